@@ -1,0 +1,1 @@
+"""The shared words: identifiers, readings, sectors, folded text. Frozen, no input or output."""

@@ -1,0 +1,12 @@
+"""Typed identifiers: an organisation's number can never be passed for a device's."""
+
+from typing import NewType
+
+__all__ = ("DeviceId", "OrgId", "PersonId", "ProfileId", "SeriesId", "ZoneId")
+
+OrgId = NewType("OrgId", int)
+PersonId = NewType("PersonId", int)
+ZoneId = NewType("ZoneId", int)
+ProfileId = NewType("ProfileId", int)
+DeviceId = NewType("DeviceId", int)
+SeriesId = NewType("SeriesId", int)

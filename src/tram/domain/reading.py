@@ -1,0 +1,49 @@
+"""A reading: one value of one metric at one time, in one of four kinds."""
+
+from enum import IntEnum, IntFlag
+
+__all__ = ("Kind", "Quality", "Status", "Value", "kind_of")
+
+Value = bool | int | float | str
+INTEGER_MIN = -(2**63)
+INTEGER_MAX = 2**63 - 1
+
+
+class Kind(IntEnum):
+    """Which column holds the value."""
+
+    FLOAT = 0
+    INTEGER = 1
+    BOOLEAN = 2
+    TEXT = 3
+
+
+class Status(IntEnum):
+    """The state of the instrument as the device reports it (Circular 10/2021 names)."""
+
+    MEASURING = 0
+    CALIBRATING = 1
+    FAULT = 2
+
+
+class Quality(IntFlag):
+    """What the platform itself knows about a reading."""
+
+    GOOD = 0
+    SERVER_TIMED = 1
+    """The device sent no time: ``observed_at_ms`` is the moment of arrival."""
+    CLOCK_FAR_OFF = 2
+    """The device's time lies further from arrival than the accepted span."""
+    CONFLICTING = 4
+    """The same series and device time came before with another value: this is a revision."""
+
+
+def kind_of(value: Value) -> Kind:
+    """Return the kind of a Python value; an integer beyond 64 bits is a float."""
+    if isinstance(value, bool):
+        return Kind.BOOLEAN
+    if isinstance(value, int):
+        return Kind.INTEGER if INTEGER_MIN <= value <= INTEGER_MAX else Kind.FLOAT
+    if isinstance(value, float):
+        return Kind.FLOAT
+    return Kind.TEXT

@@ -1,0 +1,1 @@
+"""What the devices say: from their bytes to a stored, scoped, queryable reading."""

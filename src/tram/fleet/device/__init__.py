@@ -1,0 +1,1 @@
+"""Payload decoders: bytes to rows. Pure functions, no sockets, no clock."""

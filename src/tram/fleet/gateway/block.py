@@ -1,0 +1,293 @@
+"""The block: what a gateway collects in a few milliseconds and makes durable in one write.
+
+Layout of format 1, little endian: magic ``TRAMBLK1``, boot id (16 ASCII bytes), number (u64),
+received_at_ms (i64), then the byte lengths (3 × u32) of three Arrow IPC streams, then the streams:
+
+- readings: one line per value; ``message`` is the line of its message in the second stream
+- messages: one line per accepted message, with what decides doubles
+- events: presence, refusals and attributes, which are not readings
+"""
+
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from tram.domain.ids import DeviceId, OrgId
+from tram.domain.reading import Kind, kind_of
+from tram.fleet.device.rows import Row
+from tram.runtime.errors import Broken
+
+__all__ = (
+    "BOOT_ID_CHARS",
+    "Block",
+    "BlockBuilder",
+    "BlockHeader",
+    "Event",
+    "EventKind",
+    "Message",
+    "decode_block",
+    "decode_header",
+)
+
+MAGIC = b"TRAMBLK1"
+BOOT_ID_CHARS = 16
+_HEADER = struct.Struct("<8s16sQq3I")
+_ROW_BYTES = 40
+_MESSAGE_BYTES = 48
+
+READINGS = pa.schema(
+    [
+        ("message", pa.uint32()),
+        ("metric", pa.dictionary(pa.int32(), pa.utf8())),
+        ("observed_at_ms", pa.int64()),
+        ("kind", pa.uint8()),
+        ("f", pa.float64()),
+        ("i", pa.int64()),
+        ("s", pa.utf8()),
+        ("status", pa.uint8()),
+        ("quality", pa.uint8()),
+    ]
+)
+MESSAGES = pa.schema(
+    [
+        ("device", pa.int64()),
+        ("org", pa.int64()),
+        ("packet_id", pa.uint16()),
+        ("duplicate", pa.bool_()),
+        ("qos", pa.uint8()),
+        ("protocol", pa.uint8()),
+        ("fingerprint", pa.uint64()),
+        ("idempotency_key", pa.utf8()),
+    ]
+)
+EVENTS = pa.schema(
+    [
+        ("device", pa.int64()),
+        ("org", pa.int64()),
+        ("at_ms", pa.int64()),
+        ("kind", pa.uint8()),
+        ("code", pa.utf8()),
+        ("detail", pa.utf8()),
+    ]
+)
+
+
+class EventKind(IntEnum):
+    """What happened to a device, other than a reading."""
+
+    CONNECTED = 1
+    DISCONNECTED = 2
+    REFUSED = 3
+    """A message was not accepted: ``code`` is the error code, ``detail`` says why."""
+    ATTRIBUTE = 4
+    """The device states a fact about itself: ``code`` is its name, ``detail`` its JSON value."""
+
+
+class Protocol(IntEnum):
+    """The door through which a message came."""
+
+    MQTT = 1
+    HTTP = 2
+
+
+class Message(NamedTuple):
+    """What the store needs of a message, once for all of its rows.
+
+    ``fingerprint`` is a 64-bit hash of topic and payload; ``packet_id`` is 0 where there is none.
+    """
+
+    device: DeviceId
+    org: OrgId
+    packet_id: int
+    duplicate: bool
+    qos: int
+    protocol: int
+    fingerprint: int
+    idempotency_key: str = ""
+
+
+class Event(NamedTuple):
+    """One event of a device at a time (UTC epoch milliseconds)."""
+
+    device: DeviceId
+    org: OrgId
+    at_ms: int
+    kind: int
+    code: str = ""
+    detail: str = ""
+
+
+class BlockHeader(NamedTuple):
+    """Who wrote the block, its number within the boot (from 1), and when it was closed."""
+
+    boot: str
+    number: int
+    received_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A decoded block; the three tables have the schemas of this module."""
+
+    header: BlockHeader
+    readings: pa.Table
+    messages: pa.Table
+    events: pa.Table
+
+
+class BlockBuilder:
+    """Collects messages and events; ``encode`` closes the block."""
+
+    def __init__(self) -> None:
+        self._messages: list[Message] = []
+        self._events: list[Event] = []
+        self._message_of_row: list[int] = []
+        self._rows: list[Row] = []
+        self._text_bytes = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was added yet."""
+        return not self._messages and not self._events
+
+    @property
+    def bytes_about(self) -> int:
+        """Return an upper estimate of the encoded size, for splitting before the log's limit."""
+        return (
+            self._text_bytes
+            + _ROW_BYTES * len(self._rows)
+            + _MESSAGE_BYTES * (len(self._messages) + len(self._events))
+        )
+
+    @property
+    def messages(self) -> int:
+        """Return how many messages were added."""
+        return len(self._messages)
+
+    def add_message(self, message: Message, rows: Sequence[Row]) -> None:
+        """Append one accepted message with its rows."""
+        line = len(self._messages)
+        self._messages.append(message)
+        self._rows.extend(rows)
+        self._message_of_row.extend([line] * len(rows))
+        self._text_bytes += len(message.idempotency_key) + sum(
+            4 * (len(row.metric) + len(row.value)) if type(row.value) is str else 8 for row in rows
+        )
+
+    def add_event(self, event: Event) -> None:
+        """Append one event."""
+        self._events.append(event)
+        self._text_bytes += 4 * (len(event.code) + len(event.detail))
+
+    def encode(self, header: BlockHeader) -> bytes:
+        """Return the block's bytes in format 1."""
+        sections = [
+            _stream(self._readings_batch()),
+            _stream(_columns(MESSAGES, self._messages)),
+            _stream(_columns(EVENTS, self._events)),
+        ]
+        head = _HEADER.pack(
+            MAGIC,
+            header.boot.encode("ascii"),
+            header.number,
+            header.received_at_ms,
+            *(len(section) for section in sections),
+        )
+        return head + b"".join(sections)
+
+    def _readings_batch(self) -> pa.RecordBatch:
+        if not self._rows:
+            return _columns(READINGS, [])
+        metrics, times, values, statuses, qualities = zip(*self._rows, strict=True)
+        kinds = [kind_of(value) for value in values]
+        arrays = [
+            pa.array(self._message_of_row, pa.uint32()),
+            pa.array(metrics, pa.utf8()).dictionary_encode(),
+            pa.array(times, pa.int64()),
+            pa.array(kinds, pa.uint8()),
+            pa.array(_only(Kind.FLOAT, kinds, values, float), pa.float64()),
+            pa.array(_whole(kinds, values), pa.int64()),
+            pa.array(_only(Kind.TEXT, kinds, values, str), pa.utf8()),
+            pa.array(statuses, pa.uint8()),
+            pa.array(qualities, pa.uint8()),
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=READINGS)
+
+
+def decode_header(payload: bytes) -> BlockHeader:
+    """Read who wrote a block without touching its columns.
+
+    Raises:
+        Broken: if the bytes are not a block of a format that this version reads.
+    """
+    return _read_head(payload)[0]
+
+
+def decode_block(payload: bytes) -> Block:
+    """Read a whole block.
+
+    Raises:
+        Broken: if the bytes are not a block of a format that this version reads, or are cut.
+    """
+    header, lengths = _read_head(payload)
+    if _HEADER.size + sum(lengths) != len(payload):
+        raise Broken("block.cut", "A block in the log is shorter or longer than its header says.")
+    tables: list[pa.Table] = []
+    start = _HEADER.size
+    view = memoryview(payload)
+    try:
+        for length, schema in zip(lengths, (READINGS, MESSAGES, EVENTS), strict=True):
+            with pa.ipc.open_stream(pa.py_buffer(view[start : start + length])) as stream:
+                tables.append(stream.read_all().cast(schema))
+            start += length
+    except (pa.ArrowInvalid, OSError) as error:
+        raise Broken("block.damaged", f"A block in the log cannot be read ({error}).") from error
+    return Block(header, *tables)
+
+
+def _read_head(payload: bytes) -> tuple[BlockHeader, tuple[int, ...]]:
+    if len(payload) < _HEADER.size or not payload.startswith(MAGIC[:-1]):
+        raise Broken("block.foreign", "A message in the log is not a block.")
+    magic, boot, number, received_at_ms, *lengths = _HEADER.unpack_from(payload)
+    if magic != MAGIC:
+        raise Broken(
+            "block.newer",
+            f"A block in the log has format {magic[-1:]!r}, this version reads format 1.",
+            "Start the version of Trạm that wrote it.",
+        )
+    return BlockHeader(boot.decode("ascii"), number, received_at_ms), tuple(lengths)
+
+
+def _columns(schema: pa.Schema, lines: Sequence[tuple[object, ...]]) -> pa.RecordBatch:
+    columns = zip(*lines, strict=True) if lines else [()] * len(schema)
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _stream(batch: pa.RecordBatch) -> bytes:
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
+        writer.write_batch(batch)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _only(
+    wanted: Kind, kinds: list[Kind], values: Sequence[object], convert: Callable[[Any], object]
+) -> list[object]:
+    return [
+        convert(value) if kind is wanted else None
+        for kind, value in zip(kinds, values, strict=True)
+    ]
+
+
+def _whole(kinds: list[Kind], values: Sequence[Any]) -> list[int | None]:
+    """Return integers and booleans, which share one column."""
+    return [
+        int(value) if kind is Kind.INTEGER or kind is Kind.BOOLEAN else None
+        for kind, value in zip(kinds, values, strict=True)
+    ]

@@ -1,0 +1,1 @@
+"""Readings, latest values and device states, behind one query port (ClickHouse dialect)."""

@@ -1,0 +1,1 @@
+"""Organisations, people, grants, zones, devices, credentials, audit and jobs; the ``Viewer``."""

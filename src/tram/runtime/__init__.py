@@ -1,0 +1,1 @@
+"""Clock, settings, processes, logging and errors; knows nothing of devices or provinces."""

@@ -1,0 +1,79 @@
+"""Processes that live and die together: ports, locks, and children that never outlive us."""
+
+import asyncio
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import IO
+
+import uvloop
+
+from tram.runtime.errors import Refused
+
+__all__ = ("die_with_parent", "folder_lock", "free_port", "run_until_signal", "write_private")
+
+_PR_SET_PDEATHSIG = 1
+_LOOPBACK = "127.0.0.1"
+
+
+def die_with_parent(parent_pid: int) -> None:
+    """Ask the kernel to kill this process when its parent dies (Linux).
+
+    The request survives ``exec``. If the parent died before we asked, end now.
+    """
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        sys.exit(1)
+
+
+def free_port() -> int:
+    """Return a TCP port that is free on loopback at this moment."""
+    with socket.socket() as probe:
+        probe.bind((_LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def folder_lock(path: Path) -> IO[str]:
+    """Hold the lock file until the returned file is closed; refuse if another process holds it."""
+    lock = path.open("a+", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise Refused(
+            "data.in_use",
+            f"Another Trạm is running on {path.parent}.",
+            "Stop it first, or choose another folder with --data.",
+        ) from None
+    return lock
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read (0600), whole or not at all."""
+    part = path.with_suffix(path.suffix + ".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def run_until_signal(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run ``main(stop)`` on uvloop; SIGINT and SIGTERM set ``stop``, a second one is ignored."""
+
+    async def body() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await main(stop)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(body())

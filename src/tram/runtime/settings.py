@@ -1,0 +1,205 @@
+"""Every setting of the product: one frozen class per subject, from one file and the environment.
+
+Order of precedence: ``TRAM_<SUBJECT>_<FIELD>`` in the environment, then ``tram.toml`` in the data
+folder, then the default written here. ``tram settings`` prints this page as a commented file.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from tram.runtime.errors import Fault, Refused
+
+__all__ = (
+    "GatewaySettings",
+    "LogSettings",
+    "RegistrySettings",
+    "Settings",
+    "StoreSettings",
+    "WebSettings",
+    "commented_file",
+    "load_settings",
+)
+
+
+def _setting(default: Any, doc: str, least: int | None = None) -> Any:  # noqa: ANN401  # dataclass field of any type
+    """Declare a setting with its documentation and its least allowed value."""
+    return field(default=default, metadata={"doc": doc, "least": least})
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The pages and the programming interface."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 only behind a TLS proxy.")
+    port: int = _setting(8080, "TCP port of pages and API.", 1)
+    session_hours: int = _setting(12, "Hours until a person must log in again.", 1)
+    secure_cookies: bool = _setting(False, "True when a TLS proxy stands in front.")
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """The doors for devices."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on for devices.")
+    mqtt_port: int = _setting(1883, "TCP port of MQTT 3.1.1.", 1)
+    http_port: int = _setting(8081, "TCP port of the device HTTP API.", 1)
+    flush_ms: int = _setting(20, "Longest wait before the open block is sent to the log.", 1)
+    payload_bytes_max: int = _setting(65_536, "Largest payload of one message.", 64)
+    connections_max: int = _setting(100_000, "Most open device connections per process.", 1)
+    pending_bytes_max: int = _setting(
+        16_777_216, "Bytes accepted but not yet on disk; beyond it every sender waits.", 65_536
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """The durable log (NATS JetStream)."""
+
+    max_bytes: int = _setting(
+        4_294_967_296, "Room of the block log on disk; when full, senders wait.", 1_048_576
+    )
+    keep_minutes: int = _setting(10, "Blocks younger than this are never purged.", 10)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """The telemetry store."""
+
+    url: str = _setting("", "ClickHouse server to use instead of the embedded engine.")
+    batch_rows: int = _setting(100_000, "Rows collected before an insert.", 1)
+    batch_ms: int = _setting(500, "Longest wait before an insert.", 1)
+    keys_per_device: int = _setting(1_000, "Most metrics that one device may have.", 1)
+    query_seconds_max: int = _setting(30, "A query running longer is stopped.", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySettings:
+    """The registry's database."""
+
+    url: str = _setting(
+        "", "PostgreSQL address (postgresql+asyncpg://…) instead of the embedded SQLite."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings by subject."""
+
+    web: WebSettings = field(default_factory=WebSettings)
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    registry: RegistrySettings = field(default_factory=RegistrySettings)
+
+
+_SUBJECTS = (WebSettings, GatewaySettings, LogSettings, StoreSettings, RegistrySettings)
+
+
+def load_settings(file: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the file (it may be absent) and the environment; list every wrong setting at once.
+
+    Raises:
+        Refused: with one fault per wrong or unknown setting.
+    """
+    environment = os.environ if environment is None else environment
+    faults: list[Fault] = []
+    written = _read_file(file, faults)
+    subjects: dict[str, Any] = {}
+    for subject_class in _SUBJECTS:
+        subject = _subject_name(subject_class)
+        table = written.pop(subject, {})
+        subjects[subject] = _read_subject(subject_class, table, environment, faults)
+    faults += [
+        Fault(name, "This setting does not exist.", "Run 'tram settings' for the list.")
+        for name in written
+    ]
+    if faults:
+        raise Refused(
+            "settings.wrong",
+            "Some settings are wrong: " + "; ".join(f"{f.field}: {f.sentence}" for f in faults),
+            f"Mend them in {file} or in the environment.",
+            tuple(faults),
+        )
+    return Settings(**subjects)
+
+
+def commented_file() -> str:
+    """Return the settings file with every default, each with its meaning above it."""
+    lines: list[str] = []
+    for subject_class in _SUBJECTS:
+        lines += [f"# {subject_class.__doc__}", f"[{_subject_name(subject_class)}]"]
+        for item in fields(subject_class):
+            value = str(item.default).lower() if item.type is bool else repr(item.default)
+            lines += [
+                f"# {item.metadata['doc']}",
+                f"{item.name} = {value.replace(chr(39), chr(34))}",
+            ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _subject_name(subject_class: type) -> str:
+    return subject_class.__name__.removesuffix("Settings").lower()
+
+
+def _read_file(file: Path, faults: list[Fault]) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        faults.append(Fault(str(file), f"The file is not valid TOML ({error})."))
+        return {}
+
+
+def _read_subject(
+    subject_class: type, table: object, environment: Mapping[str, str], faults: list[Fault]
+) -> object:
+    subject = _subject_name(subject_class)
+    given = dict(table) if isinstance(table, dict) else {}
+    values: dict[str, Any] = {}
+    for item in fields(subject_class):
+        name = f"{subject}.{item.name}"
+        variable = f"TRAM_{subject}_{item.name}".upper()
+        if item.name in given:
+            values[item.name] = _checked(item, name, given.pop(item.name), faults)
+        if variable in environment:
+            values[item.name] = _checked(item, variable, environment[variable], faults)
+    faults += [
+        Fault(f"{subject}.{name}", "This setting does not exist.", "Run 'tram settings'.")
+        for name in given
+    ]
+    return subject_class(**values)
+
+
+def _checked(item: Field[Any], name: str, value: object, faults: list[Fault]) -> object:
+    """Return the value in the field's type; on a fault note it and return the default."""
+    try:
+        result = _converted(item.type, value)
+    except ValueError:
+        wanted = getattr(item.type, "__name__", item.type)
+        faults.append(Fault(name, f"{value!r} is not a value of type {wanted}."))
+        return item.default
+    least = item.metadata["least"]
+    if least is not None and isinstance(result, int) and result < least:
+        faults.append(Fault(name, f"{result} is below the least value {least}."))
+    return result
+
+
+def _converted(wanted: object, value: object) -> object:
+    if wanted is bool:
+        words = {"true": True, "false": False, "1": True, "0": False}
+        if str(value).lower() not in words:
+            raise ValueError(value)
+        return words[str(value).lower()]
+    if wanted is int:
+        if isinstance(value, bool | float):
+            raise ValueError(value)
+        return int(str(value))
+    if not isinstance(value, str):
+        raise ValueError(value)  # noqa: TRY004  # one family of faults for the caller
+    return value

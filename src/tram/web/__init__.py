@@ -1,0 +1,1 @@
+"""Pages: they show what the registry and the store return and hold no rule."""
