@@ -1,0 +1,33 @@
+"""What every use case needs: one object made once by the process that serves pages and API."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tram.api.throttle import LoginThrottle
+from tram.fleet.store.client import StoreClient
+from tram.registry.registry import Registry
+from tram.runtime.clock import Clock
+from tram.runtime.settings import WebSettings
+
+__all__ = ("LiveSource", "Services")
+
+
+class LiveSource(Protocol):
+    """Where live frames come from: the log's bus, or a plain list in a test."""
+
+    async def subscribe(self, callback: Callable[[bytes], None]) -> None:
+        """Call back with every frame from now on; frames may be lost, never altered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The doors to the registry, the readings and the live bus, with settings and a clock."""
+
+    registry: Registry
+    store: StoreClient
+    live: LiveSource
+    settings: WebSettings
+    clock: Clock
+    throttle: LoginThrottle = field(default_factory=LoginThrottle)
