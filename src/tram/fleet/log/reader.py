@@ -1,0 +1,175 @@
+"""Reads a stream in order from any sequence, for as long as the process lives.
+
+A reader keeps its own place (the store's checkpoint); the server keeps none. Consumers are made
+for the moment and made anew whenever the connection or the server went away.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.log.streams import BLOCKS, epoch_of
+from tram.runtime.logging import get_logger
+
+__all__ = ("LogEntry", "LogReader", "LogState", "StreamReader")
+
+_BATCH = 512
+_BATCH_BYTES = 33_554_432
+_EXPIRES_S = 10.0
+_HEARTBEAT_S = 1.0
+_SILENT_S_MAX = 3.0
+_INACTIVE_S = 30.0
+_PAUSE_S = 0.2
+_NANOSECONDS = 1_000_000_000
+_TOKENS_OF_STREAM_REPLY = 9
+_STREAM_SEQ_TOKEN = 5
+_HEARTBEAT_STATUS = "100"
+_MORE_STATUSES = ("404", "408")
+
+log = get_logger()
+
+
+class LogEntry(NamedTuple):
+    """One message of the stream and its sequence."""
+
+    seq: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """How far a stream reaches; ``last_seq`` is 0 before the first message."""
+
+    first_seq: int
+    last_seq: int
+    messages: int
+    bytes: int
+    bytes_max: int
+
+
+class StreamReader:
+    """An endless ordered reader of one stream, or of one subject in it."""
+
+    def __init__(self, link: Link, stream: str, subject: str | None = None) -> None:
+        self._link = link
+        self._stream = stream
+        self._subject = subject
+
+    async def read(self, after_seq: int) -> AsyncIterator[LogEntry]:
+        """Yield every message above ``after_seq``, then wait for more, through any outage."""
+        seq = after_seq
+        while True:
+            try:
+                async for entry in self._session(seq):
+                    seq = entry.seq
+                    yield entry
+            except DOUBTS as error:
+                log.info("log reading interrupted", stream=self._stream, error=repr(error))
+            await asyncio.sleep(_PAUSE_S)
+
+    async def state(self) -> LogState:
+        """Return how far the stream reaches now."""
+        info = await self._link.jetstream.stream_info(self._stream)
+        state = info.state
+        return LogState(
+            state.first_seq,
+            state.last_seq,
+            state.messages,
+            state.bytes,
+            info.config.max_bytes or -1,
+        )
+
+    async def purge_below(self, seq: int) -> None:
+        """Remove every message of the stream below ``seq``."""
+        await self._link.jetstream.purge_stream(self._stream, seq=seq)
+
+    async def _session(self, after_seq: int) -> AsyncIterator[LogEntry]:
+        """Read through one consumer until it fails; then the caller starts the next."""
+        name = secrets.token_hex(8)
+        config = ConsumerConfig(
+            name=name,
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=after_seq + 1,
+            ack_policy=AckPolicy.NONE,
+            filter_subject=self._subject,
+            inactive_threshold=_INACTIVE_S,
+            mem_storage=True,
+        )
+        await self._link.jetstream.add_consumer(self._stream, config)
+        client = self._link.client
+        inbox = client.new_inbox()
+        subscription = await client.subscribe(
+            inbox, pending_msgs_limit=-1, pending_bytes_limit=-1
+        )  # bounded by the pull requests themselves
+        try:
+            while True:
+                await self._pull(name, inbox)
+                async for entry in _batch(subscription):
+                    yield entry
+        finally:
+            if client.is_connected:
+                await subscription.unsubscribe()
+
+    async def _pull(self, consumer: str, inbox: str) -> None:
+        request = {
+            "batch": _BATCH,
+            "max_bytes": _BATCH_BYTES,
+            "expires": int(_EXPIRES_S * _NANOSECONDS),
+            "idle_heartbeat": int(_HEARTBEAT_S * _NANOSECONDS),
+        }
+        await self._link.client.publish(
+            f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{consumer}",
+            json.dumps(request).encode(),
+            inbox,
+        )
+
+
+class LogReader(StreamReader):
+    """The reader of the block log."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__(link, BLOCKS)
+
+    async def epoch(self) -> int:
+        """Return the epoch of the block log, waiting until the server can be asked."""
+        while True:
+            try:
+                return await epoch_of(self._link)
+            except DOUBTS:
+                await asyncio.sleep(_PAUSE_S)
+
+
+async def _batch(subscription: Subscription) -> AsyncIterator[LogEntry]:
+    """Yield the answers to one pull request.
+
+    Raises:
+        TimeoutError: if not even a heartbeat came.
+        OSError: if the server ended the consumer.
+    """
+    for_more = _BATCH
+    while for_more:
+        message = await subscription.next_msg(timeout=_SILENT_S_MAX)
+        headers = message.headers or {}
+        status = headers.get("Status") if not message.data else None
+        if status is None:
+            for_more -= 1
+            yield LogEntry(_sequence(message), message.data)
+        elif status in _MORE_STATUSES or "MaxBytes" in headers.get("Description", ""):
+            return
+        elif status != _HEARTBEAT_STATUS:
+            raise OSError(f"the consumer ended: {message.headers}")
+
+
+def _sequence(message: Msg) -> int:
+    """Read the stream sequence from the reply subject (``$JS.ACK.…``)."""
+    tokens = message.reply.split(".")
+    place = _STREAM_SEQ_TOKEN if len(tokens) == _TOKENS_OF_STREAM_REPLY else _STREAM_SEQ_TOKEN + 2
+    return int(tokens[place])

@@ -1,0 +1,157 @@
+"""The two streams of the product, their limits, and which role may do what with them."""
+
+from dataclasses import dataclass
+
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import NotFoundError
+
+from tram.fleet.log.link import Link
+from tram.runtime.clock import Clock
+
+__all__ = (
+    "BLOCKS",
+    "BLOCK_SUBJECT",
+    "CHANGE_SUBJECT",
+    "HEAD_SUBJECT",
+    "IDENTITY",
+    "LIVE_SUBJECT",
+    "MANIFEST_SUBJECT",
+    "MESSAGE_BYTES_MAX",
+    "PERMISSIONS",
+    "PERMISSIONS_OPS",
+    "SNAPSHOT_SUBJECT",
+    "RolePermissions",
+    "ensure_streams",
+    "epoch_of",
+)
+
+BLOCKS = "BLOCKS"
+BLOCK_SUBJECT = "tram.block"
+IDENTITY = "IDENTITY"
+CHANGE_SUBJECT = "tram.identity.change"
+SNAPSHOT_SUBJECT = "tram.identity.snapshot"
+MANIFEST_SUBJECT = "tram.identity.manifest"
+HEAD_SUBJECT = "tram.identity.head"
+LIVE_SUBJECT = "tram.live"
+MESSAGE_BYTES_MAX = 8_388_608
+"""The server's payload limit; blocks are split far below it."""
+
+_IDENTITY_BYTES_MAX = 2_147_483_648
+_DUPLICATE_WINDOW_S = 120
+_EPOCH_KEY = "tram_epoch"
+
+
+@dataclass(frozen=True, slots=True)
+class RolePermissions:
+    """Subjects that a role may publish to and subscribe to; everything else is refused."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+def _read(stream: str) -> tuple[str, ...]:
+    return (
+        f"$JS.API.STREAM.INFO.{stream}",
+        f"$JS.API.STREAM.MSG.GET.{stream}",
+        f"$JS.API.DIRECT.GET.{stream}",
+        f"$JS.API.DIRECT.GET.{stream}.>",
+        f"$JS.API.CONSUMER.CREATE.{stream}",
+        f"$JS.API.CONSUMER.CREATE.{stream}.>",
+        f"$JS.API.CONSUMER.MSG.NEXT.{stream}.>",
+        f"$JS.API.CONSUMER.DELETE.{stream}.>",
+    )
+
+
+PERMISSIONS_OPS = RolePermissions(publish=(">",), subscribe=(">",))
+
+PERMISSIONS: dict[str, RolePermissions] = {
+    "gateway": RolePermissions(
+        publish=(
+            f"{BLOCK_SUBJECT}.*",
+            f"$JS.API.STREAM.INFO.{BLOCKS}",
+            f"$JS.API.STREAM.MSG.GET.{BLOCKS}",
+            *_read(IDENTITY),
+        ),
+        subscribe=("_INBOX.gateway.>", HEAD_SUBJECT),
+    ),
+    "store": RolePermissions(
+        publish=(
+            LIVE_SUBJECT,
+            f"$JS.API.STREAM.PURGE.{BLOCKS}",
+            *_read(BLOCKS),
+            *_read(IDENTITY),
+        ),
+        subscribe=("_INBOX.store.>", HEAD_SUBJECT),
+    ),
+    "web": RolePermissions(
+        publish=(f"$JS.API.STREAM.INFO.{BLOCKS}",), subscribe=("_INBOX.web.>", LIVE_SUBJECT)
+    ),
+    "work": RolePermissions(
+        publish=(
+            CHANGE_SUBJECT,
+            f"{SNAPSHOT_SUBJECT}.>",
+            MANIFEST_SUBJECT,
+            HEAD_SUBJECT,
+            f"$JS.API.STREAM.PURGE.{IDENTITY}",
+            *_read(IDENTITY),
+        ),
+        subscribe=("_INBOX.work.>",),
+    ),
+    "ops": PERMISSIONS_OPS,
+}
+"""Least permissions per role. Only ``gateway`` may write blocks, only ``work`` identities."""
+
+
+async def ensure_streams(link: Link, blocks_bytes_max: int, clock: Clock) -> None:
+    """Create the streams where they are missing, and bring the block log to its configured size.
+
+    The block log's epoch (seconds of its creation) is part of every row's identity: a stream made
+    anew starts a new epoch.
+    """
+    await _ensure(
+        link,
+        StreamConfig(
+            name=BLOCKS,
+            subjects=[f"{BLOCK_SUBJECT}.*"],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            discard=DiscardPolicy.NEW,
+            max_bytes=blocks_bytes_max,
+            max_msg_size=MESSAGE_BYTES_MAX,
+            duplicate_window=_DUPLICATE_WINDOW_S,
+            deny_delete=True,
+            metadata={_EPOCH_KEY: str(clock.now_ms() // 1000)},
+        ),
+    )
+    await _ensure(
+        link,
+        StreamConfig(
+            name=IDENTITY,
+            subjects=[CHANGE_SUBJECT, f"{SNAPSHOT_SUBJECT}.>", MANIFEST_SUBJECT],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            discard=DiscardPolicy.NEW,
+            max_bytes=_IDENTITY_BYTES_MAX,
+            max_msg_size=MESSAGE_BYTES_MAX,
+            duplicate_window=_DUPLICATE_WINDOW_S,
+            allow_direct=True,
+        ),
+    )
+
+
+async def epoch_of(link: Link) -> int:
+    """Return the epoch of the block log."""
+    info = await link.jetstream.stream_info(BLOCKS)
+    metadata = info.config.metadata or {}
+    return int(metadata[_EPOCH_KEY])
+
+
+async def _ensure(link: Link, config: StreamConfig) -> None:
+    try:
+        present = (await link.jetstream.stream_info(str(config.name))).config
+    except NotFoundError:
+        await link.jetstream.add_stream(config)
+        return
+    if present.max_bytes != config.max_bytes:
+        present.max_bytes = config.max_bytes
+        await link.jetstream.update_stream(present)
