@@ -1,0 +1,110 @@
+"""The changes that the outbox carries to gateways and store: numbered, without gaps, as JSON."""
+
+import msgspec
+
+__all__ = (
+    "Body",
+    "Change",
+    "CredentialGone",
+    "CredentialPut",
+    "DeviceGone",
+    "DevicePut",
+    "GrantGone",
+    "GrantPut",
+    "OrgPut",
+    "decode_body",
+    "decode_changes",
+    "encode_body",
+    "encode_changes",
+)
+
+
+class CredentialPut(msgspec.Struct, frozen=True, tag="credential.put", tag_field="kind"):
+    """A device may connect with the token of this digest (HMAC-SHA-256, 32 bytes)."""
+
+    digest: bytes
+    device: int
+    org: int
+    profile: int
+
+
+class CredentialGone(msgspec.Struct, frozen=True, tag="credential.gone", tag_field="kind"):
+    """The token of this digest opens nothing any more."""
+
+    digest: bytes
+
+
+class DevicePut(msgspec.Struct, frozen=True, tag="device.put", tag_field="kind"):
+    """A device is there, or something about it changed."""
+
+    device: int
+    org: int
+    zone: int | None
+    sector: str
+    profile: int
+
+
+class DeviceGone(msgspec.Struct, frozen=True, tag="device.gone", tag_field="kind"):
+    """A device was removed; its readings stay."""
+
+    device: int
+
+
+class OrgPut(msgspec.Struct, frozen=True, tag="org.put", tag_field="kind"):
+    """An organisation with all its ancestors, itself included, nearest first."""
+
+    org: int
+    ancestors: list[int]
+
+
+class GrantPut(msgspec.Struct, frozen=True, tag="grant.put", tag_field="kind"):
+    """One device, or one metric of it, is lent until ``until_ms`` (UTC epoch)."""
+
+    grant: int
+    device: int | None
+    metric: str | None
+    from_org: int
+    to_org: int
+    until_ms: int
+
+
+class GrantGone(msgspec.Struct, frozen=True, tag="grant.gone", tag_field="kind"):
+    """A grant was revoked before its time."""
+
+    grant: int
+
+
+Body = CredentialPut | CredentialGone | DevicePut | DeviceGone | OrgPut | GrantPut | GrantGone
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One change; in a snapshot ``number`` is the snapshot's version."""
+
+    number: int
+    body: Body
+
+
+_body_decoder = msgspec.json.Decoder(Body)
+_changes_decoder = msgspec.json.Decoder(list[Change])
+_encoder = msgspec.json.Encoder()
+
+
+def encode_body(body: Body) -> str:
+    """Return the body as JSON text."""
+    return _encoder.encode(body).decode()
+
+
+def decode_body(payload: str) -> Body:
+    """Return the body of its JSON text; raises ``msgspec.ValidationError``."""
+    body: Body = _body_decoder.decode(payload)
+    return body
+
+
+def encode_changes(changes: list[Change]) -> bytes:
+    """Return a batch as one JSON message."""
+    return _encoder.encode(changes)
+
+
+def decode_changes(payload: bytes) -> list[Change]:
+    """Return the batch of one JSON message; raises ``msgspec.ValidationError``."""
+    return _changes_decoder.decode(payload)
