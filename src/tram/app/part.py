@@ -1,0 +1,179 @@
+"""One child process of the supervisor: started, watched, its words kept, stopped within a bound."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tram.app.rotation import RotatingFile
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Broken, Refused, TramError
+from tram.runtime.logging import get_logger
+
+__all__ = ("EXIT_CODES", "Part", "PartPlan", "exit_code", "problem_file", "python_command")
+
+EXIT_CODES = {"Refused": 2, "Unavailable": 3, "Broken": 4}
+"""What a process of the product ends with, by family of the error."""
+
+_BACKOFF_S_FIRST = 0.2
+_BACKOFF_S_MAX = 5.0
+_SETTLED_S = 30.0
+"""A part that lived this long starts its back-off anew."""
+_POLL_S_STARTING = 0.05
+_POLL_S = 2.0
+_MUTE_S_MAX = 60.0
+"""A part that answers nothing for this long hangs: it is killed and started again."""
+_READ_BYTES = 65_536
+_STARTS_MAX = 4
+"""A part that never got well in so many starts will not get well by more of them."""
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlan:
+    """How to run a part; ``problem`` asks it how it is, ``answers`` whether it still speaks."""
+
+    name: str
+    command: tuple[str, ...]
+    problem: Callable[[], Awaitable[str | None]]
+    answers: Callable[[], Awaitable[bool]]
+    stop_s: float
+
+
+class Part:
+    """A child that is started again whenever it ends, until it is told to stop."""
+
+    def __init__(self, plan: PartPlan, logs: Path, run: Path, clock: Clock) -> None:
+        self.plan = plan
+        self.pid = 0
+        self.starts = 0
+        self.healthy = asyncio.Event()
+        self._file = RotatingFile(logs / f"{plan.name}.log")
+        self._problem_file = problem_file(run, plan.name)
+        self._clock = clock
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = asyncio.Event()
+        self._was_healthy = False
+
+    async def keep_running(self, changed: Callable[[], None]) -> None:
+        """Run until ``stop``; call ``changed`` whenever there is a new process.
+
+        Raises:
+            TramError: if the part itself said that starting again cannot help.
+        """
+        backoff_s = _BACKOFF_S_FIRST
+        while not self._stopping.is_set():
+            started_s = self._clock.monotonic_s()
+            code = await self._run_once(changed)
+            if self._stopping.is_set():
+                return
+            log.warning("part ended", part=self.plan.name, code=code)
+            never_well = not self._was_healthy and self.starts >= _STARTS_MAX
+            if code == EXIT_CODES["Refused"] or never_well:
+                raise self._refusal()
+            if self._clock.monotonic_s() - started_s > _SETTLED_S:
+                backoff_s = _BACKOFF_S_FIRST
+            await self._clock.sleep(backoff_s)
+            backoff_s = min(2 * backoff_s, _BACKOFF_S_MAX)
+
+    async def stop(self) -> None:
+        """Ask it to end, wait its time, then kill it."""
+        self._stopping.set()
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(self.plan.stop_s):
+                await process.wait()
+        except TimeoutError:
+            log.warning("part killed", part=self.plan.name, after_s=self.plan.stop_s)
+            self.kill()
+            await process.wait()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._stopping.set()
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
+    def last_words(self) -> str:
+        """Return the last lines that the part wrote."""
+        return self._file.tail()
+
+    async def _run_once(self, changed: Callable[[], None]) -> int:
+        self._problem_file.unlink(missing_ok=True)
+        # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then
+        # stops the parts in order. They cannot outlive it: see tram.runtime.process.
+        self._process = process = await asyncio.create_subprocess_exec(
+            *self.plan.command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.pid = process.pid
+        self.starts += 1
+        changed()
+        async with asyncio.TaskGroup() as group:
+            words = group.create_task(self._keep_words(process))
+            watch = group.create_task(self._watch(process))
+            code = await process.wait()
+            watch.cancel()
+            await words
+        self.healthy.clear()
+        return code
+
+    async def _keep_words(self, process: asyncio.subprocess.Process) -> None:
+        if process.stdout is None:
+            return
+        while chunk := await process.stdout.read(_READ_BYTES):
+            self._file.write(chunk)
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        """Note when the part is well; kill it when it has been mute for too long."""
+        while await self.plan.problem() is not None:
+            await self._clock.sleep(_POLL_S_STARTING)
+        self.healthy.set()
+        self._was_healthy = True
+        heard_s = self._clock.monotonic_s()
+        while True:
+            await self._clock.sleep(_POLL_S)
+            if await self.plan.answers():
+                heard_s = self._clock.monotonic_s()
+            elif self._clock.monotonic_s() - heard_s > _MUTE_S_MAX:
+                log.error("part hangs", part=self.plan.name, mute_s=_MUTE_S_MAX)
+                process.send_signal(signal.SIGKILL)
+                return
+
+    def _refusal(self) -> TramError:
+        """Return what the part said, or what its log ends with."""
+        try:
+            said = json.loads(self._problem_file.read_bytes())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return Broken(
+                "part.failed",
+                f"The part {self.plan.name} ended: {self.last_words()}",
+                f"See {self._file.path}.",
+            )
+        return Refused(said["code"], said["sentence"], said["hint"])
+
+
+def exit_code(error: TramError) -> int:
+    """Return the exit code of a process that ends with this error."""
+    return EXIT_CODES[type(error).__name__]
+
+
+def problem_file(run: Path, name: str) -> Path:
+    """Where a part leaves the sentence that it ended with."""
+    return run / f"{name}.problem"
+
+
+def python_command(module: str, *arguments: str) -> tuple[str, ...]:
+    """Return the command that runs one of our modules as our child; it gets our process id."""
+    return (sys.executable, "-m", module, str(os.getpid()), *arguments)

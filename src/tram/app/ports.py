@@ -1,0 +1,74 @@
+"""TCP ports: is a wanted one free, and which ones may the parts use among themselves."""
+
+import os
+import socket
+from collections.abc import Iterator
+
+from tram.runtime.errors import Fault, Refused, Unavailable
+from tram.runtime.settings import Settings
+
+__all__ = ("INNER_PORTS", "inner_ports", "is_free", "need_public_ports")
+
+INNER_PORTS = ("nats", "store", "ops_gateway", "ops_store", "ops_web", "ops_work", "ops_demo")
+# Below Linux' ephemeral range: no outgoing connection can sit on a port while its part restarts.
+_INNER_FIRST = 20_000
+_INNER_COUNT = 12_000
+_LOOPBACK = "127.0.0.1"
+
+
+def need_public_ports(settings: Settings) -> None:
+    """Check the ports that people and devices use.
+
+    Raises:
+        Refused: naming every port that is taken and its setting.
+    """
+    wanted = (
+        ("web.port", settings.web.host, settings.web.port),
+        ("gateway.mqtt_port", settings.gateway.host, settings.gateway.mqtt_port),
+        ("gateway.http_port", settings.gateway.host, settings.gateway.http_port),
+    )
+    faults = tuple(
+        Fault(name, f"port {port} on {host} is taken")
+        for name, host, port in wanted
+        if not is_free(host, port)
+    )
+    if faults:
+        names = " and ".join(fault.field for fault in faults)
+        variables = ", ".join(f"TRAM_{f.field.replace('.', '_').upper()}" for f in faults)
+        raise Refused(
+            "port.taken",
+            "Trạm cannot listen: " + "; ".join(f"{f.sentence} ({f.field})" for f in faults) + ".",
+            f"Stop the other program, or set {names} in tram.toml ({variables}) to a free port.",
+            faults,
+        )
+
+
+def inner_ports() -> dict[str, int]:
+    """Return a free loopback port for each part, the same until the product stops."""
+    free = _free_ports(start=os.getpid() * len(INNER_PORTS))
+    return {name: next(free) for name in INNER_PORTS}
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether this process could listen there now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_ports(start: int) -> Iterator[int]:
+    """Yield free ports, from a place that differs between products started together."""
+    for step in range(_INNER_COUNT):
+        port = _INNER_FIRST + (start + step) % _INNER_COUNT
+        if is_free(_LOOPBACK, port):
+            yield port
+    raise Unavailable(
+        "port.none_free",
+        f"No loopback port between {_INNER_FIRST} and {_INNER_FIRST + _INNER_COUNT} is free.",
+        "Stop some programs on this machine.",
+    )

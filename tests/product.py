@@ -1,0 +1,174 @@
+"""The whole product as its users meet it: ``tram up --json`` as a process, driven from outside."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tram.runtime.process import free_port
+
+START_S_MAX = 90
+STOP_S_MAX = 60
+HEALTH_S_MAX = 30
+TRAM = (sys.executable, "-m", "tram.app.cli")
+
+
+class Product:
+    """One installation in a folder of its own, on free ports; start and stop it as often as needed."""
+
+    def __init__(
+        self, data: Path, *, demo: bool = False, settings: dict[str, str] | None = None
+    ) -> None:
+        self.data = data
+        self.demo = demo
+        self.environment = {
+            "TRAM_WEB_PORT": str(free_port()),
+            "TRAM_GATEWAY_MQTT_PORT": str(free_port()),
+            "TRAM_GATEWAY_HTTP_PORT": str(free_port()),
+            **(settings or {}),
+        }
+        self.process: subprocess.Popen[str] | None = None
+        self.announced: dict[str, Any] = {}
+
+    # Life
+
+    def start(self) -> "Product":
+        """Start it and wait until every part is well."""
+        demo = ["--demo"] if self.demo else []
+        self.process = self.spawn("up", "--json", *demo, "--data", str(self.data))
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, f"tram up ended: {self.process.communicate()[1]}"
+        self.announced = json.loads(line)
+        return self
+
+    def stop(self) -> int:
+        """Stop it as Ctrl-C does; return the exit code."""
+        return self.end(signal.SIGINT)
+
+    def end(self, number: signal.Signals) -> int:
+        """Send the supervisor a signal, wait for its end, return the exit code."""
+        if self.process is None:
+            return 0
+        self.process.send_signal(number)
+        self.process.communicate(timeout=STOP_S_MAX)
+        code, self.process = self.process.returncode, None
+        return code
+
+    def kill(self, role: str) -> int:
+        """``kill -9`` one part (``gateway``, ``store``, ``web``, ``work``, ``nats``); return its pid."""
+        pid: int = self.pids[role]
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_restarted(self, role: str, old_pid: int) -> None:
+        """Wait until the part runs anew and is well."""
+        wait_until(lambda: self.pids.get(role) not in (None, old_pid), f"{role} comes back")
+        if role != "nats":
+            wait_until(lambda: self.is_well(role), f"{role} is well")
+
+    def is_well(self, role: str) -> bool:
+        """Whether the part says so itself."""
+        try:
+            answer = httpx.get(f"http://127.0.0.1:{self.ports[f'ops_{role}']}/health")
+        except httpx.TransportError:
+            return False
+        return answer.status_code == 200
+
+    # Places
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the supervisor notes now: ports, pids, restarts."""
+        state: dict[str, Any] = json.loads((self.data / "run" / "state.json").read_text())
+        return state
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by part, as of now."""
+        pids: dict[str, int] = self.state["pids"]
+        return pids
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Ports by name: web, mqtt, http, nats, store, ops_<role>."""
+        ports: dict[str, int] = self.announced["ports"]
+        return ports
+
+    @property
+    def web_url(self) -> str:
+        """Address of pages and API."""
+        return f"http://127.0.0.1:{self.ports['web']}"
+
+    @property
+    def http_url(self) -> str:
+        """Address of the devices' HTTP door."""
+        return f"http://127.0.0.1:{self.ports['http']}"
+
+    def log(self, role: str) -> str:
+        """What the part has written."""
+        return (self.data / "logs" / f"{role}.log").read_text(errors="replace")
+
+    # People and devices
+
+    def log_ins(self) -> dict[str, str]:
+        """Passwords by log-in, from the file that the first start makes."""
+        lines = (self.data / "keys" / "demo-logins.txt").read_text().splitlines()
+        pairs = [line.split("\t") for line in lines if line and not line.startswith("#")]
+        return {pair[0]: pair[1] for pair in pairs}
+
+    def log_in(self, login: str = "quantri") -> httpx.Client:
+        """Return a client that carries the session of a person; close it after use."""
+        client = httpx.Client(base_url=self.web_url, timeout=20)
+        answer = client.post(
+            "/api/platform/v1/login", json={"login": login, "password": self.log_ins()[login]}
+        )
+        assert answer.status_code in (200, 201), answer.text
+        return client
+
+    def demo_tokens(self) -> dict[str, str]:
+        """Tokens of the demo devices by device code."""
+        with (self.data / "keys" / "demo-tokens.csv").open(newline="") as file:
+            return {line["code"]: line["token"] for line in csv.DictReader(file)}
+
+    def seed_devices(self, count: int) -> list[tuple[int, str]]:
+        """Make devices by ``tram devices seed``; return (device id, token) of each."""
+        tokens = self.data / "run" / f"seeded-{time.monotonic_ns()}.csv"
+        self.tram("devices", "seed", "--n", str(count), "--tokens", str(tokens))
+        with tokens.open(newline="") as file:
+            return [(int(line["device"]), line["token"]) for line in csv.DictReader(file)]
+
+    # Commands
+
+    def spawn(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a ``tram`` command with this installation's settings."""
+        return subprocess.Popen(
+            [*TRAM, *arguments],
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def tram(self, *arguments: str, code: int = 0) -> str:
+        """Run ``tram … --data <this>`` to its end; return what it printed (stdout, then stderr)."""
+        process = self.spawn(*arguments, "--data", str(self.data))
+        out, err = process.communicate(timeout=START_S_MAX)
+        assert process.returncode == code, f"exit {process.returncode}: {out}{err}"
+        return out + err
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = HEALTH_S_MAX) -> None:
+    """Poll until the condition holds; fail with ``what`` otherwise."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"{what}: not within {seconds} s"
+        time.sleep(0.05)
