@@ -1,0 +1,75 @@
+"""Set up what the tests run against: a browser, PostgreSQL, strace, other people's MQTT client.
+
+Debian and Ubuntu: installed by apt where this user may (root, or sudo without a password);
+otherwise the exact command is printed and the exit code is 1.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+
+def on_path(*programs: str) -> Callable[[], bool]:
+    """Return a check that one of the programs is there."""
+    return lambda: any(shutil.which(program) for program in programs)
+
+
+def has_postgresql() -> bool:
+    """Whether initdb is there; Debian keeps it out of the path."""
+    return bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
+
+
+def has_fonts() -> bool:
+    """Whether the browser has a font for Vietnamese text outside of our pages."""
+    return any(Path("/usr/share/fonts").rglob("DejaVuSans.ttf"))
+
+
+NEEDS: dict[str, Callable[[], bool]] = {
+    "chromium": on_path("chromium", "chromium-browser", "google-chrome"),
+    "postgresql": has_postgresql,
+    "strace": on_path("strace"),
+    "mosquitto-clients": on_path("mosquitto_pub"),
+    "gcc": on_path("gcc", "cc"),
+    "libc6-dev": lambda: Path("/usr/include/stdio.h").exists(),
+    "fonts-dejavu-core": has_fonts,
+}
+
+
+def main() -> int:
+    """Install what is missing, or say how."""
+    missing = [package for package, is_there in NEEDS.items() if not is_there()]
+    if not missing:
+        return 0
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
+    before = privilege()
+    if before is None or not shutil.which("apt-get"):
+        print(f"The tests need {', '.join(missing)}. Install them, on Debian or Ubuntu by:")
+        print(f"    sudo apt-get update && sudo {' '.join(install)}")
+        return 1
+    print(f"Installing for the tests: {', '.join(missing)}")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-qq"], install):
+        subprocess.run([*before, *command], env=quiet, stdout=subprocess.DEVNULL, check=False)
+    missing = [package for package, is_there in NEEDS.items() if not is_there()]
+    if missing:
+        print(f"Could not install {', '.join(missing)}: see the lines above.")
+        return 1
+    return 0
+
+
+def privilege() -> list[str] | None:
+    """Return what to put before a command that needs root, or None where this user may not."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo"):
+        asked = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
+        if asked.returncode == 0:
+            return ["sudo", "-n"]
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
