@@ -4,7 +4,8 @@ The rest of the package speaks JetStream through a ``Link``; nobody else imports
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from nats.aio.client import Client
@@ -44,11 +45,34 @@ class Link:
     def __init__(self, client: Client) -> None:
         self.client = client
         self.jetstream: JetStreamContext = client.jetstream(timeout=_API_TIMEOUT_S)
+        self._limits: set[asyncio.Timeout] = set()
 
     @property
     def is_connected(self) -> bool:
         """Whether the server is reachable at this moment."""
         return self.client.is_connected
+
+    @contextlib.asynccontextmanager
+    async def answer_within(self, seconds: float) -> AsyncIterator[None]:
+        """Bound a request in time; a lost connection ends it at once.
+
+        Raises:
+            TimeoutError: no answer came in time, or the connection was lost meanwhile.
+            ConnectionError: there is no connection; nothing was sent.
+        """
+        if not self.client.is_connected:
+            raise ConnectionError("not connected")
+        async with asyncio.timeout(seconds) as limit:
+            self._limits.add(limit)
+            try:
+                yield
+            finally:
+                self._limits.discard(limit)
+
+    def end_requests(self) -> None:
+        """Let every request under way end in doubt: its answer cannot come any more."""
+        for limit in self._limits:
+            limit.reschedule(asyncio.get_running_loop().time())
 
     async def publish(self, subject: str, payload: bytes) -> None:
         """Send a message that may be lost."""
@@ -65,7 +89,8 @@ class Link:
 
     async def close(self) -> None:
         """Close at once; whatever is unacknowledged stays in doubt."""
-        await self.client.close()
+        with contextlib.suppress(*DOUBTS):  # the server may be gone already
+            await self.client.close()
 
 
 async def open_link(access: NatsAccess, role: str) -> Link:
@@ -75,16 +100,18 @@ async def open_link(access: NatsAccess, role: str) -> Link:
         Unavailable: ``log.unreachable`` when no server answers or it refuses the key.
     """
     client = Client()
+    link = Link(client)
     last: Exception | None = None
     try:
         async with asyncio.timeout(_CONNECT_TRIES_S):
             while True:
                 try:
-                    await _connect(client, access, role)
-                    return Link(client)
+                    await _connect(link, access, role)
                 except DOUBTS as error:
                     last = error
                     await asyncio.sleep(_RECONNECT_S)
+                else:
+                    return link
     except TimeoutError:
         raise Unavailable(
             "log.unreachable",
@@ -93,16 +120,25 @@ async def open_link(access: NatsAccess, role: str) -> Link:
         ) from None
 
 
-async def _connect(client: Client, access: NatsAccess, role: str) -> None:
-    async def note(error: Exception) -> None:
-        log.info("log connection", role=role, error=str(error) or type(error).__name__)
+async def _connect(link: Link, access: NatsAccess, role: str) -> None:
+    async def ignore(_error: Exception) -> None:
+        """Say nothing per attempt; loss and return are logged once each."""
 
-    await client.connect(
+    async def lost() -> None:
+        link.end_requests()
+        log.warning("log connection lost", role=role)
+
+    async def back() -> None:
+        log.info("log connection is back", role=role)
+
+    await link.client.connect(
         access.url,
         name=role,
         nkeys_seed_str=access.seed,
         inbox_prefix=f"_INBOX.{role}",
-        error_cb=note,
+        error_cb=ignore,
+        disconnected_cb=lost,
+        reconnected_cb=back,
         allow_reconnect=True,
         max_reconnect_attempts=-1,
         reconnect_time_wait=_RECONNECT_S,  # type: ignore[arg-type]  # fractions work

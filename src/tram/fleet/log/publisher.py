@@ -19,9 +19,10 @@ __all__ = ("LogPublisher",)
 DOUBT_S_MAX = 300.0
 """A boot whose doubt lasts longer ends: a purge (blocks older than 10 minutes) never meets it."""
 
-_PUBLISH_S = 5.0
+_ANSWER_S = 5.0
 _WAIT_S_FIRST = 0.02
 _WAIT_S_MAX = 1.0
+_ASK_AGAIN_S = 0.05
 _FULL = frozenset({10077, 10047, 10023, 10122})
 """Stream full, or its storage: the block was not stored and senders have to wait."""
 
@@ -60,9 +61,10 @@ class LogPublisher:
             "Nats-Msg-Id": f"{self._boot}-{number}",
         }
         try:
-            ack = await self._link.jetstream.publish(
-                self._subject, payload, timeout=_PUBLISH_S, headers=headers
-            )
+            async with self._link.answer_within(_ANSWER_S):
+                ack = await self._link.jetstream.publish(
+                    self._subject, payload, timeout=2 * _ANSWER_S, headers=headers
+                )
         except APIError as error:
             self.full = error.err_code in _FULL
             log.warning("block refused", number=number, code=error.err_code, full=self.full)
@@ -80,12 +82,13 @@ class LogPublisher:
         start_s = self._clock.monotonic_s()
         while self._clock.monotonic_s() - start_s < DOUBT_S_MAX:
             try:
-                last = await self._link.jetstream.get_last_msg(BLOCKS, self._subject)
+                async with self._link.answer_within(_ANSWER_S):
+                    last = await self._link.jetstream.get_last_msg(BLOCKS, self._subject)
             except NotFoundError:
                 self._last_seq = 0
                 return False
             except DOUBTS:
-                await self._clock.sleep(_WAIT_S_MAX / 5)
+                await self._clock.sleep(_ASK_AGAIN_S)
                 continue
             self._last_seq = last.seq or 0
             return decode_header(last.data or b"").number == number

@@ -17,6 +17,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.streams import BLOCKS, epoch_of
+from tram.runtime.errors import Broken
 from tram.runtime.logging import get_logger
 
 __all__ = ("LogEntry", "LogReader", "LogState", "StreamReader")
@@ -64,7 +65,11 @@ class StreamReader:
         self._subject = subject
 
     async def read(self, after_seq: int) -> AsyncIterator[LogEntry]:
-        """Yield every message above ``after_seq``, then wait for more, through any outage."""
+        """Yield every message above ``after_seq``, then wait for more, through any outage.
+
+        Raises:
+            Broken: ``log.made_anew`` if the stream never reached ``after_seq``.
+        """
         seq = after_seq
         while True:
             try:
@@ -93,6 +98,12 @@ class StreamReader:
 
     async def _session(self, after_seq: int) -> AsyncIterator[LogEntry]:
         """Read through one consumer until it fails; then the caller starts the next."""
+        if after_seq > (await self.state()).last_seq:
+            raise Broken(
+                "log.made_anew",
+                f"The stream {self._stream} ends before what was read from it: it was made anew.",
+                "Start the reader again; it begins with the new stream.",
+            )
         name = secrets.token_hex(8)
         config = ConsumerConfig(
             name=name,

@@ -1,0 +1,124 @@
+"""From the registry's outbox to every gateway and store: numbered changes, snapshots, a beat.
+
+One pump runs in the province. Changes leave in the order of their numbers, a message naming the
+numbers that it holds. The beat says which number is the head *as read just now*: a gateway that
+has applied it knows that a token it does not find does not exist.
+"""
+
+import asyncio
+
+import msgspec
+from nats.js.errors import APIError, NotFoundError
+
+from tram.fleet.gateway.identity import encode_snapshot
+from tram.fleet.gateway.ports import Device
+from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.log.snapshot import device_of, publish_snapshot, read_manifest
+from tram.fleet.log.streams import CHANGE_SUBJECT, HEAD_SUBJECT, IDENTITY
+from tram.registry.changes import Change, CredentialPut, decode_changes, encode_changes
+from tram.registry.registry import Registry
+from tram.runtime.clock import Clock
+from tram.runtime.logging import get_logger
+
+__all__ = ("Beat", "IdentityPump")
+
+BEAT_S = 0.1
+SNAPSHOT_EVERY = 20_000
+"""Changes after which a new snapshot replaces them."""
+
+_BATCH = 2_000
+_PAUSE_S = 0.5
+
+log = get_logger()
+
+
+class Beat(msgspec.Struct, frozen=True):
+    """The registry's newest change number at a time (UTC epoch milliseconds)."""
+
+    head: int
+    at_ms: int
+
+
+class IdentityPump:
+    """Publishes what the registry decided; resumes where the stream stands."""
+
+    def __init__(self, link: Link, registry: Registry, clock: Clock) -> None:
+        self._link = link
+        self._registry = registry
+        self._clock = clock
+        self._published = 0
+        self._snapshot = -1
+        self.is_behind = True
+        """Whether the last beat could not be sent."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until stopped, through any outage of the log."""
+        in_doubt = True
+        while not stop.is_set():
+            try:
+                if in_doubt:
+                    await self._resume()
+                    in_doubt = False
+                await self._step()
+                self.is_behind = False
+                await self._clock.sleep(BEAT_S)
+            except (*DOUBTS, APIError) as error:
+                in_doubt = self.is_behind = True
+                log.warning("identity pump waits for the log", error=repr(error))
+                await self._clock.sleep(_PAUSE_S)
+
+    async def _resume(self) -> None:
+        """Learn from the stream what was published; a registry older than it starts anew."""
+        manifest = await read_manifest(self._link)
+        self._snapshot = -1 if manifest is None else manifest.version
+        self._published = max(self._snapshot, await self._last_published())
+        if self._published > await self._registry.outbox.head():
+            log.warning("the registry is older than the identity stream: starting it anew")
+            await self._link.jetstream.purge_stream(IDENTITY)
+            self._snapshot = -1
+        if self._snapshot < 0:
+            await self._take_snapshot()
+
+    async def _last_published(self) -> int:
+        try:
+            message = await self._link.jetstream.get_last_msg(
+                IDENTITY, CHANGE_SUBJECT, direct=True
+            )
+        except NotFoundError:
+            return -1
+        return decode_changes(message.data or b"")[-1].number
+
+    async def _step(self) -> None:
+        """Publish what is new, then beat with the head that was read before."""
+        head = await self._registry.outbox.head()
+        while self._published < head:
+            changes = await self._registry.outbox.read(self._published, _BATCH)
+            await self._link.jetstream.publish(
+                CHANGE_SUBJECT,
+                encode_changes(changes),
+                headers={"Nats-Msg-Id": f"change-{self._snapshot}-{changes[-1].number}"},
+            )
+            self._published = changes[-1].number
+        beat = Beat(head, self._clock.now_ms())
+        await self._link.publish(HEAD_SUBJECT, msgspec.json.encode(beat))
+        if self._published - self._snapshot >= SNAPSHOT_EVERY:
+            await self._take_snapshot()
+
+    async def _take_snapshot(self) -> None:
+        """Replace all changes so far by one snapshot of the registry."""
+        version, batches = await self._registry.outbox.snapshot()
+        credentials: list[Device] = []
+        dims: list[bytes] = []
+        async for batch in batches:
+            credentials += [device_of(body) for body in batch if isinstance(body, CredentialPut)]
+            others = [Change(0, body) for body in batch if not isinstance(body, CredentialPut)]
+            if others:
+                dims.append(encode_changes(others))
+        content = await asyncio.to_thread(encode_snapshot, credentials)
+        files = {"credentials": content, "dims": b"\n".join(dims)}
+        await publish_snapshot(self._link, version, files)
+        await self._link.jetstream.purge_stream(IDENTITY, subject=CHANGE_SUBJECT, keep=1)
+        self._snapshot = version
+        self._published = max(self._published, version)
+        await self._registry.outbox.trim(version)
+        log.info("identity snapshot", version=version, credentials=len(credentials))

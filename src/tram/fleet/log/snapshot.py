@@ -1,0 +1,93 @@
+"""The identity snapshot in the log: two files in parts of a megabyte, and a manifest over them.
+
+``credentials`` is the gateways' look-up file; ``dims`` holds, one encoded list of changes a line,
+what the store needs to scope its queries. A snapshot stands for all changes up to its version.
+"""
+
+import hashlib
+
+import msgspec
+from nats.js.errors import NotFoundError
+
+from tram.domain.ids import DeviceId, OrgId, ProfileId
+from tram.fleet.gateway.ports import Device
+from tram.fleet.log.link import Link
+from tram.fleet.log.streams import IDENTITY, MANIFEST_SUBJECT, SNAPSHOT_SUBJECT
+from tram.registry.changes import CredentialPut
+from tram.runtime.errors import Broken
+
+__all__ = ("Manifest", "device_of", "publish_snapshot", "read_file", "read_manifest")
+
+_PART_BYTES = 1_048_576
+
+
+class FileEntry(msgspec.Struct, frozen=True):
+    """One file of a snapshot."""
+
+    parts: int
+    bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a snapshot holds and the change number it stands for."""
+
+    version: int
+    files: dict[str, FileEntry]
+
+
+def device_of(body: CredentialPut) -> Device:
+    """Return the gateway's view of a credential."""
+    return Device(DeviceId(body.device), OrgId(body.org), ProfileId(body.profile), body.digest)
+
+
+async def publish_snapshot(link: Link, version: int, files: dict[str, bytes]) -> None:
+    """Write the parts, then the manifest that makes them valid, then drop older snapshots."""
+    before = await read_manifest(link)
+    entries: dict[str, FileEntry] = {}
+    for name, content in files.items():
+        parts = [content[i : i + _PART_BYTES] for i in range(0, len(content), _PART_BYTES)] or [
+            b""
+        ]
+        for number, part in enumerate(parts):
+            await link.jetstream.publish(_subject(version, name, number), part)
+        entries[name] = FileEntry(len(parts), len(content), hashlib.sha256(content).hexdigest())
+    await link.jetstream.publish(MANIFEST_SUBJECT, msgspec.json.encode(Manifest(version, entries)))
+    if before is not None and before.version != version:
+        await link.jetstream.purge_stream(
+            IDENTITY, subject=f"{SNAPSHOT_SUBJECT}.{before.version}.>"
+        )
+
+
+async def read_manifest(link: Link) -> Manifest | None:
+    """Return the newest snapshot's manifest, None before the first snapshot."""
+    try:
+        message = await link.jetstream.get_last_msg(IDENTITY, MANIFEST_SUBJECT, direct=True)
+    except NotFoundError:
+        return None
+    return msgspec.json.decode(message.data or b"", type=Manifest)
+
+
+async def read_file(link: Link, manifest: Manifest, name: str) -> bytes:
+    """Return a whole file of the snapshot, verified.
+
+    Raises:
+        Broken: if a newer snapshot replaced this one while reading, or the file is damaged.
+    """
+    entry = manifest.files[name]
+    parts: list[bytes] = []
+    for number in range(entry.parts):
+        subject = _subject(manifest.version, name, number)
+        try:
+            message = await link.jetstream.get_last_msg(IDENTITY, subject, direct=True)
+        except NotFoundError:
+            raise Broken("identity.replaced", "The snapshot was replaced while reading.") from None
+        parts.append(message.data or b"")
+    content = b"".join(parts)
+    if hashlib.sha256(content).hexdigest() != entry.sha256:
+        raise Broken("identity.damaged", f"The snapshot's file {name} is damaged.")
+    return content
+
+
+def _subject(version: int, name: str, number: int) -> str:
+    return f"{SNAPSHOT_SUBJECT}.{version}.{name}.{number}"

@@ -1,0 +1,32 @@
+"""Fixtures that every part of the suite may use."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.nats_process import NatsProcess
+from tram.fleet.log.link import Link, open_link
+from tram.fleet.log.streams import ensure_streams
+from tram.runtime.clock import SystemClock
+
+BLOCKS_BYTES_MAX = 64 * 1024 * 1024
+
+
+@pytest.fixture
+def nats(tmp_path: Path) -> Iterator[NatsProcess]:
+    """A running nats-server with its own folder."""
+    process = NatsProcess(tmp_path)
+    process.start()
+    yield process
+    process.kill()
+
+
+@pytest_asyncio.fixture
+async def ops_link(nats: NatsProcess) -> AsyncIterator[Link]:
+    """A connection that may do everything, on a server that has the product's streams."""
+    link = await open_link(nats.access("ops"), "ops")
+    await ensure_streams(link, BLOCKS_BYTES_MAX, SystemClock())
+    yield link
+    await link.close()

@@ -1,0 +1,82 @@
+"""A reader sees every block in order, from its own place, through outages."""
+
+import asyncio
+
+from tests.log.test_publisher import BOOT, block, put_numbers
+from tests.nats_process import NatsProcess
+from tram.fleet.gateway.block import decode_header
+from tram.fleet.log.link import Link, open_link
+from tram.fleet.log.live import LiveBus
+from tram.fleet.log.publisher import LogPublisher
+from tram.fleet.log.reader import LogReader
+from tram.runtime.clock import SystemClock
+
+
+async def read_numbers(reader: LogReader, after_seq: int, count: int) -> list[int]:
+    numbers: list[int] = []
+    async with asyncio.timeout(30):
+        async for entry in reader.read(after_seq):
+            numbers.append(decode_header(entry.payload).number)
+            if len(numbers) == count:
+                break
+    return numbers
+
+
+async def test_reading_starts_above_the_given_place(ops_link: Link) -> None:
+    await put_numbers(LogPublisher(ops_link, BOOT, SystemClock()), 10)
+
+    assert await read_numbers(LogReader(ops_link), 7, 3) == [8, 9, 10]
+
+
+async def test_reading_goes_on_through_kills_of_the_server(
+    ops_link: Link, nats: NatsProcess
+) -> None:
+    store_link = await open_link(nats.access("store"), "store")
+    publisher = LogPublisher(ops_link, BOOT, SystemClock())
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        reading = group.create_task(read_numbers(LogReader(store_link), 0, 1500))
+        writing = group.create_task(put_numbers(publisher, 1500))
+        while not writing.done():
+            await asyncio.sleep(0.4)
+            nats.kill()
+            nats.start()
+
+    assert reading.result() == list(range(1, 1501))
+    await store_link.close()
+
+
+async def test_a_new_block_is_read_at_once(ops_link: Link) -> None:
+    publisher = LogPublisher(ops_link, BOOT, SystemClock())
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        reading = group.create_task(read_numbers(LogReader(ops_link), 0, 1))
+        await asyncio.sleep(1.5)
+        await publisher.put(1, block(1))
+        async with asyncio.timeout(1):
+            assert await reading == [1]
+
+
+async def test_the_epoch_stays_over_restarts(ops_link: Link, nats: NatsProcess) -> None:
+    before = await LogReader(ops_link).epoch()
+    nats.kill()
+    nats.start()
+
+    assert await LogReader(ops_link).epoch() == before > 1_600_000_000
+
+
+async def test_live_frames_reach_every_listener(ops_link: Link, nats: NatsProcess) -> None:
+    store, web = [await open_link(nats.access(role), role) for role in ("store", "web")]
+    seen: list[bytes] = []
+
+    async def receive(frame: bytes) -> None:
+        seen.append(frame)
+
+    await LiveBus(web).subscribe(receive)
+    await web.client.flush()
+    async with asyncio.timeout(10):
+        while not seen:
+            await LiveBus(store).publish(b"changed")
+            await asyncio.sleep(0.05)
+
+    assert seen[0] == b"changed"
+    await store.close()
+    await web.close()

