@@ -1,0 +1,279 @@
+"""Devices: listed, found, made, changed and removed within the viewer's scope."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
+from tram.domain.sectors import SECTORS
+from tram.domain.text import fold
+from tram.registry.access import denied, is_readable, permissions_over
+from tram.registry.audience import audience_of
+from tram.registry.audit import Deed, record
+from tram.registry.changes import Body, DeviceGone
+from tram.registry.checks import Checked, search_words
+from tram.registry.credentials import credential_puts, issue_token, revoke_all
+from tram.registry.database import AnyRow, Database, fields_of, take_numbers
+from tram.registry.device_rows import (
+    THERE,
+    device_fields,
+    device_list,
+    plain_device,
+    seen_device,
+    target_device,
+    unknown_device,
+)
+from tram.registry.grants import end_loans
+from tram.registry.outbox import device_put, publish
+from tram.registry.paging import bounded, key_after, next_key
+from tram.registry.profiles import profile_of
+from tram.registry.tables import devices, profiles, zones
+from tram.registry.viewer import Viewer
+from tram.registry.views import (
+    Audience,
+    DeviceDetail,
+    DeviceEdit,
+    DevicePosition,
+    DeviceRow,
+    NewDevice,
+    Page,
+)
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("Devices",)
+
+NAME_CHARACTERS_MAX = 200
+CODE_CHARACTERS_MAX = 80
+POSITIONS_MAX = 100_000
+
+
+class Devices:
+    """The devices that a viewer's scopes and grants reach."""
+
+    def __init__(self, database: Database, clock: Clock, hmac_key: bytes) -> None:
+        self._database = database
+        self._clock = clock
+        self._hmac_key = hmac_key
+
+    async def page(  # noqa: PLR0913  # the filters of one list
+        self,
+        viewer: Viewer,
+        *,
+        search: str = "",
+        zone: ZoneId | None = None,
+        sector: str | None = None,
+        org: OrgId | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[DeviceRow]:
+        """Return devices by name; ``search`` ignores accents and finds words in name or code."""
+        viewer.needs("device.read")
+        limit = bounded(limit)
+        chosen = [THERE, is_readable(viewer, self._clock.now_ms())]
+        chosen += [_folded_has(word) for word in search_words(search)]
+        chosen += [
+            column == wanted
+            for column, wanted in (
+                (devices.c.zone_id, zone),
+                (devices.c.sector, sector),
+                (devices.c.org_id, org),
+            )
+            if wanted is not None
+        ]
+        statement = device_list(viewer).where(*chosen).order_by(devices.c.folded, devices.c.id)
+        if after is not None:
+            statement = statement.where(tuple_(devices.c.folded, devices.c.id) > key_after(after))
+        async with self._database.read() as connection:
+            counting = select(func.count()).select_from(devices).where(*chosen)
+            total = (await connection.execute(counting)).scalar_one()
+            rows = (await connection.execute(statement.limit(limit))).all()
+        more = len(rows) == limit
+        return Page(
+            items=[DeviceRow(**device_fields(row)) for row in rows],
+            total=total,
+            next_after=next_key(rows[-1].folded, rows[-1].id) if more else None,
+        )
+
+    async def one(self, viewer: Viewer, device: DeviceId) -> DeviceDetail:
+        """Return one device; ``device.unknown`` when it does not exist or is not visible."""
+        async with self._database.read() as connection:
+            return await self._detail(connection, viewer, device)
+
+    async def positions(self, viewer: Viewer, *, limit: int = 20_000) -> list[DevicePosition]:
+        """Return at most ``limit`` devices that have a place on the map."""
+        viewer.needs("device.read")
+        statement = (
+            select(
+                devices.c.id,
+                devices.c.name,
+                devices.c.sector,
+                devices.c.lon,
+                devices.c.lat,
+                devices.c.synthetic,
+            )
+            .where(THERE, devices.c.lon.is_not(None), is_readable(viewer, self._clock.now_ms()))
+            .order_by(devices.c.id)
+            .limit(min(limit, POSITIONS_MAX))
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(statement)
+            return [DevicePosition(**fields_of(row)) for row in rows]
+
+    async def counts(self, viewer: Viewer) -> dict[str, int]:
+        """Return the number of visible devices of every sector, zeros included."""
+        viewer.needs("device.read")
+        statement = (
+            select(devices.c.sector, func.count().label("devices"))
+            .where(THERE, is_readable(viewer, self._clock.now_ms()))
+            .group_by(devices.c.sector)
+        )
+        async with self._database.read() as connection:
+            found = {row.sector: row.devices for row in await connection.execute(statement)}
+        return {sector: found.get(sector, 0) for sector in SECTORS}
+
+    async def audience(self, viewer: Viewer, device: DeviceId) -> list[Audience]:
+        """Return who may read the device: owner, people by scope, organisations by grant.
+
+        Who sees it by a grant only learns of the owner and of grants to themselves.
+        """
+        now_ms = self._clock.now_ms()
+        async with self._database.read() as connection:
+            row = await seen_device(connection, viewer, device, now_ms)
+            return await audience_of(connection, viewer, row, now_ms)
+
+    async def create(self, viewer: Viewer, new: NewDevice) -> tuple[DeviceDetail, str]:
+        """Make a device with its first token; the token is shown this once and kept nowhere."""
+        edit = DeviceEdit(
+            name=new.name,
+            org=new.org,
+            sector=new.sector,
+            zone=new.zone,
+            code=new.code,
+            lon=new.lon,
+            lat=new.lat,
+        )
+        now_ms = self._clock.now_ms()
+        viewer.needs("device.write")
+        async with self._database.write() as connection:
+            values = await _checked(connection, viewer, edit, profile=new.profile)
+            values |= {"synthetic": new.synthetic, "created_ms": now_ms, "profile_id": new.profile}
+            values["id"] = await take_numbers(connection, "device", 1)
+            device = DeviceId(values["id"])
+            try:
+                await connection.execute(insert(devices).values(values))
+            except IntegrityError:
+                raise _code_taken() from None
+            row = await plain_device(connection, device)
+            token, put = await issue_token(connection, self._hmac_key, row, now_ms)
+            deed = Deed("device.create", device, new.org, after=_audited(row))
+            await record(connection, viewer, now_ms, deed)
+            await publish(connection, [device_put(row), put])
+            return await self._detail(connection, viewer, device), token
+
+    async def change(self, viewer: Viewer, device: DeviceId, edit: DeviceEdit) -> DeviceDetail:
+        """Replace what a device is; needs ``device.write`` over it before and after."""
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            before = await target_device(connection, viewer, "device.write", device, now_ms)
+            values = await _checked(connection, viewer, edit, profile=before.profile_id)
+            try:
+                await connection.execute(
+                    update(devices).where(devices.c.id == device).values(values)
+                )
+            except IntegrityError:
+                raise _code_taken() from None
+            row = await plain_device(connection, device)
+            deed = Deed(
+                "device.change", device, row.org_id, before=_audited(before), after=_audited(row)
+            )
+            await record(connection, viewer, now_ms, deed)
+            moved: list[Body] = []
+            if row.org_id != before.org_id:
+                moved += await end_loans(connection, device, now_ms)
+                moved += await credential_puts(connection, row)
+            await publish(connection, [device_put(row), *moved])
+            return await self._detail(connection, viewer, device)
+
+    async def remove(self, viewer: Viewer, device: DeviceId) -> None:
+        """Take a device out of service: its tokens and loans end, its readings stay."""
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            row = await target_device(connection, viewer, "device.write", device, now_ms)
+            await connection.execute(
+                update(devices).where(devices.c.id == device).values(removed_ms=now_ms)
+            )
+            deed = Deed("device.remove", device, row.org_id, before=_audited(row))
+            await record(connection, viewer, now_ms, deed)
+            gone = await revoke_all(connection, device, now_ms)
+            ended = await end_loans(connection, device, now_ms)
+            await publish(connection, [*gone, *ended, DeviceGone(device)])
+
+    async def _detail(
+        self, connection: AsyncConnection, viewer: Viewer, device: DeviceId
+    ) -> DeviceDetail:
+        visible = is_readable(viewer, self._clock.now_ms())
+        statement = device_list(viewer)
+        found = await connection.execute(statement.where(devices.c.id == device, THERE, visible))
+        row = found.one_or_none()
+        if row is None:
+            raise unknown_device()
+        held = await permissions_over(connection, viewer, row.org, row.zone, row.sector)
+        profile = await connection.execute(select(profiles).where(profiles.c.id == row.profile))
+        return DeviceDetail(
+            **device_fields(row),
+            profile_detail=profile_of(profile.one()),
+            permissions=sorted(held),
+        )
+
+
+async def _checked(
+    connection: AsyncConnection, viewer: Viewer, edit: DeviceEdit, profile: ProfileId
+) -> dict[str, Any]:
+    """Return the columns for an edit, after every check of it and of the viewer's reach."""
+    held = await permissions_over(connection, viewer, edit.org, edit.zone, edit.sector)
+    if "device.write" not in held:
+        raise denied()
+    checked = Checked()
+    name = checked.text("name", edit.name, NAME_CHARACTERS_MAX)
+    code = checked.text("code", edit.code, CODE_CHARACTERS_MAX, shortest=0)
+    checked.choice("sector", edit.sector, SECTORS)
+    checked.position(edit.lon, edit.lat)
+    there = select(
+        select(profiles.c.id).where(profiles.c.id == profile).exists(),
+        select(zones.c.id).where(zones.c.id == edit.zone).exists(),
+    )
+    has_profile, has_zone = (await connection.execute(there)).one()
+    checked.unless(has_profile, "profile", "There is no such profile.")
+    checked.unless(edit.zone is None or has_zone, "zone", "There is no such zone.")
+    checked.done(Refused("device.wrong", "The device cannot be kept like this."))
+    return {
+        "name": name,
+        "code": code,
+        "folded": fold(f"{name} {code}"),
+        "org_id": edit.org,
+        "zone_id": edit.zone,
+        "sector": edit.sector,
+        "lon": edit.lon,
+        "lat": edit.lat,
+    }
+
+
+def _folded_has(word: str) -> ColumnElement[bool]:
+    return devices.c.folded.contains(word, autoescape=True)
+
+
+def _audited(row: AnyRow) -> dict[str, Any]:
+    kept = ("name", "code", "org_id", "zone_id", "sector", "profile_id", "lon", "lat", "synthetic")
+    fields = fields_of(row)
+    return {name: fields[name] for name in kept}
+
+
+def _code_taken() -> Refused:
+    return Refused(
+        "device.code_taken",
+        "Another device of this organisation has this code.",
+        "Choose another code, or leave it empty.",
+    )

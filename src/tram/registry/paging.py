@@ -1,0 +1,57 @@
+"""Marks between the pages of a list: where the next page starts, opaque to the outside."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from tram.runtime.errors import Refused
+
+__all__ = ("PAGE_ROWS_MAX", "bounded", "key_after", "next_after", "next_key", "number_after")
+
+PAGE_ROWS_MAX = 1_000
+_key_decoder = msgspec.json.Decoder(tuple[str, int])
+
+
+class _Numbered(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+def bounded(limit: int) -> int:
+    """Return how many rows a page holds at most when ``limit`` are asked for."""
+    return max(1, min(limit, PAGE_ROWS_MAX))
+
+
+def next_after(items: Sequence[_Numbered], limit: int) -> str | None:
+    """Return the mark after the last item, or None when the list ends with this page."""
+    return str(items[-1].id) if items and len(items) == limit else None
+
+
+def number_after(mark: str) -> int:
+    """Return the row number of a mark."""
+    try:
+        return int(mark)
+    except ValueError:
+        raise _wrong() from None
+
+
+def next_key(folded: str, number: int) -> str:
+    """Return the mark of a place in the order of folded names."""
+    return base64.urlsafe_b64encode(msgspec.json.encode((folded, number))).decode()
+
+
+def key_after(mark: str) -> tuple[str, int]:
+    """Return folded name and row number of a mark."""
+    try:
+        return _key_decoder.decode(base64.urlsafe_b64decode(mark.encode()))
+    except (binascii.Error, msgspec.MsgspecError, UnicodeError):
+        raise _wrong() from None
+
+
+def _wrong() -> Refused:
+    return Refused(
+        "page.mark_wrong", "This page mark is not one of ours.", "Start at the first page."
+    )
