@@ -1,23 +1,26 @@
-"""Who changed what, and when."""
+"""Who changed what, when and from where."""
 
 import msgspec
 
+from tram.api.paging import LIMIT_DEFAULT
 from tram.api.services import Services
 from tram.registry.viewer import Viewer
+from tram.registry.views import AuditRow
 
 __all__ = ("AuditItem", "AuditPage", "list_audit")
 
 
 class AuditItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One act of a person; ``before`` and ``after`` are JSON texts."""
+    """One act; ``before`` and ``after`` are JSON texts, empty where there is nothing."""
 
     id: int
     at_ms: int
-    person: str
-    org: int | None
+    person: int | None
+    person_name: str
+    org: int
     action: str
     noun: str
-    noun_id: int | None
+    noun_id: int
     before: str
     after: str
     address: str
@@ -32,7 +35,28 @@ class AuditPage(msgspec.Struct, frozen=True):
 
 
 async def list_audit(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = 50
+    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_DEFAULT
 ) -> AuditPage:
     """Return the acts within the viewer's organisations."""
-    raise NotImplementedError
+    page = await services.registry.audit.page(viewer, after=cursor, limit=limit)
+    return AuditPage([_item(row) for row in page.items], page.next_after, services.clock.now_ms())
+
+
+def _item(row: AuditRow) -> AuditItem:
+    return AuditItem(
+        id=row.id,
+        at_ms=row.at_ms,
+        person=row.person,
+        person_name=row.person_name,
+        org=row.org,
+        action=row.action,
+        noun=row.noun,
+        noun_id=row.noun_id,
+        before=_text(row.before),
+        after=_text(row.after),
+        address=row.address,
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else msgspec.json.encode(value).decode()

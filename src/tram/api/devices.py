@@ -1,27 +1,32 @@
-"""Devices: the list with search and filters, one device, adding and removing, credentials."""
+"""Devices: the list with search and filters, one device, adding and removing them."""
 
 import msgspec
 
+from tram.api.paging import LIMIT_DEFAULT, Limit
+from tram.api.profiles import MetricView, metric_views
 from tram.api.services import Services
+from tram.api.states import States, age_s, read_states
+from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
+from tram.fleet.store.views import DeviceState
 from tram.registry.viewer import Viewer
+from tram.registry.views import DeviceDetail, DeviceRow, NewDevice
 
 __all__ = (
     "CreatedDevice",
-    "CredentialView",
     "DeviceFilter",
     "DeviceItem",
     "DevicePage",
     "DeviceView",
-    "IssuedCredential",
     "NewDeviceForm",
     "create_device",
-    "issue_credential",
-    "list_credentials",
     "list_devices",
     "remove_device",
-    "revoke_credential",
     "show_device",
 )
+
+_SCAN_ROWS = 500
+_SCANS_MAX = 40
+"""A filter by state reads at most this many pages of the registry per answer."""
 
 
 class DeviceFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,11 +38,11 @@ class DeviceFilter(msgspec.Struct, frozen=True, kw_only=True):
     org: int | None = None
     state: str | None = None
     cursor: str | None = None
-    limit: int = 50
+    limit: Limit = LIMIT_DEFAULT
 
 
 class DeviceItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the list; ``state`` is online, silent, unknown or never."""
+    """A device; ``state`` is online, silent, unknown or never, ``lent`` if seen by a grant only."""
 
     id: int
     name: str
@@ -45,11 +50,16 @@ class DeviceItem(msgspec.Struct, frozen=True, kw_only=True):
     org: int
     org_name: str
     zone: int | None
-    zone_name: str
+    zone_name: str | None
     sector: str
     profile: int
-    profile_name: str
+    profile_name_vi: str
+    profile_name_en: str
+    lon: float | None
+    lat: float | None
     synthetic: bool
+    lent: bool
+    created_ms: int
     state: str
     last_seen_ms: int | None
     age_s: int | None
@@ -71,29 +81,13 @@ class DevicePage(msgspec.Struct, frozen=True, kw_only=True):
     as_of_ms: int
 
 
-class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
-    """One device with its place, profile and state."""
+class DeviceView(DeviceItem, frozen=True, kw_only=True):
+    """One device with its profile; ``permissions`` are the viewer's over this device."""
 
-    id: int
-    name: str
-    code: str
-    org: int
-    org_name: str
-    zone: int | None
-    zone_name: str
-    sector: str
-    profile: int
-    profile_name: str
     expected_interval_s: int
-    lon: float | None
-    lat: float | None
-    synthetic: bool
-    created_ms: int
-    state: str
-    last_seen_ms: int | None
-    age_s: int | None
-    refused: int
-    messages: int
+    decoder: str
+    metrics: list[MetricView]
+    permissions: list[str]
     problem: str
     as_of_ms: int
 
@@ -118,54 +112,140 @@ class CreatedDevice(msgspec.Struct, frozen=True):
     token: str
 
 
-class CredentialView(msgspec.Struct, frozen=True, kw_only=True):
-    """A credential; ``hint`` is its last four characters. The token itself is not kept."""
-
-    id: int
-    kind: str
-    hint: str
-    created_ms: int
-    revoked_ms: int | None
-
-
-class IssuedCredential(msgspec.Struct, frozen=True):
-    """A new token, shown this once only."""
-
-    token: str
-
-
 async def list_devices(services: Services, viewer: Viewer, wanted: DeviceFilter) -> DevicePage:
     """Return one page of the devices that match, each with its state."""
-    raise NotImplementedError
+    if wanted.state is not None:
+        return await _list_by_state(services, viewer, wanted)
+    page = await services.registry.devices.page(
+        viewer,
+        search=wanted.search,
+        zone=_zone(wanted.zone),
+        sector=wanted.sector,
+        org=_org(wanted.org),
+        after=wanted.cursor,
+        limit=wanted.limit,
+    )
+    states = await read_states(services, viewer, [row.id for row in page.items])
+    now_ms = services.clock.now_ms()
+    return DevicePage(
+        items=[_item(row, states.of(row.id), now_ms) for row in page.items],
+        total=page.total,
+        next=page.next_after,
+        problem=states.problem,
+        as_of_ms=now_ms,
+    )
 
 
 async def show_device(services: Services, viewer: Viewer, device: int) -> DeviceView:
-    """Return one device. Refused ``device.unknown`` when it is not visible to the viewer."""
-    raise NotImplementedError
+    """Return one device.
+
+    Raises:
+        Refused: ``device.unknown`` when it is not visible to the viewer.
+    """
+    detail = await services.registry.devices.one(viewer, DeviceId(device))
+    return await _view(services, viewer, detail)
 
 
 async def create_device(services: Services, viewer: Viewer, form: NewDeviceForm) -> CreatedDevice:
-    """Add a device and its first token. Refused ``device.invalid`` lists every wrong field."""
-    raise NotImplementedError
+    """Add a device and its first token.
+
+    Raises:
+        Refused: with every wrong field.
+    """
+    detail, token = await services.registry.devices.create(
+        viewer,
+        NewDevice(
+            name=form.name,
+            org=OrgId(form.org),
+            profile=ProfileId(form.profile),
+            sector=form.sector,
+            zone=_zone(form.zone),
+            code=form.code,
+            lon=form.lon,
+            lat=form.lat,
+        ),
+    )
+    return CreatedDevice(await _view(services, viewer, detail), token)
 
 
 async def remove_device(services: Services, viewer: Viewer, device: int) -> None:
     """Remove a device; its credentials end at once, its readings stay."""
-    raise NotImplementedError
+    await services.registry.devices.remove(viewer, DeviceId(device))
 
 
-async def list_credentials(
-    services: Services, viewer: Viewer, device: int
-) -> list[CredentialView]:
-    """Return the device's credentials, newest first."""
-    raise NotImplementedError
+async def _list_by_state(services: Services, viewer: Viewer, wanted: DeviceFilter) -> DevicePage:
+    """Walk the registry's pages and keep the devices in that state; bounded per answer."""
+    states = await read_states(services, viewer)
+    now_ms = services.clock.now_ms()
+    items: list[DeviceItem] = []
+    cursor = wanted.cursor
+    for _ in range(_SCANS_MAX):
+        page = await services.registry.devices.page(
+            viewer,
+            search=wanted.search,
+            zone=_zone(wanted.zone),
+            sector=wanted.sector,
+            org=_org(wanted.org),
+            after=cursor,
+            limit=min(_SCAN_ROWS, wanted.limit - len(items)),
+        )
+        items += [
+            _item(row, states.of(row.id), now_ms)
+            for row in page.items
+            if states.of(row.id).state == wanted.state
+        ]
+        cursor = page.next_after
+        if cursor is None or len(items) >= wanted.limit:
+            break
+    return DevicePage(
+        items=items, total=None, next=cursor, problem=states.problem, as_of_ms=now_ms
+    )
 
 
-async def issue_credential(services: Services, viewer: Viewer, device: int) -> IssuedCredential:
-    """Make a further token for the device."""
-    raise NotImplementedError
+async def _view(services: Services, viewer: Viewer, detail: DeviceDetail) -> DeviceView:
+    states: States = await read_states(services, viewer, [detail.id])
+    now_ms = services.clock.now_ms()
+    profile = detail.profile_detail
+    return DeviceView(
+        **msgspec.structs.asdict(_item(detail, states.of(detail.id), now_ms)),
+        expected_interval_s=profile.expected_interval_s,
+        decoder=profile.decoder,
+        metrics=metric_views(profile),
+        permissions=sorted(detail.permissions),
+        problem=states.problem,
+        as_of_ms=now_ms,
+    )
 
 
-async def revoke_credential(services: Services, viewer: Viewer, credential: int) -> None:
-    """End a token; a device connected with it is cut off within a second."""
-    raise NotImplementedError
+def _item(row: DeviceRow, state: DeviceState, now_ms: int) -> DeviceItem:
+    return DeviceItem(
+        id=row.id,
+        name=row.name,
+        code=row.code,
+        org=row.org,
+        org_name=row.org_name,
+        zone=row.zone,
+        zone_name=row.zone_name,
+        sector=row.sector,
+        profile=row.profile,
+        profile_name_vi=row.profile_name_vi,
+        profile_name_en=row.profile_name_en,
+        lon=row.lon,
+        lat=row.lat,
+        synthetic=row.synthetic,
+        lent=row.lent,
+        created_ms=row.created_ms,
+        state=state.state,
+        last_seen_ms=state.last_seen_ms,
+        age_s=age_s(now_ms, state.last_seen_ms),
+        refused=state.refused,
+        messages=state.messages,
+    )
+
+
+def _zone(zone: int | None) -> ZoneId | None:
+    return None if zone is None else ZoneId(zone)
+
+
+def _org(org: int | None) -> OrgId | None:
+    return None if org is None else OrgId(org)

@@ -3,8 +3,8 @@
 import msgspec
 
 from tram.api.services import Services
-from tram.registry.sessions import Session
 from tram.registry.viewer import Viewer
+from tram.registry.views import Session
 
 __all__ = (
     "LogIn",
@@ -48,6 +48,7 @@ class Me(msgspec.Struct, frozen=True):
     name: str
     org: int
     locale: str
+    theme: str
     csrf: str
     scopes: list[ScopeView]
     as_of_ms: int
@@ -77,7 +78,13 @@ def current_person(services: Services, session: Session) -> Me:
         for scope in viewer.scopes
     ]
     return Me(
-        viewer.name, viewer.org, session.locale, session.csrf, scopes, services.clock.now_ms()
+        viewer.name,
+        viewer.org,
+        session.locale,
+        session.theme,
+        session.csrf,
+        scopes,
+        services.clock.now_ms(),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from tram.api.services import Services
+from tram.api.states import read_states
 from tram.registry.viewer import Viewer
 
 __all__ = (
@@ -19,6 +20,9 @@ __all__ = (
     "zones_on_map",
 )
 
+DEVICES_MAX = 20_000
+"""Devices drawn at once; ``truncated`` says that there are more."""
+
 
 class PointGeometry(msgspec.Struct, frozen=True):
     """A place: longitude and latitude in degrees WGS 84."""
@@ -27,7 +31,7 @@ class PointGeometry(msgspec.Struct, frozen=True):
     type: Literal["Point"] = "Point"
 
 
-class DeviceProperties(msgspec.Struct, frozen=True):
+class DeviceProperties(msgspec.Struct, frozen=True, kw_only=True):
     """What the map shows of a device."""
 
     name: str
@@ -46,22 +50,25 @@ class DeviceFeature(msgspec.Struct, frozen=True):
     type: Literal["Feature"] = "Feature"
 
 
-class DevicesOnMap(msgspec.Struct, frozen=True):
+class DevicesOnMap(msgspec.Struct, frozen=True, kw_only=True):
     """Every device with a place; ``problem`` says why states are missing."""
 
     features: list[DeviceFeature]
+    truncated: bool
     problem: str
     as_of_ms: int
     type: Literal["FeatureCollection"] = "FeatureCollection"
 
 
-class ZoneProperties(msgspec.Struct, frozen=True):
-    """What the map shows of a zone; ``approximate`` must be visible."""
+class ZoneProperties(msgspec.Struct, frozen=True, kw_only=True):
+    """What the map shows of a zone; ``approximate`` must be visible, with its source."""
 
-    name: str
+    code: str
     kind: str
+    name: str
     approximate: bool
-    source: str
+    coord_mark: str
+    coord_quality: str
 
 
 class ZoneFeature(msgspec.Struct, frozen=True):
@@ -73,7 +80,7 @@ class ZoneFeature(msgspec.Struct, frozen=True):
     type: Literal["Feature"] = "Feature"
 
 
-class ZonesOnMap(msgspec.Struct, frozen=True):
+class ZonesOnMap(msgspec.Struct, frozen=True, kw_only=True):
     """Every zone with a place."""
 
     features: list[ZoneFeature]
@@ -83,9 +90,43 @@ class ZonesOnMap(msgspec.Struct, frozen=True):
 
 async def devices_on_map(services: Services, viewer: Viewer) -> DevicesOnMap:
     """Return the viewer's devices with place and state."""
-    raise NotImplementedError
+    places = await services.registry.devices.positions(viewer, limit=DEVICES_MAX + 1)
+    states = await read_states(services, viewer)
+    features = []
+    for place in places[:DEVICES_MAX]:
+        state = states.of(place.id)
+        properties = DeviceProperties(
+            name=place.name,
+            sector=place.sector,
+            state=state.state,
+            synthetic=place.synthetic,
+            last_seen_ms=state.last_seen_ms,
+        )
+        features.append(DeviceFeature(place.id, PointGeometry((place.lon, place.lat)), properties))
+    return DevicesOnMap(
+        features=features,
+        truncated=len(places) > DEVICES_MAX,
+        problem=states.problem,
+        as_of_ms=services.clock.now_ms(),
+    )
 
 
 async def zones_on_map(services: Services, viewer: Viewer) -> ZonesOnMap:
     """Return the viewer's zones with their marks."""
-    raise NotImplementedError
+    features = [
+        ZoneFeature(
+            zone.id,
+            PointGeometry((zone.lon, zone.lat)),
+            ZoneProperties(
+                code=zone.code,
+                kind=zone.kind,
+                name=zone.name,
+                approximate=zone.approximate,
+                coord_mark=zone.coord_mark,
+                coord_quality=zone.coord_quality,
+            ),
+        )
+        for zone in await services.registry.zones.list(viewer)
+        if zone.lon is not None and zone.lat is not None
+    ]
+    return ZonesOnMap(features=features, as_of_ms=services.clock.now_ms())

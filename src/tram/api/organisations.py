@@ -2,8 +2,11 @@
 
 import msgspec
 
+from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
+from tram.domain.ids import OrgId
 from tram.registry.viewer import Viewer
+from tram.registry.views import NewOrganisation, Organisation
 
 __all__ = (
     "NewOrganisationForm",
@@ -15,20 +18,21 @@ __all__ = (
 
 
 class OrganisationItem(msgspec.Struct, frozen=True, kw_only=True):
-    """An organisation; ``depth`` is 0 for the highest that the viewer sees."""
+    """An organisation; ``depth`` counts from the top of what the viewer may see."""
 
     id: int
     parent: int | None
-    name: str
     kind: str
+    name: str
     code: str
     depth: int
 
 
 class OrganisationList(msgspec.Struct, frozen=True):
-    """The viewer's part of the tree, parents before children."""
+    """One page of the viewer's part of the tree, parents before children."""
 
     items: list[OrganisationItem]
+    next: str | None
     as_of_ms: int
 
 
@@ -38,16 +42,30 @@ class NewOrganisationForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     parent: int
     name: str
     kind: str
-    code: str = ""
+    code: str
 
 
-async def list_organisations(services: Services, viewer: Viewer) -> OrganisationList:
+async def list_organisations(
+    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+) -> OrganisationList:
     """Return the organisations that the viewer may see."""
-    raise NotImplementedError
+    rows, following = cut(await services.registry.organisations.tree(viewer), cursor, limit)
+    return OrganisationList([_item(row) for row in rows], following, services.clock.now_ms())
 
 
 async def create_organisation(
     services: Services, viewer: Viewer, form: NewOrganisationForm
 ) -> OrganisationItem:
-    """Add an organisation."""
-    raise NotImplementedError
+    """Add an organisation.
+
+    Raises:
+        Refused: with every wrong field.
+    """
+    wanted = NewOrganisation(
+        parent=OrgId(form.parent), kind=form.kind, name=form.name, code=form.code
+    )
+    return _item(await services.registry.organisations.create(viewer, wanted))
+
+
+def _item(row: Organisation) -> OrganisationItem:
+    return OrganisationItem(**msgspec.structs.asdict(row))

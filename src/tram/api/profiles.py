@@ -2,10 +2,20 @@
 
 import msgspec
 
+from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
+from tram.domain.ids import ProfileId
 from tram.registry.viewer import Viewer
+from tram.registry.views import Profile
 
-__all__ = ("MetricView", "ProfileItem", "ProfileList", "list_profiles", "show_profile")
+__all__ = (
+    "MetricView",
+    "ProfileItem",
+    "ProfileList",
+    "list_profiles",
+    "metric_views",
+    "show_profile",
+)
 
 
 class MetricView(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,10 +28,12 @@ class MetricView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProfileItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A profile; a device is silent after three expected intervals without a message."""
+    """What the devices of one model have in common."""
 
     id: int
-    name: str
+    key: str
+    name_vi: str
+    name_en: str
     sector: str
     decoder: str
     expected_interval_s: int
@@ -29,17 +41,48 @@ class ProfileItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProfileList(msgspec.Struct, frozen=True):
-    """All profiles by name."""
+    """One page of profiles."""
 
     items: list[ProfileItem]
+    next: str | None
     as_of_ms: int
 
 
-async def list_profiles(services: Services, viewer: Viewer) -> ProfileList:
-    """Return all profiles."""
-    raise NotImplementedError
+async def list_profiles(
+    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+) -> ProfileList:
+    """Return the profiles."""
+    rows, following = cut(await services.registry.profiles.list(viewer), cursor, limit)
+    return ProfileList([_item(row) for row in rows], following, services.clock.now_ms())
 
 
 async def show_profile(services: Services, viewer: Viewer, profile: int) -> ProfileItem:
-    """Return one profile. Refused ``profile.unknown``."""
-    raise NotImplementedError
+    """Return one profile.
+
+    Raises:
+        Refused: ``profile.unknown``.
+    """
+    return _item(await services.registry.profiles.one(viewer, ProfileId(profile)))
+
+
+def metric_views(profile: Profile) -> list[MetricView]:
+    """Return the metrics of a profile in its own order."""
+    return [
+        MetricView(
+            key=metric.key, name_vi=metric.name_vi, name_en=metric.name_en, unit=metric.unit
+        )
+        for metric in profile.metrics
+    ]
+
+
+def _item(row: Profile) -> ProfileItem:
+    return ProfileItem(
+        id=row.id,
+        key=row.key,
+        name_vi=row.name_vi,
+        name_en=row.name_en,
+        sector=row.sector,
+        decoder=row.decoder,
+        expected_interval_s=row.expected_interval_s,
+        metrics=metric_views(row),
+    )

@@ -1,41 +1,45 @@
-"""What one device said: latest values, ranges, messages, events, attributes, and who may see it."""
+"""What one device said: newest values, and one metric over a span of time."""
+
+from typing import Annotated
 
 import msgspec
 
 from tram.api.services import Services
+from tram.api.states import age_s
+from tram.domain.ids import DeviceId
+from tram.domain.reading import Kind, Quality, Status, Value
+from tram.fleet.store.views import LatestValue, Series
 from tram.registry.viewer import Viewer
+from tram.registry.views import MetricDefinition
+from tram.runtime.errors import Fault, Refused
 
 __all__ = (
-    "AttributeView",
-    "AudienceView",
-    "DeviceAttributes",
-    "DeviceAudience",
-    "DeviceEvents",
-    "DeviceMessages",
-    "EventView",
     "LatestReading",
     "LatestReadings",
-    "MessageView",
     "RangeQuery",
+    "RangeRow",
     "ReadingRange",
-    "device_attributes",
-    "device_audience",
-    "device_events",
-    "device_messages",
     "latest_readings",
+    "range_rows",
     "reading_range",
 )
 
+POINTS_DEFAULT = 600
+POINTS_MAX = 5_000
+
 
 class LatestReading(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest value of one metric; names and unit come from the profile, else the key."""
+    """The newest value of one metric; names and unit come from the profile, else the key.
+
+    ``status`` and ``quality`` are lower-case words of ``domain.reading``.
+    """
 
     metric: str
     name_vi: str
     name_en: str
     unit: str
     kind: str
-    value: bool | int | float | str | None
+    value: Value
     status: str
     quality: list[str]
     observed_at_ms: int
@@ -51,123 +55,131 @@ class LatestReadings(msgspec.Struct, frozen=True):
 
 
 class RangeQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """A span of one metric; at most ``points`` points come back (min and max per step if thinned)."""
+    """A span [start, end) of one metric, thinned to about ``points`` steps."""
 
     metric: str
     start_ms: int
     end_ms: int
-    points: int = 600
+    points: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX)] = POINTS_DEFAULT
 
 
 class ReadingRange(msgspec.Struct, frozen=True, kw_only=True):
-    """Columns of equal length; ``raw`` says that nothing was thinned (then low == high)."""
+    """Columns of equal length over time.
+
+    ``raw`` says that nothing was thinned: then ``low`` and ``high`` are empty. Otherwise ``times``
+    are the starts of steps with the least, greatest and last value of each. ``truncated`` says that
+    a text had more values than asked for, and only the newest are here.
+    """
 
     metric: str
+    name_vi: str
+    name_en: str
     unit: str
     raw: bool
+    truncated: bool
     times: list[int]
-    values: list[float | None]
-    low: list[float | None]
-    high: list[float | None]
+    values: list[Value]
+    low: list[float]
+    high: list[float]
     as_of_ms: int
 
 
-class EventView(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened: ``kind`` is connected, disconnected, refused or attribute."""
+class RangeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a range; ``low`` and ``high`` are None where the value is raw."""
 
-    at_ms: int
-    kind: str
-    code: str
-    detail: str
-
-
-class DeviceEvents(msgspec.Struct, frozen=True):
-    """Events, newest first."""
-
-    items: list[EventView]
-    as_of_ms: int
-
-
-class MessageView(msgspec.Struct, frozen=True, kw_only=True):
-    """One accepted message: when, by which protocol, how many values, and the first of them."""
-
-    received_at_ms: int
-    protocol: str
-    qos: int
-    rows: int
-    sample: str
-
-
-class DeviceMessages(msgspec.Struct, frozen=True):
-    """Messages, newest first."""
-
-    items: list[MessageView]
-    as_of_ms: int
-
-
-class AttributeView(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact that the device states about itself; ``value`` is JSON text."""
-
-    key: str
-    value: str
-
-
-class DeviceAttributes(msgspec.Struct, frozen=True):
-    """Attributes by key."""
-
-    items: list[AttributeView]
-    as_of_ms: int
-
-
-class AudienceView(msgspec.Struct, frozen=True, kw_only=True):
-    """An organisation that may see the device: ``by`` is ``tree`` or ``grant``."""
-
-    org: int
-    org_name: str
-    by: str
-    metric: str | None
-    purpose: str
-    until_ms: int | None
-
-
-class DeviceAudience(msgspec.Struct, frozen=True):
-    """Who may see the device, and why."""
-
-    items: list[AudienceView]
-    as_of_ms: int
+    time_ms: int
+    value: Value
+    low: float | None
+    high: float | None
 
 
 async def latest_readings(services: Services, viewer: Viewer, device: int) -> LatestReadings:
     """Return the newest value of every metric with its age."""
-    raise NotImplementedError
+    detail = await services.registry.devices.one(viewer, DeviceId(device))
+    definitions = {metric.key: metric for metric in detail.profile_detail.metrics}
+    order = {key: place for place, key in enumerate(definitions)}
+    found = await services.store.latest(viewer, device)
+    now_ms = services.clock.now_ms()
+    found.sort(key=lambda value: (order.get(value.metric, len(order)), value.metric))
+    return LatestReadings([_latest(value, definitions, now_ms) for value in found], now_ms)
 
 
 async def reading_range(
     services: Services, viewer: Viewer, device: int, wanted: RangeQuery
 ) -> ReadingRange:
-    """Return one metric over a time span, thinned to the points asked for."""
-    raise NotImplementedError
+    """Return one metric over a time span.
+
+    Raises:
+        Refused: ``range.invalid`` for a span that ends before it starts.
+    """
+    if wanted.end_ms <= wanted.start_ms:
+        raise Refused(
+            "range.invalid",
+            "The span ends before it starts.",
+            "Let end_ms be later than start_ms.",
+            (Fault("end_ms", "Not later than start_ms."),),
+        )
+    detail = await services.registry.devices.one(viewer, DeviceId(device))
+    definitions = {metric.key: metric for metric in detail.profile_detail.metrics}
+    series = await services.store.range(
+        viewer, device, wanted.metric, wanted.start_ms, wanted.end_ms, wanted.points
+    )
+    definition = _definition(series.metric, definitions)
+    return _columns(series, definition, services.clock.now_ms())
 
 
-async def device_events(
-    services: Services, viewer: Viewer, device: int, kind: str | None = None, limit: int = 100
-) -> DeviceEvents:
-    """Return the newest events; ``kind='refused'`` gives the refusals with their reasons."""
-    raise NotImplementedError
+def range_rows(found: ReadingRange) -> list[RangeRow]:
+    """Return the columns of a range as lines."""
+    low: list[float | None] = [*found.low] or [None] * len(found.times)
+    high: list[float | None] = [*found.high] or [None] * len(found.times)
+    return [
+        RangeRow(time_ms=time, value=value, low=least, high=greatest)
+        for time, value, least, greatest in zip(found.times, found.values, low, high, strict=True)
+    ]
 
 
-async def device_messages(
-    services: Services, viewer: Viewer, device: int, limit: int = 50
-) -> DeviceMessages:
-    """Return the newest accepted messages."""
-    raise NotImplementedError
+def _columns(series: Series, definition: MetricDefinition, now_ms: int) -> ReadingRange:
+    buckets = series.buckets
+    return ReadingRange(
+        metric=series.metric,
+        name_vi=definition.name_vi,
+        name_en=definition.name_en,
+        unit=definition.unit,
+        raw=series.raw,
+        truncated=series.truncated,
+        times=series.times if series.raw else [bucket.start_ms for bucket in buckets],
+        values=series.values if series.raw else [bucket.last for bucket in buckets],
+        low=[bucket.low for bucket in buckets],
+        high=[bucket.high for bucket in buckets],
+        as_of_ms=now_ms,
+    )
 
 
-async def device_attributes(services: Services, viewer: Viewer, device: int) -> DeviceAttributes:
-    """Return what the device states about itself."""
-    raise NotImplementedError
+def _latest(
+    value: LatestValue, definitions: dict[str, MetricDefinition], now_ms: int
+) -> LatestReading:
+    definition = _definition(value.metric, definitions)
+    return LatestReading(
+        metric=value.metric,
+        name_vi=definition.name_vi,
+        name_en=definition.name_en,
+        unit=definition.unit,
+        kind=Kind(value.kind).name.lower(),
+        value=value.value,
+        status=_status_word(value.status),
+        quality=[flag.name.lower() for flag in Quality(value.quality) if flag.name],
+        observed_at_ms=value.observed_at_ms,
+        received_at_ms=value.received_at_ms,
+        age_s=age_s(now_ms, value.observed_at_ms) or 0,
+    )
 
 
-async def device_audience(services: Services, viewer: Viewer, device: int) -> DeviceAudience:
-    """Return who may see the device, by tree and by grant."""
-    raise NotImplementedError
+def _definition(key: str, definitions: dict[str, MetricDefinition]) -> MetricDefinition:
+    """Return what the profile says of a metric; one that it does not know goes by its key."""
+    unknown = MetricDefinition(key=key, name_vi=key, name_en=key, unit="")
+    return definitions.get(key, unknown)
+
+
+def _status_word(status: int) -> str:
+    """Return the instrument's state; a number that no version knows stays a number."""
+    return Status(status).name.lower() if status in set(Status) else str(status)

@@ -1,6 +1,6 @@
 """What every use case needs: one object made once by the process that serves pages and API."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,8 +16,8 @@ __all__ = ("LiveSource", "Services")
 class LiveSource(Protocol):
     """Where live frames come from: the log's bus, or a plain list in a test."""
 
-    async def subscribe(self, callback: Callable[[bytes], None]) -> None:
-        """Call back with every frame from now on; frames may be lost, never altered."""
+    async def subscribe(self, receive: Callable[[bytes], Awaitable[None]]) -> None:
+        """Call ``receive`` with every frame from now on; frames may be lost, never altered."""
         ...
 
 

@@ -3,24 +3,70 @@
 import msgspec
 
 from tram.api.services import Services
+from tram.fleet.store.views import StoreStatus
 from tram.registry.viewer import Viewer
+from tram.runtime.errors import Unavailable
 
-__all__ = ("SystemStatus", "system_status")
+__all__ = ("SystemFigures", "SystemStatus", "system_status")
+
+_LAG_BLOCKS_MAX = 500
+"""More blocks than this waiting: readings come late, which a person should know."""
+
+
+class SystemFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What the store counted since its folder was made; for operators."""
+
+    rows: int
+    messages: int
+    series: int
+    checkpoint_seq: int
+    lag_blocks: int
+    doubled_dropped: int
+    messages_dropped: int
+    conflicting: int
+    at_least_once: int
+    quarantined: int
+    blocks_skipped: int
 
 
 class SystemStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Health in one line for everybody; the figures are None without ``ops.read``."""
+    """``state`` is well, late or away; ``figures`` is None without ``ops.read``."""
 
-    healthy: bool
+    state: str
     sentence: str
-    rows: int | None
-    lag_blocks: int | None
-    doubled_dropped: int | None
-    at_least_once: int | None
-    quarantined: int | None
+    figures: SystemFigures | None
     as_of_ms: int
 
 
 async def system_status(services: Services, viewer: Viewer) -> SystemStatus:
     """Return whether readings arrive and, to operators, the figures behind it."""
-    raise NotImplementedError
+    now_ms = services.clock.now_ms()
+    try:
+        status = await services.store.status()
+    except Unavailable as error:
+        return SystemStatus(state="away", sentence=error.sentence, figures=None, as_of_ms=now_ms)
+    is_operator = viewer.may("ops.read")
+    is_late = status.problem is not None or status.lag_blocks > _LAG_BLOCKS_MAX
+    sentence = "Readings come late." if is_late else "Readings arrive."
+    return SystemStatus(
+        state="late" if is_late else "well",
+        sentence=(status.problem or sentence) if is_operator else sentence,
+        figures=_figures(status) if is_operator else None,
+        as_of_ms=now_ms,
+    )
+
+
+def _figures(status: StoreStatus) -> SystemFigures:
+    return SystemFigures(
+        rows=status.rows,
+        messages=status.messages,
+        series=status.series,
+        checkpoint_seq=status.checkpoint_seq,
+        lag_blocks=status.lag_blocks,
+        doubled_dropped=status.doubled_dropped,
+        messages_dropped=status.messages_dropped,
+        conflicting=status.conflicting,
+        at_least_once=status.at_least_once,
+        quarantined=status.quarantined,
+        blocks_skipped=status.blocks_skipped,
+    )

@@ -1,0 +1,137 @@
+"""Routes of the session, the person logged in, the audit and the machinery."""
+
+from typing import Any, Literal
+
+import msgspec
+from litestar import Request, Response, Router, delete, get, post, put
+from litestar.params import JSONBody
+from litestar.response import Stream
+
+from tram.api.audit import AuditPage, list_audit
+from tram.api.endpoints.taken import (
+    Cursor,
+    PageLimit,
+    TakenServices,
+    TakenSession,
+    TakenViewer,
+)
+from tram.api.login import LogIn, Me, current_person, log_in, log_out, set_language
+from tram.api.overview import Overview, overview
+from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
+from tram.api.session import COOKIE, address_of, gone_cookie, session_cookie
+from tram.api.system import SystemStatus, system_status
+from tram.api.tables import CsvPage, csv_response
+
+__all__ = ("people_routes",)
+
+_AUDIT_COLUMNS = (
+    "id",
+    "at_ms",
+    "person_name",
+    "action",
+    "noun",
+    "noun_id",
+    "before",
+    "after",
+    "address",
+)
+
+
+class OpenedSession(msgspec.Struct, frozen=True):
+    """A session was opened; its secret is in the cookie, ``csrf`` goes into X-CSRF-Token."""
+
+    csrf: str
+    expires_ms: int
+
+
+class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The language of pages and messages."""
+
+    locale: Literal["vi", "en"]
+
+
+@post("/session", summary="Log in", tags=["session"], status_code=201)
+async def post_session(
+    request: Request[Any, Any, Any], services: TakenServices, data: JSONBody[LogIn]
+) -> Response[OpenedSession]:
+    """Sets the session's cookie."""
+    opened = await log_in(services, data, address_of(request))
+    return Response(
+        OpenedSession(opened.csrf, opened.expires_ms),
+        cookies=[session_cookie(services, opened.secret, opened.expires_ms)],
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@delete("/session", summary="Log out", tags=["session"], status_code=204)
+async def delete_session(
+    request: Request[Any, Any, Any], services: TakenServices
+) -> Response[None]:
+    """Ends the session everywhere, live connections included."""
+    await log_out(services, request.cookies.get(COOKIE, ""))
+    return Response(None, cookies=[gone_cookie(services)])
+
+
+@get("/me", summary="Who is logged in", tags=["people"])
+async def get_me(services: TakenServices, session: TakenSession) -> Me:
+    """The person, the language, and what the person may do where."""
+    return current_person(services, session)
+
+
+@put("/me/language", summary="Switch language", tags=["people"], status_code=204)
+async def put_language(
+    services: TakenServices, viewer: TakenViewer, data: JSONBody[Language]
+) -> None:
+    """Kept with the person, for all their sessions."""
+    await set_language(services, viewer, data.locale)
+
+
+@get("/overview", summary="Where we stand", tags=["overview"])
+async def get_overview(services: TakenServices, viewer: TakenViewer) -> Overview:
+    """Devices by state and sector, zones, refusals of the last 24 hours, the machinery."""
+    return await overview(services, viewer)
+
+
+@get("/audit", summary="Who changed what", tags=["audit"])
+async def get_audit(
+    services: TakenServices,
+    viewer: TakenViewer,
+    cursor: Cursor = None,
+    limit: PageLimit = LIMIT_DEFAULT,
+) -> AuditPage:
+    """Newest first."""
+    return await list_audit(services, viewer, cursor, limit)
+
+
+@get("/audit.csv", summary="Download the audit", tags=["audit"], media_type="text/csv")
+async def get_audit_csv(services: TakenServices, viewer: TakenViewer) -> Stream:
+    """The same list as CSV."""
+
+    async def fetch(cursor: str | None) -> CsvPage:
+        page = await list_audit(services, viewer, cursor, LIMIT_MAX)
+        return page.items, page.next
+
+    return await csv_response("audit", _AUDIT_COLUMNS, fetch)
+
+
+@get("/system", summary="State of the machinery", tags=["system"])
+async def get_system(services: TakenServices, viewer: TakenViewer) -> SystemStatus:
+    """Whether readings arrive; operators also get the figures."""
+    return await system_status(services, viewer)
+
+
+def people_routes() -> Router:
+    """Return the routes of this module."""
+    return Router(
+        "/",
+        route_handlers=[
+            post_session,
+            delete_session,
+            get_me,
+            put_language,
+            get_overview,
+            get_audit,
+            get_audit_csv,
+            get_system,
+        ],
+    )

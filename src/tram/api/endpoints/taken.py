@@ -1,0 +1,22 @@
+"""What routes take from the application and from the query."""
+
+from typing import Annotated
+
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
+from tram.api.services import Services
+from tram.registry.viewer import Viewer
+from tram.registry.views import Session
+
+__all__ = ("Cursor", "PageLimit", "TakenServices", "TakenSession", "TakenViewer")
+
+TakenServices = NamedDependency[Services]
+TakenViewer = NamedDependency[Viewer]
+TakenSession = NamedDependency[Session]
+Cursor = Annotated[str | None, QueryParameter(description="The mark `next` of the page before.")]
+PageLimit = Annotated[
+    int,
+    QueryParameter(ge=1, le=LIMIT_MAX, description=f"Rows per page, {LIMIT_DEFAULT} if absent."),
+]

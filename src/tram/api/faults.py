@@ -1,0 +1,76 @@
+"""All faults of a request at once, by field: the framework stops at the first one of a body."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.exceptions import ValidationException
+from litestar.handlers import HTTPRouteHandler
+from litestar.utils.scope.state import ScopeState
+
+from tram.runtime.errors import Fault
+
+__all__ = ("faults_of_body", "faults_of_parameters", "faults_of_struct")
+
+_FAULTS_MAX = 50
+_PATH = re.compile(r" - at `\$(.*)`$")
+
+
+def faults_of_struct(wanted: type[msgspec.Struct], given: Mapping[str, object]) -> list[Fault]:
+    """Return one fault per field of ``given`` that does not fit the struct."""
+    known = {field.encode_name: field for field in msgspec.structs.fields(wanted)}
+    faults = [
+        Fault(name, "This field is not known here.", "Leave it out.")
+        for name in given
+        if name not in known and _refuses_unknown(wanted)
+    ]
+    for name, field in known.items():
+        if name not in given:
+            if field.required:
+                faults.append(Fault(name, "This field is missing."))
+            continue
+        try:
+            msgspec.convert(given[name], field.type, strict=False)
+        except msgspec.ValidationError as error:
+            faults.append(_fault(name, str(error)))
+    return faults[:_FAULTS_MAX]
+
+
+def faults_of_body(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Fault, ...]:
+    """Return every fault of a JSON or form body already read; empty if the body is not at fault."""
+    wanted = _wanted_struct(connection)
+    if wanted is None:
+        return ()
+    state = ScopeState.from_scope(connection.scope)
+    given = state.json if isinstance(state.json, dict) else state.form
+    return tuple(faults_of_struct(wanted, given)) if isinstance(given, dict) else ()
+
+
+def faults_of_parameters(error: ValidationException) -> tuple[Fault, ...]:
+    """Return the faults that the framework found in path and query."""
+    found = error.extra if isinstance(error.extra, list) else []
+    return tuple(
+        _fault(str(item.get("key", "data")), str(item.get("message", "")))
+        for item in found[:_FAULTS_MAX]
+    ) or (Fault("request", error.detail),)
+
+
+def _wanted_struct(connection: ASGIConnection[Any, Any, Any, Any]) -> type[msgspec.Struct] | None:
+    handler = connection.scope.get("route_handler")
+    if not isinstance(handler, HTTPRouteHandler) or handler.parsed_data_field is None:
+        return None
+    annotation = handler.parsed_data_field.annotation
+    is_struct = isinstance(annotation, type) and issubclass(annotation, msgspec.Struct)
+    return annotation if is_struct else None
+
+
+def _refuses_unknown(wanted: type[msgspec.Struct]) -> bool:
+    return wanted.__struct_config__.forbid_unknown_fields
+
+
+def _fault(name: str, message: str) -> Fault:
+    inside = _PATH.search(message)
+    field = name + (inside.group(1) if inside else "")
+    return Fault(field, _PATH.sub("", message) + ".")

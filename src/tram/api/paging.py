@@ -1,0 +1,40 @@
+"""Pages of short lists, and the limits of all lists."""
+
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from tram.runtime.errors import Fault, Refused
+
+__all__ = ("LIMIT_DEFAULT", "LIMIT_MAX", "Limit", "cut")
+
+LIMIT_DEFAULT = 50
+LIMIT_MAX = 500
+Limit = Annotated[int, msgspec.Meta(ge=1, le=LIMIT_MAX)]
+
+_Item = TypeVar("_Item")
+
+
+def cut(items: Sequence[_Item], cursor: str | None, limit: int) -> tuple[list[_Item], str | None]:
+    """Return the page of a list held in memory, and the cursor of the next one.
+
+    Raises:
+        Refused: ``page.mark_wrong`` for a cursor that no page gave out.
+    """
+    start = _offset(cursor)
+    end = start + limit
+    return list(items[start:end]), str(end) if end < len(items) else None
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not cursor.isascii() or not cursor.isdigit():
+        raise Refused(
+            "page.mark_wrong",
+            "This page mark is not one of ours.",
+            "Start at the first page.",
+            (Fault("cursor", "Not a mark of this list."),),
+        )
+    return int(cursor)

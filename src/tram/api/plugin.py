@@ -1,0 +1,71 @@
+"""Puts the programming interface into an application: routes, guard, errors, live views, schema.
+
+The guard stands at the application, so that pages are guarded by the same rule as the interface.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.config.app import AppConfig
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins import InitPlugin
+
+import tram
+from tram.api.broadcaster import Broadcaster
+from tram.api.errors import EXCEPTION_HANDLERS
+from tram.api.live import live
+from tram.api.routes import api_routers
+from tram.api.services import Services
+from tram.api.session import (
+    API,
+    needs_session,
+    provide_services,
+    provide_session,
+    provide_viewer,
+)
+
+__all__ = ("PlatformApi",)
+
+
+class PlatformApi(InitPlugin):
+    """The plugin that serves ``/api/platform/v1`` and ``/live`` from these services."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._broadcaster = Broadcaster(services.registry, services.clock)
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Add everything; handlers of errors that the application set itself stay."""
+        app_config.route_handlers = [*app_config.route_handlers, *api_routers(), live]
+        app_config.guards = [needs_session, *app_config.guards]
+        app_config.exception_handlers = {**EXCEPTION_HANDLERS, **app_config.exception_handlers}
+        app_config.dependencies = {
+            "services": Provide(provide_services),
+            "session": Provide(provide_session),
+            "viewer": Provide(provide_viewer),
+            **app_config.dependencies,
+        }
+        app_config.state.services = self._services
+        app_config.state.broadcaster = self._broadcaster
+        app_config.lifespan = [*app_config.lifespan, self._lifespan]
+        app_config.openapi_config = _openapi()
+        return app_config
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
+        await self._broadcaster.start(self._services.live)
+        yield
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Trạm",
+        version=tram.__version__,
+        description="A province's 5G stations and its IoT devices, in one place.",
+        path=API,
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        use_handler_docstrings=True,
+    )

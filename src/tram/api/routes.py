@@ -1,0 +1,24 @@
+"""All routes of the programming interface, under one address."""
+
+from litestar import Router
+
+from tram.api.endpoints.devices import device_routes
+from tram.api.endpoints.people import people_routes
+from tram.api.endpoints.places import place_routes
+from tram.api.endpoints.readings import reading_routes
+from tram.api.session import API
+
+__all__ = ("api_routers",)
+
+_BODY_BYTES_MAX = 1_048_576
+
+
+def api_routers() -> list[Router]:
+    """Return the routers; the application adds guard, errors and dependencies (see plugin)."""
+    return [
+        Router(
+            API,
+            route_handlers=[device_routes(), reading_routes(), place_routes(), people_routes()],
+            request_max_body_size=_BODY_BYTES_MAX,
+        )
+    ]

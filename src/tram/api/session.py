@@ -1,0 +1,181 @@
+"""The session at the door: cookie, proof against foreign forms, and no way around it.
+
+``needs_session`` guards every route of the application, whoever wrote it; the few public ones are
+named in ``PUBLIC`` and nowhere else.
+"""
+
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.exceptions import WebSocketException
+from litestar.handlers import BaseRouteHandler
+
+from tram.api.services import Services
+from tram.registry.viewer import Viewer
+from tram.registry.views import Session
+from tram.runtime.errors import Refused
+
+__all__ = (
+    "API",
+    "COOKIE",
+    "PUBLIC",
+    "address_of",
+    "check_same_site",
+    "gone_cookie",
+    "needs_session",
+    "provide_services",
+    "provide_session",
+    "provide_viewer",
+    "session_cookie",
+)
+
+API = "/api/platform/v1"
+COOKIE = "tram_session"
+CSRF_HEADER = "X-CSRF-Token"
+CSRF_FIELD = "csrf"
+CLOSE_NO_SESSION = 4401
+CLOSE_FOREIGN = 4403
+
+PUBLIC: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("GET", "/login"),
+        ("POST", "/login"),
+        ("POST", f"{API}/session"),
+        ("GET", "/health"),
+        ("GET", "/metrics"),  # has its own key
+        ("GET", "/static/{file_path}"),
+        ("GET", "/favicon.ico"),
+    }
+)
+"""Method and path template of every route that answers without a session."""
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+_SESSION_KEY = "tram_session"
+
+_Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+async def needs_session(connection: _Connection, _handler: BaseRouteHandler) -> None:
+    """Let through public routes and live sessions; a change by cookie also needs its proof.
+
+    Raises:
+        Refused: ``session.needed``, ``session.unproven`` or ``session.foreign``.
+        WebSocketException: for a socket, with code 4401 or 4403.
+    """
+    if connection.scope["type"] == "websocket":
+        await _check_socket(connection)
+        return
+    method = connection.scope["method"]
+    if method == "OPTIONS":
+        return
+    if ("GET" if method == "HEAD" else method, connection.scope["path_template"]) in PUBLIC:
+        if method not in _SAFE_METHODS:
+            check_same_site(connection)
+        return
+    session = await _load(connection)
+    if session is None:
+        raise Refused("session.needed", "Nobody is logged in here.", "Log in, then try again.")
+    if method not in _SAFE_METHODS:
+        await _check_proof(connection, session)
+
+
+def check_same_site(connection: _Connection) -> None:
+    """Refuse what another site made a browser send; programs send neither header and pass."""
+    site = connection.headers.get("sec-fetch-site")
+    origin = connection.headers.get("origin")
+    host = connection.headers.get("host", "")
+    if site not in {None, "same-origin", "none"} or (origin and urlsplit(origin).netloc != host):
+        raise Refused(
+            "session.foreign",
+            "This request was made by a page of another site.",
+            "Open the page from this address and try again.",
+        )
+
+
+async def provide_session(request: _Connection) -> Session:
+    """Return the session of this request.
+
+    Raises:
+        Refused: ``session.needed`` on a public route without one.
+    """
+    session: Session | None = await _load(request)
+    if session is None:
+        raise Refused("session.needed", "Nobody is logged in here.", "Log in, then try again.")
+    return session
+
+
+async def provide_viewer(session: Session) -> Viewer:
+    """Return on whose behalf this request runs."""
+    return session.viewer
+
+
+async def provide_services(request: _Connection) -> Services:
+    """Return the application's services."""
+    services: Services = request.app.state.services
+    return services
+
+
+def address_of(connection: _Connection) -> str:
+    """Return the network address of the caller, empty if the server does not know it."""
+    return connection.client.host if connection.client else ""
+
+
+def session_cookie(services: Services, secret: str, expires_ms: int) -> Cookie:
+    """Return the cookie of a new session."""
+    seconds = max(0, (expires_ms - services.clock.now_ms()) // 1000)
+    return _cookie(services, secret, seconds)
+
+
+def gone_cookie(services: Services) -> Cookie:
+    """Return the cookie that makes the browser forget its session."""
+    return _cookie(services, "", 0)
+
+
+def _cookie(services: Services, value: str, max_age_s: int) -> Cookie:
+    return Cookie(
+        key=COOKIE,
+        value=value,
+        max_age=max_age_s,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=services.settings.secure_cookies,
+    )
+
+
+async def _check_socket(connection: _Connection) -> None:
+    try:
+        check_same_site(connection)
+    except Refused as error:
+        raise WebSocketException(error.sentence, code=CLOSE_FOREIGN) from error
+    if await _load(connection) is None:
+        raise WebSocketException("Nobody is logged in here.", code=CLOSE_NO_SESSION)
+
+
+async def _load(connection: _Connection) -> Session | None:
+    """Return the session, looked up once per request."""
+    if _SESSION_KEY not in connection.state:
+        secret = connection.cookies.get(COOKIE, "")
+        services: Services = connection.app.state.services
+        found = await services.registry.sessions.viewer(secret) if secret else None
+        connection.state[_SESSION_KEY] = found
+    session: Session | None = connection.state[_SESSION_KEY]
+    return session
+
+
+async def _check_proof(request: _Connection, session: Session) -> None:
+    given = request.headers.get(CSRF_HEADER, "")
+    is_form = isinstance(request, Request) and request.content_type[0] in _FORM_TYPES
+    if not given and isinstance(request, Request) and is_form:
+        given = str((await request.form()).get(CSRF_FIELD, ""))
+    if not hmac.compare_digest(given.encode(), session.csrf.encode()):
+        raise Refused(
+            "session.unproven",
+            "The page was open too long, or another site sent this form.",
+            "Load the page again, then repeat the change.",
+        )
