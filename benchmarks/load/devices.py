@@ -6,9 +6,11 @@ Slower than the generator in C, but needs no compiler, and a test can steer it.
 """
 
 import asyncio
+import contextlib
 import random
 import threading
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -73,25 +75,25 @@ class _Device:
     async def live(self) -> None:
         """Connect again and again until the fleet stops and nothing is owed."""
         while not self._fleet.is_done(self):
-            connection = _Connection(self)
-            transport: asyncio.Transport | None = None
-            try:
-                transport, _ = await asyncio.get_running_loop().create_connection(
-                    lambda c=connection: c, "127.0.0.1", self._fleet.port
-                )
-                transport.write(self._connect_packet())
-                async with asyncio.timeout(_ANSWER_S_MAX):
-                    code = await connection.greeting
-                if code == 0:
-                    await self._talk(connection, transport)
-                else:
-                    self._fleet.refused.append(code)
-            except (OSError, TimeoutError):
-                pass  # refused, or no answer: the next try is the remedy
-            finally:
-                if transport is not None:
-                    transport.abort()
+            with contextlib.suppress(OSError, TimeoutError):  # the next try is the remedy
+                await self._connect()
             await asyncio.sleep(_RETRY_S)
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        transport, connection = await loop.create_connection(
+            partial(_Connection, self), "127.0.0.1", self._fleet.port
+        )
+        try:
+            transport.write(self._connect_packet())
+            async with asyncio.timeout(_ANSWER_S_MAX):
+                code = await connection.greeting
+            if code == 0:
+                await self._talk(connection, transport)
+            else:
+                self._fleet.refused.append(code)
+        finally:
+            transport.abort()
 
     async def _talk(self, connection: _Connection, transport: asyncio.Transport) -> None:
         for _, _, packet in self.unacked.values():
@@ -147,7 +149,7 @@ class Fleet:
         self.is_sending = True
         self._given_up = False
         self._devices = [_Device(self, number, token) for number, token in devices]
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self._thread = threading.Thread(target=self._live, daemon=True)
 
     def __enter__(self) -> "Fleet":
         self._thread.start()
@@ -176,6 +178,9 @@ class Fleet:
     def is_done(self, device: _Device) -> bool:
         """Whether this device may go."""
         return self._given_up or not (self.is_sending or device.unacked)
+
+    def _live(self) -> None:
+        asyncio.run(self._run())
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:

@@ -1,0 +1,136 @@
+"""Is anything lost or doubled when a part of the product is killed under load?
+
+    python -m benchmarks.crash --rounds 10
+
+Devices send with QoS 1 and their own time. In each trial one part gets ``kill -9`` at a random
+moment: the supervisor brings it back (killing the supervisor itself ends everything, and the
+product is started again on the same folder). Then the devices finish: each sends again what was not
+acknowledged. In the end every acknowledged message must be in the store, and none twice.
+
+This proves durability against the death of processes. It does not cut the power.
+"""
+
+import argparse
+import asyncio
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+from tests.product import Product
+
+from benchmarks.acknowledged import Acknowledged, Verdict, check, open_store, wait_until_stored
+from benchmarks.load.devices import Fleet
+
+__all__ = ("PARTS", "Trial", "judge", "kill_under_load", "main")
+
+PARTS = ("gateway", "store", "web", "nats", "supervisor")
+DEVICES = 20
+_FINISH_S_MAX = 60.0
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """What one kill did: ``acked_after`` counts what was acknowledged after it."""
+
+    part: str
+    sent: int
+    resent: int
+    unacked: int
+    acked_before: int
+    acked_after: int
+    verdict: Verdict
+
+    @property
+    def is_good(self) -> bool:
+        """The promise was kept, and the product went on accepting."""
+        return self.verdict.is_kept and not self.unacked and self.acked_after > 0
+
+
+def kill_under_load(
+    product: Product, part: str, *, before_s: float = 1.5, after_s: float = 1.5
+) -> Trial:
+    """Send, kill a part, let it come back, send on, finish, and account for every message."""
+    devices = product.seed_devices(DEVICES)
+    with Fleet(product.ports["mqtt"], devices) as fleet:
+        time.sleep(before_s)
+        acked_before = len(fleet.acked)
+        _kill(product, part)
+        time.sleep(after_s)
+        unacked = fleet.stop(_FINISH_S_MAX)
+    return Trial(
+        part=part,
+        sent=fleet.sent,
+        resent=fleet.resent,
+        unacked=unacked,
+        acked_before=acked_before,
+        acked_after=len(fleet.acked) - acked_before,
+        verdict=judge(product, fleet.acknowledged()),
+    )
+
+
+def judge(product: Product, acknowledged: Acknowledged) -> Verdict:
+    """Wait until the store has caught up and compare it with what the devices were promised."""
+    return asyncio.run(_judge(product, acknowledged))
+
+
+async def _judge(product: Product, acknowledged: Acknowledged) -> Verdict:
+    async with open_store(product.data, product.ports["store"]) as store:
+        await wait_until_stored(store)
+        return await check(store, acknowledged)
+
+
+def _kill(product: Product, part: str) -> None:
+    if part == "supervisor":
+        product.end(signal.SIGKILL)
+        product.start()
+    else:
+        product.wait_restarted(part, product.kill(part))
+
+
+def main() -> int:
+    """Run the rounds, print a line for each trial, end with 1 if a promise was broken."""
+    options = _options()
+    rng = random.Random(options.seed)
+    folder = Path(tempfile.mkdtemp(prefix="tram-crash-"))
+    broken = trials = acked = 0
+    product = Product(folder / "data").start()
+    try:
+        for number in range(options.rounds):
+            for part in options.parts:
+                trial = kill_under_load(
+                    product, part, before_s=rng.uniform(0.2, 3), after_s=rng.uniform(0.2, 3)
+                )
+                trials += 1
+                broken += not trial.is_good
+                acked += trial.verdict.acked
+                line = {"round": number + 1, "good": trial.is_good, **msgspec.to_builtins(trial)}
+                print(msgspec.json.encode(line).decode(), flush=True)
+    finally:
+        product.stop()
+        if broken:
+            print(f"The data folder is kept: {folder}", file=sys.stderr)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    summary = {"trials": trials, "broken": broken, "acked": acked}
+    print(msgspec.json.encode(summary).decode())
+    return 1 if broken else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.crash",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--rounds", type=int, default=10, help="kills of each part")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--seed", type=int, default=1, help="decides the moments")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
