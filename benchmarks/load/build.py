@@ -7,7 +7,8 @@ from pathlib import Path
 
 __all__ = ("CompilerMissingError", "build_generator")
 
-_SOURCE = Path(__file__).with_name("load.c")
+_SOURCES = sorted(Path(__file__).parent.glob("*.c"))
+_HEADER = Path(__file__).with_name("load.h")
 _BUILD = Path(__file__).parent.parent / "build"
 _COMPILERS = ("cc", "gcc", "clang")
 _FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror")
@@ -24,7 +25,8 @@ def build_generator() -> Path:
     Raises:
         CompilerMissingError: if there is no C compiler.
     """
-    version = hashlib.sha256(_SOURCE.read_bytes()).hexdigest()[:16]
+    whole = b"".join(file.read_bytes() for file in (*_SOURCES, _HEADER))
+    version = hashlib.sha256(whole).hexdigest()[:16]
     program = _BUILD / f"load-{version}"
     if program.exists():
         return program
@@ -36,8 +38,6 @@ def build_generator() -> Path:
         )
     _BUILD.mkdir(exist_ok=True)
     part = program.with_suffix(".part")
-    subprocess.run(
-        [compiler, *_FLAGS, "-o", str(part), str(_SOURCE)], check=True, timeout=_COMPILE_S_MAX
-    )
+    subprocess.run([compiler, *_FLAGS, "-o", part, *_SOURCES], check=True, timeout=_COMPILE_S_MAX)
     part.replace(program)
     return program

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 _CALLS = "fsync,fdatasync,write,pwrite64,writev,pwritev,sendto,sendmsg"
+_OPTIONS = ("-f", "-ttt", "-T", "-yy", "-s", "64", "-e", f"trace={_CALLS}", "-e", "signal=none")
 _ATTACH_S_MAX = 20
 _LINE = re.compile(r"^(\d+) (\d+\.\d+) (.*)$")
 _WHOLE = re.compile(r"^(\w+)\((.*)\)\s+= (-?\d+).* <([\d.]+)>$")
@@ -38,8 +39,7 @@ def traced(pids: list[int], out: Path) -> Iterator[None]:
         pytest.fail("This test needs strace: apt-get install strace (as root).")
     attach = [word for pid in pids for word in ("-p", str(pid))]
     tracer = subprocess.Popen(
-        [program, *("-f", "-ttt", "-T", "-yy", "-s", "64"), "-e", f"trace={_CALLS}"]
-        + ["-e", "signal=none", "-o", str(out), *attach],
+        [program, *_OPTIONS, "-o", str(out), *attach],
         stderr=subprocess.PIPE,
         text=True,
     )
