@@ -17,7 +17,16 @@ from tram.api.faults import faults_of_body, faults_of_parameters
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger
 
-__all__ = ("EXCEPTION_HANDLERS", "FaultView", "Problem", "answer", "problem_of", "status_of")
+__all__ = (
+    "EXCEPTION_HANDLERS",
+    "PROBLEM_MEDIA_TYPE",
+    "FaultView",
+    "Problem",
+    "answer",
+    "ours",
+    "problem_of",
+    "status_of",
+)
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
@@ -40,6 +49,7 @@ _STATUS_OF_PROBLEM = {
     "taken": HTTPStatus.CONFLICT,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unknown": HTTPStatus.NOT_FOUND,
+    "wrong": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
 
@@ -70,8 +80,15 @@ def status_of(error: TramError) -> HTTPStatus:
         return HTTPStatus.SERVICE_UNAVAILABLE
     if not isinstance(error, Refused):
         return HTTPStatus.INTERNAL_SERVER_ERROR
-    by_problem = _STATUS_OF_PROBLEM.get(error.code.rpartition(".")[2], HTTPStatus.BAD_REQUEST)
-    return _STATUS_OF_CODE.get(error.code, by_problem)
+    return _STATUS_OF_CODE.get(error.code) or _status_of_problem(error.code.rpartition(".")[2])
+
+
+def _status_of_problem(problem: str) -> HTTPStatus:
+    """Return the status by what is wrong: ``taken``, and ``code_taken`` as well."""
+    for word, status in _STATUS_OF_PROBLEM.items():
+        if problem == word or problem.endswith(f"_{word}"):
+            return status
+    return HTTPStatus.BAD_REQUEST
 
 
 def problem_of(error: TramError) -> Problem:

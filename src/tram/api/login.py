@@ -10,11 +10,12 @@ __all__ = (
     "LogIn",
     "Me",
     "NewLogIn",
+    "Preferences",
     "ScopeView",
     "current_person",
     "log_in",
     "log_out",
-    "set_language",
+    "set_preferences",
 )
 
 
@@ -54,6 +55,13 @@ class Me(msgspec.Struct, frozen=True):
     as_of_ms: int
 
 
+class Preferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person wants of every page; None leaves it as it is."""
+
+    locale: str | None = None
+    theme: str | None = None
+
+
 async def log_in(services: Services, wanted: LogIn, address: str) -> NewLogIn:
     """Check name and password and open a session.
 
@@ -61,7 +69,9 @@ async def log_in(services: Services, wanted: LogIn, address: str) -> NewLogIn:
         Refused: ``login.wrong``, ``login.locked``, ``login.too_often``.
     """
     services.throttle.attempt(address, services.clock.monotonic_s())
-    opened = await services.registry.sessions.log_in(wanted.login, wanted.password, address)
+    opened = await services.registry.sessions.log_in(
+        wanted.login, wanted.password, address, hours=services.settings.session_hours
+    )
     return NewLogIn(opened.secret, opened.csrf, opened.expires_ms)
 
 
@@ -88,6 +98,8 @@ def current_person(services: Services, session: Session) -> Me:
     )
 
 
-async def set_language(services: Services, viewer: Viewer, locale: str) -> None:
-    """Keep the language that this person wants: ``vi`` or ``en``."""
-    await services.registry.people.set_locale(viewer, locale)
+async def set_preferences(services: Services, viewer: Viewer, wanted: Preferences) -> None:
+    """Keep the language (vi, en) and the theme that this person wants; None leaves one as it is."""
+    await services.registry.people.set_preferences(
+        viewer, locale=wanted.locale, theme=wanted.theme
+    )

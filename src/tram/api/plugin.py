@@ -10,12 +10,14 @@ from litestar import Litestar
 from litestar.config.app import AppConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.plugins import InitPlugin
+from litestar.plugins import InitPlugin, ReceiveRoutePlugin
+from litestar.routes import BaseRoute, HTTPRoute
 
 import tram
 from tram.api.broadcaster import Broadcaster
-from tram.api.errors import EXCEPTION_HANDLERS
+from tram.api.errors import EXCEPTION_HANDLERS, PROBLEM_MEDIA_TYPE, Problem
 from tram.api.live import live
 from tram.api.routes import api_routers
 from tram.api.services import Services
@@ -29,8 +31,17 @@ from tram.api.session import (
 
 __all__ = ("PlatformApi",)
 
+_PROBLEMS = {
+    400: "The request could not be read.",
+    401: "Nobody is logged in.",
+    403: "The viewer may not do this.",
+    404: "There is none, or the viewer may not see it.",
+    422: "Fields are missing or wrong: all of them are under faults.",
+    503: "Not now: try again after Retry-After seconds.",
+}
 
-class PlatformApi(InitPlugin):
+
+class PlatformApi(InitPlugin, ReceiveRoutePlugin):
     """The plugin that serves ``/api/platform/v1`` and ``/live`` from these services."""
 
     def __init__(self, services: Services) -> None:
@@ -54,10 +65,28 @@ class PlatformApi(InitPlugin):
         app_config.openapi_config = _openapi()
         return app_config
 
+    def receive_route(self, route: BaseRoute) -> None:
+        """Document the problems that every route of the interface may answer."""
+        if isinstance(route, HTTPRoute) and route.path.startswith(API):
+            for handler in route.route_handlers:
+                handler.responses = {**_problem_responses(), **(handler.responses or {})}
+
     @asynccontextmanager
     async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
         await self._broadcaster.start(self._services.live)
         yield
+
+
+def _problem_responses() -> dict[int, ResponseSpec]:
+    return {
+        status: ResponseSpec(
+            Problem,
+            generate_examples=False,
+            description=description,
+            media_type=PROBLEM_MEDIA_TYPE,
+        )
+        for status, description in _PROBLEMS.items()
+    }
 
 
 def _openapi() -> OpenAPIConfig:
@@ -65,7 +94,7 @@ def _openapi() -> OpenAPIConfig:
         title="Trạm",
         version=tram.__version__,
         description="A province's 5G stations and its IoT devices, in one place.",
-        path=API,
+        path=f"{API}/schema",
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         use_handler_docstrings=True,
     )

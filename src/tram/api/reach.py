@@ -96,8 +96,10 @@ class Reaches:
             if loan.to_org not in orgs:
                 continue
             before = lent.get(loan.device, frozenset())
-            is_whole = before is None or loan.metric is None
-            lent[loan.device] = None if is_whole else frozenset({*(before or ()), loan.metric})
+            if before is None or loan.metric is None:
+                lent[loan.device] = None
+            else:
+                lent[loan.device] = before | {loan.metric}
         return lent
 
 

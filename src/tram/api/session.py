@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketException
 from litestar.handlers import BaseRouteHandler
 
@@ -67,10 +68,10 @@ async def needs_session(connection: _Connection, _handler: BaseRouteHandler) -> 
         Refused: ``session.needed``, ``session.unproven`` or ``session.foreign``.
         WebSocketException: for a socket, with code 4401 or 4403.
     """
-    if connection.scope["type"] == "websocket":
+    if not isinstance(connection, Request):
         await _check_socket(connection)
         return
-    method = connection.scope["method"]
+    method = connection.method
     if method == "OPTIONS":
         return
     if ("GET" if method == "HEAD" else method, connection.scope["path_template"]) in PUBLIC:
@@ -109,7 +110,7 @@ async def provide_session(request: _Connection) -> Session:
     return session
 
 
-async def provide_viewer(session: Session) -> Viewer:
+async def provide_viewer(session: NamedDependency[Session]) -> Viewer:
     """Return on whose behalf this request runs."""
     return session.viewer
 
@@ -152,9 +153,9 @@ async def _check_socket(connection: _Connection) -> None:
     try:
         check_same_site(connection)
     except Refused as error:
-        raise WebSocketException(error.sentence, code=CLOSE_FOREIGN) from error
+        raise WebSocketException(detail=error.sentence, code=CLOSE_FOREIGN) from error
     if await _load(connection) is None:
-        raise WebSocketException("Nobody is logged in here.", code=CLOSE_NO_SESSION)
+        raise WebSocketException(detail="Nobody is logged in here.", code=CLOSE_NO_SESSION)
 
 
 async def _load(connection: _Connection) -> Session | None:
@@ -162,16 +163,17 @@ async def _load(connection: _Connection) -> Session | None:
     if _SESSION_KEY not in connection.state:
         secret = connection.cookies.get(COOKIE, "")
         services: Services = connection.app.state.services
-        found = await services.registry.sessions.viewer(secret) if secret else None
+        address = address_of(connection)
+        sessions = services.registry.sessions
+        found = await sessions.viewer(secret, address=address) if secret else None
         connection.state[_SESSION_KEY] = found
     session: Session | None = connection.state[_SESSION_KEY]
     return session
 
 
-async def _check_proof(request: _Connection, session: Session) -> None:
+async def _check_proof(request: Request[Any, Any, Any], session: Session) -> None:
     given = request.headers.get(CSRF_HEADER, "")
-    is_form = isinstance(request, Request) and request.content_type[0] in _FORM_TYPES
-    if not given and isinstance(request, Request) and is_form:
+    if not given and request.content_type[0] in _FORM_TYPES:
         given = str((await request.form()).get(CSRF_FIELD, ""))
     if not hmac.compare_digest(given.encode(), session.csrf.encode()):
         raise Refused(

@@ -1,10 +1,11 @@
 """Routes of devices and their credentials."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from litestar import Router, delete, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from tram.api.credentials import (
@@ -55,13 +56,19 @@ async def provide_filter(  # noqa: PLR0913, PLR0917  # the filters of one list
     zone: FromQuery[int | None] = None,
     sector: FromQuery[str | None] = None,
     org: FromQuery[int | None] = None,
-    state: FromQuery[str | None] = None,
+    device_state: Annotated[str | None, QueryParameter(name="state")] = None,
     cursor: Cursor = None,
     limit: PageLimit = LIMIT_DEFAULT,
 ) -> DeviceFilter:
     """Read the filter of the device list from the query."""
     return DeviceFilter(
-        search=search, zone=zone, sector=sector, org=org, state=state, cursor=cursor, limit=limit
+        search=search,
+        zone=zone,
+        sector=sector,
+        org=org,
+        state=device_state,
+        cursor=cursor,
+        limit=limit,
     )
 
 

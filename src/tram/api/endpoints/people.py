@@ -1,6 +1,6 @@
 """Routes of the session, the person logged in, the audit and the machinery."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post, put
@@ -15,7 +15,7 @@ from tram.api.endpoints.taken import (
     TakenSession,
     TakenViewer,
 )
-from tram.api.login import LogIn, Me, current_person, log_in, log_out, set_language
+from tram.api.login import LogIn, Me, Preferences, current_person, log_in, log_out, set_preferences
 from tram.api.overview import Overview, overview
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
 from tram.api.session import COOKIE, address_of, gone_cookie, session_cookie
@@ -42,12 +42,6 @@ class OpenedSession(msgspec.Struct, frozen=True):
 
     csrf: str
     expires_ms: int
-
-
-class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The language of pages and messages."""
-
-    locale: Literal["vi", "en"]
 
 
 @post("/session", summary="Log in", tags=["session"], status_code=201)
@@ -78,12 +72,12 @@ async def get_me(services: TakenServices, session: TakenSession) -> Me:
     return current_person(services, session)
 
 
-@put("/me/language", summary="Switch language", tags=["people"], status_code=204)
-async def put_language(
-    services: TakenServices, viewer: TakenViewer, data: JSONBody[Language]
+@put("/me/preferences", summary="Choose language and theme", tags=["people"], status_code=204)
+async def put_preferences(
+    services: TakenServices, viewer: TakenViewer, data: JSONBody[Preferences]
 ) -> None:
     """Kept with the person, for all their sessions."""
-    await set_language(services, viewer, data.locale)
+    await set_preferences(services, viewer, data)
 
 
 @get("/overview", summary="Where we stand", tags=["overview"])
@@ -128,7 +122,7 @@ def people_routes() -> Router:
             post_session,
             delete_session,
             get_me,
-            put_language,
+            put_preferences,
             get_overview,
             get_audit,
             get_audit_csv,

@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
+import msgspec
 from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
 from tram.api.endpoints.taken import PageLimit, TakenServices, TakenViewer
+from tram.api.faults import faults_of_struct
 from tram.api.history import (
     DeviceAttributes,
     DeviceAudience,
@@ -30,6 +32,7 @@ from tram.api.readings import (
     reading_range,
 )
 from tram.api.tables import CsvPage, csv_response
+from tram.runtime.errors import Refused
 
 __all__ = ("reading_routes",)
 
@@ -39,13 +42,23 @@ _EVENT_COLUMNS = ("at_ms", "kind", "code", "detail")
 
 
 async def provide_range(
-    metric: FromQuery[str],
-    start_ms: FromQuery[int],
-    end_ms: FromQuery[int],
+    metric: Annotated[str | None, QueryParameter(description="Required.")] = None,
+    start_ms: Annotated[int | None, QueryParameter(description="Required; UTC epoch ms.")] = None,
+    end_ms: Annotated[int | None, QueryParameter(description="Required; after start_ms.")] = None,
     points: Annotated[int, QueryParameter(ge=1, le=POINTS_MAX)] = POINTS_DEFAULT,
 ) -> RangeQuery:
-    """Read a span of one metric from the query."""
-    return RangeQuery(metric=metric, start_ms=start_ms, end_ms=end_ms, points=points)
+    """Read a span of one metric from the query; all that is missing is named at once."""
+    named = {"metric": metric, "start_ms": start_ms, "end_ms": end_ms, "points": points}
+    given = {name: value for name, value in named.items() if value is not None}
+    faults = faults_of_struct(RangeQuery, given)
+    if faults:
+        raise Refused(
+            "request.invalid",
+            "Some fields are missing or wrong.",
+            "Mend the fields named under faults.",
+            tuple(faults),
+        )
+    return msgspec.convert(given, RangeQuery)
 
 
 @get("/devices/{device:int}/latest", summary="Newest values")
