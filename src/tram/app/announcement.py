@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tram.app.supervisor import Installation
+from tram.app.installation import Installation
 
 __all__ = ("print_table",)
 

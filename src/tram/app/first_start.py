@@ -1,14 +1,36 @@
-"""What an installation needs before its first use: schema, the top organisation, one person."""
+"""What an installation needs before its first use: the schema, and somebody who may log in."""
 
-from tram.app.data_folder import DataFolder
-from tram.app.keys import Keys
-from tram.runtime.clock import Clock
-from tram.runtime.settings import Settings
+from tram.app.demo.cast import cast_demo
+from tram.app.installation import Installation
+from tram.app.log_ins import LogIns
+from tram.registry.registry import Registry
+from tram.registry.viewer import Viewer
+from tram.registry.views import NewAssignment, NewPerson
 
-__all__ = ("prepare",)
+__all__ = ("ADMINISTRATOR", "prepare")
+
+ADMINISTRATOR = "quantri"
 
 
-async def prepare(
-    folder: DataFolder, settings: Settings, keys: Keys, clock: Clock, *, demo: bool
-) -> None:
+async def prepare(installation: Installation, *, demo: bool) -> None:
     """Migrate the registry and make what is missing; a second call changes nothing."""
+    registry = await installation.open_registry()
+    try:
+        viewer = await registry.system()
+        log_ins = LogIns(installation.folder.log_ins_file)
+        await _need_administrator(registry, viewer, log_ins)
+        if demo:
+            await cast_demo(registry, viewer, log_ins, installation.folder.demo_tokens_file)
+    finally:
+        await registry.close()
+
+
+async def _need_administrator(registry: Registry, viewer: Viewer, log_ins: LogIns) -> None:
+    """Make the first person where there is none at all."""
+    if (await registry.people.page(viewer, limit=1)).total:
+        return
+    password = log_ins.password_for(ADMINISTRATOR)
+    person = await registry.people.create(
+        viewer, NewPerson(org=viewer.org, login=ADMINISTRATOR, name="Quản trị hệ thống", password=password)
+    )
+    await registry.people.assign(viewer, NewAssignment(person=person.id, role="system-admin", org=viewer.org))

@@ -8,25 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from tram.app.announcement import print_table
-from tram.app.data_folder import open_folder
-from tram.app.supervisor import Installation, Supervisor
-from tram.runtime.clock import SystemClock
+from tram.app.installation import open_installation
+from tram.app.supervisor import supervise
 from tram.runtime.logging import start_logging
 from tram.runtime.process import run_until_signal
-from tram.runtime.settings import load_settings
 
-__all__ = ("open_installation", "up")
-
-
-def open_installation(data: Path) -> Installation:
-    """Open the data folder, its settings and its secrets.
-
-    Raises:
-        Refused: naming every wrong setting, or what is wrong with the folder.
-    """
-    folder = open_folder(data)
-    settings = load_settings(folder.settings_file)
-    return Installation(folder, folder.read_keys(), settings, SystemClock())
+__all__ = ("up",)
 
 
 def up(data: Path, *, demo: bool, json: bool) -> None:
@@ -40,7 +27,7 @@ def up(data: Path, *, demo: bool, json: bool) -> None:
     announce = _print_json if json else partial(print_table, installation)
 
     async def main(_stop: asyncio.Event) -> None:
-        await Supervisor(installation, demo=demo).run(announce)
+        await supervise(installation, announce, demo=demo)
 
     with installation.folder.lock():
         run_until_signal(main)

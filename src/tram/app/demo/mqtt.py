@@ -5,9 +5,10 @@ import struct
 
 from tram.runtime.errors import Refused, Unavailable
 
-__all__ = ("Sender", "open_sender")
+__all__ = ("ATTRIBUTES", "TELEMETRY", "Sender", "open_sender")
 
 TELEMETRY = "v1/devices/me/telemetry"
+ATTRIBUTES = "v1/devices/me/attributes"
 _CONNECT, _CONNACK, _PUBLISH, _PUBACK, _DISCONNECT = 0x10, 0x20, 0x32, 0x40, 0xE0
 _PROTOCOL = b"\x00\x04MQTT\x04"
 _CLEAN_WITH_USER = 0x82

@@ -1,0 +1,72 @@
+"""One opened installation: its folder, secrets and settings, and the ways into its parts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tram.app.data_folder import DataFolder, open_folder
+from tram.app.keys import Keys
+from tram.app.nats_server import server_url
+from tram.fleet.log.link import NatsAccess
+from tram.fleet.store.client import StoreClient
+from tram.registry.registry import Registry
+from tram.runtime.clock import Clock, SystemClock
+from tram.runtime.errors import Unavailable
+from tram.runtime.settings import Settings, load_settings
+
+__all__ = ("Installation", "open_installation")
+
+_LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A data folder with its secrets and settings; ``ports`` are those of the running product."""
+
+    folder: DataFolder
+    keys: Keys
+    settings: Settings
+    clock: Clock
+    ports: dict[str, int]
+
+    def log_access(self, role: str) -> NatsAccess:
+        """Return how a role signs in to the log."""
+        return NatsAccess(server_url(self.port("nats")), self.keys.seeds[role])
+
+    async def open_registry(self) -> Registry:
+        """Open the registry, migrating it where it is older."""
+        return await Registry.open(self.registry_url, self.clock, self.keys.hmac)
+
+    @property
+    def registry_url(self) -> str:
+        """Address of the registry's database."""
+        return self.settings.registry.url or f"sqlite+aiosqlite:///{self.folder.registry_file}"
+
+    def open_store(self) -> StoreClient:
+        """Return a client of the running store."""
+        return StoreClient(f"http://{_LOOPBACK}:{self.port('store')}", self.keys.store)
+
+    def port(self, name: str) -> int:
+        """Return a port of the running product.
+
+        Raises:
+            Unavailable: if it does not run.
+        """
+        if name not in self.ports:
+            raise Unavailable(
+                "product.stopped",
+                f"Trạm does not run on {self.folder.root}.",
+                "Start it with 'tram up'.",
+            )
+        return self.ports[name]
+
+
+def open_installation(data: Path) -> Installation:
+    """Open the data folder, its settings and its secrets; make the folder where nothing is yet.
+
+    Raises:
+        Refused: naming every wrong setting, or what is wrong with the folder.
+    """
+    folder = open_folder(data)
+    settings = load_settings(folder.settings_file)
+    ports: dict[str, int] = folder.read_state().get("ports", {})
+    return Installation(folder, folder.read_keys(), settings, SystemClock(), ports)

@@ -1,0 +1,45 @@
+"""The role ``gateway``: devices in, blocks out."""
+
+import asyncio
+import secrets
+
+from tram.app.installation import Installation
+from tram.fleet.gateway.block import BOOT_ID_CHARS
+from tram.fleet.gateway.gateway import Gateway
+from tram.fleet.log.identity import IdentityFollower
+from tram.fleet.log.link import open_link
+from tram.fleet.log.publisher import LogPublisher
+from tram.runtime.ops_port import OpsPort
+
+__all__ = ("run",)
+
+
+async def run(installation: Installation, stop: asyncio.Event) -> None:
+    """Serve devices until stopped; on the way out whatever was accepted reaches the log.
+
+    Raises:
+        TramError: if the ports are taken, or this boot may publish no more.
+    """
+    keys, clock = installation.keys, installation.clock
+    link = await open_link(installation.log_access("gateway"), "gateway")
+    boot = secrets.token_hex(BOOT_ID_CHARS // 2)
+    # One file per boot: two gateways of one machine never write the same.
+    file = installation.folder.run / f"identity-{boot}"
+    identity = IdentityFollower(link, keys.hmac, file, clock)
+    gateway = Gateway(
+        installation.settings.gateway, identity, LogPublisher(link, boot, clock), clock, boot
+    )
+    ops = OpsPort(installation.port("ops_gateway"), keys.ops, gateway.problem)
+    following_ends = asyncio.Event()
+    await ops.start()
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(identity.run(following_ends))
+            try:
+                await gateway.run(stop)
+            finally:
+                following_ends.set()
+    finally:
+        await ops.close()
+        await link.close()
+        file.unlink(missing_ok=True)

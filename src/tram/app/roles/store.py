@@ -1,0 +1,33 @@
+"""The role ``store``: the log in, readings out; it alone owns the embedded engine."""
+
+import asyncio
+
+from tram.app.installation import Installation
+from tram.fleet.log.identity import DimsFollower
+from tram.fleet.log.link import open_link
+from tram.fleet.log.live import LiveBus
+from tram.fleet.log.reader import LogReader
+from tram.fleet.store.store import Store, StorePorts
+from tram.runtime.ops_port import OpsPort
+
+__all__ = ("run",)
+
+
+async def run(installation: Installation, stop: asyncio.Event) -> None:
+    """Follow the log and answer questions until stopped.
+
+    Raises:
+        TramError: if the engine cannot open its folder.
+    """
+    link = await open_link(installation.log_access("store"), "store")
+    ports = StorePorts(LogReader(link), DimsFollower(link), LiveBus(link))
+    store = Store(
+        installation.settings.store, installation.folder.store, ports, installation.clock
+    )
+    ops = OpsPort(installation.port("ops_store"), installation.keys.ops, store.problem)
+    await ops.start()
+    try:
+        await store.run(stop, installation.port("store"), installation.keys.store)
+    finally:
+        await ops.close()
+        await link.close()

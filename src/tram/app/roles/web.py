@@ -1,0 +1,69 @@
+"""The role ``web``: pages, programming interface and live views."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+import uvicorn
+
+from tram.api.services import Services
+from tram.app.installation import Installation
+from tram.fleet.log.link import open_link
+from tram.fleet.log.live import LiveBus
+from tram.runtime.ops_port import OpsPort
+from tram.web.app import create_app
+
+__all__ = ("run",)
+
+_CLOSE_S_MAX = 5
+_KEEP_ALIVE_S = 75
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that leaves the signals to us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def run(installation: Installation, stop: asyncio.Event) -> None:
+    """Serve people until stopped; open WebSockets are told to come again.
+
+    Raises:
+        TramError: if the registry is newer than this program.
+    """
+    settings, keys = installation.settings.web, installation.keys
+    link = await open_link(installation.log_access("web"), "web")
+    registry = await installation.open_registry()
+    store = installation.open_store()
+    services = Services(registry, store, LiveBus(link), settings, installation.clock)
+    server = _Server(
+        uvicorn.Config(
+            create_app(services, keys.ops),
+            host=settings.host,
+            port=settings.port,
+            ws="websockets-sansio",
+            log_config=None,
+            access_log=False,  # a path may carry what belongs in no log
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=_CLOSE_S_MAX,
+        )
+    )
+    ops = OpsPort(
+        installation.port("ops_web"), keys.ops, lambda: None if server.started else "starting"
+    )
+    await ops.start()
+    try:
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(server.serve())
+            serving.add_done_callback(lambda _: stop.set())
+            await stop.wait()
+            server.should_exit = True
+    finally:
+        await ops.close()
+        await store.close()
+        await registry.close()
+        await link.close()
