@@ -67,7 +67,8 @@ def _counted(connection: AsyncConnection, key: bytes, now_ms: int) -> Executable
     """Return the statement that adds one failure, or makes the row, and returns the count."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     added = dialect.insert(attempts).values(key=key, failed=1, last_ms=now_ms, locked_until_ms=0)
-    return added.on_conflict_do_update(
+    counted: Executable = added.on_conflict_do_update(
         index_elements=[attempts.c.key],
         set_={"failed": attempts.c.failed + 1, "last_ms": now_ms},
     ).returning(attempts.c.failed)
+    return counted

@@ -195,7 +195,7 @@ async def _found(connection: AsyncConnection, viewer: Viewer, org: OrgId) -> Any
     found = await connection.execute(
         _rows().where(and_(organisations.c.id == org, _visible(viewer)))
     )
-    row = found.one_or_none()
+    row: AnyRow | None = found.one_or_none()
     if row is None:
         raise Refused(
             "organisation.unknown",

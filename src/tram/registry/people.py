@@ -270,7 +270,7 @@ async def _target(
 
 async def _found(connection: AsyncConnection, viewer: Viewer, person: PersonId) -> AnyRow:
     found = await connection.execute(_rows().where(people.c.id == person, _seen(viewer)))
-    row = found.one_or_none()
+    row: AnyRow | None = found.one_or_none()
     if row is None:
         raise Refused("person.unknown", "There is no such person.", "Look at the list of people.")
     return row
@@ -289,7 +289,8 @@ def _seen(viewer: Viewer) -> ColumnElement[bool]:
 
 
 async def _plain(connection: AsyncConnection, person: PersonId) -> AnyRow:
-    return (await connection.execute(_rows().where(people.c.id == person))).one()
+    row: AnyRow = (await connection.execute(_rows().where(people.c.id == person))).one()
+    return row
 
 
 async def _assignments(connection: AsyncConnection, person: PersonId) -> list[AssignmentRow]:

@@ -1,0 +1,1 @@
+"""The schemas of the registry's database, forward only."""

@@ -1,0 +1,104 @@
+"""The registry: one object with a repository for each noun."""
+
+from collections.abc import Callable
+
+from sqlalchemy import text
+
+from tram.domain.ids import OrgId
+from tram.domain.sectors import SECTORS
+from tram.registry.audit import Audit
+from tram.registry.bulk import Seeder
+from tram.registry.credentials import Credentials
+from tram.registry.database import Database
+from tram.registry.devices import Devices
+from tram.registry.grants import Grants
+from tram.registry.jobs import Jobs
+from tram.registry.migrate import is_at_head, lock_schema, upgrade
+from tram.registry.organisations import Organisations
+from tram.registry.outbox import Outbox
+from tram.registry.passwords import Passwords
+from tram.registry.people import People
+from tram.registry.profiles import Profiles
+from tram.registry.seeding import lacks_reference, seed_organisations, seed_reference
+from tram.registry.sessions import Sessions
+from tram.registry.viewer import Viewer
+from tram.registry.views import SeededDevice
+from tram.registry.zones import Zones
+from tram.runtime.clock import Clock
+
+__all__ = ("Registry",)
+
+
+class Registry:
+    """Every repository over one database; close it when done."""
+
+    def __init__(self, database: Database, clock: Clock, hmac_key: bytes) -> None:
+        passwords = Passwords()
+        self._database = database
+        self._clock = clock
+        self._seeder = Seeder(database, clock, hmac_key)
+        self.organisations = Organisations(database, clock)
+        self.people = People(database, clock, passwords)
+        self.devices = Devices(database, clock, hmac_key)
+        self.zones = Zones(database)
+        self.profiles = Profiles(database)
+        self.credentials = Credentials(database, clock, hmac_key)
+        self.grants = Grants(database, clock)
+        self.sessions = Sessions(database, clock, passwords)
+        self.audit = Audit(database)
+        self.jobs = Jobs(database, clock)
+        self.outbox = Outbox(database, clock)
+
+    @classmethod
+    async def open(cls, url: str, clock: Clock, hmac_key: bytes) -> "Registry":
+        """Connect, migrate to this version's schema and add missing reference data.
+
+        Raises:
+            Refused: ``registry.newer`` when a newer product has used this database.
+            Unavailable: when the database does not answer.
+        """
+        database = Database(url)
+        try:
+            await _prepare(database)
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database, clock, hmac_key)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._database.close()
+
+    async def check(self) -> None:
+        """Ask the database for a sign of life; raises Unavailable when there is none."""
+        async with self._database.read() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def seed_base(self) -> OrgId:
+        """Make the province's first organisations where missing; return the province's number."""
+        async with self._database.write() as connection:
+            return await seed_organisations(connection, self._clock.now_ms())
+
+    async def seed_devices(
+        self,
+        viewer: Viewer,
+        count: int,
+        *,
+        org: OrgId,
+        sectors: tuple[str, ...] = SECTORS,
+        sink: Callable[[list[SeededDevice]], None],
+    ) -> int:
+        """Make synthetic devices in bulk; each committed batch, with tokens, goes to ``sink``."""
+        return await self._seeder.run(viewer, count, org=org, sectors=sectors, sink=sink)
+
+
+async def _prepare(database: Database) -> None:
+    async with database.read() as connection:
+        is_ready = await connection.run_sync(is_at_head) and not await lacks_reference(connection)
+    if is_ready:
+        return
+    async with database.write() as connection:
+        await connection.run_sync(lock_schema)
+        if not await connection.run_sync(is_at_head):
+            await connection.run_sync(upgrade)
+        await seed_reference(connection)
