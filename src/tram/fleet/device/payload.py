@@ -1,0 +1,284 @@
+"""The default decoder: JSON of the widespread device API to rows.
+
+Telemetry comes as ``{"key": value, …}``, as ``{"ts": ms, "values": {…}}``, or as an array of either.
+A message is taken whole or refused whole, with every fault of it named.
+"""
+
+import unicodedata
+from typing import Final, NamedTuple
+
+import msgspec
+
+from tram.domain.reading import INTEGER_MAX, INTEGER_MIN, Quality, Status, Value
+from tram.fleet.device.rows import Row
+from tram.runtime.errors import Fault, Refused
+
+__all__ = (
+    "FAULTS_MAX",
+    "KEY_CHARS_MAX",
+    "TEXT_CHARS_MAX",
+    "VALUES_MAX",
+    "Attribute",
+    "decode_attributes",
+    "decode_telemetry",
+)
+
+KEY_CHARS_MAX: Final = 128
+TEXT_CHARS_MAX: Final = 4096
+VALUES_MAX: Final = 1000
+"""Most values in one message, over all of its times."""
+FAULTS_MAX: Final = 20
+"""Most faults named in one refusal; further ones are only counted."""
+FIELD_CHARS_MAX: Final = 80
+AHEAD_MS_MAX: Final = 86_400_000
+BEHIND_MS_MAX: Final = 10 * 366 * 86_400_000
+TIME_MS_MAX: Final = 253_402_300_799_999
+"""The last millisecond of the year 9999; a larger number is not a time."""
+NAMES_CACHED_MAX: Final = 10_000
+
+# Plain integers: an enum member costs more at every use, and this is the hot path.
+_MEASURING: Final = int(Status.MEASURING)
+_GOOD: Final = int(Quality.GOOD)
+_SERVER_TIMED: Final = int(Quality.SERVER_TIMED)
+_CLOCK_FAR_OFF: Final = int(Quality.CLOCK_FAR_OFF)
+
+_decode = msgspec.json.Decoder().decode
+_new_row = tuple.__new__
+_names: dict[str, str] = {}
+"""Keys that were found good, to the one string object that all rows share."""
+
+
+class Attribute(NamedTuple):
+    """A fact that a device states about itself; ``json`` is its value as compact JSON."""
+
+    name: str
+    json: str
+
+
+def decode_telemetry(payload: bytes, now_ms: int) -> list[Row]:
+    """Return the rows of a message; values without a time get ``now_ms`` and SERVER_TIMED.
+
+    Raises:
+        Refused: ``payload.not_json`` or ``payload.wrong``, with all faults.
+    """
+    document = _parse(payload)
+    if type(document) is dict:
+        if "ts" in document and "values" in document:
+            rows = _plain_timed_rows(document, now_ms)
+        else:
+            rows = _plain_rows(document, now_ms, _SERVER_TIMED)
+        if rows:
+            return rows
+    return _Reading(now_ms).rows_of(document)
+
+
+def decode_attributes(payload: bytes) -> list[Attribute]:
+    """Return the attributes of a message, which must be one JSON object.
+
+    Raises:
+        Refused: ``payload.not_json`` or ``payload.wrong``, with all faults.
+    """
+    document = _parse(payload)
+    reading = _Reading(0)
+    if not isinstance(document, dict) or not document:
+        reading.fault("", "Attributes must be one JSON object with at least one field.")
+        raise reading.refusal()
+    if len(document) > VALUES_MAX:
+        reading.fault("", f"One message may hold {VALUES_MAX} values at most.")
+        raise reading.refusal()
+    attributes = []
+    for key, value in document.items():
+        name = reading.name(key, "")
+        text = msgspec.json.encode(value).decode()
+        if value is None:
+            reading.fault(key, "null is not a value.")
+        elif len(text) > TEXT_CHARS_MAX:
+            reading.fault(key, f"The value is longer than {TEXT_CHARS_MAX} characters.")
+        attributes.append(Attribute(name, text))
+    reading.check()
+    return attributes
+
+
+def _parse(payload: bytes) -> object:
+    try:
+        document: object = _decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused(
+            "payload.not_json",
+            f"The payload is not valid JSON: {error}.",
+            "Send UTF-8 JSON; NaN and Infinity are not JSON numbers.",
+        ) from None
+    except RecursionError:
+        raise Refused(
+            "payload.not_json",
+            "The payload is nested too deeply.",
+            "Send flat keys with plain values.",
+        ) from None
+    return document
+
+
+def _plain_timed_rows(document: dict[str, object], now_ms: int) -> list[Row] | None:
+    """Return the rows of ``{"ts", "values"}`` where nothing needs a closer look, else None."""
+    at_ms = document["ts"]
+    values = document["values"]
+    if (
+        len(document) != 2  # noqa: PLR2004  # exactly ts and values
+        or type(at_ms) is not int
+        or type(values) is not dict
+        or not now_ms - BEHIND_MS_MAX <= at_ms <= now_ms + AHEAD_MS_MAX
+    ):
+        return None
+    return _plain_rows(values, at_ms, _GOOD)
+
+
+def _plain_rows(values: dict[str, object], at_ms: int, quality: int) -> list[Row] | None:
+    """Return the rows where every key is known and every value plain, else None."""
+    if len(values) > VALUES_MAX:
+        return None
+    rows: list[Row] = []
+    names = _names
+    for key, value in values.items():
+        name = names.get(key)
+        if name is None or not _is_plain(value):
+            return None
+        rows.append(_new_row(Row, (name, at_ms, value, _MEASURING, quality)))
+    return rows
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a value may be stored as it is (the JSON parser let no infinity through)."""
+    kind = type(value)
+    if kind is float or kind is bool:
+        return True
+    if kind is int:
+        return INTEGER_MIN <= value <= INTEGER_MAX  # type: ignore[operator]
+    return kind is str and len(value) <= TEXT_CHARS_MAX and value.isascii()  # type: ignore[arg-type,attr-defined]
+
+
+class _Reading:
+    """The careful way through a document: looks at every field and collects every fault."""
+
+    def __init__(self, now_ms: int) -> None:
+        self._now_ms = now_ms
+        self._rows: list[Row] = []
+        self._faults: list[Fault] = []
+        self._faults_count = 0
+        self._values_count = 0
+
+    def rows_of(self, document: object) -> list[Row]:
+        """Return the rows of an object or of an array of objects."""
+        if isinstance(document, list):
+            for index, item in enumerate(document[: VALUES_MAX + 1]):
+                self._item(item, f"[{index}].")
+            if not document:
+                self.fault("", "The message holds no values.")
+        else:
+            self._item(document, "")
+        if self._values_count > VALUES_MAX:
+            self.fault("", f"One message may hold {VALUES_MAX} values at most.")
+        self.check()
+        return self._rows
+
+    def fault(self, field: str, sentence: str) -> None:
+        """Note one fault."""
+        self._faults_count += 1
+        if len(self._faults) < FAULTS_MAX:
+            self._faults.append(Fault(field[:FIELD_CHARS_MAX], sentence))
+
+    def check(self) -> None:
+        """Raise if anything was wrong."""
+        if self._faults:
+            raise self.refusal()
+
+    def refusal(self) -> Refused:
+        """Return the refusal with the faults so far."""
+        more = self._faults_count - len(self._faults)
+        return Refused(
+            "payload.wrong",
+            f"The payload has {self._faults_count} faults."
+            if self._faults_count > 1
+            else "The payload has a fault.",
+            f"{more} further faults are not listed." if more else "",
+            tuple(self._faults),
+        )
+
+    def name(self, key: str, where: str) -> str:
+        """Return the key as all rows share it, in NFC; note what is wrong with it."""
+        known = _names.get(key)
+        if known is not None:
+            return known
+        name = unicodedata.normalize("NFC", key)
+        if not name.strip():
+            self.fault(where + key, "A key must not be empty.")
+        elif len(name) > KEY_CHARS_MAX:
+            self.fault(where + key, f"The key is longer than {KEY_CHARS_MAX} characters.")
+        elif not name.isprintable():
+            self.fault(where + ascii(key)[1:-1], "The key holds a control character.")
+        else:
+            if len(_names) >= NAMES_CACHED_MAX:
+                _names.clear()
+            _names[key] = name
+        return name
+
+    def _item(self, item: object, where: str) -> None:
+        if not isinstance(item, dict):
+            self.fault(
+                where[:-1], 'Expected {"key": value} or {"ts": milliseconds, "values": {}}.'
+            )
+        elif "ts" in item and "values" in item:
+            self._timed(item, where)
+        else:
+            self._values(item, self._now_ms, _SERVER_TIMED, where)
+
+    def _timed(self, item: dict[str, object], where: str) -> None:
+        for key in item:
+            if key not in ("ts", "values"):
+                self.fault(where + key, 'Beside "ts" and "values" no other field is known.')
+        at_ms = self._time(item["ts"], where)
+        quality = _GOOD
+        if not self._now_ms - BEHIND_MS_MAX <= at_ms <= self._now_ms + AHEAD_MS_MAX:
+            quality = _CLOCK_FAR_OFF
+        values = item["values"]
+        if isinstance(values, dict):
+            self._values(values, at_ms, quality, where + "values.")
+        else:
+            self.fault(where + "values", "Expected an object of keys and values.")
+
+    def _time(self, given: object, where: str) -> int:
+        if isinstance(given, float) and given.is_integer():
+            given = int(given)
+        if type(given) is int and 0 <= given <= TIME_MS_MAX:
+            return given
+        self.fault(where + "ts", "Expected milliseconds since 1970-01-01 UTC as a number.")
+        return 0
+
+    def _values(self, values: dict[str, object], at_ms: int, quality: int, where: str) -> None:
+        if not values:
+            self.fault(where[:-1], "The message holds no values.")
+        self._values_count += len(values)
+        if self._values_count > VALUES_MAX:
+            return  # refused as a whole; what follows need not be kept
+        for key, value in values.items():
+            name = self.name(key, where)
+            kept = self._value(value, where + key)
+            self._rows.append(Row(name, at_ms, kept, _MEASURING, quality))
+
+    def _value(self, value: object, field: str) -> Value:
+        if value is None:
+            self.fault(field, "null is not a value.")
+            return 0
+        if isinstance(value, float):  # a bool is an int, and both stay what they are
+            return value
+        if isinstance(value, int):
+            return value if INTEGER_MIN <= value <= INTEGER_MAX else self._large(value, field)
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        if len(text) > TEXT_CHARS_MAX:
+            self.fault(field, f"The text is longer than {TEXT_CHARS_MAX} characters.")
+        return unicodedata.normalize("NFC", text)
+
+    def _large(self, value: int, field: str) -> float:
+        try:
+            return float(value)
+        except OverflowError:
+            self.fault(field, "The number is too large.")
+            return 0.0

@@ -1,0 +1,164 @@
+"""All open connections of one gateway: their limit, their pausing, and who they belong to."""
+
+import asyncio
+from abc import abstractmethod
+from typing import Any, Final
+
+from tram.fleet.gateway.deadlines import Deadlines
+from tram.fleet.gateway.tally import Tally
+
+__all__ = ("HELD_BUSY", "HELD_FULL", "HELD_SLOW_PEER", "Connection", "Connections")
+
+HELD_FULL: Final = 1
+"""Not read because the intake is full."""
+HELD_BUSY: Final = 2
+"""Not read because an answer must come first."""
+HELD_SLOW_PEER: Final = 4
+"""Not read because the other side does not take our answers."""
+WRITE_BYTES_MAX: Final = 16_384
+"""Answers kept for a peer that does not read; beyond it, we do not read either."""
+
+
+class Connections:
+    """The open connections; full intake and revocation reach every one of them from here."""
+
+    def __init__(self, connections_max: int, tally: Tally) -> None:
+        self.deadlines = Deadlines()
+        self._max = connections_max
+        self._tally = tally
+        self._open: set[Connection] = set()
+        self._by_credential: dict[bytes, set[Connection]] = {}
+        self._is_held = False
+
+    def enter(self, connection: "Connection") -> bool:
+        """Take a connection in; False when there are too many."""
+        if len(self._open) >= self._max:
+            self._tally.refused["connections.too_many"] += 1
+            return False
+        self._open.add(connection)
+        self._tally.connections = len(self._open)
+        if self._is_held:
+            connection.hold(HELD_FULL)
+        return True
+
+    def leave(self, connection: "Connection") -> None:
+        """Forget a connection."""
+        self._open.discard(connection)
+        self._tally.connections = len(self._open)
+        self.deadlines.forget(connection)
+
+    def bind(self, connection: "Connection", credential: bytes) -> None:
+        """Note by which credential a connection was let in."""
+        self._by_credential.setdefault(credential, set()).add(connection)
+
+    def unbind(self, connection: "Connection", credential: bytes) -> None:
+        """Forget that."""
+        bound = self._by_credential.get(credential)
+        if bound is not None:
+            bound.discard(connection)
+            if not bound:
+                del self._by_credential[credential]
+
+    def revoke(self, credential: bytes) -> None:
+        """End every connection that this credential let in."""
+        for connection in tuple(self._by_credential.get(credential, ())):
+            connection.end("credential.revoked")
+
+    def hold_all(self) -> None:
+        """Stop reading from everybody."""
+        self._is_held = True
+        for connection in self._open:
+            connection.hold(HELD_FULL)
+
+    def release_all(self) -> None:
+        """Read again."""
+        self._is_held = False
+        for connection in tuple(self._open):
+            connection.release(HELD_FULL)
+
+    def end_all(self, reason: str) -> None:
+        """End every connection."""
+        for connection in tuple(self._open):
+            connection.end(reason)
+
+
+class Connection(asyncio.Protocol):
+    """One open connection: pausing for several reasons at once, and the end.
+
+    ``held`` is the set of reasons (HELD_…), ``seen`` the tick of the wheel when it last spoke.
+    """
+
+    __slots__ = ("_all", "_transport", "due", "held", "seen")
+
+    def __init__(self, connections: Connections) -> None:
+        self.due = 0
+        self._all = connections
+        self.held = 0
+        self.seen = 0
+        self._transport: Any = None  # asyncio.Transport; None before and after the connection
+
+    @abstractmethod
+    def end(self, reason: str) -> None:
+        """Close the connection for a reason of ours (an error code)."""
+
+    @abstractmethod
+    def overdue(self) -> None:
+        """Act on a deadline."""
+
+    @abstractmethod
+    def opened(self) -> None:
+        """Begin; the transport is there."""
+
+    @abstractmethod
+    def closed(self) -> None:
+        """Clean up; called exactly once, at the end of what ``opened`` began."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport (asyncio)."""
+        self._transport = transport
+        if not self._all.enter(self):
+            self._transport.abort()
+            self._transport = None
+            return
+        self._transport.set_write_buffer_limits(WRITE_BYTES_MAX)
+        self.opened()
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+        """Note that the transport is gone (asyncio)."""
+        self._gone()
+
+    def pause_writing(self) -> None:
+        """Stop reading while the peer does not read (asyncio)."""
+        self.hold(HELD_SLOW_PEER)
+
+    def resume_writing(self) -> None:
+        """Read again (asyncio)."""
+        self.release(HELD_SLOW_PEER)
+
+    def hold(self, why: int) -> None:
+        """Stop reading for one more reason."""
+        if not self.held and self._transport is not None:
+            self._transport.pause_reading()
+        self.held |= why
+
+    def release(self, why: int) -> None:
+        """Drop a reason; read again when none is left."""
+        if self.held & why:
+            self.held &= ~why
+            self.seen = self._all.deadlines.tick  # who was not listened to was not silent
+            if not self.held and self._transport is not None:
+                self._transport.resume_reading()
+
+    def _gone(self) -> None:
+        """Clean up once, whoever ended first."""
+        if self._transport is not None:
+            self._transport = None
+            self._all.leave(self)
+            self.closed()
+
+    def _shut(self) -> None:
+        """Close after what was written has left, and clean up now."""
+        transport = self._transport
+        if transport is not None:
+            self._gone()
+            transport.close()

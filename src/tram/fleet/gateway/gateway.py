@@ -1,0 +1,155 @@
+"""The gateway: opens the doors for devices, and closes them in good order."""
+
+import asyncio
+from typing import Final
+
+from prometheus_client import REGISTRY
+
+from tram.fleet.gateway.connections import Connections
+from tram.fleet.gateway.hall import Hall
+from tram.fleet.gateway.http.door import HttpDoor
+from tram.fleet.gateway.intake import Intake
+from tram.fleet.gateway.listener import Listener
+from tram.fleet.gateway.mqtt.session import Sessions
+from tram.fleet.gateway.ports import BlockSink, IdentityView
+from tram.fleet.gateway.tally import Tally
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+from tram.runtime.settings import GatewaySettings
+
+__all__ = ("STOP_S", "Gateway")
+
+STOP_S: Final = 5.0
+"""Longest wait for the log when stopping; what is not durable then is not acknowledged."""
+
+
+class Gateway:
+    """One boot of a gateway: what it acknowledges is on disk.
+
+    ``boot`` is 16 ASCII characters that no other boot has.
+    """
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        identity: IdentityView,
+        sink: BlockSink,
+        clock: Clock,
+        boot: str,
+    ) -> None:
+        self.tally = Tally()
+        self._settings = settings
+        self._identity = identity
+        self._clock = clock
+        self._intake = Intake(settings, sink, clock, boot, self.tally)
+        self._intake.on_full = self._make_wait
+        self._intake.on_room = self._let_go_on
+        self._connections = Connections(settings.connections_max, self.tally)
+        identity.on_gone(self._connections.revoke)
+        self._listeners: list[Listener] = []
+        self._group: asyncio.TaskGroup | None = None
+        self._stopping = False
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Return the TCP ports listened on: MQTT, HTTP; empty while not running."""
+        return tuple(listener.port for listener in self._listeners)
+
+    def problem(self) -> str | None:
+        """Return None, or one sentence that says why devices must wait."""
+        if not self._listeners:
+            return "The gateway is not listening."
+        return self._intake.problem()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until ``stop``; then acknowledge what became durable and close.
+
+        Raises:
+            Unavailable: ``log.boot_ended``: everything was closed unacknowledged, and the role
+                must start again as a new boot.
+            Refused: ``port.taken``.
+        """
+        REGISTRY.register(self.tally)
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                writer = group.create_task(self._intake.run())
+                wheel = group.create_task(self._connections.deadlines.run())
+                await self._open(group)
+                await stop.wait()
+                await self._finish(writer)
+                wheel.cancel()
+        except ExceptionGroup as errors:
+            raise first_cause(errors) from None  # the supervisor wants the one cause
+        finally:
+            self._stopping = True
+            self._connections.end_all("gateway.stopped")
+            for listener in self._listeners:
+                listener.close()
+            self._listeners.clear()
+            REGISTRY.unregister(self.tally)
+
+    async def _open(self, group: asyncio.TaskGroup) -> None:
+        hall = Hall(
+            self._settings,
+            self._identity,
+            self._intake,
+            self._connections,
+            self.tally,
+            self._clock,
+            group.create_task,
+        )
+        host = self._settings.host
+        doors = (
+            (self._settings.mqtt_port, Sessions(hall).make),
+            (self._settings.http_port, HttpDoor(hall, self.problem).make),
+        )
+        for port, make in doors:
+            try:
+                self._listeners.append(Listener(host, port, make))
+            except OSError as error:
+                raise Refused(
+                    "port.taken",
+                    f"Cannot listen on {host}:{port} ({error.strerror}).",
+                    "Stop the other program, or choose another port in the settings.",
+                ) from error
+        for listener in self._listeners:
+            await listener.accept()
+
+    async def _finish(self, writer: asyncio.Task[None]) -> None:
+        """Take nothing more, wait for the disk, answer, say good-bye, write that down too."""
+        self._stopping = True
+        for listener in self._listeners:
+            listener.pause()
+        self._connections.hold_all()
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self._everything_durable()
+                self._connections.end_all("gateway.stopped")
+                self._intake.close()
+                await asyncio.shield(writer)
+        except TimeoutError:
+            writer.cancel()
+
+    async def _everything_durable(self) -> None:
+        reached = asyncio.Event()
+        self._intake.current().waiters.append((lambda event: event.set(), reached))
+        await reached.wait()
+
+    def _make_wait(self) -> None:
+        for listener in self._listeners:
+            listener.pause()
+        self._connections.hold_all()
+
+    def _let_go_on(self) -> None:
+        if self._stopping or self._group is None:
+            return
+        self._connections.release_all()
+        for listener in self._listeners:
+            self._group.create_task(listener.accept())
+
+
+def first_cause(errors: ExceptionGroup[Exception]) -> Exception:
+    """Return the first single error in a group of groups."""
+    first = errors.exceptions[0]
+    return first_cause(first) if isinstance(first, ExceptionGroup) else first

@@ -1,0 +1,234 @@
+"""The HTTP door: one request after the other on each connection, in the order they came.
+
+A request is answered 200 when what it carried is on disk. If that takes longer than ``WAIT_S`` the
+answer is 503 with Retry-After: the message stays accepted and may become durable later, so a
+sender that repeats it should use an Idempotency-Key or send the device's own time.
+"""
+
+import asyncio
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Final
+
+from tram.fleet.device.payload import decode_attributes, decode_telemetry
+from tram.fleet.gateway.block import Message, Protocol
+from tram.fleet.gateway.connections import HELD_BUSY, HELD_FULL, Connection
+from tram.fleet.gateway.hall import Hall
+from tram.fleet.gateway.http.answers import OK, build_answer, build_problem
+from tram.fleet.gateway.http.requests import Request, Requests
+from tram.fleet.gateway.ports import Device
+from tram.runtime.errors import Refused, TramError, Unavailable
+
+__all__ = ("IDLE_S", "REQUEST_S", "WAIT_S", "HttpConnection", "HttpDoor")
+
+WAIT_S: Final = 30
+"""Longest wait of a request for the disk."""
+REQUEST_S: Final = 30
+"""Longest time that one request may take to arrive."""
+IDLE_S: Final = 75
+"""A connection without a request is closed after this time."""
+RETRY_AFTER_S: Final = 5
+TOKEN_BYTES_MAX: Final = 256
+
+_PREFIX: Final = b"/api/v1/"
+_METHODS: Final = {b"telemetry": ("POST",), b"attributes": ("GET", "POST")}
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_HTTP: Final = int(Protocol.HTTP)
+_QOS: Final = 1  # a request is answered once what it carried is durable, as QoS 1 is
+
+
+class HttpDoor:
+    """Makes the connections of the device HTTP port; ``problem`` is what ``/health`` tells."""
+
+    def __init__(self, hall: Hall, problem: Callable[[], str | None]) -> None:
+        self.hall = hall
+        self.problem = problem
+
+    def make(self) -> "HttpConnection":
+        """Return the protocol of a new connection."""
+        return HttpConnection(self)
+
+
+class HttpConnection(Connection):
+    """One connection; ``_current`` is the request whose answer is due next."""
+
+    __slots__ = ("_current", "_device", "_door", "_hall", "_look_up", "_requests", "_token")
+
+    def __init__(self, door: HttpDoor) -> None:
+        super().__init__(door.hall.connections)
+        self._door = door
+        self._hall = door.hall
+        self._requests = Requests(door.hall.settings.payload_bytes_max)
+        self._current: Request | None = None
+        self._look_up: asyncio.Task[None] | None = None
+        self._token = b""
+        self._device: Device | None = None
+
+    def opened(self) -> None:
+        """Wait for a request."""
+        self._all.deadlines.watch(self, REQUEST_S)
+
+    def closed(self) -> None:
+        """Forget the request on its way; what it carried stays accepted."""
+        self._current = None
+        if self._look_up is not None:
+            self._look_up.cancel()
+        self._forget_device()
+
+    def end(self, reason: str) -> None:
+        """Close the connection for a reason of ours (an error code)."""
+        if self._transport is not None:
+            self._hall.tally.closed[reason] += 1
+            self._shut()
+
+    def overdue(self) -> None:
+        """Answer 503 to who waits for the disk, 408 to a late request, close who is idle."""
+        if self._current is not None:
+            self._answer_error(
+                Unavailable(
+                    "log.slow",
+                    "The message was accepted but is not yet on disk.",
+                    "Send it again with the same Idempotency-Key.",
+                    RETRY_AFTER_S,
+                )
+            )
+            self._next()
+        elif self.held & HELD_FULL:
+            self._all.deadlines.watch(self, REQUEST_S)
+        elif self._requests.is_between:
+            self.end("connection.idle")
+        else:
+            error = Refused("request.late", f"The request took longer than {REQUEST_S} s.")
+            self._write(build_problem(error, keep_alive=False))
+            self.end("request.late")
+
+    def data_received(self, data: bytes) -> None:
+        """Take what one read brought (asyncio)."""
+        requests = self._requests
+        was_between = requests.is_between
+        requests.feed(data)
+        if requests.wants_continue:
+            requests.wants_continue = False
+            if not requests.is_over:
+                self._write(_CONTINUE)
+        if self._current is None:
+            if was_between and not requests.is_between:
+                self._all.deadlines.watch(self, REQUEST_S)
+            self._next()
+
+    def _next(self) -> None:
+        """Turn to the requests that wait, until one has to wait for something else."""
+        ready = self._requests.ready
+        while ready and self._current is None and self._transport is not None:
+            self._current = request = ready.popleft()
+            self._handle(request)
+        if self._current is not None:
+            self.hold(HELD_BUSY)
+        else:
+            self.release(HELD_BUSY)
+
+    def _handle(self, request: Request) -> None:
+        if request.error is not None:
+            self._answer_error(request.error)
+            return
+        path = request.target.partition(b"?")[0]
+        if path == b"/health":
+            self._tell_health()
+            return
+        token, _, noun = path.removeprefix(_PREFIX).partition(b"/")
+        methods = _METHODS.get(noun)
+        if methods is None or not path.startswith(_PREFIX):
+            self._answer_error(Refused("path.unknown", "There is nothing at this address."))
+        elif request.method not in methods:
+            allowed = ", ".join(methods)
+            error = Refused("method.wrong", f"This address takes {allowed} only.")
+            self._answer_error(error, allowed)
+        elif self._device is not None and token == self._token:
+            self._take(request, self._device, noun)
+        else:
+            self._forget_device()
+            self._look_up = self._hall.start(self._identify(request, token, noun))
+
+    async def _identify(self, request: Request, token: bytes, noun: bytes) -> None:
+        try:
+            if len(token) > TOKEN_BYTES_MAX or not token.isascii():
+                raise Refused("token.unknown", "The token is not known.")  # noqa: TRY301  # as the look-up says it
+            device = await self._hall.identity.find(token.decode("ascii"))
+        except (Refused, Unavailable) as error:
+            self._look_up = None
+            if self._current is request:
+                self._answer_error(error)
+                self._next()
+            return
+        self._look_up = None
+        if self._current is request:
+            self._token, self._device = token, device
+            self._all.bind(self, device.credential)
+            self._take(request, device, noun)
+            self._next()
+
+    def _take(self, request: Request, device: Device, noun: bytes) -> None:
+        if request.method == "GET":
+            self._answer(b"{}")  # nobody can set attributes for a device yet
+            return
+        body = request.body
+        fingerprint = int.from_bytes(blake2b(noun + body, digest_size=8).digest(), "little")
+        message = Message(
+            device.device, device.org, 0, False, _QOS, _HTTP, fingerprint, request.idempotency_key  # noqa: FBT003  # a column
+        )  # fmt: skip
+        now_ms = self._hall.clock.now_ms()
+        intake = self._hall.intake
+        try:
+            if noun == b"telemetry":
+                batch = intake.add(message, decode_telemetry(body, now_ms), len(body))
+            else:
+                batch = self._hall.take_attributes(message, decode_attributes(body), now_ms)
+        except Refused as error:
+            self._hall.refuse(device, error, body)
+            self._answer_error(error)
+            return
+        self._hall.tally.http += 1
+        batch.waiters.append((self._durable, request))
+        self._all.deadlines.watch(self, WAIT_S)
+
+    def _durable(self, request: Request) -> None:
+        """Answer the request whose block is on disk, unless it was given up."""
+        if self._current is request:
+            self._answer(b"")
+            self._next()
+
+    def _tell_health(self) -> None:
+        problem = self._door.problem()
+        if problem is None:
+            self._answer(b'{"status":"ok"}')
+        else:
+            self._answer_error(Unavailable("gateway.waiting", problem, "", RETRY_AFTER_S))
+
+    def _answer(self, body: bytes) -> None:
+        assert self._current is not None
+        self._finish(build_answer(OK, body, keep_alive=self._current.keep_alive))
+
+    def _answer_error(self, error: TramError, allowed: str = "") -> None:
+        assert self._current is not None
+        keep_alive = self._current.keep_alive
+        self._finish(build_problem(error, keep_alive=keep_alive, allowed=allowed))
+
+    def _finish(self, answer: bytes) -> None:
+        """Send the answer of the current request, then close or be free for the next."""
+        assert self._current is not None
+        keep_alive = self._current.keep_alive
+        self._current = None
+        self._write(answer)
+        if keep_alive:
+            self._all.deadlines.watch(self, IDLE_S)
+        else:
+            self._shut()
+
+    def _write(self, answer: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(answer)
+
+    def _forget_device(self) -> None:
+        if self._device is not None:
+            self._all.unbind(self, self._device.credential)
+            self._device = None

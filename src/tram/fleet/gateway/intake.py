@@ -1,0 +1,202 @@
+"""The intake: collects messages into the open block and answers when the block is on disk.
+
+No message costs a task or a future: whoever waits for an answer leaves a call in the block's list.
+One block is on its way at a time; further full blocks queue, and beyond ``pending_bytes_max`` the
+intake tells the doors to stop reading, which slows the senders and drops nothing.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from itertools import count
+from typing import Any, Final
+
+from tram.fleet.device.rows import Row
+from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, Message
+from tram.fleet.gateway.ports import BlockSink
+from tram.fleet.gateway.tally import Tally
+from tram.runtime.clock import Clock
+from tram.runtime.settings import GatewaySettings
+
+__all__ = ("BLOCK_BYTES_MAX", "HEARTBEAT_S", "Batch", "Intake")
+
+BLOCK_BYTES_MAX: Final = 700_000
+"""A block is closed at this charge; with one largest message more it stays under the log's 1 MB."""
+HEARTBEAT_S: Final = 10.0
+SLOW_PUT_S: Final = 5.0
+"""A block on its way for longer than this makes the gateway report a problem."""
+MESSAGE_CHARGE: Final = 64
+ROW_CHARGE: Final = 48
+"""Bytes charged beside the payload, above what a message and a row take in a block."""
+
+
+class Batch:
+    """One block while it is collected: rows, and the calls to make once it is durable.
+
+    ``number`` tells batches apart without keeping one alive.
+    """
+
+    __slots__ = ("builder", "bytes", "number", "opened_s", "waiters")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.builder = BlockBuilder()
+        self.bytes = 0
+        self.opened_s = 0.0
+        self.waiters: list[tuple[Callable[[Any], None], Any]] = []
+
+
+class Intake:
+    """Takes messages and events, writes blocks, calls back when they are durable.
+
+    ``on_full`` and ``on_room`` are called when senders must wait and when they may go on.
+    """
+
+    def __init__(
+        self, settings: GatewaySettings, sink: BlockSink, clock: Clock, boot: str, tally: Tally
+    ) -> None:  # fmt: skip
+        self._batches = count(1)
+        self.batch = Batch(next(self._batches))
+        self.is_full = False
+        self.on_full: Callable[[], None] = _nothing
+        self.on_room: Callable[[], None] = _nothing
+        self._flush_s = settings.flush_ms / 1000
+        self._pending_max = settings.pending_bytes_max
+        self._sink = sink
+        self._clock = clock
+        self._boot = boot
+        self._tally = tally
+        self._number = 0
+        self._pending = 0
+        self._sealed: deque[Batch] = deque()
+        self._due = False
+        self._closing = False
+        self._wake = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._put_since_s: float | None = None
+
+    def add(self, message: Message, rows: list[Row], payload_bytes: int) -> Batch:
+        """Append an accepted message and return its batch, to wait on."""
+        charge = payload_bytes + MESSAGE_CHARGE + ROW_CHARGE * len(rows)
+        batch = self.batch
+        if batch.bytes == 0 or batch.bytes + charge > BLOCK_BYTES_MAX:
+            batch = self._fresh(batch)
+        batch.builder.add_message(message, rows)
+        batch.bytes += charge
+        self._pending += charge
+        if self._pending > self._pending_max and not self.is_full:
+            self._stop_senders()
+        return batch
+
+    def note(self, event: Event) -> Batch:
+        """Append an event and return its batch, to wait on."""
+        charge = MESSAGE_CHARGE + 4 * (len(event.code) + len(event.detail))
+        batch = self.batch
+        if batch.bytes == 0 or batch.bytes + charge > BLOCK_BYTES_MAX:
+            batch = self._fresh(batch)
+        batch.builder.add_event(event)
+        batch.bytes += charge
+        self._pending += charge
+        if self._pending > self._pending_max and not self.is_full:
+            self._stop_senders()
+        return batch
+
+    def current(self) -> Batch:
+        """Return the batch after which everything accepted so far is durable."""
+        batch = self.batch
+        if batch.bytes == 0:
+            batch = self._fresh(batch)
+            batch.bytes = 1  # nothing to write, but its turn must come
+            self._pending += 1
+        return batch
+
+    async def run(self) -> None:
+        """Write blocks until ``close``; everything accepted before is written.
+
+        Raises:
+            Unavailable: ``log.boot_ended``; nothing more is acknowledged then.
+        """
+        while True:
+            batch = await self._next()
+            if batch is None:
+                return
+            await self._write(batch)
+
+    def close(self) -> None:
+        """Write out what is there; ``run`` returns when that is durable."""
+        self._closing = True
+        self._wake.set()
+
+    def problem(self) -> str | None:
+        """Return None, or one sentence while the log does not take blocks."""
+        since_s = self._put_since_s
+        if since_s is None or self._now_s() - since_s < SLOW_PUT_S:
+            return None
+        return f"The log has not confirmed a block for {self._now_s() - since_s:.0f} s."
+
+    def _fresh(self, batch: Batch) -> Batch:
+        """Return an open batch with room; start its timer."""
+        if batch.bytes:
+            self._sealed.append(batch)
+            self._wake.set()
+            batch = self.batch = Batch(next(self._batches))
+        batch.opened_s = self._now_s()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = False
+        self._timer = asyncio.get_running_loop().call_later(self._flush_s, self._fall_due)
+        return batch
+
+    def _fall_due(self) -> None:
+        self._due = True
+        self._wake.set()
+
+    async def _next(self) -> Batch | None:
+        """Return the next batch to write, an empty one as heartbeat, or None at the end."""
+        while True:
+            if self._sealed:
+                return self._sealed.popleft()
+            if self.batch.bytes and (self._due or self._closing):
+                batch, self.batch = self.batch, Batch(next(self._batches))
+                self._due = False
+                return batch
+            if self._closing:
+                return None
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(HEARTBEAT_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                return Batch(0)
+
+    async def _write(self, batch: Batch) -> None:
+        builder = batch.builder
+        if batch.bytes != 1 or not builder.is_empty:
+            self._number += 1
+            header = BlockHeader(self._boot, self._number, self._clock.now_ms())
+            payload = builder.encode(header)
+            self._put_since_s = self._now_s()
+            await self._sink.put(self._number, payload)
+            self._put_since_s = None
+            self._tally.blocks += 1
+            self._tally.observe_acknowledged(builder.messages, self._now_s() - batch.opened_s)
+        self._pending -= batch.bytes
+        self._tally.pending_bytes = self._pending
+        for call, argument in batch.waiters:
+            call(argument)
+        if self.is_full and self._pending < self._pending_max // 2:
+            self.is_full = False
+            self.on_room()
+
+    def _stop_senders(self) -> None:
+        self.is_full = True
+        self._tally.pending_bytes = self._pending
+        self.on_full()
+
+    @staticmethod
+    def _now_s() -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _nothing() -> None:
+    """Do nothing, until the doors are connected."""

@@ -1,0 +1,91 @@
+"""Counters of one gateway: plain integers on the hot path, metric families when asked."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from prometheus_client import Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
+from prometheus_client.registry import Collector
+
+__all__ = ("Tally",)
+
+PUBACK_SECONDS: Final = (0.005, 0.01, 0.02, 0.03, 0.06, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
+
+
+class Tally(Collector):
+    """What one gateway counted since it started.
+
+    The hot path adds to the public fields; no lock is needed, a gateway lives on one thread.
+    """
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.pending_bytes = 0
+        self.blocks = 0
+        self.mqtt_by_qos = [0, 0, 0]
+        self.http = 0
+        self.refused: Counter[str] = Counter()
+        self.closed: Counter[str] = Counter()
+        self.connack: Counter[int] = Counter()
+        self._puback_counts = [0] * (len(PUBACK_SECONDS) + 1)
+        self._puback_sum_s = 0.0
+
+    def observe_acknowledged(self, messages: int, seconds: float) -> None:
+        """Note how long a block's first message waited until the block was durable."""
+        self._puback_counts[bisect_left(PUBACK_SECONDS, seconds)] += messages
+        self._puback_sum_s += messages * seconds
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the metric families for Prometheus."""
+        yield GaugeMetricFamily(
+            "tram_gateway_connections", "Open device connections.", self.connections
+        )
+        yield GaugeMetricFamily(
+            "tram_gateway_pending_bytes", "Bytes accepted, not yet durable.", self.pending_bytes
+        )
+        yield CounterMetricFamily("tram_gateway_blocks", "Blocks made durable.", self.blocks)
+        messages = CounterMetricFamily(
+            "tram_gateway_messages", "Messages accepted.", labels=("protocol", "qos")
+        )
+        for qos, count in enumerate(self.mqtt_by_qos):
+            messages.add_metric(("mqtt", str(qos)), count)
+        messages.add_metric(("http", "1"), self.http)
+        yield messages
+        refused = CounterMetricFamily(
+            "tram_gateway_refused", "Messages and packets refused.", labels=("code",)
+        )
+        for code, count in self.refused.items():
+            refused.add_metric((code,), count)
+        yield refused
+        closed = CounterMetricFamily(
+            "tram_gateway_closed", "Connections that the gateway ended.", labels=("code",)
+        )
+        for code, count in self.closed.items():
+            closed.add_metric((code,), count)
+        yield closed
+        connack = CounterMetricFamily(
+            "tram_gateway_connack", "Answers to CONNECT by return code.", labels=("code",)
+        )
+        for number, count in self.connack.items():
+            connack.add_metric((str(number),), count)
+        yield connack
+        yield self._puback_family()
+
+    def _puback_family(self) -> Metric:
+        buckets: list[tuple[str, float]] = []
+        below = 0
+        for count, bound in zip(self._puback_counts, (*PUBACK_SECONDS, "+Inf"), strict=True):
+            below += count
+            buckets.append((str(bound), below))
+        return HistogramMetricFamily(
+            "tram_gateway_puback_seconds",
+            "From the first message of a block until the block is durable, per message.",
+            buckets=buckets,
+            sum_value=self._puback_sum_s,
+        )

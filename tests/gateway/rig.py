@@ -1,0 +1,222 @@
+"""A gateway on real sockets with a sink and an identity in memory."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from tram.domain.ids import DeviceId, OrgId, ProfileId
+from tram.fleet.gateway.block import Block, decode_block
+from tram.fleet.gateway.gateway import Gateway
+from tram.fleet.gateway.mqtt import codec
+from tram.fleet.gateway.ports import Device
+from tram.runtime.clock import Clock, SystemClock
+from tram.runtime.errors import Refused, Unavailable
+from tram.runtime.process import free_port
+from tram.runtime.settings import GatewaySettings
+
+BOOT = "boot000000000001"
+TOKEN = "tr_first"
+OTHER_TOKEN = "tr_second"
+FIRST = Device(DeviceId(1), OrgId(10), ProfileId(100), b"1" * 32)
+SECOND = Device(DeviceId(2), OrgId(20), ProfileId(100), b"2" * 32)
+TELEMETRY = "v1/devices/me/telemetry"
+ATTRIBUTES = "v1/devices/me/attributes"
+
+
+class MemoryIdentity:
+    def __init__(self) -> None:
+        self.devices = {TOKEN: FIRST, OTHER_TOKEN: SECOND}
+        self.is_behind = False
+        self.open = asyncio.Event()
+        self.open.set()
+        self.look_ups = 0
+        self.callbacks: list[Callable[[bytes], None]] = []
+
+    async def find(self, token: str) -> Device:
+        self.look_ups += 1
+        await self.open.wait()
+        if self.is_behind:
+            raise Unavailable("identity.behind", "Not up to date.")
+        if token not in self.devices:
+            raise Refused("token.unknown", "The token is not known.")
+        return self.devices[token]
+
+    def on_gone(self, callback: Callable[[bytes], None]) -> None:
+        self.callbacks.append(callback)
+
+    def revoke(self, token: str) -> None:
+        device = self.devices.pop(token)
+        for callback in self.callbacks:
+            callback(device.credential)
+
+
+class MemorySink:
+    """Keeps blocks; ``open`` is the disk: while it is cleared, no put returns."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.numbers: list[int] = []
+        self.begun = 0
+        self.under_way = 0
+        self.open = asyncio.Event()
+        self.open.set()
+        self.error: Unavailable | None = None
+
+    async def put(self, number: int, payload: bytes) -> None:
+        self.begun += 1
+        self.under_way += 1
+        assert self.under_way == 1, "two blocks on their way at once"
+        assert len(payload) < 1_000_000
+        await self.open.wait()
+        await asyncio.sleep(0)
+        if self.error is not None:
+            raise self.error
+        self.under_way -= 1
+        self.numbers.append(number)
+        self.blocks.append(decode_block(payload))
+
+    @property
+    def messages(self) -> list[dict]:
+        return [line for block in self.blocks for line in block.messages.to_pylist()]
+
+    @property
+    def readings(self) -> list[dict]:
+        """All readings, with the device of their message."""
+        lines = []
+        for block in self.blocks:
+            messages = block.messages.to_pylist()
+            lines += [
+                line | {"device": messages[line["message"]]["device"]}
+                for line in block.readings.to_pylist()
+            ]
+        return lines
+
+    @property
+    def events(self) -> list[dict]:
+        return [line for block in self.blocks for line in block.events.to_pylist()]
+
+    def values(self, metric: str) -> list[object]:
+        """The values of a metric, whole or float, in the order of the log."""
+        return [
+            line["i"] if line["i"] is not None else line["f"]
+            for line in self.readings
+            if line["metric"] == metric
+        ]
+
+
+@dataclass
+class Rig:
+    gateway: Gateway
+    sink: MemorySink
+    identity: MemoryIdentity
+    stop: asyncio.Event
+    task: asyncio.Task
+    mqtt_port: int
+    http_port: int
+    url: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.url = f"http://127.0.0.1:{self.http_port}"
+
+    async def until(self, condition: Callable[[], object], seconds: float = 10) -> None:
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110  # the condition has no event
+                await asyncio.sleep(0.005)
+
+    async def connect(self, **fields) -> "Wire":
+        wire = await self.wire()
+        assert await wire.begin(**fields) == codec.ACCEPTED
+        return wire
+
+    async def wire(self) -> "Wire":
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.mqtt_port)
+        return Wire(reader, writer)
+
+
+@dataclass
+class Wire:
+    """A bare MQTT connection of the test."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def send(self, *packets: bytes) -> None:
+        self.writer.write(b"".join(packets))
+
+    def publish(self, payload: bytes, packet_id: int = 1, qos: int = 1, **more) -> None:
+        self.send(codec.build_publish(TELEMETRY, payload, qos, packet_id, **more))
+
+    async def begin(self, token: str | None = TOKEN, client_id: str = "c", **fields) -> int:
+        connect = codec.Connect(4, client_id, user_name=token)._replace(**fields)
+        self.send(codec.build_connect(connect))
+        first, body = await self.packet()
+        assert first == codec.CONNACK
+        present, code = codec.parse_connack(body)
+        assert not present
+        return code
+
+    async def packet(self, seconds: float = 10) -> tuple[int, bytes]:
+        async with asyncio.timeout(seconds):
+            first, length = await self.reader.readexactly(2)
+            return first, await self.reader.readexactly(length)
+
+    async def answer(self) -> tuple[int, int]:
+        first, body = await self.packet()
+        return first, codec.parse_packet_id(body)
+
+    async def is_quiet(self, seconds: float = 0.1) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.reader.read(1) is None
+        except TimeoutError:
+            return True
+
+    async def is_closed(self, seconds: float = 10) -> bool:
+        """Wait for the end; answers before it are thrown away."""
+        try:
+            async with asyncio.timeout(seconds):
+                while await self.reader.read(1000):
+                    pass
+        except ConnectionError:
+            pass
+        self.writer.close()
+        return True
+
+    async def close(self) -> None:
+        self.writer.close()
+        try:
+            await self.writer.wait_closed()
+        except ConnectionError:
+            pass
+
+
+@asynccontextmanager
+async def running(clock: Clock | None = None, **settings) -> AsyncIterator[Rig]:
+    mqtt_port, http_port = free_port(), free_port()
+    defaults = {"mqtt_port": mqtt_port, "http_port": http_port, "flush_ms": 5}
+    sink, identity, stop = MemorySink(), MemoryIdentity(), asyncio.Event()
+    gateway = Gateway(
+        GatewaySettings(**defaults | settings), identity, sink, clock or SystemClock(), BOOT
+    )
+    task = asyncio.create_task(gateway.run(stop))
+    rig = Rig(gateway, sink, identity, stop, task, mqtt_port, http_port)
+    await rig.until(lambda: gateway.ports or task.done())
+    try:
+        yield rig
+    finally:
+        sink.open.set()
+        identity.open.set()
+        stop.set()
+        if sink.error is None:
+            await task
+        else:
+            await asyncio.wait([task])
+
+
+def flooding_socket(port: int) -> socket.socket:
+    """A plain socket whose sends do not block."""
+    plain = socket.create_connection(("127.0.0.1", port))
+    plain.setblocking(False)
+    return plain
