@@ -50,14 +50,7 @@ async def back_up(installation: Installation, out: Path, passphrase: str) -> Man
         Refused: if ``out`` is there already, or the registry is kept elsewhere.
         Unavailable: if a part that is needed does not answer.
     """
-    if out.exists():
-        raise Refused("backup.exists", f"{out} is there already.", "Choose another name.")
-    if installation.settings.registry.url:
-        raise Refused(
-            "backup.registry_elsewhere",
-            "The registry is kept in PostgreSQL, which this command does not copy.",
-            "Use pg_dump for it; the rest is not backed up alone, as it would not fit together.",
-        )
+    _need_room_for(out, installation)
     keys = seal(_read_keys(installation.folder.keys), passphrase)
     with _staging(installation) as folder:
         async with borrow(installation, "store") as running:
@@ -65,6 +58,22 @@ async def back_up(installation: Installation, out: Path, passphrase: str) -> Man
         (folder / KEYS_FILE).write_bytes(keys)
         await asyncio.to_thread(_copy_files, installation, folder)
         return await asyncio.to_thread(pack, folder, out, manifest)
+
+
+def _need_room_for(out: Path, installation: Installation) -> None:
+    """Refuse what cannot be done before any work."""
+    if out.exists():
+        raise Refused("backup.exists", f"{out} is there already.", "Choose another name.")
+    if not out.absolute().parent.is_dir():
+        raise Refused(
+            "backup.folder", f"There is no folder {out.parent}.", "Make it, or choose another."
+        )
+    if installation.settings.registry.url:
+        raise Refused(
+            "backup.registry_elsewhere",
+            "The registry is kept in PostgreSQL, which this command does not copy.",
+            "Use pg_dump for it; the rest is not backed up alone, as it would not fit together.",
+        )
 
 
 async def _collect(installation: Installation, folder: Path) -> Manifest:

@@ -34,8 +34,7 @@ _CLOCK_BACK_MS = 60_000
 
 async def examine(data: Path) -> AsyncIterator[Finding]:
     """Yield a finding per check; later checks are left out where an earlier fault forbids them."""
-    folder = DataFolder(data.expanduser().absolute())
-    findings = list(_at_rest(folder))
+    findings = list(_at_rest(data))
     for finding in findings:
         yield finding
     if any(finding.remedy and finding.subject in ("folder", "settings") for finding in findings):
@@ -57,8 +56,9 @@ async def examine(data: Path) -> AsyncIterator[Finding]:
         yield wrong_by("engines", error)
 
 
-def _at_rest(folder: DataFolder) -> Iterator[Finding]:
+def _at_rest(data: Path) -> Iterator[Finding]:
     """Check what needs no running part."""
+    folder = DataFolder(data.expanduser().absolute())
     try:
         found = read_format(folder.root)
     except TramError as error:

@@ -4,7 +4,7 @@ from tram.app.demo.cast import cast_demo
 from tram.app.installation import Installation
 from tram.app.log_ins import LogIns
 from tram.registry.registry import Registry
-from tram.registry.viewer import Viewer
+from tram.registry.viewer import Viewer, system_viewer
 from tram.registry.views import NewAssignment, NewPerson
 
 __all__ = ("ADMINISTRATOR", "prepare")
@@ -16,7 +16,7 @@ async def prepare(installation: Installation, *, demo: bool) -> None:
     """Migrate the registry and make what is missing; a second call changes nothing."""
     registry = await installation.open_registry()
     try:
-        viewer = await registry.system()
+        viewer = system_viewer(await registry.seed_base())
         log_ins = LogIns(installation.folder.log_ins_file)
         await _need_administrator(registry, viewer, log_ins)
         if demo:
@@ -31,6 +31,11 @@ async def _need_administrator(registry: Registry, viewer: Viewer, log_ins: LogIn
         return
     password = log_ins.password_for(ADMINISTRATOR)
     person = await registry.people.create(
-        viewer, NewPerson(org=viewer.org, login=ADMINISTRATOR, name="Quản trị hệ thống", password=password)
+        viewer,
+        NewPerson(
+            org=viewer.org, login=ADMINISTRATOR, name="Quản trị hệ thống", password=password
+        ),
     )
-    await registry.people.assign(viewer, NewAssignment(person=person.id, role="system-admin", org=viewer.org))
+    await registry.people.assign(
+        viewer, NewAssignment(person=person.id, role="system-admin", org=viewer.org)
+    )

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tram.app.data_folder import DataFolder, open_folder
+from tram.app.data_folder import DataFolder, open_folder, read_format
 from tram.app.keys import Keys
 from tram.app.nats_server import server_url
 from tram.fleet.log.link import NatsAccess
 from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
 from tram.runtime.clock import Clock, SystemClock
-from tram.runtime.errors import Unavailable
+from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.settings import Settings, load_settings
 
 __all__ = ("Installation", "open_installation")
@@ -60,12 +60,18 @@ class Installation:
         return self.ports[name]
 
 
-def open_installation(data: Path) -> Installation:
-    """Open the data folder, its settings and its secrets; make the folder where nothing is yet.
+def open_installation(data: Path, *, make: bool = True) -> Installation:
+    """Open the data folder, its settings and its secrets; ``make`` it where nothing is yet.
 
     Raises:
         Refused: naming every wrong setting, or what is wrong with the folder.
     """
+    if not make and read_format(data.expanduser().absolute()) is None:
+        raise Refused(
+            "data.missing",
+            f"The folder {data} holds no Trạm.",
+            "Give the data folder with --data, or make one with 'tram up'.",
+        )
     folder = open_folder(data)
     settings = load_settings(folder.settings_file)
     ports: dict[str, int] = folder.read_state().get("ports", {})

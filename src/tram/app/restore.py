@@ -1,7 +1,6 @@
 """``tram restore``: make an installation from a backup, in an empty folder and nowhere else."""
 
 import asyncio
-import dataclasses
 import shutil
 import tempfile
 from pathlib import Path
@@ -29,19 +28,38 @@ async def restore(backup: Path, root: Path, passphrase: str) -> Manifest:
         Refused: if the folder is not empty, the file is no backup, or the passphrase is wrong.
         Broken: if the backup is damaged.
     """
-    root = root.expanduser().absolute()
-    if root.exists() and any(root.iterdir()):
-        raise Refused(
-            "restore.not_empty", f"The folder {root} is not empty.", "Choose an empty folder."
-        )
-    root.parent.mkdir(parents=True, exist_ok=True)
+    root = _need_empty(root)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=root.parent) as name:
         parts = Path(name)
         manifest = await asyncio.to_thread(unpack, backup, parts)
         keys = await asyncio.to_thread(unseal, (parts / KEYS_FILE).read_bytes(), passphrase)
-        installation = await asyncio.to_thread(_place, parts, root, keys)
-        await _restore_readings(installation, parts, manifest)
+        try:
+            installation = await asyncio.to_thread(_place, parts, root, keys)
+            await asyncio.to_thread(_import, parts / "store", installation.folder.store)
+            async with borrow(installation) as running:
+                await _republish(running, parts / BLOCKS_FILE, manifest.checkpoint_seq)
+        except BaseException:
+            shutil.rmtree(root, ignore_errors=True)  # it was empty: nothing but our own is lost
+            raise
     return manifest
+
+
+def _need_empty(root: Path) -> Path:
+    """Return the folder's whole path; only its parents are made."""
+    root = root.expanduser().absolute()
+    try:
+        if root.exists() and any(root.iterdir()):
+            raise Refused(
+                "restore.not_empty", f"The folder {root} is not empty.", "Choose an empty folder."
+            )
+        root.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(
+            "data.unwritable",
+            f"The folder {root} cannot be made ({error.strerror}).",
+            "Choose another folder with --data.",
+        ) from error
+    return root
 
 
 def _place(parts: Path, root: Path, keys: dict[str, bytes]) -> Installation:
@@ -55,3 +73,29 @@ def _place(parts: Path, root: Path, keys: dict[str, bytes]) -> Installation:
     shutil.copytree(parts / "files", folder.files, dirs_exist_ok=True)
     shutil.copy(parts / REGISTRY_FILE, folder.registry_file)
     return open_installation(root)
+
+
+def _import(parts: Path, store: Path) -> None:
+    from tram.fleet.store.transfer import import_tables
+
+    import_tables(parts, store)
+
+
+async def _republish(installation: Installation, file: Path, checkpoint_seq: int) -> None:
+    """Put the blocks that the readings lack into the new log, in their order.
+
+    The new log has a new epoch, so their rows get new identities; that a block is not taken twice
+    is seen by its boot and number, which the store's checkpoint keeps.
+    """
+    link = await open_link(installation.log_access("ops"), "ops")
+    publishers: dict[str, LogPublisher] = {}
+    try:
+        for seq, payload in read_blocks(file):
+            if seq <= checkpoint_seq:
+                continue
+            header = decode_header(payload)
+            if header.boot not in publishers:
+                publishers[header.boot] = LogPublisher(link, header.boot, installation.clock)
+            await publishers[header.boot].put(header.number, payload)
+    finally:
+        await link.close()

@@ -1,19 +1,24 @@
 """``tram up``: check, start the supervisor, say where everything is."""
 
 import asyncio
+import dataclasses
 import json as json_format
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tram.app.announcement import print_table
-from tram.app.installation import open_installation
+from tram.app.announcement import facts, print_table
+from tram.app.installation import Installation, open_installation
+from tram.app.ports import inner_ports
+from tram.app.role import run_role
 from tram.app.supervisor import supervise
+from tram.runtime.errors import Refused
 from tram.runtime.logging import start_logging
 from tram.runtime.process import run_until_signal
 
-__all__ = ("up",)
+__all__ = ("up", "up_role")
+
+_ROLES_BESIDE = ("gateway", "web")
 
 
 def up(data: Path, *, demo: bool, json: bool) -> None:
@@ -24,7 +29,13 @@ def up(data: Path, *, demo: bool, json: bool) -> None:
     """
     installation = open_installation(data)
     start_logging("supervisor", level="warning")
-    announce = _print_json if json else partial(print_table, installation)
+
+    def announce(state: dict[str, Any]) -> None:
+        if json:
+            sys.stdout.write(json_format.dumps(facts(installation, state)) + "\n")
+            sys.stdout.flush()
+        else:
+            print_table(installation, state)
 
     async def main(_stop: asyncio.Event) -> None:
         await supervise(installation, announce, demo=demo)
@@ -33,6 +44,25 @@ def up(data: Path, *, demo: bool, json: bool) -> None:
         run_until_signal(main)
 
 
-def _print_json(state: dict[str, Any]) -> None:
-    sys.stdout.write(json_format.dumps(state) + "\n")
-    sys.stdout.flush()
+def up_role(data: Path, role: str) -> None:
+    """Run one more process of a role beside a running product, on ports of its own.
+
+    Raises:
+        Refused: if the role cannot run twice.
+        Unavailable: if the product does not run.
+    """
+    if role not in _ROLES_BESIDE:
+        raise Refused(
+            "role.unknown",
+            f"The role {role!r} cannot run beside a running product.",
+            f"Take one of {', '.join(_ROLES_BESIDE)}.",
+        )
+    installation = open_installation(data)
+    installation.port("nats")
+    start_logging(role)
+    run_role(role, _on_own_port(installation, role))
+
+
+def _on_own_port(installation: Installation, role: str) -> Installation:
+    port = {f"ops_{role}": inner_ports()[f"ops_{role}"]}
+    return dataclasses.replace(installation, ports=installation.ports | port)

@@ -136,4 +136,3 @@ def _near(rng: random.Random, zone: Zone) -> tuple[float, float]:
     lat += north_km / _KM_PER_DEGREE
     lon += east_km / (_KM_PER_DEGREE * math.cos(math.radians(lat)))
     return round(lon, 5), round(lat, 5)
-

@@ -7,7 +7,7 @@ for the moment and made anew whenever the connection or the server went away.
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -64,7 +64,7 @@ class StreamReader:
         self._stream = stream
         self._subject = subject
 
-    async def read(self, after_seq: int) -> AsyncIterator[LogEntry]:
+    async def read(self, after_seq: int) -> AsyncGenerator[LogEntry, None]:
         """Yield every message above ``after_seq``, then wait for more, through any outage.
 
         Raises:
