@@ -1,0 +1,97 @@
+"""The web application: pages, API, static files and the operators' doors in one ASGI app."""
+
+import hmac
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Litestar, MediaType, Request, Response, Router, get
+from litestar.config.compression import CompressionConfig
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.response import Redirect
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+from tram.api.plugin import PlatformApi
+from tram.api.services import Services
+from tram.web.assets import load_assets
+from tram.web.error_pages import page_of_error
+from tram.web.pages import device, devices, login, map, new_device, overview  # noqa: A004  # the page of that name
+from tram.web.pages.new_device import DeviceDoors
+from tram.web.rendering import Pages, provide_screen
+from tram.web.security import secure_headers
+from tram.web.static_files import static_file
+
+__all__ = ("DeviceDoors", "create_app")
+
+_COMPRESS_LEVEL = 5
+_BODY_BYTES_MAX = 1_048_576
+
+_PAGES = (
+    login.login_page,
+    login.log_in,
+    login.log_out,
+    login.set_language,
+    overview.overview_page,
+    map.map_page,
+    devices.devices_page,
+    new_device.new_device_page,
+    new_device.add_device,
+    device.now_page,
+    device.chart_page,
+    device.messages_page,
+    device.access_page,
+    device.issue_token,
+    device.revoke_token,
+)
+
+
+def create_app(services: Services, ops_key: str, doors: DeviceDoors | None = None) -> Litestar:
+    """Return the application; ``ops_key`` opens /metrics, ``doors`` are printed for new devices."""
+    assets = load_assets()
+    pages = Router(
+        path="/",
+        route_handlers=_PAGES,
+        include_in_schema=False,
+        dependencies={
+            "screen": Provide(provide_screen),
+            "wanted": Provide(devices.provide_filter, sync_to_thread=False),
+        },
+        exception_handlers={HTTPException: page_of_error, Exception: page_of_error},
+    )
+    app = Litestar(
+        route_handlers=[pages, static_file, health, metrics, favicon],
+        plugins=[PlatformApi(services)],
+        middleware=[DefineMiddleware(secure_headers)],
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=_COMPRESS_LEVEL, exclude=["^/static/", "^/live"]
+        ),
+        request_max_body_size=_BODY_BYTES_MAX,
+    )
+    app.state.services = services
+    app.state.pages = Pages(assets)
+    app.state.assets = assets
+    app.state.ops_key = ops_key
+    app.state.doors = doors or DeviceDoors()
+    return app
+
+
+@get("/health", media_type=MediaType.TEXT, sync_to_thread=False, include_in_schema=False)
+def health() -> str:
+    """Answer that this process serves."""
+    return "ok\n"
+
+
+@get("/metrics", sync_to_thread=False, include_in_schema=False)
+def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Answer the counters of this process to who has the operators' key."""
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), request.app.state.ops_key.encode()):
+        return Response(b"", status_code=HTTPStatus.UNAUTHORIZED, media_type=MediaType.TEXT)
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+@get("/favicon.ico", sync_to_thread=False, include_in_schema=False)
+def favicon(request: Request[Any, Any, Any]) -> Redirect:
+    """Lead to the drawing that serves as the site's sign."""
+    return Redirect(request.app.state.assets.own("favicon.svg"))

@@ -1,0 +1,40 @@
+"""Addresses of the static files: each names its version or its content, so caches keep it forever."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ("STATIC_FOLDER", "Assets", "load_assets")
+
+STATIC_FOLDER = Path(__file__).parent / "static"
+_VENDOR = "vendor"
+_VERSION_LETTERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """Where a page finds our files (by the hash of all of them) and the vendored ones."""
+
+    version: str
+    vendored: dict[str, str]
+
+    def own(self, name: str) -> str:
+        """Return the address of one of our own files, such as ``js/map.js``."""
+        return f"/static/{self.version}/{name}"
+
+    def vendor(self, package: str, name: str) -> str:
+        """Return the address of a vendored file at its pinned version."""
+        return f"/static/{_VENDOR}/{package}/{self.vendored[package]}/{name}"
+
+
+def load_assets() -> Assets:
+    """Hash our own static files and read the versions of the vendored ones."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC_FOLDER.rglob("*")):
+        inside = path.relative_to(STATIC_FOLDER)
+        if path.is_file() and inside.parts[0] != _VENDOR:
+            digest.update(str(inside).encode() + b"\0" + path.read_bytes())
+    lock = json.loads((STATIC_FOLDER / _VENDOR / "vendor.lock.json").read_bytes())
+    vendored = {package["name"]: package["version"] for package in lock}
+    return Assets(digest.hexdigest()[:_VERSION_LETTERS], vendored)

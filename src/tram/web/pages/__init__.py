@@ -1,0 +1,1 @@
+"""One module per page: read the address, call one use case, fill one template."""

@@ -1,0 +1,174 @@
+"""Templates to pages: one environment per language, one ``Screen`` per request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
+from litestar.enums import MediaType
+
+from tram.api.services import Services
+from tram.api.session import provide_session
+from tram.registry.views import Session
+from tram.runtime.errors import Refused
+from tram.web import formats, words
+from tram.web.assets import Assets
+from tram.web.i18n import DEFAULT_LOCALE, LOCALES, Catalog, load_catalogs, script_msgids
+
+__all__ = (
+    "LANGUAGE_COOKIE",
+    "THEME_COOKIE",
+    "Pages",
+    "Screen",
+    "TakenScreen",
+    "provide_screen",
+    "remembered_screen",
+)
+
+LANGUAGE_COOKIE = "tram_language"
+THEME_COOKIE = "tram_theme"
+THEMES: tuple[str, ...] = ("auto", "light", "dark")
+_SESSION_KEY = "tram_screen_session"
+_TEMPLATES = Path(__file__).parent / "templates"
+
+_Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class Pages:
+    """The templates in every language, made once at start."""
+
+    def __init__(self, assets: Assets) -> None:
+        catalogs = load_catalogs()
+        scripts = script_msgids()
+        self._environments = {
+            locale: _environment(catalog, assets, catalog.for_scripts(scripts))
+            for locale, catalog in catalogs.items()
+        }
+
+    def render(self, locale: str, template: str, context: Mapping[str, object]) -> str:
+        """Fill a template."""
+        return self._environments[locale].get_template(template).render(context)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a page needs beyond its own figures: language, theme, person, address, the clock."""
+
+    pages: Pages
+    locale: str
+    theme: str
+    path: str
+    query: str
+    now_ms: int
+    session: Session | None = None
+
+    def show(self, template: str, status: int = HTTPStatus.OK, **context: object) -> Response[str]:
+        """Answer with a filled template."""
+        html = self.pages.render(self.locale, template, {"screen": self, **context})
+        return Response(
+            html, status_code=status, media_type=MediaType.HTML, headers={"vary": "cookie"}
+        )
+
+    @property
+    def here(self) -> str:
+        """Return the address of this page with its query."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    def may(self, permission: str) -> bool:
+        """Say whether the person may do this anywhere; the use case decides in each case."""
+        return self.session is not None and self.session.viewer.may(permission)
+
+    def in_language(self, locale: str) -> "Screen":
+        """Return the same screen in another language."""
+        return replace(self, locale=locale)
+
+
+def remembered_screen(connection: _Connection) -> Screen:
+    """Return the screen for an error page, from what this request has loaded so far."""
+    return _screen(connection, connection.state.get(_SESSION_KEY))
+
+
+TakenScreen = NamedDependency[Screen]
+
+
+async def provide_screen(request: Request[Any, Any, Any]) -> Screen:
+    """Return the screen of a request; without a session it is that of a guest."""
+    try:
+        session = await provide_session(request)
+    except Refused:
+        session = None
+    request.state[_SESSION_KEY] = session
+    return _screen(request, session)
+
+
+def _screen(connection: _Connection, session: Session | None) -> Screen:
+    services: Services = connection.app.state.services
+    wanted = session.locale if session else connection.cookies.get(LANGUAGE_COOKIE, "")
+    theme = connection.cookies.get(THEME_COOKIE, "auto")
+    return Screen(
+        pages=connection.app.state.pages,
+        locale=wanted if wanted in LOCALES else DEFAULT_LOCALE,
+        theme=theme if theme in THEMES else "auto",
+        path=connection.scope["path"],
+        query=connection.scope["query_string"].decode("latin-1"),
+        now_ms=services.clock.now_ms(),
+        session=session,
+    )
+
+
+def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        catalog.gettext, catalog.ngettext, newstyle=True
+    )
+    locale = catalog.locale
+    environment.filters |= {
+        "number": partial(formats.number, locale=locale),
+        "moment": partial(formats.moment, locale=locale),
+        "reading": partial(formats.reading_text, locale=locale),
+        "iso": formats.iso,
+        "state_word": partial(_word, catalog, words.STATE_WORDS),
+        "state_meaning": partial(_word, catalog, words.STATE_MEANINGS),
+        "sector_word": partial(_word, catalog, words.SECTOR_WORDS),
+        "zone_kind": partial(_word, catalog, words.ZONE_KINDS),
+        "status_word": partial(_word, catalog, words.STATUSES),
+        "quality_word": partial(_word, catalog, words.QUALITIES),
+        "event_word": partial(_word, catalog, words.EVENTS),
+        "via_word": partial(_word, catalog, words.AUDIENCES),
+        "unit": words.unit_text,
+    }
+    environment.globals |= {
+        "own": assets.own,
+        "vendor": assets.vendor,
+        "states": words.STATES,
+        "percent": partial(formats.percent, locale=locale),
+        "bar": formats.size_step,
+        "script_texts": dict(scripts),
+        "said": catalog.gettext,
+        "said_by_code": partial(_said_by_code, catalog),
+    }
+    return environment
+
+
+def _word(catalog: Catalog, table: Mapping[str, str], word: str) -> str:
+    """Return the text for a stored word; a word newer than this page is shown as it is."""
+    return catalog.gettext(table.get(word, word))
+
+
+def _said_by_code(catalog: Catalog, code: str, sentence: str) -> str:
+    """Return what an error means in this language; a code newer than this page keeps its sentence."""
+    known = words.PROBLEMS.get(code)
+    return catalog.gettext(known) if known else sentence

@@ -1,0 +1,171 @@
+// The past of each metric on one time axis; new readings join at the right edge.
+import uPlot from "/static/vendor/uplot/1.6.32/uPlot.esm.js";
+import { fetchJson, watch } from "./live.js";
+import { showSeen, showState } from "./head.js";
+import { clock, count, locale, moment, now, reading, t } from "./text.js";
+
+const HOUR_MS = 3600000;
+const HEIGHT_PX = 180;
+const TWIN_ROWS = 50;
+const device = document.getElementById("device").dataset.device;
+const holder = document.getElementById("charts");
+const span = Number(holder?.dataset.hours ?? 1) * HOUR_MS;
+const note = document.getElementById("chart-live");
+const charts = new Map();
+const zone = "Asia/Ho_Chi_Minh";
+
+// uPlot wants plain colours: read what light-dark() gives now.
+function paint(name) {
+  const probe = document.createElement("span");
+  probe.className = name;
+  holder.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
+}
+
+function options(width) {
+  const axis = { stroke: paint("paint-quiet"), grid: { stroke: paint("paint-rule"), width: 1 }, ticks: { show: false }, font: '12px "Be Vietnam Pro"', labelFont: '12px "Be Vietnam Pro"' };
+  const line = paint("paint-accent");
+  return {
+    width, height: HEIGHT_PX,
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
+    legend: { show: false },
+    cursor: { y: false, sync: { key: "time" }, points: { size: 7 } },
+    scales: { x: { time: true, range: () => [(now() - span) / 1000, now() / 1000] }, y: { range: (_, low, high) => padded(low, high) } },
+    axes: [
+      { ...axis, space: 90, values: (_, splits) => splits.map((s) => tick(s * 1000)) },
+      { ...axis, size: 64, values: (_, splits) => splits.map((value) => reading(Number(value.toPrecision(8)))) },
+    ],
+    series: [{}, { stroke: line, width: 1.5, spanGaps: false, points: { show: false } }, { stroke: "transparent", points: { show: false } }, { stroke: "transparent", points: { show: false } }],
+    bands: [{ series: [3, 2], fill: paint("paint-band") }],
+  };
+}
+
+const days = new Intl.DateTimeFormat(locale === "vi" ? "vi-VN" : "en-GB", { timeZone: zone, day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
+const minutes = new Intl.DateTimeFormat(locale === "vi" ? "vi-VN" : "en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", hour12: false });
+const tick = (ms) => (span > 24 * HOUR_MS ? days.format(ms).replace(",", "") : minutes.format(ms));
+
+function padded(low, high) {
+  if (low === null || !Number.isFinite(low)) return [0, 1];
+  const room = (high - low) * 0.1 || Math.abs(high) * 0.05 || 1;
+  return [low - room, high + room];
+}
+
+// A silence longer than four expected intervals is a hole, not a line.
+function withHoles(data, raw) {
+  if (!raw) return data;
+  const [times, ...columns] = data;
+  const longest = Math.max(4 * Number(document.getElementById("device").dataset.interval), 30);
+  const out = [[], ...columns.map(() => [])];
+  times.forEach((at, place) => {
+    if (place && at - times[place - 1] > longest) {
+      out[0].push(times[place - 1] + 1);
+      columns.forEach((_, number) => out[number + 1].push(null));
+    }
+    out[0].push(at);
+    columns.forEach((column, number) => out[number + 1].push(column[place]));
+  });
+  return out;
+}
+
+function twin(chart) {
+  const body = chart.figure.querySelector("tbody");
+  const [times, values] = chart.data;
+  const rows = [];
+  for (let place = times.length - 1; place >= 0 && rows.length < TWIN_ROWS; place -= 1) {
+    if (values[place] === null) continue;
+    const row = document.createElement("tr");
+    row.insertCell().textContent = moment(times[place] * 1000);
+    const cell = row.insertCell();
+    cell.className = "num";
+    cell.textContent = reading(values[place]);
+    rows.push(row);
+  }
+  body.replaceChildren(...rows);
+}
+
+async function load(figure) {
+  const metric = figure.dataset.metric;
+  const plot = figure.querySelector(".plot");
+  const end = Math.round(now()) + 60000;
+  const query = new URLSearchParams({ metric, start_ms: end - span, end_ms: end, points: Math.max(200, Math.min(1500, plot.clientWidth)) });
+  const found = await fetchJson(`/devices/${device}/readings?${query}`);
+  const times = found.times.map((ms) => ms / 1000);
+  const values = found.values.map(Number);
+  const low = found.raw ? values : found.low;
+  const high = found.raw ? values : found.high;
+  const chart = charts.get(metric) ?? { figure, metric };
+  chart.data = [times, values, low, high];
+  chart.raw = found.raw;
+  charts.set(metric, chart);
+  if (!chart.plot) build(chart, plot);
+  else chart.plot.setData(withHoles(chart.data, chart.raw));
+  figure.dataset.points = count(times.length);
+  if (figure.querySelector("details").open) twin(chart);
+}
+
+function build(chart, plot) {
+  chart.plot?.destroy();
+  chart.plot = new uPlot(options(plot.clientWidth), withHoles(chart.data, chart.raw), plot);
+  chart.plot.root.querySelector("canvas").setAttribute("role", "img");
+  chart.plot.root.querySelector("canvas").setAttribute("aria-label", t("Course over time; the table below holds the same figures."));
+  const output = chart.figure.querySelector(".reading");
+  chart.plot.over.addEventListener("mousemove", () => {
+    const place = chart.plot.cursor.idx;
+    if (place !== null) output.textContent = `${clock(chart.plot.data[0][place] * 1000)}  ${reading(chart.plot.data[1][place])}`;
+  });
+  chart.plot.over.addEventListener("mouseleave", () => { output.textContent = reading(chart.data[1].at(-1)); });
+}
+
+function add(metric, value, at) {
+  const chart = charts.get(metric);
+  if (!chart || typeof value === "string") return;
+  const number = Number(value);
+  const times = chart.data[0];
+  if (times.length && at / 1000 <= times.at(-1)) return;
+  chart.data[0].push(at / 1000);
+  chart.data[1].push(number);
+  chart.data[2].push(number);
+  chart.data[3].push(number);
+  chart.fresh = true;
+  chart.figure.querySelector(".reading").textContent = reading(number);
+  chart.figure.dataset.newest = at;
+}
+
+// Readings join the picture four times a second at most; the axis moves on with the clock.
+function redraw() {
+  if (document.hidden) return;
+  for (const chart of charts.values()) {
+    chart.plot.setData(withHoles(chart.data, chart.raw));
+    if (chart.fresh && chart.figure.querySelector("details").open) twin(chart);
+    chart.fresh = false;
+  }
+}
+
+async function loadAll() {
+  for (const figure of holder.querySelectorAll(".chart")) await load(figure);
+  note.textContent = t("Live: new readings join by themselves.");
+}
+
+if (holder) {
+  await document.fonts.load('12px "Be Vietnam Pro"', "Aặ");
+  await loadAll().catch(() => { note.textContent = t("The readings cannot be loaded now."); });
+  setInterval(redraw, span > HOUR_MS ? 5000 : 1000);
+  new ResizeObserver(() => {
+    for (const chart of charts.values()) chart.plot.setSize({ width: chart.figure.querySelector(".plot").clientWidth, height: HEIGHT_PX });
+  }).observe(holder);
+  const rebuild = () => { for (const chart of charts.values()) build(chart, chart.figure.querySelector(".plot")); };
+  document.addEventListener("theme", rebuild);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rebuild);
+  holder.addEventListener("toggle", (event) => { if (event.target.open) twin(charts.get(event.target.closest(".chart").dataset.metric)); }, true);
+  watch(`device=${device}`, {
+    changes(frame) {
+      for (const change of frame.changes) add(change.metric, change.value, change.t);
+      if (frame.changes.length) showSeen(frame.at);
+      for (const state of frame.states) showState(state);
+    },
+    resync: () => loadAll().catch(() => {}),
+    status(up) { note.textContent = up ? t("Live: new readings join by themselves.") : t("Connection lost; trying again…"); },
+  });
+}

@@ -1,0 +1,43 @@
+// One socket to what changes: it comes back by itself, later each time, and says when to fetch anew.
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 20000;
+const SESSION_ENDED = 4401;
+
+export function watch(query, { changes, resync, status }) {
+  let wait = FIRST_WAIT_MS;
+  let met = false;
+  const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live?${query}`;
+
+  function connect() {
+    const socket = new WebSocket(address);
+    socket.addEventListener("message", (event) => {
+      const frame = JSON.parse(event.data);
+      if (frame.kind === "hello") {
+        wait = FIRST_WAIT_MS;
+        status?.(true);
+        if (met) resync?.();
+        met = true;
+      } else if (frame.kind === "resync") {
+        resync?.();
+      } else if (frame.kind === "changes") {
+        changes(frame);
+      }
+    });
+    socket.addEventListener("close", (event) => {
+      status?.(false);
+      if (event.code === SESSION_ENDED) {
+        location.href = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+        return;
+      }
+      setTimeout(connect, wait * (0.75 + Math.random() / 2));
+      wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+    });
+  }
+  connect();
+}
+
+export async function fetchJson(path) {
+  const answer = await fetch(`/api/platform/v1${path}`, { headers: { accept: "application/json" } });
+  if (!answer.ok) throw new Error(`${answer.status} ${path}`);
+  return answer.json();
+}

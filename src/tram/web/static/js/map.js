@@ -1,0 +1,278 @@
+// The map: coast, zones and devices in WebGL layers; colour and shape tell the state, live.
+import * as maplibre from "/static/vendor/maplibre-gl/6.17.0/maplibre-gl.mjs";
+import { fetchJson, watch } from "./live.js";
+import { drawShapes } from "./shapes.js";
+import { age, clock, count, moment, now, sectorWord, stateWord, t } from "./text.js";
+
+const FONT = ["Be Vietnam Pro"];
+const START = { lon: 108.45, lat: 14.82, zoom: 8.1 };
+const BOUNDS = [[101.2, 6.2], [117.8, 23.8]];
+const REDRAW_MS = 1000;
+const frame = document.getElementById("map");
+const note = document.getElementById("map-note");
+const chosen = document.getElementById("chosen");
+const devices = new Map();
+let map;
+let selected = null;
+let stale = false;
+
+const address = new URLSearchParams(location.search);
+const given = (name, fallback) => (Number.isFinite(parseFloat(address.get(name))) ? parseFloat(address.get(name)) : fallback);
+
+// MapLibre wants plain colours: read what light-dark() gives now.
+function colour(name) {
+  const probe = document.createElement("span");
+  probe.className = `paint-${name}`;
+  frame.parentElement.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
+}
+
+function palette() {
+  return Object.fromEntries(["sea", "land", "line", "text", "quiet", "accent", "amber", "surface", "water-text", "unknown", "never"].map((name) => [name, colour(name)]));
+}
+
+const empty = { type: "FeatureCollection", features: [] };
+
+function style(paint) {
+  const halo = { "text-halo-color": paint.land, "text-halo-width": 1.4 };
+  const name = (kind, layout, look) => ({
+    id: `place-${kind}`, type: "symbol", source: "places", filter: ["==", ["get", "kind"], kind],
+    layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, ...layout }, paint: { "text-color": paint.quiet, ...halo, ...look },
+  });
+  return {
+    version: 8,
+    sources: {
+      coast: { type: "geojson", data: frame.dataset.coast, attribution: "" },
+      places: { type: "geojson", data: empty },
+      zones: { type: "geojson", data: empty },
+      devices: {
+        type: "geojson", data: empty, cluster: true, clusterRadius: 34, clusterMaxZoom: 11,
+        clusterProperties: { silent: ["+", ["case", ["==", ["get", "state"], "silent"], 1, 0]] },
+      },
+      chosen: { type: "geojson", data: empty },
+    },
+    layers: [
+      { id: "sea", type: "background", paint: { "background-color": paint.sea } },
+      { id: "land", type: "fill", source: "coast", paint: { "fill-color": paint.land } },
+      { id: "shore", type: "line", source: "coast", paint: { "line-color": paint.line, "line-width": 0.8 } },
+      name("place", { "text-size": 11.5 }, {}),
+      name("town", { "text-size": 14 }, { "text-color": paint.text }),
+      name("isle", { "text-size": 12, "text-offset": [0, 1.1] }, { "text-color": paint.text, "text-halo-color": paint.sea }),
+      { id: "zones", type: "symbol", source: "zones", minzoom: 7.5, layout: {
+        "icon-image": "zone", "icon-allow-overlap": true, "icon-size": 1,
+        "text-field": ["step", ["zoom"], "", 10, ["get", "label"]], "text-font": FONT, "text-size": 11.5, "text-anchor": "top", "text-offset": [0, 0.7], "text-optional": true, "text-max-width": 14,
+      }, paint: { "text-color": paint.quiet, ...halo } },
+      { id: "clusters", type: "circle", source: "devices", filter: ["has", "point_count"], paint: {
+        "circle-color": paint.surface, "circle-radius": ["step", ["get", "point_count"], 12, 10, 15, 50, 19, 500, 24],
+        "circle-stroke-width": ["case", [">", ["get", "silent"], 0], 3, 2], "circle-stroke-color": ["case", [">", ["get", "silent"], 0], paint.amber, paint.accent],
+      } },
+      { id: "cluster-counts", type: "symbol", source: "devices", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true }, paint: { "text-color": paint.text } },
+      { id: "chosen", type: "circle", source: "chosen", paint: { "circle-radius": 13, "circle-color": "transparent", "circle-stroke-color": paint.accent, "circle-stroke-width": 2 } },
+      { id: "devices", type: "symbol", source: "devices", filter: ["!", ["has", "point_count"]], layout: {
+        "icon-image": ["concat", "device-", ["get", "state"]], "icon-allow-overlap": true, "icon-ignore-placement": true,
+        "text-field": ["step", ["zoom"], "", 12.5, ["get", "name"]], "text-font": FONT, "text-size": 11.5, "text-anchor": "left", "text-offset": [0.9, 0], "text-optional": true,
+      }, paint: { "text-color": paint.text, ...halo } },
+      name("isles", { "text-size": 12.5, "text-allow-overlap": true }, { "text-color": paint.text, "text-halo-color": paint.sea }),
+      name("sea", { "text-size": ["interpolate", ["linear"], ["zoom"], 5, 14, 9, 20], "text-letter-spacing": 0.18, "text-allow-overlap": true }, { "text-color": paint["water-text"], "text-halo-color": paint.sea }),
+    ],
+  };
+}
+
+const ticked = (name) => new Set([...document.querySelectorAll(`input[name=${name}]:checked`)].map((box) => box.value));
+
+function features() {
+  const states = ticked("state");
+  const sectors = ticked("sector");
+  return {
+    type: "FeatureCollection",
+    features: [...devices.values()].filter(({ properties: p }) => states.has(p.state) && sectors.has(p.sector)),
+  };
+}
+
+function tally() {
+  const counts = {};
+  let simulated = false;
+  for (const { properties: p } of devices.values()) {
+    counts[p.state] = (counts[p.state] ?? 0) + 1;
+    counts[p.sector] = (counts[p.sector] ?? 0) + 1;
+    simulated ||= p.synthetic;
+  }
+  for (const output of document.querySelectorAll("output[data-count]")) output.textContent = count(counts[output.dataset.count] ?? 0);
+  document.getElementById("synthetic-note").hidden = !simulated;
+  document.getElementById("map-time").textContent = t("data as of %(time)s", { time: clock(now()) });
+}
+
+function redraw() {
+  stale = false;
+  map.getSource("devices").setData(features());
+  tally();
+}
+
+function remember() {
+  const { lng, lat } = map.getCenter();
+  const query = new URLSearchParams({ lon: lng.toFixed(4), lat: lat.toFixed(4), zoom: map.getZoom().toFixed(2) });
+  if (selected) query.set("device", selected);
+  const off = (name) => [...document.querySelectorAll(`input[name=${name}]:not(:checked)`)].map((box) => box.value);
+  for (const name of ["state", "sector"]) if (off(name).length) query.set(`hide_${name}`, off(name).join(","));
+  history.replaceState(null, "", `/map?${query}`);
+}
+
+function cell(list, term, value) {
+  const dt = document.createElement("dt");
+  const dd = document.createElement("dd");
+  dt.textContent = term;
+  if (value instanceof Node) dd.append(value);
+  else dd.textContent = value;
+  list.append(dt, dd);
+}
+
+function showDevice(feature) {
+  const { properties: p, id } = feature;
+  const list = document.createElement("dl");
+  cell(list, t("State"), stateWord(p.state));
+  cell(list, t("Sector"), sectorWord(p.sector));
+  if (p.last_seen_ms) {
+    const time = document.createElement("time");
+    time.className = "age";
+    time.dataset.at = p.last_seen_ms;
+    time.title = moment(p.last_seen_ms);
+    time.textContent = age(p.last_seen_ms);
+    cell(list, t("Last seen"), time);
+  }
+  if (p.synthetic) cell(list, t("Kind"), t("simulated"));
+  panel(p.name, list, `/devices/${id}`, t("Open the device page"));
+}
+
+function showZone({ properties: p, id }) {
+  const list = document.createElement("dl");
+  const kinds = { KKT: t("Economic zone"), KCN: t("Industrial park"), CCN: t("Industrial cluster") };
+  cell(list, t("Kind"), kinds[p.kind] ?? p.kind);
+  if (p.approximate) cell(list, t("Position"), t("approximate"));
+  cell(list, t("Source"), p.coord_quality);
+  panel(p.name, list, `/devices?zone=${id}`, t("Devices here"));
+}
+
+function panel(title, list, href, word) {
+  const head = document.createElement("h2");
+  head.textContent = title;
+  const link = document.createElement("a");
+  link.href = href;
+  link.textContent = word;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.textContent = t("Close");
+  close.addEventListener("click", () => choose(null));
+  const row = document.createElement("p");
+  row.className = "row";
+  row.append(link, close);
+  chosen.replaceChildren(head, list, row);
+  chosen.hidden = false;
+}
+
+function choose(feature) {
+  selected = feature && devices.has(feature.id) ? feature.id : null;
+  map.getSource("chosen").setData(feature ? { type: "Feature", geometry: feature.geometry, properties: {} } : empty);
+  if (!feature) chosen.hidden = true;
+  else if (selected) showDevice(feature);
+  else showZone(feature);
+  remember();
+}
+
+async function fetchDevices() {
+  const found = await fetchJson("/map/devices");
+  devices.clear();
+  for (const feature of found.features) devices.set(feature.id, feature);
+  note.hidden = !found.problem && !found.truncated;
+  if (found.problem) note.textContent = t("The states are not known at the moment.");
+  else if (found.truncated) note.textContent = t("Not all devices are drawn: there are too many.");
+  redraw();
+  if (selected && devices.has(selected)) showDevice(devices.get(selected));
+}
+
+async function fetchZones() {
+  const found = await fetchJson("/map/zones");
+  for (const feature of found.features) feature.properties.label = feature.properties.approximate ? `≈ ${feature.properties.name}` : feature.properties.name;
+  map.getSource("zones").setData(found);
+}
+
+async function fetchPlaces() {
+  const { places } = await (await fetch(frame.dataset.places)).json();
+  map.getSource("places").setData({
+    type: "FeatureCollection",
+    features: places.map(({ lon, lat, ...properties }) => ({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties })),
+  });
+}
+
+function listen() {
+  map.on("moveend", remember);
+  map.on("click", async (event) => {
+    const around = [[event.point.x - 4, event.point.y - 4], [event.point.x + 4, event.point.y + 4]];
+    const [hit] = map.queryRenderedFeatures(around, { layers: ["devices", "clusters", "zones"] });
+    if (!hit) return choose(null);
+    if (hit.layer.id === "clusters") {
+      const zoom = await map.getSource("devices").getClusterExpansionZoom(hit.properties.cluster_id);
+      return map.easeTo({ center: hit.geometry.coordinates, zoom: Math.min(zoom, 15) });
+    }
+    return choose(hit.layer.id === "devices" ? devices.get(hit.id) : { id: hit.id, geometry: hit.geometry, properties: hit.properties });
+  });
+  for (const layer of ["devices", "clusters", "zones"]) {
+    map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
+    map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
+  }
+  for (const box of document.querySelectorAll(".side input")) box.addEventListener("change", () => { redraw(); remember(); });
+  const repaint = () => { map.setStyle(style(palette()), { diff: false }); map.once("style.load", fill); };
+  document.addEventListener("theme", repaint);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  watch("scope=map", {
+    changes(change) {
+      for (const { device, state, last_seen_ms: seen } of change.states) {
+        const known = devices.get(device);
+        if (!known) continue;
+        stale ||= known.properties.state !== state;
+        known.properties.state = state;
+        known.properties.last_seen_ms = seen;
+        if (device === selected) showDevice(known);
+      }
+    },
+    resync: () => fetchDevices().catch(() => {}),
+  });
+  setInterval(() => { if (stale) redraw(); }, REDRAW_MS);
+}
+
+async function fill() {
+  drawShapes(map, palette());
+  await Promise.all([fetchPlaces(), fetchZones().catch(() => {}), fetchDevices()]);
+  if (selected) choose(devices.get(selected) ?? null);
+}
+
+async function start() {
+  for (const name of ["state", "sector"]) {
+    for (const value of (address.get(`hide_${name}`) ?? "").split(",")) {
+      const box = document.querySelector(`input[name=${name}][value="${CSS.escape(value)}"]`);
+      if (box) box.checked = false;
+    }
+  }
+  selected = Number(address.get("device")) || null;
+  await document.fonts.load('400 16px "Be Vietnam Pro"', "Aặữ");
+  map = new maplibre.Map({
+    container: frame, style: style(palette()), center: [given("lon", START.lon), given("lat", START.lat)], zoom: given("zoom", START.zoom),
+    maxBounds: BOUNDS, minZoom: 4.5, maxZoom: 17, attributionControl: false, dragRotate: false, pitchWithRotate: false, fadeDuration: 0,
+    locale: { "Map.Title": t("Map"), "NavigationControl.ZoomIn": t("Zoom in"), "NavigationControl.ZoomOut": t("Zoom out") },
+  });
+  frame.map = map;
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
+  map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
+  map.once("load", async () => {
+    await fill();
+    listen();
+    frame.dataset.ready = "yes";
+  });
+}
+
+start().catch(() => {
+  note.hidden = false;
+  note.textContent = t("The map cannot be drawn here. The table shows the same.");
+});

@@ -1,0 +1,54 @@
+// Texts of this page's language; the server put them into the page.
+const texts = JSON.parse(document.getElementById("texts").textContent);
+
+export const locale = document.documentElement.lang;
+const tag = locale === "vi" ? "vi-VN" : "en-GB";
+
+export function t(message, values = {}) {
+  const text = texts[message] ?? message;
+  return text.replace(/%\((\w+)\)s/g, (_, name) => values[name] ?? "");
+}
+
+const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
+const fine = new Intl.NumberFormat(tag, { maximumFractionDigits: 6 });
+const moments = new Intl.DateTimeFormat(tag, {
+  timeZone: "Asia/Ho_Chi_Minh", day: "2-digit", month: locale === "vi" ? "2-digit" : "short", year: "numeric",
+  hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+});
+const clocks = new Intl.DateTimeFormat(tag, {
+  timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+});
+
+// A number as the language writes it; anything else as the device sent it.
+export function reading(value) {
+  if (value === null || value === undefined) return "–";
+  if (typeof value !== "number") return String(value);
+  return fine.format(value);
+}
+
+export const count = (value) => whole.format(value);
+export const moment = (ms) => moments.format(ms).replace(",", "");
+export const clock = (ms) => clocks.format(ms);
+
+// The server's time: browsers of field phones are often minutes off.
+const offset = Number(document.documentElement.dataset.now) - Date.now();
+export const now = () => Date.now() + offset;
+
+export function age(ms) {
+  const seconds = Math.max(0, Math.round((now() - ms) / 1000));
+  if (seconds < 60) return t("%(n)s s ago", { n: seconds });
+  if (seconds < 3600) return t("%(n)s min ago", { n: Math.floor(seconds / 60) });
+  if (seconds < 172800) return t("%(n)s h ago", { n: Math.floor(seconds / 3600) });
+  return t("%(n)s days ago", { n: Math.floor(seconds / 86400) });
+}
+
+const stateWords = {
+  online: () => t("Online"), silent: () => t("No signal"), unknown: () => t("Uncertain"), never: () => t("Never sent"),
+};
+export const stateWord = (state) => stateWords[state]?.() ?? state;
+
+const sectorWords = {
+  environment: () => t("Environment"), agriculture: () => t("Agriculture"), traffic: () => t("Traffic"),
+  energy: () => t("Energy"), safety: () => t("Labour safety"),
+};
+export const sectorWord = (sector) => sectorWords[sector]?.() ?? sector;

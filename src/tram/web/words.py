@@ -1,0 +1,107 @@
+"""The words of the pages for the product's own terms: states, sectors, kinds, codes of refusals.
+
+Each table maps a stored word to an English message of the catalogues; nothing stored is ever shown
+raw. ``N_`` marks a message for the catalogues without translating it here.
+"""
+
+from collections.abc import Mapping
+
+__all__ = (
+    "AUDIENCES",
+    "EVENTS",
+    "N_",
+    "PROBLEMS",
+    "QUALITIES",
+    "SECTOR_WORDS",
+    "STATES",
+    "STATE_MEANINGS",
+    "STATE_WORDS",
+    "STATUSES",
+    "ZONE_KINDS",
+    "unit_text",
+)
+
+
+def N_(message: str) -> str:  # noqa: N802  # the name that gettext tools look for
+    """Mark a message for the catalogues and return it unchanged."""
+    return message
+
+
+STATES: tuple[str, ...] = ("online", "silent", "unknown", "never")
+
+STATE_WORDS: Mapping[str, str] = {
+    "online": N_("Online"),
+    "silent": N_("No signal"),
+    "unknown": N_("Uncertain"),
+    "never": N_("Never sent"),
+}
+STATE_MEANINGS: Mapping[str, str] = {
+    "online": N_("Sent a message within three expected intervals."),
+    "silent": N_("Has sent nothing for three expected intervals."),
+    "unknown": N_("The connection server is out of reach: the device may be well."),
+    "never": N_("Has never sent a message."),
+}
+SECTOR_WORDS: Mapping[str, str] = {
+    "environment": N_("Environment"),
+    "agriculture": N_("Agriculture"),
+    "traffic": N_("Traffic"),
+    "energy": N_("Energy"),
+    "safety": N_("Labour safety"),
+}
+ZONE_KINDS: Mapping[str, str] = {
+    "KKT": N_("Economic zone"),
+    "KCN": N_("Industrial park"),
+    "CCN": N_("Industrial cluster"),
+}
+STATUSES: Mapping[str, str] = {
+    "measuring": N_("Measuring"),
+    "calibrating": N_("Calibrating"),
+    "fault": N_("Device fault"),
+}
+QUALITIES: Mapping[str, str] = {
+    "server_timed": N_("Time of arrival"),
+    "clock_far_off": N_("Device clock far off"),
+    "conflicting": N_("Revised value"),
+}
+EVENTS: Mapping[str, str] = {
+    "connected": N_("Connected"),
+    "disconnected": N_("Disconnected"),
+    "refused": N_("Refused"),
+    "attribute": N_("Attribute"),
+}
+AUDIENCES: Mapping[str, str] = {
+    "owner": N_("Owner"),
+    "scope": N_("By role"),
+    "grant": N_("By loan"),
+}
+PROBLEMS: Mapping[str, str] = {
+    "access.denied": N_("Your role does not allow this."),
+    "credential.unknown": N_("There is no such token."),
+    "device.unknown": N_("There is no such device, or you may not see it."),
+    "login.locked": N_("Too many wrong passwords. Wait a few minutes, then try again."),
+    "login.too_often": N_("Too many attempts from this place. Wait a minute, then try again."),
+    "login.wrong": N_("User name or password is wrong."),
+    "page.mark_wrong": N_("This page mark is not one of ours. Start at the first page."),
+    "page.unknown": N_("There is nothing at this address."),
+    "payload.not_json": N_("The message is not valid JSON."),
+    "payload.wrong": N_("The message has wrong values."),
+    "payload.too_large": N_("The message is too large."),
+    "request.invalid": N_("Some fields are missing or wrong."),
+    "request.too_large": N_("The request is too large."),
+    "server.broken": N_("Something broke on our side."),
+    "session.foreign": N_("This request came from a page of another site."),
+    "session.unproven": N_("The page was open too long. Load it again, then repeat the change."),
+    "store.away": N_("The store does not answer."),
+    "store.behind": N_("The change is on its way. Load the page again."),
+    "topic.unknown": N_("The message came to an unknown topic."),
+}
+_UNITS: Mapping[str, str] = {
+    "1": "", "Cel": "°C", "[pH]": "", "pH": "", "ug/m3": "µg/m³", "mg/m3": "mg/m³", "m3/h": "m³/h",
+    "m3": "m³", "kW.h": "kWh", "W.h": "Wh", "deg": "°", "dB[A]": "dBA", "dB(A)": "dBA",
+    "uS/cm": "µS/cm", "W/m2": "W/m²", "[ppm]": "ppm", "[ppb]": "ppb", "[NTU]": "NTU",
+}  # fmt: skip
+
+
+def unit_text(ucum: str) -> str:
+    """Return a unit as people write it; one that is not in the table stays as UCUM has it."""
+    return _UNITS.get(ucum, ucum)
