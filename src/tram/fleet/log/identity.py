@@ -33,6 +33,9 @@ __all__ = ("DimsBatch", "DimsFollower", "IdentityFollower")
 CERTAINTY_S_MAX = 3.0
 """Longest wait for a beat that proves a token unknown; then the answer is *unavailable*."""
 
+BEHIND_S_MAX = 5.0
+"""A follower that stays behind the beat for longer begins a new session."""
+
 _RETRY_S = 1
 _PAUSE_S = 0.2
 
@@ -108,6 +111,8 @@ class IdentityFollower:
         self._gone: list[Callable[[bytes], None]] = []
         self._beat = Beat(head=-1, at_ms=0)
         self._beaten = asyncio.Event()
+        self._current_s = clock.monotonic_s()
+        self._session_limit = asyncio.timeout(None)
 
     @property
     def is_ready(self) -> bool:
@@ -147,6 +152,11 @@ class IdentityFollower:
         self._beat = msgspec.json.decode(payload, type=Beat)
         beaten, self._beaten = self._beaten, asyncio.Event()
         beaten.set()
+        if self._version >= self._beat.head:
+            self._current_s = self._clock.monotonic_s()
+        elif self._clock.monotonic_s() - self._current_s > BEHIND_S_MAX:
+            self._current_s = self._clock.monotonic_s()
+            self._session_limit.reschedule(asyncio.get_running_loop().time())
 
     async def _be_certain(self) -> None:
         """Wait for a beat younger than now whose head was applied."""
@@ -167,7 +177,8 @@ class IdentityFollower:
     async def _follow(self) -> None:
         while True:
             try:
-                await self._session()
+                async with asyncio.timeout(None) as self._session_limit:
+                    await self._session()
             except (*DOUBTS, APIError, Broken) as error:
                 log.info("identity stream interrupted", error=repr(error))
             await asyncio.sleep(_PAUSE_S)

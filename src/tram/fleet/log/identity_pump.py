@@ -15,9 +15,10 @@ from tram.fleet.gateway.ports import Device
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.snapshot import device_of, publish_snapshot, read_manifest
 from tram.fleet.log.streams import CHANGE_SUBJECT, HEAD_SUBJECT, IDENTITY
-from tram.registry.changes import Change, CredentialPut, decode_changes, encode_changes
+from tram.registry.changes import CredentialPut, decode_changes, encode_changes
 from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
 from tram.runtime.logging import get_logger
 
 __all__ = ("Beat", "IdentityPump")
@@ -62,6 +63,8 @@ class IdentityPump:
                 await self._step()
                 self.is_behind = False
                 await self._clock.sleep(BEAT_S)
+            except Refused:  # the outbox was trimmed above what the stream holds
+                await self._take_snapshot()
             except (*DOUBTS, APIError) as error:
                 in_doubt = self.is_behind = True
                 log.warning("identity pump waits for the log", error=repr(error))
@@ -78,6 +81,17 @@ class IdentityPump:
             self._snapshot = -1
         if self._snapshot < 0:
             await self._take_snapshot()
+
+    async def _drop_changes(self) -> None:
+        """Drop the change messages that the snapshot replaced, all but the last.
+
+        By sequence: a purge that keeps a number of messages moves consumers past the kept ones.
+        """
+        try:
+            last = await self._link.jetstream.get_last_msg(IDENTITY, CHANGE_SUBJECT, direct=True)
+        except NotFoundError:
+            return
+        await self._link.jetstream.purge_stream(IDENTITY, subject=CHANGE_SUBJECT, seq=last.seq)
 
     async def _last_published(self) -> int:
         try:
@@ -106,18 +120,19 @@ class IdentityPump:
 
     async def _take_snapshot(self) -> None:
         """Replace all changes so far by one snapshot of the registry."""
-        version, batches = await self._registry.outbox.snapshot()
+        version = 0
         credentials: list[Device] = []
         dims: list[bytes] = []
-        async for batch in batches:
-            credentials += [device_of(body) for body in batch if isinstance(body, CredentialPut)]
-            others = [Change(0, body) for body in batch if not isinstance(body, CredentialPut)]
-            if others:
-                dims.append(encode_changes(others))
+        async for part in self._registry.outbox.snapshot():
+            version = part.version
+            bodies = [change.body for change in part.changes]
+            credentials += [device_of(b) for b in bodies if isinstance(b, CredentialPut)]
+            others = [c for c in part.changes if not isinstance(c.body, CredentialPut)]
+            dims += [encode_changes(others)] if others else []
         content = await asyncio.to_thread(encode_snapshot, credentials)
         files = {"credentials": content, "dims": b"\n".join(dims)}
         await publish_snapshot(self._link, version, files)
-        await self._link.jetstream.purge_stream(IDENTITY, subject=CHANGE_SUBJECT, keep=1)
+        await self._drop_changes()
         self._snapshot = version
         self._published = max(self._published, version)
         await self._registry.outbox.trim(version)
