@@ -18,6 +18,7 @@ from tram.runtime.process import free_port
 START_S_MAX = 90
 STOP_S_MAX = 60
 HEALTH_S_MAX = 30
+API = "/api/platform/v1"
 TRAM = (sys.executable, "-m", "tram.app.cli")
 
 
@@ -126,18 +127,23 @@ class Product:
         return {pair[0]: pair[1] for pair in pairs}
 
     def log_in(self, login: str = "quantri") -> httpx.Client:
-        """Return a client that carries the session of a person; close it after use."""
-        client = httpx.Client(base_url=self.web_url, timeout=20)
-        answer = client.post(
-            "/api/platform/v1/login", json={"login": login, "password": self.log_ins()[login]}
-        )
-        assert answer.status_code in (200, 201), answer.text
+        """Return a client of the API that carries a person's session; use it as a context."""
+        client = httpx.Client(base_url=f"{self.web_url}{API}", timeout=20)
+        answer = client.post("/session", json={"login": login, "password": self.log_ins()[login]})
+        assert answer.status_code == 201, answer.text
+        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
         return client
 
     def demo_tokens(self) -> dict[str, str]:
         """Tokens of the demo devices by device code."""
         with (self.data / "keys" / "demo-tokens.csv").open(newline="") as file:
             return {line["code"]: line["token"] for line in csv.DictReader(file)}
+
+    def latest(self, client: httpx.Client, device: int) -> dict[str, Any]:
+        """Newest value by metric, as the API tells it."""
+        answer = client.get(f"/devices/{device}/latest")
+        assert answer.status_code == 200, answer.text
+        return {item["metric"]: item["value"] for item in answer.json()["items"]}
 
     def seed_devices(self, count: int) -> list[tuple[int, str]]:
         """Make devices by ``tram devices seed``; return (device id, token) of each."""

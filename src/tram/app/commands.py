@@ -12,9 +12,10 @@ from rich.console import Console
 from tram.app.backup import back_up
 from tram.app.doctor import examine
 from tram.app.findings import Grade
-from tram.app.installation import open_installation
+from tram.app.installation import Installation, open_installation
 from tram.app.passphrases import read_passphrase
 from tram.app.restore import restore as restore_backup
+from tram.app.rotation import log_into
 from tram.app.seeding import list_devices, seed_devices
 from tram.app.up import up as up_all
 from tram.app.up import up_role
@@ -92,7 +93,7 @@ def backup(*, out: Path, passphrase_file: Path | None = None, data: Data = _DEFA
         data: The data folder.
     """
     passphrase = read_passphrase(passphrase_file, twice=True)
-    manifest = asyncio.run(back_up(open_installation(data, make=False), out, passphrase))
+    manifest = asyncio.run(back_up(_open(data), out, passphrase))
     _say(f"{out}: {len(manifest.parts)} parts, {manifest.blocks} blocks above the readings.")
 
 
@@ -125,7 +126,7 @@ def seed(*, n: int, tokens: Path, data: Data = _DEFAULT_DATA) -> None:
         tokens: A new file for their tokens (CSV: device, name, token; 0600).
         data: The data folder.
     """
-    made = asyncio.run(seed_devices(open_installation(data), n, tokens))
+    made = asyncio.run(seed_devices(_open(data, make=True), n, tokens))
     _say(f"{made} devices; their tokens are in {tokens}.")
 
 
@@ -139,10 +140,16 @@ def list_all(*, search: str = "", data: Data = _DEFAULT_DATA) -> None:
     """
 
     async def run() -> None:
-        async for device in list_devices(open_installation(data, make=False), search):
+        async for device in list_devices(_open(data), search):
             _say(f"{device.id}\t{device.code}\t{device.sector}\t{device.name}")
 
     asyncio.run(run())
+
+
+def _open(data: Path, *, make: bool = False) -> Installation:
+    installation = open_installation(data, make=make)
+    log_into(installation.folder, "command")
+    return installation
 
 
 def _say(text: str) -> None:

@@ -14,6 +14,7 @@ from tram.app.health import problem_of
 from tram.app.installation import Installation, open_installation
 from tram.app.nats_server import probe
 from tram.app.ports import need_public_ports
+from tram.app.rotation import log_into
 from tram.app.supervisor import borrow
 from tram.fleet.log.link import open_link
 from tram.fleet.log.reader import LogReader
@@ -44,6 +45,7 @@ async def examine(data: Path) -> AsyncIterator[Finding]:
     except TramError as error:
         yield wrong_by("keys", error)
         return
+    log_into(installation.folder, "command")
     yield _clock(installation)
     async for finding in _parts(installation):
         yield finding

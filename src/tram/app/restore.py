@@ -10,6 +10,7 @@ from tram.app.backup import BLOCKS_FILE, KEYS_FILE, REGISTRY_FILE
 from tram.app.block_file import read_blocks
 from tram.app.data_folder import open_folder
 from tram.app.installation import Installation, open_installation
+from tram.app.rotation import log_into
 from tram.app.sealing import unseal
 from tram.app.supervisor import borrow
 from tram.fleet.gateway.block import decode_header
@@ -72,6 +73,7 @@ def _place(parts: Path, root: Path, keys: dict[str, bytes]) -> Installation:
     folder = open_folder(root)
     shutil.copytree(parts / "files", folder.files, dirs_exist_ok=True)
     shutil.copy(parts / REGISTRY_FILE, folder.registry_file)
+    log_into(folder, "command")
     return open_installation(root)
 
 

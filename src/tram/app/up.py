@@ -11,6 +11,7 @@ from tram.app.announcement import facts, print_table
 from tram.app.installation import Installation, open_installation
 from tram.app.ports import inner_ports
 from tram.app.role import run_role
+from tram.app.rotation import log_into
 from tram.app.supervisor import supervise
 from tram.runtime.errors import Refused
 from tram.runtime.logging import start_logging
@@ -28,7 +29,7 @@ def up(data: Path, *, demo: bool, json: bool) -> None:
         TramError: if it cannot start or a part cannot go on.
     """
     installation = open_installation(data)
-    start_logging("supervisor", level="warning")
+    log_into(installation.folder, "supervisor")
 
     def announce(state: dict[str, Any]) -> None:
         if json:

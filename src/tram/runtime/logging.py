@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
@@ -12,9 +13,10 @@ _SECRET_KEYS = ("token", "password", "passphrase", "secret", "seed", "cookie", "
 _HIDDEN = "…"
 
 
-def start_logging(role: str, level: str = "info") -> None:
-    """Send this process's logs to stderr as JSON, each line naming its role."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+def start_logging(role: str, level: str = "info", file: TextIO | None = None) -> None:
+    """Send this process's logs to ``file`` (stderr) as JSON, each line naming its role."""
+    stream = file or sys.stderr
+    logging.basicConfig(stream=stream, level=logging.WARNING, format="%(message)s")
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -25,7 +27,7 @@ def start_logging(role: str, level: str = "info") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(role=role)

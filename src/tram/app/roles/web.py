@@ -11,7 +11,7 @@ from tram.app.installation import Installation
 from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus
 from tram.runtime.ops_port import OpsPort
-from tram.web.app import create_app
+from tram.web.app import DeviceDoors, create_app
 
 __all__ = ("run",)
 
@@ -41,7 +41,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     services = Services(registry, store, LiveBus(link), settings, installation.clock)
     server = _Server(
         uvicorn.Config(
-            create_app(services, keys.ops),
+            create_app(services, keys.ops, _doors(installation)),
             host=settings.host,
             port=settings.port,
             ws="websockets-sansio",
@@ -67,3 +67,10 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         await store.close()
         await registry.close()
         await link.close()
+
+
+def _doors(installation: Installation) -> DeviceDoors:
+    """Return where devices connect; an empty host means the one that the browser used."""
+    gateway = installation.settings.gateway
+    host = "" if gateway.host in ("0.0.0.0", "::") else gateway.host  # noqa: S104  # compared, not bound
+    return DeviceDoors(gateway.mqtt_port, gateway.http_port, host)
