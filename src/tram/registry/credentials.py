@@ -7,7 +7,7 @@ from tram.domain.ids import DeviceId
 from tram.registry.audit import Deed, record
 from tram.registry.changes import Body, CredentialGone, CredentialPut
 from tram.registry.database import AnyRow, Database, take_numbers
-from tram.registry.device_rows import target_device
+from tram.registry.device_rows import allowed_device, target_device
 from tram.registry.outbox import publish
 from tram.registry.tables import credentials, devices
 from tram.registry.tokens import HINT_CHARACTERS, new_token, token_digest
@@ -35,7 +35,7 @@ class Credentials:
         """Return the newest 100 tokens of a device, revoked ones included."""
         async with self._database.read() as connection:
             now_ms = self._clock.now_ms()
-            await target_device(connection, viewer, "device.credential", device, now_ms)
+            await allowed_device(connection, viewer, "device.credential", device, now_ms)
             rows = await connection.execute(
                 select(credentials)
                 .where(credentials.c.device_id == device)

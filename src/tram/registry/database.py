@@ -11,7 +11,7 @@ from contextlib import (
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, event, update
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -31,6 +31,8 @@ _WRITES = "tram_writes"
 # SQLite's lock names; PostgreSQL's classes of lost connections, serialisation and deadlock, lack of
 # resources, and shutdown.
 _PASSING_CODES = ("SQLITE_BUSY", "SQLITE_LOCKED", "08", "40001", "40P01", "53", "57P")
+# PostgreSQL's class of values that no column takes.
+_VALUE_CODES = ("22",)
 
 
 class Database:
@@ -141,22 +143,28 @@ def _translated() -> Iterator[None]:
     """Turn what the drivers raise into our families; a bug in our SQL passes unchanged."""
     try:
         yield
-    except (DataError, OverflowError) as error:
-        raise Refused(
-            "request.out_of_range", "A number or text in the request is beyond any possible value."
-        ) from error
+    except OverflowError as error:
+        raise _out_of_range() from error
     except (OSError, PoolTimeoutError) as error:
         raise _unreachable() from error
     except DBAPIError as error:
-        if error.connection_invalidated or _is_passing(error):
+        code = _code(error)
+        if code.startswith(_VALUE_CODES):
+            raise _out_of_range() from error
+        if error.connection_invalidated or code.startswith(_PASSING_CODES):
             raise _unreachable() from error
         raise
 
 
-def _is_passing(error: DBAPIError) -> bool:
-    """Return whether the same transaction may succeed when tried again."""
-    code = getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "") or ""
-    return code.startswith(_PASSING_CODES)
+def _code(error: DBAPIError) -> str:
+    """Return the driver's stable name of the error, empty when it has none."""
+    return getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "") or ""
+
+
+def _out_of_range() -> Refused:
+    return Refused(
+        "request.out_of_range", "A number or text in the request is beyond any possible value."
+    )
 
 
 def _unreachable() -> Unavailable:

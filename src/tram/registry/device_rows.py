@@ -14,6 +14,7 @@ from tram.runtime.errors import Refused
 
 __all__ = (
     "THERE",
+    "allowed_device",
     "device_fields",
     "device_list",
     "plain_device",
@@ -85,27 +86,25 @@ async def seen_device(
     return row
 
 
-async def target_device(
+async def allowed_device(
     connection: AsyncConnection, viewer: Viewer, permission: str, device: DeviceId, now_ms: int
 ) -> AnyRow:
-    """Return the row of a device that the viewer may do this to, locked for the transaction.
+    """Return the row of a device that the viewer may do this to.
 
     Raises:
         Refused: ``device.unknown`` when it does not exist or is not visible, ``access.denied`` when
             it is visible but no scope with the permission reaches it.
     """
-    own = is_own(viewer, permission)
-    found = await connection.execute(
-        select(devices, own.label("allowed"))
-        .where(devices.c.id == device, THERE, or_(own, is_readable(viewer, now_ms)))
-        .with_for_update(of=devices)
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise unknown_device()
-    if not row.allowed:
-        raise denied()
-    return row
+    statement = _allowing(viewer, permission, device, now_ms)
+    return _checked((await connection.execute(statement)).one_or_none())
+
+
+async def target_device(
+    connection: AsyncConnection, viewer: Viewer, permission: str, device: DeviceId, now_ms: int
+) -> AnyRow:
+    """Return the same as ``allowed_device``, locked until the write transaction ends."""
+    statement = _allowing(viewer, permission, device, now_ms).with_for_update(of=devices)
+    return _checked((await connection.execute(statement)).one_or_none())
 
 
 def unknown_device() -> Refused:
@@ -113,3 +112,18 @@ def unknown_device() -> Refused:
     return Refused(
         "device.unknown", "There is no such device.", "Look for it in the list of devices."
     )
+
+
+def _allowing(viewer: Viewer, permission: str, device: DeviceId, now_ms: int) -> Select[Any]:
+    own = is_own(viewer, permission)
+    return select(devices, own.label("allowed")).where(
+        devices.c.id == device, THERE, or_(own, is_readable(viewer, now_ms))
+    )
+
+
+def _checked(row: AnyRow | None) -> AnyRow:
+    if row is None:
+        raise unknown_device()
+    if not row.allowed:
+        raise denied()
+    return row

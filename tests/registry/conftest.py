@@ -1,0 +1,146 @@
+"""A registry on SQLite and on a real PostgreSQL, each with two unrelated organisations."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.registry.world import World, make_world
+from tram.registry.registry import Registry
+from tram.runtime.clock import ManualClock
+
+START_MS = 1_795_000_000_000
+HMAC_KEY = b"a key of thirty-two bytes, really"
+
+
+def _postgres_programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    if not found and on_path is None:
+        pytest.fail("PostgreSQL is missing: run 'apt-get install postgresql'.")
+    return found[-1].parent if found else Path(on_path).parent
+
+
+def _as_postgres(*command: object) -> None:
+    """PostgreSQL refuses to run as root: become its user when we are."""
+    words = [str(word) for word in command]
+    if os.geteuid() == 0:
+        words = ["runuser", "-u", "postgres", "--", *words]
+    subprocess.run(words, check=True, capture_output=True, cwd="/")
+
+
+@pytest.fixture(scope="session")
+def postgres_port() -> Iterator[int]:
+    programs = _postgres_programs()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="tram-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    data = folder / "d"
+    _as_postgres(
+        programs / "initdb", "-D", data, "-A", "trust", "-U", "u", "-E", "UTF8",
+        "--no-locale", "--no-sync",
+    )  # fmt: skip
+    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off"
+    control = (programs / "pg_ctl", "-D", data, "-w", "-s")
+    _as_postgres(*control, "-l", folder / "log", "-o", options, "start")
+    try:
+        yield port
+    finally:
+        _as_postgres(*control, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A database with the world in it, copied for every test; the world has gone to sleep."""
+
+    copy: Callable[[str], str]
+    world: World
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    folder = tmp_path_factory.mktemp("sqlite")
+    world = _filled(f"sqlite+aiosqlite:///{folder}/world.db")
+
+    def copy(name: str) -> str:
+        shutil.copyfile(folder / "world.db", folder / f"{name}.db")
+        return f"sqlite+aiosqlite:///{folder}/{name}.db"
+
+    return Template(copy, world)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgres_port: int) -> Template:
+    address = f"postgresql+asyncpg://u@127.0.0.1:{postgres_port}"
+
+    def run(statement: str) -> None:
+        async def send() -> None:
+            connection = await asyncpg.connect(
+                host="127.0.0.1", port=postgres_port, user="u", database="postgres"
+            )
+            await connection.execute(statement)
+            await connection.close()
+
+        asyncio.run(send())
+
+    def copy(name: str) -> str:
+        run(f"CREATE DATABASE {name} TEMPLATE world STRATEGY file_copy")
+        return f"{address}/{name}"
+
+    run("CREATE DATABASE world")
+    return Template(copy, _filled(f"{address}/world"))
+
+
+def _filled(url: str) -> World:
+    async def fill() -> World:
+        clock = ManualClock(START_MS)
+        registry = await Registry.open(url, clock, HMAC_KEY)
+        world = await make_world(registry, clock)
+        await registry.close()
+        return world
+
+    return asyncio.run(fill())
+
+
+_copies = itertools.count()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START_MS)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def template(request: pytest.FixtureRequest) -> Template:
+    return request.getfixturevalue(f"{request.param}_template")
+
+
+@pytest.fixture
+def url(template: Template) -> str:
+    """The address of a database of this test's own, with the world in it."""
+    return template.copy(f"copy{next(_copies)}")
+
+
+@pytest.fixture
+async def registry(url: str, clock: ManualClock) -> AsyncIterator[Registry]:
+    opened = await Registry.open(url, clock, HMAC_KEY)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def world(template: Template, registry: Registry, clock: ManualClock) -> World:
+    return replace(template.world, registry=registry, clock=clock, numbers=itertools.count())
