@@ -44,9 +44,11 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the first page shows.
 
     ``problem`` is why the states are missing, empty when the store answers. ``zones`` holds those
-    that the viewer may see; ``refusals`` the newest of the devices that sent them last.
+    that the viewer may see; ``refusals`` the newest of the devices that sent them last. Without
+    ``sees_devices`` the role reads no devices and every count is 0.
     """
 
+    sees_devices: bool
     devices: int
     online: int
     silent: int
@@ -62,11 +64,13 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
 async def overview(services: Services, viewer: Viewer) -> Overview:
     """Return the figures of the first page, each within the viewer's scope."""
-    viewer.needs("device.read")
-    summary, problem = await _summary(services, viewer)
+    sees_devices = viewer.may("device.read")
+    nothing = StateSummary(services.clock.now_ms(), StateCounts(), {})
+    summary, problem = await _summary(services, viewer) if sees_devices else (nothing, "")
     zones = await list_zones(services, viewer) if viewer.may("zone.read") else None
     total = summary.total
     return Overview(
+        sees_devices=sees_devices,
         devices=total.online + total.silent + total.unknown + total.never,
         online=total.online,
         silent=total.silent,
@@ -74,7 +78,7 @@ async def overview(services: Services, viewer: Viewer) -> Overview:
         never=total.never,
         sectors=[_sector(sector, summary) for sector in SECTORS],
         zones=zones.items if zones else [],
-        refusals=[] if problem else await _refusals(services, viewer),
+        refusals=await _refusals(services, viewer) if sees_devices and not problem else [],
         system=await system_status(services, viewer),
         problem=problem,
         as_of_ms=summary.as_of_ms,

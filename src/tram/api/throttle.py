@@ -6,7 +6,8 @@ from tram.runtime.errors import Refused
 
 __all__ = ("LoginThrottle",)
 
-_ATTEMPTS_MAX = 20
+_ATTEMPTS_MAX = 60
+"""An office shares one address: its people together may log in this often in a minute."""
 _WINDOW_S = 60.0
 _ADDRESSES_MAX = 10_000
 """Addresses remembered at once; beyond it the one seen longest ago is forgotten."""

@@ -1,0 +1,106 @@
+"""Two organisations that have nothing to do with each other, with people, devices and readings."""
+
+from dataclasses import dataclass, field
+
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from tram.api.session import API
+from tram.domain.ids import OrgId, ProfileId, ZoneId
+from tram.registry.registry import Registry
+from tram.registry.viewer import Viewer, system_viewer
+from tram.registry.views import (
+    DeviceDetail,
+    NewAssignment,
+    NewDevice,
+    NewOrganisation,
+    NewPerson,
+)
+
+PASSWORD = "một câu đủ dài để nhớ"
+WASTEWATER = ProfileId(1)
+
+
+@dataclass
+class Party:
+    """One organisation with what is its own; every text of it carries ``mark``."""
+
+    mark: str
+    org: OrgId
+    child: OrgId
+    devices: list[DeviceDetail] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    credentials: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Province:
+    """The registry with two parties; ``root`` may do everything."""
+
+    registry: Registry
+    root: Viewer
+    zone: ZoneId
+    a: Party
+    b: Party
+    logins: frozenset[str] = frozenset()
+
+    async def person(self, role: str, org: OrgId, **narrow: object) -> str:
+        """Register somebody with one role over an organisation; return the login."""
+        login = f"{role}-{org}" + "".join(f"-{value}" for value in narrow.values())
+        if login in self.logins:
+            return login
+        self.logins = self.logins | {login}
+        mark = self.a.mark if org in {self.a.org, self.a.child} else self.b.mark
+        row = await self.registry.people.create(
+            self.root, NewPerson(org=org, login=login, name=f"{mark} {role}", password=PASSWORD)
+        )
+        await self.registry.people.assign(
+            self.root, NewAssignment(person=row.id, role=role, org=org, **narrow)
+        )
+        return login
+
+
+async def found_province(registry: Registry) -> Province:
+    """Make the two parties, each with an organisation below, two devices and an extra token."""
+    root = system_viewer(await registry.seed_base())
+    zone = (await registry.zones.list(root))[0].id
+    parties = []
+    for mark in ("LEAK-A", "LEAK-B"):
+        org = await _organisation(registry, root, root.org, mark)
+        child = await _organisation(registry, root, org, f"{mark}-child")
+        party = Party(mark, org, child)
+        for number, (owner, sector) in enumerate(((org, "environment"), (child, "traffic"))):
+            detail, token = await registry.devices.create(
+                root,
+                NewDevice(
+                    name=f"{mark} Trạm đo số {number}",
+                    code=f"{mark}-{number}",
+                    org=owner,
+                    zone=zone,
+                    sector=sector,
+                    profile=WASTEWATER,
+                    lon=108.5 + number / 2,
+                    lat=15.1,
+                ),
+            )
+            party.devices.append(detail)
+            party.tokens.append(token)
+        listed = await registry.credentials.list(root, party.devices[0].id)
+        party.credentials = [row.id for row in listed]
+        parties.append(party)
+    province = Province(registry, root, zone, *parties)
+    await province.person("enterprise", province.a.org)
+    return province
+
+
+async def _organisation(registry: Registry, root: Viewer, parent: OrgId, mark: str) -> OrgId:
+    new = NewOrganisation(parent=parent, kind="enterprise", name=f"{mark} Công ty", code=mark)
+    return (await registry.organisations.create(root, new)).id
+
+
+async def log_in(client: AsyncTestClient[Litestar], login: str) -> None:
+    """Log in by cookie and send the session's proof with every later request."""
+    client.headers.pop("X-CSRF-Token", None)
+    response = await client.post(f"{API}/session", json={"login": login, "password": PASSWORD})
+    assert response.status_code == 201, response.text
+    client.headers["X-CSRF-Token"] = response.json()["csrf"]

@@ -1,0 +1,140 @@
+"""Nothing without a session; no change without its proof."""
+
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from litestar.testing import AsyncTestClient
+
+from tests.api.province import PASSWORD, Province, log_in
+from tram.api.services import Services
+from tram.api.session import API, PUBLIC
+from tram.runtime.clock import ManualClock
+
+Client = AsyncTestClient[Litestar]
+
+
+async def test_every_route_but_the_allowed_needs_a_session(client: Client) -> None:
+    asked = 0
+    for route in client.app.routes:
+        if not isinstance(route, HTTPRoute):
+            continue
+        for method in route.methods - {"OPTIONS"}:
+            if (method, route.path_format) in PUBLIC:
+                continue
+            path = route.path_format.replace("{", "").replace("}", "")
+            path = "/".join(
+                "1" if part in route.path_parameters else part for part in path.split("/")
+            )
+            response = await client.request(method, path)
+            assert response.status_code == 401, (method, path)
+            assert response.json()["code"] == "session.needed"
+            asked += 1
+
+    assert asked > 30
+
+
+async def test_log_in_opens_a_session_in_a_cookie_no_script_can_read(
+    client: Client, province: Province
+) -> None:
+    login = await province.person("enterprise", province.a.org)
+
+    response = await client.post(f"{API}/session", json={"login": login, "password": PASSWORD})
+
+    cookie = response.headers["set-cookie"]
+    assert response.status_code == 201
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Secure" not in cookie  # off by setting: no TLS in front
+    me = (await client.get(f"{API}/me")).json()
+    assert me["name"] == "LEAK-A enterprise"
+    assert me["locale"] == "vi"
+    assert "device.write" in me["scopes"][0]["permissions"]
+
+
+async def test_wrong_password_and_unknown_login_answer_alike(
+    client: Client, province: Province
+) -> None:
+    login = await province.person("enterprise", province.a.org)
+
+    wrong = await client.post(f"{API}/session", json={"login": login, "password": "x" * 12})
+    unknown = await client.post(f"{API}/session", json={"login": "nobody", "password": "x" * 12})
+
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json() == unknown.json()
+
+
+async def test_many_attempts_from_one_address_must_wait(
+    client: Client, services: Services, clock: ManualClock
+) -> None:
+    body = {"login": "n", "password": "x"}
+    await client.post(f"{API}/session", json=body)
+    address = next(iter(services.throttle._attempts))
+    for _ in range(59):
+        services.throttle.attempt(address, clock.monotonic_s())
+
+    refused = await client.post(f"{API}/session", json=body)
+    clock.advance(61_000)
+    later = await client.post(f"{API}/session", json=body)
+
+    assert refused.status_code == 429
+    assert refused.json()["code"] == "login.too_often"
+    assert later.json()["code"] == "login.wrong"
+
+
+async def test_a_change_by_cookie_needs_the_sessions_proof(
+    client: Client, province: Province
+) -> None:
+    await log_in(client, await province.person("enterprise", province.a.org))
+    proof = client.headers.pop("X-CSRF-Token")
+
+    without = await client.put(f"{API}/me/preferences", json={"locale": "en"})
+    foreign = await client.put(
+        f"{API}/me/preferences", json={"locale": "en"}, headers={"X-CSRF-Token": proof + "x"}
+    )
+    right = await client.put(
+        f"{API}/me/preferences", json={"locale": "en"}, headers={"X-CSRF-Token": proof}
+    )
+
+    assert without.status_code == foreign.status_code == 403
+    assert without.json()["code"] == "session.unproven"
+    assert right.status_code == 204
+    assert (await client.get(f"{API}/me")).json()["locale"] == "en"
+
+
+async def test_another_site_cannot_log_somebody_in(client: Client, province: Province) -> None:
+    login = await province.person("enterprise", province.a.org)
+    body = {"login": login, "password": PASSWORD}
+
+    by_origin = await client.post(
+        f"{API}/session", json=body, headers={"Origin": "https://evil.example"}
+    )
+    by_fetch = await client.post(
+        f"{API}/session", json=body, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    own = await client.post(
+        f"{API}/session", json=body, headers={"Origin": "http://testserver.local"}
+    )
+
+    assert by_origin.status_code == by_fetch.status_code == 403
+    assert "set-cookie" not in by_origin.headers
+    assert own.status_code == 201
+
+
+async def test_log_out_ends_the_session_and_the_cookie(client: Client, province: Province) -> None:
+    await log_in(client, await province.person("enterprise", province.a.org))
+    kept = client.cookies["tram_session"]
+
+    response = await client.delete(f"{API}/session")
+    client.cookies.set("tram_session", kept)
+
+    assert response.status_code == 204
+    assert (await client.get(f"{API}/me")).status_code == 401
+
+
+async def test_a_session_ends_after_its_hours(
+    client: Client, province: Province, clock: ManualClock
+) -> None:
+    await log_in(client, await province.person("enterprise", province.a.org))
+
+    clock.advance(12 * 3_600_000)
+
+    assert (await client.get(f"{API}/me")).status_code == 401
