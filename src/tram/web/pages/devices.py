@@ -1,9 +1,11 @@
 """The list of devices: search, filters, pages. The interface gives the same list as a file."""
 
+from typing import Annotated
 from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.params import QueryParameter
 
 from tram.api.devices import DeviceFilter, list_devices
 from tram.api.endpoints.taken import TakenServices, TakenViewer
@@ -25,7 +27,7 @@ def provide_filter(  # noqa: PLR0913  # the address has these parts
     zone: str = "",
     sector: str = "",
     org: str = "",
-    state: str = "",
+    wanted_state: Annotated[str, QueryParameter(name="state")] = "",
     cursor: str = "",
 ) -> DeviceFilter:
     """Read the filter from the address; an empty or senseless part filters nothing."""
@@ -34,7 +36,7 @@ def provide_filter(  # noqa: PLR0913  # the address has these parts
         zone=int(zone) if zone.isdecimal() else None,
         sector=sector if sector in SECTORS else None,
         org=int(org) if org.isdecimal() else None,
-        state=state if state in STATES else None,
+        state=wanted_state if wanted_state in STATES else None,
         cursor=cursor or None,
         limit=_PAGE_ROWS,
     )

@@ -1,0 +1,58 @@
+"""Bring the catalogues up to date with the messages that templates, scripts and code ask for.
+
+New messages are added without a text (a test then fails until somebody writes it), messages that
+nothing asks for any more are removed. Usage: messages.py
+"""
+
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+WEB = Path(__file__).parent.parent / "src" / "tram" / "web"
+LOCALES = ("vi", "en")
+METHODS = [
+    ("static/vendor/**", "ignore"),
+    ("templates/**.html", "jinja2.ext:babel_extract"),
+    ("static/js/**.js", "javascript"),
+    ("**.py", "python"),
+]
+OPTIONS = {"templates/**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "t": None}
+LINE_LETTERS_MAX = 120
+
+
+def collect() -> Catalog:
+    """Return every message that the pages may show, with the files that ask for it."""
+    catalog = Catalog(project="tram", fuzzy=False)
+    found = extract_from_dir(WEB, METHODS, OPTIONS, keywords=KEYWORDS)
+    for name, _line, message, _comments, _context in found:
+        catalog.add(message, locations=[(name, None)])
+    return catalog
+
+
+def update(locale: str) -> None:
+    """Rewrite one catalogue: the known texts stay, the rest comes and goes."""
+    path = WEB / "locale" / locale / "tram.po"
+    known = Catalog(locale)
+    if path.exists():
+        with path.open("rb") as file:
+            known = read_po(file, locale=locale)
+    fresh = Catalog(locale, project="tram", fuzzy=False)
+    for message in collect():
+        if message.id:
+            before = known.get(message.id)
+            text = before.string if before else None
+            fresh.add(message.id, text, locations=message.locations)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(
+            file, fresh, width=LINE_LETTERS_MAX, omit_header=True, sort_output=True,
+            include_lineno=False,
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    for locale in LOCALES:
+        update(locale)
