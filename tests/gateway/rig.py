@@ -1,9 +1,8 @@
 """A gateway on real sockets with a sink and an identity in memory."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
@@ -122,7 +121,7 @@ class Rig:
 
     async def until(self, condition: Callable[[], object], seconds: float = 10) -> None:
         async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110  # the condition has no event
+            while not condition():  # the condition has no event
                 await asyncio.sleep(0.005)
 
     async def connect(self, **fields) -> "Wire":
@@ -186,10 +185,8 @@ class Wire:
 
     async def close(self) -> None:
         self.writer.close()
-        try:
+        with suppress(ConnectionError):
             await self.writer.wait_closed()
-        except ConnectionError:
-            pass
 
 
 @asynccontextmanager
@@ -209,14 +206,5 @@ async def running(clock: Clock | None = None, **settings) -> AsyncIterator[Rig]:
         sink.open.set()
         identity.open.set()
         stop.set()
-        if sink.error is None:
+        if not task.done():
             await task
-        else:
-            await asyncio.wait([task])
-
-
-def flooding_socket(port: int) -> socket.socket:
-    """A plain socket whose sends do not block."""
-    plain = socket.create_connection(("127.0.0.1", port))
-    plain.setblocking(False)
-    return plain

@@ -133,7 +133,8 @@ class Gateway:
 
     async def _everything_durable(self) -> None:
         reached = asyncio.Event()
-        self._intake.current().waiters.append((lambda event: event.set(), reached))
+        self._intake.current().waiters.append((asyncio.Event.set, reached))
+        self._intake.hurry()
         await reached.wait()
 
     def _make_wait(self) -> None:

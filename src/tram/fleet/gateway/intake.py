@@ -122,6 +122,10 @@ class Intake:
                 return
             await self._write(batch)
 
+    def hurry(self) -> None:
+        """Write the open batch without waiting for more."""
+        self._fall_due()
+
     def close(self) -> None:
         """Write out what is there; ``run`` returns when that is durable."""
         self._closing = True
