@@ -52,7 +52,7 @@ class StoreClient:
             "latest", viewer, {"device": device, "needs_version": needs_version}, list[LatestValue]
         )
 
-    async def range(  # noqa: PLR0913  # the question has these five parts
+    async def range(  # noqa: PLR0913, PLR0917  # the question has these parts
         self,
         viewer: Viewer,
         device: int,
@@ -127,7 +127,7 @@ class StoreClient:
 
     async def export(self, folder: str) -> None:
         """Have the store write all its tables at one checkpoint into an empty folder."""
-        await self._ask("export", {"folder": folder}, None)
+        await self._ask("export", {"folder": folder}, dict[str, Any])
 
     async def sql(self, sql: str, params: dict[str, Any] | None = None) -> pa.Table:
         """Run a reading statement with bound ``{name:Type}`` parameters (operators only)."""

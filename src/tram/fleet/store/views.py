@@ -8,6 +8,7 @@ from tram.domain.reading import Value
 
 __all__ = (
     "Answer",
+    "Asked",
     "Bucket",
     "DeviceEvent",
     "DeviceState",
@@ -18,6 +19,7 @@ __all__ = (
     "LiveState",
     "MessageValue",
     "RawMessage",
+    "ScopeAsked",
     "Series",
     "StateCounts",
     "StateSummary",
@@ -133,6 +135,7 @@ class StoreStatus(Struct, frozen=True):
     at_least_once: int
     quarantined: int
     blocks_skipped: int
+    blocks_unreadable: int
     problem: str | None = None
 
 
@@ -183,3 +186,27 @@ class Answer(Struct, frozen=True):
     """A JSON body with one free field, for calls whose result is not a struct."""
 
     result: Any
+
+
+class ScopeAsked(Struct, frozen=True):
+    """One scope of the viewer on the wire: a subtree, in one zone or sector or in all."""
+
+    org: int
+    zone: int | None = None
+    sector: str | None = None
+
+
+class Asked(Struct, frozen=True):
+    """The question of a scoped call; each call reads the fields that it knows."""
+
+    scopes: list[ScopeAsked] = []
+    needs_version: int = 0
+    device: int = 0
+    metric: str = ""
+    start_ms: int = 0
+    end_ms: int = 0
+    points: int = 0
+    kind: int | None = None
+    limit: int = 50
+    devices: list[int] | None = None
+    folder: str = ""

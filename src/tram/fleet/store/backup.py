@@ -1,0 +1,176 @@
+"""The store's tables as files: written while it runs, at one checkpoint, read into an empty folder.
+
+Rows above the checkpoint are not in the files: they are in the log, which is saved for itself.
+Dimensions are not either: the registry gives them anew.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from tram.fleet.store.engine import ChdbEngine, Engine
+from tram.fleet.store.splice import END_OF_STREAM
+from tram.fleet.store.tables import DATABASE, FROM_LOG, SERIES, Table, create_tables
+from tram.runtime.errors import Broken, Refused
+
+__all__ = ("Manifest", "export_folder", "export_tables", "import_folder")
+
+FORMAT = 1
+_MANIFEST = "manifest.json"
+_ROWS_PER_GROUP = 100_000
+_SECONDS_MAX = 86_400
+_READ_BYTES = 1 << 20
+
+_LOG_SQL = (
+    "SELECT * FROM {database:Identifier}.{table:Identifier}"
+    " WHERE log_epoch != {epoch:Int64} OR log_seq <= {seq:Int64}"
+)
+_ALL_SQL = (
+    "SELECT * FROM {database:Identifier}.{table:Identifier} WHERE {epoch:Int64} = {epoch:Int64}"
+)
+
+
+class File(msgspec.Struct, frozen=True):
+    """One table's file: how many rows, and the SHA-256 of its bytes."""
+
+    rows: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What an export holds."""
+
+    checkpoint: Checkpoint
+    files: dict[str, File]
+    format: int = FORMAT
+
+
+def export_tables(engine: Engine, checkpoint: Checkpoint, target: Path) -> Manifest:
+    """Write every table up to the checkpoint into an empty folder; the manifest comes last.
+
+    Memory stays constant; rows that arrive meanwhile lie above the checkpoint.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    if any(target.iterdir()):
+        raise Refused("backup.not_empty", f"{target} is not empty.", "Choose a new folder.")
+    files = {
+        table.name: _export(engine, table, checkpoint, target) for table in (SERIES, *FROM_LOG)
+    }
+    manifest = Manifest(checkpoint, files)
+    (target / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
+    return manifest
+
+
+def export_folder(folder: Path, target: Path) -> Manifest:
+    """Export the store in ``folder`` while no process has it open."""
+    checkpoint = read_checkpoint(folder)
+    engine = ChdbEngine(folder, _SECONDS_MAX)
+    try:
+        create_tables(engine)
+        return export_tables(engine, checkpoint or Checkpoint(epoch=0), target)
+    finally:
+        engine.close()
+
+
+def import_folder(source: Path, folder: Path) -> Manifest:
+    """Make a store in an empty folder from an export; the checkpoint comes last.
+
+    Raises:
+        Refused: if the folder holds a store already, or the export is damaged or newer.
+    """
+    manifest = _read_manifest(source)
+    if (folder / "chdb").exists() or read_checkpoint(folder) is not None:
+        raise Refused("backup.store_exists", f"{folder} holds a telemetry store already.")
+    engine = ChdbEngine(folder, _SECONDS_MAX)
+    try:
+        create_tables(engine)
+        for table in (SERIES, *FROM_LOG):
+            _import(engine, table, source, manifest.files[table.name])
+    finally:
+        engine.close()
+    write_checkpoint(folder, manifest.checkpoint)
+    return manifest
+
+
+def _export(engine: Engine, table: Table, checkpoint: Checkpoint, target: Path) -> File:
+    sql = _LOG_SQL if table.number else _ALL_SQL
+    params = {
+        "database": DATABASE,
+        "table": table.name,
+        "epoch": str(checkpoint.epoch),
+        "seq": str(checkpoint.seq),
+    }
+    path = _path(target, table)
+    rows = 0
+    with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+        chunks = engine.stream(sql, "ArrowStream", params, f"export-{table.name}")
+        for batch in _batches(chunks):
+            writer.write_table(pa.Table.from_batches([batch]).cast(table.schema))
+            rows += batch.num_rows
+    return File(rows, _digest(path))
+
+
+def _batches(chunks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
+    """Read the spliced stream chunk by chunk: the schema, then each chunk behind it."""
+    schema: pa.Schema | None = None
+    head = b""
+    for chunk in chunks:
+        if chunk == END_OF_STREAM:
+            return
+        if schema is None:
+            with pa.ipc.open_stream(chunk + END_OF_STREAM) as stream:
+                schema = stream.schema
+                head = bytes(schema.serialize())
+                yield from stream
+            continue
+        with pa.ipc.open_stream(head + chunk + END_OF_STREAM) as stream:
+            yield from stream
+
+
+def _import(engine: Engine, table: Table, source: Path, expected: File) -> None:
+    path = _path(source, table)
+    rows = 0
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_ROWS_PER_GROUP):
+            engine.insert(table.full_name, pa.Table.from_batches([batch]).cast(table.schema))
+            rows += batch.num_rows
+    if rows != expected.rows:
+        raise Broken("backup.damaged", f"{path} has {rows} rows, not {expected.rows}.")
+
+
+def _read_manifest(source: Path) -> Manifest:
+    try:
+        manifest = msgspec.json.decode((source / _MANIFEST).read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError) as error:
+        raise Refused(
+            "backup.unreadable", f"{source} holds no export of a telemetry store ({error})."
+        ) from error
+    if manifest.format != FORMAT:
+        raise Refused(
+            "backup.newer",
+            f"The export has format {manifest.format}, this version reads {FORMAT}.",
+            "Use the version of Trạm that wrote it.",
+        )
+    for table in (SERIES, *FROM_LOG):
+        expected = manifest.files.get(table.name)
+        path = _path(source, table)
+        if expected is None or not path.exists() or _digest(path) != expected.sha256:
+            raise Refused("backup.damaged", f"{path} is missing or differs from the manifest.")
+    return manifest
+
+
+def _path(folder: Path, table: Table) -> Path:
+    return folder / f"{table.name}.parquet"
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(_READ_BYTES):
+            digest.update(part)
+    return digest.hexdigest()

@@ -1,0 +1,235 @@
+"""The engine behind the store, and its embedded form: chDB, owned by one process.
+
+Never fork once it is open (the child hangs); start processes anew instead. Sessions are not shared
+between threads at one moment: statements on a shared session wait for each other. The engine's own
+errors are RuntimeErrors (``ChdbError`` is one, but streams raise the plain class).
+"""
+
+import queue
+import threading
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
+
+import pyarrow as pa
+from chdb import session
+
+from tram.fleet.store.splice import spliced
+from tram.runtime.errors import Refused, TramError, Unavailable
+from tram.runtime.process import folder_lock
+
+__all__ = ("ChdbEngine", "Engine", "EngineError", "Params")
+
+Params = Mapping[str, str]
+"""Statement parameters by name, each in the engine's text form; always bound by the engine."""
+
+READERS = 8
+"""Statements that may read at one moment; more wait for a free session."""
+READ_MEMORY_BYTES_MAX = 2_147_483_648
+"""Memory of one reading statement; beyond it the statement fails, not the process."""
+READER_WAIT_S = 10.0
+
+
+class EngineError(TramError):
+    """The engine refused or failed a statement; ``sentence`` is what it said."""
+
+
+class Engine(Protocol):
+    """What the store asks of a ClickHouse-like engine. All calls block; use threads."""
+
+    def query(self, sql: str, params: Params | None = None) -> pa.Table:
+        """Run a reading statement and return all of its rows."""
+        ...
+
+    def stream(
+        self, sql: str, format_: str, params: Params, token: str
+    ) -> Generator[bytes, None, None]:
+        """Run a reading statement under ``token`` and yield its bytes in the format."""
+        ...
+
+    def kill(self, token: str) -> None:
+        """Stop the statement that runs under the token, if it still runs."""
+        ...
+
+    def command(self, sql: str) -> None:
+        """Run a statement that changes tables."""
+        ...
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        """Append rows to a table; returns when they are on disk."""
+        ...
+
+    def close(self) -> None:
+        """Release the folder."""
+        ...
+
+
+class _Session(Protocol):
+    """What we use of a chDB session, typed."""
+
+    def query(self, sql: str, fmt: str = "CSV", *, params: dict[str, str] | None = None) -> Any:  # noqa: ANN401  # chDB's result
+        ...
+
+    def send_query(self, sql: str, fmt: str, params: dict[str, str]) -> Any:  # noqa: ANN401  # chDB's stream
+        ...
+
+    def send_insert(self, query: str, fmt: str) -> Any:  # noqa: ANN401  # chDB's inserter
+        ...
+
+    def close(self) -> None: ...
+
+
+class ChdbEngine:
+    """chDB on one folder; a second owner is refused."""
+
+    def __init__(self, folder: Path, query_seconds_max: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _owner_lock(folder)
+        path = str(folder / "chdb")
+        try:
+            self._inserter = _session(path)
+            self._inserting = threading.Lock()
+            self._commander = _session(path)
+            self._readers: queue.LifoQueue[_Session] = queue.LifoQueue()
+            self._tokens: dict[int, str] = {}
+            self._running: dict[str, str] = {}
+            for number in range(READERS):
+                self._readers.put(self._reader(path, number, query_seconds_max))
+        except RuntimeError as error:
+            self._lock.close()
+            raise Refused(
+                "store.unreadable",
+                f"The telemetry store in {folder} cannot be opened ({_first_line(error)}).",
+                "Restore the folder from a backup.",
+            ) from error
+
+    def query(self, sql: str, params: Params | None = None) -> pa.Table:
+        """Run a reading statement and return all of its rows."""
+        with self._borrowed() as reader:
+            try:
+                content = reader.query(sql, "ArrowStream", params=dict(params or {})).bytes()
+            except RuntimeError as error:
+                raise _engine_error(error) from error
+        with pa.ipc.open_stream(content) as stream:
+            return stream.read_all()
+
+    def stream(
+        self, sql: str, format_: str, params: Params, token: str
+    ) -> Generator[bytes, None, None]:
+        """Run a reading statement under ``token`` and yield its bytes in the format."""
+        with self._borrowed() as reader:
+            self._running[token] = self._tokens[id(reader)]
+            try:
+                yield from self._chunks(reader, sql, format_, params)
+            except RuntimeError as error:
+                raise _engine_error(error) from error
+            finally:
+                self._running.pop(token, None)
+
+    def kill(self, token: str) -> None:
+        """Stop the statement that runs under the token, if it still runs."""
+        mark = self._running.get(token)
+        if mark is not None:
+            sql = "KILL QUERY WHERE Settings['log_comment'] = {mark:String} ASYNC"
+            self._run(sql, {"mark": mark})
+
+    def command(self, sql: str) -> None:
+        """Run a statement that changes tables."""
+        self._run(sql, {})
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        """Append rows to a table; returns when they are on disk."""
+        if not rows.num_rows:
+            return
+        names = ", ".join(rows.column_names)  # our own schemas, never a caller's text
+        statement = f"INSERT INTO {table} ({names})"
+        try:
+            with self._inserting, self._inserter.send_insert(statement, "ArrowStream") as insert:
+                insert.append(_ipc(rows))
+                written = insert.finish().rows_written
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+        if written != rows.num_rows:
+            raise EngineError("store.insert", f"{written} of {rows.num_rows} rows were written.")
+
+    def close(self) -> None:
+        """Release the folder."""
+        while not self._readers.empty():
+            self._readers.get().close()
+        self._inserter.close()
+        self._commander.close()
+        self._lock.close()
+
+    def _reader(self, path: str, number: int, seconds_max: int) -> _Session:
+        reader = _session(path)
+        mark = f"tram-reader-{number}"
+        reader.query(f"SET log_comment = '{mark}'")
+        reader.query(f"SET max_execution_time = {seconds_max}")
+        reader.query(f"SET max_memory_usage = {READ_MEMORY_BYTES_MAX}")
+        reader.query("SET readonly = 1")
+        self._tokens[id(reader)] = mark
+        return reader
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[_Session]:
+        try:
+            reader = self._readers.get(timeout=READER_WAIT_S)
+        except queue.Empty:
+            raise Unavailable(
+                "store.busy", f"{READERS} statements are running already.", retry_after_s=5
+            ) from None
+        try:
+            yield reader
+        finally:
+            self._readers.put(reader)
+
+    @staticmethod
+    def _chunks(reader: _Session, sql: str, format_: str, params: Params) -> Iterator[bytes]:
+        with reader.send_query(sql, format_, params=dict(params)) as result:
+            chunks = (bytes(chunk.bytes()) for chunk in result)
+            if format_ != "ArrowStream":
+                yield from chunks
+                return
+            empty = True
+            for part in spliced(chunks):
+                empty = False
+                yield part
+        if empty:  # an empty result streams nothing, not even its schema
+            yield bytes(reader.query(sql, format_, params=dict(params)).bytes())
+
+    def _run(self, sql: str, params: Params) -> None:
+        try:
+            self._commander.query(sql, params=dict(params))
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+
+
+def _session(path: str) -> _Session:
+    return cast("_Session", session.Session(path))  # type: ignore[no-untyped-call]
+
+
+def _owner_lock(folder: Path) -> IO[str]:
+    try:
+        return folder_lock(folder / "owner.lock")
+    except Refused:
+        raise Refused(
+            "store.in_use",
+            f"Another process has the telemetry store in {folder} open.",
+            "Ask that process through its port, or stop it first.",
+        ) from None
+
+
+def _ipc(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
+    return bytes(sink.getvalue())
+
+
+def _engine_error(error: RuntimeError) -> EngineError:
+    return EngineError("store.engine", f"The engine said: {_first_line(error)}")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0][:500]

@@ -1,0 +1,287 @@
+"""From blocks to rows on disk: one batch after the other, each exactly once.
+
+Every decision (repeat, series, double, revision) looks at earlier rows of the log only; a batch
+may therefore fail at any point and be processed again, also with other borders.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tram.domain.reading import Quality
+from tram.fleet.store.checkpoint import Boot, Checkpoint, write_checkpoint
+from tram.fleet.store.columns import (
+    Events,
+    Gathered,
+    Ints,
+    Mask,
+    Messages,
+    Numbered,
+    Rows,
+    gather,
+    read_block,
+)
+from tram.fleet.store.devices import BOOTS_MAX
+from tram.fleet.store.doubles import Verdict as Doubles
+from tram.fleet.store.doubles import decide
+from tram.fleet.store.engine import Engine
+from tram.fleet.store.insertion import BadRow, Insertion, Span
+from tram.fleet.store.latest import LatestBoard
+from tram.fleet.store.ports import LogEntry
+from tram.fleet.store.repeats import Repeats
+from tram.fleet.store.series import CAPPED, NewSeries, SeriesBook
+from tram.fleet.store.shapes import (
+    capped_events,
+    event_rows,
+    joined_events,
+    message_rows,
+    quarantine_bad,
+    quarantine_capped,
+    reading_rows,
+)
+from tram.fleet.store.tables import CANDIDATES, EVENTS, MESSAGES, QUARANTINE, READINGS
+from tram.runtime.errors import Broken
+from tram.runtime.logging import get_logger
+
+__all__ = ("Applied", "Ingest", "Parts")
+
+_UNREADABLE_FOLDER = "unreadable"
+_EXACTLY_ONCE_QOS = 2
+
+_CANDIDATES_SQL = """
+SELECT series, observed_at_ms, kind, f, i, s, status, revision FROM tram.readings
+WHERE (series, observed_at_ms) IN tram.candidates AND bitAnd(quality, 1) = 0
+    AND (log_epoch != {epoch:Int64} OR log_seq < {seq:Int64})
+ORDER BY log_epoch, log_seq, row_no
+"""
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What ingest works with."""
+
+    engine: Engine
+    folder: Path
+    book: SeriesBook
+    repeats: Repeats
+    insertion: Insertion
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A batch that is on disk, for the arrays to follow."""
+
+    checkpoint: Checkpoint
+    boots: frozenset[str]
+    new_series: list[NewSeries]
+    rows: Rows | None = None
+    series: Ints | None = None
+    messages: Messages | None = None
+    events: Events | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What becomes of a batch's lines."""
+
+    gathered: Gathered
+    rows: Rows
+    series: Ints
+    messages: Messages
+    events: Events
+    doubles: Doubles
+    capped: Mask
+    keys: dict[tuple[int, str], int]
+
+
+class Ingest:
+    """Processes batches of blocks; blocks the thread, never used by two at once."""
+
+    def __init__(
+        self, parts: Parts, latest: LatestBoard, checkpoint: Checkpoint, cap: int
+    ) -> None:
+        self._parts = parts
+        self._latest = latest
+        self._cap = cap
+        self.checkpoint = checkpoint
+
+    def process(self, entries: Sequence[LogEntry]) -> Applied:
+        """Bring a run of the log into the tables and move the checkpoint.
+
+        Raises:
+            Unavailable: if the engine takes nothing now; call again with the same entries.
+            EngineError: likewise, while reading.
+            Broken: if a block needs a newer version of the product.
+        """
+        counters = self.checkpoint.counters
+        boots = dict(self.checkpoint.boots)
+        blocks, unreadable = self._decode(entries)
+        new = [block for block in blocks if _takes(boots, block)]
+        span = Span(self.checkpoint.epoch, entries[0].seq, entries[-1].seq)
+        decided = None
+        if any(_holds_something(block) for block in new):
+            decided, more = self._write(new, span)
+            counters = counters.plus(**more)
+        counters = counters.plus(
+            blocks_skipped=len(blocks) - len(new), blocks_unreadable=unreadable
+        )
+        self.checkpoint = Checkpoint(
+            epoch=span.epoch,
+            seq=span.last_seq,
+            received_at_ms=max((b.header.received_at_ms for _, b in blocks), default=0)
+            or self.checkpoint.received_at_ms,
+            boots=_youngest(boots),
+            counters=counters,
+        )
+        write_checkpoint(self._parts.folder, self.checkpoint)
+        heard = frozenset(block.header.boot for _, block in blocks)
+        return self._applied(decided, heard)
+
+    def in_doubt(self, entries: Sequence[LogEntry]) -> None:
+        """Remember that these entries may be partly in the tables."""
+        self._parts.insertion.doubt(Span(self.checkpoint.epoch, entries[0].seq, entries[-1].seq))
+
+    def _applied(self, decided: _Decided | None, heard: frozenset[str]) -> Applied:
+        new_series = self._parts.book.announced()
+        if decided is None:
+            return Applied(self.checkpoint, heard, new_series)
+        self._parts.repeats.remember(decided.keys)
+        stays = decided.doubles.stays
+        return Applied(
+            self.checkpoint,
+            heard,
+            new_series,
+            decided.rows.where(stays),
+            decided.series[stays],
+            decided.messages,
+            decided.events,
+        )
+
+    def _decode(self, entries: Sequence[LogEntry]) -> tuple[list[Numbered], int]:
+        blocks: list[Numbered] = []
+        for entry in entries:
+            try:
+                blocks.append(read_block(entry.seq, entry.payload))
+            except Broken as error:
+                if error.code == "block.newer":
+                    raise
+                log.exception("block set aside", seq=entry.seq, error=error.sentence)
+                self._set_aside(entry)
+        return blocks, len(entries) - len(blocks)
+
+    def _set_aside(self, entry: LogEntry) -> None:
+        """Keep the bytes of a block that cannot be read, for a person to look at."""
+        folder = self._parts.folder / _UNREADABLE_FOLDER
+        folder.mkdir(exist_ok=True)
+        with (folder / f"{self.checkpoint.epoch}-{entry.seq}.block").open("wb") as file:
+            file.write(entry.payload)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _write(self, new: list[Numbered], span: Span) -> tuple[_Decided, dict[str, int]]:
+        decided = self._decide(gather(new), span)
+        self._parts.book.save()
+        epoch = span.epoch
+        insert = self._parts.insertion.insert
+        capped = quarantine_capped(decided.gathered, decided.capped, epoch)
+        stays = decided.doubles.stays
+        kept, revision = decided.rows.where(stays), decided.doubles.revision[stays]
+        bad: list[BadRow] = []
+        for table, rows in (
+            (MESSAGES, message_rows(decided.messages, epoch)),
+            (EVENTS, event_rows(decided.events, epoch)),
+            (READINGS, reading_rows(kept, decided.series[stays], revision, epoch)),
+        ):
+            bad += insert(table, rows, span)
+        aside = pa.concat_tables([capped, quarantine_bad(decided.gathered, kept, bad, epoch)])
+        insert(QUARANTINE, aside, span)
+        _take_out(decided, bad)
+        return decided, _counted(decided, aside.num_rows)
+
+    def _decide(self, gathered: Gathered, span: Span) -> _Decided:
+        verdict = self._parts.repeats.decide(gathered.messages, span.epoch)
+        rows = gathered.rows.where(verdict.is_new[gathered.rows.message])
+        gathered = Gathered(rows, gathered.messages, gathered.events, gathered.words)
+        series = self._parts.book.assign(rows.device, rows.word, gathered.words)
+        capped = series == CAPPED
+        events = gathered.events
+        if capped.any():
+            events = joined_events(events, capped_events(gathered, capped, self._cap))
+        rows, series = rows.where(~capped), series[~capped]
+        doubles = decide(
+            rows, series, self._latest.newest_of(series), lambda s, t: self._look_up(s, t, span)
+        )
+        return _Decided(
+            gathered=gathered,
+            rows=rows,
+            series=series,
+            messages=gathered.messages.where(verdict.is_new),
+            events=events,
+            doubles=doubles,
+            capped=capped,
+            keys=verdict.keys,
+        )
+
+    def _look_up(self, series: Ints, times: Ints, span: Span) -> pa.Table:
+        """Return what the table holds of these pairs from before the span."""
+        pairs = pa.table(
+            [pa.array(series).cast(pa.uint32()), pa.array(times)], schema=CANDIDATES.schema
+        )
+        engine = self._parts.engine
+        engine.command(f"TRUNCATE TABLE {CANDIDATES.full_name}")
+        engine.insert(CANDIDATES.full_name, pairs)
+        place = {"epoch": str(span.epoch), "seq": str(span.first_seq)}
+        return engine.query(_CANDIDATES_SQL, place)
+
+
+def _takes(boots: dict[str, Boot], numbered: Numbered) -> bool:
+    """Note the block as its boot's last; return whether it is new."""
+    header = numbered.block.header
+    last = boots.get(header.boot)
+    if last is not None and header.number <= last.number:
+        return False
+    boots[header.boot] = Boot(header.number, header.received_at_ms)
+    return True
+
+
+def _youngest(boots: dict[str, Boot]) -> dict[str, Boot]:
+    if len(boots) <= BOOTS_MAX:
+        return boots
+    order = sorted(boots, key=lambda boot: boots[boot].received_at_ms, reverse=True)
+    return {boot: boots[boot] for boot in order[:BOOTS_MAX]}
+
+
+def _holds_something(numbered: Numbered) -> bool:
+    return bool(numbered.block.messages.num_rows or numbered.block.events.num_rows)
+
+
+def _take_out(decided: _Decided, bad: list[BadRow]) -> None:
+    """Strike the readings that went to quarantine, so that no array shows them."""
+    rows, stays = decided.rows, decided.doubles.stays
+    for row in bad:
+        if row.table == READINGS.name:
+            stays[(rows.seq == row.seq) & (rows.row_no == row.number)] = False
+
+
+def _counted(decided: _Decided, aside: int) -> dict[str, int]:
+    messages, stays = decided.gathered.messages, decided.doubles.stays
+    kept, revision = decided.rows.where(stays), decided.doubles.revision[stays]
+    unmarked = (messages.qos != _EXACTLY_ONCE_QOS) & ~messages.duplicate
+    unmarked &= pc.equal(messages.idempotency_key, "").to_numpy(zero_copy_only=False)
+    untimed = (kept.quality & np.uint8(Quality.SERVER_TIMED)) != 0
+    return {
+        "rows": len(kept),
+        "messages": len(decided.messages),
+        "doubled_dropped": decided.doubles.dropped,
+        "conflicting": int((revision > 0).sum()),
+        "messages_dropped": len(messages) - len(decided.messages),
+        "at_least_once": int((untimed & unmarked[kept.message]).sum()),
+        "quarantined": aside,
+    }

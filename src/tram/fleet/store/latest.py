@@ -1,0 +1,162 @@
+"""The newest value of every series, in arrays: what pages show without asking the engine.
+
+Newest is by the device's time; a time flagged as far off is replaced by the moment of receipt, so
+that a device with a broken clock neither freezes its own page nor never appears on it.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from tram.domain.reading import Kind, Quality, Value
+from tram.fleet.store.checkpoint import Checkpoint
+from tram.fleet.store.columns import Ints, Rows
+from tram.fleet.store.doubles import comparable
+from tram.fleet.store.engine import Engine
+from tram.fleet.store.series import NewSeries
+from tram.fleet.store.views import LatestValue
+
+__all__ = ("NEVER", "LatestBoard", "value_of")
+
+NEVER = np.iinfo(np.int64).min
+"""In place of a time: there is no reading."""
+_FIRST_ROOM = 1024
+_FAR = np.uint8(Quality.CLOCK_FAR_OFF)
+
+_LATEST_SQL = """
+SELECT series, observed_at_ms, received_at_ms, kind, f, i, s, status, quality, org_id,
+    if(bitAnd(quality, 2) = 2, received_at_ms, observed_at_ms) AS rank
+FROM tram.readings
+WHERE log_epoch != {epoch:Int64} OR log_seq <= {seq:Int64}
+ORDER BY series, rank DESC, log_epoch DESC, log_seq DESC, row_no DESC
+LIMIT 1 BY series
+"""
+_NEWEST_SQL = """
+SELECT series, max(observed_at_ms) AS newest
+FROM tram.readings
+WHERE bitAnd(quality, 3) = 0 AND (log_epoch != {epoch:Int64} OR log_seq <= {seq:Int64})
+GROUP BY series
+"""
+
+
+class LatestBoard:
+    """One line per series; lines are entered in the order of their numbers."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.metric: list[str] = []
+        self.text: dict[int, str] = {}
+        self.series_of: dict[int, list[int]] = {}
+        self.numbers = {
+            name: np.zeros(_FIRST_ROOM, kind)
+            for name, kind in (
+                ("device", np.int64),
+                ("org_id", np.int64),
+                ("observed_at_ms", np.int64),
+                ("received_at_ms", np.int64),
+                ("i", np.int64),
+                ("f", np.float64),
+                ("kind", np.uint8),
+                ("status", np.uint8),
+                ("quality", np.uint8),
+            )
+        }
+        self._rank: Ints = np.full(_FIRST_ROOM, NEVER, np.int64)
+        self._newest: Ints = np.full(_FIRST_ROOM, NEVER, np.int64)
+
+    def enter(self, lines: Iterable[NewSeries]) -> None:
+        """Make room for new series."""
+        for series, device, metric in lines:
+            while series >= len(self._rank):
+                self._grow()
+            self.numbers["device"][series] = device
+            self.metric.append(metric)
+            self.series_of.setdefault(device, []).append(series)
+        self.count = len(self.metric)
+
+    def load(self, engine: Engine, checkpoint: Checkpoint) -> None:
+        """Rebuild from the table what was known at the checkpoint."""
+        place = {"epoch": str(checkpoint.epoch), "seq": str(checkpoint.seq)}
+        found = engine.query(_LATEST_SQL, place)
+        series = found["series"].to_numpy().astype(np.int64)
+        for name in self.numbers.keys() - {"device"}:
+            self.numbers[name][series] = found[name].to_numpy()
+        self._rank[series] = found["rank"].to_numpy()
+        texts = zip(series.tolist(), found["s"].to_pylist(), strict=True)
+        self.text = {number: text for number, text in texts if text}
+        found = engine.query(_NEWEST_SQL, place)
+        self._newest[found["series"].to_numpy()] = found["newest"].to_numpy()
+
+    def newest_of(self, series: Ints) -> Ints:
+        """Return the newest plausible device time of each series, ``NEVER`` where there is none."""
+        known = np.minimum(series, len(self._newest) - 1)
+        newest: Ints = np.where(series < self.count, self._newest[known], NEVER)
+        return newest
+
+    def apply(self, rows: Rows, series: Ints) -> Ints:
+        """Take a batch's rows; return the series whose newest value changed."""
+        if not len(rows):
+            return series
+        far = (rows.quality & _FAR) != 0
+        plain = comparable(rows.quality) & ~far
+        np.maximum.at(self._newest, series[plain], rows.observed_at_ms[plain])
+        rank = np.where(far, rows.received_at_ms, rows.observed_at_ms)
+        order = np.lexsort((rank, series))  # stable: of equal times the later row wins
+        last = np.append(np.flatnonzero(np.diff(series[order])), len(order) - 1)
+        best = order[last]
+        best = best[rank[best] >= self._rank[series[best]]]
+        changed: Ints = series[best]
+        self._rank[changed] = rank[best]
+        for name, column in self.numbers.items():
+            if name != "device":
+                column[changed] = getattr(rows, name)[best]
+        self._take_texts(rows, changed, best)
+        return changed
+
+    def has_value(self, series: int) -> bool:
+        """Return whether the series has a reading."""
+        return bool(self._rank[series] != NEVER)
+
+    def value(self, series: int) -> Value:
+        """Return the newest value in its own kind."""
+        at = self.numbers
+        number = (float(at["f"][series]), int(at["i"][series]), self.text.get(series, ""))
+        return value_of(int(at["kind"][series]), *number)
+
+    def view(self, series: int) -> LatestValue:
+        """Return the newest reading of a series."""
+        at = self.numbers
+        return LatestValue(
+            metric=self.metric[series],
+            kind=int(at["kind"][series]),
+            value=self.value(series),
+            status=int(at["status"][series]),
+            quality=int(at["quality"][series]),
+            observed_at_ms=int(at["observed_at_ms"][series]),
+            received_at_ms=int(at["received_at_ms"][series]),
+        )
+
+    def _take_texts(self, rows: Rows, changed: Ints, best: npt.NDArray[np.intp]) -> None:
+        texts = rows.kind[best] == Kind.TEXT
+        for series in changed[~texts].tolist() if self.text else ():
+            self.text.pop(series, None)
+        for series, line in zip(changed[texts].tolist(), best[texts].tolist(), strict=True):
+            self.text[series] = rows.s[line].as_py()
+
+    def _grow(self) -> None:
+        room = len(self._rank)
+        for name, column in self.numbers.items():
+            self.numbers[name] = np.concatenate([column, np.zeros(room, column.dtype)])
+        empty = np.full(room, NEVER, np.int64)
+        self._rank = np.concatenate([self._rank, empty])
+        self._newest = np.concatenate([self._newest, empty])
+
+
+def value_of(kind: int, number: float, whole: int, text: str) -> Value:
+    """Return the value of one row from its three columns."""
+    if kind == Kind.FLOAT:
+        return number
+    if kind == Kind.TEXT:
+        return text
+    return bool(whole) if kind == Kind.BOOLEAN else whole

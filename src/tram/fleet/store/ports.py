@@ -1,0 +1,100 @@
+"""What the store needs of its neighbours; the log's classes fulfil it, tests feed lists."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tram.fleet.store.engine import ChdbEngine, Engine
+from tram.registry.changes import Body
+
+__all__ = ("BlockReader", "DimsBatch", "DimsFeed", "LiveSink", "LogEntry", "StorePorts")
+
+
+class LogEntry(Protocol):
+    """One message of the block log."""
+
+    @property
+    def seq(self) -> int:
+        """Return its sequence in the stream."""
+        ...
+
+    @property
+    def payload(self) -> bytes:
+        """Return the block's bytes."""
+        ...
+
+
+class LogState(Protocol):
+    """How far the log reaches."""
+
+    @property
+    def last_seq(self) -> int:
+        """Return the newest sequence, 0 before the first message."""
+        ...
+
+
+class BlockReader(Protocol):
+    """The block log, in order."""
+
+    async def epoch(self) -> int:
+        """Return the number that changes whenever the stream is made anew."""
+        ...
+
+    async def state(self) -> LogState:
+        """Return how far the log reaches now."""
+        ...
+
+    def read(self, after_seq: int) -> AsyncIterator[LogEntry]:
+        """Yield every message above ``after_seq``, for ever."""
+        ...
+
+    async def purge_below(self, seq: int) -> None:
+        """Remove the messages below ``seq``."""
+        ...
+
+
+class DimsBatch(Protocol):
+    """Changes up to ``version``; ``is_reset`` means they are everything there is."""
+
+    @property
+    def version(self) -> int:
+        """Return the number of the last change."""
+        ...
+
+    @property
+    def is_reset(self) -> bool:
+        """Return whether what is not among the changes is gone."""
+        ...
+
+    @property
+    def changes(self) -> Sequence[Body]:
+        """Return the changes in order."""
+        ...
+
+
+class DimsFeed(Protocol):
+    """Devices, organisations and grants as the registry knows them."""
+
+    def follow(self, after_version: int) -> AsyncIterator[DimsBatch]:
+        """Yield changes above ``after_version``, for ever; negative means nothing is known."""
+        ...
+
+
+class LiveSink(Protocol):
+    """Where frames for open views go; they may be lost."""
+
+    async def publish(self, payload: bytes) -> None:
+        """Send one frame."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StorePorts:
+    """The store's three neighbours, and its engine."""
+
+    reader: BlockReader
+    dims: DimsFeed
+    live: LiveSink
+    make_engine: Callable[[Path, int], Engine] = ChdbEngine
+    """From the folder and the longest query (seconds): the seam for another engine."""

@@ -1,0 +1,313 @@
+"""The scoped questions: each reads what its viewer may, by joins where the data lies.
+
+History is read where the reading's own organisation (as of acceptance) lies in one of the viewer's
+scopes, or was lent to one; states follow the device's organisation now.
+"""
+
+import math
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from tram.domain.reading import Kind
+from tram.fleet.store.devices import STATES, DeviceBoard
+from tram.fleet.store.dims import ANY_ZONE, Dimensions
+from tram.fleet.store.engine import Engine
+from tram.fleet.store.latest import LatestBoard, value_of
+from tram.fleet.store.views import (
+    Asked,
+    Bucket,
+    DeviceEvent,
+    DeviceState,
+    LatestValue,
+    MessageValue,
+    RawMessage,
+    Series,
+    StateCounts,
+    StateSummary,
+)
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Fault, Refused
+
+__all__ = ("LIMIT_MAX", "POINTS_MAX", "Questions")
+
+POINTS_MAX = 5_000
+LIMIT_MAX = 1_000
+VALUES_PER_MESSAGE = 4
+_DEVICES_ASKED_MAX = 100_000
+
+_CLOSURE = "(SELECT org, arrayJoin(ancestors) AS ancestor FROM tram.dim_org FINAL)"
+_FITTING_SCOPES = """
+    SELECT w.scope_org AS scope_org
+    FROM (
+        SELECT tupleElement(x, 1) AS scope_org, tupleElement(x, 2) AS scope_zone,
+            tupleElement(x, 3) AS scope_sector
+        FROM (SELECT arrayJoin(arrayZip({scope_orgs:Array(Int64)}, {scope_zones:Array(Int64)},
+            {scope_sectors:Array(String)})) AS x)
+    ) AS w
+    CROSS JOIN (
+        SELECT zone, sector FROM tram.dim_device FINAL WHERE device = {device:Int64} AND gone = 0
+    ) AS d
+    WHERE w.scope_zone IN (-1, d.zone) AND w.scope_sector IN ('', d.sector)
+"""
+_READABLE_ORGS = f"""
+    SELECT c.org FROM {_CLOSURE} AS c WHERE c.ancestor IN ({_FITTING_SCOPES})
+    UNION DISTINCT
+    SELECT c.org FROM {_CLOSURE} AS c WHERE c.ancestor IN (
+        SELECT from_org FROM tram.dim_grant FINAL
+        WHERE gone = 0 AND until_ms > {{now_ms:Int64}} AND device IN (0, {{device:Int64}})
+            AND metric IN ('', {{metric:String}})
+            AND to_org IN (
+                SELECT t.org FROM {_CLOSURE} AS t WHERE t.ancestor IN ({_FITTING_SCOPES})
+            )
+    )
+"""  # noqa: S608  # constants of this module; values are bound
+_ROWS_IN_RANGE = f"""
+    SELECT observed_at_ms, kind, f, i, s, status FROM tram.readings
+    WHERE series = {{series:UInt32}} AND observed_at_ms >= {{start_ms:Int64}}
+        AND observed_at_ms < {{end_ms:Int64}} AND org_id IN ({_READABLE_ORGS})
+    ORDER BY observed_at_ms, revision DESC
+    LIMIT 1 BY observed_at_ms,
+        if(bitAnd(quality, 1) = 1, (log_seq, row_no), (toInt64(0), toUInt32(0)))
+"""  # noqa: S608  # likewise; of a time's revisions the newest counts
+_RAW_SQL = f"SELECT * FROM ({_ROWS_IN_RANGE}) ORDER BY observed_at_ms LIMIT {{many:UInt32}}"  # noqa: S608  # likewise
+_NEWEST_SQL = (
+    f"SELECT * FROM ({_ROWS_IN_RANGE}) ORDER BY observed_at_ms DESC LIMIT {{many:UInt32}}"  # noqa: S608  # likewise
+)
+_BUCKETS_SQL = f"""
+    SELECT {{start_ms:Int64}} + intDiv(observed_at_ms - {{start_ms:Int64}}, {{width_ms:Int64}})
+            * {{width_ms:Int64}} AS start,
+        min(value) AS low, max(value) AS high, argMax(value, observed_at_ms) AS last,
+        count() AS readings
+    FROM (
+        SELECT observed_at_ms, if(kind = 0, f, toFloat64(i)) AS value
+        FROM ({_ROWS_IN_RANGE}) WHERE kind != 3
+    )
+    GROUP BY start ORDER BY start
+"""  # noqa: S608  # likewise
+_EVENTS_SQL = f"""
+    SELECT at_ms, kind, code, detail FROM tram.events
+    WHERE device = {{device:Int64}} AND ({{kind:Int16}} < 0 OR kind = {{kind:Int16}})
+        AND org_id IN ({_READABLE_ORGS})
+    ORDER BY at_ms DESC, log_epoch DESC, log_seq DESC, event_no DESC LIMIT {{many:UInt32}}
+"""  # noqa: S608  # likewise
+_ATTRIBUTES_SQL = f"""
+    SELECT code, argMax(detail, (at_ms, log_epoch, log_seq, event_no)) AS value FROM tram.events
+    WHERE device = {{device:Int64}} AND kind = 4 AND org_id IN ({_READABLE_ORGS})
+    GROUP BY code ORDER BY code
+"""  # noqa: S608  # likewise
+_MESSAGES_SQL = f"""
+    SELECT received_at_ms, protocol, qos, rows, fingerprint, log_epoch, log_seq, first_row
+    FROM tram.messages WHERE device = {{device:Int64}} AND org_id IN ({_READABLE_ORGS})
+    ORDER BY received_at_ms DESC, log_epoch DESC, log_seq DESC, message_no DESC
+    LIMIT {{many:UInt32}}
+"""  # noqa: S608  # likewise
+_VALUES_SQL = """
+    SELECT log_epoch, log_seq, row_no, series, kind, f, i, s FROM tram.readings
+    WHERE series IN {series:Array(UInt32)} AND log_seq IN {seqs:Array(Int64)}
+        AND received_at_ms >= {start_ms:Int64}
+    ORDER BY row_no LIMIT 100000
+"""
+
+
+class Questions:
+    """Answers one question at a time per thread; the arrays it reads change on the loop only."""
+
+    def __init__(
+        self, engine: Engine, latest: LatestBoard, devices: DeviceBoard, dims: Dimensions
+    ) -> None:
+        self._engine = engine
+        self._latest = latest
+        self._devices = devices
+        self._dims = dims
+
+    def latest(self, asked: Asked, clock: Clock) -> list[LatestValue]:
+        """Return the newest value of each metric whose reading may be read, by metric."""
+        now_ms = clock.now_ms()
+        views = []
+        for series in self._latest.series_of.get(asked.device, ()):
+            metric = self._latest.metric[series]
+            orgs = self._dims.readable_orgs(asked.scopes, asked.device, metric, now_ms)
+            if self._latest.has_value(series) and self._latest.numbers["org_id"][series] in orgs:
+                views.append(self._latest.view(series))
+        return sorted(views, key=lambda view: view.metric)
+
+    def states(self, asked: Asked, clock: Clock) -> list[DeviceState]:
+        """Return the states of visible devices, of all or of those asked for."""
+        visible = self._dims.visible(asked.scopes, clock.now_ms())
+        if asked.devices is not None:
+            if len(asked.devices) > _DEVICES_ASKED_MAX:
+                raise Refused("store.question", f"At most {_DEVICES_ASKED_MAX} devices at once.")
+            wanted = np.zeros(len(visible), np.bool_)
+            wanted[[number for number in asked.devices if 0 <= number < len(wanted)]] = True
+            visible &= wanted
+        states = self._devices.states(clock.now_ms(), clock.monotonic_s())
+        return [self._state(device, states) for device in np.flatnonzero(visible).tolist()]
+
+    def summary(self, asked: Asked, clock: Clock) -> StateSummary:
+        """Return how many visible devices are in which state."""
+        now_ms = clock.now_ms()
+        visible = self._dims.visible(asked.scopes, now_ms)
+        states = np.zeros(len(visible), np.uint8)
+        known = self._devices.states(now_ms, clock.monotonic_s())[: len(visible)]
+        states[: len(known)] = known
+        by_sector = {
+            sector: _counts(states[visible & self._dims.in_sector(sector)])
+            for sector in self._dims.sectors()
+        }
+        return StateSummary(now_ms, _counts(states[visible]), by_sector)
+
+    def range(self, asked: Asked, clock: Clock) -> Series:
+        """Return one metric over a range: raw, or the least and greatest of each bucket."""
+        _check_range(asked)
+        series = self._series(asked.device, asked.metric)
+        if series is None:
+            return Series(asked.metric, raw=True)
+        many = asked.points
+        params = self._scope(asked, clock) | {
+            "series": str(series),
+            "start_ms": str(asked.start_ms),
+            "end_ms": str(asked.end_ms),
+            "many": str(many + 1),
+        }
+        lines = self._engine.query(_RAW_SQL, params).to_pylist()
+        if len(lines) <= many:
+            return _raw(asked.metric, lines)
+        if any(line["kind"] == Kind.TEXT for line in lines):
+            newest = self._engine.query(_NEWEST_SQL, params | {"many": str(many)}).to_pylist()
+            return _raw(asked.metric, newest[::-1], truncated=True)
+        width_ms = math.ceil((asked.end_ms - asked.start_ms) / many)
+        found = self._engine.query(_BUCKETS_SQL, params | {"width_ms": str(width_ms)})
+        columns = [column.to_pylist() for column in found.columns]
+        buckets = [Bucket(*line) for line in zip(*columns, strict=True)]
+        return Series(asked.metric, raw=False, buckets=buckets)
+
+    def events(self, asked: Asked, clock: Clock) -> list[DeviceEvent]:
+        """Return a device's events, newest first."""
+        params = self._scope(asked, clock) | {
+            "kind": str(-1 if asked.kind is None else asked.kind),
+            "many": _limit(asked),
+        }
+        found = self._engine.query(_EVENTS_SQL, params)
+        return msgspec.convert(found.to_pylist(), list[DeviceEvent])
+
+    def attributes(self, asked: Asked, clock: Clock) -> dict[str, Any]:
+        """Return the newest value of each attribute."""
+        found = self._engine.query(_ATTRIBUTES_SQL, self._scope(asked, clock)).to_pylist()
+        return {line["code"]: _json(line["value"]) for line in found}
+
+    def messages(self, asked: Asked, clock: Clock) -> list[RawMessage]:
+        """Return a device's messages with their first values, newest first."""
+        params = self._scope(asked, clock) | {"many": _limit(asked)}
+        lines = self._engine.query(_MESSAGES_SQL, params).to_pylist()
+        values = self._values(asked.device, lines) if lines else {}
+        return [
+            RawMessage(
+                received_at_ms=line["received_at_ms"],
+                protocol=line["protocol"],
+                qos=line["qos"],
+                rows=line["rows"],
+                fingerprint=f"{line['fingerprint']:016x}",
+                values=[
+                    values[key]
+                    for key in (
+                        (line["log_epoch"], line["log_seq"], line["first_row"] + place)
+                        for place in range(min(line["rows"], VALUES_PER_MESSAGE))
+                    )
+                    if key in values
+                ],
+            )
+            for line in lines
+        ]
+
+    def _values(
+        self, device: int, lines: list[dict[str, Any]]
+    ) -> dict[tuple[int, int, int], MessageValue]:
+        """Return the values that these messages brought, by identity."""
+        params = {
+            "series": str(self._latest.series_of.get(device, [])),
+            "seqs": str(sorted({line["log_seq"] for line in lines})),
+            "start_ms": str(min(line["received_at_ms"] for line in lines)),
+        }
+        return {
+            (row["log_epoch"], row["log_seq"], row["row_no"]): MessageValue(
+                self._latest.metric[row["series"]],
+                value_of(row["kind"], row["f"], row["i"], row["s"]),
+            )
+            for row in self._engine.query(_VALUES_SQL, params).to_pylist()
+        }
+
+    def _series(self, device: int, metric: str) -> int | None:
+        of_device = self._latest.series_of.get(device, ())
+        return next((s for s in of_device if self._latest.metric[s] == metric), None)
+
+    def _scope(self, asked: Asked, clock: Clock) -> dict[str, str]:
+        """Return the parameters that every scoped statement binds."""
+        sectors = ", ".join(_quoted(scope.sector or "") for scope in asked.scopes)
+        zones = [ANY_ZONE if scope.zone is None else scope.zone for scope in asked.scopes]
+        return {
+            "device": str(asked.device),
+            "metric": _bound(asked.metric),
+            "now_ms": str(clock.now_ms()),
+            "scope_orgs": str([scope.org for scope in asked.scopes]),
+            "scope_zones": str(zones),
+            "scope_sectors": f"[{sectors}]",
+        }
+
+    def _state(self, device: int, states: Any) -> DeviceState:  # noqa: ANN401  # a numpy array
+        seen_ms, messages, refused = self._devices.counts(device)
+        state = STATES[states[device]] if device < len(states) else STATES[0]
+        return DeviceState(device, state, seen_ms or None, messages, refused)
+
+
+def _counts(states: Any) -> StateCounts:  # noqa: ANN401  # a numpy array
+    numbers = np.bincount(states, minlength=len(STATES)).tolist()
+    return StateCounts(**dict(zip(STATES, numbers, strict=True)))
+
+
+def _check_range(asked: Asked) -> None:
+    faults = []
+    if asked.end_ms <= asked.start_ms:
+        faults.append(Fault("end_ms", "The end must lie after the start."))
+    if not 1 <= asked.points <= POINTS_MAX:
+        faults.append(Fault("points", f"Between 1 and {POINTS_MAX} points are drawn."))
+    if faults:
+        raise Refused("store.question", " ".join(f.sentence for f in faults), faults=tuple(faults))
+
+
+def _limit(asked: Asked) -> str:
+    if not 1 <= asked.limit <= LIMIT_MAX:
+        raise Refused("store.question", f"Between 1 and {LIMIT_MAX} lines are listed at once.")
+    return str(asked.limit)
+
+
+def _raw(metric: str, lines: list[dict[str, Any]], *, truncated: bool = False) -> Series:
+    return Series(
+        metric,
+        raw=True,
+        times=[line["observed_at_ms"] for line in lines],
+        values=[value_of(line["kind"], line["f"], line["i"], line["s"]) for line in lines],
+        statuses=[line["status"] for line in lines],
+        truncated=truncated,
+    )
+
+
+def _json(text: str) -> Any:  # noqa: ANN401  # whatever the device stated
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+
+
+def _bound(text: str) -> str:
+    """Return a text as a bound parameter carries it."""
+    for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(plain, escaped)
+    return text
+
+
+def _quoted(text: str) -> str:
+    """Return a text as an element of a bound array."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

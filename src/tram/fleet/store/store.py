@@ -1,0 +1,357 @@
+"""The store: one process that turns the log into tables and answers every question about them."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tram.fleet.log.link import DOUBTS
+from tram.fleet.store.backup import Manifest, export_tables
+from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint
+from tram.fleet.store.devices import DeviceBoard
+from tram.fleet.store.dims import Dimensions, DimsRows
+from tram.fleet.store.engine import Engine, EngineError
+from tram.fleet.store.ingest import Applied, Ingest, Parts
+from tram.fleet.store.insertion import Insertion
+from tram.fleet.store.latest import LatestBoard
+from tram.fleet.store.live import CATCHING_UP_MS, FRAMES_INTERVAL_S, LiveFrames
+from tram.fleet.store.port import Port, serve
+from tram.fleet.store.ports import DimsBatch, LogEntry, StorePorts
+from tram.fleet.store.questions import Questions
+from tram.fleet.store.repeats import Repeats
+from tram.fleet.store.series import SeriesBook
+from tram.fleet.store.tables import create_tables
+from tram.fleet.store.views import Asked, StoreStatus
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused, TramError, Unavailable
+from tram.runtime.logging import get_logger
+from tram.runtime.settings import StoreSettings
+
+__all__ = ("Store",)
+
+PENDING_BYTES_MAX = 67_108_864
+"""Block bytes read ahead of the inserts; beyond it the reader waits."""
+KEEP_MINUTES = 10
+"""Blocks younger than this are never purged from the log (``LogSettings.keep_minutes``)."""
+PURGE_INTERVAL_S = 60.0
+RETRY_S = 1.0
+_BYTES_PER_ROW = 8
+"""A row takes at least this much of a block: turns rows per batch into bytes."""
+_PLACES_MAX = 10_000
+
+log = get_logger()
+
+
+@dataclass(slots=True)
+class _Opened:
+    """What exists while the store is open."""
+
+    engine: Engine
+    ingest: Ingest
+    latest: LatestBoard
+    devices: DeviceBoard
+    dims: Dimensions
+    questions: Questions
+    frames: LiveFrames
+
+
+class Store:
+    """Runs the ingest loop, the followers and the port over one folder."""
+
+    def __init__(
+        self,
+        settings: StoreSettings,
+        folder: Path,
+        ports: StorePorts,
+        clock: Clock,
+        *,
+        keep_minutes: int = KEEP_MINUTES,
+    ) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._ports = ports
+        self._clock = clock
+        self._keep_ms = keep_minutes * 60_000
+        self._opened: _Opened | None = None
+        self._problem: str | None = "The telemetry store is still starting."
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="store")
+        self._pending: deque[LogEntry] = deque()
+        self._pending_bytes = 0
+        self._arrived = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._last_seq = 0
+        self._places: deque[tuple[int, int]] = deque(maxlen=_PLACES_MAX)
+
+    def problem(self) -> str | None:
+        """Return None while the store works, else one sentence."""
+        return self._problem
+
+    async def run(self, stop: asyncio.Event, port: int, key: str) -> None:
+        """Open the folder, follow the log and answer on the port until ``stop``.
+
+        Raises:
+            Refused: if the folder or the port is taken, or a setting cannot be met.
+            Broken: if the folder or the log needs a newer version.
+        """
+        if self._settings.url:
+            raise Refused(
+                "store.server_unsupported",
+                "This version works with the embedded engine only.",
+                "Leave store.url empty.",
+            )
+        epoch = await self._ports.reader.epoch()
+        opened = await self._in_thread(self._open, epoch)
+        self._opened = opened
+        app = Port(self, opened.engine, key, self._settings.query_seconds_max)
+        self._problem = None
+        try:
+            await self._run_all(stop, port, app)
+        except ExceptionGroup as group:
+            raise _first(group) from group
+        finally:
+            app.close()
+            self._threads.shutdown(wait=True)  # a batch under way ends before the engine does
+            opened.engine.close()
+
+    async def answer(self, call: str, asked: Asked) -> object:
+        """Return what a ``/tram/<call>`` asks for.
+
+        Raises:
+            Refused: ``store.question`` if there is no such call or it cannot be answered.
+            Unavailable: ``store.behind`` or ``store.failed``.
+        """
+        opened = self._open_now()
+        if call == "status":
+            return self._status()
+        if call == "export":
+            return await self._export(Path(asked.folder))
+        if asked.needs_version:
+            await opened.dims.wait_for(asked.needs_version)
+        questions = opened.questions
+        in_memory = {
+            "latest": questions.latest,
+            "states": questions.states,
+            "summary": questions.summary,
+        }
+        by_sql: dict[str, Callable[[Asked, Clock], object]] = {
+            "range": questions.range,
+            "events": questions.events,
+            "attributes": questions.attributes,
+            "messages": questions.messages,
+        }
+        if call in in_memory:
+            return in_memory[call](asked, self._clock)
+        if call not in by_sql:
+            raise Refused("store.question", f"There is no question '{call}'.")
+        try:
+            return await self._in_thread(by_sql[call], asked, self._clock)
+        except EngineError as error:
+            raise Unavailable("store.failed", error.sentence) from error
+
+    def _open(self, epoch: int) -> _Opened:
+        """Open the engine and rebuild every array as of the checkpoint."""
+        checkpoint = read_checkpoint(self._folder) or Checkpoint(epoch=epoch)
+        if checkpoint.epoch != epoch:  # the log was made anew: its numbers start again
+            checkpoint = msgspec.structs.replace(checkpoint, epoch=epoch, seq=0)
+        engine = self._ports.make_engine(self._folder, self._settings.query_seconds_max)
+        try:
+            return self._load(engine, checkpoint)
+        except TramError:
+            engine.close()
+            raise
+
+    def _load(self, engine: Engine, checkpoint: Checkpoint) -> _Opened:
+        create_tables(engine)
+        cap = self._settings.keys_per_device
+        book = SeriesBook(engine, cap)
+        latest, devices, dims = LatestBoard(), DeviceBoard(), Dimensions(self._folder)
+        latest.enter(book.load())
+        latest.load(engine, checkpoint)
+        devices.load(engine, checkpoint, self._clock.monotonic_s())
+        dims.load(engine)
+        repeats = Repeats(engine)
+        repeats.load(checkpoint.epoch, checkpoint.seq, checkpoint.received_at_ms)
+        insertion = Insertion(engine, self._clock.now_ms)
+        insertion.look_around(checkpoint.epoch, checkpoint.seq)
+        parts = Parts(engine, self._folder, book, repeats, insertion)
+        ingest = Ingest(parts, latest, checkpoint, cap)
+        questions = Questions(engine, latest, devices, dims)
+        frames = LiveFrames(latest, devices, dims)
+        return _Opened(engine, ingest, latest, devices, dims, questions, frames)
+
+    async def _run_all(self, stop: asyncio.Event, port: int, app: Port) -> None:
+        loops: tuple[Callable[[], Awaitable[None]], ...] = (
+            self._read,
+            self._ingest,
+            self._follow_dims,
+            self._publish,
+            self._purge,
+        )
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_forever(loop)) for loop in loops]
+            await serve(app, port, stop)
+            for task in tasks:
+                task.cancel()
+
+    async def _read(self) -> None:
+        """Read ahead of the inserts, as far as memory allows."""
+        after = self._open_now().ingest.checkpoint.seq
+        async for entry in self._ports.reader.read(after):
+            self._pending.append(entry)
+            self._pending_bytes += len(entry.payload)
+            self._last_seq = max(self._last_seq, entry.seq)
+            self._arrived.set()
+            while self._pending_bytes > PENDING_BYTES_MAX:
+                self._drained.clear()
+                await self._drained.wait()
+
+    async def _ingest(self) -> None:
+        """Insert batch after batch, each as large as came in the meantime."""
+        batch_s = self._settings.batch_ms / 1000
+        started_s = self._clock.monotonic_s() - batch_s
+        while True:
+            await self._arrived.wait()
+            wait_s = started_s + batch_s - self._clock.monotonic_s()
+            if wait_s > 0 and self._pending_bytes < self._batch_bytes():
+                await self._clock.sleep(wait_s)  # few large inserts; after a pause none waits
+            started_s = self._clock.monotonic_s()
+            self._apply(await self._process(self._take_batch()))
+
+    async def _process(self, batch: list[LogEntry]) -> Applied:
+        """Process a batch until it is on disk, however long the engine is away."""
+        ingest = self._open_now().ingest
+        while True:
+            try:
+                applied: Applied = await self._in_thread(ingest.process, batch)
+            except (EngineError, Unavailable, OSError) as error:
+                self._problem = f"Readings wait in the log: {error}"
+                log.exception("batch failed, trying again", first_seq=batch[0].seq)
+                ingest.in_doubt(batch)
+                await self._clock.sleep(RETRY_S)
+            else:
+                self._problem = None
+                return applied
+
+    def _apply(self, applied: Applied) -> None:
+        """Let every array follow what is on disk now."""
+        opened = self._open_now()
+        opened.latest.enter(applied.new_series)
+        opened.devices.hear(applied.boots, self._clock.monotonic_s())
+        if applied.rows is not None and applied.series is not None:
+            assert applied.messages is not None
+            assert applied.events is not None
+            changed = opened.latest.apply(applied.rows, applied.series)
+            heard = opened.devices.apply(applied.messages, applied.events)
+            if self._clock.now_ms() - applied.checkpoint.received_at_ms < CATCHING_UP_MS:
+                opened.frames.note(changed, heard)
+        self._places.append((applied.checkpoint.seq, applied.checkpoint.received_at_ms))
+
+    async def _follow_dims(self) -> None:
+        opened = self._open_now()
+        dims = opened.dims
+        async for batch in self._ports.dims.follow(dims.version):
+            dims.apply(batch.version, await self._save_dims(opened, batch))
+
+    async def _save_dims(self, opened: _Opened, batch: DimsBatch) -> DimsRows:
+        while True:
+            try:
+                rows: DimsRows = await self._in_thread(opened.dims.save, opened.engine, batch)
+            except (EngineError, OSError):
+                log.exception("dimensions not written, trying again", version=batch.version)
+                await self._clock.sleep(RETRY_S)
+            else:
+                return rows
+
+    async def _publish(self) -> None:
+        frames = self._open_now().frames
+        while True:
+            for payload in frames.take(self._clock):
+                await self._ports.live.publish(payload)
+            await asyncio.sleep(FRAMES_INTERVAL_S)
+
+    async def _purge(self) -> None:
+        """Free the log of what is in the tables and old enough that nobody doubts it."""
+        while True:
+            await asyncio.sleep(PURGE_INTERVAL_S)
+            below = self._purgeable()
+            try:
+                if below is not None:
+                    await self._ports.reader.purge_below(below)
+                self._last_seq = max(self._last_seq, (await self._ports.reader.state()).last_seq)
+            except DOUBTS as error:
+                log.info("log not purged now", error=repr(error))
+
+    def _purgeable(self) -> int | None:
+        """Return the first sequence that must stay, None if nothing may go yet."""
+        oldest_ms = self._clock.now_ms() - self._keep_ms
+        below = None
+        while self._places and self._places[0][1] < oldest_ms:
+            below = self._places.popleft()[0] + 1
+        return below
+
+    async def _export(self, target: Path) -> Manifest:
+        opened = self._open_now()
+        if not target.is_absolute():
+            raise Refused("store.question", "The folder of an export is an absolute path.")
+        checkpoint = opened.ingest.checkpoint
+        try:
+            manifest: Manifest = await self._in_thread(
+                export_tables, opened.engine, checkpoint, target
+            )
+        except EngineError as error:
+            raise Unavailable("store.failed", error.sentence) from error
+        return manifest
+
+    def _status(self) -> StoreStatus:
+        opened = self._open_now()
+        checkpoint = opened.ingest.checkpoint
+        counters = msgspec.structs.asdict(checkpoint.counters)
+        return StoreStatus(
+            epoch=checkpoint.epoch,
+            checkpoint_seq=checkpoint.seq,
+            lag_blocks=max(0, self._last_seq - checkpoint.seq),
+            dims_version=opened.dims.version,
+            series=opened.latest.count,
+            devices=len(opened.dims.devices()),
+            problem=self._problem,
+            **counters,
+        )
+
+    def _batch_bytes(self) -> int:
+        return self._settings.batch_rows * _BYTES_PER_ROW
+
+    def _take_batch(self) -> list[LogEntry]:
+        batch: list[LogEntry] = []
+        size = 0
+        while self._pending and (not batch or size < self._batch_bytes()):
+            batch.append(self._pending.popleft())
+            size += len(batch[-1].payload)
+        self._pending_bytes -= size
+        if not self._pending:
+            self._arrived.clear()
+        self._drained.set()
+        return batch
+
+    def _open_now(self) -> _Opened:
+        if self._opened is None:
+            raise Unavailable("store.starting", "The telemetry store is still starting.")
+        return self._opened
+
+    async def _in_thread(self, call: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401  # whatever the call returns
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
+
+
+def _first(group: ExceptionGroup[Exception]) -> Exception:
+    """Return the error of ours that ended the loops, else the first of any kind."""
+    tram = group.subgroup(TramError)
+    first: Exception = (tram or group).exceptions[0]
+    return _first(first) if isinstance(first, ExceptionGroup) else first
+
+
+async def _forever(loop: Callable[[], Awaitable[None]]) -> None:
+    await loop()
