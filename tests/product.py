@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -126,18 +127,16 @@ class Product:
         pairs = [line.split("\t") for line in lines if line and not line.startswith("#")]
         return {pair[0]: pair[1] for pair in pairs}
 
-    def log_in(self, login: str = "quantri") -> httpx.Client:
-        """Return a client of the API that carries a person's session; use it as a context."""
-        client = httpx.Client(base_url=f"{self.web_url}{API}", timeout=20)
-        answer = client.post("/session", json={"login": login, "password": self.log_ins()[login]})
-        assert answer.status_code == 201, answer.text
-        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
-        return client
-
-    def demo_tokens(self) -> dict[str, str]:
-        """Tokens of the demo devices by device code."""
-        with (self.data / "keys" / "demo-tokens.csv").open(newline="") as file:
-            return {line["code"]: line["token"] for line in csv.DictReader(file)}
+    @contextmanager
+    def log_in(self, login: str = "quantri") -> Iterator[httpx.Client]:
+        """Give a client of the API that carries a person's session."""
+        with httpx.Client(base_url=f"{self.web_url}{API}", timeout=20) as client:
+            answer = client.post(
+                "/session", json={"login": login, "password": self.log_ins()[login]}
+            )
+            assert answer.status_code == 201, answer.text
+            client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+            yield client
 
     def latest(self, client: httpx.Client, device: int) -> dict[str, Any]:
         """Newest value by metric, as the API tells it."""

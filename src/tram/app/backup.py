@@ -7,15 +7,13 @@ reading names is in it.
 
 import asyncio
 import contextlib
+import json
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-
-import msgspec
 
 from tram.app.archive import BACKUP_FORMAT, Manifest, pack
 from tram.app.block_file import BlockWriter
@@ -33,14 +31,6 @@ KEYS_FILE = "keys.sealed"
 REGISTRY_FILE = "registry.db"
 _SETTINGS_FILE = "tram.toml"
 _PRIVATE_KEYS = ("*.key", "*.seed", "*.txt", "*.csv", "*.pem")
-
-
-@dataclass(frozen=True, slots=True)
-class _StoreManifest:
-    """What the store says about its export."""
-
-    epoch: int
-    checkpoint_seq: int
 
 
 async def back_up(installation: Installation, out: Path, passphrase: str) -> Manifest:
@@ -94,15 +84,13 @@ async def _collect(installation: Installation, folder: Path) -> Manifest:
     finally:
         await link.close()
         await store.close()
-    exported = msgspec.json.decode(
-        (folder / "store" / "manifest.json").read_bytes(), type=_StoreManifest
-    )
+    exported = json.loads((folder / "store" / "manifest.json").read_bytes())["checkpoint"]
     return Manifest(
         format=BACKUP_FORMAT,
         version=version("tram"),
         created_ms=installation.clock.now_ms(),
-        log_epoch=exported.epoch,
-        checkpoint_seq=exported.checkpoint_seq,
+        log_epoch=exported["epoch"],
+        checkpoint_seq=exported["seq"],
         blocks=blocks.count,
         parts={},
     )

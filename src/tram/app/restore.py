@@ -78,9 +78,10 @@ def _place(parts: Path, root: Path, keys: dict[str, bytes]) -> Installation:
 
 
 def _import(parts: Path, store: Path) -> None:
-    from tram.fleet.store.transfer import import_tables
+    # The engine takes 200 MB as soon as it is imported: no other command shall carry it.
+    from tram.fleet.store.backup import import_folder  # noqa: PLC0415
 
-    import_tables(parts, store)
+    import_folder(parts, store)
 
 
 async def _republish(installation: Installation, file: Path, checkpoint_seq: int) -> None:

@@ -7,7 +7,8 @@ from tram.fleet.log.identity import DimsFollower
 from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus
 from tram.fleet.log.reader import LogReader
-from tram.fleet.store.store import Store, StorePorts
+from tram.fleet.store.ports import StorePorts
+from tram.fleet.store.store import Store
 from tram.runtime.ops_port import OpsPort
 
 __all__ = ("run",)
@@ -22,7 +23,11 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     link = await open_link(installation.log_access("store"), "store")
     ports = StorePorts(LogReader(link), DimsFollower(link), LiveBus(link))
     store = Store(
-        installation.settings.store, installation.folder.store, ports, installation.clock
+        installation.settings.store,
+        installation.folder.store,
+        ports,
+        installation.clock,
+        keep_minutes=installation.settings.log.keep_minutes,
     )
     ops = OpsPort(installation.port("ops_store"), installation.keys.ops, store.problem)
     await ops.start()

@@ -1,0 +1,147 @@
+"""The running product from outside: what a device sends, a person sees; operators see how it is."""
+
+import json
+import socket
+import threading
+from pathlib import Path
+
+import httpx
+import paho.mqtt.client as mqtt
+from tests.product import Product, wait_until
+
+TELEMETRY = "v1/devices/me/telemetry"
+
+
+class Device:
+    """Another maker's MQTT client, signed in with a device's token."""
+
+    def __init__(self, product: Product, token: str) -> None:
+        self.closed = threading.Event()
+        self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
+        self.client.username_pw_set(token)
+        self.client.on_disconnect = lambda *_: self.closed.set()
+        self.client.connect("127.0.0.1", product.ports["mqtt"])
+        self.client.loop_start()
+        wait_until(self.client.is_connected, "the device is connected")
+
+    def send(self, payload: object) -> None:
+        sent = self.client.publish(TELEMETRY, json.dumps(payload), qos=1)
+        sent.wait_for_publish(timeout=10)
+        assert sent.is_published()
+
+    def __enter__(self) -> "Device":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+def test_a_reading_by_mqtt_shows_in_the_api(product: Product) -> None:
+    device, token = product.seed_devices(1)[0]
+
+    with Device(product, token) as sender, product.log_in() as person:
+        sender.send({"pH": 7.25, "door": True, "note": "đã hiệu chuẩn"})
+
+        wait_until(
+            lambda: (
+                product.latest(person, device)
+                == {"pH": 7.25, "door": True, "note": "đã hiệu chuẩn"}
+            ),
+            "the reading shows",
+        )
+
+
+def test_a_reading_by_http_shows_in_the_api(product: Product) -> None:
+    device, token = product.seed_devices(1)[0]
+
+    answer = httpx.post(f"{product.http_url}/api/v1/{token}/telemetry", json={"pH": 6.5})
+
+    assert answer.status_code == 200
+    with product.log_in() as person:
+        wait_until(lambda: product.latest(person, device) == {"pH": 6.5}, "the reading shows")
+
+
+def test_a_revoked_token_closes_the_live_connection(product: Product) -> None:
+    device, token = product.seed_devices(1)[0]
+
+    with Device(product, token) as sender, product.log_in() as person:
+        sender.send({"pH": 7})
+        credential = person.get(f"/devices/{device}/credentials").json()["items"][0]["id"]
+
+        assert person.delete(f"/credentials/{credential}").status_code == 204
+
+        assert sender.closed.wait(5)
+
+
+def test_doctor_finds_nothing_wrong_with_a_running_product(product: Product) -> None:
+    said = product.tram("doctor")
+
+    for subject in (
+        "folder",
+        "keys",
+        "nats",
+        "gateway",
+        "store",
+        "web",
+        "work",
+        "log",
+        "registry",
+    ):
+        assert f" {subject} " in said
+
+
+def test_parts_answer_health_to_all_and_metrics_to_the_keyholder(product: Product) -> None:
+    key = (product.data / "keys" / "ops.key").read_text()
+    for role in ("gateway", "store", "web", "work"):
+        url = f"http://127.0.0.1:{product.ports[f'ops_{role}']}"
+
+        assert httpx.get(f"{url}/health").status_code == 200
+        assert httpx.get(f"{url}/metrics").status_code == 401
+        metrics = httpx.get(f"{url}/metrics", headers={"Authorization": f"Bearer {key}"})
+        assert "process_cpu_seconds_total" in metrics.text
+
+
+def test_a_second_start_on_the_same_folder_is_refused(product: Product, tmp_path: Path) -> None:
+    other = Product(product.data)
+
+    out, err = other.spawn("up", "--data", str(product.data)).communicate(timeout=60)
+
+    assert out == ""
+    assert "Another Trạm is running" in err
+
+
+def test_what_the_product_announces_is_true(product: Product) -> None:
+    announced = product.announced
+
+    assert set(announced["pids"]) == {"nats", "store", "work", "web", "gateway"}
+    assert httpx.get(f"{announced['web']}/health").status_code == 200
+    assert Path(announced["log_ins"]).stat().st_mode & 0o077 == 0
+
+
+def test_no_secret_is_written_to_a_log(product: Product) -> None:
+    device, token = product.seed_devices(1)[0]
+    httpx.post(f"{product.http_url}/api/v1/{token}/telemetry", json={"pH": 6.5})
+    password = product.log_ins()["quantri"]
+    with product.log_in() as person:
+        wait_until(lambda: product.latest(person, device), "the reading shows")
+
+    keys = [path.read_bytes() for path in (product.data / "keys").glob("*.seed")]
+    for log in (product.data / "logs").iterdir():
+        written = log.read_bytes()
+        assert token.encode() not in written
+        assert password.encode() not in written
+        assert not any(key in written for key in keys)
+
+
+def test_the_log_cannot_be_used_without_a_key(product: Product) -> None:
+    with socket.create_connection(("127.0.0.1", product.ports["nats"]), timeout=5) as link:
+        link.sendall(
+            b'CONNECT {"verbose":false,"user":"web","pass":"web"}\r\nSUB tram.> 1\r\nPING\r\n'
+        )
+        answer = b""
+        while part := link.recv(4096):
+            answer += part
+
+    assert b"Authorization Violation" in answer
+    assert b"PONG" not in answer
