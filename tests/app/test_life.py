@@ -1,0 +1,83 @@
+"""Start, stop and death of the product: nothing stays behind, nothing is lost."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.product import Product, wait_until
+
+
+@pytest.fixture(scope="module")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    product = Product(tmp_path_factory.mktemp("life")).start()
+    yield product
+    product.stop()
+
+
+def are_gone(pids: dict[str, int]) -> bool:
+    return not any(Path(f"/proc/{pid}/exe").exists() for pid in pids.values())
+
+
+def send(product: Product, token: str, **values: float) -> int:
+    url = f"{product.http_url}/api/v1/{token}/telemetry"
+    try:
+        return httpx.post(url, json=values, timeout=20).status_code
+    except httpx.TransportError:
+        return 0
+
+
+def test_stop_and_start_keep_data_and_leave_no_process(living: Product) -> None:
+    device, token = living.seed_devices(1)[0]
+    assert send(living, token, pH=7.1) == 200
+    pids = living.pids
+
+    assert living.stop() == 0
+
+    assert are_gone(pids)
+    assert not (living.data / "run" / "state.json").exists()
+    assert "Trạm is stopped" in living.tram("doctor")
+    living.start()
+    assert send(living, token, Temp=30.5) == 200
+    with living.log_in() as person:
+        wait_until(
+            lambda: living.latest(person, device) == {"pH": 7.1, "Temp": 30.5},
+            "old and new readings show",
+        )
+
+
+def test_killing_the_supervisor_leaves_no_child_and_loses_nothing(living: Product) -> None:
+    device, token = living.seed_devices(1)[0]
+    assert send(living, token, pH=6.9) == 200
+    pids = living.pids
+
+    living.end(signal.SIGKILL)
+
+    wait_until(lambda: are_gone(pids), "every child is gone")
+    living.start()
+    with living.log_in() as person:
+        wait_until(lambda: living.latest(person, device) == {"pH": 6.9}, "the reading is there")
+
+
+@pytest.mark.parametrize("role", ["gateway", "store", "web", "work", "nats"])
+def test_a_killed_part_comes_back_on_the_same_ports(living: Product, role: str) -> None:
+    _, token = living.seed_devices(1)[0]
+    before = living.state
+
+    living.wait_restarted(role, living.kill(role))
+
+    assert living.state["ports"] == before["ports"]
+    assert living.state["restarts"][role] == before["restarts"][role] + 1
+    assert living.pids.items() >= {k: v for k, v in before["pids"].items() if k != role}.items()
+    wait_until(lambda: send(living, token, pH=7) == 200, "devices can send again")
+    assert "started again" in living.tram("doctor")
+
+
+def test_terminating_the_supervisor_stops_in_order(living: Product) -> None:
+    pids = living.pids
+
+    assert living.end(signal.SIGTERM) == 0
+
+    assert are_gone(pids)
+    living.start()
