@@ -16,6 +16,7 @@ import pytest
 
 from tests.registry.world import World, make_world
 from tram.registry.registry import Registry
+from tram.registry.tables import metadata
 from tram.runtime.clock import ManualClock
 
 START_MS = 1_795_000_000_000
@@ -64,9 +65,9 @@ def postgres_port() -> Iterator[int]:
 
 @dataclass(frozen=True)
 class Template:
-    """A database with the world in it, copied for every test; the world has gone to sleep."""
+    """A world in a database; ``fresh`` gives the address of one that is as at the beginning."""
 
-    copy: Callable[[str], str]
+    fresh: Callable[[], str]
     world: World
 
 
@@ -74,34 +75,45 @@ class Template:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     folder = tmp_path_factory.mktemp("sqlite")
     world = _filled(f"sqlite+aiosqlite:///{folder}/world.db")
+    numbers = itertools.count()
 
-    def copy(name: str) -> str:
-        shutil.copyfile(folder / "world.db", folder / f"{name}.db")
-        return f"sqlite+aiosqlite:///{folder}/{name}.db"
+    def fresh() -> str:
+        copy = folder / f"copy{next(numbers)}.db"
+        shutil.copyfile(folder / "world.db", copy)
+        return f"sqlite+aiosqlite:///{copy}"
 
-    return Template(copy, world)
+    return Template(fresh, world)
 
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgres_port: int) -> Template:
-    address = f"postgresql+asyncpg://u@127.0.0.1:{postgres_port}"
+    """Copying a database takes a second here: keep the rows aside and put them back instead."""
+    url = f"postgresql+asyncpg://u@127.0.0.1:{postgres_port}/postgres"
+    world = _filled(url)
+    tables = [table.name for table in metadata.sorted_tables]
+    keep = [f"CREATE TABLE kept.{name} AS TABLE public.{name};" for name in tables]
+    empty = [f"DELETE FROM public.{name};" for name in reversed(tables)]
+    refill = [f"INSERT INTO public.{name} SELECT * FROM kept.{name};" for name in tables]
+    _run_sql(postgres_port, "CREATE SCHEMA kept;" + "".join(keep))
+    # Without triggers: foreign keys are whole again when all rows are back.
+    reset = "SET session_replication_role = replica;" + "".join(empty + refill)
 
-    def run(statement: str) -> None:
-        async def send() -> None:
-            connection = await asyncpg.connect(
-                host="127.0.0.1", port=postgres_port, user="u", database="postgres"
-            )
-            await connection.execute(statement)
-            await connection.close()
+    def fresh() -> str:
+        _run_sql(postgres_port, reset)
+        return url
 
-        asyncio.run(send())
+    return Template(fresh, world)
 
-    def copy(name: str) -> str:
-        run(f"CREATE DATABASE {name} TEMPLATE world STRATEGY file_copy")
-        return f"{address}/{name}"
 
-    run("CREATE DATABASE world")
-    return Template(copy, _filled(f"{address}/world"))
+def _run_sql(port: int, script: str) -> None:
+    async def send() -> None:
+        connection = await asyncpg.connect(
+            host="127.0.0.1", port=port, user="u", database="postgres"
+        )
+        await connection.execute(script)
+        await connection.close()
+
+    asyncio.run(send())
 
 
 def _filled(url: str) -> World:
@@ -113,9 +125,6 @@ def _filled(url: str) -> World:
         return world
 
     return asyncio.run(fill())
-
-
-_copies = itertools.count()
 
 
 @pytest.fixture
@@ -131,7 +140,7 @@ def template(request: pytest.FixtureRequest) -> Template:
 @pytest.fixture
 def url(template: Template) -> str:
     """The address of a database of this test's own, with the world in it."""
-    return template.copy(f"copy{next(_copies)}")
+    return template.fresh()
 
 
 @pytest.fixture

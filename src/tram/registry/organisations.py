@@ -12,6 +12,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -168,8 +169,10 @@ async def _rehang(connection: AsyncConnection, org: OrgId, parent: OrgId) -> Non
     )
     above = org_closure.alias("above")
     below = org_closure.alias("below")
-    paths = select(above.c.ancestor, below.c.descendant, above.c.depth + below.c.depth + 1).where(
-        above.c.descendant == parent, below.c.ancestor == org
+    paths = (
+        select(above.c.ancestor, below.c.descendant, above.c.depth + below.c.depth + 1)
+        .join_from(above, below, true())
+        .where(above.c.descendant == parent, below.c.ancestor == org)
     )
     await connection.execute(
         insert(org_closure).from_select(["ancestor", "descendant", "depth"], paths)
