@@ -150,6 +150,7 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
         "event_word": partial(_word, catalog, words.EVENTS),
         "via_word": partial(_word, catalog, words.AUDIENCES),
         "unit": words.unit_text,
+        "bare": words.bare_name,
     }
     environment.globals |= {
         "own": assets.own,

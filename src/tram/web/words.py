@@ -50,6 +50,7 @@ SECTOR_WORDS: Mapping[str, str] = {
 }
 ZONE_KINDS: Mapping[str, str] = {
     "KKT": N_("Economic zone"),
+    "KKT cửa khẩu": N_("Border-gate economic zone"),
     "KCN": N_("Industrial park"),
     "CCN": N_("Industrial cluster"),
 }
@@ -95,6 +96,7 @@ PROBLEMS: Mapping[str, str] = {
     "store.behind": N_("The change is on its way. Load the page again."),
     "topic.unknown": N_("The message came to an unknown topic."),
 }
+_SYNTHETIC_ENDING = " (mô phỏng)"
 _UNITS: Mapping[str, str] = {
     "1": "", "Cel": "°C", "[pH]": "", "pH": "", "ug/m3": "µg/m³", "mg/m3": "mg/m³", "m3/h": "m³/h",
     "m3": "m³", "kW.h": "kWh", "W.h": "Wh", "deg": "°", "dB[A]": "dBA", "dB(A)": "dBA",
@@ -105,3 +107,8 @@ _UNITS: Mapping[str, str] = {
 def unit_text(ucum: str) -> str:
     """Return a unit as people write it; one that is not in the table stays as UCUM has it."""
     return _UNITS.get(ucum, ucum)
+
+
+def bare_name(name: str) -> str:
+    """Return a simulated device's name without its ending: the mark beside it says the same."""
+    return name.removesuffix(_SYNTHETIC_ENDING)

@@ -34,7 +34,7 @@ function options(width) {
     cursor: { y: false, sync: { key: "time" }, points: { size: 7 } },
     scales: { x: { time: true, range: () => [(now() - span) / 1000, now() / 1000] }, y: { range: (_, low, high) => padded(low, high) } },
     axes: [
-      { ...axis, space: 90, values: (_, splits) => splits.map((s) => tick(s * 1000)) },
+      { ...axis, space: 90, size: 28, values: (_, splits) => splits.map((s) => tick(s * 1000)) },
       { ...axis, size: 64, values: (_, splits) => splits.map((value) => reading(Number(value.toPrecision(8)))) },
     ],
     series: [{}, { stroke: line, width: 1.5, spanGaps: false, points: { show: false } }, { stroke: "transparent", points: { show: false } }, { stroke: "transparent", points: { show: false } }],

@@ -5,7 +5,7 @@ import { drawShapes } from "./shapes.js";
 import { age, clock, count, moment, now, sectorWord, stateWord, t } from "./text.js";
 
 const FONT = ["Be Vietnam Pro"];
-const START = { lon: 108.45, lat: 14.82, zoom: 8.1 };
+const PROVINCE = [[107.25, 13.95], [109.7, 15.6]];
 const BOUNDS = [[101.2, 6.2], [117.8, 23.8]];
 const REDRAW_MS = 1000;
 const frame = document.getElementById("map");
@@ -17,7 +17,6 @@ let selected = null;
 let stale = false;
 
 const address = new URLSearchParams(location.search);
-const given = (name, fallback) => (Number.isFinite(parseFloat(address.get(name))) ? parseFloat(address.get(name)) : fallback);
 
 // MapLibre wants plain colours: read what light-dark() gives now.
 function colour(name) {
@@ -41,6 +40,7 @@ function style(paint) {
     id: `place-${kind}`, type: "symbol", source: "places", filter: ["==", ["get", "kind"], kind],
     layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, ...layout }, paint: { "text-color": paint.quiet, ...halo, ...look },
   });
+  const beside = { "text-variable-anchor": ["left", "right", "bottom", "top"], "text-radial-offset": 1.7, "text-justify": "auto" };
   return {
     version: 8,
     sources: {
@@ -48,7 +48,7 @@ function style(paint) {
       places: { type: "geojson", data: empty },
       zones: { type: "geojson", data: empty },
       devices: {
-        type: "geojson", data: empty, cluster: true, clusterRadius: 34, clusterMaxZoom: 11,
+        type: "geojson", data: empty, cluster: true, clusterRadius: 30, clusterMaxZoom: 11,
         clusterProperties: { silent: ["+", ["case", ["==", ["get", "state"], "silent"], 1, 0]] },
       },
       chosen: { type: "geojson", data: empty },
@@ -57,8 +57,8 @@ function style(paint) {
       { id: "sea", type: "background", paint: { "background-color": paint.sea } },
       { id: "land", type: "fill", source: "coast", paint: { "fill-color": paint.land } },
       { id: "shore", type: "line", source: "coast", paint: { "line-color": paint.line, "line-width": 0.8 } },
-      name("place", { "text-size": 11.5 }, {}),
-      name("town", { "text-size": 14 }, { "text-color": paint.text }),
+      { ...name("place", { "text-size": 11.5, ...beside }, {}), minzoom: 8 },
+      name("town", { "text-size": 14, ...beside }, { "text-color": paint.text }),
       name("isle", { "text-size": 12, "text-offset": [0, 1.1] }, { "text-color": paint.text, "text-halo-color": paint.sea }),
       { id: "zones", type: "symbol", source: "zones", minzoom: 7.5, layout: {
         "icon-image": "zone", "icon-allow-overlap": true, "icon-size": 1,
@@ -68,7 +68,7 @@ function style(paint) {
         "circle-color": paint.surface, "circle-radius": ["step", ["get", "point_count"], 12, 10, 15, 50, 19, 500, 24],
         "circle-stroke-width": ["case", [">", ["get", "silent"], 0], 3, 2], "circle-stroke-color": ["case", [">", ["get", "silent"], 0], paint.amber, paint.accent],
       } },
-      { id: "cluster-counts", type: "symbol", source: "devices", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true }, paint: { "text-color": paint.text } },
+      { id: "cluster-counts", type: "symbol", source: "devices", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true, "text-padding": 9 }, paint: { "text-color": paint.text } },
       { id: "chosen", type: "circle", source: "chosen", paint: { "circle-radius": 13, "circle-color": "transparent", "circle-stroke-color": paint.accent, "circle-stroke-width": 2 } },
       { id: "devices", type: "symbol", source: "devices", filter: ["!", ["has", "point_count"]], layout: {
         "icon-image": ["concat", "device-", ["get", "state"]], "icon-allow-overlap": true, "icon-ignore-placement": true,
@@ -247,6 +247,13 @@ async function fill() {
   if (selected) choose(devices.get(selected) ?? null);
 }
 
+// The view that the address names, else the whole province.
+function view() {
+  const [lon, lat, zoom] = ["lon", "lat", "zoom"].map((name) => parseFloat(address.get(name)));
+  if (Number.isFinite(lon) && Number.isFinite(lat)) return { center: [lon, lat], zoom: Number.isFinite(zoom) ? zoom : 11 };
+  return { bounds: PROVINCE, fitBoundsOptions: { padding: 24 } };
+}
+
 async function start() {
   for (const name of ["state", "sector"]) {
     for (const value of (address.get(`hide_${name}`) ?? "").split(",")) {
@@ -257,7 +264,7 @@ async function start() {
   selected = Number(address.get("device")) || null;
   await document.fonts.load('400 16px "Be Vietnam Pro"', "Aặữ");
   map = new maplibre.Map({
-    container: frame, style: style(palette()), center: [given("lon", START.lon), given("lat", START.lat)], zoom: given("zoom", START.zoom),
+    container: frame, style: style(palette()), ...view(),
     maxBounds: BOUNDS, minZoom: 4.5, maxZoom: 17, attributionControl: false, dragRotate: false, pitchWithRotate: false, fadeDuration: 0,
     locale: { "Map.Title": t("Map"), "NavigationControl.ZoomIn": t("Zoom in"), "NavigationControl.ZoomOut": t("Zoom out") },
   });

@@ -1,10 +1,15 @@
 // The form for a new device: the profile brings its sector, the zone and the phone bring a place.
 const field = (name) => document.getElementById(name);
 
+function showProfile() {
+  for (const about of document.querySelectorAll("[data-profile]")) about.hidden = about.dataset.profile !== field("profile").value;
+}
 field("profile").addEventListener("change", (event) => {
   const sector = event.target.selectedOptions[0]?.dataset.sector;
   if (sector) field("sector").value = sector;
+  showProfile();
 });
+showProfile();
 
 const written = (value) => String(value).replace(".", document.documentElement.lang === "vi" ? "," : ".");
 
