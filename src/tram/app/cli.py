@@ -3,10 +3,12 @@
 import sys
 
 from tram.app.commands import app
-from tram.app.part import exit_code
+from tram.app.part import EXIT_CODES, exit_code
 from tram.runtime.errors import TramError
 
 __all__ = ("main",)
+
+_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -16,8 +18,11 @@ def main() -> None:
     except TramError as error:
         sys.stderr.write(f"tram: {error}\n")
         sys.exit(exit_code(error))
+    except OSError as error:  # a full disk, a file without the right: the machine's own sentence
+        sys.stderr.write(f"tram: {error}\n")
+        sys.exit(EXIT_CODES["Broken"])
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,8 @@ def _place(parts: Path, root: Path, keys: dict[str, bytes]) -> Installation:
     if (parts / "tram.toml").exists():
         shutil.copy(parts / "tram.toml", root / "tram.toml")
     folder = open_folder(root)
-    shutil.copytree(parts / "files", folder.files, dirs_exist_ok=True)
+    if (parts / "files").exists():  # a file with nothing in it names no folder
+        shutil.copytree(parts / "files", folder.files, dirs_exist_ok=True)
     shutil.copy(parts / REGISTRY_FILE, folder.registry_file)
     log_into(folder, "command")
     return open_installation(root)
