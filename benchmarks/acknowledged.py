@@ -6,19 +6,29 @@ that the store holds more than once: same series (device and metric), same devic
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from tram.fleet.log.link import NatsAccess, open_link
+from tram.fleet.log.reader import LogReader
 from tram.fleet.store.client import StoreClient
 from tram.fleet.store.views import StoreStatus
 from tram.runtime.errors import TramError
 
-__all__ = ("ACKNOWLEDGED", "Acknowledged", "Verdict", "check", "open_store", "wait_until_stored")
+__all__ = (
+    "ACKNOWLEDGED",
+    "Acknowledged",
+    "Verdict",
+    "check",
+    "log_end",
+    "open_store",
+    "wait_until_stored",
+)
 
 Acknowledged = npt.NDArray[np.void]
 """One line per acknowledged message, in the fields of ``ACKNOWLEDGED``."""
@@ -27,8 +37,6 @@ ACKNOWLEDGED = np.dtype([("device", np.int64), ("seq", np.int64), ("ts", np.int6
 
 _SEQ_BITS = 40
 _POLL_S = 0.2
-_CALM_POLLS = 3
-"""The store counts as empty-handed when it said so this often in a row."""
 _EXAMPLES = 5
 
 _STORED = """
@@ -62,7 +70,7 @@ class Verdict(msgspec.Struct, frozen=True):
         return not (self.lost or self.doubled or self.revised)
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def open_store(data: Path, port: int) -> AsyncIterator[StoreClient]:
     """Ask a running product's store as an operator."""
     key = (data / "keys" / "store.key").read_text(encoding="ascii")
@@ -73,22 +81,30 @@ async def open_store(data: Path, port: int) -> AsyncIterator[StoreClient]:
         await store.close()
 
 
-async def wait_until_stored(store: StoreClient, seconds: float = 60.0) -> StoreStatus:
-    """Wait until the store has inserted everything that the log holds; return its status.
+async def log_end(data: Path, port: int) -> int:
+    """Return the sequence of the last block in a running product's log, as the log itself says.
+
+    What was acknowledged before this call lies at or below it.
+    """
+    seed = (data / "keys" / "nats-ops.seed").read_text(encoding="ascii")
+    link = await open_link(NatsAccess(f"nats://127.0.0.1:{port}", seed), "ops")
+    try:
+        return (await LogReader(link).state()).last_seq
+    finally:
+        await link.close()
+
+
+async def wait_until_stored(store: StoreClient, seq: int, seconds: float = 60.0) -> StoreStatus:
+    """Wait until the store has inserted every block up to ``seq``; return its status.
 
     Raises:
         TimeoutError: if blocks are still waiting after ``seconds``.
     """
-    calm = 0
     async with asyncio.timeout(seconds):
         while True:
-            try:
+            with contextlib.suppress(TramError):  # it is starting
                 status = await store.status()
-            except TramError:
-                calm = 0  # it is starting
-            else:
-                calm = calm + 1 if status.lag_blocks == 0 else 0
-                if calm == _CALM_POLLS:
+                if status.checkpoint_seq >= seq:
                     return status
             await asyncio.sleep(_POLL_S)
 

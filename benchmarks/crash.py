@@ -23,8 +23,16 @@ from pathlib import Path
 import msgspec
 from tests.product import Product
 
-from benchmarks.acknowledged import Acknowledged, Verdict, check, open_store, wait_until_stored
+from benchmarks.acknowledged import (
+    Acknowledged,
+    Verdict,
+    check,
+    log_end,
+    open_store,
+    wait_until_stored,
+)
 from benchmarks.load.devices import Fleet
+from tram.runtime.logging import start_logging
 
 __all__ = ("PARTS", "Trial", "judge", "kill_under_load", "main")
 
@@ -79,7 +87,7 @@ def judge(product: Product, acknowledged: Acknowledged) -> Verdict:
 
 async def _judge(product: Product, acknowledged: Acknowledged) -> Verdict:
     async with open_store(product.data, product.ports["store"]) as store:
-        await wait_until_stored(store)
+        await wait_until_stored(store, await log_end(product.data, product.ports["nats"]))
         return await check(store, acknowledged)
 
 
@@ -94,6 +102,7 @@ def _kill(product: Product, part: str) -> None:
 def main() -> int:
     """Run the rounds, print a line for each trial, end with 1 if a promise was broken."""
     options = _options()
+    start_logging("benchmark", level="error")
     rng = random.Random(options.seed)
     folder = Path(tempfile.mkdtemp(prefix="tram-crash-"))
     broken = trials = acked = 0

@@ -37,6 +37,7 @@ from benchmarks.acknowledged import (
     Acknowledged,
     Verdict,
     check,
+    log_end,
     open_store,
     wait_until_stored,
 )
@@ -44,6 +45,7 @@ from benchmarks.cpu import cpu_seconds_by_part, descendants, pin
 from benchmarks.load.generator import Generator, GeneratorFigures, GeneratorPlan
 from benchmarks.machine import Cores, filesystem_of, plan_cores
 from tram.fleet.store.views import StoreStatus
+from tram.runtime.logging import start_logging
 
 __all__ = ("main",)
 
@@ -137,8 +139,9 @@ class Bench:
         return cpu_seconds_by_part(self.product.process.pid, self.product.pids)
 
     async def _stored(self) -> StoreStatus:
+        end = await log_end(self.product.data, self.product.ports["nats"])
         async with open_store(self.product.data, self.product.ports["store"]) as store:
-            return await wait_until_stored(store, _STORED_S_MAX)
+            return await wait_until_stored(store, end, _STORED_S_MAX)
 
     async def _check(self, acknowledged: Acknowledged) -> Verdict:
         async with open_store(self.product.data, self.product.ports["store"]) as store:
@@ -148,6 +151,7 @@ class Bench:
 def main() -> int:
     """Measure, print, and say by the exit code whether the promise was kept."""
     options = _options()
+    start_logging("benchmark", level="error")
     folder = Path(tempfile.mkdtemp(prefix="tram-bench-", dir=options.folder))
     try:
         reports = _measure_all(options, folder)

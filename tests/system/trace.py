@@ -14,7 +14,7 @@ import pytest
 _CALLS = "fsync,fdatasync,write,pwrite64,writev,pwritev,sendto,sendmsg"
 _OPTIONS = ("-f", "-ttt", "-T", "-yy", "-s", "64", "-e", f"trace={_CALLS}", "-e", "signal=none")
 _ATTACH_S_MAX = 20
-_LINE = re.compile(r"^(\d+) (\d+\.\d+) (.*)$")
+_LINE = re.compile(r"^(\d+) +(\d+\.\d+) (.*)$")
 _WHOLE = re.compile(r"^(\w+)\((.*)\)\s+= (-?\d+).* <([\d.]+)>$")
 _BEGUN = re.compile(r"^(\w+)\((.*) <unfinished \.\.\.>$")
 _RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)\)\s+= (-?\d+).* <[\d.]+>$")
