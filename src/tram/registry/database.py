@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from tram.registry.tables import counters
-from tram.runtime.errors import Refused, Unavailable
+from tram.runtime.errors import Broken, Refused, Unavailable
 
 __all__ = ("TRANSACTION_ROWS_MAX", "AnyRow", "Database", "fields_of", "take_numbers")
 
@@ -28,9 +28,22 @@ POOL_CONNECTIONS = 5
 POOL_OVERFLOW = 10
 POOL_WAIT_S = 10
 _WRITES = "tram_writes"
-# SQLite's lock names; PostgreSQL's classes of lost connections, serialisation and deadlock, lack of
-# resources, and shutdown.
-_PASSING_CODES = ("SQLITE_BUSY", "SQLITE_LOCKED", "08", "40001", "40P01", "53", "57P")
+# SQLite: locks and what the disk refuses. PostgreSQL: classes of lost connections, serialisation
+# and deadlock, lack of resources, and shutdown.
+_PASSING_CODES = (
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_CANTOPEN",
+    "SQLITE_READONLY",
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "08",
+    "40001",
+    "40P01",
+    "53",
+    "57P",
+)
+_DAMAGE_CODES = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
 # PostgreSQL's class of values that no column takes.
 _VALUE_CODES = ("22",)
 
@@ -151,6 +164,12 @@ def _translated() -> Iterator[None]:
         code = _code(error)
         if code.startswith(_VALUE_CODES):
             raise _out_of_range() from error
+        if code.startswith(_DAMAGE_CODES):
+            raise Broken(
+                "registry.damaged",
+                "The registry's database is damaged.",
+                "Restore the last backup with 'tram restore'.",
+            ) from error
         if error.connection_invalidated or code.startswith(_PASSING_CODES):
             raise _unreachable() from error
         raise

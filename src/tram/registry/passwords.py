@@ -1,6 +1,7 @@
 """Passwords of people: argon2id, in threads, few at a time."""
 
 import asyncio
+import functools
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -20,8 +21,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
-        # Verified when there is no such login, so that the answer takes the same time.
-        self._nobody = self._hasher.hash("the password of nobody")
+        self._nobody = _hash_of_nobody()
         self.turn = asyncio.Semaphore(HASHES_AT_ONCE_MAX)
 
     async def hash(self, password: str) -> str:
@@ -49,3 +49,9 @@ class Passwords:
             return self._hasher.verify(kept, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+@functools.cache
+def _hash_of_nobody() -> str:
+    """Return what is verified for an unknown login, so that the answer takes the same time."""
+    return PasswordHasher().hash("the password of nobody")

@@ -1,0 +1,124 @@
+"""Old databases open in the new product with their data; newer ones are refused."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from tests.registry.conftest import HMAC_KEY
+from tests.registry.world import PASSWORD, World, refused
+from tram.registry.registry import Registry
+from tram.registry.tables import metadata
+from tram.registry.viewer import system_viewer
+from tram.runtime.clock import ManualClock
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+async def test_migrations_end_at_the_tables_of_the_code(url: str, registry: Registry) -> None:
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        differences = await connection.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
+        )
+    await engine.dispose()
+
+    assert differences == []
+
+
+@pytest.mark.parametrize("schema", sorted(SCHEMAS.glob("*.sql")), ids=lambda path: path.stem)
+async def test_every_old_schema_upgrades_with_its_data(
+    schema: Path, tmp_path: Path, clock: ManualClock
+) -> None:
+    file = tmp_path / "old.db"
+    with sqlite3.connect(file) as old:
+        old.executescript(schema.read_text(encoding="utf-8"))
+    old.close()
+
+    registry = await Registry.open(f"sqlite+aiosqlite:///{file}", clock, HMAC_KEY)
+
+    viewer = system_viewer(await registry.seed_base())
+    found = await registry.devices.page(viewer, search="may bom")
+    assert {row.name for row in found.items} == {"Máy bơm Xanh", "Máy bơm Đỏ"}
+    assert found.total == 4
+    person = (await registry.people.page(viewer, search="nguoi do")).items[0]
+    new = await registry.sessions.log_in(person.login, PASSWORD, "")
+    session = await registry.sessions.viewer(new.secret)
+    assert (await registry.devices.page(session.viewer, search="do")).total == 2
+    changes = await registry.outbox.read(0, 1_000)
+    assert [change.number for change in changes] == list(range(1, len(changes) + 1))
+    await registry.close()
+
+
+async def test_database_of_a_newer_product_is_refused(url: str, clock: ManualClock) -> None:
+    await run(url, "UPDATE alembic_version SET version_num = '9999'")
+
+    with refused("registry.newer"):
+        await Registry.open(url, clock, HMAC_KEY)
+    await run(url, "UPDATE alembic_version SET version_num = '0001'")
+
+
+async def test_many_processes_may_open_a_new_database_at_once(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'new.db'}"
+
+    opened = await asyncio.gather(*(Registry.open(url, clock, HMAC_KEY) for _ in range(4)))
+
+    roots = {await registry.seed_base() for registry in opened}
+    assert len(roots) == 1
+    for registry in opened:
+        await registry.close()
+
+
+async def test_reference_data_that_was_lost_comes_back(url: str, clock: ManualClock) -> None:
+    await run(url, "DELETE FROM roles WHERE name = 'auditor'")
+
+    registry = await Registry.open(url, clock, HMAC_KEY)
+
+    roles = await registry.people.roles(system_viewer(await registry.seed_base()))
+    assert "auditor" in {role.name for role in roles}
+    await registry.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("mysql://localhost/x", "registry.url_wrong"),
+        ("postgresql+asyncpg://u@127.0.0.1:1/x", "registry.unavailable"),
+        ("sqlite+aiosqlite:////nowhere/at/all.db", "registry.unavailable"),
+    ],
+)
+async def test_wrong_address_is_one_clear_error(
+    address: str, code: str, clock: ManualClock
+) -> None:
+    with refused(code):
+        await Registry.open(address, clock, HMAC_KEY)
+
+
+async def test_damaged_file_is_named_as_such(tmp_path: Path, clock: ManualClock) -> None:
+    file = tmp_path / "registry.db"
+    file.write_bytes(b"this is not a database, however long it may be" * 100)
+
+    with refused("registry.damaged"):
+        await Registry.open(f"sqlite+aiosqlite:///{file}", clock, HMAC_KEY)
+
+
+async def test_check_answers_while_the_database_does(world: World) -> None:
+    await world.registry.check()
+
+
+async def run(url: str, statement: str) -> None:
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite+aiosqlite:///")) as database:
+            database.execute(statement)
+        database.close()
+        return
+    database = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await database.execute(statement)
+    await database.close()
