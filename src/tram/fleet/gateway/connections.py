@@ -15,6 +15,9 @@ HELD_BUSY: Final = 2
 """Not read because an answer must come first."""
 HELD_SLOW_PEER: Final = 4
 """Not read because the other side does not take our answers."""
+LINGER_S: Final = 2.0
+"""Longest wait for a peer to take its last answers."""
+LOOK_AGAIN_S: Final = 0.005
 WRITE_BYTES_MAX: Final = 16_384
 """Answers kept for a peer that does not read; beyond it, we do not read either."""
 
@@ -29,6 +32,7 @@ class Connections:
         self._open: set[Connection] = set()
         self._by_credential: dict[bytes, set[Connection]] = {}
         self._is_held = False
+        self._leaving: dict[Connection, Any] = {}
 
     def enter(self, connection: "Connection") -> bool:
         """Take a connection in; False when there are too many."""
@@ -81,6 +85,34 @@ class Connections:
         for connection in tuple(self._open):
             connection.end(reason)
 
+    async def gone(self) -> None:
+        """Wait until the last answers have left; after LINGER_S they are given up."""
+        try:
+            async with asyncio.timeout(LINGER_S):
+                while self._leaving:  # noqa: ASYNC110  # the end of a transport wakes nobody
+                    await asyncio.sleep(LOOK_AGAIN_S)
+        except TimeoutError:
+            for connection in tuple(self._leaving):
+                self.give_up(connection)
+            await asyncio.sleep(LOOK_AGAIN_S)
+
+    def linger(self, connection: "Connection", transport: Any) -> None:  # noqa: ANN401  # asyncio's transport
+        """Close a transport once its answers have left, or LINGER_S have passed."""
+        self._leaving[connection] = transport
+        transport.close()
+        if transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(LINGER_S, self.give_up, connection)
+
+    def give_up(self, connection: "Connection") -> None:
+        """Drop what has not left yet."""
+        transport = self._leaving.pop(connection, None)
+        if transport is not None:
+            transport.abort()
+
+    def lost(self, connection: "Connection") -> None:
+        """Note that a transport has ended."""
+        self._leaving.pop(connection, None)
+
 
 class Connection(asyncio.Protocol):
     """One open connection: pausing for several reasons at once, and the end.
@@ -125,6 +157,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """Note that the transport is gone (asyncio)."""
+        self._all.lost(self)
         self._gone()
 
     def pause_writing(self) -> None:
@@ -161,4 +194,4 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is not None:
             self._gone()
-            transport.close()
+            self._all.linger(self, transport)

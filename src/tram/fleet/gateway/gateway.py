@@ -87,6 +87,7 @@ class Gateway:
             for listener in self._listeners:
                 listener.close()
             self._listeners.clear()
+            await self._connections.gone()
             REGISTRY.unregister(self.tally)
 
     async def _open(self, group: asyncio.TaskGroup) -> None:

@@ -96,6 +96,7 @@ class Session(Connection):
         "_needed",
         "_org",
         "_qos2_ids",
+        "_replies",
         "_rest",
         "_sessions",
         "_why",
@@ -110,6 +111,7 @@ class Session(Connection):
         self._org = OrgId(0)
         self._client_id = ""
         self._look_up: asyncio.Task[None] | None = None
+        self._replies = bytearray()
         self._rest: bytearray | None = None
         self._needed = 0
         self._idle_ticks_max = 0
@@ -194,7 +196,7 @@ class Session(Connection):
                     break
             stop = start + length
             if stop > end:
-                self._expect(length, stop - position)
+                self._expect(first, length, stop - position)
                 break
             if self._device is None:
                 self._begin(first, data[start:stop])
@@ -205,11 +207,15 @@ class Session(Connection):
             position = stop
             if self._device is None:  # the connection ended, or its look-up is on its way
                 break
+        if self._replies:
+            self._send_replies()
         if position < end and self._transport is not None:
             self._rest = bytearray(memoryview(data)[position:])
 
-    def _expect(self, length: int, packet_bytes: int) -> None:
-        """Note how much the cut packet needs, unless it is larger than any we take."""
+    def _expect(self, first: int, length: int, packet_bytes: int) -> None:
+        """Note how much the cut packet needs, unless it cannot become a good one."""
+        if self._device is None and first != codec.CONNECT:
+            raise Malformed("The first packet is not CONNECT.")  # 3.1.0-1
         if length > self._sessions.packet_bytes_max:
             raise Malformed(f"A packet of {length} bytes is larger than any that is taken.")
         self._needed = packet_bytes
@@ -279,17 +285,18 @@ class Session(Connection):
     def _control(self, first: int, body: bytes) -> None:
         """Act on a packet other than PUBLISH; one list for all of them (chapter 3)."""
         if first == codec.PINGREQ and not body:
-            self._transport.write(_PINGRESP)
+            self._replies += _PINGRESP
         elif first == codec.PUBREL | 2:
             self._release_id(codec.parse_packet_id(body))
         elif first == codec.SUBSCRIBE | 2:
             packet_id, filters = codec.parse_subscribe(body)
-            self._transport.write(codec.build_suback(packet_id, [granted(*f) for f in filters]))
+            self._replies += codec.build_suback(packet_id, [granted(*f) for f in filters])
         elif first == codec.UNSUBSCRIBE | 2:
             packet_id, _ = codec.parse_unsubscribe(body)
-            self._transport.write(codec.build_with_id(codec.UNSUBACK, packet_id))
+            self._replies += codec.build_with_id(codec.UNSUBACK, packet_id)
         elif first == codec.DISCONNECT and not body:
             self._why = ""
+            self._send_replies()
             self._shut()
         elif first in _ANSWERS_OF_CLIENT:
             codec.parse_packet_id(body)  # we publish nothing yet, so it answers nothing
@@ -299,7 +306,13 @@ class Session(Connection):
     def _release_id(self, packet_id: int) -> None:
         if self._qos2_ids is not None:
             self._qos2_ids.discard(packet_id)
-        self._transport.write(codec.build_with_id(codec.PUBCOMP, packet_id))
+        self._replies += codec.build_with_id(codec.PUBCOMP, packet_id)
+
+    def _send_replies(self) -> None:
+        """Send what one read asked for in one write; a write per packet stalls under a flood."""
+        replies, self._replies = self._replies, bytearray()
+        if self._transport is not None:
+            self._transport.write(replies)
 
     def _break_off(self, error: Refused, payload: bytes = b"") -> None:
         """Close because of what came: an event of the device if it is known, a count anyway."""
