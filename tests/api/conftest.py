@@ -1,24 +1,29 @@
 """The interface over a real registry, with two unrelated organisations in it."""
 
 import asyncio
+import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
-from tests.api.province import Province, found_province
-from tests.api.telemetry import NOW_MS, Telemetry
+from tests.api.province import Client, Province, found_province, open_client
+from tests.api.store_process import KEY, LOOPBACK, until_ready
 from tram.api.plugin import PlatformApi
 from tram.api.services import Services
+from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
-from tram.runtime.clock import ManualClock
+from tram.runtime.clock import ManualClock, SystemClock
+from tram.runtime.process import free_port
 from tram.runtime.settings import WebSettings
 
+NOW_MS = SystemClock().now_ms()
 HMAC_KEY = b"k" * 32
 
 
@@ -79,9 +84,38 @@ def province(template: Template, registry: Registry) -> Province:
     return replace(template.province, registry=registry)
 
 
-@pytest.fixture
-def telemetry(province: Province) -> Telemetry:
-    return Telemetry(province)
+@pytest.fixture(scope="session")
+def store_port(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a real store that knows the template's devices and one block of each."""
+    port = free_port()
+    folder = tmp_path_factory.mktemp("store")
+    arguments = [template.file, folder, port, NOW_MS, os.getpid()]
+    log = (folder.parent / "store.log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.api.store_process", *map(str, arguments)], stderr=log
+    )
+    try:
+        asyncio.run(until_ready(port))
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+        log.close()
+
+
+@pytest_asyncio.fixture
+async def store(store_port: int) -> AsyncIterator[StoreClient]:
+    client = StoreClient(f"http://{LOOPBACK}:{store_port}", KEY)
+    yield client
+    await client.close()
+
+
+@pytest_asyncio.fixture
+async def nowhere() -> AsyncIterator[StoreClient]:
+    """A client of a store that does not run."""
+    client = StoreClient(f"http://{LOOPBACK}:{free_port()}", KEY)
+    yield client
+    await client.close()
 
 
 @pytest.fixture
@@ -91,9 +125,9 @@ def live_feed() -> LiveFeed:
 
 @pytest.fixture
 def services(
-    registry: Registry, telemetry: Telemetry, live_feed: LiveFeed, clock: ManualClock
+    registry: Registry, store: StoreClient, live_feed: LiveFeed, clock: ManualClock
 ) -> Services:
-    return Services(registry, telemetry, live_feed, WebSettings(), clock)
+    return Services(registry, store, live_feed, WebSettings(), clock)
 
 
 @pytest.fixture
@@ -102,6 +136,13 @@ def app(services: Services) -> Litestar:
 
 
 @pytest_asyncio.fixture
-async def client(app: Litestar) -> AsyncIterator[AsyncTestClient[Litestar]]:
-    async with AsyncTestClient(app) as opened:
+async def client(app: Litestar) -> AsyncIterator[Client]:
+    async with open_client(app) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def client_without_store(services: Services, nowhere: StoreClient) -> AsyncIterator[Client]:
+    cut_off = replace(services, store=nowhere)
+    async with open_client(Litestar(plugins=[PlatformApi(cut_off)])) as opened:
         yield opened

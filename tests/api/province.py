@@ -1,9 +1,12 @@
 """Two organisations that have nothing to do with each other, with people, devices and readings."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import httpx
 from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 from tram.api.session import API
 from tram.domain.ids import OrgId, ProfileId, ZoneId
@@ -19,6 +22,10 @@ from tram.registry.views import (
 
 PASSWORD = "một câu đủ dài để nhớ"
 WASTEWATER = ProfileId(1)
+
+Client = httpx.AsyncClient
+OPENED: dict[str, tuple[str, str]] = {}
+"""Sessions that the template holds already, by login: secret and proof. Hashing is slow."""
 
 
 @dataclass
@@ -89,7 +96,9 @@ async def found_province(registry: Registry) -> Province:
         party.credentials = [row.id for row in listed]
         parties.append(party)
     province = Province(registry, root, zone, *parties)
-    await province.person("enterprise", province.a.org)
+    login = await province.person("enterprise", province.a.org)
+    opened = await registry.sessions.log_in(login, PASSWORD, "")
+    OPENED[login] = (opened.secret, opened.csrf)
     return province
 
 
@@ -98,9 +107,35 @@ async def _organisation(registry: Registry, root: Viewer, parent: OrgId, mark: s
     return (await registry.organisations.create(root, new)).id
 
 
-async def log_in(client: AsyncTestClient[Litestar], login: str) -> None:
+async def log_in(client: Client, login: str) -> None:
     """Log in by cookie and send the session's proof with every later request."""
     client.headers.pop("X-CSRF-Token", None)
+    client.cookies.clear()
+    if login in OPENED:
+        client.cookies["tram_session"], client.headers["X-CSRF-Token"] = OPENED[login]
+        return
     response = await client.post(f"{API}/session", json={"login": login, "password": PASSWORD})
     assert response.status_code == 201, response.text
     client.headers["X-CSRF-Token"] = response.json()["csrf"]
+
+
+@asynccontextmanager
+async def open_client(app: Litestar) -> AsyncIterator[Client]:
+    """Talk to the application within the test's own loop, where its connections belong."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    ready, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            ready.set()
+            await over.wait()
+
+    # A task of its own: a fixture is left in another task than it was entered in.
+    living = asyncio.create_task(live())
+    await asyncio.wait({living, asyncio.create_task(ready.wait())}, return_when="FIRST_COMPLETED")
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://testserver.local", follow_redirects=True
+    ) as client:
+        yield client
+    over.set()
+    await living

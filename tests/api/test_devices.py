@@ -3,15 +3,10 @@
 import csv
 import io
 
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
-
-from tests.api.province import WASTEWATER, Province, log_in
-from tests.api.telemetry import NOW_MS, Telemetry
+from tests.api.conftest import NOW_MS
+from tests.api.province import WASTEWATER, Client, Province, log_in
 from tram.api.session import API
 from tram.registry.views import NewDevice
-
-Client = AsyncTestClient[Litestar]
 
 
 async def test_list_finds_without_accents_and_shows_state_and_age(
@@ -58,13 +53,11 @@ async def test_list_by_state_leaves_out_the_others(client: Client, province: Pro
 
 
 async def test_list_still_answers_while_the_store_is_away(
-    client: Client, province: Province, telemetry: Telemetry
+    client_without_store: Client, province: Province
 ) -> None:
-    await log_in(client, await province.person("enterprise", province.a.org))
-    telemetry.is_away = True
-
-    page = (await client.get(f"{API}/devices")).json()
-    latest = await client.get(f"{API}/devices/{province.a.devices[0].id}/latest")
+    await log_in(client_without_store, await province.person("enterprise", province.a.org))
+    page = (await client_without_store.get(f"{API}/devices")).json()
+    latest = await client_without_store.get(f"{API}/devices/{province.a.devices[0].id}/latest")
 
     assert {item["state"] for item in page["items"]} == {"unknown"}
     assert "store" in page["problem"]

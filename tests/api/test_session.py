@@ -2,19 +2,16 @@
 
 from litestar import Litestar
 from litestar.routes import HTTPRoute
-from litestar.testing import AsyncTestClient
 
-from tests.api.province import PASSWORD, Province, log_in
+from tests.api.province import PASSWORD, Client, Province, log_in
 from tram.api.services import Services
 from tram.api.session import API, PUBLIC
 from tram.runtime.clock import ManualClock
 
-Client = AsyncTestClient[Litestar]
 
-
-async def test_every_route_but_the_allowed_needs_a_session(client: Client) -> None:
+async def test_every_route_but_the_allowed_needs_a_session(app: Litestar, client: Client) -> None:
     asked = 0
-    for route in client.app.routes:
+    for route in app.routes:
         if not isinstance(route, HTTPRoute):
             continue
         for method in route.methods - {"OPTIONS"}:

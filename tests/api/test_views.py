@@ -1,13 +1,8 @@
 """Readings, history, map, zones, organisations, audit, overview, machinery: what each answers."""
 
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
-
-from tests.api.province import Province, log_in
-from tests.api.telemetry import NOW_MS, Telemetry
+from tests.api.conftest import NOW_MS
+from tests.api.province import Client, Province, log_in
 from tram.api.session import API
-
-Client = AsyncTestClient[Litestar]
 
 
 async def test_latest_values_carry_names_units_age_and_quality(
@@ -17,7 +12,8 @@ async def test_latest_values_carry_names_units_age_and_quality(
 
     found = (await client.get(f"{API}/devices/{province.a.devices[0].id}/latest")).json()
 
-    first, second = found["items"]  # the profile's metrics first, then the unknown
+    first, unknown, second = found["items"]  # the profile's metrics first, then the others
+    assert unknown["metric"] == "LEAK-A-metric"
     assert (first["metric"], first["name_vi"], first["unit"]) == ("pH", "Độ pH", "[pH]")
     assert first["age_s"] == 5
     assert (second["metric"], second["name_en"], second["unit"]) == ("zeta", "zeta", "")
@@ -32,12 +28,13 @@ async def test_range_names_all_that_is_missing(client: Client, province: Provinc
 
     missing = await client.get(url)
     backwards = await client.get(url, params={"metric": "pH", "start_ms": 5, "end_ms": 5})
-    right = await client.get(url, params={"metric": "pH", "start_ms": 5, "end_ms": 9})
+    right = await client.get(url, params={"metric": "pH", "start_ms": 5, "end_ms": NOW_MS})
 
     assert missing.status_code == backwards.status_code == 422
     assert [f["field"] for f in missing.json()["faults"]] == ["metric", "start_ms", "end_ms"]
     assert backwards.json()["code"] == "range.invalid"
-    assert right.json()["times"] == [5]
+    assert right.json()["times"] == [NOW_MS - 5000]
+    assert right.json()["values"] == [7.5]
     assert right.json()["unit"] == "[pH]"
 
 
@@ -116,12 +113,10 @@ async def test_overview_counts_what_the_viewer_sees(client: Client, province: Pr
 
 
 async def test_overview_shows_unknown_devices_while_the_store_is_away(
-    client: Client, province: Province, telemetry: Telemetry
+    client_without_store: Client, province: Province
 ) -> None:
-    await log_in(client, await province.person("enterprise", province.a.org))
-    telemetry.is_away = True
-
-    found = (await client.get(f"{API}/overview")).json()
+    await log_in(client_without_store, await province.person("enterprise", province.a.org))
+    found = (await client_without_store.get(f"{API}/overview")).json()
 
     assert (found["devices"], found["unknown"]) == (2, 2)
     assert found["problem"]
@@ -149,7 +144,7 @@ async def test_figures_of_the_machinery_are_for_operators(
     operator = (await client.get(f"{API}/system")).json()
 
     assert plain["figures"] is None
-    assert operator["figures"]["rows"] == 100
+    assert operator["figures"]["rows"] == 12
 
 
 async def test_audit_tells_who_did_what_from_where(client: Client, province: Province) -> None:

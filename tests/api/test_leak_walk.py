@@ -1,0 +1,143 @@
+"""No row leaks: every route, with every shipped role, for two organisations that are strangers."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+import pytest_asyncio
+from litestar import Litestar, get
+from litestar.params import FromPath
+
+from tests.api.province import Client, Party, Province, log_in, open_client
+from tests.api.walk import EXAMPLES, Example, asks_about, routes_of, sockets_of
+from tram.api.endpoints.taken import TakenServices
+from tram.api.plugin import PlatformApi
+from tram.api.services import Services
+from tram.registry.viewer import Scope, Viewer
+from tram.web.app import create_app
+
+HTTP_ERRORS = 500
+
+
+@dataclass
+class Walk:
+    """What was asked and what came through that should not."""
+
+    routes: set[str] = field(default_factory=set)
+    roles: set[str] = field(default_factory=set)
+    checks: int = 0
+    seen: int = 0
+    leaks: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f"leak walk: routes {len(self.routes)}, roles {len(self.roles)}, "
+            f"checks {self.checks}, own things seen {self.seen}, leaks {len(self.leaks)}"
+        )
+
+
+@pytest.fixture
+def app(services: Services) -> Litestar:
+    return create_app(services, "operators-key")
+
+
+@pytest_asyncio.fixture
+async def walker(app: Litestar) -> AsyncIterator[Client]:
+    async with open_client(app) as opened:
+        yield opened
+
+
+async def test_no_route_shows_another_organisations_rows_to_any_role(
+    walker: Client, province: Province, capsys: pytest.CaptureFixture[str]
+) -> None:
+    walk = Walk()
+    roles = [role.name for role in await province.registry.people.roles(province.root)]
+    for mine, other in ((province.a, province.b), (province.b, province.a)):
+        for role in roles:
+            await log_in(walker, await province.person(role, mine.org))
+            await _walk(walker, province, (role, mine, other), walk)
+
+    with capsys.disabled():
+        print(f"\n{walk}")  # noqa: T201  # the summary is the evidence
+    assert walk.leaks == []
+    assert walk.roles == set(roles)
+    assert len(roles) >= 18
+    assert walk.seen > 100  # the walk does see what it may see
+    for party in (province.a, province.b):
+        for device in party.devices:
+            assert await province.registry.devices.one(province.root, device.id) == device
+
+
+async def test_the_walk_catches_a_route_that_forgets_the_viewer(
+    services: Services, province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @get("/forgetful")
+    async def forgetful(services: TakenServices) -> list[str]:
+        everything = Viewer(
+            None, province.root.org, "x", (Scope(province.root.org, None, None, READ),)
+        )
+        return [row.name for row in (await services.registry.devices.page(everything)).items]
+
+    app = Litestar(route_handlers=[forgetful], plugins=[PlatformApi(services)])
+    walk = Walk()
+    async with open_client(app) as client:
+        await log_in(client, await province.person("enterprise", province.a.org))
+        monkeypatch.setitem(EXAMPLES, ("GET", "/forgetful"), Example())
+        await _walk(client, province, ("enterprise", province.a, province.b), walk)
+
+    assert set(walk.leaks) == {"GET /forgetful as enterprise of LEAK-A"}
+
+
+async def test_the_walk_refuses_a_route_without_an_example(
+    services: Services, province: Province
+) -> None:
+    @get("/fresh/{thing:int}")
+    async def fresh(thing: FromPath[int]) -> int:
+        return thing
+
+    app = Litestar(route_handlers=[fresh], plugins=[PlatformApi(services)])
+
+    with pytest.raises(AssertionError, match="/fresh/"):
+        asks_about(app, province.a, province.zone)
+
+
+async def test_every_socket_is_known_to_the_live_tests(app: Litestar) -> None:
+    assert sockets_of(app) == ["/live"]
+    assert len(routes_of(app)) > 40
+
+
+READ = frozenset({"device.read"})
+
+
+async def _walk(
+    client: Client, province: Province, who: tuple[str, Party, Party], walk: Walk
+) -> None:
+    """Ask every route about the other's things, and every reading route about one's own."""
+    role, mine, other = who
+    walk.roles.add(role)
+    for target in (other, mine):
+        for ask in asks_about(client.app, target, province.zone):
+            if target is mine and ask.method != "GET":
+                continue  # changes to one's own are proved elsewhere
+            data = {**ask.form, "csrf": client.headers["X-CSRF-Token"]} if ask.form else None
+            response = await client.request(
+                ask.method, ask.path, params=ask.query, json=ask.body, data=data
+            )
+            where = f"{ask.method} {ask.path} as {role} of {mine.mark}"
+            assert response.status_code < HTTP_ERRORS, (where, response.text)
+            walk.routes.add(f"{ask.method} {ask.route}")
+            walk.seen += mine.mark in response.text
+            # What was asked comes back in forms and addresses: that is no knowledge of ours.
+            _check(walk, where, _without_echo(response.text, ask.query), other.mark)
+
+
+def _check(walk: Walk, where: str, body: str, foreign: str) -> None:
+    walk.checks += 1
+    if foreign in body:
+        walk.leaks.append(where)
+
+
+def _without_echo(body: str, query: dict[str, object]) -> str:
+    """Take out the search word where the page repeats it exactly as an input's value."""
+    word = query.get("search")
+    return body.replace(f'value="{word}"', "").replace(f"search={word}", "") if word else body
