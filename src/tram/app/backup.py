@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tram.app.archive import BACKUP_FORMAT, Manifest, pack
 from tram.app.block_file import BlockWriter
+from tram.app.engines import open_store
 from tram.app.installation import Installation
 from tram.app.sealing import seal
 from tram.app.supervisor import borrow
@@ -68,7 +69,7 @@ def _need_room_for(out: Path, installation: Installation) -> None:
 
 async def _collect(installation: Installation, folder: Path) -> Manifest:
     """Copy blocks, readings and registry, in this order."""
-    store = installation.open_store()
+    store = open_store(installation)
     link = await open_link(installation.log_access("ops"), "ops")
     reader = LogReader(link)
     try:
@@ -101,11 +102,10 @@ async def _copy_blocks(reader: LogReader, blocks: BlockWriter, after_seq: int) -
     last_seq = (await reader.state()).last_seq
     if last_seq <= after_seq:
         return
-    async with contextlib.aclosing(reader.read(after_seq)) as entries:
-        async for seq, payload in entries:
-            blocks.add(seq, payload)
-            if seq >= last_seq:
-                return
+    async for seq, payload in reader.read(after_seq):
+        blocks.add(seq, payload)
+        if seq >= last_seq:
+            return
 
 
 def _copy_registry(source: Path, target: Path) -> None:

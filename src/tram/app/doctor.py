@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from tram.app.data_folder import FORMAT, DataFolder, read_format
+from tram.app.engines import open_registry, open_store
 from tram.app.findings import Finding, fine, look, wrong, wrong_by
 from tram.app.health import problem_of
 from tram.app.installation import Installation, open_installation
@@ -157,7 +158,7 @@ async def _log(installation: Installation) -> Finding:
 
 
 async def _store(installation: Installation) -> Finding:
-    client = installation.open_store()
+    client = open_store(installation)
     try:
         status = await client.status()
     finally:
@@ -177,7 +178,7 @@ async def _store(installation: Installation) -> Finding:
 
 
 async def _registry(installation: Installation) -> Finding:
-    registry = await installation.open_registry()
+    registry = await open_registry(installation)
     try:
         head = await registry.outbox.head()
     finally:

@@ -1,6 +1,7 @@
 """What an installation needs before its first use: the schema, and somebody who may log in."""
 
 from tram.app.demo.cast import cast_demo
+from tram.app.engines import open_registry
 from tram.app.installation import Installation
 from tram.app.log_ins import LogIns
 from tram.registry.registry import Registry
@@ -14,7 +15,7 @@ ADMINISTRATOR = "quantri"
 
 async def prepare(installation: Installation, *, demo: bool) -> None:
     """Migrate the registry and make what is missing; a second call changes nothing."""
-    registry = await installation.open_registry()
+    registry = await open_registry(installation)
     try:
         viewer = system_viewer(await registry.seed_base())
         log_ins = LogIns(installation.folder.log_ins_file)

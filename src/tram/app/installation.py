@@ -1,4 +1,4 @@
-"""One opened installation: its folder, secrets and settings, and the ways into its parts."""
+"""One opened installation: its folder, secrets and settings, and where its parts are."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,15 +7,11 @@ from tram.app.data_folder import DataFolder, open_folder, read_format
 from tram.app.keys import Keys
 from tram.app.nats_server import server_url
 from tram.fleet.log.link import NatsAccess
-from tram.fleet.store.client import StoreClient
-from tram.registry.registry import Registry
 from tram.runtime.clock import Clock, SystemClock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.settings import Settings, load_settings
 
 __all__ = ("Installation", "open_installation")
-
-_LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +28,10 @@ class Installation:
         """Return how a role signs in to the log."""
         return NatsAccess(server_url(self.port("nats")), self.keys.seeds[role])
 
-    async def open_registry(self) -> Registry:
-        """Open the registry, migrating it where it is older."""
-        return await Registry.open(self.registry_url, self.clock, self.keys.hmac)
-
     @property
     def registry_url(self) -> str:
         """Address of the registry's database."""
         return self.settings.registry.url or f"sqlite+aiosqlite:///{self.folder.registry_file}"
-
-    def open_store(self) -> StoreClient:
-        """Return a client of the running store."""
-        return StoreClient(f"http://{_LOOPBACK}:{self.port('store')}", self.keys.store)
 
     def port(self, name: str) -> int:
         """Return a port of the running product.

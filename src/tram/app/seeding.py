@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from tram.app.engines import open_registry
 from tram.app.installation import Installation
 from tram.registry.viewer import system_viewer
 from tram.registry.views import DeviceRow, SeededDevice
@@ -32,7 +33,7 @@ async def seed_devices(installation: Installation, count: int, tokens: Path) -> 
             f"The tokens cannot be written to {tokens} ({error.strerror}).",
             "Give the path of a file that does not exist yet.",
         ) from error
-    registry = await installation.open_registry()
+    registry = await open_registry(installation)
     try:
         viewer = system_viewer(await registry.seed_base())
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
@@ -49,7 +50,7 @@ async def seed_devices(installation: Installation, count: int, tokens: Path) -> 
 
 async def list_devices(installation: Installation, search: str) -> AsyncIterator[DeviceRow]:
     """Yield every device whose name or code has the words."""
-    registry = await installation.open_registry()
+    registry = await open_registry(installation)
     try:
         viewer = system_viewer(await registry.seed_base())
         after: str | None = None

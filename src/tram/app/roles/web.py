@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import uvicorn
 
 from tram.api.services import Services
+from tram.app.engines import open_registry, open_store
 from tram.app.installation import Installation
 from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus
@@ -36,8 +37,8 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     """
     settings, keys = installation.settings.web, installation.keys
     link = await open_link(installation.log_access("web"), "web")
-    registry = await installation.open_registry()
-    store = installation.open_store()
+    registry = await open_registry(installation)
+    store = open_store(installation)
     services = Services(registry, store, LiveBus(link), settings, installation.clock)
     server = _Server(
         uvicorn.Config(

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tram.app.engines import open_registry
 from tram.app.installation import Installation
 from tram.fleet.log.identity_pump import IdentityPump
 from tram.fleet.log.link import open_link
@@ -17,7 +18,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         TramError: if the registry is newer than this program.
     """
     link = await open_link(installation.log_access("work"), "work")
-    registry = await installation.open_registry()
+    registry = await open_registry(installation)
     pump = IdentityPump(link, registry, installation.clock)
     ops = OpsPort(
         installation.port("ops_work"),
