@@ -145,7 +145,7 @@ class Blocks:
         detail: str = "",
         org: int = NORTH,
         at_ms: int = NOW_MS,
-    ) -> None:  # noqa: E501
+    ) -> None:
         self._builder.add_event(Event(device, org, at_ms, kind, code, detail))
 
     def payload(self, received_at_ms: int = NOW_MS, number: int | None = None) -> bytes:

@@ -3,7 +3,6 @@
 import asyncio
 
 from tests.store.conftest import NORTH, NOW_MS, PROVINCE, World, timed, untimed, viewer
-
 from tram.domain.reading import Kind, Quality
 from tram.fleet.gateway.block import EventKind
 

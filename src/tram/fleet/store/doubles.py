@@ -104,7 +104,11 @@ def _entries(rows: Rows, series: Ints, asking: Ints, known: pa.Table | None) -> 
             "status": chosen.status,
         }
     )
-    both = new if known is None else pa.concat_tables([known.select(new.column_names), new])
+    both = (
+        new
+        if known is None
+        else pa.concat_tables([known.select(new.column_names).cast(new.schema), new])
+    )
     times, numbers = chosen.observed_at_ms, series[asking]
     revision = np.full(len(asking), -1, np.int64)
     if known is not None:
