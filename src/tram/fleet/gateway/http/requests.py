@@ -47,13 +47,15 @@ class Requests:
         self._request = Request()
         self._parts: list[bytes] = []
         self._body_bytes = 0
+        self._field_bytes = 0
         self._head_bytes = 0
         self._in_body = False
+        self._has_begun = False
 
     @property
     def is_between(self) -> bool:
         """Whether no request has begun to arrive."""
-        return not self._head_bytes and not self._in_body
+        return not self._has_begun
 
     def feed(self, data: bytes) -> None:
         """Take what one read brought."""
@@ -64,13 +66,11 @@ class Requests:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._give_up(Refused("request.malformed", "This port cannot change the protocol."))
+            self.is_over = True  # the request itself is answered, as if it had not asked
         except httptools.HttpParserError:
             self._give_up(Refused("request.malformed", "This is not a request of HTTP/1.1."))
         if self._head_bytes > HEAD_BYTES_MAX and not self._in_body:
-            self._give_up(
-                Refused("request.head_too_large", f"The head is over {HEAD_BYTES_MAX} bytes.")
-            )
+            self._give_up(self._head_too_large())
 
     # Called by httptools
 
@@ -79,13 +79,17 @@ class Requests:
         self._request = Request()
         self._parts = []
         self._body_bytes = 0
+        self._field_bytes = 0
+        self._has_begun = True
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the target."""
         self._request.target += url
+        self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header field."""
+        self._count(len(name) + len(value))
         match name.lower():
             case b"content-length":
                 if value.isdigit() and int(value[:20]) > self._body_bytes_max:
@@ -104,7 +108,9 @@ class Requests:
     def on_headers_complete(self) -> None:
         """Turn to the body."""
         self._request.method = self._parser.get_method().decode("ascii")
-        self._request.keep_alive = self._parser.should_keep_alive()
+        self._request.keep_alive = (
+            self._parser.should_keep_alive() and not self._parser.should_upgrade()
+        )
         self._in_body = True
         self._head_bytes = 0
         error = self._request.error
@@ -122,6 +128,7 @@ class Requests:
     def on_message_complete(self) -> None:
         """Put the request into the queue."""
         self._in_body = False
+        self._has_begun = False
         self.wants_continue = False
         if not self.is_over:
             self._request.body = b"".join(self._parts)
@@ -136,6 +143,17 @@ class Requests:
             self._request.keep_alive = False
             self._request.refuse(error)
             self.ready.append(self._request)
+
+    def _count(self, count: int) -> None:
+        self._field_bytes += count
+        if self._field_bytes > HEAD_BYTES_MAX:
+            self._request.refuse(self._head_too_large())
+
+    @staticmethod
+    def _head_too_large() -> Refused:
+        return Refused(
+            "request.head_too_large", f"The head is larger than {HEAD_BYTES_MAX} bytes."
+        )
 
     def _take_idempotency_key(self, value: bytes) -> None:
         key = value.decode("latin-1").strip()
