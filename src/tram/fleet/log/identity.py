@@ -16,7 +16,7 @@ from tram.fleet.log.identity_pump import Beat
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.snapshot import device_of, read_file, read_manifest
-from tram.fleet.log.streams import CHANGE_SUBJECT, HEAD_SUBJECT, IDENTITY
+from tram.fleet.log.streams import HEAD_SUBJECT, IDENTITY
 from tram.registry.changes import (
     Body,
     Change,
@@ -82,7 +82,7 @@ class DimsFollower:
             content = await read_file(self._link, manifest, "dims")
             version = manifest.version
             yield DimsBatch(version, is_reset=True, changes=_bodies(content))
-        async for entry in StreamReader(self._link, IDENTITY, CHANGE_SUBJECT).read(0):
+        async for entry in StreamReader(self._link, IDENTITY).read(0):
             changes = decode_changes(entry.payload)
             if changes[-1].number <= version:
                 continue
@@ -193,7 +193,7 @@ class IdentityFollower:
             self._table.load(self._file, content)
             self._version = manifest.version
             self._check_admitted()
-        async for entry in StreamReader(self._link, IDENTITY, CHANGE_SUBJECT).read(0):
+        async for entry in StreamReader(self._link, IDENTITY).read(0):
             changes = decode_changes(entry.payload)
             if changes[-1].number <= self._version:
                 continue

@@ -13,8 +13,9 @@ from nats.js.errors import APIError, NotFoundError
 from tram.fleet.gateway.identity import encode_snapshot
 from tram.fleet.gateway.ports import Device
 from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.snapshot import device_of, publish_snapshot, read_manifest
-from tram.fleet.log.streams import CHANGE_SUBJECT, HEAD_SUBJECT, IDENTITY
+from tram.fleet.log.streams import CHANGE_SUBJECT, HEAD_SUBJECT, IDENTITY, SNAPSHOTS
 from tram.registry.changes import CredentialPut, decode_changes, encode_changes
 from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
@@ -64,6 +65,7 @@ class IdentityPump:
                 self.is_behind = False
                 await self._clock.sleep(BEAT_S)
             except Refused:  # the outbox was trimmed above what the stream holds
+                self._published = -1
                 await self._take_snapshot()
             except (*DOUBTS, APIError) as error:
                 in_doubt = self.is_behind = True
@@ -74,24 +76,20 @@ class IdentityPump:
         """Learn from the stream what was published; a registry older than it starts anew."""
         manifest = await read_manifest(self._link)
         self._snapshot = -1 if manifest is None else manifest.version
-        self._published = max(self._snapshot, await self._last_published())
+        last = await self._last_published()
+        self._published = last if last >= 0 else self._snapshot
         if self._published > await self._registry.outbox.head():
             log.warning("the registry is older than the identity stream: starting it anew")
             await self._link.jetstream.purge_stream(IDENTITY)
-            self._snapshot = -1
+            await self._link.jetstream.purge_stream(SNAPSHOTS)
+            self._snapshot = self._published = -1
         if self._snapshot < 0:
             await self._take_snapshot()
 
     async def _drop_changes(self) -> None:
-        """Drop the change messages that the snapshot replaced, all but the last.
-
-        By sequence: a purge that keeps a number of messages moves consumers past the kept ones.
-        """
-        try:
-            last = await self._link.jetstream.get_last_msg(IDENTITY, CHANGE_SUBJECT, direct=True)
-        except NotFoundError:
-            return
-        await self._link.jetstream.purge_stream(IDENTITY, subject=CHANGE_SUBJECT, seq=last.seq)
+        """Drop the change messages, all but the last: the snapshot stands for them."""
+        last_seq = (await StreamReader(self._link, IDENTITY).state()).last_seq
+        await self._link.jetstream.purge_stream(IDENTITY, seq=last_seq)
 
     async def _last_published(self) -> int:
         try:
@@ -134,6 +132,8 @@ class IdentityPump:
         await publish_snapshot(self._link, version, files)
         await self._drop_changes()
         self._snapshot = version
-        self._published = max(self._published, version)
-        await self._registry.outbox.trim(version)
+        if self._published < 0:
+            self._published = version
+        # The snapshot may already hold changes that followers still wait for: they come next.
+        await self._registry.outbox.trim(min(version, self._published))
         log.info("identity snapshot", version=version, credentials=len(credentials))

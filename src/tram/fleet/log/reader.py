@@ -7,7 +7,7 @@ for the moment and made anew whenever the connection or the server went away.
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -57,14 +57,13 @@ class LogState:
 
 
 class StreamReader:
-    """An endless ordered reader of one stream, or of one subject in it."""
+    """An endless ordered reader of one stream."""
 
-    def __init__(self, link: Link, stream: str, subject: str | None = None) -> None:
+    def __init__(self, link: Link, stream: str) -> None:
         self._link = link
         self._stream = stream
-        self._subject = subject
 
-    async def read(self, after_seq: int) -> AsyncGenerator[LogEntry, None]:
+    async def read(self, after_seq: int) -> AsyncIterator[LogEntry]:
         """Yield every message above ``after_seq``, then wait for more, through any outage.
 
         Raises:
@@ -74,6 +73,8 @@ class StreamReader:
         while True:
             try:
                 async for entry in self._session(seq):
+                    if entry.seq != seq + 1 and await self._leaves_out(entry):
+                        break
                     seq = entry.seq
                     yield entry
             except DOUBTS as error:
@@ -96,6 +97,13 @@ class StreamReader:
         """Remove every message of the stream below ``seq``."""
         await self._link.jetstream.purge_stream(self._stream, seq=seq)
 
+    async def _leaves_out(self, entry: LogEntry) -> bool:
+        """Tell messages that were not delivered from messages that are no longer there."""
+        if (await self.state()).first_seq >= entry.seq:
+            return False
+        log.warning("messages were left out; reading them again", stream=self._stream)
+        return True
+
     async def _session(self, after_seq: int) -> AsyncIterator[LogEntry]:
         """Read through one consumer until it fails; then the caller starts the next."""
         if after_seq > (await self.state()).last_seq:
@@ -110,7 +118,6 @@ class StreamReader:
             deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
             opt_start_seq=after_seq + 1,
             ack_policy=AckPolicy.NONE,
-            filter_subject=self._subject,
             inactive_threshold=_INACTIVE_S,
             mem_storage=True,
         )
@@ -162,7 +169,7 @@ async def _batch(subscription: Subscription) -> AsyncIterator[LogEntry]:
     """Yield the answers to one pull request.
 
     Raises:
-        TimeoutError: if not even a heartbeat came.
+        TimeoutError: if not even a beat came.
         OSError: if the server ended the consumer.
     """
     for_more = _BATCH
@@ -176,7 +183,7 @@ async def _batch(subscription: Subscription) -> AsyncIterator[LogEntry]:
         elif status in _MORE_STATUSES or "MaxBytes" in headers.get("Description", ""):
             return
         elif status != _HEARTBEAT_STATUS:
-            raise OSError(f"the consumer ended: {message.headers}")
+            raise OSError(f"the consumer ended: {headers}")
 
 
 def _sequence(message: Msg) -> int:

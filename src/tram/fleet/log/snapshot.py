@@ -12,7 +12,7 @@ from nats.js.errors import NotFoundError
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.gateway.ports import Device
 from tram.fleet.log.link import Link
-from tram.fleet.log.streams import IDENTITY, MANIFEST_SUBJECT, SNAPSHOT_SUBJECT
+from tram.fleet.log.streams import MANIFEST_SUBJECT, SNAPSHOT_SUBJECT, SNAPSHOTS
 from tram.registry.changes import CredentialPut
 from tram.runtime.errors import Broken
 
@@ -55,14 +55,14 @@ async def publish_snapshot(link: Link, version: int, files: dict[str, bytes]) ->
     await link.jetstream.publish(MANIFEST_SUBJECT, msgspec.json.encode(Manifest(version, entries)))
     if before is not None and before.version != version:
         await link.jetstream.purge_stream(
-            IDENTITY, subject=f"{SNAPSHOT_SUBJECT}.{before.version}.>"
+            SNAPSHOTS, subject=f"{SNAPSHOT_SUBJECT}.{before.version}.>"
         )
 
 
 async def read_manifest(link: Link) -> Manifest | None:
     """Return the newest snapshot's manifest, None before the first snapshot."""
     try:
-        message = await link.jetstream.get_last_msg(IDENTITY, MANIFEST_SUBJECT, direct=True)
+        message = await link.jetstream.get_last_msg(SNAPSHOTS, MANIFEST_SUBJECT, direct=True)
     except NotFoundError:
         return None
     return msgspec.json.decode(message.data or b"", type=Manifest)
@@ -79,7 +79,7 @@ async def read_file(link: Link, manifest: Manifest, name: str) -> bytes:
     for number in range(entry.parts):
         subject = _subject(manifest.version, name, number)
         try:
-            message = await link.jetstream.get_last_msg(IDENTITY, subject, direct=True)
+            message = await link.jetstream.get_last_msg(SNAPSHOTS, subject, direct=True)
         except NotFoundError:
             raise Broken("identity.replaced", "The snapshot was replaced while reading.") from None
         parts.append(message.data or b"")

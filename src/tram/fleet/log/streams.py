@@ -1,4 +1,4 @@
-"""The two streams of the product, their limits, and which role may do what with them."""
+"""The streams of the product, their limits, and which role may do what with them."""
 
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ __all__ = (
     "MESSAGE_BYTES_MAX",
     "PERMISSIONS",
     "PERMISSIONS_OPS",
+    "SNAPSHOTS",
     "SNAPSHOT_SUBJECT",
     "RolePermissions",
     "ensure_streams",
@@ -28,6 +29,7 @@ __all__ = (
 BLOCKS = "BLOCKS"
 BLOCK_SUBJECT = "tram.block"
 IDENTITY = "IDENTITY"
+SNAPSHOTS = "SNAPSHOTS"
 CHANGE_SUBJECT = "tram.identity.change"
 SNAPSHOT_SUBJECT = "tram.identity.snapshot"
 MANIFEST_SUBJECT = "tram.identity.manifest"
@@ -36,7 +38,8 @@ LIVE_SUBJECT = "tram.live"
 MESSAGE_BYTES_MAX = 8_388_608
 """The server's payload limit; blocks are split far below it."""
 
-_IDENTITY_BYTES_MAX = 2_147_483_648
+_CHANGES_BYTES_MAX = 536_870_912
+_SNAPSHOTS_BYTES_MAX = 1_073_741_824
 _DUPLICATE_WINDOW_S = 120
 _EPOCH_KEY = "tram_epoch"
 
@@ -49,12 +52,18 @@ class RolePermissions:
     subscribe: tuple[str, ...]
 
 
-def _read(stream: str) -> tuple[str, ...]:
+def _get(stream: str) -> tuple[str, ...]:
     return (
         f"$JS.API.STREAM.INFO.{stream}",
         f"$JS.API.STREAM.MSG.GET.{stream}",
         f"$JS.API.DIRECT.GET.{stream}",
         f"$JS.API.DIRECT.GET.{stream}.>",
+    )
+
+
+def _read(stream: str) -> tuple[str, ...]:
+    return (
+        *_get(stream),
         f"$JS.API.CONSUMER.CREATE.{stream}",
         f"$JS.API.CONSUMER.CREATE.{stream}.>",
         f"$JS.API.CONSUMER.MSG.NEXT.{stream}.>",
@@ -71,6 +80,7 @@ PERMISSIONS: dict[str, RolePermissions] = {
             f"$JS.API.STREAM.INFO.{BLOCKS}",
             f"$JS.API.STREAM.MSG.GET.{BLOCKS}",
             *_read(IDENTITY),
+            *_get(SNAPSHOTS),
         ),
         subscribe=("_INBOX.gateway.>", HEAD_SUBJECT),
     ),
@@ -80,6 +90,7 @@ PERMISSIONS: dict[str, RolePermissions] = {
             f"$JS.API.STREAM.PURGE.{BLOCKS}",
             *_read(BLOCKS),
             *_read(IDENTITY),
+            *_get(SNAPSHOTS),
         ),
         subscribe=("_INBOX.store.>", HEAD_SUBJECT),
     ),
@@ -93,7 +104,9 @@ PERMISSIONS: dict[str, RolePermissions] = {
             MANIFEST_SUBJECT,
             HEAD_SUBJECT,
             f"$JS.API.STREAM.PURGE.{IDENTITY}",
+            f"$JS.API.STREAM.PURGE.{SNAPSHOTS}",
             *_read(IDENTITY),
+            *_get(SNAPSHOTS),
         ),
         subscribe=("_INBOX.work.>",),
     ),
@@ -127,13 +140,26 @@ async def ensure_streams(link: Link, blocks_bytes_max: int, clock: Clock) -> Non
         link,
         StreamConfig(
             name=IDENTITY,
-            subjects=[CHANGE_SUBJECT, f"{SNAPSHOT_SUBJECT}.>", MANIFEST_SUBJECT],
+            subjects=[CHANGE_SUBJECT],
             retention=RetentionPolicy.LIMITS,
             storage=StorageType.FILE,
             discard=DiscardPolicy.NEW,
-            max_bytes=_IDENTITY_BYTES_MAX,
+            max_bytes=_CHANGES_BYTES_MAX,
             max_msg_size=MESSAGE_BYTES_MAX,
             duplicate_window=_DUPLICATE_WINDOW_S,
+            allow_direct=True,
+        ),
+    )
+    await _ensure(
+        link,
+        StreamConfig(
+            name=SNAPSHOTS,
+            subjects=[f"{SNAPSHOT_SUBJECT}.>", MANIFEST_SUBJECT],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            discard=DiscardPolicy.NEW,
+            max_bytes=_SNAPSHOTS_BYTES_MAX,
+            max_msg_size=MESSAGE_BYTES_MAX,
             allow_direct=True,
         ),
     )
