@@ -18,6 +18,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -34,11 +35,15 @@ from benchmarks.acknowledged import (
 from benchmarks.load.devices import Fleet
 from tram.runtime.logging import start_logging
 
-__all__ = ("PARTS", "Trial", "judge", "kill_under_load", "main")
+__all__ = ("DEVICES", "PARTS", "Devices", "Trial", "judge", "kill_under_load", "main")
 
 PARTS = ("gateway", "store", "web", "nats", "supervisor")
 DEVICES = 20
+"""How many send in one trial; each trial takes others, so that sequence numbers stay unique."""
 _FINISH_S_MAX = 60.0
+
+Devices = Sequence[tuple[int, str]]
+"""(device id, token) of each."""
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -59,10 +64,14 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 def kill_under_load(
-    product: Product, part: str, *, before_s: float = 1.5, after_s: float = 1.5
+    product: Product,
+    devices: Devices,
+    part: str,
+    *,
+    before_s: float = 1.5,
+    after_s: float = 1.5,
 ) -> Trial:
     """Send, kill a part, let it come back, send on, finish, and account for every message."""
-    devices = product.seed_devices(DEVICES)
     with Fleet(product.ports["mqtt"], devices) as fleet:
         time.sleep(before_s)
         acked_before = len(fleet.acked)
@@ -108,11 +117,12 @@ def main() -> int:
     broken = trials = acked = 0
     product = Product(folder / "data").start()
     try:
+        devices = product.seed_devices(options.rounds * len(options.parts) * DEVICES)
         for number in range(options.rounds):
             for part in options.parts:
-                trial = kill_under_load(
-                    product, part, before_s=rng.uniform(0.2, 3), after_s=rng.uniform(0.2, 3)
-                )
+                some, devices = devices[:DEVICES], devices[DEVICES:]
+                moments = {"before_s": rng.uniform(0.2, 3), "after_s": rng.uniform(0.2, 3)}
+                trial = kill_under_load(product, some, part, **moments)
                 trials += 1
                 broken += not trial.is_good
                 acked += trial.verdict.acked

@@ -1,17 +1,32 @@
 """One running product for the tests that only stop and kill its parts."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
+from benchmarks.crash import Devices
 
 from tests.product import Product
+
+DEVICES = 160
+"""Enough for every test of this folder together."""
 
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    product = Product(Path(tmp_path_factory.mktemp("system")) / "data")
+    product = Product(tmp_path_factory.mktemp("system") / "data")
     try:
         yield product.start()
     finally:
         product.stop()
+
+
+@pytest.fixture(scope="session")
+def take(product: Product) -> Callable[[int], Devices]:
+    """Give devices that no other test has used: their sequence numbers begin at 1."""
+    unused = product.seed_devices(DEVICES)
+
+    def some(count: int) -> Devices:
+        assert len(unused) >= count, "raise DEVICES"
+        return [unused.pop() for _ in range(count)]
+
+    return some

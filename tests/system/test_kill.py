@@ -1,14 +1,18 @@
 """``kill -9`` of any part under load: nothing acknowledged is lost, nothing is there twice."""
 
+from collections.abc import Callable
+
 import pytest
-from benchmarks.crash import PARTS, kill_under_load
+from benchmarks.crash import DEVICES, PARTS, Devices, kill_under_load
 
 from tests.product import Product
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_killing_a_part_loses_and_doubles_nothing(product: Product, part: str) -> None:
-    trial = kill_under_load(product, part)
+def test_killing_a_part_loses_and_doubles_nothing(
+    product: Product, take: Callable[[int], Devices], part: str
+) -> None:
+    trial = kill_under_load(product, take(DEVICES), part)
 
     assert trial.acked_before > 100
     assert trial.acked_after > 0

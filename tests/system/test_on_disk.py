@@ -4,7 +4,10 @@ import json
 import re
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+from benchmarks.crash import Devices
 
 from tests.product import Product
 from tests.system.trace import Call, calls_of, traced
@@ -15,9 +18,9 @@ SYNC = ("fsync", "fdatasync")
 
 
 def test_a_puback_leaves_after_the_sync_of_its_block_returned(
-    product: Product, tmp_path: Path
+    product: Product, take: Callable[[int], Devices], tmp_path: Path
 ) -> None:
-    token = product.seed_devices(1)[0][1]
+    token = take(1)[0][1]
     pids = [product.pids["nats"], product.pids["gateway"]]
     with _connected(product.ports["mqtt"], token) as device, traced(pids, tmp_path / "calls"):
         for number in range(1, MESSAGES + 1):  # one after the other: one block for each

@@ -4,13 +4,13 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from benchmarks.acknowledged import check, open_store
-from benchmarks.crash import judge
+from benchmarks.crash import Devices, judge
 from benchmarks.load.devices import Fleet
 
 from tests.product import Product, wait_until
@@ -19,8 +19,10 @@ BITS_OF_A_SECOND = 0.5
 STILL_S = 2.0
 
 
-def test_no_puback_leaves_while_the_log_is_stopped(product: Product) -> None:
-    with Fleet(product.ports["mqtt"], product.seed_devices(5)) as fleet:
+def test_no_puback_leaves_while_the_log_is_stopped(
+    product: Product, take: Callable[[int], Devices]
+) -> None:
+    with Fleet(product.ports["mqtt"], take(5)) as fleet:
         wait_until(lambda: fleet.acked, "devices are served")
         with _stopped(product, "nats"):
             time.sleep(BITS_OF_A_SECOND)  # what was on its way before the stop has arrived
@@ -36,8 +38,10 @@ def test_no_puback_leaves_while_the_log_is_stopped(product: Product) -> None:
     assert judge(product, fleet.acknowledged()).is_kept
 
 
-def test_devices_are_served_while_the_store_is_away(product: Product) -> None:
-    with Fleet(product.ports["mqtt"], product.seed_devices(5)) as fleet:
+def test_devices_are_served_while_the_store_is_away(
+    product: Product, take: Callable[[int], Devices]
+) -> None:
+    with Fleet(product.ports["mqtt"], take(5)) as fleet:
         wait_until(lambda: fleet.acked, "devices are served")
         with _stopped(product, "store"):
             acked = len(fleet.acked)
@@ -74,8 +78,10 @@ def test_a_full_log_makes_devices_wait_and_loses_nothing(tmp_path: Path) -> None
     assert verdict.is_kept, verdict
 
 
-def test_the_check_itself_notices_what_is_missing(product: Product) -> None:
-    with Fleet(product.ports["mqtt"], product.seed_devices(2)) as fleet:
+def test_the_check_itself_notices_what_is_missing(
+    product: Product, take: Callable[[int], Devices]
+) -> None:
+    with Fleet(product.ports["mqtt"], take(2)) as fleet:
         wait_until(lambda: len(fleet.acked) > 10, "devices are served")
 
         assert fleet.stop() == 0
