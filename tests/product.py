@@ -20,6 +20,7 @@ START_S_MAX = 90
 STOP_S_MAX = 60
 HEALTH_S_MAX = 30
 API = "/api/platform/v1"
+LAUNCH = (sys.executable, "-m", "tram.app.launch")
 TRAM = (sys.executable, "-m", "tram.app.cli")
 
 
@@ -48,7 +49,9 @@ class Product:
         self.process = self.spawn("up", "--json", *demo, "--data", str(self.data))
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line, f"tram up ended: {self.process.communicate()[1]}"
+        if not line:
+            errors, self.process = self.process.communicate()[1], None
+            raise AssertionError(f"tram up ended: {errors}")
         self.announced = json.loads(line)
         return self
 
@@ -84,6 +87,12 @@ class Product:
         except httpx.TransportError:
             return False
         return answer.status_code == 200
+
+    def __enter__(self) -> "Product":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     # Places
 
@@ -138,6 +147,11 @@ class Product:
             client.headers["X-CSRF-Token"] = answer.json()["csrf"]
             yield client
 
+    def demo_tokens(self) -> dict[str, str]:
+        """Tokens of the demo devices by device code."""
+        with (self.data / "keys" / "demo-tokens.csv").open(newline="") as file:
+            return {line["code"]: line["token"] for line in csv.DictReader(file)}
+
     def latest(self, client: httpx.Client, device: int) -> dict[str, Any]:
         """Newest value by metric, as the API tells it."""
         answer = client.get(f"/devices/{device}/latest")
@@ -154,9 +168,9 @@ class Product:
     # Commands
 
     def spawn(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a ``tram`` command with this installation's settings."""
+        """Start a ``tram`` command with this installation's settings; it dies with the tests."""
         return subprocess.Popen(
-            [*TRAM, *arguments],
+            [*LAUNCH, str(os.getpid()), *TRAM, *arguments],
             env={**os.environ, **self.environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
