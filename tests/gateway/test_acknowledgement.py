@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from tests.gateway.rig import BOOT, FIRST, Rig, running
+from tests.gateway.rig import ATTRIBUTES, BOOT, FIRST, Rig, running
 from tram.fleet.gateway import gateway as gateway_module
 from tram.fleet.gateway import intake as intake_module
 from tram.fleet.gateway.block import EventKind, Protocol
@@ -188,6 +188,26 @@ async def test_taken_port_is_refused_with_its_number() -> None:
         with pytest.raises(Refused, match=str(port)):
             async with running(mqtt_port=port) as rig:
                 await rig.task
+
+
+async def test_message_that_could_outgrow_a_block_is_a_wrong_setting() -> None:
+    with pytest.raises(Refused, match="payload_bytes_max"):
+        async with running(payload_bytes_max=1_000_000):
+            pass
+
+
+async def test_largest_message_and_most_faults_fit_into_a_block() -> None:
+    async with running(payload_bytes_max=700_000) as rig:
+        wire = await rig.connect()
+        values = ", ".join(f'"{n:0>100}": "{"ể" * 100}"' for n in range(1000))
+        wire.publish(f"{{{values}}}".encode(), packet_id=1)
+        wire.send(codec.build_publish(ATTRIBUTES, f"{{{values}}}".encode(), 1, 2))
+        nulls = ", ".join(f'"{"k" * 1000}{n}": null' for n in range(600))
+        wire.publish(f"{{{nulls}}}".encode(), packet_id=3)
+
+        assert [(await wire.answer())[1] for _ in range(3)] == [1, 2, 3]
+        assert len(rig.sink.readings) == 1000
+        await wire.close()
 
 
 async def test_slow_log_is_reported_as_a_problem(

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from tram.fleet.gateway.connections import Connections
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.http.door import HttpDoor
-from tram.fleet.gateway.intake import Intake
+from tram.fleet.gateway.intake import BLOCK_BYTES_MAX, Intake
 from tram.fleet.gateway.listener import Listener
 from tram.fleet.gateway.mqtt.session import Sessions
 from tram.fleet.gateway.ports import BlockSink, IdentityView
@@ -27,6 +27,9 @@ class Gateway:
     """One boot of a gateway: what it acknowledges is on disk.
 
     ``boot`` is 16 ASCII characters that no other boot has.
+
+    Raises:
+        Refused: ``settings.wrong``, if one message could outgrow a block.
     """
 
     def __init__(
@@ -37,6 +40,13 @@ class Gateway:
         clock: Clock,
         boot: str,
     ) -> None:
+        if settings.payload_bytes_max > BLOCK_BYTES_MAX:
+            raise Refused(
+                "settings.wrong",
+                f"gateway.payload_bytes_max must not exceed {BLOCK_BYTES_MAX}: one message must "
+                "fit into one block.",
+                "Set a smaller value.",
+            )
         self.tally = Tally()
         self._settings = settings
         self._identity = identity

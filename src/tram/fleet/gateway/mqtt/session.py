@@ -146,7 +146,7 @@ class Session(Connection):
             self._shut()
 
     def overdue(self) -> None:
-        """End a connection without CONNECT, or one that was silent for 1.5 keep-alives."""
+        """End a connection without CONNECT, or one that was silent for 1.5 times its keep-alive."""
         if self._device is None:
             if self._look_up is None:
                 self.end("connect.late")
