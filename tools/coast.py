@@ -3,8 +3,8 @@
 Needs the Debian packages ``gmt`` and ``gmt-gshhg-full`` and the Python package ``shapely``, none of
 which the product or its tests use: the result is committed. Usage: coast.py FOLDER [TEMPLATE]
 
-Writes ``coast.geojson`` (land of the province in full detail, land of the region in low detail,
-the islands of Hoàng Sa and Trường Sa) and, as TEMPLATE, the inset of the East Sea as SVG paths.
+Writes ``coast.geojson`` (the land, in full detail around the province and in low detail beyond,
+and the islands of Hoàng Sa and Trường Sa) and, as TEMPLATE, the inset of the East Sea as SVG paths.
 """
 
 import json
@@ -120,7 +120,8 @@ def main(folder: Path, template: Path | None) -> None:
     around = box(*PROVINCE)
     region = land(REGION, "l", REGION_TOLERANCE_DEG)
     outside = [part for polygon in region for part in parts(polygon.buffer(0).difference(around))]
-    features = [feature("province", province), feature("region", outside, 2)]
+    joined = parts(unary_union([*province, *outside]))
+    features = [feature("land", joined)]
     features += [feature(name, land(bounds, "h", 0.002), 3) for name, bounds in ARCHIPELAGOS]
     text = json.dumps(
         {"type": "FeatureCollection", "features": features},
