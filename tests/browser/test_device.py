@@ -1,0 +1,126 @@
+"""From an empty form to a live page: a device is added, speaks, is understood or refused."""
+
+import re
+
+import httpx
+import pytest
+
+from tests.browser.conftest import Visit, Visitor
+from tests.product import Product
+
+CHART_POINTS = "Number(document.querySelector('.chart').dataset.newest || 0)"
+CHART_PICTURE = """() => { const canvas = document.querySelector('.chart canvas'); return canvas ? canvas.toDataURL() : ''; }"""
+
+
+def add_device(visitor: Visitor, name: str) -> tuple[str, str]:
+    """Fill the form as a person does; return the device's number and its token."""
+    page = visitor.go("/devices/new")
+    page.fill("#name", name)
+    page.select_option("#profile", index=1)
+    page.select_option("#zone", index=1)
+    page.get_by_role("button", name="Thêm và hiện mã kết nối").click()
+    token = page.locator("#token").inner_text()
+    device = page.locator("#waiting").get_attribute("data-device")
+    assert device
+    return device, token
+
+
+def send(product: Product, token: str, payload: str) -> int:
+    url = f"{product.http_url}/api/v1/{token}/telemetry"
+    headers = {"content-type": "application/json"}
+    return httpx.post(url, content=payload, headers=headers, timeout=20).status_code
+
+
+def phase(visitor: Visitor, wanted: str) -> None:
+    script = f"document.getElementById('waiting').dataset.phase === '{wanted}'"
+    visitor.until(script, f"the page turns {wanted}")
+
+
+@pytest.mark.timeout(180)
+def test_a_new_device_is_connected_refused_understood_and_then_lives(
+    product: Product, visit: Visit
+) -> None:
+    visitor = visit()
+    device, token = add_device(visitor, "Trạm nước Ỷ Ỹ Ợ Ữ")
+    page = visitor.page
+    assert re.fullmatch(r"tr_\w{32}", token)
+    lines = page.locator(".snippets").inner_text()
+    assert f"-p {product.ports['mqtt']}" in lines
+    assert f":{product.ports['http']}/api/v1/{token}/telemetry" in lines
+    assert page.locator("#waiting").get_attribute("data-phase") == "waiting"
+
+    assert send(product, token, '{"pH": 7.2, "Temp": ') == 400
+    phase(visitor, "refused")
+    assert "JSON" in page.locator("#waiting-detail").inner_text()
+
+    assert send(product, token, '{"pH": 7.25, "Temp": 29.5}') == 200
+    phase(visitor, "arrived")
+    assert "pH = 7,25" in page.locator("#waiting-detail").inner_text()
+
+    visitor.go(f"/devices/{device}")
+    value = page.locator("tr[data-metric=pH] .value")
+    assert value.inner_text() == "7,25"
+    page.wait_for_timeout(500)
+    assert send(product, token, '{"pH": 1234.5}') == 200
+    visitor.until(
+        "document.querySelector('tr[data-metric=pH] .value').textContent === '1.234,5'",
+        "the value changes by itself",
+    )
+
+    visitor.go(f"/devices/{device}/chart")
+    visitor.until("document.querySelector('.chart canvas') !== null", "the chart is drawn")
+    page.wait_for_timeout(500)
+    newest, picture = page.evaluate(CHART_POINTS), page.evaluate(CHART_PICTURE)
+    assert send(product, token, '{"pH": 3.5}') == 200
+    visitor.until(f"{CHART_POINTS} > {newest}", "the chart moves")
+    visitor.until(f"({CHART_PICTURE})() !== {picture!r}", "the line grows")
+
+    visitor.go(f"/devices/{device}/messages")
+    assert "không phải JSON" in page.locator("[aria-labelledby=refused]").first.inner_text()
+    assert "pH = 3,5" in page.locator("[aria-labelledby=accepted]").first.inner_text()
+
+
+def test_every_wrong_field_is_named_at_once(visit: Visit) -> None:
+    visitor = visit()
+    visitor.expect_failure("/devices/new")
+    page = visitor.go("/devices/new")
+    page.fill("#lon", "một trăm")
+
+    page.get_by_role("button", name="Thêm và hiện mã kết nối").click()
+
+    assert page.locator("#lon[aria-invalid=true]").count() == 1
+    assert page.locator("#profile[aria-invalid=true]").count() == 1
+    assert page.locator("#lon-fault").inner_text().startswith("Đây không phải là số.")
+
+
+def test_a_revoked_token_no_longer_connects_and_a_new_one_does(
+    product: Product, visit: Visit
+) -> None:
+    visitor = visit()
+    device, old = add_device(visitor, "Trạm đổi mã")
+    page = visitor.go(f"/devices/{device}/access")
+
+    page.get_by_role("button", name="Tạo mã kết nối mới").click()
+    new = page.locator("#token").inner_text()
+    row = page.locator("tr", has_text=old[-4:])
+    row.get_by_text("Thu hồi", exact=True).click()
+    row.get_by_role("button", name="Thu hồi ngay").click()
+    page.wait_for_url(f"**/devices/{device}/access")
+
+    visitor.page.wait_for_timeout(1000)
+    assert send(product, old, '{"a": 1}') == 401
+    assert send(product, new, '{"a": 1}') == 200
+
+
+def test_a_simulated_device_moves_on_its_own_and_says_that_it_is_simulated(
+    visit: Visit, demo_device: int
+) -> None:
+    visitor = visit()
+    page = visitor.go(f"/devices/{demo_device}")
+    assert page.locator("h1 .tag").inner_text() == "mô phỏng"
+    first = page.locator("tr[data-metric] time").first.get_attribute("data-at")
+
+    visitor.until(
+        f"Number(document.querySelector('tr[data-metric] time').dataset.at) > {first}",
+        "a newer reading",
+    )
