@@ -1,12 +1,14 @@
 """The data folder: made whole, never taken over, never misread."""
 
 import json
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
 from tram.app.data_folder import FORMAT, open_folder
+from tram.app.installation import open_installation
 from tram.runtime.errors import Refused
 
 
@@ -96,9 +98,19 @@ def test_settings_may_lie_there_before_the_first_start(tmp_path: Path) -> None:
 def test_two_cannot_hold_one_folder(tmp_path: Path) -> None:
     folder = open_folder(tmp_path)
 
+    folder.write_state({"pid": os.getpid(), "ports": {}})
+
     assert not folder.is_running()
     with folder.lock():
         assert folder.is_running()
         with pytest.raises(Refused, match="Another Trạm"):
             folder.lock()
     assert not folder.is_running()
+
+
+def test_what_a_killed_product_noted_is_not_believed(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path)
+    folder.write_state({"pid": 2**22 + 1, "ports": {"nats": 1}})
+
+    assert not folder.is_running()
+    assert open_installation(tmp_path).ports == {}

@@ -110,6 +110,11 @@ class DataFolder:
 
     def is_running(self) -> bool:
         """Whether a supervisor holds this folder now."""
+        # The lock is tried only where a process is noted: the trial itself holds it for a moment,
+        # and must not get in the way of a start.
+        pid = self.read_state().get("pid")
+        if pid is None or not Path(f"/proc/{pid}").exists():
+            return False
         try:
             self.lock().close()
         except Refused:

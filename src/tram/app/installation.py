@@ -62,5 +62,5 @@ def open_installation(data: Path, *, make: bool = True) -> Installation:
         )
     folder = open_folder(data)
     settings = load_settings(folder.settings_file)
-    ports: dict[str, int] = folder.read_state().get("ports", {})
+    ports: dict[str, int] = folder.read_state()["ports"] if folder.is_running() else {}
     return Installation(folder, folder.read_keys(), settings, SystemClock(), ports)

@@ -1,6 +1,7 @@
 """One child process of the supervisor: started, watched, its words kept, stopped within a bound."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -64,7 +65,7 @@ class Part:
         """Run until ``stop``; call ``changed`` whenever there is a new process.
 
         Raises:
-            TramError: if the part itself said that starting again cannot help.
+            TramError: if it never got well and starting again cannot help.
         """
         backoff_s = _BACKOFF_S_FIRST
         while not self._stopping.is_set():
@@ -73,12 +74,13 @@ class Part:
             if self._stopping.is_set():
                 return
             log.warning("part ended", part=self.plan.name, code=code)
-            never_well = not self._was_healthy and self.starts >= _STARTS_MAX
-            if code == EXIT_CODES["Refused"] or never_well:
+            # Once it was well, only patience helps: the others go on without it meanwhile.
+            hopeless = code == EXIT_CODES["Refused"] or self.starts >= _STARTS_MAX
+            if hopeless and not self._was_healthy:
                 raise self._refusal()
             if self._clock.monotonic_s() - started_s > _SETTLED_S:
                 backoff_s = _BACKOFF_S_FIRST
-            await self._clock.sleep(backoff_s)
+            await self._pause(backoff_s)
             backoff_s = min(2 * backoff_s, _BACKOFF_S_MAX)
 
     async def stop(self) -> None:
@@ -117,6 +119,8 @@ class Part:
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
         )
+        if self._stopping.is_set():  # asked to stop while it was being started
+            process.kill()
         self.pid = process.pid
         self.starts += 1
         changed()
@@ -128,6 +132,12 @@ class Part:
             await words
         self.healthy.clear()
         return code
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not longer than until a stop is asked for."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
     async def _keep_words(self, process: asyncio.subprocess.Process) -> None:
         if process.stdout is None:
