@@ -167,3 +167,18 @@ async def test_trimmed_changes_are_refused_not_skipped(world: World) -> None:
 @pytest.mark.parametrize("limit", [1, 4])
 async def test_read_returns_no_more_than_asked(world: World, limit: int) -> None:
     assert len(await world.registry.outbox.read(0, limit)) == limit
+
+
+async def test_writers_cancelled_half_way_leave_nothing_behind(world: World) -> None:
+    head = await world.registry.outbox.head()
+    for pause_ms in range(12):
+        task = asyncio.create_task(world.device(world.red.org, name="Nửa chừng"))
+        await asyncio.sleep(pause_ms / 1000)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    made = (await world.registry.devices.page(world.system, search="nua chung")).total
+    await world.device(world.red.org)
+
+    numbers = [change.number for change in await world.registry.outbox.read(head, 100)]
+    assert numbers == list(range(head + 1, head + 1 + 2 * (made + 1)))

@@ -10,11 +10,12 @@ from contextlib import (
 )
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, event, update
+from sqlalchemy import Connection, Row, event, make_url, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from tram.registry.sqlite_driver import sqlite_connector
 from tram.registry.tables import counters
 from tram.runtime.errors import Broken, Refused, Unavailable
 
@@ -112,7 +113,11 @@ def _make_engine(url: str) -> AsyncEngine:
     """Return the engine of a database address."""
     if url.startswith("sqlite+aiosqlite:"):
         engine = create_async_engine(
-            url, pool_size=POOL_CONNECTIONS, max_overflow=POOL_OVERFLOW, pool_timeout=POOL_WAIT_S
+            url,
+            async_creator=sqlite_connector(make_url(url).database or ""),
+            pool_size=POOL_CONNECTIONS,
+            max_overflow=POOL_OVERFLOW,
+            pool_timeout=POOL_WAIT_S,
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
