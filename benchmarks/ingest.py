@@ -11,6 +11,8 @@ come in bursts, which flatters every server) and *paced* (a given rate, one mess
 - On 2 cores the gateway has core 0 for itself; nats-server, the store, everything else and the load
   share core 1. On more cores the load has the last one for itself and the rest what is between.
   nats-server chose its number of Go threads before it was pinned. ``--no-pin`` leaves it alone.
+- ``load_wait_share``: how much of the time the load was ready and had no core; high values mean
+  a busy machine, and that rate and latency say little. ``late``: due by the pace, never sent.
 - ``lost``: acknowledged but not in the store. ``doubled``: in the store more than once.
 - Exit code 1 when anything was lost or doubled, or when the load process was the bottleneck
   (``load_cpu_share`` above 0.9): then the figures say nothing about the product.
@@ -74,6 +76,7 @@ class Round(msgspec.Struct, frozen=True):
     revised: int
     at_least_once: int
     load_cpu_share: float
+    load_wait_share: float
     gateway_cpu_share: float
     stored_after_s: float
     acked: int
@@ -210,6 +213,7 @@ def _round(
         doubled=verdict.doubled,
         revised=verdict.revised,
         load_cpu_share=figures.cpu_share,
+        load_wait_share=figures.wait_share,
         gateway_cpu_share=round(cpu_s["gateway"] / max(figures.wall_s, 1e-9), 4),
         acked=figures.acked,
         unacked=figures.unacked,

@@ -31,6 +31,7 @@ class GeneratorFigures(msgspec.Struct, frozen=True):
     messages_per_s: float
     cpu_s: float
     cpu_share: float
+    wait_share: float
     puback_ms_p50: float
     puback_ms_p99: float
     puback_ms_max: float

@@ -218,13 +218,14 @@ int main(int count, char **words) {
     prepare();
     connect_all();
     hold();
-    double cpu_before = cpu_seconds();
+    double cpu_before = cpu_seconds(), waited_before = waited_seconds();
     int64_t start = now_ns();
     uint64_t late = send_all(start);
     drain();
     /* The rate counts until the last acknowledgement: what is under way at the end is work too. */
     int64_t last = figures.last_ack_ns > start ? figures.last_ack_ns : now_ns();
-    report((double)(last - start) / 1e9, cpu_seconds() - cpu_before, late);
+    report((double)(last - start) / 1e9, cpu_seconds() - cpu_before,
+           waited_seconds() - waited_before, late);
     if (acked_log && fclose(acked_log)) die("cannot write the log");
     return 0;
 }

@@ -87,9 +87,10 @@ _Noreturn void die(const char *sentence);
 int64_t now_ns(void);
 int64_t epoch_ms(void);
 double cpu_seconds(void);
+double waited_seconds(void);
 void note_latency(int64_t took_ns);
 uint64_t unacked(void);
-void report(double wall_s, double cpu_s, uint64_t late);
+void report(double wall_s, double cpu_s, double waited_s, uint64_t late);
 
 /* message.c */
 void make_message(Client *c);
