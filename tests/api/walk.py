@@ -93,13 +93,16 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "/"): Example(),
     ("GET", "/map"): Example(),
     ("GET", "/devices"): Example(_search),
-    ("GET", "/devices.csv"): Example(_search),
     ("GET", "/devices/new"): Example(),
     ("POST", "/devices/new"): Example(form=_new_device),
     ("GET", "/devices/{device}"): Example(),
     ("GET", "/devices/{device}/chart"): Example(lambda _party: {"metric": "zeta"}),
     ("GET", "/devices/{device}/messages"): Example(),
     ("GET", "/devices/{device}/access"): Example(),
+    ("POST", "/devices/{device}/tokens"): Example(form=lambda _party: {"name": ""}),
+    ("POST", "/devices/{device}/tokens/{credential}/revoke"): Example(
+        form=lambda _party: {"name": ""}
+    ),
     ("POST", "/language"): Example(form=lambda _party: {"language": "vi"}),
     ("GET", "/login"): Example(),
     ("GET", "/health"): Example(),
