@@ -22,6 +22,7 @@ from tram.fleet.store.views import LiveFrame
 from tram.registry.changes import Body, DevicePut, OrgPut
 from tram.registry.viewer import Scope, Viewer
 from tram.runtime.clock import SystemClock
+from tram.runtime.errors import Unavailable
 from tram.runtime.process import free_port
 from tram.runtime.settings import StoreSettings
 
@@ -96,7 +97,8 @@ class MemoryDims:
     def __init__(self, changes: list[Body]) -> None:
         self._queue: asyncio.Queue[Batch] = asyncio.Queue()
         self.version = 0
-        self.put(changes, is_reset=True)
+        if changes:
+            self.put(changes, is_reset=True)
 
     def put(self, changes: list[Body], *, is_reset: bool = False) -> int:
         self.version += 1
@@ -189,47 +191,43 @@ class World:
 OpenWorld = Callable[..., AbstractAsyncContextManager[World]]
 
 
+@contextlib.asynccontextmanager
+async def opened(
+    folder: Path,
+    log: MemoryLog | None = None,
+    *,
+    make_engine: Callable = ChdbEngine,
+    changes: list[Body] | None = None,
+    **settings: int,
+) -> AsyncIterator[World]:
+    """Start a store on a folder; leaving it stops the store in good order."""
+    log = log or MemoryLog()
+    dims, live = MemoryDims(ORGS + DEVICES if changes is None else changes), MemoryLive()
+    store = Store(
+        StoreSettings(batch_ms=20, **settings),
+        folder,
+        StorePorts(log, dims, live, make_engine),
+        SystemClock(),
+    )
+    stop, port = asyncio.Event(), free_port()
+    client = StoreClient(f"http://127.0.0.1:{port}", KEY)
+    running = asyncio.create_task(store.run(stop, port, KEY))
+    try:
+        await until_listening(client, running)
+        yield World(store, client, log, dims, live, Blocks(log), folder, port)
+    finally:
+        await client.close()
+        stop.set()
+        await running
+
+
 @pytest.fixture
 def open_world(tmp_path: Path) -> OpenWorld:
-    """Start a store on the test's folder; leaving it stops the store in good order."""
-
-    @contextlib.asynccontextmanager
-    async def opened(
-        log: MemoryLog | None = None,
-        *,
-        make_engine: Callable = ChdbEngine,
-        changes: list[Body] | None = None,
-        folder: Path = tmp_path,
-        **settings: int,
-    ) -> AsyncIterator[World]:
-        log = log or MemoryLog()
-        dims, live = MemoryDims(ORGS + DEVICES if changes is None else changes), MemoryLive()
-        store = Store(
-            StoreSettings(batch_ms=20, **settings),
-            folder,
-            StorePorts(log, dims, live, make_engine),
-            SystemClock(),
-        )
-        stop, port = asyncio.Event(), free_port()
-        client = StoreClient(f"http://127.0.0.1:{port}", KEY)
-        running = asyncio.create_task(store.run(stop, port, KEY))
-        try:
-            while store.problem() is not None and not running.done():
-                await asyncio.sleep(0.01)
-            world = World(store, client, log, dims, live, Blocks(log), folder, port)
-            await until_listening(client, running)
-            yield world
-        finally:
-            await client.close()
-            stop.set()
-            await running
-
-    return opened
+    """Open stores on the test's own folder."""
+    return lambda *arguments, folder=tmp_path, **kinds: opened(folder, *arguments, **kinds)
 
 
 async def until_listening(client: StoreClient, running: asyncio.Task) -> None:
-    from tram.runtime.errors import Unavailable
-
     while not running.done():
         try:
             await client.status()

@@ -195,7 +195,7 @@ async def test_killed_process_neither_loses_nor_doubles(
     )
     folder = tmp_path / "store"
     folder.mkdir()
-    for kills in range(4):
+    for kills in range(3):
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

@@ -25,9 +25,11 @@ def main() -> None:
     write = ingest.write_checkpoint
 
     def write_slowly(where: Path, checkpoint: Checkpoint) -> None:
-        print("inserted", checkpoint.seq, flush=True)
+        sys.stdout.write(f"inserted {checkpoint.seq}\n")
+        sys.stdout.flush()
         write(where, checkpoint)
-        print("checkpoint", checkpoint.seq, flush=True)
+        sys.stdout.write(f"checkpoint {checkpoint.seq}\n")
+        sys.stdout.flush()
 
     ingest.write_checkpoint = write_slowly
     store = Store(

@@ -8,7 +8,6 @@ errors are RuntimeErrors (``ChdbError`` is one, but streams raise the plain clas
 import queue
 import threading
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -24,7 +23,7 @@ __all__ = ("ChdbEngine", "Engine", "EngineError", "Params")
 Params = Mapping[str, str]
 """Statement parameters by name, each in the engine's text form; always bound by the engine."""
 
-READERS = 8
+READERS = 16
 """Statements that may read at one moment; more wait for a free session."""
 READ_MEMORY_BYTES_MAX = 2_147_483_648
 """Memory of one reading statement; beyond it the statement fails, not the process."""
@@ -86,7 +85,8 @@ class ChdbEngine:
     def __init__(self, folder: Path, query_seconds_max: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _owner_lock(folder)
-        path = str(folder / "chdb")
+        self._path = path = str(folder / "chdb")
+        self._seconds_max = query_seconds_max
         try:
             self._inserter = _session(path)
             self._inserting = threading.Lock()
@@ -94,8 +94,9 @@ class ChdbEngine:
             self._readers: queue.LifoQueue[_Session] = queue.LifoQueue()
             self._tokens: dict[int, str] = {}
             self._running: dict[str, str] = {}
+            self._killing = threading.Lock()
             for number in range(READERS):
-                self._readers.put(self._reader(path, number, query_seconds_max))
+                self._readers.put(self._reader(f"tram-reader-{number}"))
         except RuntimeError as error:
             self._lock.close()
             raise Refused(
@@ -106,11 +107,13 @@ class ChdbEngine:
 
     def query(self, sql: str, params: Params | None = None) -> pa.Table:
         """Run a reading statement and return all of its rows."""
-        with self._borrowed() as reader:
-            try:
-                content = reader.query(sql, "ArrowStream", params=dict(params or {})).bytes()
-            except RuntimeError as error:
-                raise _engine_error(error) from error
+        reader = self._take()
+        try:
+            content = _whole(reader, sql, params or {})
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+        finally:
+            self._readers.put(reader)
         with pa.ipc.open_stream(content) as stream:
             return stream.read_all()
 
@@ -118,21 +121,26 @@ class ChdbEngine:
         self, sql: str, format_: str, params: Params, token: str
     ) -> Generator[bytes, None, None]:
         """Run a reading statement under ``token`` and yield its bytes in the format."""
-        with self._borrowed() as reader:
-            self._running[token] = self._tokens[id(reader)]
-            try:
-                yield from self._chunks(reader, sql, format_, params)
-            except RuntimeError as error:
-                raise _engine_error(error) from error
-            finally:
+        reader = self._take()
+        self._running[token] = self._tokens[id(reader)]
+        is_clean = False
+        try:
+            yield from self._chunks(reader, sql, format_, params)
+            is_clean = True
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+        finally:
+            with self._killing:  # a late kill must not meet the session's next statement
                 self._running.pop(token, None)
+            self._readers.put(reader if is_clean else self._replaced(reader))
 
     def kill(self, token: str) -> None:
         """Stop the statement that runs under the token, if it still runs."""
-        mark = self._running.get(token)
-        if mark is not None:
-            sql = "KILL QUERY WHERE Settings['log_comment'] = {mark:String} ASYNC"
-            self._run(sql, {"mark": mark})
+        sql = "KILL QUERY WHERE Settings['log_comment'] = {mark:String} ASYNC"
+        with self._killing:
+            mark = self._running.get(token)
+            if mark is not None:
+                self._run(sql, {"mark": mark})
 
     def command(self, sql: str) -> None:
         """Run a statement that changes tables."""
@@ -161,28 +169,32 @@ class ChdbEngine:
         self._commander.close()
         self._lock.close()
 
-    def _reader(self, path: str, number: int, seconds_max: int) -> _Session:
-        reader = _session(path)
-        mark = f"tram-reader-{number}"
+    def _reader(self, mark: str) -> _Session:
+        reader = _session(self._path)
         reader.query(f"SET log_comment = '{mark}'")
-        reader.query(f"SET max_execution_time = {seconds_max}")
+        reader.query(f"SET max_execution_time = {self._seconds_max}")
         reader.query(f"SET max_memory_usage = {READ_MEMORY_BYTES_MAX}")
         reader.query("SET readonly = 1")
         self._tokens[id(reader)] = mark
         return reader
 
-    @contextmanager
-    def _borrowed(self) -> Iterator[_Session]:
+    def _replaced(self, reader: _Session) -> _Session:
+        """Return a new session: after a cut stream the old one begins with what was left over.
+
+        Measured on chDB 26.9: the next statement's result then starts with a chunk of the one
+        that was killed.
+        """
+        mark = self._tokens.pop(id(reader))
+        reader.close()
+        return self._reader(mark)
+
+    def _take(self) -> _Session:
         try:
-            reader = self._readers.get(timeout=READER_WAIT_S)
+            return self._readers.get(timeout=READER_WAIT_S)
         except queue.Empty:
             raise Unavailable(
                 "store.busy", f"{READERS} statements are running already.", retry_after_s=5
             ) from None
-        try:
-            yield reader
-        finally:
-            self._readers.put(reader)
 
     @staticmethod
     def _chunks(reader: _Session, sql: str, format_: str, params: Params) -> Iterator[bytes]:
@@ -196,7 +208,7 @@ class ChdbEngine:
                 empty = False
                 yield part
         if empty:  # an empty result streams nothing, not even its schema
-            yield bytes(reader.query(sql, format_, params=dict(params)).bytes())
+            yield _whole(reader, sql, params)
 
     def _run(self, sql: str, params: Params) -> None:
         try:
@@ -207,6 +219,14 @@ class ChdbEngine:
 
 def _session(path: str) -> _Session:
     return cast("_Session", session.Session(path))  # type: ignore[no-untyped-call]
+
+
+def _whole(reader: _Session, sql: str, params: Params) -> bytes:
+    """Return a result with its schema; a stopped statement may return nothing without an error."""
+    content = bytes(reader.query(sql, "ArrowStream", params=dict(params)).bytes())
+    if not content:
+        raise EngineError("store.engine", "The statement was stopped.")
+    return content
 
 
 def _owner_lock(folder: Path) -> IO[str]:

@@ -8,6 +8,7 @@ import contextlib
 import hmac
 import secrets
 import socket
+import threading
 from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
@@ -24,6 +25,9 @@ from tram.runtime.logging import get_logger
 
 __all__ = ("Port", "StorePages", "serve")
 
+STREAMS_MAX = READERS // 2
+"""Statements that stream at one moment; the other sessions are the store's own."""
+WAIT_S_MAX = 10.0
 BODY_BYTES_MAX = 4 * STATEMENT_CHARS_MAX
 _LOOPBACK = "127.0.0.1"
 _KILL_INTERVAL_S = 0.2
@@ -57,7 +61,8 @@ class Port:
         self._engine = engine
         self._key = key.encode()
         self._seconds_max = seconds_max
-        self._threads = ThreadPoolExecutor(2 * READERS, thread_name_prefix="store-port")
+        self._threads = ThreadPoolExecutor(2 * STREAMS_MAX, thread_name_prefix="store-port")
+        self._free = asyncio.Semaphore(STREAMS_MAX)
 
     def close(self) -> None:
         """Wait for the statements that still run."""
@@ -109,10 +114,25 @@ class Port:
         if "default_format" in query and " FORMAT " not in text.upper():
             text += f" FORMAT {query['default_format']}"
         statement = checked_statement(text)
-        token = secrets.token_hex(8)
-        chunks = self._engine.stream(statement.sql, statement.format, params, token)
-        media = FORMATS[statement.format]
-        await self._stream(_Streaming(chunks, token, media, self._seconds(query)), receive, send)
+        seconds = self._seconds(query)
+        await self._wait_for_turn()
+        try:
+            token = secrets.token_hex(8)
+            chunks = self._engine.stream(statement.sql, statement.format, params, token)
+            media = FORMATS[statement.format]
+            await self._stream(_Streaming(chunks, token, media, seconds), receive, send)
+        finally:
+            self._free.release()
+
+    async def _wait_for_turn(self) -> None:
+        """Wait here, not in a thread: those who stream need the threads to go on."""
+        try:
+            async with asyncio.timeout(WAIT_S_MAX):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Unavailable(
+                "store.busy", f"{STREAMS_MAX} statements are running already.", retry_after_s=5
+            ) from None
 
     def _seconds(self, query: dict[str, str]) -> float:
         text = query.get("max_execution_time", "")
@@ -134,9 +154,20 @@ class Port:
             finally:
                 finished.set()
                 watcher.cancel()
-                await self._in_thread(streaming.chunks.close)
+                await self._in_thread(self._end, streaming)
         if failure is not None:
             raise failure
+
+    def _end(self, streaming: "_Streaming") -> None:
+        """Free the session, also when another thread still waits for the next chunk."""
+        ended = False
+        while not ended:
+            try:
+                streaming.chunks.close()
+                ended = True
+            except ValueError:  # the generator is running
+                self._engine.kill(streaming.token)
+                threading.Event().wait(_KILL_INTERVAL_S)
 
     async def _send_chunks(self, streaming: "_Streaming", send: Send) -> None:
         chunk = await self._in_thread(next, streaming.chunks, None)

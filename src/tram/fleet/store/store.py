@@ -15,7 +15,7 @@ from tram.fleet.store.backup import Manifest, export_tables
 from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint
 from tram.fleet.store.devices import DeviceBoard
 from tram.fleet.store.dims import Dimensions, DimsRows
-from tram.fleet.store.engine import Engine, EngineError
+from tram.fleet.store.engine import READERS, Engine, EngineError
 from tram.fleet.store.ingest import Applied, Ingest, Parts
 from tram.fleet.store.insertion import Insertion
 from tram.fleet.store.latest import LatestBoard
@@ -79,7 +79,7 @@ class Store:
         self._keep_ms = keep_minutes * 60_000
         self._opened: _Opened | None = None
         self._problem: str | None = "The telemetry store is still starting."
-        self._threads = ThreadPoolExecutor(4, thread_name_prefix="store")
+        self._threads = ThreadPoolExecutor(READERS // 2, thread_name_prefix="store")
         self._pending: deque[LogEntry] = deque()
         self._pending_bytes = 0
         self._arrived = asyncio.Event()

@@ -1,0 +1,116 @@
+"""Nobody reads what lies outside of their scopes; a grant widens them by what it names."""
+
+import asyncio
+
+import pytest
+
+from tests.store.calls import everything, fill, nothing, seen
+from tests.store.conftest import (
+    NORTH,
+    NOW_MS,
+    PROVINCE,
+    SOUTH,
+    OpenWorld,
+    World,
+    viewer,
+)
+from tram.registry.changes import DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
+from tram.runtime.errors import Unavailable
+
+FOREVER_MS = 2**53
+
+
+async def test_grants_widen_and_end(open_world: OpenWorld) -> None:
+    async with open_world() as world:
+        await fill(world)
+        who = viewer(SOUTH)
+
+        version = world.dims.put([GrantPut(1, 10, None, NORTH, SOUTH, FOREVER_MS)])
+        assert await seen(world, who, 10, version) == everything(10, 2)
+        assert await seen(world, who, 11, version) == nothing(2)
+
+        version = world.dims.put([GrantGone(1), GrantPut(2, 10, "t", NORTH, SOUTH, FOREVER_MS)])
+        lent = await seen(world, who, 10, version)
+        assert (lent["latest"], lent["range"], lent["states"]) == (["t"], ["t"], [10])
+        assert (lent["events"], lent["messages"], lent["attributes"]) == (0, 0, [])
+
+        version = world.dims.put([GrantGone(2), GrantPut(3, 10, None, NORTH, SOUTH, NOW_MS - 1)])
+        assert await seen(world, who, 10, version) == nothing(1)
+
+        version = world.dims.put([GrantPut(4, None, None, NORTH, SOUTH, FOREVER_MS)])
+        assert (await seen(world, who, 11, version))["latest"] == ["t", "u"]
+
+        version = world.dims.put([GrantGone(4)])
+        assert await seen(world, who, 10, version) == nothing(1)
+
+
+async def test_history_stays_with_its_owner_when_a_device_moves(open_world: OpenWorld) -> None:
+    async with open_world() as world:
+        await fill(world)
+        version = world.dims.put([DevicePut(10, SOUTH, 7, "energy", 1)])
+
+        old, new = (
+            await seen(world, viewer(NORTH), 10, version),
+            await seen(world, viewer(SOUTH), 10, version),
+        )
+
+        assert (new["latest"], new["range"], new["messages"], new["events"]) == ([], [], 0, 0)
+        assert new["states"] == [10]  # the device is theirs now
+        assert old["range"] == ["t", "u"]  # the readings were
+        assert old["states"] == []
+
+
+async def test_moved_organisation_and_removed_device_take_effect(open_world: OpenWorld) -> None:
+    async with open_world() as world:
+        await fill(world)
+        version = world.dims.put([OrgPut(NORTH, [NORTH, SOUTH, PROVINCE])])
+        assert await seen(world, viewer(SOUTH), 10, version) == everything(10, 3)
+
+        version = world.dims.put([DeviceGone(10)])
+        assert await seen(world, viewer(SOUTH), 10, version) == nothing(2)
+
+
+async def test_reset_forgets_what_it_does_not_name_also_after_a_restart(
+    open_world: OpenWorld,
+) -> None:
+    async with open_world() as world:
+        await fill(world)
+        world.dims.put([GrantPut(1, 20, None, SOUTH, NORTH, FOREVER_MS)])
+        world.dims.put(
+            [OrgPut(PROVINCE, [PROVINCE]), OrgPut(NORTH, [NORTH, PROVINCE])]
+            + [DevicePut(11, NORTH, None, "traffic", 1)],
+            is_reset=True,
+        )
+        await world.settled()
+        log = world.log
+
+        assert await seen(world, viewer(NORTH), 20) == nothing(1)
+        assert await seen(world, viewer(NORTH), 10) == nothing(1)
+    async with open_world(log, changes=[]) as again:
+        assert await seen(again, viewer(NORTH), 20) == nothing(1)
+        assert await seen(again, viewer(NORTH), 11) == everything(11, 1)
+
+
+async def test_dimensions_survive_a_restart_without_the_registry(open_world: OpenWorld) -> None:
+    async with open_world() as world:
+        await fill(world)
+        world.dims.put([GrantPut(1, 20, None, SOUTH, NORTH, FOREVER_MS)])
+        await world.settled()
+        before = await seen(world, viewer(NORTH), 20)
+    async with open_world(world.log, changes=[]) as again:
+        assert await seen(again, viewer(NORTH), 20) == before == everything(20, 3)
+        assert (await again.client.status()).dims_version == 2
+
+
+async def test_needed_version_is_waited_for_then_unavailable(world: World) -> None:
+    await world.settled()
+    needed = world.dims.version + 1
+    asking = asyncio.create_task(world.client.states(viewer(SOUTH), needs_version=needed))
+    await asyncio.sleep(0.1)
+    assert not asking.done()
+    world.dims.put([DevicePut(21, SOUTH, None, "safety", 1)])
+
+    assert [s.device for s in await asking] == [20, 21]
+    with pytest.raises(Unavailable) as error:
+        await world.client.states(viewer(SOUTH), needs_version=needed + 1)
+    assert error.value.code == "store.behind"
