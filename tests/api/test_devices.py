@@ -74,6 +74,7 @@ async def test_device_is_made_with_a_token_shown_once(client: Client, province: 
     listed = (await client.get(f"{API}/devices/{device}/credentials")).text
 
     assert made.status_code == 201
+    assert made.headers["cache-control"] == "no-store"
     token = made.json()["token"]
     assert token.startswith("tr_")
     assert token not in listed

@@ -20,5 +20,6 @@ def api_routers() -> list[Router]:
             API,
             route_handlers=[device_routes(), reading_routes(), place_routes(), people_routes()],
             request_max_body_size=_BODY_BYTES_MAX,
+            response_headers={"Cache-Control": "no-store"},
         )
     ]

@@ -34,6 +34,7 @@ async def csv_response(name: str, columns: Sequence[str], fetch: _Fetch) -> Stre
     first = await fetch(None)
 
     async def lines() -> AsyncIterator[str]:
+        """Yield the header, then each page's lines."""
         yield _BYTE_ORDER_MARK + ",".join(columns) + "\r\n"
         rows, cursor = first
         yield csv_of(columns, rows)

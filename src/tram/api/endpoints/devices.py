@@ -92,6 +92,7 @@ async def get_devices_csv(
     """The same list with the same filter as CSV."""
 
     async def fetch(cursor: str | None) -> CsvPage:
+        """Return the page after a cursor."""
         page = await list_devices(
             services,
             viewer,

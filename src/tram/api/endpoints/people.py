@@ -102,6 +102,7 @@ async def get_audit_csv(services: TakenServices, viewer: TakenViewer) -> Stream:
     """The same list as CSV."""
 
     async def fetch(cursor: str | None) -> CsvPage:
+        """Return the page after a cursor."""
         page = await list_audit(services, viewer, cursor, LIMIT_MAX)
         return page.items, page.next
 

@@ -57,6 +57,7 @@ async def get_zones_csv(services: TakenServices, viewer: TakenViewer) -> Stream:
     """The same list as CSV."""
 
     async def fetch(cursor: str | None) -> CsvPage:
+        """Return the page after a cursor."""
         page = await list_zones(services, viewer, cursor, LIMIT_MAX)
         return page.items, page.next
 
@@ -90,6 +91,7 @@ async def get_organisations_csv(services: TakenServices, viewer: TakenViewer) ->
     """The same list as CSV."""
 
     async def fetch(cursor: str | None) -> CsvPage:
+        """Return the page after a cursor."""
         page = await list_organisations(services, viewer, cursor, LIMIT_MAX)
         return page.items, page.next
 

@@ -76,6 +76,7 @@ async def get_latest_csv(
     """The newest values as CSV."""
 
     async def fetch(_cursor: str | None) -> CsvPage:
+        """Return the page after a cursor."""
         return (await latest_readings(services, viewer, device)).items, None
 
     return await csv_response(f"device-{device}-latest", _LATEST_COLUMNS, fetch)
@@ -111,6 +112,7 @@ async def get_readings_csv(
     """The same span as CSV."""
 
     async def fetch(_cursor: str | None) -> CsvPage:
+        """Return the page after a cursor."""
         return range_rows(await reading_range(services, viewer, device, wanted)), None
 
     return await csv_response(f"device-{device}-readings", _RANGE_COLUMNS, fetch)
@@ -139,6 +141,7 @@ async def get_events_csv(
     """The same events as CSV."""
 
     async def fetch(_cursor: str | None) -> CsvPage:
+        """Return the page after a cursor."""
         return (await device_events(services, viewer, device, kind, limit)).items, None
 
     return await csv_response(f"device-{device}-events", _EVENT_COLUMNS, fetch)
