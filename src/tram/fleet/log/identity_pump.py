@@ -6,6 +6,7 @@ has applied it knows that a token it does not find does not exist.
 """
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import msgspec
 from nats.js.errors import APIError, NotFoundError
@@ -17,10 +18,12 @@ from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.snapshot import device_of, publish_snapshot, read_manifest
 from tram.fleet.log.streams import CHANGE_SUBJECT, HEAD_SUBJECT, IDENTITY, SNAPSHOTS
 from tram.registry.changes import CredentialPut, decode_changes, encode_changes
-from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.logging import get_logger
+
+if TYPE_CHECKING:  # gateways import this module for its beat and carry no database
+    from tram.registry.registry import Registry
 
 __all__ = ("Beat", "IdentityPump")
 
@@ -44,7 +47,7 @@ class Beat(msgspec.Struct, frozen=True):
 class IdentityPump:
     """Publishes what the registry decided; resumes where the stream stands."""
 
-    def __init__(self, link: Link, registry: Registry, clock: Clock) -> None:
+    def __init__(self, link: Link, registry: "Registry", clock: Clock) -> None:
         self._link = link
         self._registry = registry
         self._clock = clock
