@@ -107,7 +107,9 @@ class MemoryDims:
 
     async def follow(self, after_version: int) -> AsyncIterator[Batch]:
         while True:
-            yield await self._queue.get()
+            batch = await self._queue.get()
+            if batch.version > after_version or batch.is_reset:
+                yield batch
 
 
 @dataclass
@@ -139,16 +141,10 @@ class Blocks:
         }
         self._builder.add_message(Message(device=device, org=org, **(values | kinds)), rows)
 
-    def event(
-        self,
-        device: int,
-        kind: EventKind,
-        code: str = "",
-        detail: str = "",
-        org: int = NORTH,
-        at_ms: int = NOW_MS,
-    ) -> None:
-        self._builder.add_event(Event(device, org, at_ms, kind, code, detail))
+    def event(self, device: int, kind: EventKind, code: str = "", detail: str = "", **at) -> None:
+        self._builder.add_event(
+            Event(device, at.get("org", NORTH), at.get("at_ms", NOW_MS), kind, code, detail)
+        )
 
     def payload(self, received_at_ms: int = NOW_MS, number: int | None = None) -> bytes:
         self._number += 1

@@ -8,6 +8,7 @@ from tests.store.calls import everything, fill, nothing, seen
 from tests.store.conftest import (
     NORTH,
     NOW_MS,
+    ORGS,
     PROVINCE,
     SOUTH,
     OpenWorld,
@@ -77,8 +78,7 @@ async def test_reset_forgets_what_it_does_not_name_also_after_a_restart(
         await fill(world)
         world.dims.put([GrantPut(1, 20, None, SOUTH, NORTH, FOREVER_MS)])
         world.dims.put(
-            [OrgPut(PROVINCE, [PROVINCE]), OrgPut(NORTH, [NORTH, PROVINCE])]
-            + [DevicePut(11, NORTH, None, "traffic", 1)],
+            [*ORGS[:2], DevicePut(11, NORTH, None, "traffic", 1)],
             is_reset=True,
         )
         await world.settled()
