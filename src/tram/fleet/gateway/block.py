@@ -1,7 +1,8 @@
 """The block: what a gateway collects in a few milliseconds and makes durable in one write.
 
 Layout of format 1, little endian: magic ``TRAMBLK1``, boot id (16 ASCII bytes), number (u64),
-received_at_ms (i64), then the byte lengths (3 × u32) of three Arrow IPC streams, then the streams:
+received_at_ms (i64), then the byte lengths (3 × u32) of three Arrow IPC streams, then the streams;
+a stream without lines has no bytes at all:
 
 - readings: one line per value; ``message`` is the line of its message in the second stream
 - messages: one line per accepted message, with what decides doubles
@@ -241,8 +242,7 @@ def decode_block(payload: bytes) -> Block:
     view = memoryview(payload)
     try:
         for length, schema in zip(lengths, (READINGS, MESSAGES, EVENTS), strict=True):
-            with pa.ipc.open_stream(pa.py_buffer(view[start : start + length])) as stream:
-                tables.append(stream.read_all().cast(schema))
+            tables.append(_table(view[start : start + length], schema))
             start += length
     except (pa.ArrowInvalid, OSError) as error:
         raise Broken("block.damaged", f"A block in the log cannot be read ({error}).") from error
@@ -269,11 +269,20 @@ def _columns(schema: pa.Schema, lines: Sequence[tuple[object, ...]]) -> pa.Recor
 
 
 def _stream(batch: pa.RecordBatch) -> bytes:
+    if batch.num_rows == 0:
+        return b""
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
         writer.write_batch(batch)
     return bytes(sink.getvalue().to_pybytes())
+
+
+def _table(section: memoryview, schema: pa.Schema) -> pa.Table:
+    if not section:
+        return schema.empty_table()
+    with pa.ipc.open_stream(pa.py_buffer(section)) as stream:
+        return stream.read_all().cast(schema)
 
 
 def _only(
