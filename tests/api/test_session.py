@@ -97,6 +97,18 @@ async def test_a_change_by_cookie_needs_the_sessions_proof(
     assert (await client.get(f"{API}/me")).json()["locale"] == "en"
 
 
+async def test_a_form_proves_itself_by_a_field(client: Client, province: Province) -> None:
+    await log_in(client, await province.person("enterprise", province.a.org))
+    proof = client.headers.pop("X-CSRF-Token")
+    url = f"{API}/devices/{province.a.devices[0].id}/credentials"
+
+    wrong = await client.post(url, data={"csrf": "x"})
+    right = await client.post(url, data={"csrf": proof})
+
+    assert wrong.status_code == 403
+    assert right.status_code == 201
+
+
 async def test_another_site_cannot_log_somebody_in(client: Client, province: Province) -> None:
     login = await province.person("enterprise", province.a.org)
     body = {"login": login, "password": PASSWORD}
