@@ -8,8 +8,8 @@ import pytest
 from tests.browser.conftest import Visit, Visitor
 from tests.product import Product
 
-CHART_POINTS = "Number(document.querySelector('.chart').dataset.newest || 0)"
-CHART_PICTURE = """() => { const canvas = document.querySelector('.chart canvas'); return canvas ? canvas.toDataURL() : ''; }"""
+NEWEST = "Number(document.querySelector('.chart[data-metric=pH]').dataset.newest || 0)"
+LINE = """() => document.querySelector('.chart[data-metric=pH] canvas').toDataURL()"""
 
 
 def add_device(visitor: Visitor, name: str) -> tuple[str, str]:
@@ -68,12 +68,12 @@ def test_a_new_device_is_connected_refused_understood_and_then_lives(
     )
 
     visitor.go(f"/devices/{device}/chart")
-    visitor.until("document.querySelector('.chart canvas') !== null", "the chart is drawn")
+    visitor.until("document.querySelector('.chart[data-metric=pH] canvas') !== null", "the chart is drawn")
     page.wait_for_timeout(500)
-    newest, picture = page.evaluate(CHART_POINTS), page.evaluate(CHART_PICTURE)
+    newest, picture = page.evaluate(NEWEST), page.evaluate(LINE)
     assert send(product, token, '{"pH": 3.5}') == 200
-    visitor.until(f"{CHART_POINTS} > {newest}", "the chart moves")
-    visitor.until(f"({CHART_PICTURE})() !== {picture!r}", "the line grows")
+    visitor.until(f"{NEWEST} > {newest}", "the chart moves")
+    visitor.until(f"({LINE})() !== {picture!r}", "the line grows")
 
     visitor.go(f"/devices/{device}/messages")
     assert "không phải JSON" in page.locator("[aria-labelledby=refused]").first.inner_text()

@@ -27,10 +27,10 @@ def number(value: float | None, locale: str, decimals: int = 0) -> str:
 
 
 def percent(part: float, whole: float, locale: str) -> str:
-    """Return a share in per cent without decimals; of nothing it is a dash."""
+    """Return a share in per cent with one decimal at most; of nothing it is a dash."""
     if not whole:
         return NONE_MARK
-    return format_percent(part / whole, format="#,##0 %", locale=locale)
+    return format_percent(part / whole, format="#,##0.# %", locale=locale)
 
 
 def moment(at_ms: int | None, locale: str, *, day_only: bool = False) -> str:

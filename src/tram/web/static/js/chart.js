@@ -7,11 +7,13 @@ import { clock, count, locale, moment, now, reading, t } from "./text.js";
 const HOUR_MS = 3600000;
 const HEIGHT_PX = 180;
 const TWIN_ROWS = 50;
+const FEW_POINTS = 40;
 const device = document.getElementById("device").dataset.device;
 const holder = document.getElementById("charts");
 const span = Number(holder?.dataset.hours ?? 1) * HOUR_MS;
 const note = document.getElementById("chart-live");
 const charts = new Map();
+const early = [];
 const zone = "Asia/Ho_Chi_Minh";
 
 // uPlot wants plain colours: read what light-dark() gives now.
@@ -37,7 +39,7 @@ function options(width) {
       { ...axis, space: 90, size: 28, values: (_, splits) => splits.map((s) => tick(s * 1000)) },
       { ...axis, size: 64, values: (_, splits) => splits.map((value) => reading(Number(value.toPrecision(8)))) },
     ],
-    series: [{}, { stroke: line, width: 1.5, spanGaps: false, points: { show: false } }, { stroke: "transparent", points: { show: false } }, { stroke: "transparent", points: { show: false } }],
+    series: [{}, { stroke: line, width: 1.5, spanGaps: false, points: { show: (plot) => plot.data[0].length < FEW_POINTS, size: 5, fill: line } }, { stroke: "transparent", points: { show: false } }, { stroke: "transparent", points: { show: false } }],
     bands: [{ series: [3, 2], fill: paint("paint-band") }],
   };
 }
@@ -93,8 +95,8 @@ async function load(figure) {
   const found = await fetchJson(`/devices/${device}/readings?${query}`);
   const times = found.times.map((ms) => ms / 1000);
   const values = found.values.map(Number);
-  const low = found.raw ? values : found.low;
-  const high = found.raw ? values : found.high;
+  const low = found.raw ? [...values] : found.low;
+  const high = found.raw ? [...values] : found.high;
   const chart = charts.get(metric) ?? { figure, metric };
   chart.data = [times, values, low, high];
   chart.raw = found.raw;
@@ -102,6 +104,7 @@ async function load(figure) {
   if (!chart.plot) build(chart, plot);
   else chart.plot.setData(withHoles(chart.data, chart.raw));
   figure.dataset.points = count(times.length);
+  figure.dataset.newest = found.times.at(-1) ?? 0;
   if (figure.querySelector("details").open) twin(chart);
 }
 
@@ -120,7 +123,11 @@ function build(chart, plot) {
 
 function add(metric, value, at) {
   const chart = charts.get(metric);
-  if (!chart || typeof value === "string") return;
+  if (typeof value === "string") return;
+  if (!chart) {
+    early.push([metric, value, at]);
+    return;
+  }
   const number = Number(value);
   const times = chart.data[0];
   if (times.length && at / 1000 <= times.at(-1)) return;
@@ -144,22 +151,11 @@ function redraw() {
 }
 
 async function loadAll() {
-  for (const figure of holder.querySelectorAll(".chart")) await load(figure);
-  note.textContent = t("Live: new readings join by themselves.");
+  await Promise.all([...holder.querySelectorAll(".chart")].map(load));
 }
 
-if (holder) {
-  await document.fonts.load('12px "Be Vietnam Pro"', "Aặ");
-  await loadAll().catch(() => { note.textContent = t("The readings cannot be loaded now."); });
-  setInterval(redraw, span > HOUR_MS ? 5000 : 1000);
-  new ResizeObserver(() => {
-    for (const chart of charts.values()) chart.plot.setSize({ width: chart.figure.querySelector(".plot").clientWidth, height: HEIGHT_PX });
-  }).observe(holder);
-  const rebuild = () => { for (const chart of charts.values()) build(chart, chart.figure.querySelector(".plot")); };
-  document.addEventListener("theme", rebuild);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rebuild);
-  holder.addEventListener("toggle", (event) => { if (event.target.open) twin(charts.get(event.target.closest(".chart").dataset.metric)); }, true);
-  watch(`device=${device}`, {
+function follow() {
+  return watch(`device=${device}`, {
     changes(frame) {
       for (const change of frame.changes) add(change.metric, change.value, change.t);
       if (frame.changes.length) showSeen(frame.at);
@@ -168,4 +164,18 @@ if (holder) {
     resync: () => loadAll().catch(() => {}),
     status(up) { note.textContent = up ? t("Live: new readings join by themselves.") : t("Connection lost; trying again…"); },
   });
+}
+
+if (holder) {
+  await Promise.all([document.fonts.load('12px "Be Vietnam Pro"', "Aặ"), follow()]);
+  await loadAll().catch(() => { note.textContent = t("The readings cannot be loaded now."); });
+  for (const change of early.splice(0)) if (charts.has(change[0])) add(...change);
+  setInterval(redraw, span > HOUR_MS ? 5000 : 1000);
+  new ResizeObserver(() => {
+    for (const chart of charts.values()) chart.plot.setSize({ width: chart.figure.querySelector(".plot").clientWidth, height: HEIGHT_PX });
+  }).observe(holder);
+  const rebuild = () => { for (const chart of charts.values()) build(chart, chart.figure.querySelector(".plot")); };
+  document.addEventListener("theme", rebuild);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rebuild);
+  holder.addEventListener("toggle", (event) => { if (event.target.open) twin(charts.get(event.target.closest(".chart").dataset.metric)); }, true);
 }

@@ -1,11 +1,16 @@
 // One socket to what changes: it comes back by itself, later each time, and says when to fetch anew.
+// Wait for the returned promise before the first fetch: then nothing falls between fetch and socket.
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 20000;
+const PATIENCE_MS = 1500;
 const SESSION_ENDED = 4401;
 
 export function watch(query, { changes, resync, status }) {
   let wait = FIRST_WAIT_MS;
   let met = false;
+  let missed = false;
+  let begin;
+  const begun = new Promise((done) => { begin = done; });
   const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live?${query}`;
 
   function connect() {
@@ -15,8 +20,10 @@ export function watch(query, { changes, resync, status }) {
       if (frame.kind === "hello") {
         wait = FIRST_WAIT_MS;
         status?.(true);
-        if (met) resync?.();
+        if (missed) resync?.();
         met = true;
+        missed = true;
+        begin();
       } else if (frame.kind === "resync") {
         resync?.();
       } else if (frame.kind === "changes") {
@@ -34,6 +41,11 @@ export function watch(query, { changes, resync, status }) {
     });
   }
   connect();
+  setTimeout(() => {
+    missed ||= !met;
+    begin();
+  }, PATIENCE_MS);
+  return begun;
 }
 
 export async function fetchJson(path) {

@@ -180,10 +180,36 @@ function choose(feature) {
   remember();
 }
 
+const late = new Map();
+
+function apply({ device, state, last_seen_ms: seen }) {
+  const known = devices.get(device);
+  if (!known) return;
+  stale ||= known.properties.state !== state;
+  known.properties.state = state;
+  known.properties.last_seen_ms = seen;
+  if (device === selected) showDevice(known);
+}
+
+function follow() {
+  return watch("scope=map", {
+    changes(frame) {
+      for (const change of frame.states) {
+        late.set(change.device, change);
+        apply(change);
+      }
+    },
+    resync: () => fetchDevices().catch(() => {}),
+  });
+}
+
 async function fetchDevices() {
+  late.clear();
   const found = await fetchJson("/map/devices");
   devices.clear();
   for (const feature of found.features) devices.set(feature.id, feature);
+  for (const change of late.values()) apply(change);
+  late.clear();
   note.hidden = !found.problem && !found.truncated;
   if (found.problem) note.textContent = t("The states are not known at the moment.");
   else if (found.truncated) note.textContent = t("Not all devices are drawn: there are too many.");
@@ -225,19 +251,6 @@ function listen() {
   const repaint = () => { map.setStyle(style(palette()), { diff: false }); map.once("style.load", fill); };
   document.addEventListener("theme", repaint);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-  watch("scope=map", {
-    changes(change) {
-      for (const { device, state, last_seen_ms: seen } of change.states) {
-        const known = devices.get(device);
-        if (!known) continue;
-        stale ||= known.properties.state !== state;
-        known.properties.state = state;
-        known.properties.last_seen_ms = seen;
-        if (device === selected) showDevice(known);
-      }
-    },
-    resync: () => fetchDevices().catch(() => {}),
-  });
   setInterval(() => { if (stale) redraw(); }, REDRAW_MS);
 }
 
@@ -262,6 +275,7 @@ async function start() {
     }
   }
   selected = Number(address.get("device")) || null;
+  const following = follow();
   await document.fonts.load('400 16px "Be Vietnam Pro"', "Aặữ");
   map = new maplibre.Map({
     container: frame, style: style(palette()), ...view(),
@@ -273,6 +287,7 @@ async function start() {
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
   map.once("load", async () => {
+    await following;
     await fill();
     listen();
     frame.dataset.ready = "yes";

@@ -7,7 +7,7 @@ const HOUR_MS = 3600000;
 const SPARK_POINTS = 60;
 const device = document.getElementById("device").dataset.device;
 const rows = new Map([...document.querySelectorAll("tr[data-metric]")].map((row) => [row.dataset.metric, row]));
-const courses = new Map();
+const knownCourses = new Map();
 
 function draw(row, course) {
   const svg = row.querySelector(".spark");
@@ -27,11 +27,11 @@ async function course(metric, row) {
   const end = Math.round(now()) + 60000;
   const query = new URLSearchParams({ metric, start_ms: end - HOUR_MS, end_ms: end, points: SPARK_POINTS });
   const found = await fetchJson(`/devices/${device}/readings?${query}`);
-  courses.set(metric, found.times.map((at, place) => [at, Number(found.values[place])]));
-  draw(row, courses.get(metric));
+  knownCourses.set(metric, found.times.map((at, place) => [at, Number(found.values[place])]));
+  draw(row, knownCourses.get(metric));
 }
 
-async function courses_of_all() {
+async function courses() {
   for (const [metric, row] of rows) {
     if (row.dataset.kind !== "text") await course(metric, row).catch(() => {});
   }
@@ -40,13 +40,15 @@ async function courses_of_all() {
 function show(metric, value, at) {
   const row = rows.get(metric);
   if (!row) return location.reload();
+  if (at < Number(row.querySelector("time").dataset.at)) return undefined;
   row.querySelector(".value").textContent = reading(value);
   setAge(row.querySelector("time"), at);
-  const known = courses.get(metric);
+  const known = knownCourses.get(metric);
   if (known && typeof value === "number") {
     known.push([at, value]);
     draw(row, known);
   }
+  return undefined;
 }
 
 async function fetchAll() {
@@ -54,7 +56,7 @@ async function fetchAll() {
   for (const item of latest.items) show(item.metric, item.value, item.observed_at_ms);
 }
 
-watch(`device=${device}`, {
+await watch(`device=${device}`, {
   changes(frame) {
     for (const change of frame.changes) show(change.metric, change.value, change.t);
     if (frame.changes.length) showSeen(frame.at);
@@ -62,4 +64,5 @@ watch(`device=${device}`, {
   },
   resync: () => fetchAll().catch(() => {}),
 });
-courses_of_all();
+await fetchAll().catch(() => {});
+await courses();
