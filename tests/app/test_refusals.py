@@ -114,3 +114,21 @@ def test_settings_print_a_file_that_can_be_used(tmp_path: Path) -> None:
         "devices", "seed", "--n", "1", "--tokens", str(tmp_path / "t")
     )
     assert "Thiết bị mô phỏng" in product.tram("devices", "list")
+
+
+def test_doctor_names_every_fault_with_its_remedy(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        product = Product(tmp_path / "data", settings={"TRAM_GATEWAY_MQTT_PORT": port})
+        assert "holds no Trạm yet" in product.tram("doctor", code=1)
+        assert not product.data.exists()
+        product.seed_devices(1)
+        (product.data / "keys" / "hmac.key").chmod(0o644)
+
+        said = product.tram("doctor", code=1)
+
+    assert "Other users may read hmac.key" in said
+    assert "chmod 600" in said
+    assert f"port {port} on 127.0.0.1 is taken" in said
+    assert "gateway.mqtt_port" in said
+    assert "fine  store" in said
