@@ -5,7 +5,6 @@ Dimensions are not either: the registry gives them anew.
 """
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,7 +13,6 @@ import pyarrow.parquet as pq
 
 from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from tram.fleet.store.engine import ChdbEngine, Engine
-from tram.fleet.store.splice import END_OF_STREAM
 from tram.fleet.store.tables import DATABASE, FROM_LOG, SERIES, Table, create_tables
 from tram.runtime.errors import Broken, Refused
 
@@ -108,28 +106,10 @@ def _export(engine: Engine, table: Table, checkpoint: Checkpoint, target: Path) 
     path = _path(target, table)
     rows = 0
     with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
-        chunks = engine.stream(sql, "ArrowStream", params, f"export-{table.name}")
-        for batch in _batches(chunks):
-            writer.write_table(pa.Table.from_batches([batch]).cast(table.schema))
-            rows += batch.num_rows
+        for part in engine.scan(sql, params):
+            writer.write_table(part.cast(table.schema))
+            rows += part.num_rows
     return File(rows, _digest(path))
-
-
-def _batches(chunks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
-    """Read the spliced stream chunk by chunk: the schema, then each chunk behind it."""
-    schema: pa.Schema | None = None
-    head = b""
-    for chunk in chunks:
-        if chunk == END_OF_STREAM:
-            return
-        if schema is None:
-            with pa.ipc.open_stream(chunk + END_OF_STREAM) as stream:
-                schema = stream.schema
-                head = bytes(schema.serialize())
-                yield from stream
-            continue
-        with pa.ipc.open_stream(head + chunk + END_OF_STREAM) as stream:
-            yield from stream
 
 
 def _import(engine: Engine, table: Table, source: Path, expected: File) -> None:

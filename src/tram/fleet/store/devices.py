@@ -37,9 +37,13 @@ SELECT device, max(received_at_ms) AS last_seen_ms, countIf(kind = 3) AS refused
 WHERE log_epoch != {epoch:Int64} OR log_seq <= {seq:Int64} GROUP BY device
 """
 _PRESENCE_SQL = """
-SELECT device, kind, boot FROM tram.events
-WHERE kind IN (1, 2) AND (log_epoch != {epoch:Int64} OR log_seq <= {seq:Int64})
-ORDER BY device, log_epoch DESC, log_seq DESC, event_no DESC LIMIT 1 BY device
+SELECT device, tupleElement(last, 1) AS kind, tupleElement(last, 2) AS boot
+FROM (
+    SELECT device, argMax((kind, boot), (log_epoch, log_seq, event_no)) AS last FROM tram.events
+    WHERE kind IN (1, 2) AND (log_epoch != {epoch:Int64} OR log_seq <= {seq:Int64})
+    GROUP BY device
+)
+WHERE kind = 1
 """
 
 
@@ -67,17 +71,18 @@ class DeviceBoard:
         """
         place = {"epoch": str(checkpoint.epoch), "seq": str(checkpoint.seq)}
         for sql, count in ((_COUNTS_SQL, "messages"), (_EVENTS_SQL, "refused")):
-            found = engine.query(sql, place)
-            device = found["device"].to_numpy()
-            self.reserve(device)
-            self._at[count][device] = found[count].to_numpy()
-            seen = found["last_seen_ms"].to_numpy()
-            np.maximum.at(self._at["last_seen_ms"], device, seen)
+            for part in engine.scan(sql, place):
+                device = part["device"].to_numpy()
+                self.reserve(device)
+                self._at[count][device] = part[count].to_numpy()
+                seen = part["last_seen_ms"].to_numpy()
+                np.maximum.at(self._at["last_seen_ms"], device, seen)
         self.hear(checkpoint.boots, now_s)
-        for line in engine.query(_PRESENCE_SQL, place).to_pylist():
-            if line["kind"] == EventKind.CONNECTED and line["boot"] in checkpoint.boots:
-                self._connected[line["device"]] = True
-                self._at["boot"][line["device"]] = self._boots[line["boot"]]
+        for part in engine.scan(_PRESENCE_SQL, place):
+            for line in part.to_pylist():
+                if line["boot"] in checkpoint.boots:
+                    self._connected[line["device"]] = True
+                    self._at["boot"][line["device"]] = self._boots[line["boot"]]
 
     def reserve(self, device: Ints) -> None:
         """Make room for these devices."""

@@ -47,6 +47,10 @@ class Engine(Protocol):
         """Run a reading statement under ``token`` and yield its bytes in the format."""
         ...
 
+    def scan(self, sql: str, params: Params | None = None) -> Iterator[pa.Table]:
+        """Run a statement of the store's own without limits; yield its rows in parts."""
+        ...
+
     def kill(self, token: str) -> None:
         """Stop the statement that runs under the token, if it still runs."""
         ...
@@ -133,6 +137,19 @@ class ChdbEngine:
             with self._killing:  # a late kill must not meet the session's next statement
                 self._running.pop(token, None)
             self._readers.put(reader if is_clean else self._replaced(reader))
+
+    def scan(self, sql: str, params: Params | None = None) -> Iterator[pa.Table]:
+        """Run a statement of the store's own without limits; yield its rows in parts."""
+        reader = _session(self._path)
+        try:
+            with reader.send_query(sql, "ArrowStream", params=dict(params or {})) as result:
+                for chunk in result:
+                    with pa.ipc.open_stream(bytes(chunk.bytes())) as stream:
+                        yield stream.read_all()
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+        finally:
+            reader.close()
 
     def kill(self, token: str) -> None:
         """Stop the statement that runs under the token, if it still runs."""

@@ -6,7 +6,7 @@ may therefore fail at any point and be processed again, also with other borders.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -218,9 +218,10 @@ class Ingest:
         doubles = decide(
             rows, series, self._latest.newest_of(series), lambda s, t: self._look_up(s, t, span)
         )
+        conflicting = np.where(doubles.revision > 0, np.uint8(Quality.CONFLICTING), np.uint8(0))
         return _Decided(
             gathered=gathered,
-            rows=rows,
+            rows=replace(rows, quality=rows.quality | conflicting),
             series=series,
             messages=gathered.messages.where(verdict.is_new),
             events=events,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from tram.domain.reading import Kind, Quality, Value
 from tram.fleet.store.checkpoint import Checkpoint
@@ -25,18 +26,25 @@ _FIRST_ROOM = 1024
 _FAR = np.uint8(Quality.CLOCK_FAR_OFF)
 
 _LATEST_SQL = """
-SELECT series, observed_at_ms, received_at_ms, kind, f, i, s, status, quality, org_id,
+SELECT series, newest, tupleElement(last, 1) AS observed_at_ms,
+    tupleElement(last, 2) AS received_at_ms, tupleElement(last, 3) AS kind,
+    tupleElement(last, 4) AS f, tupleElement(last, 5) AS i, tupleElement(last, 6) AS s,
+    tupleElement(last, 7) AS status, tupleElement(last, 8) AS quality,
+    tupleElement(last, 9) AS org_id,
     if(bitAnd(quality, 2) = 2, received_at_ms, observed_at_ms) AS rank
-FROM tram.readings
-WHERE log_epoch != {epoch:Int64} OR log_seq <= {seq:Int64}
-ORDER BY series, rank DESC, log_epoch DESC, log_seq DESC, row_no DESC
-LIMIT 1 BY series
-"""
-_NEWEST_SQL = """
-SELECT series, max(observed_at_ms) AS newest
-FROM tram.readings
-WHERE bitAnd(quality, 3) = 0 AND (log_epoch != {epoch:Int64} OR log_seq <= {seq:Int64})
-GROUP BY series
+FROM (
+    SELECT r.series AS series,
+        maxOrNullIf(r.observed_at_ms, bitAnd(r.quality, 3) = 0) AS newest,
+        argMax(
+            (r.observed_at_ms, r.received_at_ms, r.kind, r.f, r.i, r.s, r.status,
+                r.quality, r.org_id),
+            (if(bitAnd(r.quality, 2) = 2, r.received_at_ms, r.observed_at_ms),
+                r.log_epoch, r.log_seq, r.row_no)
+        ) AS last
+    FROM tram.readings AS r
+    WHERE r.log_epoch != {epoch:Int64} OR r.log_seq <= {seq:Int64}
+    GROUP BY r.series
+)
 """
 
 
@@ -78,15 +86,14 @@ class LatestBoard:
     def load(self, engine: Engine, checkpoint: Checkpoint) -> None:
         """Rebuild from the table what was known at the checkpoint."""
         place = {"epoch": str(checkpoint.epoch), "seq": str(checkpoint.seq)}
-        found = engine.query(_LATEST_SQL, place)
-        series = found["series"].to_numpy().astype(np.int64)
-        for name in self.numbers.keys() - {"device"}:
-            self.numbers[name][series] = found[name].to_numpy()
-        self._rank[series] = found["rank"].to_numpy()
-        texts = zip(series.tolist(), found["s"].to_pylist(), strict=True)
-        self.text = {number: text for number, text in texts if text}
-        found = engine.query(_NEWEST_SQL, place)
-        self._newest[found["series"].to_numpy()] = found["newest"].to_numpy()
+        for part in engine.scan(_LATEST_SQL, place):
+            series = part["series"].to_numpy().astype(np.int64)
+            for name in self.numbers.keys() - {"device"}:
+                self.numbers[name][series] = part[name].to_numpy()
+            self._rank[series] = part["rank"].to_numpy()
+            self._newest[series] = pc.fill_null(part["newest"], NEVER).to_numpy()
+            texts = zip(series.tolist(), part["s"].to_pylist(), strict=True)
+            self.text |= {number: text for number, text in texts if text}
 
     def newest_of(self, series: Ints) -> Ints:
         """Return the newest plausible device time of each series, ``NEVER`` where there is none."""

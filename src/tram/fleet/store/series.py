@@ -15,7 +15,6 @@ CAPPED = -1
 """In place of a series: the device has as many metrics as it may have."""
 _WORD_BITS = 24
 _WORDS_MAX = 1 << _WORD_BITS
-_LOAD_ROWS = 1_000_000
 
 NewSeries = tuple[int, int, str]
 """Series, device, metric."""
@@ -44,15 +43,9 @@ class SeriesBook:
     def load(self) -> list[NewSeries]:
         """Read the series on disk; return them in order."""
         lines: list[NewSeries] = []
-        while True:
-            part = self._engine.query(
-                "SELECT series, device, metric FROM tram.series"
-                " WHERE series >= {start:UInt32} ORDER BY series LIMIT {many:UInt32}",
-                {"start": str(len(lines)), "many": str(_LOAD_ROWS)},
-            )
+        sql = "SELECT series, device, metric FROM tram.series ORDER BY series"
+        for part in self._engine.scan(sql):
             lines += zip(*(column.to_pylist() for column in part.columns), strict=True)
-            if part.num_rows < _LOAD_ROWS:
-                break
         if [line[0] for line in lines] != list(range(len(lines))):
             raise Broken("series.gap", "The series of the telemetry store have gaps.")
         self._enter(lines)

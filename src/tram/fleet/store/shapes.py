@@ -3,7 +3,6 @@
 import numpy as np
 import pyarrow as pa
 
-from tram.domain.reading import Quality
 from tram.fleet.gateway.block import EventKind
 from tram.fleet.store.columns import Events, Gathered, Ints, Mask, Messages, Rows
 from tram.fleet.store.insertion import BadRow
@@ -28,8 +27,7 @@ _REASONS = {READINGS.name: "reading", MESSAGES.name: "message", EVENTS.name: "ev
 
 
 def reading_rows(rows: Rows, series: Ints, revision: Ints, epoch: int) -> pa.Table:
-    """Return readings as table rows; a revision is flagged as conflicting."""
-    quality = np.where(revision > 0, rows.quality | np.uint8(Quality.CONFLICTING), rows.quality)
+    """Return readings as table rows."""
     return _table(
         READINGS,
         {
@@ -40,7 +38,7 @@ def reading_rows(rows: Rows, series: Ints, revision: Ints, epoch: int) -> pa.Tab
             "i": rows.i,
             "s": rows.s,
             "status": rows.status,
-            "quality": quality,
+            "quality": rows.quality,
             "revision": revision,
             "org_id": rows.org_id,
             "log_epoch": _all(epoch, len(rows)),

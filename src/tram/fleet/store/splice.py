@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 
 from tram.runtime.errors import Broken
 
-__all__ = ("END_OF_STREAM", "spliced")
+__all__ = ("spliced",)
 
-END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
+_END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 _CONTINUATION = b"\xff\xff\xff\xff"
 
 
@@ -23,12 +23,12 @@ def spliced(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         if not chunk:
             continue
-        if not chunk.endswith(END_OF_STREAM):
+        if not chunk.endswith(_END_OF_STREAM):
             raise Broken("store.chunk", "The engine sent a cut Arrow chunk.")
-        yield chunk[_schema_length(chunk) if seen else 0 : -len(END_OF_STREAM)]
+        yield chunk[_schema_length(chunk) if seen else 0 : -len(_END_OF_STREAM)]
         seen = True
     if seen:
-        yield END_OF_STREAM
+        yield _END_OF_STREAM
 
 
 def _schema_length(chunk: bytes) -> int:
