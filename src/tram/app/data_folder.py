@@ -12,6 +12,7 @@ logs/         one rotated file per role
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -134,7 +135,7 @@ def open_folder(root: Path) -> DataFolder:
             _make(folder)
         for name in _FOLDERS:
             (folder.root / name).mkdir(mode=_PRIVATE, exist_ok=True)
-        _try_writing(folder.run / "writable")
+        _try_writing(folder.run / f"writable-{os.getpid()}")  # roles start at once
     except OSError as error:
         raise Refused(
             "data.unwritable",

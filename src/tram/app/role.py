@@ -5,6 +5,7 @@ noted. It dies with its parent. A role that cannot go on leaves its sentence for
 """
 
 import asyncio
+import contextlib
 import gc
 import importlib
 import json
@@ -27,13 +28,13 @@ def main() -> None:
     parent_pid, role, data = sys.argv[1:]
     die_with_parent(int(parent_pid))
     start_logging(role)
-    installation = open_installation(Path(data))
     try:
-        run_role(role, installation)
+        run_role(role, open_installation(Path(data)))
     except TramError as error:
         get_logger().error("role ended", code=error.code, sentence=error.sentence)
         said = {"code": error.code, "sentence": error.sentence, "hint": error.hint}
-        write_private(problem_file(installation.folder.run, role), json.dumps(said).encode())
+        with contextlib.suppress(OSError):  # the folder itself may be what cannot be written
+            write_private(problem_file(Path(data) / "run", role), json.dumps(said).encode())
         sys.exit(exit_code(error))
 
 

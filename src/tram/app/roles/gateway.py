@@ -42,4 +42,3 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     finally:
         await ops.close()
         await link.close()
-        file.unlink(missing_ok=True)

@@ -64,9 +64,13 @@ class IdentityTable:
         return len(self._columns.prefixes) + len(self._overlay)
 
     def load(self, file: Path, content: bytes) -> None:
-        """Replace everything by a snapshot, kept in ``file`` and mapped from there."""
+        """Replace everything by a snapshot, mapped from ``file``, whose name is gone at once.
+
+        The mapping keeps the content until this process ends, however it ends.
+        """
         write_private(file, content)
         self._columns = _map(file)
+        file.unlink()
         self._overlay = {}
 
     def put(self, device: Device) -> None:
