@@ -25,6 +25,7 @@ __all__ = ("StoreClient",)
 _Result = TypeVar("_Result")
 _SECONDS_MAX = 35.0
 """Longest wait for an answer; the store stops a query on its own before that."""
+_EXPORT_SECONDS_MAX = 14_400.0
 _READ_PERMISSION = "device.read"
 
 
@@ -127,7 +128,8 @@ class StoreClient:
 
     async def export(self, folder: str) -> None:
         """Have the store write all its tables at one checkpoint into an empty folder."""
-        await self._ask("export", {"folder": folder}, dict[str, Any])
+        body = msgspec.json.encode({"folder": folder})
+        await self._post("/tram/export", {}, body, _EXPORT_SECONDS_MAX)
 
     async def sql(self, sql: str, params: dict[str, Any] | None = None) -> pa.Table:
         """Run a reading statement with bound ``{name:Type}`` parameters (operators only)."""
@@ -147,9 +149,11 @@ class StoreClient:
         response = await self._post(f"/tram/{call}", {}, msgspec.json.encode(asked))
         return msgspec.json.decode(response.content, type=result)
 
-    async def _post(self, path: str, query: dict[str, str], body: bytes) -> httpx.Response:
+    async def _post(
+        self, path: str, query: dict[str, str], body: bytes, seconds_max: float = _SECONDS_MAX
+    ) -> httpx.Response:
         try:
-            response = await self._http.post(path, params=query, content=body)
+            response = await self._http.post(path, params=query, content=body, timeout=seconds_max)
         except httpx.TransportError as error:
             raise Unavailable(
                 "store.away", f"The telemetry store does not answer ({type(error).__name__})."
