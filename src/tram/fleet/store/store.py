@@ -1,6 +1,7 @@
 """The store: one process that turns the log into tables and answers every question about them."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,7 @@ PENDING_BYTES_MAX = 67_108_864
 """Block bytes read ahead of the inserts; beyond it the reader waits."""
 KEEP_MINUTES = 10
 """Blocks younger than this are never purged from the log (``LogSettings.keep_minutes``)."""
+END_INTERVAL_S = 1.0
 PURGE_INTERVAL_S = 60.0
 RETRY_S = 1.0
 _BYTES_PER_ROW = 8
@@ -191,6 +193,7 @@ class Store:
             self._follow_dims,
             self._publish,
             self._purge,
+            self._watch_end,
         )
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_forever(loop)) for loop in loops]
@@ -282,9 +285,15 @@ class Store:
             try:
                 if below is not None:
                     await self._ports.reader.purge_below(below)
-                self._last_seq = max(self._last_seq, (await self._ports.reader.state()).last_seq)
             except DOUBTS as error:
                 log.info("log not purged now", error=repr(error))
+
+    async def _watch_end(self) -> None:
+        """Know how far the log reaches, also while it cannot be read."""
+        while True:
+            with contextlib.suppress(*DOUBTS):
+                self._last_seq = max(self._last_seq, (await self._ports.reader.state()).last_seq)
+            await asyncio.sleep(END_INTERVAL_S)
 
     def _purgeable(self) -> int | None:
         """Return the first sequence that must stay, None if nothing may go yet."""
