@@ -104,9 +104,7 @@ Visit = Callable[..., Visitor]
 
 
 @pytest.fixture
-def visit(
-    product: Product, chromium: Browser, session_cookie: dict[str, Any]
-) -> Iterator[Visit]:
+def visit(product: Product, chromium: Browser, session_cookie: dict[str, Any]) -> Iterator[Visit]:
     """Open tabs; at the end every one of them must have been without fault."""
     contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []

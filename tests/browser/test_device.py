@@ -68,7 +68,9 @@ def test_a_new_device_is_connected_refused_understood_and_then_lives(
     )
 
     visitor.go(f"/devices/{device}/chart")
-    visitor.until("document.querySelector('.chart[data-metric=pH] canvas') !== null", "the chart is drawn")
+    visitor.until(
+        "document.querySelector('.chart[data-metric=pH] canvas') !== null", "the chart is drawn"
+    )
     page.wait_for_timeout(500)
     newest, picture = page.evaluate(NEWEST), page.evaluate(LINE)
     assert send(product, token, '{"pH": 3.5}') == 200

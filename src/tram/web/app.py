@@ -7,15 +7,14 @@ from typing import Any
 from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
-from litestar.middleware import DefineMiddleware
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.response import Redirect
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from tram.api.plugin import PlatformApi
 from tram.api.services import Services
 from tram.web.assets import load_assets
-from tram.web.error_pages import page_of_error
+from tram.web.error_pages import nothing_here, page_of_error
 from tram.web.pages import device, devices, login, map, new_device, overview  # noqa: A004  # the page of that name
 from tram.web.pages.new_device import DeviceDoors
 from tram.web.rendering import Pages, provide_screen
@@ -62,13 +61,13 @@ def create_app(services: Services, ops_key: str, doors: DeviceDoors | None = Non
     app = Litestar(
         route_handlers=[pages, static_file, health, metrics, favicon],
         plugins=[PlatformApi(services)],
-        middleware=[DefineMiddleware(secure_headers)],
+        exception_handlers={NotFoundException: nothing_here},
+        before_send=[secure_headers],
         compression_config=CompressionConfig(
             backend="gzip", gzip_compress_level=_COMPRESS_LEVEL, exclude=["^/static/", "^/live"]
         ),
         request_max_body_size=_BODY_BYTES_MAX,
     )
-    app.state.services = services
     app.state.pages = Pages(assets)
     app.state.assets = assets
     app.state.ops_key = ops_key

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 from litestar import Request, Response
 from litestar.response import Redirect
 
-from tram.api.errors import ours, problem_of
+from tram.api.errors import answer, ours, problem_of
+from tram.api.session import API
 from tram.web.rendering import remembered_screen
 
-__all__ = ("page_of_error",)
+__all__ = ("nothing_here", "page_of_error")
 
 _NO_SESSION = "session.needed"
 
@@ -30,3 +31,11 @@ def page_of_error(request: Request[Any, Any, Any], error: Exception) -> Response
     if problem.retry_after_s is not None:
         response.headers["retry-after"] = str(problem.retry_after_s)
     return response
+
+
+def nothing_here(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer an address that does not exist: a person gets a page, a program gets a problem."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.scope["path"].startswith(API):
+        return page_of_error(request, error)
+    return answer(problem_of(ours(request, error)))

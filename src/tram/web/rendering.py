@@ -159,7 +159,7 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
         "percent": partial(formats.percent, locale=locale),
         "bar": formats.size_step,
         "script_texts": dict(scripts),
-        "said": catalog.gettext,
+        "said": partial(_said, catalog),
         "said_by_code": partial(_said_by_code, catalog),
     }
     return environment
@@ -168,6 +168,15 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
 def _word(catalog: Catalog, table: Mapping[str, str], word: str) -> str:
     """Return the text for a stored word; a word newer than this page is shown as it is."""
     return catalog.gettext(table.get(word, word))
+
+
+def _said(catalog: Catalog, sentence: str) -> str:
+    """Return a sentence about a field in this language; one without a text stays as it is."""
+    length = words.LENGTH_FAULT.fullmatch(sentence)
+    if length is None:
+        return catalog.gettext(sentence) if sentence else ""
+    least, most = length.groups()
+    return catalog.gettext(words.LENGTH_FAULT_WORDS) % {"least": least, "most": most}
 
 
 def _said_by_code(catalog: Catalog, code: str, sentence: str) -> str:

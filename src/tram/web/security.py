@@ -1,7 +1,7 @@
 """Headers that every answer carries: nothing runs in a page but our own files."""
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import Message, Scope
 
 __all__ = ("CONTENT_SECURITY_POLICY", "secure_headers")
 
@@ -21,20 +21,11 @@ _HEADERS = (
 _NO_STORE = (b"cache-control", b"no-store")
 
 
-def secure_headers(app: ASGIApp) -> ASGIApp:
-    """Add the headers to every HTTP answer; what says nothing about caching is not kept."""
-
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message["headers"])
-                names = {name.lower() for name, _ in headers}
-                headers += [item for item in _HEADERS if item[0] not in names]
-                if b"cache-control" not in names:
-                    headers.append(_NO_STORE)
-                message["headers"] = headers
-            await send(message)
-
-        await app(scope, receive, send_with_headers if scope["type"] == ScopeType.HTTP else send)
-
-    return wrapped
+async def secure_headers(message: Message, scope: Scope) -> None:
+    """Add the headers to an answer about to leave; what says nothing of caching is not kept."""
+    if scope["type"] != ScopeType.HTTP or message["type"] != "http.response.start":
+        return
+    headers = list(message["headers"])
+    names = {name.lower() for name, _ in headers}
+    headers += [item for item in (*_HEADERS, _NO_STORE) if item[0] not in names]
+    message["headers"] = headers

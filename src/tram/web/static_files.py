@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
+from litestar.params import FromPath
 
 from tram.runtime.errors import Refused
 from tram.web.assets import STATIC_FOLDER
@@ -27,7 +28,7 @@ _FILES_MAX = 256
 
 
 @get("/static/{file_path:path}", sync_to_thread=True, include_in_schema=False)
-def static_file(request: Request[None, None, State], file_path: str) -> Response[bytes]:
+def static_file(request: Request[None, None, State], file_path: FromPath[str]) -> Response[bytes]:
     """Answer one static file; its address changes with its content, so it may be kept forever."""
     name = str(file_path).lstrip("/")
     known = _name_on_disk(name)

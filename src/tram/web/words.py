@@ -4,11 +4,15 @@ Each table maps a stored word to an English message of the catalogues; nothing s
 raw. ``N_`` marks a message for the catalogues without translating it here.
 """
 
+import re
 from collections.abc import Mapping
 
 __all__ = (
     "AUDIENCES",
     "EVENTS",
+    "FAULTS",
+    "LENGTH_FAULT",
+    "LENGTH_FAULT_WORDS",
     "N_",
     "PROBLEMS",
     "QUALITIES",
@@ -77,7 +81,9 @@ AUDIENCES: Mapping[str, str] = {
 }
 PROBLEMS: Mapping[str, str] = {
     "access.denied": N_("Your role does not allow this."),
+    "credential.too_many": N_("The device has as many tokens as it may have. Revoke one first."),
     "credential.unknown": N_("There is no such token."),
+    "device.code_taken": N_("Another device of this organisation has this code."),
     "device.unknown": N_("There is no such device, or you may not see it."),
     "login.locked": N_("Too many wrong passwords. Wait a few minutes, then try again."),
     "login.too_often": N_("Too many attempts from this place. Wait a minute, then try again."),
@@ -88,14 +94,31 @@ PROBLEMS: Mapping[str, str] = {
     "payload.wrong": N_("The message has wrong values."),
     "payload.too_large": N_("The message is too large."),
     "request.invalid": N_("Some fields are missing or wrong."),
+    "registry.unavailable": N_("The registry does not answer at the moment."),
+    "request.method": N_("This address does not take that method."),
     "request.too_large": N_("The request is too large."),
     "server.broken": N_("Something broke on our side."),
     "session.foreign": N_("This request came from a page of another site."),
     "session.unproven": N_("The page was open too long. Load it again, then repeat the change."),
     "store.away": N_("The store does not answer."),
+    "store.busy": N_("The store is busy. Load the page again."),
+    "store.failed": N_("The store could not answer."),
+    "store.starting": N_("The store is still starting. Load the page again in a moment."),
     "store.behind": N_("The change is on its way. Load the page again."),
     "topic.unknown": N_("The message came to an unknown topic."),
+    "zone.unknown": N_("There is no such zone, or you may not see it."),
 }
+FAULTS: tuple[str, ...] = (
+    N_("Give both longitude and latitude, or neither."),
+    N_("Holds characters that cannot be shown."),
+    N_("Must lie between -180 and 180 degrees."),
+    N_("Must lie between -90 and 90 degrees."),
+    N_("There is no such profile."),
+    N_("There is no such zone."),
+)
+"""Sentences of the registry about fields, in the words of ``registry.checks``."""
+LENGTH_FAULT = re.compile(r"Needs (\d+) to (\d+) characters\.")
+LENGTH_FAULT_WORDS = N_("Needs %(least)s to %(most)s characters.")
 _SYNTHETIC_ENDING = " (mô phỏng)"
 _UNITS: Mapping[str, str] = {
     "1": "", "Cel": "°C", "[pH]": "", "pH": "", "ug/m3": "µg/m³", "mg/m3": "mg/m³", "m3/h": "m³/h",

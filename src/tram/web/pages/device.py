@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import TypeVar
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from tram.api import credentials, history
@@ -49,7 +49,7 @@ async def chart_page(
     viewer: TakenViewer,
     screen: TakenScreen,
     device: FromPath[int],
-    window: str = "1h",
+    window: FromQuery[str] = "1h",
 ) -> Response[str]:
     """Show the past of each metric on one time axis; the newest values go on live."""
     view = await show_device(services, viewer, device)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
 from tram.api.devices import DeviceFilter, list_devices
 from tram.api.endpoints.taken import TakenServices, TakenViewer
@@ -23,12 +23,12 @@ TakenFilter = NamedDependency[DeviceFilter]
 
 def provide_filter(  # noqa: PLR0913  # the address has these parts
     *,
-    search: str = "",
-    zone: str = "",
-    sector: str = "",
-    org: str = "",
+    search: FromQuery[str] = "",
+    zone: FromQuery[str] = "",
+    sector: FromQuery[str] = "",
+    org: FromQuery[str] = "",
     wanted_state: Annotated[str, QueryParameter(name="state")] = "",
-    cursor: str = "",
+    cursor: FromQuery[str] = "",
 ) -> DeviceFilter:
     """Read the filter from the address; an empty or senseless part filters nothing."""
     return DeviceFilter(

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromQuery
 from litestar.response import Redirect
 
 from tram.api import login
@@ -28,8 +28,8 @@ _START = "/"
 @get("/login")
 async def login_page(
     screen: TakenScreen,
-    next: str = _START,  # noqa: A002  # the address says next
-    language: str = "",
+    next: FromQuery[str] = _START,  # noqa: A002  # the address says next
+    language: FromQuery[str] = "",
 ) -> Response[Any]:
     """Show the form; who is logged in already goes on. A guest's language goes into a cookie."""
     if screen.session is not None:

@@ -1,6 +1,7 @@
 """The map and its twin, the table of what the map shows."""
 
 from litestar import Response, get
+from litestar.params import FromQuery
 
 from tram.api import map as atlas
 from tram.api.endpoints.taken import TakenServices, TakenViewer
@@ -15,7 +16,7 @@ _TABLE_ROWS_MAX = 1_000
 
 @get("/map")
 async def map_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, view: str = "map"
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, view: FromQuery[str] = "map"
 ) -> Response[str]:
     """Show the map, or the same things as a table (``view=table``)."""
     if view != "table":

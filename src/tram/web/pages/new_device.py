@@ -56,9 +56,10 @@ async def add_device(
     try:
         created = await create_device(services, viewer, form)
     except Refused as error:
-        if not error.faults:
+        wrong = _at_fields(error)
+        if not wrong:
             raise
-        return await _form(services, viewer, screen, data, error.faults)
+        return await _form(services, viewer, screen, data, wrong)
     doors: DeviceDoors = request.app.state.doors
     return screen.show(
         "device_created.html",
@@ -89,6 +90,13 @@ async def _form(
         zones=zones,
         sectors=SECTORS,
     )
+
+
+def _at_fields(error: Refused) -> tuple[Fault, ...]:
+    """Return the faults of a refusal; a code that is taken belongs to its field."""
+    if error.code == "device.code_taken":
+        return (Fault("code", error.sentence),)
+    return error.faults
 
 
 def _read(data: dict[str, str]) -> tuple[tuple[Fault, ...], NewDeviceForm | None]:
