@@ -14,6 +14,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+import tram.report.tables
+import tram.rollout.directives.tables
+import tram.rollout.inventory.tables  # noqa: F401  # completes the metadata, as the product does
 from tests.registry.world import World, make_world
 from tram.registry.registry import Registry
 from tram.registry.tables import metadata

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, ZoneId
-from tram.registry.tables import devices, grants, org_closure, zones
+from tram.registry.tables import devices, grants, org_closure, organisations, zones
 from tram.registry.viewer import Scope, Viewer
 from tram.runtime.errors import Refused
 
@@ -17,11 +17,15 @@ __all__ = (
     "is_readable",
     "must_reach",
     "org_is_reached",
+    "owner_of_province_data",
     "permissions_over",
     "zone_is_reached",
 )
 
 Condition = ColumnElement[bool]
+
+# The Department of Science and Technology keeps what belongs to the province as a whole.
+_OWNER_CODE = "SKHCN"
 
 
 def is_own(viewer: Viewer, permission: str) -> Condition:
@@ -93,6 +97,21 @@ async def must_reach(
     reached = org_is_reached(viewer, permission, literal(org))
     if not (await connection.execute(select(reached))).scalar_one():
         raise denied()
+
+
+async def owner_of_province_data(connection: AsyncConnection) -> OrgId:
+    """Return the organisation that keeps counts, targets and directives for the province."""
+    found = await connection.execute(
+        select(organisations.c.id).where(organisations.c.code == _OWNER_CODE)
+    )
+    owner = found.scalar_one_or_none()
+    if owner is None:
+        raise Refused(
+            "organisation.owner_missing",
+            f"The organisation {_OWNER_CODE}, which keeps the province's data, is missing.",
+            "Make it, or start the product once with 'tram up'.",
+        )
+    return OrgId(owner)
 
 
 def denied() -> Refused:

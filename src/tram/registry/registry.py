@@ -65,6 +65,11 @@ class Registry:
             raise
         return cls(database, clock, hmac_key)
 
+    @property
+    def database(self) -> Database:
+        """The database itself, for the repositories that other packages keep in it."""
+        return self._database
+
     async def close(self) -> None:
         """Close every connection."""
         await self._database.close()

@@ -1,4 +1,7 @@
-"""The tables as they are at the head of the migrations (a test compares the two)."""
+"""The tables as they are at the head of the migrations (a test compares the two).
+
+The rollout and the reports keep theirs beside their repositories, in the same metadata.
+"""
 
 from sqlalchemy import (
     JSON,
@@ -20,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 __all__ = (
+    "BIG",
     "assignments",
     "attempts",
     "audit",
@@ -27,6 +31,7 @@ __all__ = (
     "credentials",
     "devices",
     "grants",
+    "id_column",
     "jobs",
     "metadata",
     "org_closure",
@@ -34,6 +39,7 @@ __all__ = (
     "outbox",
     "people",
     "profiles",
+    "ref_column",
     "roles",
     "sessions",
     "zones",
@@ -52,11 +58,13 @@ metadata = MetaData(
 BIG: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _id() -> Column[int]:
+def id_column() -> Column[int]:
+    """Return the numbered primary key of a table."""
     return Column("id", BIG, primary_key=True)
 
 
-def _ref(name: str, target: str, *, nullable: bool = False) -> Column[int]:
+def ref_column(name: str, target: str, *, nullable: bool = False) -> Column[int]:
+    """Return a column that refers to another table's number, e.g. ``people.id``."""
     return Column(name, BIG, ForeignKey(target), nullable=nullable)
 
 
@@ -70,8 +78,8 @@ counters = Table(
 organisations = Table(
     "organisations",
     metadata,
-    _id(),
-    _ref("parent_id", "organisations.id", nullable=True),
+    id_column(),
+    ref_column("parent_id", "organisations.id", nullable=True),
     Column("kind", String(40), nullable=False),
     Column("name", String(200), nullable=False),
     Column("folded", Text, nullable=False),
@@ -91,7 +99,7 @@ org_closure = Table(
 zones = Table(
     "zones",
     metadata,
-    _id(),
+    id_column(),
     Column("code", String(40), nullable=False, unique=True),
     Column("kind", String(40), nullable=False),
     Column("name", String(200), nullable=False),
@@ -110,7 +118,7 @@ zones = Table(
 profiles = Table(
     "profiles",
     metadata,
-    _id(),
+    id_column(),
     Column("key", String(60), nullable=False, unique=True),
     Column("name_vi", String(200), nullable=False),
     Column("name_en", String(200), nullable=False),
@@ -132,8 +140,8 @@ roles = Table(
 people = Table(
     "people",
     metadata,
-    _id(),
-    _ref("org_id", "organisations.id"),
+    id_column(),
+    ref_column("org_id", "organisations.id"),
     Column("login", String(80), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("folded", Text, nullable=False),
@@ -147,11 +155,11 @@ people = Table(
 assignments = Table(
     "assignments",
     metadata,
-    _id(),
-    _ref("person_id", "people.id"),
+    id_column(),
+    ref_column("person_id", "people.id"),
     Column("role", String(60), ForeignKey("roles.name"), nullable=False),
-    _ref("org_id", "organisations.id"),
-    _ref("zone_id", "zones.id", nullable=True),
+    ref_column("org_id", "organisations.id"),
+    ref_column("zone_id", "zones.id", nullable=True),
     Column("sector", String(40)),
     Index(None, "person_id"),
     Index(None, "org_id"),
@@ -172,7 +180,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("digest", LargeBinary(32), primary_key=True),
-    _ref("person_id", "people.id"),
+    ref_column("person_id", "people.id"),
     Column("csrf", String(64), nullable=False),
     Column("created_ms", BIG, nullable=False),
     Column("expires_ms", BIG, nullable=False),
@@ -184,11 +192,11 @@ sessions = Table(
 devices = Table(
     "devices",
     metadata,
-    _id(),
-    _ref("org_id", "organisations.id"),
-    _ref("zone_id", "zones.id", nullable=True),
+    id_column(),
+    ref_column("org_id", "organisations.id"),
+    ref_column("zone_id", "zones.id", nullable=True),
     Column("sector", String(40), nullable=False),
-    _ref("profile_id", "profiles.id"),
+    ref_column("profile_id", "profiles.id"),
     Column("name", String(200), nullable=False),
     Column("folded", Text, nullable=False),
     Column("code", String(80), nullable=False),
@@ -227,8 +235,8 @@ Index(
 credentials = Table(
     "credentials",
     metadata,
-    _id(),
-    _ref("device_id", "devices.id"),
+    id_column(),
+    ref_column("device_id", "devices.id"),
     Column("kind", String(20), nullable=False),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
     Column("hint", String(8), nullable=False),
@@ -240,11 +248,11 @@ credentials = Table(
 grants = Table(
     "grants",
     metadata,
-    _id(),
-    _ref("device_id", "devices.id"),
+    id_column(),
+    ref_column("device_id", "devices.id"),
     Column("metric", String(128)),
-    _ref("from_org", "organisations.id"),
-    _ref("to_org", "organisations.id"),
+    ref_column("from_org", "organisations.id"),
+    ref_column("to_org", "organisations.id"),
     Column("purpose", String(500), nullable=False),
     Column("until_ms", BIG, nullable=False),
     Column("revoked_ms", BIG),
@@ -255,11 +263,11 @@ grants = Table(
 audit = Table(
     "audit",
     metadata,
-    _id(),
+    id_column(),
     Column("at_ms", BIG, nullable=False),
-    _ref("person_id", "people.id", nullable=True),
+    ref_column("person_id", "people.id", nullable=True),
     Column("person_name", String(200), nullable=False),
-    _ref("org_id", "organisations.id"),
+    ref_column("org_id", "organisations.id"),
     Column("action", String(60), nullable=False),
     Column("noun", String(40), nullable=False),
     Column("noun_id", BIG, nullable=False),
@@ -273,9 +281,9 @@ audit = Table(
 jobs = Table(
     "jobs",
     metadata,
-    _id(),
-    _ref("org_id", "organisations.id"),
-    _ref("person_id", "people.id", nullable=True),
+    id_column(),
+    ref_column("org_id", "organisations.id"),
+    ref_column("person_id", "people.id", nullable=True),
     Column("kind", String(60), nullable=False),
     Column("state", String(20), nullable=False),
     Column("params", JSON, nullable=False),

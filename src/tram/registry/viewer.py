@@ -27,6 +27,12 @@ PERMISSIONS: frozenset[str] = frozenset(
         "job.read",
         "job.write",
         "ops.read",
+        "inventory.read",
+        "inventory.write",
+        "directive.read",
+        "directive.write",
+        "report.read",
+        "report.write",
     }
 )
 

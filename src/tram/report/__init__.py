@@ -1,0 +1,1 @@
+"""Official documents made from the product's own figures; same data, same bytes."""

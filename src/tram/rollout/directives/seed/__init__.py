@@ -1,0 +1,1 @@
+"""Reference data of this register, typed in from its sources with their marks."""

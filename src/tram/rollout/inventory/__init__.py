@@ -1,0 +1,1 @@
+"""What stands and what is wanted: official dated counts, targets, and the distance between them."""
