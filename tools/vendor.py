@@ -27,8 +27,9 @@ LOCK = "vendor.lock.json"
 ICONS = (
     "activity", "ban", "check", "chevron-down", "chevron-left", "chevron-right", "circle-check",
     "circle-dashed", "circle-question-mark", "circle-x", "clock", "copy", "cpu", "download", "eye",
-    "funnel", "key-round", "languages", "layout-dashboard", "log-out", "map", "map-pin", "moon",
-    "plus", "radio-tower", "refresh-cw", "search", "sun", "sun-moon", "triangle-alert", "user", "x",
+    "file-text", "funnel", "history", "info", "key-round", "languages", "layout-dashboard", "link",
+    "log-out", "map", "map-pin", "moon", "pencil", "plus", "radio-tower", "refresh-cw", "save",
+    "search", "sun", "sun-moon", "triangle-alert", "undo-2", "user", "x",
 )  # fmt: skip
 
 
