@@ -1,0 +1,1 @@
+"""The rules that a letter is examined by before anybody signs it."""
