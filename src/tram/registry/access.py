@@ -15,6 +15,7 @@ __all__ = (
     "grant_is_live",
     "is_own",
     "is_readable",
+    "must_keep_province_data",
     "must_reach",
     "org_is_reached",
     "owner_of_province_data",
@@ -97,6 +98,16 @@ async def must_reach(
     reached = org_is_reached(viewer, permission, literal(org))
     if not (await connection.execute(select(reached))).scalar_one():
         raise denied()
+
+
+async def must_keep_province_data(
+    connection: AsyncConnection, viewer: Viewer, permission: str
+) -> OrgId:
+    """Refuse unless an open scope reaches the keeper of the province's data; return the keeper."""
+    viewer.needs(permission)
+    owner = await owner_of_province_data(connection)
+    await must_reach(connection, viewer, permission, owner)
+    return owner
 
 
 async def owner_of_province_data(connection: AsyncConnection) -> OrgId:

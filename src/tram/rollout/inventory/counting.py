@@ -1,0 +1,51 @@
+"""Counting rules: what one station is, in the words of a document."""
+
+from sqlalchemy import select
+
+from tram.registry.database import AnyRow, Database
+from tram.registry.viewer import Viewer
+from tram.rollout.inventory.sources import source_of
+from tram.rollout.inventory.tables import counting_rules
+from tram.rollout.inventory.views import CountingRule
+from tram.runtime.errors import Refused
+
+__all__ = ("CountingRules",)
+
+
+class CountingRules:
+    """The rules that the product ships; they are texts with sources, not programs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list(self, viewer: Viewer) -> list[CountingRule]:
+        """Return all rules by key."""
+        viewer.needs("inventory.read")
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(counting_rules).order_by(counting_rules.c.key))
+            return [_view(row) for row in rows]
+
+    async def one(self, viewer: Viewer, key: str) -> CountingRule:
+        """Return one rule; ``rule.unknown`` when there is none."""
+        viewer.needs("inventory.read")
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(counting_rules).where(counting_rules.c.key == key)
+            )
+            row = found.one_or_none()
+        if row is None:
+            raise Refused(
+                "rule.unknown", "There is no such counting rule.", "Look at the list of rules."
+            )
+        return _view(row)
+
+
+def _view(row: AnyRow) -> CountingRule:
+    return CountingRule(
+        key=row.key,
+        name_vi=row.name_vi,
+        name_en=row.name_en,
+        text_vi=row.text_vi,
+        text_en=row.text_en,
+        source=source_of(row),
+    )

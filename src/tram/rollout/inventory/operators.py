@@ -1,0 +1,138 @@
+"""The telecom operators of the province, and which organisation speaks for each."""
+
+from sqlalchemy import func, insert, literal, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.domain.ids import OrgId
+from tram.registry.access import (
+    denied,
+    must_keep_province_data,
+    org_is_reached,
+    owner_of_province_data,
+)
+from tram.registry.audit import Deed, record
+from tram.registry.checks import Checked
+from tram.registry.database import AnyRow, Database
+from tram.registry.tables import organisations
+from tram.registry.viewer import Viewer
+from tram.rollout.inventory.tables import operators
+from tram.rollout.inventory.views import NewOperator, Operator
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("Operators", "lock_operator", "must_write_counts")
+
+CODE_CHARACTERS_MAX = 40
+NAME_CHARACTERS_MAX = 200
+
+
+class Operators:
+    """Registered operators, in the order in which the letter lists them."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def list(self, viewer: Viewer, *, writable: bool = False) -> list[Operator]:
+        """Return all operators, or those only whose counts the viewer may enter."""
+        viewer.needs("inventory.read")
+        statement = select(operators).order_by(operators.c.place, operators.c.id)
+        async with self._database.read() as connection:
+            if writable:
+                owner = literal(await owner_of_province_data(connection))
+                statement = statement.where(
+                    or_(
+                        org_is_reached(viewer, "inventory.write", owner),
+                        org_is_reached(viewer, "inventory.write", operators.c.org_id),
+                    )
+                )
+            return [_view(row) for row in await connection.execute(statement)]
+
+    async def create(self, viewer: Viewer, new: NewOperator) -> Operator:
+        """Register an operator at the end of the list."""
+        now_ms = self._clock.now_ms()
+        checked = Checked()
+        code = checked.text("code", new.code, CODE_CHARACTERS_MAX)
+        name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
+        async with self._database.write() as connection:
+            owner = await must_keep_province_data(connection, viewer, "inventory.write")
+            await _check_org(connection, checked, new.org)
+            checked.done(Refused("operator.wrong", "The operator cannot be kept like this."))
+            last = select(func.coalesce(func.max(operators.c.place), 0))
+            place = (await connection.execute(last)).scalar_one() + 1
+            values = {"code": code, "name": name, "place": place, "org_id": new.org}
+            try:
+                inserted = await connection.execute(
+                    insert(operators).values(values).returning(*operators.c)
+                )
+            except IntegrityError:
+                raise Refused(
+                    "operator.taken", "An operator has this code already.", "Choose another."
+                ) from None
+            row = inserted.one()
+            deed = Deed("operator.create", row.id, owner, after=values)
+            await record(connection, viewer, now_ms, deed)
+            return _view(row)
+
+    async def link(self, viewer: Viewer, operator: int, org: OrgId | None) -> Operator:
+        """Let the people of an organisation enter this operator's counts; None ends that."""
+        now_ms = self._clock.now_ms()
+        checked = Checked()
+        async with self._database.write() as connection:
+            owner = await must_keep_province_data(connection, viewer, "inventory.write")
+            row = await lock_operator(connection, operator)
+            await _check_org(connection, checked, org)
+            checked.done(Refused("operator.wrong", "The operator cannot be kept like this."))
+            await connection.execute(
+                update(operators).where(operators.c.id == operator).values(org_id=org)
+            )
+            deed = Deed(
+                "operator.link",
+                operator,
+                owner,
+                before={"org_id": row.org_id},
+                after={"org_id": org},
+            )
+            await record(connection, viewer, now_ms, deed)
+            return Operator(id=row.id, code=row.code, name=row.name, org=org)
+
+
+async def lock_operator(connection: AsyncConnection, operator: int) -> AnyRow:
+    """Return an operator's row, held until the transaction ends; ``operator.unknown`` if none."""
+    found = await connection.execute(
+        select(operators).where(operators.c.id == operator).with_for_update()
+    )
+    row: AnyRow | None = found.one_or_none()
+    if row is None:
+        raise Refused(
+            "operator.unknown", "There is no such operator.", "Look at the list of operators."
+        )
+    return row
+
+
+async def must_write_counts(connection: AsyncConnection, viewer: Viewer, row: AnyRow) -> OrgId:
+    """Refuse unless the viewer keeps the province's data or speaks for this operator.
+
+    Returns the organisation in whose audit log the change belongs.
+    """
+    viewer.needs("inventory.write")
+    owner = await owner_of_province_data(connection)
+    reached = [org_is_reached(viewer, "inventory.write", literal(owner))]
+    if row.org_id is not None:
+        reached.append(org_is_reached(viewer, "inventory.write", literal(row.org_id)))
+    if not (await connection.execute(select(or_(*reached)))).scalar_one():
+        raise denied()
+    return owner
+
+
+async def _check_org(connection: AsyncConnection, checked: Checked, org: OrgId | None) -> None:
+    if org is not None:
+        found = await connection.execute(
+            select(organisations.c.id).where(organisations.c.id == org)
+        )
+        checked.unless(found.first(), "org", "There is no such organisation.")
+
+
+def _view(row: AnyRow) -> Operator:
+    return Operator(id=row.id, code=row.code, name=row.name, org=row.org_id)

@@ -1,0 +1,231 @@
+"""Targets as data: what is wanted of what, by when, who says so, and how it stands."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.registry.access import must_keep_province_data
+from tram.registry.audit import Deed, record
+from tram.registry.checks import Checked
+from tram.registry.database import AnyRow, Database
+from tram.registry.viewer import Viewer
+from tram.rollout.inventory.counts import Counts
+from tram.rollout.inventory.sources import check_source, source_of
+from tram.rollout.inventory.standing import (
+    STATION_RATIO,
+    standing_of_number,
+    standing_of_stations,
+)
+from tram.rollout.inventory.tables import counting_rules, targets
+from tram.rollout.inventory.views import NewTarget, Standing, Target, TargetEdit
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("BASE_RULES", "INDICATORS", "UNITS", "Targets")
+
+INDICATORS = (STATION_RATIO, "share_with_5g", "population_with_5g", "iot_per_inhabitant")
+UNITS = ("percent", "ratio")
+BASE_RULES = ("moving", "fixed", "given")
+KEY_CHARACTERS_MAX = 60
+NAME_CHARACTERS_MAX = 300
+NOTE_CHARACTERS_MAX = 500
+QUOTE_CHARACTERS_MAX = 1_000
+SCOPE_CHARACTERS_MAX = 40
+BASE_MAX = 1_000_000_000
+VALUE_MAX = Decimal(10_000)
+VALUE_DECIMALS_MAX = 4
+_NOT_COLUMNS = {"source", "value"}
+
+
+class Targets:
+    """The province's targets; a target is retired, never removed."""
+
+    def __init__(self, database: Database, clock: Clock, counts: Counts) -> None:
+        self._database = database
+        self._clock = clock
+        self._counts = counts
+
+    async def list(self, viewer: Viewer, *, retired: bool = False) -> list[Target]:
+        """Return the targets by deadline; retired ones too if asked for."""
+        viewer.needs("inventory.read")
+        statement = select(targets).order_by(targets.c.deadline, targets.c.id)
+        if not retired:
+            statement = statement.where(targets.c.retired_ms.is_(None))
+        async with self._database.read() as connection:
+            return [_view(row) for row in await connection.execute(statement)]
+
+    async def one(self, viewer: Viewer, target: int) -> Target:
+        """Return one target, also a retired one; ``target.unknown`` when there is none."""
+        viewer.needs("inventory.read")
+        async with self._database.read() as connection:
+            return await _found(connection, targets.c.id == target)
+
+    async def by_key(self, viewer: Viewer, key: str) -> Target:
+        """Return the target of a key."""
+        viewer.needs("inventory.read")
+        async with self._database.read() as connection:
+            return await _found(connection, targets.c.key == key)
+
+    async def standing(
+        self, viewer: Viewer, target: int, day: date, *, measured: int | None = None
+    ) -> Standing:
+        """Return how a target stands on a day by the counts until then.
+
+        ``measured`` is the number of that day for an indicator that no official count measures.
+        """
+        wanted = await self.one(viewer, target)
+        if wanted.indicator != STATION_RATIO:
+            return standing_of_number(wanted, day, measured)
+        now = await self._counts.as_of(viewer, day, scope=wanted.scope)
+        base_table = now
+        if wanted.base_rule == "fixed" and wanted.base_date is not None:
+            base_table = await self._counts.as_of(viewer, wanted.base_date, scope=wanted.scope)
+        points = await self._counts.series(viewer, until=day, scope=wanted.scope)
+        return standing_of_stations(wanted, day, points, now, base_table)
+
+    async def create(self, viewer: Viewer, new: NewTarget) -> Target:
+        """Keep another target; its key is unique."""
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            org = await must_keep_province_data(connection, viewer, "inventory.write")
+            values = await _checked(connection, new)
+            try:
+                inserted = await connection.execute(
+                    insert(targets).values(values).returning(*targets.c)
+                )
+            except IntegrityError:
+                raise Refused(
+                    "target.taken", "There is a target of this key already.", "Choose another key."
+                ) from None
+            made = _view(inserted.one())
+            await record(
+                connection, viewer, now_ms, Deed("target.create", made.id, org, after=made)
+            )
+            return made
+
+    async def change(self, viewer: Viewer, target: int, edit: TargetEdit) -> Target:
+        """Replace all that may change about a target."""
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            org = await must_keep_province_data(connection, viewer, "inventory.write")
+            old = await _found(connection, targets.c.id == target)
+            new = NewTarget(
+                **msgspec.structs.asdict(edit),
+                key=old.key,
+                indicator=old.indicator,
+                unit=old.unit,
+                scope=old.scope,
+            )
+            values = await _checked(connection, new)
+            changed = await connection.execute(
+                update(targets).where(targets.c.id == target).values(values).returning(*targets.c)
+            )
+            made = _view(changed.one())
+            deed = Deed("target.change", target, org, before=old, after=made)
+            await record(connection, viewer, now_ms, deed)
+            return made
+
+    async def retire(self, viewer: Viewer, target: int) -> Target:
+        """Take a target out of the list; what was said about it stays readable."""
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            org = await must_keep_province_data(connection, viewer, "inventory.write")
+            old = await _found(connection, targets.c.id == target)
+            if old.retired_ms is not None:
+                return old
+            await connection.execute(
+                update(targets).where(targets.c.id == target).values(retired_ms=now_ms)
+            )
+            made = msgspec.structs.replace(old, retired_ms=now_ms)
+            deed = Deed("target.retire", target, org, before=old, after=made)
+            await record(connection, viewer, now_ms, deed)
+            return made
+
+
+async def _checked(connection: AsyncConnection, new: NewTarget) -> dict[str, Any]:
+    """Return the columns of a target, or refuse it with every fault."""
+    checked = Checked()
+    if new.counting_rule:
+        known = select(counting_rules.c.key).where(counting_rules.c.key == new.counting_rule)
+        found = (await connection.execute(known)).first()
+        checked.unless(found, "counting_rule", "There is no such counting rule.")
+    values = {
+        name: value
+        for name, value in msgspec.structs.asdict(new).items()
+        if name not in _NOT_COLUMNS
+    }
+    for field, longest, shortest in (
+        ("key", KEY_CHARACTERS_MAX, 1),
+        ("name_vi", NAME_CHARACTERS_MAX, 1),
+        ("name_en", NAME_CHARACTERS_MAX, 1),
+        ("scope", SCOPE_CHARACTERS_MAX, 1),
+        ("base_note", NOTE_CHARACTERS_MAX, 0),
+        ("quote", QUOTE_CHARACTERS_MAX, 0),
+        ("note", NOTE_CHARACTERS_MAX, 0),
+    ):
+        values[field] = checked.text(field, values[field], longest, shortest)
+    checked.choice("indicator", new.indicator, INDICATORS)
+    checked.choice("unit", new.unit, UNITS)
+    _check_base(checked, new)
+    values |= check_source(checked, new.source)
+    is_value = new.value.is_finite() and 0 < new.value <= VALUE_MAX
+    checked.unless(is_value, "value", f"Must lie above 0 and be at most {VALUE_MAX}.")
+    if is_value:
+        is_short = new.value == round(new.value, VALUE_DECIMALS_MAX)
+        checked.unless(is_short, "value", f"Has more than {VALUE_DECIMALS_MAX} decimals.")
+        values["value"] = f"{new.value.normalize():f}"
+    checked.done(Refused("target.wrong", "The target cannot be kept like this."))
+    return values
+
+
+def _check_base(checked: Checked, new: NewTarget) -> None:
+    checked.choice("base_rule", new.base_rule, BASE_RULES)
+    checked.unless(
+        new.base_rule != "fixed" or new.base_date, "base_date", "A fixed base needs its date."
+    )
+    checked.unless(
+        new.base_rule == "given" or new.indicator == STATION_RATIO,
+        "base_rule",
+        "Must be given: no count in the registers measures this indicator's base.",
+    )
+    checked.unless(
+        new.base_value is None or 0 < new.base_value <= BASE_MAX,
+        "base_value",
+        f"Must lie between 1 and {BASE_MAX}.",
+    )
+
+
+async def _found(connection: AsyncConnection, condition: ColumnElement[bool]) -> Target:
+    row = (await connection.execute(select(targets).where(condition))).one_or_none()
+    if row is None:
+        raise Refused("target.unknown", "There is no such target.", "Look at the list of targets.")
+    return _view(row)
+
+
+def _view(row: AnyRow) -> Target:
+    return Target(
+        id=row.id,
+        key=row.key,
+        name_vi=row.name_vi,
+        name_en=row.name_en,
+        indicator=row.indicator,
+        scope=row.scope,
+        unit=row.unit,
+        value=Decimal(row.value),
+        base_rule=row.base_rule,
+        base_date=row.base_date,
+        base_value=row.base_value,
+        base_stated=row.base_stated,
+        base_note=row.base_note,
+        deadline=row.deadline,
+        source=source_of(row),
+        quote=row.quote,
+        counting_rule=row.counting_rule,
+        note=row.note,
+        retired_ms=row.retired_ms,
+    )
