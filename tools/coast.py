@@ -10,6 +10,7 @@ and the islands of Hoàng Sa and Trường Sa) and, as TEMPLATE, the inset of th
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,16 +28,20 @@ ARCHIPELAGOS: tuple[tuple[str, Bounds], ...] = (
 )
 DECIMALS = 4
 PROVINCE_TOLERANCE_DEG = 0.0003
-REGION_TOLERANCE_DEG = 0.02
+REGION_TOLERANCE_DEG = 0.015
+REGION_ISLAND_DEG2 = 0.002
+INSET_ISLAND_DEG2 = 0.03
 INSET: Bounds = (104.5, 7.5, 117.0, 22.0)
 INSET_WIDTH = 150
 
 
 def gmt(arguments: list[str], text: str = "") -> str:
     """Run one GMT module and return what it prints."""
-    done = subprocess.run(
-        ["gmt", *arguments], check=True, input=text, capture_output=True, encoding="utf-8"
-    )
+    with tempfile.TemporaryDirectory() as scratch:  # where GMT leaves its history
+        done = subprocess.run(
+            ["gmt", *arguments], check=True, input=text, capture_output=True,
+            encoding="utf-8", cwd=scratch,
+        )  # fmt: skip
     return done.stdout
 
 
@@ -104,7 +109,7 @@ def inset_paths(polygons: Iterable[Polygon]) -> str:
     west, _south, east, north = INSET
     scale = INSET_WIDTH / (east - west)
     steps: list[str] = []
-    for polygon in polygons:
+    for polygon in (polygon for polygon in polygons if polygon.area > INSET_ISLAND_DEG2):
         for clipped in parts(polygon.intersection(box(*INSET)).simplify(0.05)):
             points = [
                 f"{(x - west) * scale:.1f} {(north - y) * scale:.1f}"
@@ -118,7 +123,9 @@ def main(folder: Path, template: Path | None) -> None:
     """Write the base map and the inset."""
     province = land(PROVINCE, "f", PROVINCE_TOLERANCE_DEG)
     around = box(*PROVINCE)
-    region = land(REGION, "l", REGION_TOLERANCE_DEG)
+    region = [
+        part for part in land(REGION, "i", REGION_TOLERANCE_DEG) if part.area > REGION_ISLAND_DEG2
+    ]
     outside = [part for polygon in region for part in parts(polygon.buffer(0).difference(around))]
     joined = parts(unary_union([*province, *outside]))
     features = [feature("land", joined)]

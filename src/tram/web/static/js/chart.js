@@ -54,11 +54,20 @@ function padded(low, high) {
   return [low - room, high + room];
 }
 
-// A silence longer than four expected intervals is a hole, not a line.
+// The longest pause that a line may cross: four expected intervals, less for a device that in fact
+// speaks more often.
+function longestPause(times) {
+  const pauses = times.slice(1).map((at, place) => at - times[place]).sort((one, other) => one - other);
+  const usual = pauses[Math.floor(pauses.length / 2)] ?? Infinity;
+  const expected = Number(document.getElementById("device").dataset.interval);
+  return Math.max(30, Math.min(4 * expected, 20 * usual));
+}
+
+// A silence is a hole, not a line.
 function withHoles(data, raw) {
   if (!raw) return data;
   const [times, ...columns] = data;
-  const longest = Math.max(4 * Number(document.getElementById("device").dataset.interval), 30);
+  const longest = longestPause(times);
   const out = [[], ...columns.map(() => [])];
   times.forEach((at, place) => {
     if (place && at - times[place - 1] > longest) {

@@ -8,6 +8,7 @@ const FONT = ["Be Vietnam Pro"];
 const PROVINCE = [[107.25, 13.95], [109.7, 15.6]];
 const BOUNDS = [[101.2, 6.2], [117.8, 23.8]];
 const REDRAW_MS = 1000;
+const NEAR = 7; // from this zoom on, the name of the sea stands off the province
 const frame = document.getElementById("map");
 const note = document.getElementById("map-note");
 const chosen = document.getElementById("chosen");
@@ -41,6 +42,7 @@ function style(paint) {
     layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, ...layout }, paint: { "text-color": paint.quiet, ...halo, ...look },
   });
   const beside = { "text-variable-anchor": ["left", "right", "bottom", "top"], "text-radial-offset": 1.7, "text-justify": "auto" };
+  const water = { "text-size": ["interpolate", ["linear"], ["zoom"], 5, 16, 9, 20], "text-letter-spacing": 0.18, "text-allow-overlap": true };
   return {
     version: 8,
     sources: {
@@ -62,7 +64,8 @@ function style(paint) {
       name("isle", { "text-size": 12, "text-offset": [0, 1.1] }, { "text-color": paint.text, "text-halo-color": paint.sea }),
       { id: "zones", type: "symbol", source: "zones", minzoom: 7.5, layout: {
         "icon-image": "zone", "icon-allow-overlap": true, "icon-size": 1,
-        "text-field": ["step", ["zoom"], "", 10, ["get", "label"]], "text-font": FONT, "text-size": 11.5, "text-anchor": "top", "text-offset": [0, 0.7], "text-optional": true, "text-max-width": 14,
+        "text-field": ["step", ["zoom"], "", 10, ["get", "label"]], "text-font": FONT, "text-size": 11.5, "text-optional": true, "text-max-width": 14,
+        "text-variable-anchor": ["top", "bottom", "left", "right"], "text-radial-offset": 0.9, "text-justify": "auto",
       }, paint: { "text-color": paint.quiet, ...halo } },
       { id: "clusters", type: "circle", source: "devices", filter: ["has", "point_count"], paint: {
         "circle-color": paint.surface, "circle-radius": ["step", ["get", "point_count"], 12, 10, 15, 50, 19, 500, 24],
@@ -71,11 +74,12 @@ function style(paint) {
       { id: "cluster-counts", type: "symbol", source: "devices", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true, "text-padding": 9 }, paint: { "text-color": paint.text } },
       { id: "chosen", type: "circle", source: "chosen", paint: { "circle-radius": 13, "circle-color": "transparent", "circle-stroke-color": paint.accent, "circle-stroke-width": 2 } },
       { id: "devices", type: "symbol", source: "devices", filter: ["!", ["has", "point_count"]], layout: {
-        "icon-image": ["concat", "device-", ["get", "state"]], "icon-allow-overlap": true, "icon-ignore-placement": true,
+        "icon-image": ["concat", "device-", ["get", "state"]], "icon-allow-overlap": true,
         "text-field": ["step", ["zoom"], "", 12.5, ["get", "name"]], "text-font": FONT, "text-size": 11.5, "text-anchor": "left", "text-offset": [0.9, 0], "text-optional": true,
       }, paint: { "text-color": paint.text, ...halo } },
       name("isles", { "text-size": 12.5, "text-allow-overlap": true }, { "text-color": paint.text, "text-halo-color": paint.sea }),
-      name("sea", { "text-size": ["interpolate", ["linear"], ["zoom"], 5, 14, 9, 20], "text-letter-spacing": 0.18, "text-allow-overlap": true }, { "text-color": paint["water-text"], "text-halo-color": paint.sea }),
+      { ...name("sea", water, { "text-color": paint["water-text"], "text-halo-color": paint.sea }), minzoom: NEAR },
+      { ...name("ocean", water, { "text-color": paint["water-text"], "text-halo-color": paint.sea }), maxzoom: NEAR },
     ],
   };
 }

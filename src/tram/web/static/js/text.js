@@ -11,9 +11,8 @@ export function t(message, values = {}) {
 
 const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat(tag, { maximumFractionDigits: 6 });
-const moments = new Intl.DateTimeFormat(tag, {
-  timeZone: "Asia/Ho_Chi_Minh", day: "2-digit", month: locale === "vi" ? "2-digit" : "short", year: "numeric",
-  hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+const days = new Intl.DateTimeFormat(tag, {
+  timeZone: "Asia/Ho_Chi_Minh", day: locale === "vi" ? "2-digit" : "numeric", month: locale === "vi" ? "2-digit" : "short", year: "numeric",
 });
 const clocks = new Intl.DateTimeFormat(tag, {
   timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
@@ -27,8 +26,8 @@ export function reading(value) {
 }
 
 export const count = (value) => whole.format(value);
-export const moment = (ms) => moments.format(ms).replace(",", "");
 export const clock = (ms) => clocks.format(ms);
+export const moment = (ms) => `${days.format(ms)}${locale === "vi" ? "" : ","} ${clock(ms)}`;
 
 // The server's time: browsers of field phones are often minutes off.
 const offset = Number(document.documentElement.dataset.now) - Date.now();
