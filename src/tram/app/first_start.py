@@ -7,6 +7,8 @@ from tram.app.log_ins import LogIns
 from tram.registry.registry import Registry
 from tram.registry.viewer import Viewer, system_viewer
 from tram.registry.views import NewAssignment, NewPerson
+from tram.rollout.directives.directives import Directives
+from tram.rollout.inventory.inventory import Inventory
 
 __all__ = ("ADMINISTRATOR", "prepare")
 
@@ -18,6 +20,8 @@ async def prepare(installation: Installation, *, demo: bool) -> None:
     registry = await open_registry(installation)
     try:
         viewer = system_viewer(await registry.seed_base())
+        await Inventory(registry.database, installation.clock).seed(viewer)
+        await Directives(registry.database, installation.clock).seed(viewer)
         log_ins = LogIns(installation.folder.log_ins_file)
         await _need_administrator(registry, viewer, log_ins)
         if demo:

@@ -1,0 +1,149 @@
+"""Firms that offer solutions, by sector, with references: what recommendation K3 asked to be named."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.domain.sectors import SECTORS
+from tram.domain.text import fold
+from tram.registry.access import must_keep_province_data
+from tram.registry.audit import Deed, record
+from tram.registry.checks import Checked, search_words
+from tram.registry.database import AnyRow, Database
+from tram.registry.viewer import Viewer
+from tram.rollout.directives.tables import providers
+from tram.rollout.directives.views import NewProvider, Offer, Provider
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("Providers",)
+
+PROVIDERS_MAX = 5_000
+OFFERS_MAX = 20
+REFERENCES_MAX = 50
+LINE_CHARACTERS_MAX = 500
+_TEXTS = (("name", 200, 1), ("contact", 300, 0), ("source", 500, 0))
+
+
+class Providers:
+    """The register of firms; it starts empty and never holds a person."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def list(
+        self, viewer: Viewer, *, search: str = "", sector: str | None = None
+    ) -> list[Provider]:
+        """Return firms by name; ``search`` ignores accents and looks into offers too."""
+        viewer.needs("directive.read")
+        chosen = [providers.c.folded.contains(w, autoescape=True) for w in search_words(search)]
+        statement = (
+            select(providers)
+            .where(providers.c.removed_ms.is_(None), *chosen)
+            .order_by(providers.c.folded, providers.c.id)
+        )
+        async with self._database.read() as connection:
+            found = [_view(row) for row in await connection.execute(statement)]
+        return [
+            firm
+            for firm in found
+            if sector is None or any(offer.sector == sector for offer in firm.offers)
+        ]
+
+    async def one(self, viewer: Viewer, provider: int) -> Provider:
+        """Return one firm, also a removed one; ``provider.unknown`` when there is none."""
+        viewer.needs("directive.read")
+        async with self._database.read() as connection:
+            return _view(await _found(connection, provider))
+
+    async def create(self, viewer: Viewer, new: NewProvider) -> Provider:
+        """Register a firm."""
+        now_ms = self._clock.now_ms()
+        values = _checked(new)
+        async with self._database.write() as connection:
+            org = await must_keep_province_data(connection, viewer, "directive.write")
+            counting = select(func.count()).select_from(providers)
+            if (await connection.execute(counting)).scalar_one() >= PROVIDERS_MAX:
+                raise Refused(
+                    "provider.too_many", f"The register holds {PROVIDERS_MAX} firms already."
+                )
+            inserted = await connection.execute(
+                insert(providers).values(values).returning(*providers.c)
+            )
+            made = _view(inserted.one())
+            await record(
+                connection, viewer, now_ms, Deed("provider.create", made.id, org, after=made)
+            )
+            return made
+
+    async def change(self, viewer: Viewer, provider: int, edit: NewProvider) -> Provider:
+        """Replace all that is known of a firm."""
+        return await self._update(viewer, provider, _checked(edit), "provider.change")
+
+    async def remove(self, viewer: Viewer, provider: int) -> None:
+        """Take a firm out of the list; a second time changes nothing."""
+        if (await self.one(viewer, provider)).removed_ms is None:
+            values = {"removed_ms": self._clock.now_ms()}
+            await self._update(viewer, provider, values, "provider.remove")
+
+    async def _update(
+        self, viewer: Viewer, provider: int, values: dict[str, Any], action: str
+    ) -> Provider:
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            org = await must_keep_province_data(connection, viewer, "directive.write")
+            old = _view(await _found(connection, provider))
+            changed = await connection.execute(
+                update(providers)
+                .where(providers.c.id == provider)
+                .values(values)
+                .returning(*providers.c)
+            )
+            made = _view(changed.one())
+            deed = Deed(action, provider, org, before=old, after=made)
+            await record(connection, viewer, now_ms, deed)
+            return made
+
+
+def _checked(new: NewProvider) -> dict[str, Any]:
+    checked = Checked()
+    values: dict[str, Any] = {
+        name: checked.text(name, getattr(new, name), longest, shortest)
+        for name, longest, shortest in _TEXTS
+    }
+    checked.unless(0 < len(new.offers) <= OFFERS_MAX, "offers", f"Needs 1 to {OFFERS_MAX} offers.")
+    offers = []
+    for offer in new.offers:
+        checked.choice("offers.sector", offer.sector, SECTORS)
+        text = checked.text("offers.text", offer.text, LINE_CHARACTERS_MAX)
+        offers.append({"sector": offer.sector, "text": text})
+    checked.unless(
+        len(new.references) <= REFERENCES_MAX, "references", f"Has more than {REFERENCES_MAX}."
+    )
+    references = [checked.text("references", line, LINE_CHARACTERS_MAX) for line in new.references]
+    checked.done(Refused("provider.wrong", "The firm cannot be kept like this."))
+    words = [values["name"], *(offer["text"] for offer in offers)]
+    return {**values, "offers": offers, "references": references, "folded": fold(" ".join(words))}
+
+
+async def _found(connection: AsyncConnection, provider: int) -> AnyRow:
+    found = await connection.execute(select(providers).where(providers.c.id == provider))
+    row: AnyRow | None = found.one_or_none()
+    if row is None:
+        raise Refused("provider.unknown", "There is no such firm.", "Look at the list of firms.")
+    return row
+
+
+def _view(row: AnyRow) -> Provider:
+    return Provider(
+        id=row.id,
+        name=row.name,
+        offers=msgspec.convert(row.offers, list[Offer]),
+        references=row.references,
+        contact=row.contact,
+        source=row.source,
+        removed_ms=row.removed_ms,
+    )

@@ -1,0 +1,212 @@
+"""Recommendations: what the province asked for, of whom, and what came back."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.domain.days import local_day
+from tram.registry.access import must_keep_province_data
+from tram.registry.audit import Deed, record
+from tram.registry.checks import Checked
+from tram.registry.database import AnyRow, Database
+from tram.registry.viewer import Viewer
+from tram.rollout.directives.documents import MARKS
+from tram.rollout.directives.tables import recommendations
+from tram.rollout.directives.views import (
+    NewRecommendation,
+    Recommendation,
+    RecommendationEdit,
+)
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("KINDS", "Recommendations")
+
+KINDS = ("rule", "money", "referral", "training")
+EXISTING_MAX = 50
+CODE_CHARACTERS_MAX = 40
+ANSWER_CHARACTERS_MAX = 2_000
+RULE_CHARACTERS_MAX = 200
+_TEXTS = (("text", 2_000, 1), ("to_whom", 300, 1), ("letter", 40, 0))
+
+
+class Recommendations:
+    """The requests K1, K2 … with their answers, as of a day (today if none is named)."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def list(self, viewer: Viewer, *, day: date | None = None) -> list[Recommendation]:
+        """Return what had been asked for until a day, by code, with what had been answered."""
+        viewer.needs("directive.read")
+        day = day or self._today()
+        statement = (
+            select(recommendations)
+            .where(recommendations.c.made_on <= day)
+            .order_by(recommendations.c.code)
+        )
+        async with self._database.read() as connection:
+            return [_view(row, day) for row in await connection.execute(statement)]
+
+    async def one(
+        self, viewer: Viewer, recommendation: int, *, day: date | None = None
+    ) -> Recommendation:
+        """Return one recommendation; ``recommendation.unknown`` when there is none."""
+        viewer.needs("directive.read")
+        async with self._database.read() as connection:
+            return _view(await _found(connection, recommendation), day or self._today())
+
+    async def create(self, viewer: Viewer, new: NewRecommendation) -> Recommendation:
+        """Register a recommendation; its code is unique."""
+        now_ms = self._clock.now_ms()
+        checked = Checked()
+        code = checked.text("code", new.code, CODE_CHARACTERS_MAX)
+        values = self._checked(checked, new)
+        unanswered = {"code": code, "answer": "", "answered_on": None, "declined": False}
+        async with self._database.write() as connection:
+            org = await must_keep_province_data(connection, viewer, "directive.write")
+            try:
+                inserted = await connection.execute(
+                    insert(recommendations)
+                    .values({**values, **unanswered})
+                    .returning(*recommendations.c)
+                )
+            except IntegrityError:
+                raise Refused(
+                    "recommendation.taken",
+                    "A recommendation has this code already.",
+                    "Choose another code.",
+                ) from None
+            made = _view(inserted.one(), self._today())
+            deed = Deed("recommendation.create", made.id, org, after=made)
+            await record(connection, viewer, now_ms, deed)
+            return made
+
+    async def change(
+        self, viewer: Viewer, recommendation: int, edit: RecommendationEdit
+    ) -> Recommendation:
+        """Replace all that may change about a recommendation but its answer."""
+        values = self._checked(Checked(), edit)
+        return await self._update(viewer, recommendation, values, "recommendation.change")
+
+    async def answer(
+        self,
+        viewer: Viewer,
+        recommendation: int,
+        *,
+        text: str,
+        on: date,
+        declined: bool = False,
+    ) -> Recommendation:
+        """Enter what was answered and on which day; a second answer replaces the first."""
+        checked = Checked()
+        text = checked.text("text", text, ANSWER_CHARACTERS_MAX)
+        checked.unless(on <= self._today(), "on", "Must not lie in the future.")
+        checked.done(_wrong())
+        values = {"answer": text, "answered_on": on, "declined": declined}
+        return await self._update(viewer, recommendation, values, "recommendation.answer")
+
+    async def _update(
+        self, viewer: Viewer, recommendation: int, values: dict[str, Any], action: str
+    ) -> Recommendation:
+        now_ms = self._clock.now_ms()
+        today = self._today()
+        async with self._database.write() as connection:
+            org = await must_keep_province_data(connection, viewer, "directive.write")
+            old = _view(await _found(connection, recommendation), today)
+            _refuse_answer_before_question(old, values)
+            changed = await connection.execute(
+                update(recommendations)
+                .where(recommendations.c.id == recommendation)
+                .values(values)
+                .returning(*recommendations.c)
+            )
+            made = _view(changed.one(), today)
+            deed = Deed(action, recommendation, org, before=old, after=made)
+            await record(connection, viewer, now_ms, deed)
+            return made
+
+    def _today(self) -> date:
+        return local_day(self._clock.now_ms())
+
+    def _checked(self, checked: Checked, edit: RecommendationEdit) -> dict[str, Any]:
+        """Return the columns of a recommendation but its code, or refuse it with every fault."""
+        values: dict[str, Any] = {
+            name: checked.text(name, getattr(edit, name), longest, shortest)
+            for name, longest, shortest in _TEXTS
+        }
+        checked.unless(edit.kinds, "kinds", "Needs at least one kind.")
+        for kind in edit.kinds:
+            checked.choice("kinds", kind, KINDS)
+        checked.unless(len(set(edit.kinds)) == len(edit.kinds), "kinds", "Names a kind twice.")
+        checked.choice("existing_mark", edit.existing_mark, MARKS)
+        checked.unless(edit.made_on <= self._today(), "made_on", "Must not lie in the future.")
+        checked.unless(
+            len(edit.existing) <= EXISTING_MAX,
+            "existing",
+            f"Names more than {EXISTING_MAX} rules.",
+        )
+        existing = [checked.text("existing", rule, RULE_CHARACTERS_MAX) for rule in edit.existing]
+        checked.done(_wrong())
+        return {
+            **values,
+            "kinds": edit.kinds,
+            "made_on": edit.made_on,
+            "existing": existing,
+            "existing_mark": edit.existing_mark,
+        }
+
+
+def _refuse_answer_before_question(old: Recommendation, values: dict[str, Any]) -> None:
+    made_on = values.get("made_on", old.made_on)
+    answered_on = values.get("answered_on", old.answered_on)
+    checked = Checked()
+    checked.unless(
+        answered_on is None or answered_on >= made_on,
+        "on" if "answered_on" in values else "made_on",
+        "The answer must not be older than the question.",
+    )
+    checked.done(_wrong())
+
+
+async def _found(connection: AsyncConnection, recommendation: int) -> AnyRow:
+    found = await connection.execute(
+        select(recommendations).where(recommendations.c.id == recommendation)
+    )
+    row: AnyRow | None = found.one_or_none()
+    if row is None:
+        raise Refused(
+            "recommendation.unknown",
+            "There is no such recommendation.",
+            "Look at the list of recommendations.",
+        )
+    return row
+
+
+def _wrong() -> Refused:
+    return Refused("recommendation.wrong", "The recommendation cannot be kept like this.")
+
+
+def _view(row: AnyRow, day: date) -> Recommendation:
+    is_answered = row.answered_on is not None and row.answered_on <= day
+    state = "sent"
+    if is_answered:
+        state = "declined" if row.declined else "answered"
+    return Recommendation(
+        id=row.id,
+        code=row.code,
+        text=row.text,
+        to_whom=row.to_whom,
+        kinds=row.kinds,
+        made_on=row.made_on,
+        letter=row.letter,
+        existing=row.existing,
+        existing_mark=row.existing_mark,
+        state=state,
+        answer=row.answer if is_answered else "",
+        answered_on=row.answered_on if is_answered else None,
+    )
