@@ -11,7 +11,7 @@ export function t(message, values = {}) {
 
 const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat(tag, { maximumFractionDigits: 6 });
-const days = new Intl.DateTimeFormat(tag, {
+const dates = new Intl.DateTimeFormat(tag, {
   timeZone: "Asia/Ho_Chi_Minh", day: locale === "vi" ? "2-digit" : "numeric", month: locale === "vi" ? "2-digit" : "short", year: "numeric",
 });
 const clocks = new Intl.DateTimeFormat(tag, {
@@ -27,7 +27,7 @@ export function reading(value) {
 
 export const count = (value) => whole.format(value);
 export const clock = (ms) => clocks.format(ms);
-export const moment = (ms) => `${days.format(ms)}${locale === "vi" ? "" : ","} ${clock(ms)}`;
+export const moment = (ms) => `${dates.format(ms)}${locale === "vi" ? "" : ","} ${clock(ms)}`;
 
 // The server's time: browsers of field phones are often minutes off.
 const offset = Number(document.documentElement.dataset.now) - Date.now();
