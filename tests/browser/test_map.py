@@ -35,7 +35,7 @@ SHOW_LAYERS = """(shown) => {
 DRAWN = """(layer) => document.getElementById('map').map.queryRenderedFeatures({ layers: [layer] }).length"""
 JUMP = """(view) => document.getElementById('map').map.jumpTo(view)"""
 NAMES = """() => document.getElementById('map').map.queryRenderedFeatures({
-  layers: ['place-isles', 'place-sea'],
+  layers: ['place-isles', 'place-sea', 'place-ocean'],
 }).map((feature) => feature.properties.name)"""
 ALONE = """() => {
   const map = document.getElementById('map').map;

@@ -16,6 +16,7 @@ const devices = new Map();
 let map;
 let selected = null;
 let stale = false;
+let drawn = false; // the shapes are there: devices may be shown
 
 const address = new URLSearchParams(location.search);
 
@@ -203,7 +204,7 @@ function follow() {
         apply(change);
       }
     },
-    resync: () => fetchDevices().catch(() => {}),
+    resync: () => { if (drawn) fetchDevices().catch(() => {}); },
   });
 }
 
@@ -260,6 +261,7 @@ function listen() {
 
 async function fill() {
   drawShapes(map, palette());
+  drawn = true;
   await Promise.all([fetchPlaces(), fetchZones().catch(() => {}), fetchDevices()]);
   if (selected) choose(devices.get(selected) ?? null);
 }
