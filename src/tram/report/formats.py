@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ("day_long", "day_short", "decimal_text", "month_text", "number_text", "percent_text")
+__all__ = ("day_long", "day_short", "decimal_text", "number_text", "percent_text")
 
 _LEADING_ZERO_DAY = 10
 _LEADING_ZERO_MONTH = 3
@@ -53,15 +53,6 @@ def day_long(day: date) -> str:
     'ngày 30 tháng 7 năm 2025'
     """
     return f"ngày {_day(day)} tháng {_month(day)} năm {day.year}"
-
-
-def month_text(day: date) -> str:
-    """Return month and year.
-
-    >>> month_text(date(2025, 8, 31))
-    '8/2025'
-    """
-    return f"{_month(day)}/{day.year}"
 
 
 def _day(day: date) -> str:

@@ -1,0 +1,237 @@
+"""C26–C36: the form of a letter (Decree 30/2020), its words and its numbers."""
+
+import re
+
+from tram.report.checks.case import DOCUMENT_NUMBER, Case, Outcome
+
+__all__ = (
+    "boxes_present",
+    "doubled_synonyms",
+    "first_citations",
+    "number_format",
+    "number_spacing",
+    "personal_data",
+    "proper_names",
+    "recipients",
+    "repeated_words",
+    "signature",
+    "table_titles",
+)
+
+_REPEATED = re.compile(r"\b([^\W\d_]+) \1\b", re.IGNORECASE)
+_SYNONYMS = (("đảm bảo", "bảo đảm"), ("trước hết", "đầu tiên"), ("và", "cùng với"))
+_SPACED_NUMBER = re.compile(r"\bsố \d+(?:\s+[-/]\s*|[-/]\s+)[A-ZĐ][\w&/-]*")
+_NAMES = {
+    re.compile(r"\b(?!MobiFone\b)mobi ?(?:f|ph)one\b", re.IGNORECASE): "MobiFone",
+    re.compile(r"\b(?!Viettel\b)viettel\b", re.IGNORECASE): "Viettel",
+    re.compile(r"\b(?!VNPT\b)vnpt\b", re.IGNORECASE): "VNPT",
+    re.compile(r"Quốc lộ 1A"): "Quốc lộ 1",
+}
+_DECIMAL_POINT = re.compile(r"(?<![\d./-])\d{1,3}\.\d{1,2}(?![\d./-])")
+_BARE_THOUSANDS = re.compile(r"^\d{4,}$")
+_TABLE_NUMBER = re.compile(r"^Bảng \d+\. \S")
+_KIND_BEFORE = re.compile(
+    r"(Nghị quyết|Kế hoạch|Quyết định|Thông báo|Công văn|Nghị định|Thông tư|Chỉ thị|Luật)"
+    r"(?: số)? ?$"
+)
+_AFTER_NUMBER = re.compile(
+    r"^ ngày (\d{1,2}/\d{1,2}/\d{4})(?: của ([^,;:\d]{2,80}?))?( về | sửa đổi)"
+)
+_HAS_DATE = re.compile(r"^ ngày \d{1,2}/\d{1,2}/\d{4}")
+_HAS_ISSUER = re.compile(r"^ ngày \S+ của ")
+_PERSONAL = re.compile(
+    r"(?<!\d)0\d{2,3}[ .]?\d{3}[ .]?\d{3,4}(?!\d)|[\w.+-]+@[\w-]+\.\w+"
+    r"|\b(?i:điện thoại|di động|e-?mail|thư điện tử|đồng chí)\b|\b(?:[ôÔ]ng|[bB]à) (?=[A-ZĐ])"
+)
+_DEPUTY = "PHÓ "
+_FOR_HEAD = "KT. "
+
+
+def boxes_present(case: Case) -> Outcome:
+    """C26: country, motto, office and number stand at the head."""
+    heading = case.letter.heading
+    boxes = {
+        "Quốc hiệu": heading.country and heading.motto,
+        "tên cơ quan": heading.agency_above and heading.agency,
+        "số, ký hiệu": heading.number,
+    }
+    missing = [name for name, text in boxes.items() if not text]
+    return _words(
+        missing,
+        ("Có đủ Quốc hiệu, tên cơ quan, số ký hiệu.", "Boxes 1, 2 and 3 are there."),
+        ("Thiếu", "Missing"),
+    )
+
+
+def repeated_words(case: Case) -> Outcome:
+    """C27: no word stands twice in a row."""
+    found = [match.group() for text in case.printed() for match in _REPEATED.finditer(text)]
+    return _words(found, ("Không có từ lặp.", "No word is repeated."), ("Từ lặp", "Repeated"))
+
+
+def doubled_synonyms(case: Case) -> Outcome:
+    """C28: no two words of the same meaning stand side by side."""
+    found = [
+        both
+        for text in case.printed()
+        for first, second in _SYNONYMS
+        for both in (f"{first} {second}", f"{second} {first}")
+        if both in text.casefold()
+    ]
+    return _words(
+        found,
+        ("Không có từ đồng nghĩa lặp.", "No synonym is doubled."),
+        ("Từ đồng nghĩa đi liền", "Doubled synonym"),
+    )
+
+
+def number_spacing(case: Case) -> Outcome:
+    """C29: a document's number has no space inside."""
+    found = [match.group() for text in case.texts() for match in _SPACED_NUMBER.finditer(text)]
+    return _words(
+        found,
+        ("Số, ký hiệu văn bản viết liền.", "Document numbers have no space inside."),
+        ("Có dấu cách trong số", "Space inside"),
+    )
+
+
+def proper_names(case: Case) -> Outcome:
+    """C30: names are written as on the list."""
+    found = [
+        f"{match.group()} → {right}"
+        for wrong, right in _NAMES.items()
+        for text in case.printed()
+        for match in wrong.finditer(text)
+    ]
+    return _words(
+        found,
+        ("Tên riêng viết đúng.", "Proper names are written as on the list."),
+        ("Tên riêng", "Names"),
+    )
+
+
+def number_format(case: Case) -> Outcome:
+    """C31: decimal comma, point between thousands."""
+    cells = [text for grid in case.grids for row in [*grid.rows, grid.total] for text in row]
+    found = [text for text in cells if _BARE_THOUSANDS.match(text)]
+    for text in [*cells, *case.texts()]:
+        found += [
+            match.group()
+            for match in _DECIMAL_POINT.finditer(DOCUMENT_NUMBER.sub("", text))
+            if len(match.group().split(".")[1]) < len("000")
+        ]
+    return _words(
+        found,
+        ("Số viết theo kiểu Việt Nam.", "Numbers are in the Vietnamese format."),
+        ("Viết chưa đúng", "Wrong"),
+    )
+
+
+def table_titles(case: Case) -> Outcome:
+    """C32: a table has a number, a title and a date."""
+    found = []
+    for grid, caption in case.captions():
+        if caption is None or not _TABLE_NUMBER.match(caption.text):
+            found.append(f"{grid.name}: số, tên bảng")
+        if caption is None or not re.search(r"\d{4}", caption.as_of):
+            found.append(f"{grid.name}: ngày số liệu")
+    return _words(
+        found,
+        ("Bảng có số, tên và ngày số liệu.", "Tables have number, title and date."),
+        ("Thiếu", "Missing"),
+    )
+
+
+def first_citations(case: Case) -> Outcome:
+    """C33: a first citation has type, number, date, issuer and abstract."""
+    text = re.sub(r"(?<=\d) (?=[-/])", "", "\n".join(case.texts()))
+    seen: set[str] = set()
+    found = []
+    for match in DOCUMENT_NUMBER.finditer(text):
+        number = match.group()
+        if number in seen or not _is_document(case, number):
+            continue
+        seen.add(number)
+        lacks = _lacks(text[: match.start()], text[match.end() :])
+        if lacks:
+            found.append(f"{number}: {', '.join(lacks)}")
+    return _words(
+        found,
+        (
+            "Lần dẫn đầu ghi đủ loại, số, ngày, cơ quan, trích yếu.",
+            "First citations are complete.",
+        ),
+        ("Lần dẫn đầu còn thiếu", "First citations lack"),
+    )
+
+
+def recipients(case: Case) -> Outcome:
+    """C34: the list of recipients ends with the archive."""
+    lines = case.letter.closing.recipients
+    holds = bool(lines) and lines[-1].startswith("Lưu: VT, ") and lines[-1].endswith(".")
+    last = lines[-1] if lines else "–"
+    return Outcome(
+        holds,
+        f"{len(lines)} dòng, dòng cuối: “{last}”.",
+        f"{len(lines)} lines, the last: “{last}”.",
+    )
+
+
+def signature(case: Case) -> Outcome:
+    """C35: a deputy signs for the head."""
+    lines = [line.upper() for line in case.letter.closing.signer]
+    head, deputy = (lines[0], lines[1]) if len(lines) > 1 else ("", "")
+    holds = not deputy or (
+        head.startswith(_FOR_HEAD) and deputy == _DEPUTY + head.removeprefix(_FOR_HEAD)
+    )
+    said = " / ".join(lines)
+    return Outcome(holds and bool(lines), f"“{said}”.", f"“{said}”.")
+
+
+def personal_data(case: Case) -> Outcome:
+    """C36: nobody's name, telephone number or address for messages stands in the letter."""
+    found = [
+        match.group().strip()
+        for text in [*case.texts(), *case.letter.closing.signer[2:]]
+        for match in _PERSONAL.finditer(text)
+    ]
+    if not found:
+        return Outcome(
+            holds=True,
+            vi="Không có số điện thoại, thư điện tử, danh xưng.",
+            en="No telephone number, e-mail address or form of address.",
+        )
+    # The data itself is not repeated here: findings are kept and shown.
+    return Outcome(
+        holds=False,
+        vi=f"Có dữ liệu cá nhân ở phần đầu mối liên hệ ({len(found)} chỗ).",
+        en=f"There is personal data in the contact paragraph ({len(found)} places).",
+    )
+
+
+def _lacks(before: str, after: str) -> list[str]:
+    """Return what a citation lacks, by what stands on both sides of the number."""
+    lacks = []
+    if not _KIND_BEFORE.search(before):
+        lacks.append("loại văn bản")
+    if not _HAS_DATE.match(after):
+        lacks.append("ngày")
+    if not _HAS_ISSUER.match(after):
+        lacks.append("cơ quan ban hành")
+    if not _AFTER_NUMBER.match(after):
+        lacks.append("trích yếu")
+    return lacks
+
+
+def _is_document(case: Case, number: str) -> bool:
+    """Tell a document from what looks like one: it is in the register, or its symbol has parts."""
+    known = {document.number for document in case.sources.documents}
+    return number in known or number.count("/") + number.count("-") > 1
+
+
+def _words(found: list[str], kept: tuple[str, str], lead: tuple[str, str]) -> Outcome:
+    """Return an outcome that lists what was found, each once, in the order of the letter."""
+    if not found:
+        return Outcome(holds=True, vi=kept[0], en=kept[1])
+    said = "; ".join(dict.fromkeys(found))
+    return Outcome(holds=False, vi=f"{lead[0]}: {said}.", en=f"{lead[1]}: {said}.")

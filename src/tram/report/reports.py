@@ -1,0 +1,153 @@
+"""The reports: draft, examine, write, keep and give out the letter."""
+
+import asyncio
+import hashlib
+from datetime import date
+from pathlib import Path
+
+from tram.registry.viewer import Viewer
+from tram.report.checks.examination import examine
+from tram.report.days import month_start
+from tram.report.drafts import Drafts
+from tram.report.gathering import Gatherer
+from tram.report.letter.compose import compose
+from tram.report.letter.content import Letter
+from tram.report.letter.docx import write_docx
+from tram.report.letter.pdf import write_pdf
+from tram.report.views import (
+    BlockChange,
+    Draft,
+    FileEntry,
+    LetterFile,
+    LetterFiles,
+    LetterVersion,
+    TextBlock,
+)
+from tram.runtime.errors import Broken, Refused
+
+__all__ = ("MEDIA_TYPES", "Reports")
+
+MEDIA_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+
+
+class Reports:
+    """Everything that a page, the API or the command line does with the letter."""
+
+    def __init__(self, drafts: Drafts, gatherer: Gatherer, folder: Path) -> None:
+        self._drafts = drafts
+        self._gatherer = gatherer
+        self._folder = folder
+
+    async def draft(self, viewer: Viewer, as_of: date, since: date | None = None) -> Draft:
+        """Return the letter as of a day, its findings and its free texts; nothing is kept.
+
+        ``since`` begins the period; without it, the month of ``as_of`` does.
+        """
+        since = _period(as_of, since)
+        blocks = await self._drafts.blocks(viewer, as_of)
+        texts = {block.key: block.text for block in blocks}
+        province = await self._drafts.province()
+        sources = await self._gatherer.gather(province, as_of, since, texts)
+        letter = compose(sources)
+        return Draft(letter=letter, findings=examine(letter, sources), blocks=blocks)
+
+    async def blocks(self, viewer: Viewer, as_of: date) -> list[TextBlock]:
+        """Return every free text as it reads in the letter of a day."""
+        return await self._drafts.blocks(viewer, as_of)
+
+    async def write_block(self, viewer: Viewer, as_of: date, key: str, text: str) -> TextBlock:
+        """Write a free text for the letter of a day and those after it."""
+        return await self._drafts.write(viewer, as_of, key, text)
+
+    async def reset_block(self, viewer: Viewer, as_of: date, key: str) -> TextBlock:
+        """Go back to the shipped wording, from the letter of a day on."""
+        return await self._drafts.reset(viewer, as_of, key)
+
+    async def block_history(self, viewer: Viewer, key: str) -> list[BlockChange]:
+        """Return who changed a free text when, newest first."""
+        return await self._drafts.history(viewer, key)
+
+    async def render(self, viewer: Viewer, as_of: date, since: date | None = None) -> LetterFiles:
+        """Return the letter as .docx and .pdf; nothing is kept."""
+        return await _files((await self.draft(viewer, as_of, since)).letter)
+
+    async def keep(self, viewer: Viewer, as_of: date, since: date | None = None) -> LetterVersion:
+        """Write the letter and keep it as it is now: both files, content and findings."""
+        draft = await self.draft(viewer, as_of, since)
+        files = await _files(draft.letter)
+        contents = {f"{files.stem}.docx": files.docx, f"{files.stem}.pdf": files.pdf}
+        entries = [
+            FileEntry(name=name, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+            for name, content in contents.items()
+        ]
+        viewer.needs("report.write")
+        await asyncio.to_thread(self._store, {e.sha256: contents[e.name] for e in entries})
+        return await self._drafts.keep(viewer, draft.letter, draft.findings, entries)
+
+    async def versions(self, viewer: Viewer) -> list[LetterVersion]:
+        """Return the kept letters, newest first."""
+        return await self._drafts.versions(viewer)
+
+    async def version(self, viewer: Viewer, number: int) -> LetterVersion:
+        """Return one kept letter."""
+        return await self._drafts.version(viewer, number)
+
+    async def file(self, viewer: Viewer, number: int, kind: str) -> LetterFile:
+        """Return a file of a kept letter, ``docx`` or ``pdf``, byte for byte as it was kept."""
+        version = await self._drafts.version(viewer, number)
+        entry = next((file for file in version.files if file.name.endswith(f".{kind}")), None)
+        if entry is None or kind not in MEDIA_TYPES:
+            raise Refused(
+                "letter.form_unknown", "The letter is kept as .docx and as .pdf.", "Ask for one."
+            )
+        content = await asyncio.to_thread(self._load, entry)
+        return LetterFile(name=entry.name, media_type=MEDIA_TYPES[kind], content=content)
+
+    def _store(self, contents: dict[str, bytes]) -> None:
+        """Write files under their digest; what is there already is the same."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for digest, content in contents.items():
+            path = self._folder / digest
+            partial = path.with_suffix(".part")
+            partial.write_bytes(content)
+            partial.replace(path)
+
+    def _load(self, entry: FileEntry) -> bytes:
+        try:
+            content = (self._folder / entry.sha256).read_bytes()
+        except FileNotFoundError as error:
+            raise _damaged(entry) from error
+        if hashlib.sha256(content).hexdigest() != entry.sha256:
+            raise _damaged(entry)
+        return content
+
+
+def _period(as_of: date, since: date | None) -> date:
+    if since is None:
+        return month_start(as_of)
+    if since > as_of:
+        raise Refused(
+            "letter.period_wrong",
+            "The period begins after the day of the letter.",
+            "Give a first day that is not after --as-of.",
+        )
+    return since
+
+
+async def _files(letter: Letter) -> LetterFiles:
+    """Write both forms in threads: they take a moment, and the loop has others to serve."""
+    docx = await asyncio.to_thread(write_docx, letter)
+    pdf = await asyncio.to_thread(write_pdf, letter)
+    stem = f"cong-van-5g-iot-{letter.as_of.isoformat()}"
+    return LetterFiles(stem=stem, docx=docx, pdf=pdf)
+
+
+def _damaged(entry: FileEntry) -> Broken:
+    return Broken(
+        "letter.damaged",
+        f"The kept file {entry.name} is missing or not what was written.",
+        "Restore the folder 'files' from a backup.",
+    )

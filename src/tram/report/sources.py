@@ -1,0 +1,63 @@
+"""Everything that a letter is made from and examined by, as it was known on one day."""
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from tram.rollout.directives.views import Document, Recommendation, Task
+from tram.rollout.inventory.views import CountTable, Standing
+
+__all__ = ("DeviceFigures", "SectorFigures", "Sources")
+
+
+class SectorFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The real devices of one sector: ``places`` are distinct positions.
+
+    ``active_percent`` is the share of the days in the period on which a device sent readings, of
+    the days that it was registered; None while the store cannot tell.
+    """
+
+    sector: str
+    places: int
+    devices: int
+    active_percent: Decimal | None
+
+
+class DeviceFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The platform's own counts; simulated devices are counted apart and never in a letter."""
+
+    sectors: list[SectorFigures]
+    synthetic: int
+
+    @property
+    def devices(self) -> int:
+        """Real devices of all sectors."""
+        return sum(sector.devices for sector in self.sectors)
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
+    """Registers and counts as of ``as_of``; ``before`` is the table as of ``since``."""
+
+    as_of: date
+    since: date
+    counts: CountTable
+    before: CountTable
+    standings: list[Standing]
+    documents: list[Document]
+    tasks: list[Task]
+    recommendations: list[Recommendation]
+    devices: DeviceFigures
+    texts: dict[str, str]
+
+    def document(self, key: str) -> Document | None:
+        """Return a document by its key, if the register has it."""
+        return next((document for document in self.documents if document.key == key), None)
+
+    def standing(self, indicator: str) -> Standing | None:
+        """Return how the next target of an indicator stands; after all deadlines, the last one."""
+        found = [s for s in self.standings if s.target.indicator == indicator]
+        ahead = [s for s in found if s.target.deadline >= self.as_of]
+        if ahead:
+            return min(ahead, key=lambda s: s.target.deadline)
+        return max(found, key=lambda s: s.target.deadline, default=None)
