@@ -11,6 +11,8 @@ from tests.product import Product
 
 AXE = next((Path(__file__).parent / "vendor" / "axe-core").glob("*/axe.min.js")).read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What a theme can change; the other rules see the same page in both.
+COLOUR_RULES = ["cat.color"]
 PATHS = {
     "overview": "/",
     "map": "/map",
@@ -26,12 +28,12 @@ PATHS = {
 }
 
 
-def barriers(page: Page) -> list[str]:
+def barriers(page: Page, rules: list[str] = RULES) -> list[str]:
     """Return what axe finds against the page."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     found: dict[str, Any] = page.evaluate(
-        "(tags) => axe.run({ runOnly: tags, resultTypes: ['violations'] })", RULES
+        "(tags) => axe.run({ runOnly: tags, resultTypes: ['violations'] })", rules
     )
     return [
         f"{rule['id']}: {[node['html'][:160] for node in rule['nodes'][:3]]}"
@@ -89,9 +91,10 @@ def test_no_page_has_a_barrier_in_either_theme(
     for name, path in PATHS.items():
         page = settled(visitor, path.format(device=demo_device))
         assert page.evaluate("document.documentElement.lang") == locale
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            found[name, theme] = barriers(page)
+        found[name, "light"] = barriers(page)
+        page.emulate_media(color_scheme="dark")
+        found[name, "dark"] = barriers(page, COLOUR_RULES)
+        page.emulate_media(color_scheme="light")
     choose_language(visitor, "vi")
 
     assert {place: faults for place, faults in found.items() if faults} == {}
