@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.clocks import StoppedClock
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Quality
 from tram.fleet.device.rows import Row
@@ -122,7 +123,7 @@ async def main(file: str, folder: str, port: str, now_ms: str) -> None:
     known, marks = await known_of(file)
     log = OneBlock(block_of(known, marks, int(now_ms)))
     ports = StorePorts(log, known, Nobody())
-    store = Store(StoreSettings(batch_ms=20), Path(folder), ports, SystemClock())
+    store = Store(StoreSettings(batch_ms=20), Path(folder), ports, StoppedClock(int(now_ms)))
     await store.run(asyncio.Event(), int(port), KEY)
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
+from tests.clocks import ClockFrom
 from tram.domain.reading import Quality
 from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, EventKind, Message, Protocol
@@ -203,7 +204,7 @@ async def opened(
         StoreSettings(batch_ms=20, **settings),
         folder,
         StorePorts(log, dims, live, make_engine),
-        SystemClock(),
+        ClockFrom(NOW_MS),
     )
     stop, port = asyncio.Event(), free_port()
     client = StoreClient(f"http://127.0.0.1:{port}", KEY)
