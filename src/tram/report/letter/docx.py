@@ -26,6 +26,7 @@ from tram.report.letter.content import (
 from tram.report.letter.measures import MEASURES as M
 from tram.report.letter.word_parts import (
     fix_widths,
+    keep_numbers_whole,
     page_number_field,
     plain_styles,
     repeat_row,
@@ -58,6 +59,8 @@ def write_docx(letter: Letter) -> bytes:
     _heading(document, letter.heading)
     for block in letter.body:
         _block(document, block)
+    # The closing is never alone on a page: the last sentence comes with it.
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
     _closing(document, letter.closing)
     return _same_bytes(document)
 
@@ -131,6 +134,7 @@ def _block(document: WordDocument, block: Block) -> None:
         _flow(paragraph)
         paragraph.paragraph_format.keep_with_next = is_title
         set_font(paragraph.add_run(text), M.body_pt, bold=is_title)
+        keep_numbers_whole(paragraph)
 
 
 def _flow(paragraph: WordParagraph) -> None:
@@ -208,6 +212,7 @@ def _closing(document: WordDocument, closing: Closing) -> None:
     """Boxes 9b and 7a side by side; signature, seal and name stay empty."""
     gap = document.add_paragraph()
     gap.paragraph_format.space_after = Pt(0)
+    gap.paragraph_format.keep_with_next = True
     gap.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     gap.paragraph_format.line_spacing = Pt(M.paragraph_gap_pt)
     table = _bare_table(document, 1, [M.closing_left_mm, M.closing_right_mm])

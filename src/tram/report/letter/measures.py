@@ -33,7 +33,7 @@ class Measures(msgspec.Struct, frozen=True):
     subject_pt: float = 12
     subject_gap_pt: float = 6
     body_pt: float = 14
-    line_multiple: float = 1.1
+    line_multiple: float = 1.05
     """Of single spacing; the decree allows single to 1,5."""
     paragraph_gap_pt: float = 6
     indent_mm: float = 12.7
@@ -44,7 +44,7 @@ class Measures(msgspec.Struct, frozen=True):
     closing_right_mm: float = 80
     recipients_title_pt: float = 12
     recipients_pt: float = 11
-    signature_gap_mm: float = 28
+    signature_gap_mm: float = 26
     """Room for the signature and the seal."""
 
 

@@ -1,5 +1,6 @@
 """Small parts of a Word document that python-docx has no words for."""
 
+import re
 from typing import Any
 
 from docx.document import Document as WordDocument
@@ -14,6 +15,7 @@ from docx.text.run import Run
 __all__ = (
     "FONT",
     "fix_widths",
+    "keep_numbers_whole",
     "page_number_field",
     "plain_styles",
     "repeat_row",
@@ -26,6 +28,8 @@ __all__ = (
 FONT = "Times New Roman"
 _LANGUAGE = "vi-VN"
 _KEPT_STYLES = frozenset({"Normal", "Default Paragraph Font", "Normal Table", "No List"})
+# A hyphen of a symbol such as 912/QĐ-BKHCN or 359-KH/TU: after a number or a capital, before one.
+_NUMBER_HYPHEN = re.compile(r"(?<=[\dA-ZĐƯ])-(?=[A-ZĐƯ])")
 _RULE_EIGHTHS_PT = 6
 _TWIPS_PER_MM = 56.6929
 
@@ -39,6 +43,26 @@ def set_font(run: Run, size_pt: float, *, bold: bool = False, italic: bool = Fal
     fonts = run._r.get_or_add_rPr().get_or_add_rFonts()  # noqa: SLF001  # python-docx knows ascii only
     for script in ("w:eastAsia", "w:cs"):
         fonts.set(qn(script), FONT)
+
+
+def keep_numbers_whole(paragraph: Paragraph) -> None:
+    """Never break a line inside a document's number: its hyphens become non-breaking ones.
+
+    They read, copy and search as hyphens.
+    """
+    for text in paragraph._p.iter(qn("w:t")):  # noqa: SLF001  # such hyphens have no interface
+        pieces = re.split(_NUMBER_HYPHEN, text.text or "")
+        text.text = pieces[0]
+        last = text
+        for piece in pieces[1:]:
+            hyphen = OxmlElement("w:noBreakHyphen")
+            after = OxmlElement("w:t")
+            after.text = piece
+            after.set(qn("xml:space"), "preserve")
+            last.addnext(hyphen)
+            hyphen.addnext(after)
+            last = after
+        text.set(qn("xml:space"), "preserve")
 
 
 def plain_styles(document: WordDocument) -> None:
