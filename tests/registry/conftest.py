@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -74,10 +74,23 @@ class Template:
     world: World
 
 
+Filling = Callable[[World], Awaitable[None]]
+
+
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+def filling() -> Filling:
+    """What a folder of tests adds to the world of its databases: here nothing."""
+
+    async def nothing(_: World) -> None:
+        pass
+
+    return nothing
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, filling: Filling) -> Template:
     folder = tmp_path_factory.mktemp("sqlite")
-    world = _filled(f"sqlite+aiosqlite:///{folder}/world.db")
+    world = _filled(f"sqlite+aiosqlite:///{folder}/world.db", filling)
     numbers = itertools.count()
 
     def fresh() -> str:
@@ -89,10 +102,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgres_port: int) -> Template:
+def postgresql_template(postgres_port: int, filling: Filling) -> Template:
     """Copying a database takes a second here: keep the rows aside and put them back instead."""
     url = f"postgresql+asyncpg://u@127.0.0.1:{postgres_port}/postgres"
-    world = _filled(url)
+    world = _filled(url, filling)
     tables = [table.name for table in metadata.sorted_tables]
     keep = [f"CREATE TABLE kept.{name} AS TABLE public.{name};" for name in tables]
     empty = [f"DELETE FROM public.{name};" for name in reversed(tables)]
@@ -119,11 +132,12 @@ def _run_sql(port: int, script: str) -> None:
     asyncio.run(send())
 
 
-def _filled(url: str) -> World:
+def _filled(url: str, filling: Filling) -> World:
     async def fill() -> World:
         clock = ManualClock(START_MS)
         registry = await Registry.open(url, clock, HMAC_KEY)
         world = await make_world(registry, clock)
+        await filling(world)
         await registry.close()
         return world
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from datetime import date
 from pathlib import Path
 
 import asyncpg
@@ -14,7 +15,8 @@ from tests.registry.conftest import HMAC_KEY
 from tests.registry.world import PASSWORD, World, refused
 from tram.registry.registry import Registry
 from tram.registry.tables import metadata
-from tram.registry.viewer import system_viewer
+from tram.registry.viewer import PERMISSIONS, system_viewer
+from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import ManualClock
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -50,6 +52,11 @@ async def test_every_old_schema_upgrades_with_its_data(
     new = await registry.sessions.log_in(person.login, PASSWORD, "")
     session = await registry.sessions.viewer(new.secret)
     assert (await registry.devices.page(session.viewer, search="do")).total == 2
+    admin = next(r for r in await registry.people.roles(viewer) if r.name == "system-admin")
+    assert set(admin.permissions) == PERMISSIONS
+    inventory = Inventory(registry.database, clock)
+    await inventory.seed(viewer)
+    assert (await inventory.counts.as_of(viewer, date(2025, 7, 30))).total_5g == 115
     changes = await registry.outbox.read(0, 1_000)
     assert [change.number for change in changes] == list(range(1, len(changes) + 1))
     await registry.close()

@@ -81,6 +81,7 @@ class Counts:
 
     async def enter(self, viewer: Viewer, new: NewCount) -> CountEntry:
         """Enter a count of a date that has none yet."""
+        viewer.needs("inventory.write")
         values = self._checked(new)
         async with self._database.write() as connection:
             row = await lock_operator(connection, new.operator)
@@ -89,6 +90,7 @@ class Counts:
 
     async def correct(self, viewer: Viewer, entry: int, new: NewCount) -> CountEntry:
         """Put another entry in the place of one; the old one stays, marked as corrected."""
+        viewer.needs("inventory.write")
         values = self._checked(new)
         async with self._database.write() as connection:
             old, row = await _correctable(connection, entry)
@@ -107,6 +109,7 @@ class Counts:
 
     async def withdraw(self, viewer: Viewer, entry: int, note: str) -> CountEntry:
         """Take an entry out of every table and series; the note says why."""
+        viewer.needs("inventory.write")
         checked = Checked()
         note = checked.text("note", note, NOTE_CHARACTERS_MAX)
         checked.done(_wrong())

@@ -1,0 +1,84 @@
+"""The rollout's registers on both databases, with what the product ships, and who works on them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from tests.registry.conftest import (  # noqa: F401  # the registry's own databases
+    Filling,
+    clock,
+    postgres_port,
+    postgresql_template,
+    registry,
+    sqlite_template,
+    template,
+    url,
+    world,
+)
+from tests.registry.world import World, viewer_of
+from tram.domain.ids import OrgId
+from tram.registry.viewer import Viewer
+from tram.rollout.directives.directives import Directives
+from tram.rollout.inventory.inventory import Inventory
+from tram.rollout.inventory.views import NewCount, Source
+
+LETTER_DAY = date(2025, 7, 30)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who comes to the registers: the keeper, an operator's planner, and one who only reads."""
+
+    department: OrgId
+    officer: Viewer
+    planner: Viewer
+    reader: Viewer
+    outsider: Viewer
+
+
+@pytest.fixture
+async def cast(world: World) -> Cast:  # noqa: F811
+    tree = await world.registry.organisations.tree(world.system)
+    department = next(org.id for org in tree if org.code == "SKHCN")
+    return Cast(
+        department=department,
+        officer=viewer_of(department),
+        planner=viewer_of(world.red.org, permissions={"inventory.read", "inventory.write"}),
+        reader=viewer_of(world.blue.org, permissions={"inventory.read", "directive.read"}),
+        outsider=viewer_of(world.blue.org, permissions={"device.read"}),
+    )
+
+
+@pytest.fixture(scope="session")
+def filling() -> Filling:
+    """Every database of these tests begins with what the product ships."""
+
+    async def seed(fresh: World) -> None:
+        await Inventory(fresh.registry.database, fresh.clock).seed(fresh.system)
+        await Directives(fresh.registry.database, fresh.clock).seed(fresh.system)
+
+    return seed
+
+
+@pytest.fixture
+def inventory(world: World) -> Inventory:  # noqa: F811
+    return Inventory(world.registry.database, world.clock)
+
+
+@pytest.fixture
+def directives(world: World) -> Directives:  # noqa: F811
+    return Directives(world.registry.database, world.clock)
+
+
+def a_count(operator: int, technology: str, count: int, day: date, **given: object) -> NewCount:
+    """A count as an operator reports it."""
+    return NewCount(
+        operator=operator,
+        technology=technology,
+        count=count,
+        as_of=day,
+        as_of_mark="stated",
+        source=Source("Báo cáo của doanh nghiệp"),
+        **given,
+    )
