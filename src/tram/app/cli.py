@@ -4,11 +4,15 @@ import sys
 
 from tram.app.commands import app
 from tram.app.part import EXIT_CODES, exit_code
+from tram.app.report_commands import check, report
 from tram.runtime.errors import TramError
 
 __all__ = ("main",)
 
 _INTERRUPTED = 130
+
+app.command(report)
+app.command(check)
 
 
 def main() -> None:

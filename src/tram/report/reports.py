@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tram.registry.viewer import Viewer
 from tram.report.checks.examination import examine
+from tram.report.checks.printed import PRINTED_ON, printed_letter
 from tram.report.days import month_start
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
@@ -53,6 +54,14 @@ class Reports:
         sources = await self._gatherer.gather(province, as_of, since, texts)
         letter = compose(sources)
         return Draft(letter=letter, findings=examine(letter, sources), blocks=blocks)
+
+    async def printed(self, viewer: Viewer) -> Draft:
+        """Return the letter of 30/7/2025 as it was printed, examined against the registers."""
+        viewer.needs("report.read")
+        province = await self._drafts.province()
+        sources = await self._gatherer.gather(province, PRINTED_ON, month_start(PRINTED_ON), {})
+        letter = printed_letter()
+        return Draft(letter=letter, findings=examine(letter, sources), blocks=[])
 
     async def blocks(self, viewer: Viewer, as_of: date) -> list[TextBlock]:
         """Return every free text as it reads in the letter of a day."""

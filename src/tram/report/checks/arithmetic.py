@@ -17,9 +17,6 @@ __all__ = (
 )
 
 _RATIO = "ratio_5g_4g"
-_UNKNOWN = Outcome(
-    holds=False, vi="Chưa đủ số liệu để kiểm tra.", en="There are not enough figures to check."
-)
 
 
 def totals(case: Case) -> Outcome:
@@ -27,7 +24,7 @@ def totals(case: Case) -> Outcome:
     of_4g = [row.stations_4g for row in case.operators]
     of_5g = [row.stations_5g for row in case.operators]
     if not of_4g or None in of_4g or None in of_5g:
-        return _UNKNOWN
+        return _unknown(case)
     sums = (sum(n or 0 for n in of_4g), sum(n or 0 for n in of_5g))
     holds = sums == (case.totals.stations_4g, case.totals.stations_5g)
     text = "; ".join(
@@ -40,11 +37,11 @@ def totals(case: Case) -> Outcome:
 def ratios(case: Case) -> Outcome:
     """C02: each printed ratio is 5G/4G in per cent with two decimals."""
     if not case.operators:
-        return _UNKNOWN
+        return _unknown(case)
     wrong = []
     for row in case.operators:
         if not row.stations_4g or row.stations_5g is None:
-            return _UNKNOWN
+            return _unknown(case)
         exact = Decimal(row.stations_5g) * 100 / Decimal(row.stations_4g)
         if ratio_in(row.ratio) != exact.quantize(Decimal("0.01"), ROUND_HALF_UP):
             wrong.append(f"{row.name}: {row.ratio} ≠ {decimal_text(exact, 2)}")
@@ -60,7 +57,7 @@ def blank_totals(case: Case) -> Outcome:
     cells = case.totals.cells
     blank = not cells or any(not any(c.isdigit() for c in text) for text in cells[2:])
     if not case.totals.stations_4g or case.totals.stations_5g is None:
-        return _UNKNOWN
+        return _unknown(case)
     part, whole = case.totals.stations_5g, case.totals.stations_4g
     value = f"{percent_text(part, whole)} % ({part}/{whole})"
     if blank:
@@ -78,7 +75,7 @@ def shares(case: Case) -> Outcome:
     """C04: the operators' shares of the total, for information."""
     total_4g, total_5g = case.totals.stations_4g, case.totals.stations_5g
     if not total_4g or not total_5g:
-        return _UNKNOWN
+        return _unknown(case)
     of_4g = ", ".join(
         f"{row.name} {percent_text(row.stations_4g or 0, total_4g)} %" for row in case.operators
     )
@@ -94,7 +91,7 @@ def needed_stations(case: Case) -> Outcome:
     """C05: the 5G stations that the target asks for, in all and for each operator."""
     standing = case.sources.standing(_RATIO)
     if standing is None or standing.needed is None or standing.gap is None:
-        return _UNKNOWN
+        return _unknown(case)
     rows = ", ".join(
         f"{row.name} {number_text(row.needed or 0)} (+{number_text(row.gap or 0)})"
         for row in standing.operators
@@ -116,7 +113,7 @@ def needed_pace(case: Case) -> Outcome:
     """C06: the pace that the days left ask for; after the deadline, by how much it was missed."""
     standing = case.sources.standing(_RATIO)
     if standing is None or standing.gap is None:
-        return _UNKNOWN
+        return _unknown(case)
     if standing.gap == 0:
         return Outcome(holds=True, vi="Không còn thiếu trạm.", en="No station is missing.")
     day = day_short(standing.target.deadline)
@@ -142,7 +139,7 @@ def ratio_below_target(case: Case) -> Outcome:
     """C07: the ratio against the target, in all and for each operator."""
     standing = case.sources.standing(_RATIO)
     if standing is None or standing.ratio_percent is None:
-        return _UNKNOWN
+        return _unknown(case)
     below = [row.name for row in standing.operators if not row.reached]
     holds = standing.gap == 0
     ratio = decimal_text(standing.ratio_percent, 2)
@@ -152,6 +149,16 @@ def ratio_below_target(case: Case) -> Outcome:
         holds,
         f"Tỷ lệ {ratio} % so với chỉ tiêu {target} %; dưới chỉ tiêu: {names}.",
         f"Ratio {ratio} % against the target of {target} %; below it: {names}.",
+    )
+
+
+def _unknown(case: Case) -> Outcome:
+    """Say which counts are missing for the rule."""
+    missing = ", ".join(case.sources.counts.missing)
+    return Outcome(
+        holds=False,
+        vi=f"Chưa đủ số liệu để kiểm tra{f': thiếu {missing}' if missing else ''}.",
+        en=f"There are not enough figures to check{f': {missing} missing' if missing else ''}.",
     )
 
 

@@ -1,5 +1,6 @@
 """Run every rule over one letter: findings in the order of the catalogue."""
 
+import re
 from collections.abc import Callable
 
 from tram.report.checks import arithmetic, form, schedule, targets_and_scope, text_and_table
@@ -49,6 +50,10 @@ _RULES: dict[str, Callable[[Case], Outcome]] = {
     "C36": form.personal_data,
 }
 
+# Only what is a number in the Vietnamese format: a quotation such as 0.49 stays as it is.
+_VIETNAMESE_NUMBER = re.compile(r"\b(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d+)\b")
+_SWAPPED = str.maketrans(",.", ".,")
+
 
 def examine(letter: Letter, sources: Sources) -> list[Finding]:
     """Return the outcome of every rule; those that hold are listed too."""
@@ -66,8 +71,13 @@ def _finding(rule: Rule, outcome: Outcome) -> Finding:
         place_vi=rule.place_vi,
         place_en=rule.place_en,
         sentence_vi=outcome.vi,
-        sentence_en=outcome.en,
+        sentence_en=_english_numbers(outcome.en),
         remedy_vi=rule.remedy_vi,
         remedy_en=rule.remedy_en,
         source=rule.source,
     )
+
+
+def _english_numbers(text: str) -> str:
+    """Write the numbers of a sentence as English does."""
+    return _VIETNAMESE_NUMBER.sub(lambda match: match.group().translate(_SWAPPED), text)

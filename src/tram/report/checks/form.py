@@ -1,6 +1,7 @@
 """C26–C36: the form of a letter (Decree 30/2020), its words and its numbers."""
 
 import re
+from collections import Counter
 
 from tram.report.checks.case import DOCUMENT_NUMBER, Case, Outcome
 
@@ -22,9 +23,9 @@ _REPEATED = re.compile(r"\b([^\W\d_]+) \1\b", re.IGNORECASE)
 _SYNONYMS = (("đảm bảo", "bảo đảm"), ("trước hết", "đầu tiên"), ("và", "cùng với"))
 _SPACED_NUMBER = re.compile(r"\bsố \d+(?:\s+[-/]\s*|[-/]\s+)[A-ZĐ][\w&/-]*")
 _NAMES = {
-    re.compile(r"\b(?!MobiFone\b)mobi ?(?:f|ph)one\b", re.IGNORECASE): "MobiFone",
-    re.compile(r"\b(?!Viettel\b)viettel\b", re.IGNORECASE): "Viettel",
-    re.compile(r"\b(?!VNPT\b)vnpt\b", re.IGNORECASE): "VNPT",
+    re.compile(r"\b(?!MobiFone\b)(?i:mobi ?(?:f|ph)one)\b"): "MobiFone",
+    re.compile(r"\b(?!Viettel\b)(?i:viettel)\b"): "Viettel",
+    re.compile(r"\b(?!VNPT\b)(?i:vnpt)\b"): "VNPT",
     re.compile(r"Quốc lộ 1A"): "Quốc lộ 1",
 }
 _DECIMAL_POINT = re.compile(r"(?<![\d./-])\d{1,3}\.\d{1,2}(?![\d./-])")
@@ -43,6 +44,21 @@ _PERSONAL = re.compile(
     r"(?<!\d)0\d{2,3}[ .]?\d{3}[ .]?\d{3,4}(?!\d)|[\w.+-]+@[\w-]+\.\w+"
     r"|\b(?i:điện thoại|di động|e-?mail|thư điện tử|đồng chí)\b|\b(?:[ôÔ]ng|[bB]à) (?=[A-ZĐ])"
 )
+_TABLES = {"stations": "bảng số trạm", "devices": "bảng thiết bị"}
+_ENGLISH = {
+    "Quốc hiệu": "name of the country",
+    "tên cơ quan": "names of the offices",
+    "số, ký hiệu": "number",
+    "bảng số trạm": "table of stations",
+    "bảng thiết bị": "table of devices",
+    "không có số, tên": "no number and title",
+    "không có ngày số liệu": "no date",
+    "loại văn bản": "type",
+    "ngày ban hành": "date",
+    "cơ quan ban hành": "issuer",
+    "trích yếu": "abstract",
+}
+"""What findings of form are made of, for the English sentence; other words are quotations."""
 _DEPUTY = "PHÓ "
 _FOR_HEAD = "KT. "
 
@@ -65,19 +81,15 @@ def boxes_present(case: Case) -> Outcome:
 
 def repeated_words(case: Case) -> Outcome:
     """C27: no word stands twice in a row."""
-    found = [match.group() for text in case.printed() for match in _REPEATED.finditer(text)]
+    doubled = re.compile("|".join(_doubled()), re.IGNORECASE)
+    texts = [doubled.sub(" ", text) for text in case.printed()]  # C28 speaks of those
+    found = [match.group() for text in texts for match in _REPEATED.finditer(text)]
     return _words(found, ("Không có từ lặp.", "No word is repeated."), ("Từ lặp", "Repeated"))
 
 
 def doubled_synonyms(case: Case) -> Outcome:
     """C28: no two words of the same meaning stand side by side."""
-    found = [
-        both
-        for text in case.printed()
-        for first, second in _SYNONYMS
-        for both in (f"{first} {second}", f"{second} {first}")
-        if both in text.casefold()
-    ]
+    found = [both for text in case.printed() for both in _doubled() if both in text.casefold()]
     return _words(
         found,
         ("Không có từ đồng nghĩa lặp.", "No synonym is doubled."),
@@ -132,13 +144,13 @@ def table_titles(case: Case) -> Outcome:
     found = []
     for grid, caption in case.captions():
         if caption is None or not _TABLE_NUMBER.match(caption.text):
-            found.append(f"{grid.name}: số, tên bảng")
+            found.append(f"{_TABLES.get(grid.name, grid.name)} không có số, tên")
         if caption is None or not re.search(r"\d{4}", caption.as_of):
-            found.append(f"{grid.name}: ngày số liệu")
+            found.append(f"{_TABLES.get(grid.name, grid.name)} không có ngày số liệu")
     return _words(
         found,
         ("Bảng có số, tên và ngày số liệu.", "Tables have number, title and date."),
-        ("Thiếu", "Missing"),
+        ("Bảng còn thiếu", "Tables lack"),
     )
 
 
@@ -209,13 +221,20 @@ def personal_data(case: Case) -> Outcome:
     )
 
 
+def _doubled() -> list[str]:
+    """Return the pairs of synonyms in both orders."""
+    return [
+        both for first, second in _SYNONYMS for both in (f"{first} {second}", f"{second} {first}")
+    ]
+
+
 def _lacks(before: str, after: str) -> list[str]:
     """Return what a citation lacks, by what stands on both sides of the number."""
     lacks = []
     if not _KIND_BEFORE.search(before):
         lacks.append("loại văn bản")
     if not _HAS_DATE.match(after):
-        lacks.append("ngày")
+        lacks.append("ngày ban hành")
     if not _HAS_ISSUER.match(after):
         lacks.append("cơ quan ban hành")
     if not _AFTER_NUMBER.match(after):
@@ -230,8 +249,13 @@ def _is_document(case: Case, number: str) -> bool:
 
 
 def _words(found: list[str], kept: tuple[str, str], lead: tuple[str, str]) -> Outcome:
-    """Return an outcome that lists what was found, each once, in the order of the letter."""
+    """Return an outcome that lists what was found, each once with how often, in the order of the letter."""
     if not found:
         return Outcome(holds=True, vi=kept[0], en=kept[1])
-    said = "; ".join(dict.fromkeys(found))
-    return Outcome(holds=False, vi=f"{lead[0]}: {said}.", en=f"{lead[1]}: {said}.")
+    said = "; ".join(
+        f"{text} (×{times})" if times > 1 else text for text, times in Counter(found).items()
+    )
+    in_english = said
+    for vi, en in _ENGLISH.items():
+        in_english = in_english.replace(vi, en)
+    return Outcome(holds=False, vi=f"{lead[0]}: {said}.", en=f"{lead[1]}: {in_english}.")

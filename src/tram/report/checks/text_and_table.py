@@ -164,8 +164,9 @@ def uncounted_uses(case: Case) -> Outcome:
     return Outcome(
         holds=False,
         vi=f"{len(without)}/{len(uses)} ứng dụng không có số lượng, đơn vị và địa điểm: "
-        f"{'; '.join(said)}.",
-        en=f"{len(without)} of {len(uses)} uses have no count, owner and place.",
+        f"{'; '.join(said)}.{_simulated(case)[0]}",
+        en=f"{len(without)} of {len(uses)} uses have no count, owner and place."
+        f"{_simulated(case)[1]}",
     )
 
 
@@ -188,6 +189,17 @@ def domains(case: Case) -> Outcome:
         f"{', '.join(n for _, n in judged)}; together {count} sectors."
     )
     return Outcome(compared == assessed, vi, en)
+
+
+def _simulated(case: Case) -> tuple[str, str]:
+    """Say why devices that people see on the pages are in no count."""
+    number = case.sources.devices.synthetic
+    if not number:
+        return ("", "")
+    return (
+        f" {number_text(number)} thiết bị mô phỏng không được tính.",
+        f" {number_text(number)} simulated devices do not count.",
+    )
 
 
 def _claim(case: Case) -> _Claim | None:

@@ -54,7 +54,7 @@ def _stations(sources: Sources, texts: dict[str, str]) -> list[Block]:
     counts = sources.counts
     blocks: list[Block] = [
         Item(texts["stations.infrastructure"], "stations.infrastructure"),
-        Item(_on_air(counts, texts["stations.area"]), "stations.area"),
+        Item(_on_air(sources, texts["stations.area"]), "stations.area"),
     ]
     grown = _growth(sources)
     if grown:
@@ -66,8 +66,9 @@ def _stations(sources: Sources, texts: dict[str, str]) -> list[Block]:
     ]
 
 
-def _on_air(counts: CountTable, area: str) -> str:
+def _on_air(sources: Sources, area: str) -> str:
     """Return who has 5G where; the number belongs to the province, as the table's does."""
+    counts = sources.counts
     with_5g = sorted(
         (row for row in counts.rows if row.stations_5g),
         key=lambda row: (-(row.stations_5g or 0), row.name),
@@ -77,8 +78,11 @@ def _on_air(counts: CountTable, area: str) -> str:
     names = ", ".join(
         f"{row.name} {_PROVINCE} ({number_text(row.stations_5g or 0)} trạm)" for row in with_5g
     )
+    # Counts from before the period are not "now".
+    is_new = max(counts.dates) >= sources.since
+    when = "Hiện nay" if is_new else f"Theo số liệu gần nhất (ngày {day_short(max(counts.dates))})"
     return (
-        f"Hiện nay, mạng 5G đã được {names} triển khai phủ sóng tại {area}; tổng số trên địa bàn "
+        f"{when}, mạng 5G đã được {names} triển khai phủ sóng tại {area}; tổng số trên địa bàn "
         f"tỉnh là {number_text(counts.total_5g)} trạm BTS 5G (Bảng 1)."
     )
 

@@ -24,12 +24,14 @@ def zones_target(sources: Sources, judgement: str, citations: Citations) -> str:
         if standing.ratio_percent is not None
         else "chưa có số liệu theo từng khu"
     )
-    over = f"; quá hạn {standing.days_over} ngày" if standing.days_over else ""
-    share = decimal_text(target.value, 0)
-    return (
-        f"{judgement} ({share}% khu kinh tế, khu công nghiệp, cụm công nghiệp có mạng 5G trong năm "
-        f"{target.deadline.year} theo {source}; {measured}{over})."
+    what = (
+        f"{decimal_text(target.value, 0)}% khu kinh tế, khu công nghiệp, cụm công nghiệp có mạng 5G "
+        f"trong năm {target.deadline.year} theo {source}"
     )
+    if standing.days_over and standing.verdict != "reached":
+        # After the deadline a judgement on what can be done says nothing any more.
+        return f"Mục tiêu {what}: {measured}; quá hạn {standing.days_over} ngày."
+    return f"{judgement} ({what}; {measured})."
 
 
 def ratio_target(sources: Sources, texts: dict[str, str], citations: Citations) -> str:
@@ -55,10 +57,18 @@ def _verdict(standing: Standing, outlook: str) -> str:
         "reached": "thì tỉnh đã đạt",
         "reached-late": "thì tỉnh đã đạt sau thời hạn",
         "on-way": "là có khả năng đạt được",
-        "missed": f"thì tỉnh chưa đạt, quá hạn {standing.days_over} ngày",
+        "missed": _missed(standing),
         "unmeasured": "thì chưa có số liệu để đánh giá",
     }
     return words.get(standing.verdict, f"là {outlook}")
+
+
+def _missed(standing: Standing) -> str:
+    """Return how long the deadline is over; counts from before it cannot say more."""
+    late = f"quá hạn {standing.days_over} ngày"
+    if standing.counted_on is not None and standing.counted_on < standing.target.deadline:
+        return f"đã {late} mà chưa có số liệu tại thời hạn"
+    return f"thì tỉnh chưa đạt, {late}"
 
 
 def _numbers(standing: Standing) -> str:
