@@ -74,7 +74,7 @@ async def test_correction_takes_the_place_and_keeps_what_was(
     assert [(item.count, item.corrects, item.corrected_by) for item in entries] == [
         (21, old.id, None), (19, None, new.id)
     ]  # fmt: skip
-    with refused("count.corrected_already"):
+    with refused("correction.taken"):
         await inventory.counts.correct(cast.officer, old.id, a_count(vnpt, "5G", 1, LETTER_DAY))
     again = await inventory.counts.correct(
         cast.officer, new.id, a_count(vnpt, "5G", 20, LETTER_DAY)
@@ -106,9 +106,9 @@ async def test_second_count_of_a_day_must_be_a_correction(
     vnpt = (await codes(inventory, cast))["VNPT"]
     august = await inventory.counts.enter(cast.officer, a_count(vnpt, "5G", 30, AUGUST))
 
-    with refused("count.there_already"):
+    with refused("count.taken"):
         await inventory.counts.enter(cast.officer, a_count(vnpt, "5G", 31, AUGUST))
-    with refused("count.there_already"):
+    with refused("count.taken"):
         await inventory.counts.correct(
             cast.officer, august.id, a_count(vnpt, "5G", 31, LETTER_DAY)
         )
@@ -131,7 +131,7 @@ async def test_of_two_corrections_at_once_one_is_refused(inventory: Inventory, c
     )
 
     assert sorted(getattr(item, "code", "done") for item in done) == [
-        "count.corrected_already", "done"
+        "correction.taken", "done"
     ]  # fmt: skip
 
 

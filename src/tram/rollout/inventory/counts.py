@@ -201,7 +201,7 @@ async def _correctable(connection: AsyncConnection, entry: int) -> tuple[CountEn
     old = await _found(connection, entry)
     if old.corrected_by is not None:
         raise Refused(
-            "count.corrected_already",
+            "correction.taken",
             "This entry has been corrected already.",
             "Correct the entry that replaced it.",
         )
@@ -223,7 +223,7 @@ async def _refuse_second(
     )
     if (await connection.execute(statement)).first() is not None:
         raise Refused(
-            "count.there_already",
+            "count.taken",
             "There is a count of this operator, technology and date already.",
             "Correct that entry instead.",
         )
