@@ -19,6 +19,12 @@ from tram.api.plugin import PlatformApi
 from tram.api.services import Services
 from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
+from tram.report.drafts import Drafts
+from tram.report.gathering import Gatherer
+from tram.report.platform_counts import PlatformCounts
+from tram.report.reports import Reports
+from tram.rollout.directives.directives import Directives
+from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.process import free_port
 from tram.runtime.settings import WebSettings
@@ -61,7 +67,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     async def build() -> Province:
         built = await Registry.open(f"sqlite+aiosqlite:///{file}", ManualClock(NOW_MS), HMAC_KEY)
         try:
-            return await found_province(built)
+            return await found_province(built, NOW_MS)
         finally:
             await built.close()
 
@@ -123,11 +129,34 @@ def live_feed() -> LiveFeed:
     return LiveFeed()
 
 
+def services_of(
+    registry: Registry, store: StoreClient, live_feed: LiveFeed, clock: ManualClock, files: Path
+) -> Services:
+    """Put the doors together as the web process does."""
+    database = registry.database
+    inventory, directives = Inventory(database, clock), Directives(database, clock)
+    gatherer = Gatherer(inventory, directives, PlatformCounts(database, store))
+    return Services(
+        registry=registry,
+        store=store,
+        live=live_feed,
+        settings=WebSettings(),
+        clock=clock,
+        inventory=inventory,
+        directives=directives,
+        reports=Reports(Drafts(database, clock), gatherer, files),
+    )
+
+
 @pytest.fixture
 def services(
-    registry: Registry, store: StoreClient, live_feed: LiveFeed, clock: ManualClock
+    registry: Registry,
+    store: StoreClient,
+    live_feed: LiveFeed,
+    clock: ManualClock,
+    tmp_path: Path,
 ) -> Services:
-    return Services(registry, store, live_feed, WebSettings(), clock)
+    return services_of(registry, store, live_feed, clock, tmp_path / "reports")
 
 
 @pytest.fixture

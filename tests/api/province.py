@@ -19,6 +19,9 @@ from tram.registry.views import (
     NewOrganisation,
     NewPerson,
 )
+from tram.rollout.directives.directives import Directives
+from tram.rollout.inventory.inventory import Inventory
+from tram.runtime.clock import ManualClock
 
 PASSWORD = "một câu đủ dài để nhớ"
 WASTEWATER = ProfileId(1)
@@ -67,7 +70,7 @@ class Province:
         return login
 
 
-async def found_province(registry: Registry) -> Province:
+async def found_province(registry: Registry, now_ms: int) -> Province:
     """Make the two parties, each with an organisation below, two devices and an extra token."""
     root = system_viewer(await registry.seed_base())
     zone = (await registry.zones.list(root))[0].id
@@ -95,6 +98,9 @@ async def found_province(registry: Registry) -> Province:
         listed = await registry.credentials.list(root, party.devices[0].id)
         party.credentials = [row.id for row in listed]
         parties.append(party)
+    clock = ManualClock(now_ms)
+    await Inventory(registry.database, clock).seed(root)
+    await Directives(registry.database, clock).seed(root)
     province = Province(registry, root, zone, *parties)
     login = await province.person("enterprise", province.a.org)
     opened = await registry.sessions.log_in(login, PASSWORD, "")

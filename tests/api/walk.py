@@ -42,6 +42,93 @@ def _new_device(party: Party) -> JSON:
     return {**_NEW_DEVICE, "org": party.org}
 
 
+def _count(party: Party) -> JSON:
+    return {
+        "operator": 1,
+        "technology": "5G",
+        "count": 7,
+        "as_of": "2025-08-31",
+        "source": party.mark,
+    }
+
+
+def _target(party: Party) -> JSON:
+    source = {"text": party.mark}
+    base = {"base_rule": "moving", "deadline": "2026-12-31", "source": source, "value": 60}
+    names = {"name_vi": party.mark, "name_en": party.mark}
+    return {**base, **names}
+
+
+def _new_target(party: Party) -> JSON:
+    return {**_target(party), "key": party.mark, "indicator": "ratio_5g_4g"}
+
+
+def _document(party: Party) -> JSON:
+    named = {"role": "directive", "kind": "Công văn", "number": "1/UBND", "issuer": "UBND tỉnh"}
+    return {**named, "issued_on": "2025-08-01", "subject": party.mark}
+
+
+def _new_document(party: Party) -> JSON:
+    return {**_document(party), "key": party.mark}
+
+
+def _link(_party: Party) -> JSON:
+    return {"relation": "cites", "document": 2}
+
+
+def _task(party: Party) -> JSON:
+    return {"text": party.mark, "responsible": "Sở Khoa học và Công nghệ"}
+
+
+def _new_task(party: Party) -> JSON:
+    return {**_task(party), "key": party.mark, "document": 1, "on": "2025-08-01"}
+
+
+def _state(party: Party) -> JSON:
+    return {"state": "done", "on": "2025-09-01", "note": party.mark}
+
+
+def _recommendation(party: Party) -> JSON:
+    asked = {"text": party.mark, "to_whom": "Cục Viễn thông", "kinds": ["rule"]}
+    return {**asked, "made_on": "2025-08-01"}
+
+
+def _new_recommendation(party: Party) -> JSON:
+    return {**_recommendation(party), "code": party.mark}
+
+
+def _answer(party: Party) -> JSON:
+    return {"text": party.mark, "answer": party.mark, "on": "2025-09-01"}
+
+
+def _provider(party: Party) -> JSON:
+    return {"name": party.mark, "offers": [{"sector": "energy", "text": party.mark}]}
+
+
+def _provider_form(party: Party) -> JSON:
+    return {"name": party.mark, "offer-energy": party.mark}
+
+
+def _recommendation_form(party: Party) -> JSON:
+    return {**_new_recommendation(party), "kinds": "", "kind-rule": "yes"}
+
+
+def _text(party: Party) -> JSON:
+    return {"text": party.mark, "as_of": "2025-07-30"}
+
+
+def _version(_party: Party) -> JSON:
+    return {"as_of": "2025-07-30"}
+
+
+def _day(_party: Party) -> JSON:
+    return {"as_of": "2025-07-30"}
+
+
+def _reason(party: Party) -> JSON:
+    return {"note": party.mark}
+
+
 def _span(_party: Party) -> JSON:
     return _SPAN
 
@@ -50,6 +137,18 @@ def _search(party: Party) -> JSON:
     return {"search": party.mark, "org": party.org}
 
 
+REGISTERED = {
+    "entry": 1,
+    "target": 1,
+    "document": 1,
+    "task": 1,
+    "recommendation": 1,
+    "provider": 1,
+    "version": 1,
+    "kind": "docx",
+    "key": "closing.contact",
+}
+"""What every province has from the start; a provider and a version are made by the template."""
 EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", f"{API}/devices"): Example(_search),
     ("POST", f"{API}/devices"): Example(body=_new_device),
@@ -89,7 +188,98 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", f"{API}/schema"): Example(),
     ("GET", f"{API}/schema/openapi.json"): Example(),
     ("GET", f"{API}/schema/{{path}}"): Example(),
+    ("GET", f"{API}/operators"): Example(),
+    ("GET", f"{API}/counts"): Example(_day),
+    ("GET", f"{API}/counts.csv"): Example(_day),
+    ("GET", f"{API}/counts/series"): Example(),
+    ("GET", f"{API}/counts/series.csv"): Example(),
+    ("GET", f"{API}/counts/entries"): Example(),
+    ("POST", f"{API}/counts/entries"): Example(body=_count),
+    ("GET", f"{API}/counts/entries/{{entry}}"): Example(),
+    ("POST", f"{API}/counts/entries/{{entry}}/correction"): Example(body=_count),
+    ("POST", f"{API}/counts/entries/{{entry}}/withdrawal"): Example(body=_reason),
+    ("GET", f"{API}/targets"): Example(_day),
+    ("GET", f"{API}/targets.csv"): Example(_day),
+    ("POST", f"{API}/targets"): Example(body=_new_target),
+    ("GET", f"{API}/targets/{{target}}"): Example(_day),
+    ("PUT", f"{API}/targets/{{target}}"): Example(body=_target),
+    ("DELETE", f"{API}/targets/{{target}}"): Example(),
+    ("GET", f"{API}/targets/{{target}}/course"): Example(_day),
+    ("GET", f"{API}/counting-rules"): Example(),
+    ("GET", f"{API}/documents"): Example(),
+    ("GET", f"{API}/documents.csv"): Example(),
+    ("POST", f"{API}/documents"): Example(body=_new_document),
+    ("GET", f"{API}/documents/{{document}}"): Example(),
+    ("PUT", f"{API}/documents/{{document}}"): Example(body=_document),
+    ("POST", f"{API}/documents/{{document}}/links"): Example(body=_link),
+    ("POST", f"{API}/documents/{{document}}/links/removal"): Example(body=_link),
+    ("GET", f"{API}/tasks"): Example(),
+    ("GET", f"{API}/tasks.csv"): Example(),
+    ("POST", f"{API}/tasks"): Example(body=_new_task),
+    ("GET", f"{API}/tasks/{{task}}"): Example(),
+    ("PUT", f"{API}/tasks/{{task}}"): Example(body=_task),
+    ("POST", f"{API}/tasks/{{task}}/state"): Example(body=_state),
+    ("GET", f"{API}/recommendations"): Example(),
+    ("GET", f"{API}/recommendations.csv"): Example(),
+    ("POST", f"{API}/recommendations"): Example(body=_new_recommendation),
+    ("GET", f"{API}/recommendations/{{recommendation}}"): Example(),
+    ("PUT", f"{API}/recommendations/{{recommendation}}"): Example(body=_recommendation),
+    ("POST", f"{API}/recommendations/{{recommendation}}/answer"): Example(
+        body=lambda party: {"text": party.mark, "on": "2025-09-01"}
+    ),
+    ("GET", f"{API}/providers"): Example(),
+    ("GET", f"{API}/providers.csv"): Example(),
+    ("POST", f"{API}/providers"): Example(body=_provider),
+    ("GET", f"{API}/providers/{{provider}}"): Example(),
+    ("PUT", f"{API}/providers/{{provider}}"): Example(body=_provider),
+    ("DELETE", f"{API}/providers/{{provider}}"): Example(),
+    ("GET", f"{API}/findings"): Example(_day),
+    ("GET", f"{API}/findings.csv"): Example(_day),
+    ("GET", f"{API}/letter/draft"): Example(_day),
+    ("GET", f"{API}/letter/draft/{{kind}}"): Example(_day),
+    ("GET", f"{API}/letter/texts"): Example(_day),
+    ("PUT", f"{API}/letter/texts/{{key}}"): Example(body=_text),
+    ("DELETE", f"{API}/letter/texts/{{key}}"): Example(_day),
+    ("GET", f"{API}/letter/texts/{{key}}/history"): Example(),
+    ("GET", f"{API}/letter/versions"): Example(),
+    ("POST", f"{API}/letter/versions"): Example(body=_version),
+    ("GET", f"{API}/letter/versions/{{version}}"): Example(),
+    ("GET", f"{API}/letter/versions/{{version}}/{{kind}}"): Example(),
     # pages
+    ("GET", "/reports"): Example(_day),
+    ("GET", "/reports/letter/{kind}"): Example(_day),
+    ("POST", "/reports/versions"): Example(form=_version),
+    ("GET", "/reports/texts/{key}"): Example(_day),
+    ("POST", "/reports/texts/{key}"): Example(form=_text),
+    ("POST", "/reports/texts/{key}/reset"): Example(form=_day),
+    ("GET", "/reports/targets"): Example(_day),
+    ("GET", "/reports/counts"): Example(_day),
+    ("POST", "/reports/counts"): Example(form=_count),
+    ("GET", "/reports/counts/{entry}"): Example(),
+    ("POST", "/reports/counts/{entry}"): Example(form=_count),
+    ("POST", "/reports/counts/{entry}/withdraw"): Example(form=_reason),
+    ("GET", "/reports/directives"): Example(),
+    ("GET", "/reports/directives/documents/new"): Example(),
+    ("POST", "/reports/directives/documents/new"): Example(form=_new_document),
+    ("GET", "/reports/directives/documents/{document}"): Example(),
+    ("POST", "/reports/directives/documents/{document}"): Example(form=_document),
+    ("GET", "/reports/directives/tasks/new"): Example(),
+    ("POST", "/reports/directives/tasks/new"): Example(form=_new_task),
+    ("GET", "/reports/directives/tasks/{task}"): Example(),
+    ("POST", "/reports/directives/tasks/{task}"): Example(form=_task),
+    ("POST", "/reports/directives/tasks/{task}/state"): Example(form=_state),
+    ("GET", "/reports/recommendations"): Example(),
+    ("GET", "/reports/recommendations/new"): Example(),
+    ("POST", "/reports/recommendations/new"): Example(form=_recommendation_form),
+    ("GET", "/reports/recommendations/{recommendation}"): Example(),
+    ("POST", "/reports/recommendations/{recommendation}"): Example(form=_recommendation_form),
+    ("POST", "/reports/recommendations/{recommendation}/answer"): Example(form=_answer),
+    ("GET", "/reports/providers"): Example(),
+    ("GET", "/reports/providers/new"): Example(),
+    ("POST", "/reports/providers/new"): Example(form=_provider_form),
+    ("GET", "/reports/providers/{provider}"): Example(),
+    ("POST", "/reports/providers/{provider}"): Example(form=_provider_form),
+    ("POST", "/reports/providers/{provider}/remove"): Example(form=_reason),
     ("GET", "/"): Example(),
     ("GET", "/map"): Example(),
     ("GET", "/devices"): Example(_search),
@@ -143,6 +333,7 @@ def asks_about(app: Litestar, party: Party, zone: int) -> list[Ask]:
         "profile": WASTEWATER,
         "path": "openapi.json",
         "file_path": "none.css",
+        **REGISTERED,
     }
     asks = []
     missing = []

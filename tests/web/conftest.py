@@ -4,6 +4,7 @@ What the pages say of readings is shown in the browser, over the whole product; 
 """
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -16,14 +17,13 @@ from tests.api.conftest import (  # noqa: F401  # the same world as the interfac
     nowhere,
     province,
     registry,
+    services_of,
     template,
 )
 from tests.api.province import Client, Province, log_in, open_client
-from tram.api.services import Services
 from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock
-from tram.runtime.settings import WebSettings
 from tram.web.app import DeviceDoors, create_app
 
 OPS_KEY = "ops-key-of-the-tests"
@@ -36,9 +36,9 @@ def app(
     nowhere: StoreClient,  # noqa: F811
     live_feed: LiveFeed,  # noqa: F811
     clock: ManualClock,  # noqa: F811
+    tmp_path: Path,
 ) -> Litestar:
-    services = Services(registry, nowhere, live_feed, WebSettings(), clock)
-    return create_app(services, OPS_KEY, DOORS)
+    return create_app(services_of(registry, nowhere, live_feed, clock, tmp_path), OPS_KEY, DOORS)
 
 
 @pytest_asyncio.fixture

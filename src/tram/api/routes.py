@@ -2,10 +2,14 @@
 
 from litestar import Router
 
+from tram.api.endpoints.counts import count_routes
 from tram.api.endpoints.devices import device_routes
+from tram.api.endpoints.directives import directive_routes
 from tram.api.endpoints.people import people_routes
 from tram.api.endpoints.places import place_routes
 from tram.api.endpoints.readings import reading_routes
+from tram.api.endpoints.reports import report_routes
+from tram.api.endpoints.requests import request_routes
 from tram.api.session import API
 
 __all__ = ("api_routers",)
@@ -18,7 +22,16 @@ def api_routers() -> list[Router]:
     return [
         Router(
             API,
-            route_handlers=[device_routes(), reading_routes(), place_routes(), people_routes()],
+            route_handlers=[
+                device_routes(),
+                reading_routes(),
+                place_routes(),
+                people_routes(),
+                count_routes(),
+                directive_routes(),
+                request_routes(),
+                report_routes(),
+            ],
             request_max_body_size=_BODY_BYTES_MAX,
             response_headers={"Cache-Control": "no-store"},
         )

@@ -7,6 +7,9 @@ from typing import Protocol
 from tram.api.throttle import LoginThrottle
 from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
+from tram.report.reports import Reports
+from tram.rollout.directives.directives import Directives
+from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import Clock
 from tram.runtime.settings import WebSettings
 
@@ -23,11 +26,14 @@ class LiveSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The doors to the registry, the readings and the live bus, with settings and a clock."""
+    """The doors to the registers, the readings, the letter and the live bus."""
 
     registry: Registry
     store: StoreClient
     live: LiveSource
     settings: WebSettings
     clock: Clock
+    inventory: Inventory
+    directives: Directives
+    reports: Reports
     throttle: LoginThrottle = field(default_factory=LoginThrottle)

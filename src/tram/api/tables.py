@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import date
 
 import msgspec
 from litestar.response import Stream
@@ -52,5 +53,7 @@ def _cell(value: object) -> object:
         return ""
     if isinstance(value, bool | int | float):
         return value
+    if isinstance(value, date):
+        return value.isoformat()
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -15,7 +15,19 @@ from tram.api.plugin import PlatformApi
 from tram.api.services import Services
 from tram.web.assets import load_assets
 from tram.web.error_pages import nothing_here, page_of_error
-from tram.web.pages import device, devices, login, map, new_device, overview  # noqa: A004  # the page of that name
+from tram.web.pages import (
+    counts,
+    device,
+    devices,
+    directives,
+    login,
+    map,  # noqa: A004  # the page of that name
+    new_device,
+    overview,
+    reports,
+    requests,
+    targets,
+)
 from tram.web.pages.new_device import DeviceDoors
 from tram.web.rendering import Pages, provide_screen
 from tram.web.security import secure_headers
@@ -42,6 +54,40 @@ _PAGES = (
     device.access_page,
     device.issue_token,
     device.revoke_token,
+    reports.reports_page,
+    reports.draft_download,
+    reports.keep_version,
+    reports.text_page,
+    reports.save_letter_text,
+    reports.reset_letter_text,
+    targets.targets_page,
+    counts.counts_page,
+    counts.add_count,
+    counts.correction_page,
+    counts.mend_count,
+    counts.take_back_count,
+    directives.directives_page,
+    directives.new_document_page,
+    directives.add_document,
+    directives.document_page,
+    directives.mend_document,
+    directives.new_task_page,
+    directives.add_task,
+    directives.task_page,
+    directives.mend_task,
+    directives.move_task_on,
+    requests.recommendations_page,
+    requests.new_recommendation_page,
+    requests.add_recommendation,
+    requests.recommendation_page,
+    requests.mend_recommendation,
+    requests.note_answer,
+    requests.providers_page,
+    requests.new_provider_page,
+    requests.add_provider,
+    requests.provider_page,
+    requests.mend_provider,
+    requests.remove_provider_page,
 )
 
 

@@ -1,15 +1,26 @@
 """Numbers, times and ages as a reader in Vietnam expects them, in either language."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
 from tram.domain.reading import Value
 
-__all__ = ("LOCAL_ZONE", "iso", "moment", "number", "percent", "reading_text", "size_step")
+__all__ = (
+    "LOCAL_ZONE",
+    "day",
+    "iso",
+    "moment",
+    "number",
+    "percent",
+    "ratio",
+    "reading_text",
+    "size_step",
+    "typed_day",
+)
 
 LOCAL_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 _MOMENT = {"vi": "dd/MM/yyyy HH:mm:ss", "en": "d MMM yyyy, HH:mm:ss"}
@@ -31,6 +42,27 @@ def percent(part: float, whole: float, locale: str) -> str:
     if not whole:
         return NONE_MARK
     return format_percent(part / whole, format="#,##0.# %", locale=locale)
+
+
+def ratio(value: float | None, locale: str, decimals: int = 2) -> str:
+    """Return a figure that is in per cent already, always with its decimals; None is a dash."""
+    if value is None:
+        return NONE_MARK
+    fraction = "." + "0" * decimals if decimals else ""
+    return format_decimal(value, format=f"#,##0{fraction}", locale=locale) + "\u00a0%"
+
+
+def day(value: date | None, locale: str) -> str:
+    """Return a calendar day; None is a dash."""
+    return NONE_MARK if value is None else format_date(value, _DAY[locale], locale)
+
+
+def typed_day(text: str) -> str:
+    """Return a day as people type it; what is not a machine's day stays as it was typed."""
+    try:
+        return date.fromisoformat(text).strftime("%d/%m/%Y")
+    except ValueError:
+        return text
 
 
 def moment(at_ms: int | None, locale: str, *, day_only: bool = False) -> str:

@@ -17,7 +17,7 @@ from tram.api.services import Services
 from tram.api.session import provide_session
 from tram.registry.views import Session
 from tram.runtime.errors import Refused
-from tram.web import formats, words
+from tram.web import formats, rollout_words, words
 from tram.web.assets import Assets
 from tram.web.i18n import DEFAULT_LOCALE, LOCALES, Catalog, load_catalogs, script_msgids
 
@@ -149,13 +149,36 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
         "quality_word": partial(_word, catalog, words.QUALITIES),
         "event_word": partial(_word, catalog, words.EVENTS),
         "via_word": partial(_word, catalog, words.AUDIENCES),
+        "verdict_word": partial(_word, catalog, rollout_words.VERDICTS),
+        "allocation_rule": partial(_word, catalog, rollout_words.ALLOCATION_RULES),
+        "base_rule": partial(_word, catalog, rollout_words.BASE_RULES),
+        "as_of_mark": partial(_word, catalog, rollout_words.AS_OF_MARKS),
+        "source_mark": partial(_word, catalog, rollout_words.SOURCE_MARKS),
+        "task_state": partial(_word, catalog, rollout_words.TASK_STATES),
+        "document_role": partial(_word, catalog, rollout_words.DOCUMENT_ROLES),
+        "relation_word": partial(_word, catalog, rollout_words.RELATIONS),
+        "recommendation_kind": partial(_word, catalog, rollout_words.RECOMMENDATION_KINDS),
+        "recommendation_state": partial(_word, catalog, rollout_words.RECOMMENDATION_STATES),
+        "severity_word": partial(_word, catalog, rollout_words.SEVERITIES),
+        "typed_day": formats.typed_day,
+        "person": partial(_word, catalog, rollout_words.PEOPLE),
+        "block_kind": rollout_words.block_kind,
+        "day": partial(formats.day, locale=locale),
+        "ratio": partial(formats.ratio, locale=locale),
         "unit": words.unit_text,
         "bare": words.bare_name,
     }
     environment.globals |= {
         "own": assets.own,
         "vendor": assets.vendor,
+        "report_home": _report_home,
         "states": words.STATES,
+        "source_marks": tuple(rollout_words.SOURCE_MARKS),
+        "task_states": tuple(rollout_words.TASK_STATES),
+        "task_state_choices": _choices(catalog, rollout_words.TASK_STATES),
+        "task_step_choices": _choices(catalog, rollout_words.TASK_STEPS),
+        "document_roles": _choices(catalog, rollout_words.DOCUMENT_ROLES),
+        "recommendation_kinds": _choices(catalog, rollout_words.RECOMMENDATION_KINDS),
         "percent": partial(formats.percent, locale=locale),
         "bar": formats.size_step,
         "script_texts": dict(scripts),
@@ -168,6 +191,21 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
 def _word(catalog: Catalog, table: Mapping[str, str], word: str) -> str:
     """Return the text for a stored word; a word newer than this page is shown as it is."""
     return catalog.gettext(table.get(word, word))
+
+
+def _report_home(screen: Screen) -> str:
+    """Return the first of the report's pages that the person may read, empty if none."""
+    homes = {
+        "report.read": "/reports",
+        "inventory.read": "/reports/targets",
+        "directive.read": "/reports/directives",
+    }
+    return next((home for permission, home in homes.items() if screen.may(permission)), "")
+
+
+def _choices(catalog: Catalog, table: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return stored words with their texts, for a field of choices."""
+    return [(stored, catalog.gettext(text)) for stored, text in table.items()]
 
 
 def _said(catalog: Catalog, sentence: str) -> str:

@@ -11,6 +11,14 @@ from tram.app.engines import open_registry, open_store
 from tram.app.installation import Installation
 from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus
+from tram.fleet.store.client import StoreClient
+from tram.registry.registry import Registry
+from tram.report.drafts import Drafts
+from tram.report.gathering import Gatherer
+from tram.report.platform_counts import PlatformCounts
+from tram.report.reports import Reports
+from tram.rollout.directives.directives import Directives
+from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.ops_port import OpsPort
 from tram.web.app import DeviceDoors, create_app
 
@@ -39,7 +47,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     link = await open_link(installation.log_access("web"), "web")
     registry = await open_registry(installation)
     store = open_store(installation)
-    services = Services(registry, store, LiveBus(link), settings, installation.clock)
+    services = _services(installation, registry, store, LiveBus(link))
     server = _Server(
         uvicorn.Config(
             create_app(services, keys.ops, _doors(installation)),
@@ -68,6 +76,26 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         await store.close()
         await registry.close()
         await link.close()
+
+
+def _services(
+    installation: Installation, registry: Registry, store: StoreClient, live: LiveBus
+) -> Services:
+    """Put together what pages and interface need."""
+    database, clock = registry.database, installation.clock
+    inventory, directives = Inventory(database, clock), Directives(database, clock)
+    gatherer = Gatherer(inventory, directives, PlatformCounts(database, store))
+    folder = installation.folder.files / "reports"
+    return Services(
+        registry=registry,
+        store=store,
+        live=live,
+        settings=installation.settings.web,
+        clock=clock,
+        inventory=inventory,
+        directives=directives,
+        reports=Reports(Drafts(database, clock), gatherer, folder),
+    )
 
 
 def _doors(installation: Installation) -> DeviceDoors:

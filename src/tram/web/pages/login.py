@@ -17,7 +17,7 @@ from tram.runtime.errors import Refused
 from tram.web.i18n import LOCALES
 from tram.web.rendering import LANGUAGE_COOKIE, TakenScreen
 
-__all__ = ("log_in", "log_out", "login_page", "set_language")
+__all__ = ("Form", "inside", "log_in", "log_out", "login_page", "set_language")
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
@@ -33,11 +33,9 @@ async def login_page(
 ) -> Response[Any]:
     """Show the form; who is logged in already goes on. A guest's language goes into a cookie."""
     if screen.session is not None:
-        return Redirect(_inside(next))
+        return Redirect(inside(next))
     chosen = language if language in LOCALES else screen.locale
-    page = screen.in_language(chosen).show(
-        "login.html", next=_inside(next), login="", problem=None
-    )
+    page = screen.in_language(chosen).show("login.html", next=inside(next), login="", problem=None)
     if language in LOCALES:
         page.set_cookie(_language_cookie(language))
     return page
@@ -49,7 +47,7 @@ async def log_in(
 ) -> Response[Any]:
     """Open a session and go on to the page that was wanted; a refusal shows the form again."""
     wanted = login.LogIn(data.get("login", ""), data.get("password", ""))
-    target = _inside(data.get("next", _START))
+    target = inside(data.get("next", _START))
     try:
         opened = await login.log_in(services, wanted, address_of(request))
     except Refused as error:
@@ -75,7 +73,7 @@ async def set_language(services: TakenServices, viewer: TakenViewer, data: Form)
     if locale not in LOCALES:
         raise Refused("page.unknown", "There is nothing at this address.")
     await login.set_preferences(services, viewer, login.Preferences(locale=locale))
-    target = _inside(data.get("next", _START))
+    target = inside(data.get("next", _START))
     return Redirect(target, status_code=303, cookies=[_language_cookie(locale)])
 
 
@@ -85,7 +83,7 @@ def _language_cookie(locale: str) -> Cookie:
     )
 
 
-def _inside(target: str) -> str:
+def inside(target: str) -> str:
     """Return the address if it lies within this site, else the start page."""
     parts = urlsplit(target)
     foreign = parts.scheme or parts.netloc or not target.startswith("/") or "\\" in target

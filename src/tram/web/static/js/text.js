@@ -29,6 +29,11 @@ export const count = (value) => whole.format(value);
 export const clock = (ms) => clocks.format(ms);
 export const moment = (ms) => `${dates.format(ms)}${locale === "vi" ? "" : ","} ${clock(ms)}`;
 
+const exact = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const days = new Intl.DateTimeFormat(tag, { timeZone: "UTC", day: "2-digit", month: locale === "vi" ? "2-digit" : "short", year: "numeric" });
+export const ratio = (percent) => (percent === null ? "–" : `${exact.format(percent)}\u00a0%`);
+export const day = (iso) => days.format(Date.parse(`${iso}T00:00:00Z`));
+
 // The server's time: browsers of field phones are often minutes off.
 const offset = Number(document.documentElement.dataset.now) - Date.now();
 export const now = () => Date.now() + offset;

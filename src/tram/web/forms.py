@@ -1,0 +1,92 @@
+"""What people type into forms, read into the interface's structs with every fault at its field."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from tram.runtime.errors import Fault, Refused
+from tram.web.words import N_
+
+__all__ = ("Typed", "day_of", "faults_of")
+
+
+class Typed:
+    """The fields of one form; what cannot be read becomes a fault of its field."""
+
+    def __init__(self, data: Mapping[str, str]) -> None:
+        self._data = data
+        self.faults: list[Fault] = []
+
+    def text(self, field: str, *, needed: bool = False) -> str:
+        """Return the text without blanks around it."""
+        text = self._data.get(field, "").strip()
+        if needed and not text:
+            self.faults.append(Fault(field, N_("This field is missing.")))
+        return text
+
+    def whole(self, field: str) -> int:
+        """Return a whole number; separators of thousands may stand in it."""
+        text = self._data.get(field, "").strip()
+        digits = text.replace(".", "").replace(",", "").replace("\u00a0", "").replace(" ", "")
+        if digits.isascii() and digits.isdigit():
+            return int(digits)
+        self.faults.append(Fault(field, N_("Write a whole number."), N_("For example 2635.")))
+        return 0
+
+    def choice(self, field: str) -> int:
+        """Return the number of the chosen thing."""
+        text = self._data.get(field, "")
+        if text.isascii() and text.isdigit():
+            return int(text)
+        self.faults.append(Fault(field, N_("Choose one.")))
+        return 0
+
+    def day(self, field: str) -> date:
+        """Return a day that must be given."""
+        found = self.day_or_none(field)
+        if found is None and not any(fault.field == field for fault in self.faults):
+            self.faults.append(Fault(field, N_("Write a day."), N_("For example 30/07/2025.")))
+        return found or date.min
+
+    def day_or_none(self, field: str) -> date | None:
+        """Return a day, or None for an empty field."""
+        text = self._data.get(field, "").strip()
+        found = day_of(text)
+        if text and found is None:
+            self.faults.append(Fault(field, N_("Write a day."), N_("For example 30/07/2025.")))
+        return found
+
+    def lines(self, field: str) -> list[str]:
+        """Return the lines that are not empty."""
+        return [line.strip() for line in self._data.get(field, "").splitlines() if line.strip()]
+
+    def ticked(self, field: str) -> bool:
+        """Say whether a box is ticked."""
+        return self._data.get(field, "") == "yes"
+
+
+def day_of(text: str) -> date | None:
+    """Read a day as a browser sends it (2025-07-30) or as people write it (30/7/2025).
+
+    >>> day_of("30/7/2025") == day_of("2025-07-30")
+    True
+    >>> day_of("31/2/2025") is None
+    True
+    """
+    parts = text.split("-") if "-" in text else text.split("/")[::-1]
+    if len(parts) != len("ymd") or not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    try:
+        return date(*map(int, parts))
+    except ValueError:
+        return None
+
+
+def faults_of(error: Refused) -> tuple[Fault, ...]:
+    """Return what a form shows of a refusal; one that names no field stands above the fields.
+
+    Raises:
+        Refused: again, when the person may not do this at all: no field mends that.
+    """
+    if error.code == "access.denied":
+        raise error
+    return error.faults or (Fault("form", error.sentence, error.hint),)
