@@ -21,6 +21,7 @@ __all__ = (
     "STATE_MEANINGS",
     "STATE_WORDS",
     "STATUSES",
+    "SYNTHETIC_WORD",
     "ZONE_KINDS",
     "unit_text",
 )
@@ -119,7 +120,8 @@ FAULTS: tuple[str, ...] = (
 """Sentences of the registry about fields, in the words of ``registry.checks``."""
 LENGTH_FAULT = re.compile(r"Needs (\d+) to (\d+) characters\.")
 LENGTH_FAULT_WORDS = N_("Needs %(least)s to %(most)s characters.")
-_SYNTHETIC_ENDING = " (mô phỏng)"
+SYNTHETIC_WORD = "mô phỏng"
+"""Stands in the name of every simulated device, so that exported files say it too."""
 _UNITS: Mapping[str, str] = {
     "1": "", "Cel": "°C", "[pH]": "", "pH": "", "ug/m3": "µg/m³", "mg/m3": "mg/m³", "m3/h": "m³/h",
     "m3": "m³", "kW.h": "kWh", "W.h": "Wh", "deg": "°", "dB[A]": "dBA", "dB(A)": "dBA",
@@ -134,4 +136,4 @@ def unit_text(ucum: str) -> str:
 
 def bare_name(name: str) -> str:
     """Return a simulated device's name without its ending: the mark beside it says the same."""
-    return name.removesuffix(_SYNTHETIC_ENDING)
+    return name.removesuffix(f" ({SYNTHETIC_WORD})")

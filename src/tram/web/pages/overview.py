@@ -3,8 +3,10 @@
 from litestar import Response, get
 
 from tram.api import overview
+from tram.api.devices import DeviceFilter, list_devices
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.web.rendering import TakenScreen
+from tram.web.words import SYNTHETIC_WORD
 
 __all__ = ("overview_page",)
 
@@ -14,4 +16,6 @@ async def overview_page(
     services: TakenServices, viewer: TakenViewer, screen: TakenScreen
 ) -> Response[str]:
     """Show the figures of the first page; each number leads to its list."""
-    return screen.show("overview.html", board=await overview.overview(services, viewer))
+    board = await overview.overview(services, viewer)
+    simulated = await list_devices(services, viewer, DeviceFilter(search=SYNTHETIC_WORD, limit=1))
+    return screen.show("overview.html", board=board, simulated=simulated.total)
