@@ -23,7 +23,8 @@ def sqlite_connector(file: str) -> Callable[[], Awaitable[aiosqlite.Connection]]
     """Return a function that opens a connection to the file."""
 
     async def connect() -> aiosqlite.Connection:
-        return await _PatientConnection(partial(sqlite3.connect, file, check_same_thread=False))
+        connector = partial(sqlite3.connect, file, check_same_thread=False)
+        return await _PatientConnection(connector).opened()
 
     return connect
 
@@ -35,6 +36,14 @@ class _PatientConnection(aiosqlite.Connection):
         super().__init__(connector, CHUNK_ROWS)
         # A connection that nobody closed must not keep the process from ending.
         self._thread.daemon = True
+
+    async def opened(self) -> aiosqlite.Connection:
+        """Connect; when that fails, leave no thread behind that would speak to a closed loop."""
+        try:
+            return await self
+        except BaseException:
+            self._thread.join()
+            raise
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # the driver's own
         if not self._running or not self._connection:
