@@ -1,8 +1,9 @@
-"""The first page: where we stand (devices by state and sector, zones, refusals, the machinery)."""
+"""The first page: where we stand (the network, devices, zones, refusals, the machinery)."""
 
 import msgspec
 
 from tram.api.history import device_events
+from tram.api.network import NetworkStanding, network_standing
 from tram.api.services import Services
 from tram.api.states import States, read_states
 from tram.api.system import SystemStatus, system_status
@@ -45,7 +46,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
     ``problem`` is why the states are missing, empty when the store answers. ``zones`` holds those
     that the viewer may see; ``refusals`` the newest of the devices that sent them last. Without
-    ``sees_devices`` the role reads no devices and every count is 0.
+    ``sees_devices`` the role reads no devices and every count is 0. ``network`` is None for roles
+    that do not read official counts.
     """
 
     sees_devices: bool
@@ -55,6 +57,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     unknown: int
     never: int
     sectors: list[SectorCount]
+    network: NetworkStanding | None
     zones: list[ZoneItem]
     refusals: list[RefusalView]
     system: SystemStatus
@@ -77,6 +80,7 @@ async def overview(services: Services, viewer: Viewer) -> Overview:
         unknown=total.unknown,
         never=total.never,
         sectors=[_sector(sector, summary) for sector in SECTORS],
+        network=await network_standing(services, viewer),
         zones=zones.items if zones else [],
         refusals=await _refusals(services, viewer) if sees_devices and not problem else [],
         system=await system_status(services, viewer),

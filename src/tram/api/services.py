@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tram.api.recent_findings import RecentFindings
 from tram.api.throttle import LoginThrottle
 from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
@@ -37,3 +38,4 @@ class Services:
     directives: Directives
     reports: Reports
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    recent_findings: RecentFindings = field(default_factory=RecentFindings)
