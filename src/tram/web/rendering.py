@@ -1,6 +1,6 @@
 """Templates to pages: one environment per language, one ``Screen`` per request."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
@@ -135,8 +135,15 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         catalog.gettext, catalog.ngettext, newstyle=True
     )
+    environment.filters |= _filters(catalog)
+    environment.globals |= {**_globals(catalog, assets), "script_texts": dict(scripts)}
+    return environment
+
+
+def _filters(catalog: Catalog) -> dict[str, Callable[..., str]]:
+    """Return what templates write after a bar: figures and stored words as people read them."""
     locale = catalog.locale
-    environment.filters |= {
+    return {
         "number": partial(formats.number, locale=locale),
         "moment": partial(formats.moment, locale=locale),
         "reading": partial(formats.reading_text, locale=locale),
@@ -168,7 +175,11 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
         "unit": words.unit_text,
         "bare": words.bare_name,
     }
-    environment.globals |= {
+
+
+def _globals(catalog: Catalog, assets: Assets) -> dict[str, Any]:
+    """Return what every template may call or walk over."""
+    return {
         "own": assets.own,
         "vendor": assets.vendor,
         "report_home": _report_home,
@@ -179,13 +190,11 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
         "task_step_choices": _choices(catalog, rollout_words.TASK_STEPS),
         "document_roles": _choices(catalog, rollout_words.DOCUMENT_ROLES),
         "recommendation_kinds": _choices(catalog, rollout_words.RECOMMENDATION_KINDS),
-        "percent": partial(formats.percent, locale=locale),
+        "percent": partial(formats.percent, locale=catalog.locale),
         "bar": formats.size_step,
-        "script_texts": dict(scripts),
         "said": partial(_said, catalog),
         "said_by_code": partial(_said_by_code, catalog),
     }
-    return environment
 
 
 def _word(catalog: Catalog, table: Mapping[str, str], word: str) -> str:
