@@ -1,7 +1,6 @@
 """What the letter says: part A of the original from the registers, and any other day."""
 
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -151,9 +150,11 @@ def test_devices_of_the_platform_stand_in_a_table_by_sector(july: July) -> None:
     figures = DeviceFigures(
         sectors=[
             SectorFigures(
-                sector="environment", places=3, devices=7, active_percent=Decimal("98.5")
+                sector="environment", places=3, devices=7, registered_days=200, active_days=197
             ),
-            SectorFigures(sector="energy", places=1, devices=2, active_percent=None),
+            SectorFigures(
+                sector="energy", places=1, devices=2, registered_days=50, active_days=None
+            ),
         ],
         synthetic=200,
     )
@@ -164,7 +165,7 @@ def test_devices_of_the_platform_stand_in_a_table_by_sector(july: July) -> None:
         ["1", "Môi trường", "3", "7", "98,50"],
         ["2", "Năng lượng", "1", "2", "chưa có số liệu"],
     ]
-    assert grid.total == ["", "Tổng cộng", "4", "9", ""]
+    assert grid.total == ["", "Tổng cộng", "4", "9", "chưa có số liệu"]
     text = "\n".join(letter_text(letter))
     assert "Bảng 2. Thiết bị kết nối" in text
     assert "chưa có nền tảng quản lý" not in text

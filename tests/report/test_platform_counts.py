@@ -59,6 +59,7 @@ async def test_days_with_readings_are_a_share_of_the_days_registered(tmp_path: P
     assert (environment.devices, environment.places) == (2, 1)
     assert environment.active_percent == Decimal(25)  # 2 of 2 × 4 days; one never reported
     assert traffic.active_percent == Decimal(50)  # registered yesterday, reported today
+    assert figures.active_percent == Decimal(30)  # 3 of 10 days
     assert figures.synthetic == 1
     assert (before.devices, before.synthetic) == (0, 0)
     assert silent

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import date
-from decimal import Decimal
 
 from tram.domain.days import local_day
 from tram.domain.sectors import SECTORS
@@ -74,13 +73,12 @@ def _sector(
 ) -> SectorFigures:
     since, as_of = period
     places = {(d.lon, d.lat) for d in devices if d.lon is not None and d.lat is not None}
-    share: Decimal | None = None
-    if days is not None:
-        registered = {
-            d.id: (as_of - max(since, local_day(d.created_ms))).days + 1 for d in devices
-        }
-        active = sum(min(days[device], count) for device, count in registered.items())
-        share = Decimal(active) * 100 / Decimal(sum(registered.values()))
+    registered = {d.id: (as_of - max(since, local_day(d.created_ms))).days + 1 for d in devices}
+    active = None if days is None else sum(min(days[d], n) for d, n in registered.items())
     return SectorFigures(
-        sector=sector, places=len(places), devices=len(devices), active_percent=share
+        sector=sector,
+        places=len(places),
+        devices=len(devices),
+        registered_days=sum(registered.values()),
+        active_days=active,
     )

@@ -14,14 +14,20 @@ __all__ = ("DeviceFigures", "SectorFigures", "Sources")
 class SectorFigures(msgspec.Struct, frozen=True, kw_only=True):
     """The real devices of one sector: ``places`` are distinct positions.
 
-    ``active_percent`` is the share of the days in the period on which a device sent readings, of
-    the days that it was registered; None while the store cannot tell.
+    ``active_days`` counts the days of the period on which a device had readings, of all devices
+    together (None while the store cannot tell); ``registered_days`` those that it could have had.
     """
 
     sector: str
     places: int
     devices: int
-    active_percent: Decimal | None
+    registered_days: int
+    active_days: int | None
+
+    @property
+    def active_percent(self) -> Decimal | None:
+        """Share of the registered days with readings."""
+        return _percent(self.active_days, self.registered_days)
 
 
 class DeviceFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +40,14 @@ class DeviceFigures(msgspec.Struct, frozen=True, kw_only=True):
     def devices(self) -> int:
         """Real devices of all sectors."""
         return sum(sector.devices for sector in self.sectors)
+
+    @property
+    def active_percent(self) -> Decimal | None:
+        """Share of the registered days with readings; None while any sector's is unknown."""
+        known = [s.active_days for s in self.sectors if s.active_days is not None]
+        if len(known) < len(self.sectors):
+            return None
+        return _percent(sum(known), sum(sector.registered_days for sector in self.sectors))
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,3 +75,7 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
         if ahead:
             return min(ahead, key=lambda s: s.target.deadline)
         return max(found, key=lambda s: s.target.deadline, default=None)
+
+
+def _percent(part: int | None, whole: int) -> Decimal | None:
+    return Decimal(part) * 100 / Decimal(whole) if part is not None and whole else None

@@ -1,5 +1,7 @@
 """Section 2: what was built: stations, devices, and what the figures mean."""
 
+from decimal import Decimal
+
 from tram.report.formats import (
     day_short,
     decimal_text,
@@ -136,7 +138,7 @@ def _station_grid(counts: CountTable) -> Grid:
             "Tổng cộng",
             _count(counts.total_4g),
             _count(counts.total_5g),
-            NO_FIGURES if ratio is None else decimal_text(ratio, 2),
+            _share(ratio),
         ],
     )
 
@@ -148,12 +150,16 @@ def _station_row(number: int, row: CountRow) -> list[str]:
         row.name,
         _count(row.stations_4g),
         _count(row.stations_5g),
-        NO_FIGURES if ratio is None else decimal_text(ratio, 2),
+        _share(ratio),
     ]
 
 
 def _count(number: int | None) -> str:
     return NO_FIGURES if number is None else number_text(number)
+
+
+def _share(percent: Decimal | None) -> str:
+    return NO_FIGURES if percent is None else decimal_text(percent, 2)
 
 
 def _devices(sources: Sources, texts: dict[str, str]) -> list[Block]:
@@ -195,9 +201,7 @@ def _device_grid(devices: DeviceFigures) -> Grid:
             SECTOR_NAMES.get(sector.sector, sector.sector),
             number_text(sector.places),
             number_text(sector.devices),
-            NO_FIGURES
-            if sector.active_percent is None
-            else decimal_text(sector.active_percent, 2),
+            _share(sector.active_percent),
         ]
         for number, sector in enumerate(devices.sectors, start=1)
     ]
@@ -225,7 +229,7 @@ def _device_grid(devices: DeviceFigures) -> Grid:
             "Tổng cộng",
             number_text(sum(sector.places for sector in devices.sectors)),
             number_text(devices.devices),
-            "",
+            _share(devices.active_percent),
         ],
     )
 
