@@ -45,6 +45,7 @@ class Link:
     def __init__(self, client: Client) -> None:
         self.client = client
         self.jetstream: JetStreamContext = client.jetstream(timeout=_API_TIMEOUT_S)
+        self.is_closing = False
         self._limits: set[asyncio.Timeout] = set()
 
     @property
@@ -89,6 +90,7 @@ class Link:
 
     async def close(self) -> None:
         """Close at once; whatever is unacknowledged stays in doubt."""
+        self.is_closing = True
         with contextlib.suppress(*DOUBTS):  # the server may be gone already
             await self.client.close()
 
@@ -126,7 +128,8 @@ async def _connect(link: Link, access: NatsAccess, role: str) -> None:
 
     async def lost() -> None:
         link.end_requests()
-        log.warning("log connection lost", role=role)
+        if not link.is_closing:
+            log.warning("log connection lost", role=role)
 
     async def back() -> None:
         log.info("log connection is back", role=role)
