@@ -28,6 +28,21 @@ PATHS = {
     "chart": "/devices/{device}/chart",
     "messages": "/devices/{device}/messages",
     "access": "/devices/{device}/access",
+    "letter": "/reports?as_of=2025-07-30",
+    "text": "/reports/texts/stations.area?as_of=2025-07-30",
+    "targets": "/reports/targets?as_of=2025-07-30",
+    "missed targets": "/reports/targets",
+    "counts": "/reports/counts",
+    "count": "/reports/counts/1",
+    "no counts": "/reports/counts?as_of=2020-01-01",
+    "directives": "/reports/directives",
+    "document": "/reports/directives/documents/1",
+    "task": "/reports/directives/tasks/1",
+    "new task": "/reports/directives/tasks/new",
+    "recommendations": "/reports/recommendations",
+    "recommendation": "/reports/recommendations/1",
+    "providers": "/reports/providers",
+    "new provider": "/reports/providers/new",
     "missing": "/devices/999999999",
 }
 
@@ -82,7 +97,7 @@ def test_a_person_logs_in_after_a_wrong_password_and_out_again(
     page.wait_for_url("**/login")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)  # dozens of pages, each in both themes
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_no_page_has_a_barrier_in_either_theme(
     visit: Visit, demo_device: int, locale: str

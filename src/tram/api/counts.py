@@ -167,7 +167,7 @@ async def enter_count(services: Services, viewer: Viewer, form: CountForm) -> Co
     """Add a count to the series.
 
     Raises:
-        Refused: ``count.wrong`` with every wrong field, ``count.there_already``.
+        Refused: ``count.wrong`` with every wrong field, ``count.taken``.
     """
     return await services.inventory.counts.enter(viewer, _new(form))
 
@@ -178,7 +178,7 @@ async def correct_count(
     """Put a new entry in the place of a wrong one; the wrong one stays on record.
 
     Raises:
-        Refused: ``count.wrong``, ``count.unknown``, ``count.corrected_already``.
+        Refused: ``count.wrong``, ``count.unknown``, ``correction.taken``.
     """
     return await services.inventory.counts.correct(viewer, entry, _new(form))
 
@@ -189,7 +189,7 @@ async def withdraw_count(
     """Take an entry out of the table; it stays on record.
 
     Raises:
-        Refused: ``count.wrong``, ``count.unknown``, ``count.corrected_already``.
+        Refused: ``count.wrong``, ``count.unknown``, ``correction.taken``.
     """
     return await services.inventory.counts.withdraw(viewer, entry, form.note)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tram.rollout.directives.views import Document
+from tram.web import formats
 from tram.web.words import N_
 
 __all__ = (
@@ -24,6 +26,7 @@ __all__ = (
     "TASK_STEPS",
     "VERDICTS",
     "block_kind",
+    "document_label",
 )
 
 VERDICTS: Mapping[str, str] = {
@@ -103,3 +106,9 @@ PEOPLE: Mapping[str, str] = {"system": N_("shipped with the product")}
 def block_kind(block: msgspec.Struct) -> str:
     """Return what a block of the letter is: section, point, paragraph, item, caption or grid."""
     return str(block.__struct_config__.tag)
+
+
+def document_label(document: Document, locale: str) -> str:
+    """Return type, number and date of a document, as far as it has them."""
+    day = formats.day(document.issued_on, locale) if document.issued_on else ""
+    return ", ".join(filter(None, (f"{document.kind} {document.number}".strip(), day)))

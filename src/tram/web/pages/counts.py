@@ -28,6 +28,7 @@ from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, day_of, faults_of
 from tram.web.pages.login import Form, inside
 from tram.web.rendering import Screen, TakenScreen
+from tram.web.rollout_words import document_label
 
 __all__ = ("add_count", "correction_page", "counts_page", "mend_count", "take_back_count")
 
@@ -131,7 +132,7 @@ async def _counts(
         entries=entries.items,
         more=entries.next is not None,
         operators=await _operators(services, viewer),
-        documents=await _documents(services, viewer),
+        documents=await _documents(services, viewer, screen),
         data=data,
         faults={fault.field: fault for fault in faults},
     )
@@ -151,7 +152,7 @@ async def _correction(
         tab="counts",
         entry=entry,
         operators=await _operators(services, viewer),
-        documents=await _documents(services, viewer),
+        documents=await _documents(services, viewer, screen),
         data=data,
         faults={fault.field: fault for fault in faults},
     )
@@ -163,12 +164,12 @@ async def _operators(services: Services, viewer: Viewer) -> list[tuple[int, str]
     return [(item.id, item.name) for item in found.items]
 
 
-async def _documents(services: Services, viewer: Viewer) -> list[tuple[str, str]]:
+async def _documents(services: Services, viewer: Viewer, screen: Screen) -> list[tuple[str, str]]:
     """Return key and words of the documents that may prove a count."""
     if not viewer.may("directive.read"):
         return []
     found = await list_documents(services, viewer)
-    return [(item.key, f"{item.kind} {item.number}".strip()) for item in found.items if item.key]
+    return [(item.key, document_label(item, screen.locale)) for item in found.items]
 
 
 def _read(data: Mapping[str, str]) -> tuple[CountForm, tuple[Fault, ...]]:

@@ -40,7 +40,7 @@ from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, day_of, faults_of
 from tram.web.pages.login import Form
 from tram.web.rendering import Screen, TakenScreen
-from tram.web.rollout_words import TASK_STATES
+from tram.web.rollout_words import TASK_STATES, document_label
 
 __all__ = (
     "add_document",
@@ -246,7 +246,7 @@ async def _task_form(
         tab="directives",
         task=task,
         document_choices=[
-            (item.id, f"{item.kind} {item.number}".strip())
+            (item.id, document_label(item, screen.locale))
             for item in (await list_documents(services, viewer)).items
         ],
         data=data,

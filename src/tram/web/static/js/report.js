@@ -1,3 +1,6 @@
+// The report's pages: days as people type them, and the tab of this page in sight on a phone.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Days are typed as 30/7/2025; an address carries them as 2025-07-30, which sorts and never misleads.
 document.addEventListener("formdata", (event) => {
   for (const input of event.target.querySelectorAll("input.day[name]")) {
