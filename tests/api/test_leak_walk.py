@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import date
 
 import pytest
 import pytest_asyncio
@@ -53,6 +54,7 @@ async def test_no_route_shows_another_organisations_rows_to_any_role(
     app: Litestar, walker: Client, province: Province, capsys: pytest.CaptureFixture[str]
 ) -> None:
     walk = Walk()
+    before = await _province_data(app.state.services, province.root)
     roles = [role.name for role in await province.registry.people.roles(province.root)]
     for mine, other in ((province.a, province.b), (province.b, province.a)):
         for role in roles:
@@ -68,6 +70,8 @@ async def test_no_route_shows_another_organisations_rows_to_any_role(
     for party in (province.a, province.b):
         for device in party.devices:
             assert await province.registry.devices.one(province.root, device.id) == device
+    # Nobody who reaches one enterprise only changes what belongs to the whole province.
+    assert await _province_data(app.state.services, province.root) == before
 
 
 async def test_the_walk_catches_a_route_that_forgets_the_viewer(
@@ -106,6 +110,21 @@ async def test_the_walk_refuses_a_route_without_an_example(
 async def test_every_socket_is_known_to_the_live_tests(app: Litestar) -> None:
     assert sockets_of(app) == ["/live"]
     assert len(routes_of(app)) > 40
+
+
+async def _province_data(services: Services, root: Viewer) -> list[object]:
+    """Return the province's registers and its letter."""
+    inventory, directives, reports = services.inventory, services.directives, services.reports
+    return [
+        await inventory.counts.entries(root),
+        await inventory.targets.list(root),
+        await directives.documents.list(root),
+        await directives.tasks.list(root),
+        await directives.recommendations.list(root),
+        await directives.providers.list(root),
+        await reports.versions(root),
+        await reports.blocks(root, date(2025, 7, 30)),
+    ]
 
 
 READ = frozenset({"device.read"})

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from tram.runtime.errors import Fault, Refused
+from tram.web.rollout_words import PROBLEMS
 from tram.web.words import N_
 
 __all__ = ("Typed", "day_of", "faults_of")
@@ -89,4 +90,4 @@ def faults_of(error: Refused) -> tuple[Fault, ...]:
     """
     if error.code == "access.denied":
         raise error
-    return error.faults or (Fault("form", error.sentence, error.hint),)
+    return error.faults or (Fault("form", PROBLEMS.get(error.code, error.sentence)),)

@@ -219,6 +219,9 @@ def _choices(catalog: Catalog, table: Mapping[str, str]) -> list[tuple[str, str]
 
 def _said(catalog: Catalog, sentence: str) -> str:
     """Return a sentence about a field in this language; one without a text stays as it is."""
+    for pattern, text in rollout_words.NUMBER_FAULTS:
+        if found := pattern.fullmatch(sentence):
+            return catalog.gettext(text) % found.groupdict()
     length = words.LENGTH_FAULT.fullmatch(sentence)
     if length is None:
         return catalog.gettext(sentence) if sentence else ""
@@ -228,5 +231,5 @@ def _said(catalog: Catalog, sentence: str) -> str:
 
 def _said_by_code(catalog: Catalog, code: str, sentence: str) -> str:
     """Return what an error means in this language; a code newer than this page keeps its sentence."""
-    known = words.PROBLEMS.get(code)
+    known = words.PROBLEMS.get(code) or rollout_words.PROBLEMS.get(code)
     return catalog.gettext(known) if known else sentence

@@ -3,6 +3,7 @@
 As in ``words``: each table maps a stored word to an English message of the catalogues.
 """
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -16,7 +17,10 @@ __all__ = (
     "AS_OF_MARKS",
     "BASE_RULES",
     "DOCUMENT_ROLES",
+    "FAULTS",
+    "NUMBER_FAULTS",
     "PEOPLE",
+    "PROBLEMS",
     "RECOMMENDATION_KINDS",
     "RECOMMENDATION_STATES",
     "RELATIONS",
@@ -100,6 +104,48 @@ SEVERITIES: Mapping[str, str] = {
     "W": N_("Warning"),
     "I": N_("Remark"),
 }
+PROBLEMS: Mapping[str, str] = {
+    "block.unknown": N_("The letter has no such text."),
+    "block.wrong": N_("The text cannot be kept like this."),
+    "correction.taken": N_("This entry was corrected already. Correct the newer one."),
+    "count.taken": N_("There is a count of this day already. Correct that entry instead."),
+    "count.unknown": N_("There is no such count."),
+    "document.taken": N_("A document has this short name already."),
+    "document.too_many": N_("The register is full."),
+    "document.unknown": N_("There is no such document."),
+    "letter.damaged": N_("The kept file is damaged. Tell the operator: a backup has it."),
+    "letter.form_unknown": N_("The letter is made as .docx and as .pdf only."),
+    "letter.period_wrong": N_("The period begins after the day of the figures."),
+    "letter.unknown": N_("There is no such version."),
+    "operator.unknown": N_("There is no such operator."),
+    "provider.too_many": N_("The register is full."),
+    "provider.unknown": N_("There is no such provider."),
+    "recommendation.taken": N_("A recommendation has this code already."),
+    "recommendation.unknown": N_("There is no such recommendation."),
+    "target.unknown": N_("There is no such target."),
+    "task.taken": N_("A task has this short name already."),
+    "task.too_many": N_("The register is full."),
+    "task.unknown": N_("There is no such task, or it was not known on this day."),
+}
+FAULTS: tuple[str, ...] = (
+    N_("Must be that of the corrected entry."),
+    N_("Must not hold blanks."),
+    N_("Must not lie in the future."),
+    N_("Needs at least one kind."),
+    N_("The answer must not be older than the question."),
+    N_("There is no such document."),
+)
+"""Sentences of the registers about fields, as ``tram.rollout`` writes them."""
+NUMBER_FAULTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"Must lie between (?P<least>\d+) and (?P<most>\d+)\."),
+        N_("Must lie between %(least)s and %(most)s."),
+    ),
+    (
+        re.compile(r"Needs (?P<least>\d+) to (?P<most>\d+) offers\."),
+        N_("Needs an offer in at least one sector."),
+    ),
+)
 PEOPLE: Mapping[str, str] = {"system": N_("shipped with the product")}
 
 
