@@ -20,6 +20,7 @@ from tram.registry.views import (
     NewPerson,
 )
 from tram.rollout.directives.directives import Directives
+from tram.rollout.directives.views import NewProvider, Offer
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import ManualClock
 
@@ -100,7 +101,10 @@ async def found_province(registry: Registry, now_ms: int) -> Province:
         parties.append(party)
     clock = ManualClock(now_ms)
     await Inventory(registry.database, clock).seed(root)
-    await Directives(registry.database, clock).seed(root)
+    directives = Directives(registry.database, clock)
+    await directives.seed(root)
+    offer = Offer("traffic", "Bộ đếm xe")
+    await directives.providers.create(root, NewProvider(name="Công ty Mẫu", offers=[offer]))
     province = Province(registry, root, zone, *parties)
     login = await province.person("enterprise", province.a.org)
     opened = await registry.sessions.log_in(login, PASSWORD, "")

@@ -161,10 +161,11 @@ async def test_a_recommendation_gets_its_answer_and_a_provider_its_place(officer
     provider = (await officer.post(f"{API}/providers", json=offer)).json()
 
     assert answered.json()["state"] == "answered"
-    listed = (await officer.get(f"{API}/providers", params={"sector": "energy"})).json()["items"]
+    energy = {"sector": "energy"}
+    listed = (await officer.get(f"{API}/providers", params=energy)).json()["items"]
     assert [item["id"] for item in listed] == [provider["id"]]
     assert (await officer.delete(f"{API}/providers/{provider['id']}")).status_code == 204
-    assert (await officer.get(f"{API}/providers")).json()["items"] == []
+    assert (await officer.get(f"{API}/providers", params=energy)).json()["items"] == []
 
 
 async def test_a_text_of_the_letter_is_changed_undone_and_its_history_kept(

@@ -148,7 +148,7 @@ REGISTERED = {
     "kind": "docx",
     "key": "closing.contact",
 }
-"""What every province has from the start; a provider and a version are made by the template."""
+"""What the province of the tests has, whoever asks; no version of the letter is kept in it."""
 EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", f"{API}/devices"): Example(_search),
     ("POST", f"{API}/devices"): Example(body=_new_device),
