@@ -75,7 +75,7 @@ async def test_many_processes_may_open_a_new_database_at_once(
 ) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'new.db'}"
 
-    opened = await asyncio.gather(*(Registry.open(url, clock, HMAC_KEY) for _ in range(4)))
+    opened = await asyncio.gather(*(Registry.open(url, clock, HMAC_KEY) for _ in range(12)))
 
     roots = {await registry.seed_base() for registry in opened}
     assert len(roots) == 1

@@ -24,7 +24,6 @@ __all__ = ("TRANSACTION_ROWS_MAX", "AnyRow", "Database", "fields_of", "take_numb
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 TRANSACTION_ROWS_MAX = 5_000
-BUSY_TIMEOUT_MS = 10_000
 POOL_CONNECTIONS = 5
 POOL_OVERFLOW = 10
 POOL_WAIT_S = 10
@@ -141,12 +140,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  
     # None stops the driver from opening transactions by itself: _begin_sqlite does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-    ):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -8,6 +8,7 @@ statement end and closes its cursor.
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -17,14 +18,16 @@ import aiosqlite
 __all__ = ("sqlite_connector",)
 
 CHUNK_ROWS = 64
+BUSY_S_MAX = 10.0
+"""Longest wait for another process that has the file to itself."""
+_TRY_AGAIN_S = 0.02
 
 
 def sqlite_connector(file: str) -> Callable[[], Awaitable[aiosqlite.Connection]]:
     """Return a function that opens a connection to the file."""
 
     async def connect() -> aiosqlite.Connection:
-        connector = partial(sqlite3.connect, file, check_same_thread=False)
-        return await _PatientConnection(connector).opened()
+        return await _PatientConnection(partial(_open, file)).opened()
 
     return connect
 
@@ -57,6 +60,26 @@ class _PatientConnection(aiosqlite.Connection):
             if operation.exception() is None and isinstance(operation.result(), sqlite3.Cursor):
                 self._tx.put_nowait((None, operation.result().close))
             raise
+
+
+def _open(file: str) -> sqlite3.Connection:
+    """Connect in WAL mode.
+
+    Only the first connection of a file's life switches it, and SQLite calls no busy handler
+    there: processes that start together must wait for each other by themselves.
+    """
+    connection = sqlite3.connect(file, check_same_thread=False, timeout=BUSY_S_MAX)
+    pause = threading.Event()  # of the connection's own thread: nobody else waits
+    for tries_left in reversed(range(int(BUSY_S_MAX / _TRY_AGAIN_S))):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            break
+        except sqlite3.DatabaseError as error:
+            if not tries_left or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                connection.close()
+                raise
+        pause.wait(_TRY_AGAIN_S)
+    return connection
 
 
 async def _ended(operation: asyncio.Future[Any]) -> None:
