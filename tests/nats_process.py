@@ -30,13 +30,7 @@ class NatsProcess:
         self._file = folder / "nats.conf"
         self._process: subprocess.Popen[bytes] | None = None
         users = [
-            {
-                "nkey": public,
-                "permissions": {
-                    "publish": {"allow": PERMISSIONS[role].publish},
-                    "subscribe": {"allow": PERMISSIONS[role].subscribe},
-                },
-            }
+            {"nkey": public, "permissions": PERMISSIONS[role].as_nats()}
             for role, (_seed, public) in self.keys.items()
         ]
         jetstream = {"store_dir": str(folder / "jetstream"), "sync_interval": "always"}

@@ -9,7 +9,7 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.gateway.block import Block, decode_block
 from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.ports import Device
+from tram.fleet.gateway.ports import Device, Knock, Neighbours
 from tram.runtime.clock import Clock, SystemClock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.process import free_port
@@ -31,10 +31,13 @@ class MemoryIdentity:
         self.open = asyncio.Event()
         self.open.set()
         self.look_ups = 0
+        self.knocks: list[Knock] = []
         self.callbacks: list[Callable[[bytes], None]] = []
 
-    async def find(self, token: str) -> Device:
+    async def identify(self, knock: Knock) -> Device:
+        token = knock.user_name or ""
         self.look_ups += 1
+        self.knocks.append(knock)
         await self.open.wait()
         if self.is_behind:
             raise Unavailable("identity.behind", "Not up to date.")
@@ -49,6 +52,19 @@ class MemoryIdentity:
         device = self.devices.pop(token)
         for callback in self.callbacks:
             callback(device.credential)
+
+
+class MemoryDesk:
+    """Answers what a test taught it."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Callable[[Device | None, bytes], bytes]] = {}
+
+    async def ask(self, question: str, device: Device | None, body: bytes) -> bytes:
+        await asyncio.sleep(0)
+        if question not in self.answers:
+            raise Unavailable("desk.silent", "Nobody is there.")
+        return self.answers[question](device, body)
 
 
 class MemorySink:
@@ -110,6 +126,7 @@ class Rig:
     gateway: Gateway
     sink: MemorySink
     identity: MemoryIdentity
+    desk: MemoryDesk
     stop: asyncio.Event
     task: asyncio.Task
     mqtt_port: int
@@ -194,11 +211,13 @@ async def running(clock: Clock | None = None, **settings) -> AsyncIterator[Rig]:
     mqtt_port, http_port = free_port(), free_port()
     defaults = {"mqtt_port": mqtt_port, "http_port": http_port, "flush_ms": 5}
     sink, identity, stop = MemorySink(), MemoryIdentity(), asyncio.Event()
+    desk = MemoryDesk()
+    neighbours = Neighbours(identity, sink, desk)
     gateway = Gateway(
-        GatewaySettings(**defaults | settings), identity, sink, clock or SystemClock(), BOOT
+        GatewaySettings(**defaults | settings), neighbours, clock or SystemClock(), BOOT
     )
     task = asyncio.create_task(gateway.run(stop))
-    rig = Rig(gateway, sink, identity, stop, task, mqtt_port, http_port)
+    rig = Rig(gateway, sink, identity, desk, stop, task, mqtt_port, http_port)
     await rig.until(lambda: gateway.ports or task.done())
     try:
         yield rig

@@ -12,7 +12,7 @@ from tests.log.province import Province, open_province
 from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.gateway.identity import IdentityTable, encode_snapshot
-from tram.fleet.gateway.ports import Device
+from tram.fleet.gateway.ports import Device, Knock
 from tram.fleet.log import identity_pump
 from tram.fleet.log.identity import DimsBatch, DimsFollower, IdentityFollower
 from tram.fleet.log.identity_pump import IdentityPump
@@ -68,7 +68,7 @@ async def test_a_token_works_as_soon_as_it_was_made_and_not_after_its_revocation
         gone: list[bytes] = []
         gateway.on_gone(gone.append)
 
-        found = await gateway.find(token)
+        found = await gateway.identify(Knock(token))
         await province.revoke(device)
         async with asyncio.timeout(5):
             while not gone:
@@ -76,7 +76,7 @@ async def test_a_token_works_as_soon_as_it_was_made_and_not_after_its_revocation
 
         assert (found.device, gone) == (device, [found.credential])
         with pytest.raises(Refused) as caught:
-            await gateway.find(token)
+            await gateway.identify(Knock(token))
         assert caught.value.code == "token.unknown"
 
 
@@ -85,12 +85,12 @@ async def test_without_the_pump_an_unknown_token_is_unavailable_not_unknown(
 ) -> None:
     async with following(nats, tmp_path) as gateway:
         with pytest.raises(Unavailable) as never_loaded:
-            await gateway.find("tr_unknown")
+            await gateway.identify(Knock("tr_unknown"))
         async with pumping(nats, province):
             with pytest.raises(Refused):
-                await gateway.find("tr_unknown")
+                await gateway.identify(Knock("tr_unknown"))
         with pytest.raises(Unavailable) as no_beat:
-            await gateway.find("tr_unknown")
+            await gateway.identify(Knock("tr_unknown"))
 
     assert never_loaded.value.code == no_beat.value.code == "identity.behind"
 
@@ -106,7 +106,7 @@ async def test_a_gateway_that_missed_a_snapshot_takes_it_and_closes_who_is_gone(
     devices = [await province.device(f"Cảm biến {n}") for n in range(4)]
     async with pumping(nats, province), following(nats, tmp_path) as gateway:
         for _, token in devices:
-            await gateway.find(token)
+            await gateway.identify(Knock(token))
         gone: list[bytes] = []
         gateway.on_gone(gone.append)
         nats.freeze()
@@ -118,7 +118,7 @@ async def test_a_gateway_that_missed_a_snapshot_takes_it_and_closes_who_is_gone(
                 await asyncio.sleep(0.05)
 
         assert len(gone) == 1
-        assert [(await gateway.find(t)).device for _, t in devices[1:]] == [
+        assert [(await gateway.identify(Knock(t))).device for _, t in devices[1:]] == [
             d for d, _ in devices[1:]
         ]
 
@@ -129,7 +129,7 @@ async def test_a_killed_server_and_a_new_pump_lose_no_change(
     async with following(nats, tmp_path) as gateway:
         async with pumping(nats, province):
             _, first = await province.device("Trước")
-            await gateway.find(first)
+            await gateway.identify(Knock(first))
         nats.kill()
         _, second = await province.device("Giữa")
         nats.start()
@@ -145,7 +145,7 @@ async def find_patiently(gateway: IdentityFollower, token: str) -> Device:
     """Ask again while the answer is *unavailable*, as a device does."""
     while True:
         try:
-            return await gateway.find(token)
+            return await gateway.identify(Knock(token))
         except Unavailable:
             await asyncio.sleep(0.1)
 

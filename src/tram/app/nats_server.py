@@ -81,11 +81,4 @@ async def probe(port: int) -> str | None:
 
 
 def _user(role: str, seed: str) -> dict[str, Any]:
-    allowed = PERMISSIONS[role]
-    return {
-        "nkey": public_of(seed),
-        "permissions": {
-            "publish": {"allow": allowed.publish},
-            "subscribe": {"allow": allowed.subscribe},
-        },
-    }
+    return {"nkey": public_of(seed), "permissions": PERMISSIONS[role].as_nats()}

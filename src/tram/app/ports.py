@@ -25,7 +25,11 @@ def need_public_ports(settings: Settings) -> None:
     wanted = (
         ("web.port", settings.web.host, settings.web.port),
         ("gateway.mqtt_port", settings.gateway.host, settings.gateway.mqtt_port),
-        ("gateway.http_port", settings.gateway.host, settings.gateway.http_port),
+        *(
+            (f"gateway.{name}", settings.gateway.host, getattr(settings.gateway, name))
+            for name in ("http_port", "ws_port", "mqtts_port", "wss_port", "https_port")
+            if getattr(settings.gateway, name)
+        ),
     )
     faults = tuple(
         Fault(name, f"port {port} on {host} is taken")

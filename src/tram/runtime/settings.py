@@ -45,8 +45,17 @@ class GatewaySettings:
     """The doors for devices."""
 
     host: str = _setting("127.0.0.1", "Address to listen on for devices.")
-    mqtt_port: int = _setting(1883, "TCP port of MQTT 3.1.1.", 1)
+    mqtt_port: int = _setting(1883, "TCP port of MQTT 3.1.1 and 5.", 1)
     http_port: int = _setting(8081, "TCP port of the device HTTP API.", 1)
+    ws_port: int = _setting(0, "TCP port of MQTT over WebSocket (path /mqtt); 0 = closed.", 0)
+    mqtts_port: int = _setting(0, "TCP port of MQTT over TLS; 0 = closed.", 0)
+    wss_port: int = _setting(0, "TCP port of MQTT over WebSocket over TLS; 0 = closed.", 0)
+    https_port: int = _setting(0, "TCP port of the device HTTP API over TLS; 0 = closed.", 0)
+    tls_certificate: str = _setting("", "PEM file of the gateway's certificate and its chain.")
+    tls_key: str = _setting("", "PEM file of its private key; empty = in the certificate's file.")
+    tls_client_ca: str = _setting(
+        "", "PEM file of issuers whose devices may show a certificate; empty = none are asked."
+    )
     flush_ms: int = _setting(20, "Longest wait before the open block is sent to the log.", 1)
     payload_bytes_max: int = _setting(65_536, "Largest payload of one message.", 64)
     connections_max: int = _setting(100_000, "Most open device connections per process.", 1)

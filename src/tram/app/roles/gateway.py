@@ -6,6 +6,8 @@ import secrets
 from tram.app.installation import Installation
 from tram.fleet.gateway.block import BOOT_ID_CHARS
 from tram.fleet.gateway.gateway import Gateway
+from tram.fleet.gateway.ports import Neighbours
+from tram.fleet.log.desk import DeskClient
 from tram.fleet.log.identity import IdentityFollower
 from tram.fleet.log.link import open_link
 from tram.fleet.log.publisher import LogPublisher
@@ -26,9 +28,8 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     # One file per boot: two gateways of one machine never write the same.
     file = installation.folder.run / f"identity-{boot}"
     identity = IdentityFollower(link, keys.hmac, file, clock)
-    gateway = Gateway(
-        installation.settings.gateway, identity, LogPublisher(link, boot, clock), clock, boot
-    )
+    neighbours = Neighbours(identity, LogPublisher(link, boot, clock), DeskClient(link))
+    gateway = Gateway(installation.settings.gateway, neighbours, clock, boot)
     ops = OpsPort(installation.port("ops_gateway"), keys.ops, gateway.problem)
     following_ends = asyncio.Event()
     await ops.start()

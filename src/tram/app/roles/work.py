@@ -4,6 +4,7 @@ import asyncio
 
 from tram.app.engines import open_registry
 from tram.app.installation import Installation
+from tram.fleet.log.desk import serve_desk
 from tram.fleet.log.identity_pump import IdentityPump
 from tram.fleet.log.link import open_link
 from tram.runtime.ops_port import OpsPort
@@ -25,6 +26,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         installation.keys.ops,
         lambda: "the log cannot take identity changes" if pump.is_behind else None,
     )
+    await serve_desk(link, {})
     await ops.start()
     try:
         await pump.run(stop)

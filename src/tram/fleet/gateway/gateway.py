@@ -1,6 +1,8 @@
 """The gateway: opens the doors for devices, and closes them in good order."""
 
 import asyncio
+from collections.abc import Callable
+from ssl import SSLContext
 from typing import Final
 
 from prometheus_client import REGISTRY
@@ -11,8 +13,9 @@ from tram.fleet.gateway.http.door import HttpDoor
 from tram.fleet.gateway.intake import BLOCK_BYTES_MAX, Intake
 from tram.fleet.gateway.listener import Listener
 from tram.fleet.gateway.mqtt.session import Sessions
-from tram.fleet.gateway.ports import BlockSink, IdentityView
+from tram.fleet.gateway.ports import Neighbours
 from tram.fleet.gateway.tally import Tally
+from tram.fleet.gateway.tls import open_context
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.settings import GatewaySettings
@@ -35,8 +38,7 @@ class Gateway:
     def __init__(
         self,
         settings: GatewaySettings,
-        identity: IdentityView,
-        sink: BlockSink,
+        neighbours: Neighbours,
         clock: Clock,
         boot: str,
     ) -> None:
@@ -49,20 +51,20 @@ class Gateway:
             )
         self.tally = Tally()
         self._settings = settings
-        self._identity = identity
+        self._neighbours = neighbours
         self._clock = clock
-        self._intake = Intake(settings, sink, clock, boot, self.tally)
+        self._intake = Intake(settings, neighbours.sink, clock, boot, self.tally)
         self._intake.on_full = self._make_wait
         self._intake.on_room = self._let_go_on
         self._connections = Connections(settings.connections_max, self.tally)
-        identity.on_gone(self._connections.revoke)
+        neighbours.identity.on_gone(self._connections.revoke)
         self._listeners: list[Listener] = []
         self._group: asyncio.TaskGroup | None = None
         self._stopping = False
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """Return the TCP ports listened on: MQTT, HTTP; empty while not running."""
+        """Return the TCP ports listened on: MQTT, HTTP, further ones; empty while not running."""
         return tuple(listener.port for listener in self._listeners)
 
     def problem(self) -> str | None:
@@ -103,29 +105,39 @@ class Gateway:
     async def _open(self, group: asyncio.TaskGroup) -> None:
         hall = Hall(
             self._settings,
-            self._identity,
+            self._neighbours.identity,
             self._intake,
             self._connections,
             self.tally,
             self._clock,
             group.create_task,
         )
-        host = self._settings.host
-        doors = (
-            (self._settings.mqtt_port, Sessions(hall).make),
-            (self._settings.http_port, HttpDoor(hall, self.problem).make),
-        )
-        for port, make in doors:
-            try:
-                self._listeners.append(Listener(host, port, make))
-            except OSError as error:
-                raise Refused(
-                    "port.taken",
-                    f"Cannot listen on {host}:{port} ({error.strerror}).",
-                    "Stop the other program, or choose another port in the settings.",
-                ) from error
+        settings = self._settings
+        tls = open_context(settings) if settings.tls_certificate else None
+        mqtt, http = Sessions(hall).make, HttpDoor(hall, self.problem).make
+        self._listen(settings.mqtt_port, mqtt)
+        self._listen(settings.http_port, http)
+        if tls is not None:
+            self._listen(settings.mqtts_port, mqtt, tls)
+            self._listen(settings.https_port, http, tls)
         for listener in self._listeners:
             await listener.accept()
+
+    def _listen(
+        self, port: int, make: Callable[[], asyncio.Protocol], tls: SSLContext | None = None
+    ) -> None:
+        """Open a door; port 0 means that nobody wants it."""
+        if not port:
+            return
+        host = self._settings.host
+        try:
+            self._listeners.append(Listener(host, port, make, tls))
+        except OSError as error:
+            raise Refused(
+                "port.taken",
+                f"Cannot listen on {host}:{port} ({error.strerror}).",
+                "Stop the other program, or choose another port in the settings.",
+            ) from error
 
     async def _finish(self, writer: asyncio.Task[None]) -> None:
         """Take nothing more, wait for the disk, answer, say good-bye, write that down too."""

@@ -2,22 +2,33 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
 from typing import Final
 
 __all__ = ("Listener",)
 
 BACKLOG: Final = 4096
+HANDSHAKE_S: Final = 20.0
+"""Longest TLS handshake; a peer that is slower is cut off."""
+SHUTDOWN_S: Final = 2.0
 
 
 class Listener:
     """Accepts connections on an address while ``accept`` holds.
 
-    The socket itself stays open, so pausing refuses nobody.
+    With ``tls`` every connection is encrypted. The socket itself stays open, so pausing refuses nobody.
     """
 
-    def __init__(self, host: str, port: int, make: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        make: Callable[[], asyncio.Protocol],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._make = make
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self._wanted = False
         self._socket = socket.create_server(
@@ -38,7 +49,12 @@ class Listener:
         self._wanted = True
         if self._server is None:
             server = await asyncio.get_running_loop().create_server(
-                self._make, sock=self._socket.dup(), backlog=BACKLOG
+                self._make,
+                sock=self._socket.dup(),
+                backlog=BACKLOG,
+                ssl=self._tls,
+                ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
+                ssl_shutdown_timeout=SHUTDOWN_S if self._tls else None,
             )
             if self._wanted and self._server is None:
                 self._server = server

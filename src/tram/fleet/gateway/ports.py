@@ -1,12 +1,12 @@
-"""What the gateway needs of its neighbours: who a token belongs to, and where blocks go."""
+"""What the gateway needs of its neighbours: who knocks, where blocks go, who answers questions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 
-__all__ = ("BlockSink", "Device", "IdentityView")
+__all__ = ("BlockSink", "Desk", "Device", "IdentityView", "Knock", "Neighbours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,18 @@ class Device:
     org: OrgId
     profile: ProfileId
     credential: bytes
+
+
+class Knock(NamedTuple):
+    """All that a device shows at a door; ``certificate`` is its own (DER), verified or not.
+
+    ``user_name`` carries the token where there is no password.
+    """
+
+    user_name: str | None
+    password: bytes | None = None
+    client_id: str = ""
+    certificate: bytes | None = None
 
 
 class BlockSink(Protocol):
@@ -35,15 +47,37 @@ class BlockSink(Protocol):
 class IdentityView(Protocol):
     """Who may connect, as of the newest change that reached this process."""
 
-    async def find(self, token: str) -> Device:
-        """Return whom the token belongs to.
+    async def identify(self, knock: Knock) -> Device:
+        """Return who knocks.
 
         Raises:
-            Refused: ``token.unknown``, only when the token is certainly unknown.
-            Unavailable: ``identity.behind`` when this process may not know the newest tokens.
+            Refused: ``token.unknown``, only when what was shown is certainly unknown.
+            Unavailable: ``identity.behind`` when this process may not know the newest credentials.
         """
         ...
 
     def on_gone(self, callback: Callable[[bytes], None]) -> None:
         """Call back with the credential's digest at each revocation."""
         ...
+
+
+class Desk(Protocol):
+    """The registry's counter for devices: rare questions, answered by the role work."""
+
+    async def ask(self, question: str, device: Device | None, body: bytes) -> bytes:
+        """Return the answer (JSON) to a question about a device, or of nobody yet.
+
+        Raises:
+            Refused: when the registry refuses.
+            Unavailable: ``desk.silent`` when nobody answered in time.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """All that a gateway works with outside of itself."""
+
+    identity: IdentityView
+    sink: BlockSink
+    desk: Desk

@@ -11,7 +11,7 @@ import msgspec
 from nats.js.errors import APIError
 
 from tram.fleet.gateway.identity import IdentityTable
-from tram.fleet.gateway.ports import Device
+from tram.fleet.gateway.ports import Device, Knock
 from tram.fleet.log.identity_pump import Beat
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
@@ -123,13 +123,14 @@ class IdentityFollower:
         """Call back with the credential's digest at each revocation."""
         self._gone.append(callback)
 
-    async def find(self, token: str) -> Device:
-        """Return whom the token belongs to.
+    async def identify(self, knock: Knock) -> Device:
+        """Return who knocks.
 
         Raises:
-            Refused: ``token.unknown``, only when the token is certainly unknown.
-            Unavailable: ``identity.behind`` when this process may not know the newest tokens.
+            Refused: ``token.unknown``, only when what was shown is certainly unknown.
+            Unavailable: ``identity.behind`` when this process may not know the newest credentials.
         """
+        token = knock.user_name or ""
         digest = hmac.digest(self._hmac_key, token.encode(), hashlib.sha256)
         device = self._table.find(digest) if self.is_ready else None
         if device is None:

@@ -88,6 +88,26 @@ class Link:
 
         await self.client.subscribe(subject, cb=unpack)
 
+    async def answer(
+        self, subject: str, queue: str, reply: Callable[[str, bytes], Awaitable[bytes]]
+    ) -> None:
+        """Answer each request with what ``reply`` returns for its subject and bytes.
+
+        Of all processes in the queue group one gets it; requests are answered side by side.
+        """
+        under_way: set[asyncio.Task[None]] = set()
+
+        async def respond(message: Msg) -> None:
+            with contextlib.suppress(*DOUBTS):  # who asked will ask again
+                await message.respond(await reply(message.subject, message.data))
+
+        async def receive(message: Msg) -> None:
+            task = asyncio.get_running_loop().create_task(respond(message))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+
+        await self.client.subscribe(subject, queue=queue, cb=receive)
+
     async def close(self) -> None:
         """Close at once; whatever is unacknowledged stays in doubt."""
         self.is_closing = True

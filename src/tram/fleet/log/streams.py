@@ -1,6 +1,7 @@
 """The streams of the product, their limits, and which role may do what with them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
@@ -12,6 +13,7 @@ __all__ = (
     "BLOCKS",
     "BLOCK_SUBJECT",
     "CHANGE_SUBJECT",
+    "DESK_SUBJECT",
     "HEAD_SUBJECT",
     "IDENTITY",
     "LIVE_SUBJECT",
@@ -35,6 +37,7 @@ SNAPSHOT_SUBJECT = "tram.identity.snapshot"
 MANIFEST_SUBJECT = "tram.identity.manifest"
 HEAD_SUBJECT = "tram.identity.head"
 LIVE_SUBJECT = "tram.live"
+DESK_SUBJECT = "tram.desk"
 MESSAGE_BYTES_MAX = 8_388_608
 """The server's payload limit; blocks are split far below it."""
 
@@ -50,6 +53,16 @@ class RolePermissions:
 
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
+    answers: bool = False
+    """Whether it may answer each request that it received, once."""
+
+    def as_nats(self) -> dict[str, Any]:
+        """Return them as the server's configuration states them."""
+        stated: dict[str, Any] = {
+            "publish": {"allow": self.publish},
+            "subscribe": {"allow": self.subscribe},
+        }
+        return stated | ({"allow_responses": True} if self.answers else {})
 
 
 def _get(stream: str) -> tuple[str, ...]:
@@ -81,6 +94,7 @@ PERMISSIONS: dict[str, RolePermissions] = {
             f"$JS.API.STREAM.MSG.GET.{BLOCKS}",
             *_read(IDENTITY),
             *_get(SNAPSHOTS),
+            f"{DESK_SUBJECT}.*",
         ),
         subscribe=("_INBOX.gateway.>", HEAD_SUBJECT),
     ),
@@ -108,7 +122,8 @@ PERMISSIONS: dict[str, RolePermissions] = {
             *_read(IDENTITY),
             *_get(SNAPSHOTS),
         ),
-        subscribe=("_INBOX.work.>",),
+        subscribe=("_INBOX.work.>", f"{DESK_SUBJECT}.*"),
+        answers=True,
     ),
     "ops": PERMISSIONS_OPS,
 }

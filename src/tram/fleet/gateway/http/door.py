@@ -16,7 +16,7 @@ from tram.fleet.gateway.connections import HELD_BUSY, HELD_FULL, Connection
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.http.answers import OK, build_answer, build_problem
 from tram.fleet.gateway.http.requests import Request, Requests
-from tram.fleet.gateway.ports import Device
+from tram.fleet.gateway.ports import Device, Knock
 from tram.runtime.errors import Refused, TramError, Unavailable
 
 __all__ = ("IDLE_S", "REQUEST_S", "WAIT_S", "HttpConnection", "HttpDoor")
@@ -153,7 +153,7 @@ class HttpConnection(Connection):
         try:
             if len(token) > TOKEN_BYTES_MAX or not token.isascii():
                 raise Refused("token.unknown", "The token is not known.")  # noqa: TRY301  # as the look-up says it
-            device = await self._hall.identity.find(token.decode("ascii"))
+            device = await self._hall.identity.identify(Knock(token.decode("ascii")))
         except (Refused, Unavailable) as error:
             self._look_up = None
             if self._current is request:

@@ -19,7 +19,8 @@ from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.intake import Batch
 from tram.fleet.gateway.mqtt import codec
 from tram.fleet.gateway.mqtt.codec import Malformed, split_publish
-from tram.fleet.gateway.ports import Device
+from tram.fleet.gateway.ports import Device, Knock
+from tram.fleet.gateway.tls import peer_certificate
 from tram.runtime.errors import Refused, Unavailable
 
 __all__ = ("CONNECT_S", "QOS2_IDS_MAX", "Session", "Sessions")
@@ -339,7 +340,14 @@ class Session(Connection):
     async def _admit(self, connect: codec.Connect) -> None:
         device, code = None, codec.WRONG_TOKEN
         try:
-            device = await self._hall.identity.find(connect.user_name or "")
+            device = await self._hall.identity.identify(
+                Knock(
+                    connect.user_name,
+                    connect.password,
+                    connect.client_id,
+                    peer_certificate(self._transport),
+                )
+            )
         except Refused:
             code = codec.WRONG_TOKEN
         except Unavailable:

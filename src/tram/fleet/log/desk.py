@@ -1,0 +1,102 @@
+"""The desk: gateways ask the registry's role a rare question over NATS and wait for the answer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+
+from tram.domain.ids import DeviceId, OrgId, ProfileId
+from tram.fleet.gateway.ports import Device
+from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.log.streams import DESK_SUBJECT
+from tram.runtime.errors import Refused, TramError, Unavailable
+from tram.runtime.logging import get_logger
+
+__all__ = ("Answer", "DeskClient", "serve_desk")
+
+ANSWER_S = 5.0
+"""Longest wait for an answer."""
+_RETRY_S = 2
+_QUEUE = "desk"
+
+Answer = Callable[[Device | None, bytes], Awaitable[bytes]]
+"""Answers one kind of question; raises ``Refused`` or ``Unavailable``."""
+
+log = get_logger()
+
+
+class _Question(msgspec.Struct):
+    device: tuple[int, int, int, bytes] | None
+    body: bytes
+
+
+class _Reply(msgspec.Struct):
+    body: bytes = b""
+    family: str = ""
+    code: str = ""
+    sentence: str = ""
+    hint: str = ""
+
+
+class DeskClient:
+    """The gateway's side."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def ask(self, question: str, device: Device | None, body: bytes) -> bytes:
+        """Return the answer to a question about a device, or of nobody yet.
+
+        Raises:
+            Refused: when the registry refuses.
+            Unavailable: ``desk.silent`` when nobody answered in time.
+        """
+        who = (
+            None
+            if device is None
+            else (device.device, device.org, device.profile, device.credential)
+        )
+        asked = msgspec.msgpack.encode(_Question(who, body))
+        try:
+            async with self._link.answer_within(ANSWER_S):
+                message = await self._link.client.request(
+                    f"{DESK_SUBJECT}.{question}", asked, timeout=2 * ANSWER_S
+                )
+        except DOUBTS:
+            raise Unavailable(
+                "desk.silent",
+                "The registry did not answer in time.",
+                "Try again; if it stays so, look at the role 'work'.",
+                _RETRY_S,
+            ) from None
+        reply = msgspec.msgpack.decode(message.data, type=_Reply)
+        if reply.family == "refused":
+            raise Refused(reply.code, reply.sentence, reply.hint)
+        if reply.family:
+            raise Unavailable(reply.code, reply.sentence, reply.hint, _RETRY_S)
+        return reply.body
+
+
+async def serve_desk(link: Link, answers: Mapping[str, Answer]) -> None:
+    """Answer questions by their kind from now on; one of all desks gets each question."""
+
+    async def receive(subject: str, payload: bytes) -> bytes:
+        question = msgspec.msgpack.decode(payload, type=_Question)
+        answer = answers.get(subject.removeprefix(f"{DESK_SUBJECT}."))
+        try:
+            if answer is None:
+                raise Refused("desk.unknown", "Nobody answers this kind of question.")  # noqa: TRY301  # one place encodes
+            return msgspec.msgpack.encode(_Reply(await answer(_device(question), question.body)))
+        except Refused as error:
+            reply = _Reply(b"", "refused", error.code, error.sentence, error.hint)
+        except TramError as error:
+            reply = _Reply(b"", "unavailable", error.code, error.sentence, error.hint)
+        return msgspec.msgpack.encode(reply)
+
+    await link.answer(f"{DESK_SUBJECT}.*", _QUEUE, receive)
+
+
+def _device(question: _Question) -> Device | None:
+    if question.device is None:
+        return None
+    device, org, profile, credential = question.device
+    return Device(DeviceId(device), OrgId(org), ProfileId(profile), credential)
