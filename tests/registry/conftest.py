@@ -16,6 +16,9 @@ import pytest
 
 import tram.report.tables
 import tram.rollout.directives.tables
+import tram.rollout.inventory.geography.tables
+import tram.rollout.inventory.stations.tables
+import tram.rollout.inventory.surveys.tables
 import tram.rollout.inventory.tables  # noqa: F401  # completes the metadata, as the product does
 from tests.registry.world import World, make_world
 from tram.registry.registry import Registry

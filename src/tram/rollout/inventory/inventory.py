@@ -11,6 +11,8 @@ from tram.rollout.inventory.seeding import (
     seed_rules,
     seed_targets,
 )
+from tram.rollout.inventory.stations.keeping import StationKeeping
+from tram.rollout.inventory.stations.stations import Stations
 from tram.rollout.inventory.targets import Targets
 from tram.runtime.clock import Clock
 
@@ -18,7 +20,7 @@ __all__ = ("Inventory",)
 
 
 class Inventory:
-    """Operators, official counts, targets and counting rules, in the registry's database."""
+    """Operators, official counts, targets, counting rules and stations, in the registry's database."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -26,6 +28,8 @@ class Inventory:
         self.counts = Counts(database, clock, self.operators)
         self.targets = Targets(database, clock, self.counts)
         self.rules = CountingRules(database)
+        self.stations = Stations(database)
+        self.keeping = StationKeeping(database, clock)
 
     async def seed(self, viewer: Viewer) -> None:
         """Add what the product ships and is missing; call it after the first organisations."""

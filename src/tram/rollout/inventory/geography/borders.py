@@ -1,0 +1,52 @@
+"""Borders read from the tables: of communes, and of zones or the circles that stand for them."""
+
+import shapely
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.registry.tables import zones
+from tram.rollout.inventory.geography.locator import Locator, Region, circle
+from tram.rollout.inventory.geography.tables import features
+
+__all__ = ("commune_regions", "locators", "zone_regions")
+
+
+async def commune_regions(connection: AsyncConnection) -> list[Region]:
+    """Return the communes with their codes as keys."""
+    found = await connection.execute(
+        select(features.c.code, features.c.geometry)
+        .where(features.c.layer == "commune")
+        .order_by(features.c.code)
+    )
+    return [Region(row.code, shapely.from_geojson(row.geometry)) for row in found]
+
+
+async def zone_regions(connection: AsyncConnection) -> list[Region]:
+    """Return the zones that lie somewhere, with their numbers as keys, smallest first.
+
+    A zone without an imported border is a circle of its area around its point, or the point alone.
+    """
+    borders = await connection.execute(
+        select(features.c.code, features.c.geometry).where(features.c.layer == "zone")
+    )
+    shapes = {row.code: shapely.from_geojson(row.geometry) for row in borders}
+    regions = []
+    for row in await connection.execute(select(zones).order_by(zones.c.id)):
+        if row.code in shapes:
+            regions.append(Region(str(row.id), shapes[row.code]))
+        elif row.lon is not None:
+            shape = (
+                circle(row.lon, row.lat, row.area_ha)
+                if row.area_ha
+                else shapely.Point(row.lon, row.lat)
+            )
+            regions.append(Region(str(row.id), shape, approximate=True))
+    return sorted(regions, key=lambda region: region.shape.area)
+
+
+async def locators(connection: AsyncConnection) -> tuple[Locator, Locator]:
+    """Return what finds communes by code, and what finds zones by number."""
+    return (
+        Locator(await commune_regions(connection)),
+        Locator(await zone_regions(connection)),
+    )

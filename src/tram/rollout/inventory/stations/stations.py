@@ -1,0 +1,305 @@
+"""Stations read back: by box, operator, zone, commune and day, with or without their sectors."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.registry.checks import search_words
+from tram.registry.database import AnyRow, Database
+from tram.registry.paging import bounded, key_after, next_key
+from tram.registry.viewer import Viewer
+from tram.rollout.inventory.stations.reach import READ, station_is_reached
+from tram.rollout.inventory.stations.rows import sector_of
+from tram.rollout.inventory.stations.tables import (
+    changes,
+    operators,
+    places,
+    sectors,
+    states,
+    station_zones,
+    stations,
+)
+from tram.rollout.inventory.stations.views import (
+    Change,
+    Life,
+    Place,
+    Sector,
+    Station,
+    StationFilter,
+    StationImage,
+    StationPage,
+    StationPoint,
+)
+from tram.runtime.errors import Refused
+
+__all__ = ("EVERY", "Stations")
+
+EVERY = StationFilter()
+_POINTS = (
+    stations.c.id,
+    stations.c.operator_id,
+    stations.c.technology,
+    stations.c.lon,
+    stations.c.lat,
+    stations.c.place_id,
+    stations.c.commune,
+    stations.c.synthetic,
+)
+
+
+class Stations:
+    """The list of stations, each viewer's part of it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def points(
+        self, viewer: Viewer, wanted: StationFilter = EVERY, *, limit: int | None = None
+    ) -> list[StationPoint]:
+        """Return stations as dots in the order of their numbers; without limit, all of them."""
+        viewer.needs(READ)
+        async with self._database.read() as connection:
+            state, source = _as_of(wanted.as_of)
+            statement = (
+                select(*_POINTS, state.label("state"))
+                .select_from(source)
+                .where(await station_is_reached(connection, viewer), *_conditions(wanted, state))
+                .order_by(stations.c.id)
+                .limit(limit)
+            )
+            return [
+                StationPoint(
+                    id=row.id,
+                    operator=row.operator_id,
+                    technology=row.technology,
+                    state=row.state,
+                    lon=row.lon,
+                    lat=row.lat,
+                    place=row.place_id,
+                    commune=row.commune,
+                    synthetic=row.synthetic,
+                )
+                for row in await connection.execute(statement)
+            ]
+
+    async def with_sectors(
+        self, viewer: Viewer, wanted: StationFilter = EVERY, *, limit: int | None = None
+    ) -> list[Station]:
+        """Return whole stations with their sectors, by number: what coverage and exports need."""
+        viewer.needs(READ)
+        async with self._database.read() as connection:
+            state, source = _as_of(wanted.as_of)
+            chosen = and_(
+                await station_is_reached(connection, viewer), *_conditions(wanted, state)
+            )
+            statement = _whole(state, source).where(chosen).order_by(stations.c.id).limit(limit)
+            found = (await connection.execute(statement)).all()
+            numbers = select(stations.c.id).select_from(source).where(chosen)
+            return await _with_parts(connection, found, numbers)
+
+    async def page(
+        self,
+        viewer: Viewer,
+        wanted: StationFilter = EVERY,
+        *,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> StationPage:
+        """Return one page in the order of names and how many there are in all."""
+        viewer.needs(READ)
+        limit = bounded(limit)
+        async with self._database.read() as connection:
+            state, source = _as_of(wanted.as_of)
+            chosen = [await station_is_reached(connection, viewer), *_conditions(wanted, state)]
+            counting = select(func.count()).select_from(source).where(*chosen)
+            total = (await connection.execute(counting)).scalar_one()
+            statement = _whole(state, source).where(*chosen)
+            if after is not None:
+                statement = statement.where(
+                    tuple_(stations.c.folded, stations.c.id) > tuple_(*key_after(after))
+                )
+            statement = statement.order_by(stations.c.folded, stations.c.id).limit(limit)
+            found = (await connection.execute(statement)).all()
+        items = [_station(row) for row in found]
+        mark = next_key(found[-1].folded, found[-1].id) if len(found) == limit else None
+        return StationPage(items, total, mark)
+
+    async def one(self, viewer: Viewer, station: int) -> Station:
+        """Return one station with life and sectors; ``station.unknown`` when not visible."""
+        viewer.needs(READ)
+        async with self._database.read() as connection:
+            reached = await station_is_reached(connection, viewer)
+            state, source = _as_of(None)
+            chosen = and_(stations.c.id == station, stations.c.removed_ms.is_(None), reached)
+            found = (await connection.execute(_whole(state, source).where(chosen))).all()
+            parts = await _with_parts(connection, found, select(stations.c.id).where(chosen))
+        if not parts:
+            raise Refused(
+                "station.unknown", "There is no such station.", "Look at the list of stations."
+            )
+        return parts[0]
+
+    async def at_place(self, viewer: Viewer, place: int) -> list[Station]:
+        """Return the stations that share a place, as far as the viewer may see them."""
+        return await self.with_sectors(viewer, StationFilter(place=place))
+
+    async def history(self, viewer: Viewer, station: int) -> list[Change]:
+        """Return every change of a station, newest first."""
+        await self.one(viewer, station)
+        statement = (
+            select(changes).where(changes.c.station_id == station).order_by(changes.c.id.desc())
+        )
+        async with self._database.read() as connection:
+            return [_change(row) for row in await connection.execute(statement)]
+
+
+def _as_of(day: date | None) -> tuple[ColumnElement[str], Any]:
+    """Return the state's column and the tables to read it from."""
+    if day is None:
+        return stations.c.state, stations
+    newest = (
+        select(states.c.station_id, func.max(states.c.since).label("since"))
+        .where(states.c.since <= day)
+        .group_by(states.c.station_id)
+        .subquery("newest")
+    )
+    source = stations.join(newest, newest.c.station_id == stations.c.id).join(
+        states,
+        and_(states.c.station_id == newest.c.station_id, states.c.since == newest.c.since),
+    )
+    return states.c.state, source
+
+
+def _conditions(wanted: StationFilter, state: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    """Return what the filter asks for; removed stations are never there."""
+    conditions: list[ColumnElement[bool]] = [stations.c.removed_ms.is_(None)]
+    equal = (
+        (stations.c.operator_id, wanted.operator),
+        (stations.c.technology, wanted.technology),
+        (state, wanted.state),
+        (stations.c.commune, wanted.commune),
+        (stations.c.place_id, wanted.place),
+        (stations.c.synthetic, wanted.synthetic),
+    )
+    conditions += [column == value for column, value in equal if value is not None]
+    if wanted.zone is not None:
+        inside = station_zones.c.station_id == stations.c.id
+        conditions.append(exists().where(inside, station_zones.c.zone_id == wanted.zone))
+    if wanted.box is not None:
+        box = wanted.box
+        conditions += [
+            stations.c.lon.between(box.west, box.east),
+            stations.c.lat.between(box.south, box.north),
+        ]
+    conditions += [
+        stations.c.folded.contains(word, autoescape=True) for word in search_words(wanted.search)
+    ]
+    return conditions
+
+
+def _whole(state: ColumnElement[str], source: Any) -> Select[Any]:  # noqa: ANN401  # table or join
+    columns = [column for column in stations.c if column.name != "state"]
+    return (
+        select(
+            *columns,
+            state.label("state_then"),
+            operators.c.code.label("operator_code"),
+            operators.c.name.label("operator_name"),
+            places.c.code.label("place_code"),
+            places.c.name.label("place_name"),
+            places.c.owner.label("place_owner"),
+            places.c.kind.label("place_kind"),
+            places.c.height_m.label("place_height_m"),
+            places.c.lon.label("place_lon"),
+            places.c.lat.label("place_lat"),
+            places.c.synthetic.label("place_synthetic"),
+        )
+        .select_from(source)
+        .join(operators, operators.c.id == stations.c.operator_id)
+        .join(places, places.c.id == stations.c.place_id)
+    )
+
+
+async def _with_parts(
+    connection: AsyncConnection, found: Sequence[AnyRow], numbers: Select[Any]
+) -> list[Station]:
+    """Return stations with life and sectors, read in three queries whatever their number."""
+    lives: dict[int, list[Life]] = defaultdict(list)
+    by_day = select(states).where(states.c.station_id.in_(numbers)).order_by(states.c.since)
+    for row in await connection.execute(by_day):
+        lives[row.station_id].append(Life(row.since, row.state))
+    parts: dict[int, list[Sector]] = defaultdict(list)
+    by_code = select(sectors).where(sectors.c.station_id.in_(numbers)).order_by(sectors.c.code)
+    for row in await connection.execute(by_code):
+        parts[row.station_id].append(sector_of(row))
+    within: dict[int, list[int]] = defaultdict(list)
+    in_zones = select(station_zones).where(station_zones.c.station_id.in_(numbers))
+    for row in await connection.execute(in_zones.order_by(station_zones.c.zone_id)):
+        within[row.station_id].append(row.zone_id)
+    return [
+        msgspec.structs.replace(
+            _station(row), life=lives[row.id], sectors=parts[row.id], zones=within[row.id]
+        )
+        for row in found
+    ]
+
+
+def _station(row: AnyRow) -> Station:
+    return Station(
+        id=row.id,
+        operator=row.operator_id,
+        operator_code=row.operator_code,
+        operator_name=row.operator_name,
+        technology=row.technology,
+        code=row.code,
+        name=row.name,
+        state=row.state_then,
+        state_since=row.state_since,
+        band=row.band,
+        indoor=row.indoor,
+        antennas=row.antennas,
+        accepted_on=row.accepted_on,
+        lon=row.lon,
+        lat=row.lat,
+        commune=row.commune,
+        address=row.address,
+        address_before=row.address_before,
+        mast_code=row.mast_code,
+        mast_name=row.mast_name,
+        mast_owner=row.mast_owner,
+        mast_kind=row.mast_kind,
+        mast_height_m=row.mast_height_m,
+        note=row.note,
+        synthetic=row.synthetic,
+        place=Place(
+            id=row.place_id,
+            code=row.place_code,
+            name=row.place_name,
+            owner=row.place_owner,
+            kind=row.place_kind,
+            height_m=row.place_height_m,
+            lon=row.place_lon,
+            lat=row.place_lat,
+            synthetic=row.place_synthetic,
+        ),
+    )
+
+
+def _change(row: AnyRow) -> Change:
+    return Change(
+        id=row.id,
+        at_ms=row.at_ms,
+        by=row.person_name,
+        import_id=row.import_id,
+        before=_image(row.before),
+        after=_image(row.after),
+    )
+
+
+def _image(stored: Any) -> StationImage | None:  # noqa: ANN401  # JSON of the database
+    return None if stored is None else msgspec.convert(stored, StationImage)

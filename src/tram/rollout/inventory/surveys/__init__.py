@@ -1,0 +1,1 @@
+"""Survey rounds: who is asked what until when, what they answered, and what became official."""

@@ -1,0 +1,61 @@
+"""The tables of the survey rounds."""
+
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, String, Table
+
+from tram.registry.tables import BIG, id_column, metadata, ref_column
+
+__all__ = ("events", "replies", "rounds")
+
+rounds = Table(
+    "survey_rounds",
+    metadata,
+    id_column(),
+    Column("name", String(200), nullable=False),
+    Column("purpose", String(1000), nullable=False),
+    # The day that the answers are about.
+    Column("as_of", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("counting_rule", String(40), nullable=False),
+    # One of: open, closed.
+    Column("state", String(12), nullable=False),
+    Column("opened_ms", BIG, nullable=False),
+    Column("closed_ms", BIG),
+    ref_column("person_id", "people.id", nullable=True),
+    Column("person_name", String(200), nullable=False),
+)
+
+# One for each operator and each zone that a round asks.
+replies = Table(
+    "survey_replies",
+    metadata,
+    id_column(),
+    ref_column("round_id", "survey_rounds.id"),
+    Column("operator_id", BIG, ForeignKey("operators.id")),
+    ref_column("zone_id", "zones.id", nullable=True),
+    # One of: asked, submitted, returned, approved.
+    Column("state", String(12), nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("note", String(1000), nullable=False),
+    Column("submitted_ms", BIG),
+    Column("submitted_by", String(200), nullable=False),
+    Column("decided_ms", BIG),
+    Column("decided_by", String(200), nullable=False),
+    Column("reminded_ms", BIG),
+    Index(None, "round_id", "operator_id", "zone_id"),
+)
+
+# Append-only: what happened to a reply, with the answers as they were.
+events = Table(
+    "survey_events",
+    metadata,
+    id_column(),
+    ref_column("reply_id", "survey_replies.id"),
+    # One of: ask, remind, submit, return, approve, correct.
+    Column("action", String(12), nullable=False),
+    Column("at_ms", BIG, nullable=False),
+    ref_column("person_id", "people.id", nullable=True),
+    Column("person_name", String(200), nullable=False),
+    Column("note", String(1000), nullable=False),
+    Column("answers", JSON(none_as_null=True)),
+    Index(None, "reply_id", "id"),
+)
