@@ -1,6 +1,7 @@
 """The .docx as Word reads it: boxes, margins, fonts, sizes, widths, bytes; and LibreOffice's opinion."""
 
 import io
+import os
 import shutil
 import subprocess
 import zipfile
@@ -13,9 +14,11 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from pypdf import PdfReader
 
+import tram.report
 from tests.report.july import July
 from tram.report.letter.docx import write_docx
 
+FONTS = Path(tram.report.__file__).parent / "fonts"
 CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 
 
@@ -193,10 +196,12 @@ def test_libreoffice_opens_it_and_shows_the_same_letter(july: July, tmp_path: Pa
     if office is None:
         return  # an opinion from outside where there is one; the boxes above do not need it
     (tmp_path / "letter.docx").write_bytes(july.files.docx)
+    # The metrics of Times New Roman, whatever fonts this machine has.
+    (tmp_path / ".fonts").symlink_to(FONTS, target_is_directory=True)
     subprocess.run(
         [office, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile",
          "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "letter.docx"],
-        check=True, capture_output=True, timeout=100,
+        check=True, capture_output=True, timeout=100, env={**os.environ, "HOME": str(tmp_path)},
     )  # fmt: skip
 
     shown = PdfReader(tmp_path / "letter.pdf")
