@@ -16,7 +16,7 @@ FAMILIES: dict[str, type[TramError]] = {
     "Broken": Broken,
 }
 HTTP_HERE = ("api", "registry", "web")
-RERAISED = {"failure.code", "said['code']"}
+RERAISED = {"failure.code", "said['code']", "reply.code"}
 """Codes that came over a wire: whoever raised them first wrote the literal."""
 
 

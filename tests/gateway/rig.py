@@ -1,7 +1,7 @@
 """A gateway on real sockets with a sink and an identity in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -27,6 +27,7 @@ ATTRIBUTES = "v1/devices/me/attributes"
 class MemoryIdentity:
     def __init__(self) -> None:
         self.devices = {TOKEN: FIRST, OTHER_TOKEN: SECOND}
+        self.trusted: list[bytes] = []
         self.is_behind = False
         self.open = asyncio.Event()
         self.open.set()
@@ -45,8 +46,15 @@ class MemoryIdentity:
             raise Refused("token.unknown", "The token is not known.")
         return self.devices[token]
 
-    def on_gone(self, callback: Callable[[bytes], None]) -> None:
+    def on_gone(
+        self, callback: Callable[[bytes], None], bound: Callable[[], Iterable[bytes]]
+    ) -> None:
         self.callbacks.append(callback)
+        self.bound = bound
+
+    def on_trust(self, callback: Callable[[bytes], None]) -> None:
+        for certificate in self.trusted:
+            callback(certificate)
 
     def revoke(self, token: str) -> None:
         device = self.devices.pop(token)

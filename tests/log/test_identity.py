@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,8 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.gateway.identity import IdentityTable, encode_snapshot
 from tram.fleet.gateway.ports import Device, Knock
 from tram.fleet.log import identity_pump
-from tram.fleet.log.identity import DimsBatch, DimsFollower, IdentityFollower
+from tram.fleet.log.identity import DimsBatch, DimsFollower
+from tram.fleet.log.identity_follower import IdentityFollower
 from tram.fleet.log.identity_pump import IdentityPump
 from tram.fleet.log.link import Link, open_link
 from tram.registry.changes import DevicePut, OrgPut
@@ -46,10 +49,12 @@ async def pumping(nats: NatsProcess, province: Province) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def following(nats: NatsProcess, folder: Path) -> AsyncIterator[IdentityFollower]:
+async def following(
+    nats: NatsProcess, folder: Path, admit: Callable[[bytes], Awaitable[Device]] | None = None
+) -> AsyncIterator[IdentityFollower]:
     """Run a gateway's follower meanwhile."""
     link = await open_link(nats.access("gateway"), "gateway")
-    follower = IdentityFollower(link, HMAC_KEY, folder / "identities", SystemClock())
+    follower = IdentityFollower(link, HMAC_KEY, folder / "identities", SystemClock(), admit)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(follower.run(stop))
@@ -66,7 +71,7 @@ async def test_a_token_works_as_soon_as_it_was_made_and_not_after_its_revocation
     async with pumping(nats, province), following(nats, tmp_path) as gateway:
         device, token = await province.device("Đồng hồ điện 1")
         gone: list[bytes] = []
-        gateway.on_gone(gone.append)
+        gateway.on_gone(gone.append, list)
 
         found = await gateway.identify(Knock(token))
         await province.revoke(device)
@@ -90,7 +95,7 @@ async def test_without_the_pump_an_unknown_token_is_unavailable_not_unknown(
             with pytest.raises(Refused):
                 await gateway.identify(Knock("tr_unknown"))
         with pytest.raises(Unavailable) as no_beat:
-            await gateway.identify(Knock("tr_unknown"))
+            await gateway.identify(Knock("tr_never_asked_for"))
 
     assert never_loaded.value.code == no_beat.value.code == "identity.behind"
 
@@ -105,10 +110,9 @@ async def test_a_gateway_that_missed_a_snapshot_takes_it_and_closes_who_is_gone(
     monkeypatch.setattr(identity_pump, "SNAPSHOT_EVERY", 5)
     devices = [await province.device(f"Cảm biến {n}") for n in range(4)]
     async with pumping(nats, province), following(nats, tmp_path) as gateway:
-        for _, token in devices:
-            await gateway.identify(Knock(token))
+        admitted = [(await gateway.identify(Knock(token))).credential for _, token in devices]
         gone: list[bytes] = []
-        gateway.on_gone(gone.append)
+        gateway.on_gone(gone.append, lambda: admitted)
         nats.freeze()
         await province.revoke(devices[0][0])
         devices += [await province.device(f"Mới {number}") for number in range(20)]
@@ -197,3 +201,32 @@ def test_an_empty_snapshot_knows_nobody(tmp_path: Path) -> None:
     table.load(tmp_path / "identities", encode_snapshot([]))
 
     assert table.find(bytes(32)) is None
+
+
+def test_many_changes_are_folded_into_the_table_and_later_ones_stay(tmp_path: Path) -> None:
+    digests = [hashlib.sha256(b"%d" % n).digest() for n in range(3_000)]
+    devices = [Device(DeviceId(n), OrgId(7), ProfileId(3), d) for n, d in enumerate(digests)]
+    table = IdentityTable()
+    table.load(tmp_path / "identities", encode_snapshot(devices[:1_000]))
+    for device in devices[1_000:2_000]:
+        table.put(device)
+    for digest in digests[:500]:
+        table.remove(digest)
+    moved = replace(devices[600], org=OrgId(8))
+    table.put(moved)
+
+    async def fold_while_more_comes() -> None:
+        folding = asyncio.ensure_future(table.fold(tmp_path / "identities"))
+        await asyncio.sleep(0)
+        table.put(devices[2_000])
+        table.remove(digests[700])
+        await folding
+
+    asyncio.run(fold_while_more_comes())
+
+    assert table.overlaid == 2
+    assert [table.find(d) for d in digests[:500]] == [None] * 500
+    assert table.find(digests[600]) == moved
+    assert table.find(digests[700]) is None
+    assert [table.find(d) for d in digests[701:2_001]] == devices[701:2_001]
+    assert not (tmp_path / "identities").exists()

@@ -4,10 +4,16 @@ import hashlib
 import hmac
 import re
 
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tests.registry.certificates import Authority
 from tests.registry.conftest import HMAC_KEY
 from tests.registry.world import World, refused
-from tram.registry.changes import CredentialGone, CredentialPut
-from tram.registry.tokens import new_token
+from tram.registry.changes import CredentialGone, CredentialPut, TrustGone, TrustPut
+from tram.registry.tokens import basic_digest, certificate_digest, new_token
+from tram.registry.views import NewCredential
 
 
 def test_tokens_are_long_random_words() -> None:
@@ -67,3 +73,73 @@ async def test_borrower_does_not_see_tokens(world: World) -> None:
         await world.registry.credentials.revoke(world.blue.viewer, world.red.credential)
     with refused("credential.unknown"):
         await world.registry.credentials.revoke(world.red.viewer, 999)
+
+
+async def test_user_name_with_password_and_certificate_are_digests_of_their_own(
+    world: World,
+) -> None:
+    device = world.red.devices[0]
+    add = world.registry.credentials.add
+    pem = Authority().issue_pem("may-1")
+    head = await world.registry.outbox.head()
+
+    basic = await add(world.red.viewer, device, NewCredential(kind="basic", user_name="bơm-1"))
+    own = await add(world.red.viewer, device, NewCredential(kind="x509", certificate=pem))
+
+    assert (basic.label, len(basic.secret), own.label, own.secret) == ("bơm-1", 32, "may-1", "")
+    bodies = [change.body for change in await world.registry.outbox.read(head, 10)]
+    assert bodies[0].digest == basic_digest(HMAC_KEY, "bơm-1", basic.secret.encode())
+    der = x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
+    fingerprint = hashlib.sha256(der).digest()
+    assert bodies[1].digest == certificate_digest(HMAC_KEY, fingerprint)
+    assert bodies[2] == TrustPut(fingerprint, der)
+    await world.registry.credentials.revoke(world.red.viewer, own.id)
+    gone = [change.body for change in await world.registry.outbox.read(head + 3, 10)]
+    assert gone == [CredentialGone(bodies[1].digest), TrustGone(fingerprint)]
+    with refused("credential.taken"):
+        await add(world.red.viewer, device, NewCredential(kind="x509", certificate=pem))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        (NewCredential(kind="psk"), "credential.wrong"),
+        (NewCredential(kind="basic", user_name="a\nb"), "credential.wrong"),
+        (NewCredential(kind="x509", certificate="PEM"), "certificate.wrong"),
+    ],
+)
+async def test_wrong_credentials_are_refused(
+    world: World, wanted: NewCredential, code: str
+) -> None:
+    with refused(code):
+        await world.registry.credentials.add(world.red.viewer, world.red.devices[0], wanted)
+
+
+async def test_rotated_credential_works_until_the_overlap_is_over(world: World) -> None:
+    device, registry = world.red.devices[1], world.registry
+    head = await registry.outbox.head()
+
+    new = await registry.credentials.rotate(
+        world.red.viewer, world.red.credential, overlap_s=3_600
+    )
+
+    assert new.secret.startswith("tr_")
+    assert new.secret != world.red.token
+    rows = await registry.credentials.list(world.red.viewer, device)
+    now_ms = world.clock.now_ms()
+    assert [(row.id, row.until_ms) for row in rows] == [
+        (new.id, None),
+        (world.red.credential, now_ms + 3_600_000),
+    ]
+    assert await registry.credentials.expire_due() == 0
+    world.clock.advance(3_600_000)
+    assert await registry.credentials.expire_due() == 1
+    assert await registry.credentials.expire_due() == 0
+    bodies = [change.body for change in await registry.outbox.read(head, 10)]
+    assert [type(body) for body in bodies] == [CredentialPut, CredentialGone]
+    with refused("credential.revoked"):
+        await registry.credentials.rotate(world.red.viewer, world.red.credential, overlap_s=0)
+    with refused("credential.overlap_wrong"):
+        await registry.credentials.rotate(world.red.viewer, new.id, overlap_s=10**9)
+    with refused("credential.unknown"):
+        await registry.credentials.rotate(world.blue.viewer, new.id, overlap_s=0)

@@ -16,7 +16,10 @@ from tram.registry.views import (
     DeviceDetail,
     DeviceEdit,
     NewAssignment,
+    NewClaim,
+    NewCredential,
     NewDevice,
+    NewEnrolment,
     NewGrant,
     NewOrganisation,
     NewPerson,
@@ -57,6 +60,7 @@ READS: dict[str, Call] = {
     "profiles.list": lambda r, s: r.profiles.list(s.me.viewer),
     "profiles.one": lambda r, s: r.profiles.one(s.me.viewer, s.world.profile),
     "credentials.list": lambda r, s: r.credentials.list(s.me.viewer, s.it.devices[1]),
+    "enrolments.list": lambda r, s: r.enrolments.list(s.me.viewer),
     "grants.list": lambda r, s: r.grants.list(s.me.viewer, live=False),
     "audit.page": lambda r, s: r.audit.page(s.me.viewer),
     "jobs.list": lambda r, s: r.jobs.list(s.me.viewer),
@@ -86,6 +90,21 @@ WRITES: dict[str, Call] = {
     "devices.remove": lambda r, s: r.devices.remove(s.me.viewer, s.it.devices[0]),
     "credentials.issue": lambda r, s: r.credentials.issue(s.me.viewer, s.it.devices[0]),
     "credentials.revoke": lambda r, s: r.credentials.revoke(s.me.viewer, s.it.credential),
+    "credentials.add": lambda r, s: r.credentials.add(
+        s.me.viewer, s.it.devices[0], NewCredential(kind="basic")
+    ),
+    "credentials.rotate": lambda r, s: r.credentials.rotate(
+        s.me.viewer, s.it.credential, overlap_s=0
+    ),
+    "enrolments.create": lambda r, s: r.enrolments.create(
+        s.me.viewer,
+        NewEnrolment(name="Chiếm", org=s.it.org, profile=s.world.profile, sector="energy"),
+    ),
+    "enrolments.revoke": lambda r, s: r.enrolments.revoke(s.me.viewer, 1),
+    "claims.offer": lambda r, s: r.claims.offer(s.me.viewer, s.it.devices[0], valid_s=60),
+    "claims.claim": lambda r, s: r.claims.claim(
+        s.me.viewer, NewClaim(secret="Chiếm", org=s.me.org)
+    ),
     "grants.create": lambda r, s: r.grants.create(
         s.me.viewer,
         NewGrant(

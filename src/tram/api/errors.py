@@ -32,6 +32,7 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 _STATUS_OF_CODE = {
     "access.denied": HTTPStatus.FORBIDDEN,
+    "claim.locked": HTTPStatus.TOO_MANY_REQUESTS,
     "login.locked": HTTPStatus.TOO_MANY_REQUESTS,
     "login.too_often": HTTPStatus.TOO_MANY_REQUESTS,
     "login.wrong": HTTPStatus.UNAUTHORIZED,

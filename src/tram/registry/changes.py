@@ -12,6 +12,8 @@ __all__ = (
     "GrantGone",
     "GrantPut",
     "OrgPut",
+    "TrustGone",
+    "TrustPut",
     "decode_body",
     "decode_changes",
     "encode_body",
@@ -20,7 +22,7 @@ __all__ = (
 
 
 class CredentialPut(msgspec.Struct, frozen=True, tag="credential.put", tag_field="kind"):
-    """A device may connect with the token of this digest (HMAC-SHA-256, 32 bytes)."""
+    """A device may connect with the credential of this digest (HMAC-SHA-256, 32 bytes)."""
 
     digest: bytes
     device: int
@@ -29,9 +31,22 @@ class CredentialPut(msgspec.Struct, frozen=True, tag="credential.put", tag_field
 
 
 class CredentialGone(msgspec.Struct, frozen=True, tag="credential.gone", tag_field="kind"):
-    """The token of this digest opens nothing any more."""
+    """The credential of this digest opens nothing any more."""
 
     digest: bytes
+
+
+class TrustPut(msgspec.Struct, frozen=True, tag="trust.put", tag_field="kind"):
+    """A certificate chain may end in this certificate (DER): an authority's, or a device's own."""
+
+    fingerprint: bytes
+    certificate: bytes
+
+
+class TrustGone(msgspec.Struct, frozen=True, tag="trust.gone", tag_field="kind"):
+    """No chain may end in the certificate of this SHA-256 fingerprint any more."""
+
+    fingerprint: bytes
 
 
 class DevicePut(msgspec.Struct, frozen=True, tag="device.put", tag_field="kind"):
@@ -74,7 +89,17 @@ class GrantGone(msgspec.Struct, frozen=True, tag="grant.gone", tag_field="kind")
     grant: int
 
 
-Body = CredentialPut | CredentialGone | DevicePut | DeviceGone | OrgPut | GrantPut | GrantGone
+Body = (
+    CredentialPut
+    | CredentialGone
+    | TrustPut
+    | TrustGone
+    | DevicePut
+    | DeviceGone
+    | OrgPut
+    | GrantPut
+    | GrantGone
+)
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -1,26 +1,30 @@
-"""The tokens of devices: issued, listed by their last characters, revoked."""
+"""What opens the door to a device: issued, listed, rotated with an overlap, revoked."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId
 from tram.registry.audit import Deed, record
-from tram.registry.changes import Body, CredentialGone, CredentialPut
-from tram.registry.database import AnyRow, Database, take_numbers
+from tram.registry.credential_rows import (
+    ALIVE,
+    end_credentials,
+    new_secret_of,
+    write_credential,
+)
+from tram.registry.database import AnyRow, Database
 from tram.registry.device_rows import allowed_device, target_device
 from tram.registry.outbox import publish
 from tram.registry.tables import credentials, devices
-from tram.registry.tokens import HINT_CHARACTERS, new_token, token_digest
 from tram.registry.viewer import Viewer
-from tram.registry.views import CredentialRow
+from tram.registry.views import CredentialRow, IssuedSecret, NewCredential
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Credentials", "credential_puts", "issue_token", "revoke_all")
+__all__ = ("Credentials",)
 
-LIVE_PER_DEVICE_MAX = 10
 LISTED_MAX = 100
-_LIVE = credentials.c.revoked_ms.is_(None)
+OVERLAP_S_MAX = 90 * 86_400
+_EXPIRED_AT_ONCE = 1_000
 
 
 class Credentials:
@@ -32,7 +36,7 @@ class Credentials:
         self._hmac_key = hmac_key
 
     async def list(self, viewer: Viewer, device: DeviceId) -> list[CredentialRow]:
-        """Return the newest 100 tokens of a device, revoked ones included."""
+        """Return the newest 100 credentials of a device, revoked ones included."""
         async with self._database.read() as connection:
             now_ms = self._clock.now_ms()
             await allowed_device(connection, viewer, "device.credential", device, now_ms)
@@ -46,37 +50,88 @@ class Credentials:
 
     async def issue(self, viewer: Viewer, device: DeviceId) -> str:
         """Return a new token for the device; it is shown this once and kept nowhere."""
+        return (await self.add(viewer, device, NewCredential())).secret
+
+    async def add(self, viewer: Viewer, device: DeviceId, wanted: NewCredential) -> IssuedSecret:
+        """Make a further credential for the device; its secret is shown this once.
+
+        Raises:
+            Refused: ``credential.wrong``, ``certificate.wrong``, ``credential.too_many`` …
+        """
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             row = await target_device(connection, viewer, "device.credential", device, now_ms)
-            live = await credential_puts(connection, row)
-            if len(live) >= LIVE_PER_DEVICE_MAX:
+            return await self._issue(connection, viewer, row, wanted)
+
+    async def rotate(
+        self, viewer: Viewer, credential: int, *, overlap_s: int, certificate: str = ""
+    ) -> IssuedSecret:
+        """Make one of the same kind; the old one works for ``overlap_s`` seconds more.
+
+        Raises:
+            Refused: ``credential.unknown``, ``credential.revoked``, ``credential.overlap_wrong`` …
+        """
+        now_ms = self._clock.now_ms()
+        if not 0 <= overlap_s <= OVERLAP_S_MAX:
+            raise Refused(
+                "credential.overlap_wrong",
+                f"The overlap must lie between 0 and {OVERLAP_S_MAX} seconds.",
+                "Choose a shorter overlap.",
+            )
+        async with self._database.write() as connection:
+            old = await self._target(connection, viewer, credential, now_ms)
+            if old.revoked_ms is not None:
                 raise Refused(
-                    "credential.too_many",
-                    f"The device has {LIVE_PER_DEVICE_MAX} live tokens already.",
-                    "Revoke those no longer in use.",
+                    "credential.revoked",
+                    "This credential was revoked.",
+                    "Make a new one instead of rotating it.",
                 )
-            token, put = await issue_token(connection, self._hmac_key, row, now_ms)
-            after = {"device": device, "hint": token[-HINT_CHARACTERS:]}
-            deed = Deed("credential.issue", device, row.org_id, after=after)
-            await record(connection, viewer, now_ms, deed)
-            await publish(connection, [put])
-            return token
+            device = DeviceId(old.device_id)
+            row = await target_device(connection, viewer, "device.credential", device, now_ms)
+            await connection.execute(
+                update(credentials)
+                .where(credentials.c.id == credential)
+                .values(until_ms=now_ms + 1_000 * overlap_s)
+            )
+            wanted = NewCredential(kind=old.kind, user_name=old.label, certificate=certificate)
+            return await self._issue(connection, viewer, row, wanted)
 
     async def revoke(self, viewer: Viewer, credential: int) -> None:
-        """End a token at once; ending it twice is no fault."""
+        """End a credential at once; ending it twice is no fault."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             row = await self._target(connection, viewer, credential, now_ms)
             if row.revoked_ms is not None:
                 return
-            await connection.execute(
-                update(credentials).where(credentials.c.id == credential).values(revoked_ms=now_ms)
-            )
+            gone = await end_credentials(connection, credentials.c.id == credential, now_ms)
             before = {"device": row.device_id, "hint": row.hint}
             deed = Deed("credential.revoke", credential, row.org_id, before=before)
             await record(connection, viewer, now_ms, deed)
-            await publish(connection, [CredentialGone(row.digest)])
+            await publish(connection, gone)
+
+    async def expire_due(self) -> int:
+        """End the credentials whose overlap is over; the product itself does this every second."""
+        now_ms = self._clock.now_ms()
+        due = select(credentials.c.id).where(credentials.c.until_ms <= now_ms, ALIVE)
+        async with self._database.read() as connection:
+            numbers = list((await connection.execute(due.limit(_EXPIRED_AT_ONCE))).scalars())
+        if numbers:
+            async with self._database.write() as connection:
+                chosen = credentials.c.id.in_(numbers)
+                await publish(connection, await end_credentials(connection, chosen, now_ms))
+        return len(numbers)
+
+    async def _issue(
+        self, connection: AsyncConnection, viewer: Viewer, device: AnyRow, wanted: NewCredential
+    ) -> IssuedSecret:
+        now_ms = self._clock.now_ms()
+        secret = new_secret_of(self._hmac_key, wanted, DeviceId(device.id))
+        number, changes = await write_credential(connection, secret, device, now_ms)
+        after = {"device": device.id, "kind": secret.kind, "hint": secret.hint}
+        deed = Deed("credential.issue", device.id, device.org_id, after=after)
+        await record(connection, viewer, now_ms, deed)
+        await publish(connection, changes)
+        return IssuedSecret(id=number, kind=secret.kind, label=secret.label, secret=secret.shown)
 
     async def _target(
         self, connection: AsyncConnection, viewer: Viewer, credential: int, now_ms: int
@@ -89,59 +144,18 @@ class Credentials:
         )
         row = found.one_or_none()
         unknown = Refused(
-            "credential.unknown", "There is no such token.", "Look at the device's list of tokens."
+            "credential.unknown",
+            "There is no such credential.",
+            "Look at the device's list of credentials.",
         )
         if row is None:
             raise unknown
         try:
             await target_device(connection, viewer, "device.credential", row.device_id, now_ms)
         except Refused as refusal:
-            # Tokens of an invisible device are as unknown as tokens that never were.
+            # Those of an invisible device are as unknown as those that never were.
             raise (unknown if refusal.code == "device.unknown" else refusal) from None
         return row
-
-
-async def issue_token(
-    connection: AsyncConnection, hmac_key: bytes, device: AnyRow, now_ms: int
-) -> tuple[str, CredentialPut]:
-    """Write a new token of a device (a row of its table); return it and the change to publish."""
-    token = new_token()
-    digest = token_digest(hmac_key, token)
-    await connection.execute(
-        insert(credentials).values(
-            id=await take_numbers(connection, "credential", 1),
-            device_id=device.id,
-            kind="token",
-            digest=digest,
-            hint=token[-HINT_CHARACTERS:],
-            created_ms=now_ms,
-        )
-    )
-    return token, CredentialPut(digest, device.id, device.org_id, device.profile_id)
-
-
-async def credential_puts(connection: AsyncConnection, device: AnyRow) -> list[Body]:
-    """Return the changes that tell of every live token of a device (a row of its table)."""
-    digests = await connection.execute(
-        select(credentials.c.digest).where(credentials.c.device_id == device.id, _LIVE)
-    )
-    return [
-        CredentialPut(digest, device.id, device.org_id, device.profile_id)
-        for digest in digests.scalars()
-    ]
-
-
-async def revoke_all(
-    connection: AsyncConnection, device: DeviceId, now_ms: int
-) -> list[CredentialGone]:
-    """End every live token of a device; return the changes to publish."""
-    digests = await connection.execute(
-        update(credentials)
-        .where(credentials.c.device_id == device, _LIVE)
-        .values(revoked_ms=now_ms)
-        .returning(credentials.c.digest)
-    )
-    return [CredentialGone(digest) for digest in digests.scalars()]
 
 
 def _view(row: AnyRow) -> CredentialRow:
@@ -150,6 +164,8 @@ def _view(row: AnyRow) -> CredentialRow:
         device=row.device_id,
         kind=row.kind,
         hint=row.hint,
+        label=row.label,
         created_ms=row.created_ms,
+        until_ms=row.until_ms,
         revoked_ms=row.revoked_ms,
     )

@@ -14,7 +14,12 @@ from tram.registry.audience import audience_of
 from tram.registry.audit import Deed, record
 from tram.registry.changes import Body, DeviceGone
 from tram.registry.checks import Checked, search_words
-from tram.registry.credentials import credential_puts, issue_token, revoke_all
+from tram.registry.credential_rows import (
+    credential_puts,
+    end_credentials,
+    new_secret_of,
+    write_credential,
+)
 from tram.registry.database import AnyRow, Database, fields_of, take_numbers
 from tram.registry.device_rows import (
     THERE,
@@ -29,7 +34,7 @@ from tram.registry.grants import end_loans
 from tram.registry.outbox import device_put, publish
 from tram.registry.paging import bounded, key_after, next_key
 from tram.registry.profiles import profile_of
-from tram.registry.tables import devices, profiles, zones
+from tram.registry.tables import credentials, devices, profiles, zones
 from tram.registry.viewer import Viewer
 from tram.registry.views import (
     Audience,
@@ -37,6 +42,7 @@ from tram.registry.views import (
     DeviceEdit,
     DevicePosition,
     DeviceRow,
+    NewCredential,
     NewDevice,
     Page,
 )
@@ -167,11 +173,12 @@ class Devices:
             except IntegrityError:
                 raise _code_taken() from None
             row = await plain_device(connection, device)
-            token, put = await issue_token(connection, self._hmac_key, row, now_ms)
+            secret = new_secret_of(self._hmac_key, NewCredential(), device)
+            _, puts = await write_credential(connection, secret, row, now_ms)
             deed = Deed("device.create", device, new.org, after=_audited(row))
             await record(connection, viewer, now_ms, deed)
-            await publish(connection, [device_put(row), put])
-            return await self._detail(connection, viewer, device), token
+            await publish(connection, [device_put(row), *puts])
+            return await self._detail(connection, viewer, device), secret.shown
 
     async def change(self, viewer: Viewer, device: DeviceId, edit: DeviceEdit) -> DeviceDetail:
         """Replace what a device is; needs ``device.write`` over it before and after."""
@@ -207,7 +214,7 @@ class Devices:
             )
             deed = Deed("device.remove", device, row.org_id, before=_audited(row))
             await record(connection, viewer, now_ms, deed)
-            gone = await revoke_all(connection, device, now_ms)
+            gone = await end_credentials(connection, credentials.c.device_id == device, now_ms)
             ended = await end_loans(connection, device, now_ms)
             await publish(connection, [*gone, *ended, DeviceGone(device)])
 

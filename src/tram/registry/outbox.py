@@ -1,5 +1,6 @@
 """The outbox: every change that gateways and store must hear of, numbered in commit order."""
 
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -14,11 +15,20 @@ from tram.registry.changes import (
     DevicePut,
     GrantPut,
     OrgPut,
+    TrustPut,
     decode_body,
     encode_body,
 )
 from tram.registry.database import TRANSACTION_ROWS_MAX, Database, take_numbers
-from tram.registry.tables import counters, credentials, devices, grants, org_closure, outbox
+from tram.registry.tables import (
+    counters,
+    credentials,
+    devices,
+    enrolments,
+    grants,
+    org_closure,
+    outbox,
+)
 from tram.registry.views import SnapshotPart
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
@@ -58,6 +68,11 @@ async def org_puts(connection: AsyncConnection, chosen: ColumnElement[bool]) -> 
 def device_put(row: Any) -> DevicePut:  # noqa: ANN401  # a row of the table devices
     """Return the change that tells of a device's row."""
     return DevicePut(row.id, row.org_id, row.zone_id, row.sector, row.profile_id)
+
+
+def trust_put(row: Any) -> TrustPut:  # noqa: ANN401  # a row with a certificate
+    """Return the change that tells of an anchor of trust."""
+    return TrustPut(hashlib.sha256(row.certificate).digest(), row.certificate)
 
 
 class Outbox:
@@ -139,6 +154,20 @@ class Outbox:
                 .join(devices, devices.c.id == credentials.c.device_id)
                 .where(alive, credentials.c.revoked_ms.is_(None)),
                 lambda r: CredentialPut(r.digest, r.device_id, r.org_id, r.profile_id),
+            ),
+            (
+                credentials,
+                select(credentials.c.id, credentials.c.certificate).where(
+                    credentials.c.certificate.is_not(None), credentials.c.revoked_ms.is_(None)
+                ),
+                trust_put,
+            ),
+            (
+                enrolments,
+                select(enrolments.c.id, enrolments.c.certificate).where(
+                    enrolments.c.certificate.is_not(None), enrolments.c.revoked_ms.is_(None)
+                ),
+                trust_put,
             ),
             (
                 grants,

@@ -8,9 +8,11 @@ from tram.domain.ids import OrgId
 from tram.domain.sectors import SECTORS
 from tram.registry.audit import Audit
 from tram.registry.bulk import Seeder
+from tram.registry.claims import Claims
 from tram.registry.credentials import Credentials
 from tram.registry.database import Database
 from tram.registry.devices import Devices
+from tram.registry.enrolments import Enrolments
 from tram.registry.grants import Grants
 from tram.registry.jobs import Jobs
 from tram.registry.migrate import is_at_head, lock_schema, upgrade
@@ -43,6 +45,8 @@ class Registry:
         self.zones = Zones(database)
         self.profiles = Profiles(database)
         self.credentials = Credentials(database, clock, hmac_key)
+        self.enrolments = Enrolments(database, clock, hmac_key)
+        self.claims = Claims(database, clock, hmac_key)
         self.grants = Grants(database, clock)
         self.sessions = Sessions(database, clock, passwords)
         self.audit = Audit(database)

@@ -27,9 +27,11 @@ __all__ = (
     "assignments",
     "attempts",
     "audit",
+    "claims",
     "counters",
     "credentials",
     "devices",
+    "enrolments",
     "grants",
     "id_column",
     "jobs",
@@ -242,7 +244,55 @@ credentials = Table(
     Column("hint", String(8), nullable=False),
     Column("created_ms", BIG, nullable=False),
     Column("revoked_ms", BIG),
+    # What a person may read of it: the user name, or the certificate's subject.
+    Column("label", String(200), nullable=False, server_default=""),
+    # DER of a certificate registered by hand: it is an anchor of its own at the TLS handshake.
+    Column("certificate", LargeBinary),
+    Column("until_ms", BIG),
+    Column("enrolment_id", BIG),
     Index(None, "device_id"),
+    Index(None, "enrolment_id"),
+)
+
+_EXPIRES = text("until_ms IS NOT NULL AND revoked_ms IS NULL")
+Index(
+    "ix_credentials_until_ms",
+    credentials.c.until_ms,
+    sqlite_where=_EXPIRES,
+    postgresql_where=_EXPIRES,
+)
+
+# A standing permission for devices to register themselves: by a key, or by a certificate authority.
+enrolments = Table(
+    "enrolments",
+    metadata,
+    id_column(),
+    Column("kind", String(20), nullable=False),
+    Column("name", String(200), nullable=False),
+    ref_column("org_id", "organisations.id"),
+    ref_column("zone_id", "zones.id", nullable=True),
+    Column("sector", String(40), nullable=False),
+    ref_column("profile_id", "profiles.id"),
+    # The public half of the key, or the authority's SHA-256 fingerprint in hexadecimal digits.
+    Column("key", String(64), nullable=False, unique=True),
+    Column("digest", LargeBinary(32)),
+    Column("certificate", LargeBinary),
+    Column("devices_max", Integer, nullable=False),
+    Column("devices_made", Integer, nullable=False),
+    Column("until_ms", BIG),
+    Column("created_ms", BIG, nullable=False),
+    Column("revoked_ms", BIG),
+    Index(None, "org_id"),
+)
+
+# Who knows the secret may take the device over; a device has one claim at a time.
+claims = Table(
+    "claims",
+    metadata,
+    Column("device_id", BIG, ForeignKey("devices.id"), primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("created_ms", BIG, nullable=False),
+    Column("until_ms", BIG, nullable=False),
 )
 
 grants = Table(

@@ -17,11 +17,18 @@ __all__ = (
     "DeviceEdit",
     "DevicePosition",
     "DeviceRow",
+    "Enrolled",
+    "Enrolment",
+    "EnrolmentSecret",
     "GrantRow",
+    "IssuedSecret",
     "JobRow",
     "MetricDefinition",
     "NewAssignment",
+    "NewClaim",
+    "NewCredential",
     "NewDevice",
+    "NewEnrolment",
     "NewGrant",
     "NewOrganisation",
     "NewPerson",
@@ -30,6 +37,7 @@ __all__ = (
     "Page",
     "PersonRow",
     "Profile",
+    "Provision",
     "Role",
     "SeededDevice",
     "Session",
@@ -201,14 +209,120 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CredentialRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A token of a device: only its last four characters are known."""
+    """A credential of a device: of its secret only the last four characters are known.
+
+    ``label`` is the user name of ``basic``, the subject of ``x509``, empty for ``token``;
+    ``until_ms`` is set once another credential takes its place.
+    """
 
     id: int
     device: DeviceId
     kind: str
     hint: str
+    label: str
+    created_ms: int
+    until_ms: int | None
+    revoked_ms: int | None
+
+
+class NewCredential(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential to make: ``token``, ``basic`` (user name) or ``x509`` (PEM certificate)."""
+
+    kind: str = "token"
+    user_name: str = ""
+    certificate: str = ""
+
+
+class IssuedSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """A new credential with what the device must know, shown this once.
+
+    ``secret`` is the token of ``token``, the password of ``basic``, empty for ``x509``.
+    """
+
+    id: int
+    kind: str
+    label: str
+    secret: str
+
+
+class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
+    """A standing permission for devices to register themselves, and what they become.
+
+    ``kind`` is ``key`` (provisioning key) or ``authority`` (certificates signed by it).
+    """
+
+    id: int
+    kind: str
+    name: str
+    org: OrgId
+    org_name: str
+    zone: ZoneId | None
+    sector: str
+    profile: ProfileId
+    key: str
+    devices_max: int
+    devices_made: int
+    until_ms: int | None
     created_ms: int
     revoked_ms: int | None
+
+
+class NewEnrolment(msgspec.Struct, frozen=True, kw_only=True):
+    """An enrolment to make; with a ``certificate`` (PEM) it is an authority, else a key."""
+
+    name: str
+    org: OrgId
+    sector: str
+    profile: ProfileId
+    zone: ZoneId | None = None
+    devices_max: int = 1_000
+    until_ms: int | None = None
+    certificate: str = ""
+
+
+class EnrolmentSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """A new enrolment with the secret half of its key (empty for an authority), shown once."""
+
+    id: int
+    key: str
+    secret: str
+
+
+class Provision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device asks for with a provisioning key; what it gives of secrets, it keeps."""
+
+    key: str
+    secret: str
+    name: str = ""
+    kind: str = "token"
+    token: str = ""
+    user_name: str = ""
+    password: str = ""
+    certificate: str = ""
+
+
+class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
+    """A device that has registered itself, as a gateway must know it."""
+
+    device: DeviceId
+    org: OrgId
+    profile: ProfileId
+    digest: bytes
+    kind: str
+    label: str
+    secret: str
+
+
+class NewClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """Taking a device over: its code, or the device's own code with a secret that it chose."""
+
+    secret: str
+    org: OrgId
+    device: str = ""
+    name: str = ""
+    zone: ZoneId | None = None
+    lon: float | None = None
+    lat: float | None = None
 
 
 class GrantRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,7 +54,7 @@ class GatewaySettings:
     tls_certificate: str = _setting("", "PEM file of the gateway's certificate and its chain.")
     tls_key: str = _setting("", "PEM file of its private key; empty = in the certificate's file.")
     tls_client_ca: str = _setting(
-        "", "PEM file of issuers whose devices may show a certificate; empty = none are asked."
+        "", "PEM file of issuers trusted at the TLS handshake beside those of the registry."
     )
     flush_ms: int = _setting(20, "Longest wait before the open block is sent to the log.", 1)
     payload_bytes_max: int = _setting(65_536, "Largest payload of one message.", 64)

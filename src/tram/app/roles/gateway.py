@@ -2,13 +2,15 @@
 
 import asyncio
 import secrets
+from functools import partial
 
 from tram.app.installation import Installation
 from tram.fleet.gateway.block import BOOT_ID_CHARS
 from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.ports import Neighbours
+from tram.fleet.log.admission import admitted
 from tram.fleet.log.desk import DeskClient
-from tram.fleet.log.identity import IdentityFollower
+from tram.fleet.log.identity_follower import IdentityFollower
 from tram.fleet.log.link import open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.runtime.ops_port import OpsPort
@@ -27,8 +29,9 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     boot = secrets.token_hex(BOOT_ID_CHARS // 2)
     # One file per boot: two gateways of one machine never write the same.
     file = installation.folder.run / f"identity-{boot}"
-    identity = IdentityFollower(link, keys.hmac, file, clock)
-    neighbours = Neighbours(identity, LogPublisher(link, boot, clock), DeskClient(link))
+    desk = DeskClient(link)
+    identity = IdentityFollower(link, keys.hmac, file, clock, partial(admitted, desk))
+    neighbours = Neighbours(identity, LogPublisher(link, boot, clock), desk)
     gateway = Gateway(installation.settings.gateway, neighbours, clock, boot)
     ops = OpsPort(installation.port("ops_gateway"), keys.ops, gateway.problem)
     following_ends = asyncio.Event()

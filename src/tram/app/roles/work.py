@@ -4,12 +4,21 @@ import asyncio
 
 from tram.app.engines import open_registry
 from tram.app.installation import Installation
+from tram.fleet.log.admission import admission_answers
 from tram.fleet.log.desk import serve_desk
 from tram.fleet.log.identity_pump import IdentityPump
 from tram.fleet.log.link import open_link
+from tram.registry.registry import Registry
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Unavailable
+from tram.runtime.logging import get_logger
 from tram.runtime.ops_port import OpsPort
 
 __all__ = ("run",)
+
+EXPIRE_EVERY_S = 1.0
+
+log = get_logger()
 
 
 async def run(installation: Installation, stop: asyncio.Event) -> None:
@@ -26,11 +35,24 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         installation.keys.ops,
         lambda: "the log cannot take identity changes" if pump.is_behind else None,
     )
-    await serve_desk(link, {})
+    await serve_desk(link, {**admission_answers(registry.enrolments, registry.claims)})
     await ops.start()
     try:
-        await pump.run(stop)
+        async with asyncio.TaskGroup() as group:
+            expiring = group.create_task(_expire(registry, installation.clock))
+            await pump.run(stop)
+            expiring.cancel()
     finally:
         await ops.close()
         await registry.close()
         await link.close()
+
+
+async def _expire(registry: Registry, clock: Clock) -> None:
+    """End credentials whose overlap with their successor is over, for ever."""
+    while True:
+        try:
+            await registry.credentials.expire_due()
+        except Unavailable as error:
+            log.warning("credentials wait for the registry", error=error.sentence)
+        await clock.sleep(EXPIRE_EVERY_S)

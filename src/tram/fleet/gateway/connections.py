@@ -63,6 +63,10 @@ class Connections:
             if not bound:
                 del self._by_credential[credential]
 
+    def credentials(self) -> list[bytes]:
+        """Return the credentials that let anybody in who is still here."""
+        return list(self._by_credential)
+
     def revoke(self, credential: bytes) -> None:
         """End every connection that this credential let in."""
         for connection in tuple(self._by_credential.get(credential, ())):

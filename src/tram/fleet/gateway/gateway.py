@@ -15,7 +15,7 @@ from tram.fleet.gateway.listener import Listener
 from tram.fleet.gateway.mqtt.session import Sessions
 from tram.fleet.gateway.ports import Neighbours
 from tram.fleet.gateway.tally import Tally
-from tram.fleet.gateway.tls import open_context
+from tram.fleet.gateway.tls import Trust, open_context
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.settings import GatewaySettings
@@ -57,7 +57,7 @@ class Gateway:
         self._intake.on_full = self._make_wait
         self._intake.on_room = self._let_go_on
         self._connections = Connections(settings.connections_max, self.tally)
-        neighbours.identity.on_gone(self._connections.revoke)
+        neighbours.identity.on_gone(self._connections.revoke, self._connections.credentials)
         self._listeners: list[Listener] = []
         self._group: asyncio.TaskGroup | None = None
         self._stopping = False
@@ -114,6 +114,8 @@ class Gateway:
         )
         settings = self._settings
         tls = open_context(settings) if settings.tls_certificate else None
+        if tls is not None:
+            self._neighbours.identity.on_trust(Trust(tls).add)
         mqtt, http = Sessions(hall).make, HttpDoor(hall, self.problem).make
         self._listen(settings.mqtt_port, mqtt)
         self._listen(settings.http_port, http)

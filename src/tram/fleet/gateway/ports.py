@@ -1,6 +1,6 @@
 """What the gateway needs of its neighbours: who knocks, where blocks go, who answers questions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -56,8 +56,17 @@ class IdentityView(Protocol):
         """
         ...
 
-    def on_gone(self, callback: Callable[[bytes], None]) -> None:
-        """Call back with the credential's digest at each revocation."""
+    def on_gone(
+        self, callback: Callable[[bytes], None], bound: Callable[[], Iterable[bytes]]
+    ) -> None:
+        """Call back with the credential's digest at each revocation.
+
+        ``bound`` tells the digests of open connections, for what happened while out of touch.
+        """
+        ...
+
+    def on_trust(self, callback: Callable[[bytes], None]) -> None:
+        """Call back with each certificate (DER) that a chain may end in, those known now first."""
         ...
 
 

@@ -1,12 +1,14 @@
 """TLS of the doors: the server's certificate, and what the other side showed."""
 
+import contextlib
 import ssl
+from hashlib import sha256
 from typing import Any
 
 from tram.runtime.errors import Refused
 from tram.runtime.settings import GatewaySettings
 
-__all__ = ("open_context", "peer_certificate")
+__all__ = ("Trust", "open_context", "peer_certificate")
 
 
 def open_context(settings: GatewaySettings) -> ssl.SSLContext:
@@ -21,16 +23,35 @@ def open_context(settings: GatewaySettings) -> ssl.SSLContext:
         context.load_cert_chain(settings.tls_certificate, settings.tls_key or None)
         if settings.tls_client_ca:
             context.load_verify_locations(settings.tls_client_ca)
-            # A device's own certificate may stand in the file itself, without its issuer.
-            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-            context.verify_mode = ssl.CERT_OPTIONAL
     except (OSError, ssl.SSLError) as error:
         raise Refused(
             "settings.wrong",
             f"The certificates of the gateway cannot be read ({error}).",
             "Look at gateway.tls_certificate, gateway.tls_key and gateway.tls_client_ca.",
         ) from error
+    # A device's own certificate may be an anchor itself, without its issuer.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.verify_mode = ssl.CERT_OPTIONAL
     return context
+
+
+class Trust:
+    """The anchors of a context: every certificate once; OpenSSL forgets none before the end.
+
+    That does no harm: a revoked one is not let in by the question who knocks.
+    """
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._known: set[bytes] = set()
+
+    def add(self, certificate: bytes) -> None:
+        """Let chains end in this certificate (DER) at every handshake from now on."""
+        fingerprint = sha256(certificate).digest()
+        if fingerprint not in self._known:
+            self._known.add(fingerprint)
+            with contextlib.suppress(ssl.SSLError):  # OpenSSL may know better than who kept it
+                self._context.load_verify_locations(cadata=certificate)
 
 
 def peer_certificate(transport: Any) -> bytes | None:  # noqa: ANN401  # asyncio's transport

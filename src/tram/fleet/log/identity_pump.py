@@ -17,7 +17,7 @@ from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.snapshot import device_of, publish_snapshot, read_manifest
 from tram.fleet.log.streams import CHANGE_SUBJECT, HEAD_SUBJECT, IDENTITY, SNAPSHOTS
-from tram.registry.changes import CredentialPut, decode_changes, encode_changes
+from tram.registry.changes import CredentialPut, TrustPut, decode_changes, encode_changes
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.logging import get_logger
@@ -29,7 +29,7 @@ __all__ = ("Beat", "IdentityPump")
 
 BEAT_S = 0.1
 SNAPSHOT_EVERY = 20_000
-"""Changes after which a new snapshot replaces them."""
+"""Changes after which a new snapshot replaces them, at least; a quarter of what it would hold."""
 
 _BATCH = 2_000
 _PAUSE_S = 0.5
@@ -53,6 +53,8 @@ class IdentityPump:
         self._clock = clock
         self._published = 0
         self._snapshot = -1
+        self._size = 0
+        self._snapshotting: asyncio.Task[None] | None = None
         self.is_behind = True
         """Whether the last beat could not be sent."""
 
@@ -65,6 +67,7 @@ class IdentityPump:
                     await self._resume()
                     in_doubt = False
                 await self._step()
+                await self._end_snapshot()
                 self.is_behind = False
                 await self._clock.sleep(BEAT_S)
             except Refused:  # the outbox was trimmed above what the stream holds
@@ -74,6 +77,19 @@ class IdentityPump:
                 in_doubt = self.is_behind = True
                 log.warning("identity pump waits for the log", error=repr(error))
                 await self._clock.sleep(_PAUSE_S)
+        if self._snapshotting is not None:
+            self._snapshotting.cancel()
+            await asyncio.wait({self._snapshotting})
+
+    async def _end_snapshot(self) -> None:
+        """Begin a snapshot where it is due, beside the beats; learn how the last one ended."""
+        task = self._snapshotting
+        if task is not None and task.done():
+            self._snapshotting = None
+            task.result()
+        due = self._published - self._snapshot >= max(SNAPSHOT_EVERY, self._size // 4)
+        if due and self._snapshotting is None:
+            self._snapshotting = asyncio.get_running_loop().create_task(self._take_snapshot())
 
     async def _resume(self) -> None:
         """Learn from the stream what was published; a registry older than it starts anew."""
@@ -89,10 +105,10 @@ class IdentityPump:
         if self._snapshot < 0:
             await self._take_snapshot()
 
-    async def _drop_changes(self) -> None:
-        """Drop the change messages, all but the last: the snapshot stands for them."""
-        last_seq = (await StreamReader(self._link, IDENTITY).state()).last_seq
-        await self._link.jetstream.purge_stream(IDENTITY, seq=last_seq)
+    async def _drop_changes(self, last_seq: int) -> None:
+        """Drop the change messages below ``last_seq``: a snapshot stands for them."""
+        if last_seq:
+            await self._link.jetstream.purge_stream(IDENTITY, seq=last_seq)
 
     async def _last_published(self) -> int:
         try:
@@ -116,25 +132,29 @@ class IdentityPump:
             self._published = changes[-1].number
         beat = Beat(head, self._clock.now_ms())
         await self._link.publish(HEAD_SUBJECT, msgspec.json.encode(beat))
-        if self._published - self._snapshot >= SNAPSHOT_EVERY:
-            await self._take_snapshot()
 
     async def _take_snapshot(self) -> None:
         """Replace all changes so far by one snapshot of the registry."""
+        # What the stream holds now was committed before the snapshot is read, and is part of it.
+        last_seq = (await StreamReader(self._link, IDENTITY).state()).last_seq
         version = 0
         credentials: list[Device] = []
+        trust: list[bytes] = []
         dims: list[bytes] = []
         async for part in self._registry.outbox.snapshot():
             version = part.version
             bodies = [change.body for change in part.changes]
             credentials += [device_of(b) for b in bodies if isinstance(b, CredentialPut)]
-            others = [c for c in part.changes if not isinstance(c.body, CredentialPut)]
+            anchors = [c for c in part.changes if isinstance(c.body, TrustPut)]
+            others = [c for c in part.changes if not isinstance(c.body, CredentialPut | TrustPut)]
+            trust += [encode_changes(anchors)] if anchors else []
             dims += [encode_changes(others)] if others else []
         content = await asyncio.to_thread(encode_snapshot, credentials)
-        files = {"credentials": content, "dims": b"\n".join(dims)}
+        files = {"credentials": content, "trust": b"\n".join(trust), "dims": b"\n".join(dims)}
         await publish_snapshot(self._link, version, files)
-        await self._drop_changes()
+        await self._drop_changes(last_seq)
         self._snapshot = version
+        self._size = len(credentials)
         if self._published < 0:
             self._published = version
         # The snapshot may already hold changes that followers still wait for: they come next.

@@ -1,9 +1,10 @@
-"""The identity snapshot in the log: two files in parts of a megabyte, and a manifest over them.
+"""The identity snapshot in the log: files in parts of a megabyte, and a manifest over them.
 
-``credentials`` is the gateways' look-up file; ``dims`` holds, one encoded list of changes a line,
-what the store needs to scope its queries. A snapshot stands for all changes up to its version.
+``credentials`` is the gateways' look-up file; ``trust`` and ``dims`` hold, one encoded list of
+changes a line, the anchors of certificates and what the store needs to scope its queries. A snapshot stands for all changes up to its version.
 """
 
+import asyncio
 import hashlib
 
 import msgspec
@@ -13,10 +14,10 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.gateway.ports import Device
 from tram.fleet.log.link import Link
 from tram.fleet.log.streams import MANIFEST_SUBJECT, SNAPSHOT_SUBJECT, SNAPSHOTS
-from tram.registry.changes import CredentialPut
+from tram.registry.changes import Body, CredentialPut, decode_changes
 from tram.runtime.errors import Broken
 
-__all__ = ("Manifest", "device_of", "publish_snapshot", "read_file", "read_manifest")
+__all__ = ("Manifest", "bodies_of", "device_of", "publish_snapshot", "read_file", "read_manifest")
 
 _PART_BYTES = 1_048_576
 
@@ -74,7 +75,9 @@ async def read_file(link: Link, manifest: Manifest, name: str) -> bytes:
     Raises:
         Broken: if a newer snapshot replaced this one while reading, or the file is damaged.
     """
-    entry = manifest.files[name]
+    entry = manifest.files.get(name)
+    if entry is None:
+        return b""  # of a version that knew no such file
     parts: list[bytes] = []
     for number in range(entry.parts):
         subject = _subject(manifest.version, name, number)
@@ -84,9 +87,17 @@ async def read_file(link: Link, manifest: Manifest, name: str) -> bytes:
             raise Broken("identity.replaced", "The snapshot was replaced while reading.") from None
         parts.append(message.data or b"")
     content = b"".join(parts)
-    if hashlib.sha256(content).hexdigest() != entry.sha256:
+    digest = await asyncio.to_thread(hashlib.sha256, content)
+    if digest.hexdigest() != entry.sha256:
         raise Broken("identity.damaged", f"The snapshot's file {name} is damaged.")
     return content
+
+
+def bodies_of(content: bytes) -> list[Body]:
+    """Return the changes of a file that holds an encoded list of them in each line."""
+    return [
+        change.body for line in content.split(b"\n") if line for change in decode_changes(line)
+    ]
 
 
 def _subject(version: int, name: str, number: int) -> str:

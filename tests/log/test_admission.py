@@ -1,0 +1,187 @@
+"""Devices introduce themselves to a gateway: certificate, provisioning key, claim."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.gateway.certificates import Authority
+from tests.log.province import Province, open_province
+from tests.log.test_identity import HMAC_KEY, following, pumping
+from tests.nats_process import NatsProcess
+from tram.fleet.gateway.ports import Knock
+from tram.fleet.log.admission import admission_answers, admitted
+from tram.fleet.log.desk import DeskClient, serve_desk
+from tram.fleet.log.link import Link, open_link
+from tram.registry.views import NewClaim, NewCredential, NewEnrolment
+from tram.runtime.errors import Refused
+
+
+@pytest_asyncio.fixture
+async def province(tmp_path: Path) -> AsyncIterator[Province]:
+    province = await open_province(tmp_path, HMAC_KEY)
+    yield province
+    await province.registry.close()
+
+
+@pytest_asyncio.fixture
+async def desk(nats: NatsProcess, province: Province) -> AsyncIterator[DeskClient]:
+    work = await open_link(nats.access("work"), "work")
+    registry = province.registry
+    await serve_desk(work, admission_answers(registry.enrolments, registry.claims))
+    await work.client.flush()
+    gateway = await open_link(nats.access("gateway"), "gateway")
+    yield DeskClient(gateway)
+    await gateway.close()
+    await work.close()
+
+
+async def test_certificate_of_a_known_authority_gets_in_at_its_first_knock(
+    ops_link: Link, nats: NatsProcess, province: Province, desk: DeskClient, tmp_path: Path
+) -> None:
+    authority = Authority("Root")
+    authority.write(tmp_path / "ca.pem")
+    pem = (tmp_path / "ca.pem").read_text()
+    profile = (await province.registry.profiles.list(province.viewer))[0]
+    knock = Knock(None, certificate=authority.issue("cam-1", tmp_path / "cam.pem"))
+    stranger = Knock(None, certificate=Authority("Root").issue("cam-1", tmp_path / "no.pem"))
+    trusted: list[bytes] = []
+    gone: list[bytes] = []
+    async with (
+        pumping(nats, province),
+        following(nats, tmp_path, partial(admitted, desk)) as gateway,
+    ):
+        gateway.on_trust(trusted.append)
+        gateway.on_gone(gone.append, list)
+        enrolment = await province.registry.enrolments.create(
+            province.viewer,
+            NewEnrolment(
+                name="Máy ảnh", org=province.root, sector=profile.sector, profile=profile.id,
+                certificate=pem,
+            ),
+        )  # fmt: skip
+        device = await gateway.identify(knock)
+        with pytest.raises(Refused) as untrusted:
+            await gateway.identify(stranger)
+        assert (await gateway.identify(knock)) == device
+        await province.registry.enrolments.revoke(province.viewer, enrolment.id)
+        async with asyncio.timeout(5):
+            while not gone:
+                await asyncio.sleep(0.02)
+        with pytest.raises(Refused) as revoked:
+            await gateway.identify(knock)
+
+    assert (untrusted.value.code, revoked.value.code) == (
+        "certificate.untrusted",
+        "credential.revoked",
+    )
+    assert gone == [device.credential]
+    assert len(trusted) == 1
+
+
+async def test_user_name_with_password_opens_and_without_does_not(
+    ops_link: Link, nats: NatsProcess, province: Province, tmp_path: Path
+) -> None:
+    async with pumping(nats, province), following(nats, tmp_path) as gateway:
+        device, token = await province.device("Bơm")
+        basic = await province.registry.credentials.add(
+            province.viewer, device, NewCredential(kind="basic", user_name="bơm-1")
+        )
+        password = basic.secret.encode()
+
+        assert (await gateway.identify(Knock("bơm-1", password))).device == device
+        assert (await gateway.identify(Knock(token, b"ignored"))).device == device
+        for wrong in (Knock("bơm-1"), Knock("bơm-1", b"x"), Knock("", password), Knock(None)):
+            with pytest.raises(Refused) as caught:
+                await gateway.identify(wrong)
+            assert caught.value.code == "token.unknown"
+
+
+async def test_unknown_digest_is_refused_at_once_until_it_becomes_known(
+    ops_link: Link, nats: NatsProcess, province: Province, tmp_path: Path
+) -> None:
+    async with pumping(nats, province), following(nats, tmp_path) as gateway:
+        profile = (await province.registry.profiles.list(province.viewer))[0]
+        enrolment = await province.registry.enrolments.create(
+            province.viewer,
+            NewEnrolment(name="Lô", org=province.root, sector="energy", profile=profile.id),
+        )
+        knock = Knock("a token that the device chose")
+        for _ in range(3):
+            with pytest.raises(Refused):
+                await gateway.identify(knock)
+        asked = {
+            "provisionDeviceKey": enrolment.key,
+            "provisionDeviceSecret": enrolment.secret,
+            "token": knock.user_name,
+        }
+        answer = admission_answers(province.registry.enrolments, province.registry.claims)
+        await answer["provision"](None, json.dumps(asked).encode())
+        async with asyncio.timeout(5):
+            while True:
+                try:
+                    device = await gateway.identify(knock)
+                    break
+                except Refused:
+                    await asyncio.sleep(0.02)
+
+    assert device.org == province.root
+
+
+async def test_provisioning_speaks_the_widespread_json(
+    ops_link: Link, province: Province, desk: DeskClient
+) -> None:
+    profile = (await province.registry.profiles.list(province.viewer))[0]
+    enrolment = await province.registry.enrolments.create(
+        province.viewer,
+        NewEnrolment(name="Lô", org=province.root, sector="energy", profile=profile.id),
+    )
+    keys = {
+        "provisionDeviceKey": enrolment.key,
+        "provisionDeviceSecret": enrolment.secret,
+    }
+
+    async def provision(**given: object) -> dict:
+        return json.loads(await desk.ask("provision", None, json.dumps(given).encode()))
+
+    token = await provision(deviceName="SN-1", **keys)
+    basic = await provision(
+        deviceName="SN-2", credentialsType="MQTT_BASIC", username="u", password="p" * 16, **keys
+    )
+    again = await provision(deviceName="SN-1", **keys)
+    short = await provision(deviceName="SN-3", token="short", **keys)
+    foreign = await provision(deviceName="SN-3", credentialsType="LWM2M_CREDENTIALS", **keys)
+
+    assert (token["status"], token["credentialsType"]) == ("SUCCESS", "ACCESS_TOKEN")
+    assert token["credentialsValue"].startswith("tr_")
+    assert basic["credentialsValue"] == {"userName": "u", "password": "p" * 16}
+    assert [a["status"] for a in (again, short, foreign)] == ["FAILURE"] * 3
+    assert again["code"] == "enrolment.device_known"
+    assert "16 to 256" in short["errorMsg"]
+    assert (await provision(x=1))["code"] == "payload.wrong"
+
+
+async def test_device_offers_itself_to_be_claimed(
+    ops_link: Link, nats: NatsProcess, province: Province, desk: DeskClient, tmp_path: Path
+) -> None:
+    async with pumping(nats, province), following(nats, tmp_path) as gateway:
+        _, token = await province.device("Bơm")
+        device = await gateway.identify(Knock(token))
+    asked = json.dumps({"secretKey": "what it shows", "durationMs": 60_000}).encode()
+
+    assert await desk.ask("claim", device, asked) == b"{}"
+
+    claimed = await province.registry.claims.claim(
+        province.viewer,
+        NewClaim(secret="what it shows", device=str(device.device), org=province.root),
+    )
+    assert claimed == device.device
+    for wrong in (b"", b"[]", b'{"secretKey": "short"}'):
+        with pytest.raises(Refused):
+            await desk.ask("claim", device, wrong)
+    with pytest.raises(Refused):
+        await desk.ask("claim", None, asked)
