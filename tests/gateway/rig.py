@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.gateway.block import Block, decode_block
+from tram.fleet.gateway.downlinks import Pending, Report
 from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.mqtt import codec
 from tram.fleet.gateway.ports import Device, Knock, Neighbours
@@ -66,13 +67,103 @@ class MemoryDesk:
     """Answers what a test taught it."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Callable[[Device | None, bytes], bytes]] = {}
+        self.answers: dict[str, Callable[[Device | None, bytes], bytes]] = {
+            "profile": lambda _device, _body: b'{"topics": []}'
+        }
 
     async def ask(self, question: str, device: Device | None, body: bytes) -> bytes:
         await asyncio.sleep(0)
         if question not in self.answers:
             raise Unavailable("desk.silent", "Nobody is there.")
         return self.answers[question](device, body)
+
+
+class MemoryReports:
+    def __init__(self) -> None:
+        self.reports: list[Report] = []
+
+    async def put(self, report: Report) -> None:
+        await asyncio.sleep(0)
+        self.reports.append(report)
+
+
+class MemorySessions:
+    """Sessions that outlive gateways, as long as the test keeps this object."""
+
+    def __init__(self) -> None:
+        self.stored: dict[tuple[int, str], bytes] = {}
+        self.queues: dict[tuple[int, str], dict[int, bytes]] = {}
+        self.kept: dict[tuple[int, str], bytes] = {}
+        self.places = 0
+
+    def may_have(self, device: int, client: str | None = None) -> bool:
+        return any(key[0] == device and client in (None, key[1]) for key in self.stored)
+
+    async def load(self, device: int, client: str) -> bytes | None:
+        return self.stored.get((device, client))
+
+    async def sessions(self, device: int) -> list[bytes]:
+        return [content for key, content in self.stored.items() if key[0] == device]
+
+    async def save(self, device: int, client: str, content: bytes) -> None:
+        await asyncio.sleep(0)
+        self.stored[device, client] = content
+
+    async def forget(self, device: int, client: str) -> None:
+        self.stored.pop((device, client), None)
+        self.queues.pop((device, client), None)
+
+    async def push(self, device: int, client: str, content: bytes) -> int:
+        await asyncio.sleep(0)
+        self.places += 1
+        self.queues.setdefault((device, client), {})[self.places] = content
+        return self.places
+
+    async def pull(self, device: int, client: str) -> list[tuple[int, bytes]]:
+        return list(self.queues.get((device, client), {}).items())
+
+    async def drop(self, device: int, client: str, place: int) -> None:
+        self.queues.get((device, client), {}).pop(place, None)
+
+    async def retain(self, device: int, topic: str, content: bytes) -> None:
+        self.kept[device, topic] = content
+
+    async def retained(self, device: int) -> list[bytes]:
+        return [c for key, c in self.kept.items() if key[0] == device and c]
+
+
+class MemoryPeers:
+    """Gateways that share this object are each other's peers."""
+
+    def __init__(self) -> None:
+        self.gateways: list[tuple] = []
+        self.asker: tuple | None = None
+
+    def listen(self, taken, told) -> None:
+        self.gateways.append((taken, told))
+
+    async def take(self, device: int, client: str) -> None:
+        for taken, _ in self.gateways[:-1]:
+            await taken(device, client)
+
+    async def tell(self, device: int, content: bytes) -> None:
+        for _, told in self.gateways[:-1]:
+            told(device, content)
+
+
+@dataclass
+class World:
+    """What gateways share."""
+
+    reports: MemoryReports = field(default_factory=MemoryReports)
+    sessions: MemorySessions = field(default_factory=MemorySessions)
+    peers: MemoryPeers = field(default_factory=MemoryPeers)
+    downlinks: Pending = field(default_factory=Pending)
+
+    def neighbours(self, identity, sink, desk) -> Neighbours:
+        return Neighbours(
+            identity, sink, desk, self.downlinks, self.reports, self.sessions, self.peers
+        )
 
 
 class MemorySink:
@@ -132,6 +223,7 @@ class MemorySink:
 @dataclass
 class Rig:
     gateway: Gateway
+    world: World
     sink: MemorySink
     identity: MemoryIdentity
     desk: MemoryDesk
@@ -188,7 +280,7 @@ class Wire:
 
     async def answer(self) -> tuple[int, int]:
         first, body = await self.packet()
-        return first, codec.parse_packet_id(body)
+        return first, codec.parse_ack(body, five=False)[0]
 
     async def is_quiet(self, seconds: float = 0.1) -> bool:
         try:
@@ -215,17 +307,20 @@ class Wire:
 
 
 @asynccontextmanager
-async def running(clock: Clock | None = None, **settings) -> AsyncIterator[Rig]:
+async def running(
+    clock: Clock | None = None, world: World | None = None, **settings
+) -> AsyncIterator[Rig]:
     mqtt_port, http_port = free_port(), free_port()
     defaults = {"mqtt_port": mqtt_port, "http_port": http_port, "flush_ms": 5}
     sink, identity, stop = MemorySink(), MemoryIdentity(), asyncio.Event()
     desk = MemoryDesk()
-    neighbours = Neighbours(identity, sink, desk)
+    world = world or World()
+    neighbours = world.neighbours(identity, sink, desk)
     gateway = Gateway(
         GatewaySettings(**defaults | settings), neighbours, clock or SystemClock(), BOOT
     )
     task = asyncio.create_task(gateway.run(stop))
-    rig = Rig(gateway, sink, identity, desk, stop, task, mqtt_port, http_port)
+    rig = Rig(gateway, world, sink, identity, desk, stop, task, mqtt_port, http_port)
     await rig.until(lambda: gateway.ports or task.done())
     try:
         yield rig

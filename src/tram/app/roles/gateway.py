@@ -10,9 +10,12 @@ from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.ports import Neighbours
 from tram.fleet.log.admission import admitted
 from tram.fleet.log.desk import DeskClient
+from tram.fleet.log.downlinks import DownlinkFollower, ReportLog
 from tram.fleet.log.identity_follower import IdentityFollower
 from tram.fleet.log.link import open_link
+from tram.fleet.log.peers import PeerLink
 from tram.fleet.log.publisher import LogPublisher
+from tram.fleet.log.sessions import SessionLog
 from tram.runtime.ops_port import OpsPort
 
 __all__ = ("run",)
@@ -31,14 +34,25 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     file = installation.folder.run / f"identity-{boot}"
     desk = DeskClient(link)
     identity = IdentityFollower(link, keys.hmac, file, clock, partial(admitted, desk))
-    neighbours = Neighbours(identity, LogPublisher(link, boot, clock), desk)
+    downlinks, reports = DownlinkFollower(link), ReportLog(link)
+    sessions, peers = SessionLog(link), PeerLink(link, boot, clock)
+    neighbours = Neighbours(
+        identity,
+        LogPublisher(link, boot, clock),
+        desk,
+        downlinks.pending,
+        reports,
+        sessions,
+        peers,
+    )
     gateway = Gateway(installation.settings.gateway, neighbours, clock, boot)
     ops = OpsPort(installation.port("ops_gateway"), keys.ops, gateway.problem)
     following_ends = asyncio.Event()
     await ops.start()
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(identity.run(following_ends))
+            for part in (identity, downlinks, reports, sessions, peers):
+                group.create_task(part.run(following_ends))
             try:
                 await gateway.run(stop)
             finally:

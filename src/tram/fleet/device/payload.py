@@ -21,6 +21,8 @@ __all__ = (
     "Attribute",
     "decode_attributes",
     "decode_telemetry",
+    "parse_json",
+    "rows_of",
 )
 
 KEY_CHARS_MAX: Final = 128
@@ -61,7 +63,7 @@ def decode_telemetry(payload: bytes, now_ms: int) -> list[Row]:
     Raises:
         Refused: ``payload.not_json`` or ``payload.wrong``, with all faults.
     """
-    document = _parse(payload)
+    document = parse_json(payload)
     if type(document) is dict:
         if "ts" in document and "values" in document:
             rows = _plain_timed_rows(document, now_ms)
@@ -78,7 +80,7 @@ def decode_attributes(payload: bytes) -> list[Attribute]:
     Raises:
         Refused: ``payload.not_json`` or ``payload.wrong``, with all faults.
     """
-    document = _parse(payload)
+    document = parse_json(payload)
     reading = _Reading(0)
     if not isinstance(document, dict) or not document:
         reading.fault("", "Attributes must be one JSON object with at least one field.")
@@ -99,7 +101,21 @@ def decode_attributes(payload: bytes) -> list[Attribute]:
     return attributes
 
 
-def _parse(payload: bytes) -> object:
+def rows_of(document: object, now_ms: int) -> list[Row]:
+    """Return the rows of a document of the device API's form.
+
+    Raises:
+        Refused: ``payload.wrong``, with all faults.
+    """
+    return _Reading(now_ms).rows_of(document)
+
+
+def parse_json(payload: bytes) -> object:
+    """Return a JSON document.
+
+    Raises:
+        Refused: ``payload.not_json``.
+    """
     try:
         document: object = _decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

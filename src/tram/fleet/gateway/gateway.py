@@ -8,11 +8,12 @@ from typing import Final
 from prometheus_client import REGISTRY
 
 from tram.fleet.gateway.connections import Connections
+from tram.fleet.gateway.errands import Errands
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.http.door import HttpDoor
 from tram.fleet.gateway.intake import BLOCK_BYTES_MAX, Intake
 from tram.fleet.gateway.listener import Listener
-from tram.fleet.gateway.mqtt.session import Sessions
+from tram.fleet.gateway.mqtt.session import MqttDoor
 from tram.fleet.gateway.ports import Neighbours
 from tram.fleet.gateway.tally import Tally
 from tram.fleet.gateway.tls import Trust, open_context
@@ -105,7 +106,8 @@ class Gateway:
     async def _open(self, group: asyncio.TaskGroup) -> None:
         hall = Hall(
             self._settings,
-            self._neighbours.identity,
+            self._neighbours,
+            Errands(self._neighbours.desk, self._clock),
             self._intake,
             self._connections,
             self.tally,
@@ -116,7 +118,7 @@ class Gateway:
         tls = open_context(settings) if settings.tls_certificate else None
         if tls is not None:
             self._neighbours.identity.on_trust(Trust(tls).add)
-        mqtt, http = Sessions(hall).make, HttpDoor(hall, self.problem).make
+        mqtt, http = MqttDoor(hall).make, HttpDoor(hall, self.problem).make
         self._listen(settings.mqtt_port, mqtt)
         self._listen(settings.http_port, http)
         if tls is not None:

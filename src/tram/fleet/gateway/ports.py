@@ -1,12 +1,23 @@
 """What the gateway needs of its neighbours: who knocks, where blocks go, who answers questions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
+from tram.fleet.gateway.downlinks import Pending, Report
 
-__all__ = ("BlockSink", "Desk", "Device", "IdentityView", "Knock", "Neighbours")
+__all__ = (
+    "BlockSink",
+    "Desk",
+    "Device",
+    "IdentityView",
+    "Knock",
+    "Neighbours",
+    "Peers",
+    "Reports",
+    "SessionStore",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,81 @@ class Desk(Protocol):
         ...
 
 
+class SessionStore(Protocol):
+    """What outlives a connection and a gateway: sessions, their queues, retained messages.
+
+    Contents are opaque bytes. Every method may raise ``Unavailable`` when the log is away.
+    """
+
+    def may_have(self, device: DeviceId, client: str | None = None) -> bool:
+        """Return False only if the device (and client) certainly has no stored session."""
+        ...
+
+    async def load(self, device: DeviceId, client: str) -> bytes | None:
+        """Return a stored session."""
+        ...
+
+    async def sessions(self, device: DeviceId) -> list[bytes]:
+        """Return all stored sessions of a device."""
+        ...
+
+    async def save(self, device: DeviceId, client: str, content: bytes) -> None:
+        """Store a session; return when it is on disk."""
+        ...
+
+    async def forget(self, device: DeviceId, client: str) -> None:
+        """Drop a session with its queue."""
+        ...
+
+    async def push(self, device: DeviceId, client: str, content: bytes) -> int:
+        """Append a message to a session's queue; return its place when it is on disk."""
+        ...
+
+    async def pull(self, device: DeviceId, client: str) -> list[tuple[int, bytes]]:
+        """Return a session's queue in order, each with its place."""
+        ...
+
+    async def drop(self, device: DeviceId, client: str, place: int) -> None:
+        """Remove one message of a queue."""
+        ...
+
+    async def retain(self, device: DeviceId, topic: str, content: bytes) -> None:
+        """Keep the last message of a topic, or none when the content is empty."""
+        ...
+
+    async def retained(self, device: DeviceId) -> list[bytes]:
+        """Return the kept messages of a device."""
+        ...
+
+
+class Peers(Protocol):
+    """The other gateways of the province."""
+
+    async def take(self, device: DeviceId, client: str) -> None:
+        """Return when no other gateway has this client any more, or after a second."""
+        ...
+
+    async def tell(self, device: DeviceId, content: bytes) -> None:
+        """Give a message of a device's own space to the other gateways."""
+        ...
+
+    def listen(
+        self,
+        taken: Callable[[DeviceId, str], Awaitable[None]],
+        told: Callable[[DeviceId, bytes], None],
+    ) -> None:
+        """Call back when another gateway takes a client, and with what others tell."""
+        ...
+
+
+class Reports(Protocol):
+    """What became of downlinks, on its way to the registry."""
+
+    async def put(self, report: Report) -> None:
+        """Return when the report is on disk, however long that takes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbours:
     """All that a gateway works with outside of itself."""
@@ -90,3 +176,7 @@ class Neighbours:
     identity: IdentityView
     sink: BlockSink
     desk: Desk
+    downlinks: Pending
+    reports: Reports
+    sessions: SessionStore
+    peers: Peers

@@ -30,6 +30,8 @@ class Tally(Collector):
         self.blocks = 0
         self.mqtt_by_qos = [0, 0, 0]
         self.http = 0
+        self.skipped = 0
+        """Messages to devices that found their session's queue full."""
         self.refused: Counter[str] = Counter()
         self.closed: Counter[str] = Counter()
         self.connack: Counter[int] = Counter()
@@ -57,6 +59,9 @@ class Tally(Collector):
             messages.add_metric(("mqtt", str(qos)), count)
         messages.add_metric(("http", "1"), self.http)
         yield messages
+        yield CounterMetricFamily(
+            "tram_gateway_skipped", "Messages to devices whose queue was full.", self.skipped
+        )
         refused = CounterMetricFamily(
             "tram_gateway_refused", "Messages and packets refused.", labels=("code",)
         )

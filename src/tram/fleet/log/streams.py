@@ -14,13 +14,20 @@ __all__ = (
     "BLOCK_SUBJECT",
     "CHANGE_SUBJECT",
     "DESK_SUBJECT",
+    "DOWNLINKS",
+    "DOWNLINK_SUBJECT",
     "HEAD_SUBJECT",
     "IDENTITY",
     "LIVE_SUBJECT",
     "MANIFEST_SUBJECT",
     "MESSAGE_BYTES_MAX",
+    "PEER_SUBJECT",
     "PERMISSIONS",
     "PERMISSIONS_OPS",
+    "REPORTS",
+    "REPORT_SUBJECT",
+    "SESSIONS",
+    "SESSION_SUBJECT",
     "SNAPSHOTS",
     "SNAPSHOT_SUBJECT",
     "RolePermissions",
@@ -38,11 +45,21 @@ MANIFEST_SUBJECT = "tram.identity.manifest"
 HEAD_SUBJECT = "tram.identity.head"
 LIVE_SUBJECT = "tram.live"
 DESK_SUBJECT = "tram.desk"
+PEER_SUBJECT = "tram.peer"
+SESSIONS = "SESSIONS"
+SESSION_SUBJECT = "tram.session"
+DOWNLINKS = "DOWNLINKS"
+DOWNLINK_SUBJECT = "tram.down"
+REPORTS = "REPORTS"
+REPORT_SUBJECT = "tram.report"
 MESSAGE_BYTES_MAX = 8_388_608
 """The server's payload limit; blocks are split far below it."""
 
 _CHANGES_BYTES_MAX = 536_870_912
 _SNAPSHOTS_BYTES_MAX = 1_073_741_824
+_SESSIONS_BYTES_MAX = 1_073_741_824
+_DOWNLINKS_BYTES_MAX = 268_435_456
+_REPORTS_BYTES_MAX = 268_435_456
 _DUPLICATE_WINDOW_S = 120
 _EPOCH_KEY = "tram_epoch"
 
@@ -95,8 +112,15 @@ PERMISSIONS: dict[str, RolePermissions] = {
             *_read(IDENTITY),
             *_get(SNAPSHOTS),
             f"{DESK_SUBJECT}.*",
+            PEER_SUBJECT,
+            f"{SESSION_SUBJECT}.>",
+            *_read(SESSIONS),
+            f"$JS.API.STREAM.PURGE.{SESSIONS}",
+            f"$JS.API.STREAM.MSG.DELETE.{SESSIONS}",
+            *_read(DOWNLINKS),
+            REPORT_SUBJECT,
         ),
-        subscribe=("_INBOX.gateway.>", HEAD_SUBJECT),
+        subscribe=("_INBOX.gateway.>", HEAD_SUBJECT, PEER_SUBJECT),
     ),
     "store": RolePermissions(
         publish=(
@@ -121,6 +145,9 @@ PERMISSIONS: dict[str, RolePermissions] = {
             f"$JS.API.STREAM.PURGE.{SNAPSHOTS}",
             *_read(IDENTITY),
             *_get(SNAPSHOTS),
+            f"{DOWNLINK_SUBJECT}.>",
+            *_read(REPORTS),
+            f"$JS.API.STREAM.PURGE.{REPORTS}",
         ),
         subscribe=("_INBOX.work.>", f"{DESK_SUBJECT}.*"),
         answers=True,
@@ -176,6 +203,41 @@ async def ensure_streams(link: Link, blocks_bytes_max: int, clock: Clock) -> Non
             max_bytes=_SNAPSHOTS_BYTES_MAX,
             max_msg_size=MESSAGE_BYTES_MAX,
             allow_direct=True,
+        ),
+    )
+    await _ensure_ways_back(link)
+
+
+async def _ensure_ways_back(link: Link) -> None:
+    """Create the streams of sessions, of downlinks and of what became of these."""
+    for name, subject, bytes_max in (
+        (SESSIONS, f"{SESSION_SUBJECT}.>", _SESSIONS_BYTES_MAX),
+        (DOWNLINKS, f"{DOWNLINK_SUBJECT}.>", _DOWNLINKS_BYTES_MAX),
+    ):
+        config = StreamConfig(
+            name=name,
+            subjects=[subject],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            discard=DiscardPolicy.NEW,
+            max_bytes=bytes_max,
+            max_msgs_per_subject=1,
+            max_msg_size=MESSAGE_BYTES_MAX,
+            allow_direct=True,
+            allow_msg_ttl=True,
+        )
+        await _ensure(link, config)
+    await _ensure(
+        link,
+        StreamConfig(
+            name=REPORTS,
+            subjects=[REPORT_SUBJECT],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            discard=DiscardPolicy.NEW,
+            max_bytes=_REPORTS_BYTES_MAX,
+            max_msg_size=MESSAGE_BYTES_MAX,
+            duplicate_window=_DUPLICATE_WINDOW_S,
         ),
     )
 

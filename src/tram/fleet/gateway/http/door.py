@@ -153,7 +153,7 @@ class HttpConnection(Connection):
         try:
             if len(token) > TOKEN_BYTES_MAX or not token.isascii():
                 raise Refused("token.unknown", "The token is not known.")  # noqa: TRY301  # as the look-up says it
-            device = await self._hall.identity.identify(Knock(token.decode("ascii")))
+            device = await self._hall.neighbours.identity.identify(Knock(token.decode("ascii")))
         except (Refused, Unavailable) as error:
             self._look_up = None
             if self._current is request:

@@ -1,18 +1,46 @@
-"""MQTT 3.1.1 packets: bytes to values and back. Pure functions, no sockets, no clock.
+"""Packets of MQTT 3.1.1 and 5: bytes to values and back. Pure functions, no sockets, no clock.
 
-Chapter numbers in comments are those of the OASIS standard MQTT Version 3.1.1. Everything that
-the standard forbids raises ``Malformed``; nothing else is ever raised over bytes from outside.
+What only MQTT 5 has stands under ``five``. Everything that the standards forbid raises
+``Malformed``; nothing else is ever raised over bytes from outside (see ``wire``).
 """
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from tram.fleet.gateway.mqtt.properties import (
+    OF_ACK,
+    OF_CONNACK,
+    OF_CONNECT,
+    OF_DISCONNECT,
+    OF_PUBLISH,
+    OF_SUBSCRIBE,
+    OF_UNSUBSCRIBE,
+    OF_WILL,
+    SUBSCRIPTION_ID,
+    Properties,
+    build_properties,
+    read_properties,
+)
+from tram.fleet.gateway.mqtt.topics import check_topic_filter, check_topic_name
+from tram.fleet.gateway.mqtt.wire import (
+    PROTOCOL_ERROR,
+    Malformed,
+    Reader,
+    binary,
+    decode_text,
+    read_length,
+    text,
+    variable,
+)
+
 __all__ = (
     "ACCEPTED",
+    "AUTH",
     "CONNACK",
     "CONNECT",
     "DISCONNECT",
     "LEVEL_3_1_1",
+    "LEVEL_5",
     "NOT_AUTHORISED",
     "PINGREQ",
     "PINGRESP",
@@ -32,21 +60,25 @@ __all__ = (
     "WRONG_TOKEN",
     "Connect",
     "Malformed",
+    "Subscribe",
     "Will",
     "build_connack",
     "build_connect",
+    "build_disconnect",
     "build_packet",
     "build_publish",
     "build_suback",
     "build_subscribe",
+    "build_unsuback",
     "build_unsubscribe",
     "build_with_id",
-    "check_topic_filter",
-    "check_topic_name",
     "decode_text",
+    "parse_ack",
     "parse_connack",
+    "parse_connack_5",
     "parse_connect",
-    "parse_packet_id",
+    "parse_disconnect",
+    "parse_publish",
     "parse_suback",
     "parse_subscribe",
     "parse_unsubscribe",
@@ -69,6 +101,7 @@ UNSUBACK: Final = 0xB0
 PINGREQ: Final = 0xC0
 PINGRESP: Final = 0xD0
 DISCONNECT: Final = 0xE0
+AUTH: Final = 0xF0
 
 # Return codes of CONNACK (3.2.2.3).
 ACCEPTED: Final = 0
@@ -79,10 +112,11 @@ WRONG_TOKEN: Final = 4
 NOT_AUTHORISED: Final = 5
 
 LEVEL_3_1_1: Final = 4
+LEVEL_5: Final = 5
 QOS_MAX: Final = 2
 SUBSCRIPTION_REFUSED: Final = 0x80
-LENGTH_BYTES_MAX: Final = 4
-TEXT_BYTES_MAX: Final = 65_535
+_OPTIONS_RESERVED: Final = 0xC0
+_RETAIN_HANDLING_MAX: Final = 2
 
 _CLEAN: Final = 0x02
 _WILL: Final = 0x04
@@ -93,10 +127,6 @@ _USER_NAME: Final = 0x80
 _FLAGS_OF_REQUEST: Final = 0x02  # SUBSCRIBE, UNSUBSCRIBE and PUBREL carry it (2.2.2)
 
 
-class Malformed(Exception):
-    """The bytes break the standard: the connection must be closed."""
-
-
 class Will(NamedTuple):
     """The message that a client wants published if it vanishes."""
 
@@ -104,6 +134,7 @@ class Will(NamedTuple):
     payload: bytes
     qos: int
     retain: bool
+    properties: Properties | None = None
 
 
 class Connect(NamedTuple):
@@ -116,24 +147,20 @@ class Connect(NamedTuple):
     will: Will | None = None
     user_name: str | None = None
     password: bytes | None = None
+    properties: Properties | None = None
+
+    @property
+    def five(self) -> bool:
+        """Whether the client speaks MQTT 5."""
+        return self.level == LEVEL_5
 
 
-def read_length(data: bytes, position: int) -> tuple[int, int]:
-    """Return the remaining length at ``position`` and where the body starts; (-1, 0) if cut.
+class Subscribe(NamedTuple):
+    """SUBSCRIBE; each filter with its options, whose lowest two bits are the QoS asked for."""
 
-    Raises:
-        Malformed: if the length takes more than four bytes.
-    """
-    length = shift = 0
-    for at in range(position, min(position + LENGTH_BYTES_MAX, len(data))):
-        byte = data[at]
-        length |= (byte & 0x7F) << shift
-        if byte < 0x80:  # noqa: PLR2004  # the continuation bit
-            return length, at + 1
-        shift += 7
-    if len(data) >= position + LENGTH_BYTES_MAX:
-        raise Malformed("The remaining length takes more than four bytes.")
-    return -1, 0
+    packet_id: int
+    filters: list[tuple[str, int]]
+    identifier: int = 0
 
 
 def split_publish(first: int, data: bytes, start: int, stop: int) -> tuple[bytes, int, int]:
@@ -165,96 +192,166 @@ def split_publish(first: int, data: bytes, start: int, stop: int) -> tuple[bytes
     return data[payload_at:topic_end], packet_id, topic_end + 2
 
 
+def parse_publish(first: int, body: bytes, *, five: bool) -> tuple[str, int, bytes, Properties]:
+    """Return topic, packet id, payload and properties of a PUBLISH.
+
+    Raises:
+        Malformed: if the body is cut or breaks chapter 3.3.
+    """
+    raw, packet_id, at = split_publish(first, body, 0, len(body))
+    properties: Properties = {}
+    if five:
+        reader = Reader(body, at)
+        properties = read_properties(reader, OF_PUBLISH)
+        at = reader.at
+    return decode_text(raw), packet_id, body[at:], properties
+
+
 def parse_connect(body: bytes) -> Connect:
     """Read CONNECT's body.
 
     Raises:
         Malformed: if anything breaks chapter 3.1 but the protocol level, which gets an answer.
     """
-    reader = _Reader(body)
+    reader = Reader(body)
     name = reader.binary()
     level = reader.byte()
-    if name == b"MQIsdp" or (name == b"MQTT" and level != LEVEL_3_1_1):
+    if name == b"MQIsdp" or (name == b"MQTT" and level not in (LEVEL_3_1_1, LEVEL_5)):
         return Connect(level)
     if name != b"MQTT":
         raise Malformed("The protocol is not MQTT.")
+    five = level == LEVEL_5
     flags = reader.byte()
     keep_alive_s = reader.number()
-    _check_connect_flags(flags)
+    _check_connect_flags(flags, five=five)
+    properties = read_properties(reader, OF_CONNECT) if five else None
     client_id = reader.text()
-    will = None
-    if flags & _WILL:
-        topic = reader.text()
-        check_topic_name(topic)
-        will = Will(topic, reader.binary(), flags >> 3 & 3, bool(flags & _WILL_RETAIN))
+    will = _read_will(reader, flags, five=five) if flags & _WILL else None
     user_name = reader.text() if flags & _USER_NAME else None
     password = reader.binary() if flags & _PASSWORD else None
     reader.end()
     clean = bool(flags & _CLEAN)
-    return Connect(level, client_id, clean, keep_alive_s, will, user_name, password)
+    return Connect(level, client_id, clean, keep_alive_s, will, user_name, password, properties)
 
 
-def parse_packet_id(body: bytes) -> int:
-    """Read a body that is a packet id alone.
+def _read_will(reader: Reader, flags: int, *, five: bool) -> Will:
+    properties = read_properties(reader, OF_WILL) if five else None
+    topic = reader.text()
+    check_topic_name(topic)
+    return Will(topic, reader.binary(), flags >> 3 & 3, bool(flags & _WILL_RETAIN), properties)
+
+
+def parse_ack(body: bytes, *, five: bool) -> tuple[int, int]:
+    """Return packet id and reason code (0 = success) of PUBACK, PUBREC, PUBREL or PUBCOMP.
 
     Raises:
         Malformed: if it is anything else, or the id is 0.
     """
-    reader = _Reader(body)
+    reader = Reader(body)
     packet_id = reader.packet_id()
+    reason = 0
+    if five and not reader.at_end:
+        reason = reader.byte()
+        if not reader.at_end:
+            read_properties(reader, OF_ACK)
     reader.end()
-    return packet_id
+    return packet_id, reason
+
+
+def parse_disconnect(body: bytes) -> tuple[int, Properties]:
+    """Return reason code and properties of an MQTT 5 DISCONNECT.
+
+    Raises:
+        Malformed: if it breaks chapter 3.14.
+    """
+    reader = Reader(body)
+    reason = 0 if reader.at_end else reader.byte()
+    properties = {} if reader.at_end else read_properties(reader, OF_DISCONNECT)
+    reader.end()
+    return reason, properties
 
 
 def parse_connack(body: bytes) -> tuple[bool, int]:
-    """Return session-present and the return code of CONNACK.
+    """Return session-present and the return code of CONNACK of MQTT 3.1.1.
 
     Raises:
         Malformed: if the body is not two bytes.
     """
-    reader = _Reader(body)
+    reader = Reader(body)
     present, code = reader.byte(), reader.byte()
     reader.end()
     return bool(present & 1), code
 
 
-def parse_subscribe(body: bytes) -> tuple[int, list[tuple[str, int]]]:
-    """Return the packet id of SUBSCRIBE and its topic filters, each with the QoS asked for.
+def parse_connack_5(body: bytes) -> tuple[bool, int, Properties]:
+    """Return session-present, reason code and properties of CONNACK of MQTT 5.
 
     Raises:
-        Malformed: if there is no filter, or a filter or QoS breaks chapter 3.8.
+        Malformed: if it breaks chapter 3.2.
     """
-    reader = _Reader(body)
+    reader = Reader(body)
+    present, code = reader.byte(), reader.byte()
+    properties = read_properties(reader, OF_CONNACK)
+    reader.end()
+    return bool(present & 1), code, properties
+
+
+def parse_subscribe(body: bytes, *, five: bool = False) -> Subscribe:
+    """Read SUBSCRIBE's body.
+
+    Raises:
+        Malformed: if there is no filter, or a filter or its options break chapter 3.8.
+    """
+    reader = Reader(body)
     packet_id = reader.packet_id()
+    properties = read_properties(reader, OF_SUBSCRIBE) if five else {}
+    identifiers = properties.get(SUBSCRIPTION_ID, [0])
+    if len(identifiers) > 1:
+        raise Malformed("SUBSCRIBE has two subscription identifiers.", PROTOCOL_ERROR)
     filters: list[tuple[str, int]] = []
+    if five and reader.at_end:
+        raise Malformed("SUBSCRIBE holds no filter.", PROTOCOL_ERROR)
     while not filters or not reader.at_end:
         topic_filter = reader.text()
         check_topic_filter(topic_filter)
-        qos = reader.byte()
-        if qos > QOS_MAX:
-            raise Malformed("The QoS asked for does not exist.")  # 3-8.3-4
-        filters.append((topic_filter, qos))
-    return packet_id, filters
+        options = reader.byte()
+        _check_options(topic_filter, options, five=five)
+        filters.append((topic_filter, options))
+    return Subscribe(packet_id, filters, identifiers[0])
 
 
-def parse_suback(body: bytes) -> tuple[int, bytes]:
-    """Return the packet id of SUBACK and its return codes.
+def _check_options(topic_filter: str, options: int, *, five: bool) -> None:
+    if options & 3 > QOS_MAX or (not five and options > QOS_MAX):
+        raise Malformed("The QoS asked for does not exist.")  # 3-8.3-4
+    if options & _OPTIONS_RESERVED or options >> 4 & 3 > _RETAIN_HANDLING_MAX:
+        raise Malformed("The options of a subscription do not exist.")  # 5: 3.8.3-5
+    if options & 4 and topic_filter.startswith("$share/"):
+        raise Malformed("A shared subscription cannot ask for no local.", PROTOCOL_ERROR)
+
+
+def parse_suback(body: bytes, *, five: bool = False) -> tuple[int, bytes]:
+    """Return the packet id of SUBACK or UNSUBACK and its return codes.
 
     Raises:
         Malformed: if the id is cut or 0.
     """
-    reader = _Reader(body)
-    return reader.packet_id(), body[2:]
+    reader = Reader(body)
+    packet_id = reader.packet_id()
+    if five:
+        read_properties(reader, OF_ACK)
+    return packet_id, body[reader.at :]
 
 
-def parse_unsubscribe(body: bytes) -> tuple[int, list[str]]:
+def parse_unsubscribe(body: bytes, *, five: bool = False) -> tuple[int, list[str]]:
     """Return the packet id of UNSUBSCRIBE and its topic filters.
 
     Raises:
         Malformed: if there is no filter, or a filter breaks chapter 3.10.
     """
-    reader = _Reader(body)
+    reader = Reader(body)
     packet_id = reader.packet_id()
+    if five:
+        read_properties(reader, OF_UNSUBSCRIBE)
     filters: list[str] = []
     while not filters or not reader.at_end:
         topic_filter = reader.text()
@@ -263,115 +360,117 @@ def parse_unsubscribe(body: bytes) -> tuple[int, list[str]]:
     return packet_id, filters
 
 
-def check_topic_name(topic: str) -> None:
-    """Check a topic to publish to.
-
-    Raises:
-        Malformed: if it is empty or holds a wildcard.
-    """
-    if not topic or "+" in topic or "#" in topic:
-        raise Malformed("A topic must not be empty nor hold a wildcard.")  # 3.3.2-2, 4.7.3-1
-
-
-def check_topic_filter(topic_filter: str) -> None:
-    """Check a filter to subscribe to.
-
-    Raises:
-        Malformed: if it is empty or a wildcard stands in a wrong place.
-    """
-    if not topic_filter:
-        raise Malformed("A topic filter must not be empty.")
-    *levels, last = topic_filter.split("/")
-    if any("#" in level for level in levels) or ("#" in last and last != "#"):
-        raise Malformed("'#' must be the whole last level of a filter.")  # 4.7.1-2
-    if any("+" in level and level != "+" for level in (*levels, last)):
-        raise Malformed("'+' must be a whole level of a filter.")  # 4.7.1-3
-
-
 def build_packet(first: int, body: bytes = b"") -> bytes:
     """Return a packet of a first byte and a body."""
-    length = len(body)
-    head = bytearray((first,))
-    while length > 0x7F:  # noqa: PLR2004  # seven bits per byte
-        head.append(length & 0x7F | 0x80)
-        length >>= 7
-    head.append(length)
-    return bytes(head) + body
+    return bytes((first,)) + variable(len(body)) + body
 
 
-def build_with_id(first: int, packet_id: int) -> bytes:
-    """Return PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK."""
+def build_with_id(
+    first: int, packet_id: int, reason: int = 0, properties: Properties | None = None
+) -> bytes:
+    """Return PUBACK, PUBREC, PUBREL, PUBCOMP or the UNSUBACK of 3.1.1.
+
+    ``reason`` other than 0 and properties exist in MQTT 5 only.
+    """
     flags = _FLAGS_OF_REQUEST if first == PUBREL else 0
-    return bytes((first | flags, 2)) + packet_id.to_bytes(2, "big")
+    body = packet_id.to_bytes(2, "big")
+    if reason or properties:
+        body += bytes((reason,))
+    if properties:
+        body += build_properties(properties)
+    return build_packet(first | flags, body)
 
 
 def build_connect(connect: Connect) -> bytes:
     """Return CONNECT, as a client sends it."""
     flags = _CLEAN if connect.clean else 0
-    fields = [_text(connect.client_id)]
+    fields = [build_properties(connect.properties)] if connect.five else []
+    fields.append(text(connect.client_id))
     if connect.will is not None:
         will = connect.will
         flags |= _WILL | will.qos << 3 | (_WILL_RETAIN if will.retain else 0)
-        fields += [_text(will.topic), _binary(will.payload)]
+        fields += [build_properties(will.properties)] if connect.five else []
+        fields += [text(will.topic), binary(will.payload)]
     if connect.user_name is not None:
         flags |= _USER_NAME
-        fields.append(_text(connect.user_name))
+        fields.append(text(connect.user_name))
     if connect.password is not None:
         flags |= _PASSWORD
-        fields.append(_binary(connect.password))
+        fields.append(binary(connect.password))
     head = (
         b"\x00\x04MQTT" + bytes((connect.level, flags)) + connect.keep_alive_s.to_bytes(2, "big")
     )
     return build_packet(CONNECT, head + b"".join(fields))
 
 
-def build_connack(code: int) -> bytes:
-    """Return CONNACK without a session present."""
-    return bytes((CONNACK, 2, 0, code))
-
-
-def build_publish(
-    topic: str, payload: bytes, qos: int = 0, packet_id: int = 0, *, duplicate: bool = False
+def build_connack(
+    code: int, *, present: bool = False, properties: Properties | None = None
 ) -> bytes:
-    """Return PUBLISH; ``packet_id`` counts only with QoS 1 and 2."""
-    first = PUBLISH | qos << 1 | (8 if duplicate else 0)
-    number = packet_id.to_bytes(2, "big") if qos else b""
-    return build_packet(first, _text(topic) + number + payload)
+    """Return CONNACK; with properties, even none, in the form of MQTT 5."""
+    tail = b"" if properties is None else build_properties(properties)
+    return build_packet(CONNACK, bytes((present, code)) + tail)
 
 
-def build_subscribe(packet_id: int, filters: Sequence[tuple[str, int]]) -> bytes:
-    """Return SUBSCRIBE, as a client sends it."""
-    asked = b"".join(_text(topic_filter) + bytes((qos,)) for topic_filter, qos in filters)
-    return build_packet(SUBSCRIBE | _FLAGS_OF_REQUEST, packet_id.to_bytes(2, "big") + asked)
+def build_publish(  # noqa: PLR0913  # the fields of the packet
+    topic: str,
+    payload: bytes,
+    qos: int = 0,
+    packet_id: int = 0,
+    *,
+    duplicate: bool = False,
+    retain: bool = False,
+    properties: Properties | None = None,
+) -> bytes:
+    """Return PUBLISH, in the form of MQTT 5 with properties, even none.
 
-
-def build_suback(packet_id: int, codes: Sequence[int]) -> bytes:
-    """Return SUBACK with one granted QoS or SUBSCRIPTION_REFUSED per filter."""
-    return build_packet(SUBACK, packet_id.to_bytes(2, "big") + bytes(codes))
-
-
-def build_unsubscribe(packet_id: int, filters: Sequence[str]) -> bytes:
-    """Return UNSUBSCRIBE, as a client sends it."""
-    asked = b"".join(_text(topic_filter) for topic_filter in filters)
-    return build_packet(UNSUBSCRIBE | _FLAGS_OF_REQUEST, packet_id.to_bytes(2, "big") + asked)
-
-
-def decode_text(raw: bytes) -> str:
-    """Return a string of the protocol.
-
-    Raises:
-        Malformed: if it is not UTF-8 or holds the character NUL (1.5.3).
+    ``packet_id`` counts only with QoS 1 and 2.
     """
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Malformed("A string is not UTF-8.") from None
-    if "\0" in text:
-        raise Malformed("A string holds the character NUL.")
-    return text
+    first = PUBLISH | qos << 1 | (8 if duplicate else 0) | retain
+    number = packet_id.to_bytes(2, "big") if qos else b""
+    middle = b"" if properties is None else build_properties(properties)
+    return build_packet(first, text(topic) + number + middle + payload)
 
 
-def _check_connect_flags(flags: int) -> None:
+def build_subscribe(
+    packet_id: int, filters: Sequence[tuple[str, int]], properties: Properties | None = None
+) -> bytes:
+    """Return SUBSCRIBE, as a client sends it."""
+    asked = b"".join(text(topic_filter) + bytes((options,)) for topic_filter, options in filters)
+    middle = b"" if properties is None else build_properties(properties)
+    return build_packet(
+        SUBSCRIBE | _FLAGS_OF_REQUEST, packet_id.to_bytes(2, "big") + middle + asked
+    )
+
+
+def build_suback(packet_id: int, codes: Sequence[int], *, five: bool = False) -> bytes:
+    """Return SUBACK with one granted QoS or refusal per filter."""
+    middle = b"\0" if five else b""
+    return build_packet(SUBACK, packet_id.to_bytes(2, "big") + middle + bytes(codes))
+
+
+def build_unsubscribe(
+    packet_id: int, filters: Sequence[str], properties: Properties | None = None
+) -> bytes:
+    """Return UNSUBSCRIBE, as a client sends it."""
+    asked = b"".join(text(topic_filter) for topic_filter in filters)
+    middle = b"" if properties is None else build_properties(properties)
+    return build_packet(
+        UNSUBSCRIBE | _FLAGS_OF_REQUEST, packet_id.to_bytes(2, "big") + middle + asked
+    )
+
+
+def build_unsuback(packet_id: int, codes: Sequence[int], *, five: bool = False) -> bytes:
+    """Return UNSUBACK; only MQTT 5 says a code per filter."""
+    tail = b"\0" + bytes(codes) if five else b""
+    return build_packet(UNSUBACK, packet_id.to_bytes(2, "big") + tail)
+
+
+def build_disconnect(reason: int, properties: Properties | None = None) -> bytes:
+    """Return the DISCONNECT of MQTT 5."""
+    return build_packet(DISCONNECT, bytes((reason,)) + build_properties(properties))
+
+
+def _check_connect_flags(flags: int, *, five: bool) -> None:
     if flags & 1:
         raise Malformed("The reserved flag of CONNECT is set.")  # 3.1.2-3
     if flags & _WILL:
@@ -379,64 +478,5 @@ def _check_connect_flags(flags: int) -> None:
             raise Malformed("The QoS of the will does not exist.")  # 3.1.2-14
     elif flags & _WILL_QOS_AND_RETAIN:
         raise Malformed("CONNECT describes a will that it does not have.")  # 3.1.2-13
-    if flags & _PASSWORD and not flags & _USER_NAME:
+    if flags & _PASSWORD and not flags & _USER_NAME and not five:
         raise Malformed("CONNECT has a password without a user name.")  # 3.1.2-22
-
-
-def _text(text: str) -> bytes:
-    return _binary(text.encode())
-
-
-def _binary(raw: bytes) -> bytes:
-    if len(raw) > TEXT_BYTES_MAX:
-        raise ValueError(f"{len(raw)} bytes do not fit into one field.")
-    return len(raw).to_bytes(2, "big") + raw
-
-
-class _Reader:
-    """Reads the fields of a body one after the other."""
-
-    __slots__ = ("_at", "_body")
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self._at = 0
-
-    @property
-    def at_end(self) -> bool:
-        """Whether every byte was read."""
-        return self._at == len(self._body)
-
-    def byte(self) -> int:
-        """Read one byte."""
-        return self._take(1)[0]
-
-    def number(self) -> int:
-        """Read a 16-bit number."""
-        return int.from_bytes(self._take(2), "big")
-
-    def packet_id(self) -> int:
-        """Read a packet id, which is never 0."""
-        packet_id = self.number()
-        if not packet_id:
-            raise Malformed("Packet id 0 is forbidden.")
-        return packet_id
-
-    def binary(self) -> bytes:
-        """Read bytes with their length before them."""
-        return self._take(self.number())
-
-    def text(self) -> str:
-        """Read a string with its length before it."""
-        return decode_text(self.binary())
-
-    def end(self) -> None:
-        """Check that nothing is left."""
-        if not self.at_end:
-            raise Malformed("The packet is longer than its fields.")
-
-    def _take(self, count: int) -> bytes:
-        start, self._at = self._at, self._at + count
-        if self._at > len(self._body):
-            raise Malformed("The packet is cut.")
-        return self._body[start : self._at]

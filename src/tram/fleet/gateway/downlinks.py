@@ -1,0 +1,104 @@
+"""What devices have yet to receive: every undelivered downlink of the province, in memory.
+
+A downlink is a row of the registry first; here it waits until the device's connection, wherever it
+is, takes it. Each gateway keeps the same list (the log feeds it), so nobody asks at a reconnect.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import msgspec
+
+from tram.domain.ids import DeviceId
+
+__all__ = ("ATTRIBUTES", "RPC", "Downlink", "Pending", "Report", "Watcher")
+
+RPC = "rpc"
+ATTRIBUTES = "attributes"
+
+
+class Downlink(msgspec.Struct, frozen=True):
+    """One message to a device.
+
+    ``target`` is the device whose connection takes it: the device itself, or the one that it lies
+    behind, which knows it by ``name``. ``body`` is JSON: of an RPC ``{"method", "params"}``, of
+    attributes what changed. ``gone`` takes the downlink back.
+    """
+
+    number: int
+    device: int
+    target: int
+    kind: str
+    body: bytes
+    name: str = ""
+    oneway: bool = False
+    expires_ms: int = 0
+    gone: bool = False
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What became of a downlink: ``delivered``, ``answered`` (with the answer) or ``failed``."""
+
+    number: int
+    device: int
+    state: str
+    at_ms: int
+    body: bytes = b""
+
+
+class Watcher(Protocol):
+    """Who wants to hear of a device's new downlinks."""
+
+    def downlink(self, downlink: Downlink) -> None:
+        """Take note of a new downlink."""
+        ...
+
+
+class Pending:
+    """Undelivered downlinks by the device whose connection takes them, in order."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, dict[int, Downlink]] = {}
+        self._watchers: dict[DeviceId, list[Watcher]] = {}
+
+    def put(self, downlink: Downlink) -> None:
+        """Add a downlink, or take one back."""
+        target = downlink.target
+        if downlink.gone:
+            self.forget(target, downlink.number)
+            return
+        self._waiting.setdefault(target, {})[downlink.number] = downlink
+        for watcher in tuple(self._watchers.get(DeviceId(target), ())):
+            watcher.downlink(downlink)
+
+    def forget(self, target: int, number: int) -> None:
+        """Drop what was delivered."""
+        waiting = self._waiting.get(target)
+        if waiting is not None:
+            waiting.pop(number, None)
+            if not waiting:
+                del self._waiting[target]
+
+    def of(self, target: DeviceId, now_ms: int) -> Iterable[Downlink]:
+        """Return what waits for a device and has not expired, oldest first."""
+        waiting = self._waiting.get(target)
+        if waiting is None:
+            return ()
+        return [waiting[n] for n in sorted(waiting) if not is_over(waiting[n], now_ms)]
+
+    def watch(self, target: DeviceId, watcher: Watcher) -> None:
+        """Tell ``watcher`` of every new downlink of a device from now on."""
+        self._watchers.setdefault(target, []).append(watcher)
+
+    def unwatch(self, target: DeviceId, watcher: Watcher) -> None:
+        """Stop telling."""
+        watchers = self._watchers.get(target)
+        if watchers is not None and watcher in watchers:
+            watchers.remove(watcher)
+            if not watchers:
+                del self._watchers[target]
+
+
+def is_over(downlink: Downlink, now_ms: int) -> bool:
+    """Tell whether a downlink has expired."""
+    return 0 < downlink.expires_ms <= now_ms

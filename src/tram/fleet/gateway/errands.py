@@ -1,0 +1,110 @@
+"""What a device asks beside sending values: answered by the registry's desk, the same for every door.
+
+Names of devices behind a gateway and profiles are remembered here; both memories are bounded.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from tram.domain.ids import DeviceId, OrgId, ProfileId
+from tram.fleet.device.topics import TopicRule, compile_rules
+from tram.fleet.gateway.ports import Desk, Device
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("Errands",)
+
+NAMES_MAX: Final = 100_000
+"""Most remembered devices behind one gateway."""
+PROFILES_MAX: Final = 1_000
+PROFILE_S: Final = 30.0
+"""A profile's rules are asked for again after this time."""
+NAME_CHARS_MAX: Final = 200
+
+_Rules = Sequence[TopicRule]
+
+
+class _Behind(msgspec.Struct):
+    device: int
+    org: int
+    profile: int
+
+
+class Errands:
+    """Questions of devices, with what was answered a moment ago."""
+
+    def __init__(self, desk: Desk, clock: Clock) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._names: dict[DeviceId, dict[str, Device]] = {}
+        self._rules: dict[ProfileId, tuple[float, _Rules]] = {}
+
+    async def ask(self, question: str, device: Device | None, body: bytes) -> bytes:
+        """Return the registry's answer (JSON).
+
+        Raises:
+            Refused: when the registry refuses.
+            Unavailable: when it does not answer in time.
+        """
+        return await self._desk.ask(question, device, body)
+
+    def known(self, gateway: Device, name: str) -> Device | None:
+        """Return the device that a gateway calls so, if it was asked for before."""
+        names = self._names.get(gateway.device)
+        return None if names is None else names.get(name)
+
+    async def behind(self, gateway: Device, name: str, kind: str = "") -> Device:
+        """Return the device that a gateway calls so; the registry makes it where it is new.
+
+        Raises:
+            Refused: ``device.wrong`` and what else the registry refuses.
+            Unavailable: when it does not answer in time.
+        """
+        known = self.known(gateway, name)
+        if known is not None:
+            return known
+        if not name.strip() or len(name) > NAME_CHARS_MAX:
+            raise Refused(
+                "payload.wrong",
+                f"The name of a device has 1 to {NAME_CHARS_MAX} characters.",
+                "Give the device a shorter name.",
+            )
+        asked = msgspec.json.encode({"name": name, "type": kind})
+        found = msgspec.json.decode(await self.ask("behind", gateway, asked), type=_Behind)
+        device = Device(
+            DeviceId(found.device), OrgId(found.org), ProfileId(found.profile), gateway.credential
+        )
+        names = self._names.setdefault(gateway.device, {})
+        if len(names) >= NAMES_MAX:
+            names.clear()
+        names[name] = device
+        return device
+
+    def forget(self, gateway: Device) -> None:
+        """Ask anew for the names of a gateway that connects again."""
+        self._names.pop(gateway.device, None)
+
+    def known_rules(self, profile: ProfileId) -> _Rules | None:
+        """Return how a profile's free topics are decoded, if it was asked a moment ago."""
+        found = self._rules.get(profile)
+        if found is None or self._clock.monotonic_s() - found[0] > PROFILE_S:
+            return None
+        return found[1]
+
+    async def rules(self, device: Device) -> _Rules:
+        """Return how the free topics of a device's profile are decoded.
+
+        Raises:
+            Unavailable: when the registry does not answer in time.
+        """
+        known = self.known_rules(device.profile)
+        if known is not None:
+            return known
+        answer: Any = msgspec.json.decode(await self.ask("profile", device, b""))
+        rules = compile_rules(answer["topics"])
+        if len(self._rules) >= PROFILES_MAX:
+            self._rules.clear()
+        self._rules[device.profile] = (self._clock.monotonic_s(), rules)
+        return rules

@@ -1,0 +1,288 @@
+"""What a device's PUBLISH means, by its topic: values, facts, answers, questions, its own space.
+
+Values of a device and of those behind it go straight into the block. Everything rarer is an
+*errand*: a coroutine during which the connection is not read, so that order stays and the
+acknowledgement comes when the errand is done.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from tram.fleet.device.payload import decode_attributes, decode_telemetry, parse_json
+from tram.fleet.device.topics import rule_of
+from tram.fleet.gateway.block import Message
+from tram.fleet.gateway.downlinks import Report
+from tram.fleet.gateway.intake import Batch
+from tram.fleet.gateway.mqtt import properties as props
+from tram.fleet.gateway.mqtt.kept import KeptMail
+from tram.fleet.gateway.mqtt.outgoing import Outgoing
+from tram.fleet.gateway.mqtt.properties import Properties
+from tram.fleet.gateway.mqtt.sessions import Sessions
+from tram.fleet.gateway.mqtt.topics import OWN_SPACE, check_topic_name
+from tram.runtime.errors import Refused
+
+__all__ = ("ATTRIBUTES", "PROVISIONER", "TELEMETRY", "Errand", "Incoming", "Inlets")
+
+TELEMETRY: Final = b"v1/devices/me/telemetry"
+ATTRIBUTES: Final = b"v1/devices/me/attributes"
+PROVISIONER: Final = "provision"
+"""The user name of a device that asks for credentials, and nothing else."""
+TOPIC_CHARS_SHOWN: Final = 100
+DEVICES_MAX: Final = 1_000
+"""Most devices behind a gateway in one message."""
+
+_PROVISION: Final = "/provision/request"
+_PROVISION_ANSWER: Final = "/provision/response"
+_ASK_ATTRIBUTES: Final = "v1/devices/me/attributes/request/"
+_ATTRIBUTES_ANSWER: Final = "v1/devices/me/attributes/response/"
+_RPC_ANSWER: Final = "v1/devices/me/rpc/response/"
+_RPC_ASK: Final = "v1/devices/me/rpc/request/"
+_PASSED_ON: Final = (
+    props.PAYLOAD_FORMAT,
+    props.CONTENT_TYPE,
+    props.RESPONSE_TOPIC,
+    props.CORRELATION_DATA,
+    props.USER_PROPERTY,
+)
+
+Errand = Coroutine[Any, Any, None]
+_Form = TypeVar("_Form")
+
+
+class Incoming(msgspec.Struct):
+    """A PUBLISH whose topic is read: ``message`` is what the block would hold of it."""
+
+    message: Message
+    topic: str
+    payload: bytes
+    now_ms: int
+    retain: bool
+    properties: Properties
+
+
+class _Ask(msgspec.Struct):
+    id: int = 0
+    device: str = ""
+    client: bool = False
+    key: str = ""
+    keys: list[str] = []
+
+
+class _Answer(msgspec.Struct):
+    device: str
+    id: int
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Link(msgspec.Struct):
+    device: str
+    type: str = ""
+
+
+class Inlets:
+    """Every topic that devices publish to, of one gateway."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._hall = sessions.hall
+        self._exact: dict[str, Callable[[Outgoing, Incoming], Batch | Errand]] = {
+            "v1/devices/me/claim": self._claim,
+            "v1/gateway/telemetry": self._of_behind,
+            "v1/gateway/attributes": self._of_behind,
+            "v1/gateway/connect": self._connect,
+            "v1/gateway/disconnect": self._disconnect,
+            "v1/gateway/attributes/request": self._ask_of_behind,
+            "v1/gateway/rpc": self._rpc_of_behind,
+            "v1/gateway/claim": self._claim,
+        }
+
+    def take(self, session: Outgoing, incoming: Incoming) -> Batch | Errand:
+        """Return the batch that the message went into, or the errand that it asks for.
+
+        Raises:
+            Refused: ``topic.unknown``, or what the decoder refuses.
+            Malformed: if the topic is not one.
+        """
+        topic = incoming.topic
+        check_topic_name(topic)
+        if session.is_provisioning:
+            if topic == _PROVISION:
+                return self._provision(session, incoming)
+            raise _unknown(topic)
+        exact = self._exact.get(topic)
+        if exact is not None:
+            return exact(session, incoming)
+        if topic.startswith("v1/devices/me/"):
+            return self._numbered(session, incoming)
+        if topic.startswith(OWN_SPACE):
+            return self._own(session, incoming)
+        return self._free(session, incoming)
+
+    # The device itself
+
+    def _numbered(self, session: Outgoing, incoming: Incoming) -> Errand:
+        topic = incoming.topic
+        for start, take in (
+            (_ASK_ATTRIBUTES, self._ask_attributes),
+            (_RPC_ANSWER, self._answer),
+            (_RPC_ASK, self._ask_server),
+        ):
+            number = topic.removeprefix(start)
+            if number is not topic and number.isascii() and number.isdigit():
+                return take(session, incoming, number)
+        raise _unknown(topic)
+
+    async def _ask_attributes(self, session: Outgoing, incoming: Incoming, number: str) -> None:
+        answer = await self._hall.errands.ask(
+            "attributes", session.device, incoming.payload or b"{}"
+        )
+        session.tell(_ATTRIBUTES_ANSWER + number, answer)
+
+    async def _ask_server(self, session: Outgoing, incoming: Incoming, number: str) -> None:
+        answer = await self._hall.errands.ask("rpc", session.device, incoming.payload)
+        session.tell(f"v1/devices/me/rpc/response/{number}", answer)
+
+    async def _answer(self, session: Outgoing, incoming: Incoming, number: str) -> None:
+        await self._report(session, int(number), incoming.payload)
+
+    async def _report(self, session: Outgoing, number: int, body: bytes) -> None:
+        device = session.device
+        self._hall.neighbours.downlinks.forget(device.device, number)
+        await self._hall.neighbours.reports.put(
+            Report(number, device.device, "answered", self._hall.clock.now_ms(), body)
+        )
+
+    async def _claim(self, session: Outgoing, incoming: Incoming) -> None:
+        await self._hall.errands.ask("claim", session.device, incoming.payload or b"{}")
+
+    async def _provision(self, session: Outgoing, incoming: Incoming) -> None:
+        answer = await self._hall.errands.ask("provision", None, incoming.payload)
+        session.tell(_PROVISION_ANSWER, answer)
+
+    # Devices behind a gateway
+
+    def _of_behind(self, session: Outgoing, incoming: Incoming) -> Batch | Errand:
+        """Take the values or facts of devices behind this one, by their names."""
+        document = parse_json(incoming.payload)
+        if not isinstance(document, dict) or not 0 < len(document) <= DEVICES_MAX:
+            raise Refused(
+                "payload.wrong",
+                f"Expected one object with the names of 1 to {DEVICES_MAX} devices.",
+                'For example {"Device A": [{"ts": 1700000000000, "values": {"t": 21.5}}]}.',
+            )
+        known = self._hall.errands.known
+        if all(known(session.device, name) is not None for name in document):
+            return self._take_of_behind(session, incoming, document)
+        return self._after_names(session, incoming, document)
+
+    async def _after_names(
+        self, session: Outgoing, incoming: Incoming, document: dict[str, object]
+    ) -> None:
+        for name in document:
+            await self._hall.errands.behind(session.device, name)
+        self._take_of_behind(session, incoming, document)
+
+    def _take_of_behind(
+        self, session: Outgoing, incoming: Incoming, document: dict[str, object]
+    ) -> Batch:
+        hall = self._hall
+        telemetry = incoming.topic.endswith("telemetry")
+        batch = hall.intake.batch
+        decoded: list[tuple[Message, Any, int]] = []
+        for name, part in document.items():
+            device = hall.errands.known(session.device, name)
+            assert device is not None
+            payload = msgspec.json.encode(part)
+            message = incoming.message._replace(device=device.device, org=device.org)
+            decode = decode_telemetry(payload, incoming.now_ms) if telemetry else None
+            decoded.append((message, decode or decode_attributes(payload), len(payload)))
+        for message, found, size in decoded:
+            hall.tally.mqtt_by_qos[message.qos] += 1
+            batch = (
+                hall.intake.add(message, found, size)
+                if telemetry
+                else hall.take_attributes(message, found, incoming.now_ms)
+            )
+        return batch
+
+    async def _connect(self, session: Outgoing, incoming: Incoming) -> None:
+        link = _read(incoming.payload, _Link)
+        await self._hall.errands.behind(session.device, link.device, link.type)
+        session.send_downlinks()
+
+    async def _disconnect(self, _session: Outgoing, incoming: Incoming) -> None:
+        _read(incoming.payload, _Link)
+
+    async def _ask_of_behind(self, session: Outgoing, incoming: Incoming) -> None:
+        ask = _read(incoming.payload, _Ask)
+        device = await self._hall.errands.behind(session.device, ask.device)
+        keys = ",".join(ask.keys or [ask.key])
+        body = {"clientKeys" if ask.client else "sharedKeys": keys}
+        answer = await self._hall.errands.ask("attributes", device, msgspec.json.encode(body))
+        values = msgspec.json.decode(answer).get("client" if ask.client else "shared", {})
+        told: dict[str, Any] = {"id": ask.id, "device": ask.device}
+        if ask.keys or not ask.key:
+            told["values"] = values
+        else:
+            told["value"] = values.get(ask.key)
+        session.tell("v1/gateway/attributes/response", msgspec.json.encode(told))
+
+    async def _rpc_of_behind(self, session: Outgoing, incoming: Incoming) -> None:
+        answer = _read(incoming.payload, _Answer)
+        await self._report(session, answer.id, bytes(answer.data))
+
+    # Everything else
+
+    def _free(self, session: Outgoing, incoming: Incoming) -> Batch | Errand:
+        rules = self._hall.errands.known_rules(session.device.profile)
+        if rules is None:
+            return self._after_rules(session, incoming)
+        return self._take_free(session, incoming)
+
+    async def _after_rules(self, session: Outgoing, incoming: Incoming) -> None:
+        await self._hall.errands.rules(session.device)
+        self._take_free(session, incoming)
+
+    def _take_free(self, session: Outgoing, incoming: Incoming) -> Batch:
+        rules = self._hall.errands.known_rules(session.device.profile) or ()
+        rule = rule_of(rules, incoming.topic)
+        if rule is None:
+            raise _unknown(incoming.topic)
+        rows = rule.decode(incoming.payload, incoming.now_ms)
+        self._hall.tally.mqtt_by_qos[incoming.message.qos] += 1
+        return self._hall.intake.add(incoming.message, rows, len(incoming.payload))
+
+    async def _own(self, session: Outgoing, incoming: Incoming) -> None:
+        """Bring a message to the device's other programs."""
+        asked = incoming.properties
+        lasts_s = asked.get(props.MESSAGE_EXPIRY, 0)
+        mail = KeptMail(
+            incoming.topic,
+            incoming.payload,
+            min(incoming.message.qos, 1),
+            incoming.retain,
+            incoming.now_ms + lasts_s * 1000 if lasts_s else 0,
+            {key: asked[key] for key in _PASSED_ON if key in asked},
+            session.client_id,
+        )
+        self._hall.tally.mqtt_by_qos[incoming.message.qos] += 1
+        await self._sessions.pass_on(session.device.device, mail)
+
+
+def _read(payload: bytes, form: type[_Form]) -> _Form:
+    try:
+        return msgspec.json.decode(payload, type=form)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(
+            "payload.wrong", f"The payload is not what this topic takes: {error}.", ""
+        ) from None
+
+
+def _unknown(topic: str) -> Refused:
+    return Refused(
+        "topic.unknown",
+        f"Nothing is published to {topic[:TOPIC_CHARS_SHOWN]!r}.",
+        f"Publish to {TELEMETRY.decode()} or {ATTRIBUTES.decode()}.",
+    )

@@ -1,0 +1,177 @@
+"""The outgoing half of a session: subscriptions, what waits, what is under way and unanswered."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import msgspec
+
+from tram.fleet.device.topics import matches
+from tram.fleet.gateway.mqtt import codec
+from tram.fleet.gateway.mqtt import properties as props
+from tram.fleet.gateway.mqtt.properties import Properties
+
+__all__ = ("INFLIGHT_MAX", "QUEUE_MAX", "Grant", "Mail", "Mailbox", "Subscription", "Terms")
+
+QUEUE_MAX: Final = 1000
+"""Most messages that wait in one session; more of QoS 1 are refused, of QoS 0 counted as skipped."""
+INFLIGHT_MAX: Final = 64
+"""Most unanswered messages to one client, however many it would take."""
+SUBSCRIPTIONS_MAX: Final = 64
+ALIASES_MAX: Final = 16
+_IDS: Final = 65_535
+
+
+class Terms(NamedTuple):
+    """What the client said that it can take; the defaults are those of MQTT 3.1.1."""
+
+    five: bool = False
+    receive_max: int = _IDS
+    packet_bytes_max: int = 0
+    aliases_max: int = 0
+    tells_problems: bool = True
+    expiry_s: int = 0
+
+
+class Subscription(msgspec.Struct, frozen=True, array_like=True):
+    """What one filter asks for; ``options`` are those of SUBSCRIBE."""
+
+    options: int
+    identifier: int = 0
+
+    @property
+    def qos(self) -> int:
+        """Return the highest QoS of what is sent: 0 or 1."""
+        return min(self.options & 3, 1)
+
+
+class Grant(NamedTuple):
+    """How a topic reaches a session: the best QoS of its matching subscriptions."""
+
+    qos: int
+    keeps_retain: bool
+    identifiers: list[int]
+
+
+class Mail(NamedTuple):
+    """One message to a client; ``stored`` is its place in the stored queue, 0 if it has none."""
+
+    topic: str
+    payload: bytes
+    qos: int = 0
+    retain: bool = False
+    properties: Properties | None = None
+    expires_ms: int = 0
+    downlink: int = 0
+    stored: int = 0
+
+
+class Mailbox:
+    """Subscriptions and outgoing messages of one session, in order."""
+
+    __slots__ = ("_aliases", "_next_id", "downlinks", "inflight", "queue", "subscriptions")
+
+    def __init__(self) -> None:
+        self.subscriptions: dict[str, Subscription] = {}
+        self.queue: deque[Mail] = deque()
+        self.inflight: dict[int, Mail] = {}
+        self.downlinks: set[int] = set()
+        """Numbers of the downlinks that wait here or are under way."""
+        self._next_id = 0
+        self._aliases: dict[str, int] | None = None
+
+    def match(self, topic: str, *, from_itself: bool = False) -> Grant | None:
+        """Return how a topic reaches this session, None if it did not ask for it."""
+        found = [
+            subscription
+            for topic_filter, subscription in self.subscriptions.items()
+            if matches(topic_filter, topic) and not (from_itself and subscription.options & 4)
+        ]
+        if not found:
+            return None
+        return Grant(
+            max(subscription.qos for subscription in found),
+            any(subscription.options & 8 for subscription in found),
+            [subscription.identifier for subscription in found if subscription.identifier],
+        )
+
+    def put(self, mail: Mail) -> bool:
+        """Append a message; False when too many wait already."""
+        if len(self.queue) >= QUEUE_MAX:
+            return False
+        self.queue.append(mail)
+        if mail.downlink:
+            self.downlinks.add(mail.downlink)
+        return True
+
+    def reconnect(self) -> None:
+        """Begin a new connection of the same session: its aliases are forgotten."""
+        self._aliases = None
+
+    def resend(self, terms: Terms, now_ms: int) -> Iterator[bytes]:
+        """Yield what was under way when the connection ended, in order (4.4)."""
+        for packet_id, mail in self.inflight.items():
+            yield self._packet(mail, packet_id, terms, now_ms, duplicate=True)
+
+    def send(self, terms: Terms, now_ms: int) -> Iterator[tuple[Mail, bytes]]:
+        """Yield what may leave now; a packet without bytes is too large for the client or expired."""
+        limit = min(terms.receive_max, INFLIGHT_MAX)
+        queue = self.queue
+        while queue and (not queue[0].qos or len(self.inflight) < limit):
+            mail = queue.popleft()
+            if 0 < mail.expires_ms <= now_ms:
+                yield mail, b""
+                continue
+            packet_id = self._take_id() if mail.qos else 0
+            packet = self._packet(mail, packet_id, terms, now_ms)
+            if 0 < terms.packet_bytes_max < len(packet):
+                yield mail, b""
+                continue
+            if mail.qos:
+                self.inflight[packet_id] = mail
+            yield mail, packet
+
+    def answered(self, packet_id: int) -> Mail | None:
+        """Return the message that a PUBACK is about, None if it is about none."""
+        return self.inflight.pop(packet_id, None)
+
+    def _take_id(self) -> int:
+        while True:
+            self._next_id = self._next_id % _IDS + 1
+            if self._next_id not in self.inflight:
+                return self._next_id
+
+    def _packet(
+        self, mail: Mail, packet_id: int, terms: Terms, now_ms: int, *, duplicate: bool = False
+    ) -> bytes:
+        topic, properties = mail.topic, None
+        if terms.five:
+            properties = dict(mail.properties or {})
+            if mail.expires_ms:
+                properties[props.MESSAGE_EXPIRY] = max(1, (mail.expires_ms - now_ms) // 1000)
+            topic = self._shorten(mail.topic, terms, properties)
+        return codec.build_publish(
+            topic,
+            mail.payload,
+            mail.qos,
+            packet_id,
+            duplicate=duplicate,
+            retain=mail.retain,
+            properties=properties,
+        )
+
+    def _shorten(self, topic: str, terms: Terms, properties: Properties) -> str:
+        """Return the topic, or nothing where an alias says it (5: 3.3.2.3.4)."""
+        most = min(terms.aliases_max, ALIASES_MAX)
+        if not most:
+            return topic
+        aliases = self._aliases
+        if aliases is None:
+            aliases = self._aliases = {}
+        known = aliases.get(topic)
+        if known is None and len(aliases) < most:
+            aliases[topic] = properties[props.TOPIC_ALIAS] = len(aliases) + 1
+        elif known is not None:
+            properties[props.TOPIC_ALIAS] = known
+            return ""
+        return topic

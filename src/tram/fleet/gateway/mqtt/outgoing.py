@@ -1,0 +1,291 @@
+"""The half of a connection that sends: subscriptions, downlinks, the own space, answers."""
+
+import msgspec
+
+from tram.domain.ids import DeviceId, OrgId
+from tram.fleet.gateway.connections import HELD_SLOW_PEER, Connection
+from tram.fleet.gateway.downlinks import RPC, Downlink, Report
+from tram.fleet.gateway.mqtt import codec, reasons
+from tram.fleet.gateway.mqtt.codec import Subscribe
+from tram.fleet.gateway.mqtt.kept import KeptMail, decode_mail
+from tram.fleet.gateway.mqtt.mailbox import (
+    SUBSCRIPTIONS_MAX,
+    Mail,
+    Mailbox,
+    Subscription,
+    Terms,
+)
+from tram.fleet.gateway.mqtt.sessions import Sessions
+from tram.fleet.gateway.mqtt.topics import is_own_filter, is_shared, may_meet_own_space
+from tram.fleet.gateway.ports import Device
+
+__all__ = ("Outgoing",)
+
+_TERMS = Terms()
+_PROVISION_ANSWER = "/provision/response"
+
+
+class Outgoing(Connection):
+    """What a connected device is sent; ``mailbox`` is there once it subscribed to anything."""
+
+    __slots__ = (
+        "_device",
+        "_device_id",
+        "_hall",
+        "_org",
+        "_replies",
+        "_sessions",
+        "client_id",
+        "is_provisioning",
+        "mailbox",
+        "qos2_ids",
+        "terms",
+    )
+
+    def __init__(self, sessions: Sessions) -> None:
+        super().__init__(sessions.hall.connections)
+        self._sessions = sessions
+        self._hall = sessions.hall
+        self._device: Device | None = None
+        self._device_id = DeviceId(0)
+        self._org = OrgId(0)
+        self._replies = bytearray()
+        self.client_id = ""
+        self.is_provisioning = False
+        self.mailbox: Mailbox | None = None
+        self.qos2_ids: set[int] | None = None
+        self.terms = _TERMS
+
+    @property
+    def device(self) -> Device:
+        """Return the device, which is known once CONNECT was answered."""
+        assert self._device is not None
+        return self._device
+
+    # Subscriptions
+
+    async def subscribe(self, asked: Subscribe) -> None:
+        """Grant filters, each by itself; answer when a kept session has them on disk."""
+        mailbox = self.mailbox
+        if mailbox is None:
+            mailbox = Mailbox()
+            self._receive_into(mailbox)
+        codes: list[int] = []
+        fresh: list[tuple[str, int]] = []
+        for topic_filter, options in asked.filters:
+            code = self._grant(mailbox, topic_filter, options)
+            codes.append(code)
+            if code < codec.SUBSCRIPTION_REFUSED:
+                was_there = topic_filter in mailbox.subscriptions
+                mailbox.subscriptions[topic_filter] = Subscription(options, asked.identifier)
+                if options >> 4 & 3 == 0 or (options >> 4 & 3 == 1 and not was_there):
+                    fresh.append((topic_filter, options))
+        await self._store_subscriptions(mailbox)
+        self._replies += codec.build_suback(asked.packet_id, codes, five=self.terms.five)
+        await self._send_retained(mailbox, fresh)
+        self.send_downlinks()
+
+    async def unsubscribe(self, packet_id: int, filters: list[str]) -> None:
+        """Drop filters; answer when a kept session has forgotten them on disk."""
+        codes = []
+        mailbox = self.mailbox
+        for topic_filter in filters:
+            known = mailbox is not None and topic_filter in mailbox.subscriptions
+            codes.append(0 if known else reasons.NO_SUBSCRIPTION)
+            if known and mailbox is not None:
+                del mailbox.subscriptions[topic_filter]
+        if mailbox is not None:
+            await self._store_subscriptions(mailbox)
+        self._replies += codec.build_unsuback(packet_id, codes, five=self.terms.five)
+
+    def _grant(self, mailbox: Mailbox, topic_filter: str, options: int) -> int:
+        """Return the QoS granted, or the code of the refusal."""
+        refusal = 0
+        own = (
+            topic_filter == _PROVISION_ANSWER
+            if self.is_provisioning
+            else is_own_filter(topic_filter)
+        )
+        if is_shared(topic_filter):
+            refusal = reasons.SHARED_UNAVAILABLE
+        elif not own:
+            refusal = reasons.NOT_AUTHORIZED
+        elif len(mailbox.subscriptions) >= SUBSCRIPTIONS_MAX:
+            refusal = reasons.QUOTA_EXCEEDED
+        if refusal:
+            return refusal if self.terms.five else codec.SUBSCRIPTION_REFUSED
+        return min(options & 3, 1)
+
+    async def _store_subscriptions(self, mailbox: Mailbox) -> None:
+        if self.is_kept:
+            await self._sessions.save(
+                self._device_id, self.client_id, self.terms.expiry_s, mailbox
+            )
+
+    async def _send_retained(self, mailbox: Mailbox, fresh: list[tuple[str, int]]) -> None:
+        """Send kept messages to filters that ask for them (5: 3.3.1.3)."""
+        filters = [name for name, _ in fresh if may_meet_own_space(name)]
+        if not filters:
+            return
+        only = Mailbox()
+        only.subscriptions = {name: mailbox.subscriptions[name] for name in filters}
+        for content in await self._hall.neighbours.sessions.retained(self._device_id):
+            mail = decode_mail(content)
+            grant = only.match(mail.topic)
+            if grant is not None:
+                self._post(mail.mail(grant.qos, retain=True, identifiers=grant.identifiers))
+
+    # Receiving
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the session outlives its connection."""
+        return self.terms.expiry_s > 0 and bool(self.client_id) and not self.is_provisioning
+
+    def resume(self, mailbox: Mailbox) -> None:
+        """Go on with a session: first what was under way, then what waits."""
+        mailbox.reconnect()
+        self._receive_into(mailbox)
+        for packet in mailbox.resend(self.terms, self._hall.clock.now_ms()):
+            self._transport.write(packet)
+        self.send_downlinks()
+
+    def takes_stored(self, mail: KeptMail) -> bool:
+        """Tell whether this message reaches the session through its stored queue."""
+        if not self.is_kept or not mail.qos or self.mailbox is None:
+            return False
+        grant = self.mailbox.match(mail.topic, from_itself=mail.sender == self.client_id)
+        return grant is not None and grant.qos > 0
+
+    def receive(self, mail: KeptMail, stored: int = 0) -> None:
+        """Take a message of the own space, if the session asked for it."""
+        mailbox = self.mailbox
+        if mailbox is None or self._transport is None:
+            return
+        grant = mailbox.match(mail.topic, from_itself=mail.sender == self.client_id)
+        if grant is not None:
+            retain = mail.retain and grant.keeps_retain
+            self._post(
+                mail.mail(grant.qos, retain=retain, identifiers=grant.identifiers, stored=stored)
+            )
+
+    def look_for_mail(self) -> None:
+        """Look into the stored queue: another gateway has put something there."""
+        if self.mailbox is not None and self._device is not None:
+            self._hall.start_quietly(self._fetch(self.mailbox))
+
+    async def _fetch(self, mailbox: Mailbox) -> None:
+        await self._sessions.fetch(self._device_id, self.client_id, mailbox)
+        self._flow()
+
+    def tell(self, topic: str, payload: bytes) -> None:
+        """Send the answer to a question, if the device listens for it."""
+        grant = None if self.mailbox is None else self.mailbox.match(topic)
+        if grant is not None and self._transport is not None:
+            self._post(Mail(topic, payload, grant.qos))
+
+    # Downlinks
+
+    def downlink(self, downlink: Downlink) -> None:
+        """Take a downlink, if the device listens for its kind and there is room."""
+        mailbox = self.mailbox
+        if mailbox is None or downlink.number in mailbox.downlinks or self._transport is None:
+            return
+        topic, payload = _as_message(downlink)
+        grant = mailbox.match(topic)
+        if grant is not None:
+            self._post(
+                Mail(
+                    topic,
+                    payload,
+                    grant.qos,
+                    expires_ms=downlink.expires_ms,
+                    downlink=downlink.number,
+                )
+            )
+
+    def send_downlinks(self) -> None:
+        """Send every downlink that waits for the device."""
+        now_ms = self._hall.clock.now_ms()
+        for downlink in self._hall.neighbours.downlinks.of(self._device_id, now_ms):
+            self.downlink(downlink)
+        self._flow()
+
+    def answered(self, packet_id: int, reason: int) -> None:
+        """Take a PUBACK: the message was delivered, or the client refused it."""
+        mailbox = self.mailbox
+        mail = mailbox.answered(packet_id) if mailbox is not None else None
+        if mailbox is None or mail is None:
+            return
+        if mail.stored:
+            self._hall.start_quietly(
+                self._hall.neighbours.sessions.drop(self._device_id, self.client_id, mail.stored)
+            )
+        self._delivered(mailbox, mail, failed=reason >= codec.SUBSCRIPTION_REFUSED)
+        if not mailbox.queue:
+            self.send_downlinks()
+        else:
+            self._flow()
+
+    def stop_receiving(self) -> None:
+        """Receive nothing more: the connection has ended."""
+        if self.mailbox is not None:
+            self._sessions.receives(self, self._device_id, wants=False)
+            self._hall.neighbours.downlinks.unwatch(self._device_id, self)
+
+    def resume_writing(self) -> None:
+        """Send and read again (asyncio)."""
+        super().resume_writing()
+        self._flow()
+
+    def _receive_into(self, mailbox: Mailbox) -> None:
+        self.mailbox = mailbox
+        if not self.is_provisioning:
+            self._sessions.receives(self, self._device_id, wants=True)
+            self._hall.neighbours.downlinks.watch(self._device_id, self)
+
+    def _post(self, mail: Mail) -> None:
+        """Append a message and send what may leave."""
+        if self.mailbox is not None:
+            if not self.mailbox.put(mail):
+                self._hall.tally.skipped += 1
+            self._flow()
+
+    def _flow(self) -> None:
+        """Send what may leave, unless the other side does not read."""
+        mailbox, transport = self.mailbox, self._transport
+        if mailbox is None or transport is None or self.held & HELD_SLOW_PEER:
+            return
+        if self._replies:  # an answer that was given before stays before
+            transport.write(bytes(self._replies))
+            self._replies.clear()
+        for mail, packet in mailbox.send(self.terms, self._hall.clock.now_ms()):
+            if packet:
+                transport.write(packet)
+            if not packet or not mail.qos:
+                self._delivered(mailbox, mail, failed=not packet)
+
+    def _delivered(self, mailbox: Mailbox, mail: Mail, *, failed: bool) -> None:
+        """Report what became of a downlink."""
+        number = mail.downlink
+        if not number:
+            return
+        mailbox.downlinks.discard(number)
+        self._hall.neighbours.downlinks.forget(self._device_id, number)
+        state = "failed" if failed else "delivered"
+        report = Report(number, self._device_id, state, self._hall.clock.now_ms())
+        self._hall.start_quietly(self._hall.neighbours.reports.put(report))
+
+
+def _as_message(downlink: Downlink) -> tuple[str, bytes]:
+    """Return topic and payload of a downlink in the device API."""
+    body = msgspec.Raw(downlink.body)
+    if downlink.name:
+        data: object = body
+        if downlink.kind == RPC:
+            data = {"id": downlink.number, **msgspec.json.decode(downlink.body)}
+        payload = msgspec.json.encode({"device": downlink.name, "data": data})
+        return f"v1/gateway/{'rpc' if downlink.kind == RPC else 'attributes'}", payload
+    if downlink.kind == RPC:
+        return f"v1/devices/me/rpc/request/{downlink.number}", downlink.body
+    return "v1/devices/me/attributes", downlink.body

@@ -1,0 +1,250 @@
+"""The sessions of one gateway: the newest of a client wins, some outlive their connection."""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from tram.domain.ids import DeviceId
+from tram.fleet.gateway.hall import Hall
+from tram.fleet.gateway.mqtt.kept import (
+    KeptMail,
+    KeptSession,
+    decode_mail,
+    decode_session,
+    encode,
+)
+from tram.fleet.gateway.mqtt.mailbox import Mailbox, Terms
+from tram.fleet.gateway.mqtt.wire import TEXT_BYTES_MAX
+from tram.fleet.gateway.ports import Device
+from tram.runtime.errors import Refused
+
+__all__ = ("Client", "Kept", "Sessions")
+
+KEPT_MAX: Final = 200_000
+"""Most sessions without connection in memory; further ones live in the store of sessions alone."""
+
+_Key = tuple[DeviceId, str]
+
+
+class Client(Protocol):
+    """A connected session, as the others of its device see it."""
+
+    client_id: str
+    terms: Terms
+    mailbox: Mailbox | None
+    qos2_ids: set[int] | None
+
+    def end(self, reason: str) -> None:
+        """Close the connection for a reason of ours."""
+        ...
+
+    def takes_stored(self, mail: KeptMail) -> bool:
+        """Tell whether this message reaches the session through its stored queue."""
+        ...
+
+    def receive(self, mail: KeptMail, stored: int = 0) -> None:
+        """Take a message of the own space, if the session asked for it."""
+        ...
+
+    def look_for_mail(self) -> None:
+        """Look into the stored queue."""
+        ...
+
+
+class Kept:
+    """A session between two connections."""
+
+    __slots__ = ("_over", "due", "mailbox", "qos2_ids", "until_ms")
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        qos2_ids: set[int] | None,
+        until_ms: int,
+        over: Callable[[], None],
+    ) -> None:
+        self.due = 0
+        self.mailbox = mailbox
+        self.qos2_ids = qos2_ids
+        self.until_ms = until_ms
+        self._over = over
+
+    def overdue(self) -> None:
+        """End the session: its time has passed."""
+        self._over()
+
+
+class Sessions:
+    """All sessions of one gateway, and the ways between those of one device."""
+
+    def __init__(self, hall: Hall) -> None:
+        self.hall = hall
+        self.payload_bytes_max = hall.settings.payload_bytes_max
+        self.packet_bytes_max = self.payload_bytes_max + TEXT_BYTES_MAX + 4
+        self.too_large = Refused(
+            "payload.too_large",
+            f"The payload is larger than {self.payload_bytes_max} bytes.",
+            "Send smaller messages.",
+        )
+        self.kept: dict[_Key, Kept] = {}
+        self._by_client: dict[_Key, Client] = {}
+        self._receivers: dict[DeviceId, set[Client]] = {}
+        hall.neighbours.peers.listen(self._taken, self._told)
+
+    # Who is here
+
+    def enter(self, session: Client, device: Device, client: str) -> None:
+        """Make this the only connection of the device's client; an older one ends first."""
+        self.end_older(device.device, client)
+        self._by_client[device.device, client] = session
+
+    def end_older(self, device: DeviceId, client: str) -> None:
+        """End this gateway's connection of a client."""
+        older = self._by_client.get((device, client))
+        if older is not None:
+            older.end("session.taken_over")
+
+    def leave(self, session: Client, device: Device, client: str) -> None:
+        """Forget a connection, unless a newer one took its place."""
+        if self._by_client.get((device.device, client)) is session:
+            del self._by_client[device.device, client]
+
+    def is_here(self, device: DeviceId, client: str) -> bool:
+        """Whether the client is connected to this gateway."""
+        return (device, client) in self._by_client
+
+    def receives(self, session: Client, device: DeviceId, *, wants: bool) -> None:
+        """Note whether a connection wants messages of its device."""
+        if wants:
+            self._receivers.setdefault(device, set()).add(session)
+            return
+        found = self._receivers.get(device)
+        if found is not None:
+            found.discard(session)
+            if not found:
+                del self._receivers[device]
+
+    # What outlives a connection
+
+    async def resume(self, device: DeviceId, client: str, *, clean: bool) -> Kept | None:
+        """Return the session that a client left behind, None where there is none or it is over.
+
+        Raises:
+            Unavailable: when the store of sessions cannot be asked.
+            Broken: when what it holds is damaged.
+        """
+        store = self.hall.neighbours.sessions
+        kept = self.kept.pop((device, client), None)
+        if kept is not None:
+            self.hall.connections.deadlines.forget(kept)
+        if clean:
+            if store.may_have(device, client):
+                await store.forget(device, client)
+            return None
+        if kept is None and store.may_have(device, client):
+            content = await store.load(device, client)
+            if content is not None:
+                stored = decode_session(content)
+                if not 0 < stored.until_ms <= self.hall.clock.now_ms():
+                    kept = Kept(stored.mailbox(), None, stored.until_ms, _nothing)
+        if kept is not None and store.may_have(device, client):
+            await self.fetch(device, client, kept.mailbox)
+        return kept
+
+    async def fetch(self, device: DeviceId, client: str, mailbox: Mailbox) -> None:
+        """Put stored messages that the mailbox does not know yet into it."""
+        known = {mail.stored for mail in (*mailbox.queue, *mailbox.inflight.values())}
+        for place, content in await self.hall.neighbours.sessions.pull(device, client):
+            if place not in known:
+                mail = decode_mail(content)
+                grant = mailbox.match(mail.topic)
+                mailbox.put(
+                    mail.mail(
+                        1,
+                        retain=False,
+                        identifiers=grant.identifiers if grant else [],
+                        stored=place,
+                    )
+                )
+
+    def keep(self, session: Client, device: DeviceId, client: str) -> None:
+        """Keep a session whose connection has ended until its time has passed."""
+        expiry_s = session.terms.expiry_s
+        until_ms = self.hall.clock.now_ms() + expiry_s * 1000
+        mailbox = session.mailbox or Mailbox()
+
+        def over() -> None:
+            self.kept.pop((device, client), None)
+            if self.hall.neighbours.sessions.may_have(device, client):
+                self.hall.start_quietly(self.hall.neighbours.sessions.forget(device, client))
+
+        kept = Kept(mailbox, session.qos2_ids, until_ms, over)
+        if len(self.kept) < KEPT_MAX:
+            self.kept[device, client] = kept
+            self.hall.connections.deadlines.watch(kept, expiry_s)
+        if mailbox.subscriptions:
+            self.hall.start_quietly(self.save(device, client, expiry_s, mailbox, until_ms))
+
+    async def save(
+        self, device: DeviceId, client: str, expiry_s: int, mailbox: Mailbox, until_ms: int = 0
+    ) -> None:
+        """Store a session's subscriptions; return when they are on disk."""
+        content = encode(KeptSession(client, expiry_s, until_ms, mailbox.subscriptions))
+        await self.hall.neighbours.sessions.save(device, client, content)
+
+    # The own space of a device
+
+    async def pass_on(self, device: DeviceId, mail: KeptMail) -> None:
+        """Bring a message of the own space to the device's sessions, here, elsewhere and kept.
+
+        Raises:
+            Unavailable: when the log cannot take it.
+        """
+        neighbours = self.hall.neighbours
+        content = encode(mail)
+        if mail.retain:
+            await neighbours.sessions.retain(device, mail.topic, content if mail.payload else b"")
+        if mail.qos and neighbours.sessions.may_have(device):
+            for stored in await neighbours.sessions.sessions(device):
+                await self._queue(device, decode_session(stored), mail, content)
+        for session in tuple(self._receivers.get(device, ())):
+            if not session.takes_stored(mail):  # the others got it from the store
+                session.receive(mail)
+        await neighbours.peers.tell(device, content)
+
+    async def _queue(
+        self, device: DeviceId, stored: KeptSession, mail: KeptMail, content: bytes
+    ) -> None:
+        """Store a message for a kept session that wants it; give it to a connection here."""
+        mailbox = stored.mailbox()
+        grant = mailbox.match(mail.topic, from_itself=mail.sender == stored.client)
+        is_over = 0 < stored.until_ms <= self.hall.clock.now_ms()
+        if grant is None or not grant.qos or is_over:
+            return
+        place = await self.hall.neighbours.sessions.push(device, stored.client, content)
+        session = self._by_client.get((device, stored.client))
+        if session is not None:
+            session.receive(mail, place)
+
+    async def _taken(self, device: DeviceId, client: str) -> None:
+        """Another gateway takes a client: end its connection here, forget what was kept."""
+        self.end_older(device, client)
+        kept = self.kept.pop((device, client), None)
+        if kept is not None:
+            self.hall.connections.deadlines.forget(kept)
+        await self.hall.flushed()
+
+    def _told(self, device: DeviceId, content: bytes) -> None:
+        """Take a message of the own space from another gateway."""
+        receivers = self._receivers.get(device)
+        if not receivers:
+            return
+        mail = decode_mail(content)
+        for session in tuple(receivers):
+            if session.takes_stored(mail):
+                session.look_for_mail()
+            else:
+                session.receive(mail)
+
+
+def _nothing() -> None:
+    """Do nothing: this session's time is watched elsewhere."""

@@ -1,0 +1,97 @@
+"""The last will: what a device wants said when it vanishes."""
+
+import asyncio
+from typing import Final
+
+from tram.fleet.device.payload import decode_attributes, decode_telemetry
+from tram.fleet.gateway.block import Message, Protocol
+from tram.fleet.gateway.mqtt import properties as props
+from tram.fleet.gateway.mqtt.codec import Will
+from tram.fleet.gateway.mqtt.inlets import ATTRIBUTES, TELEMETRY
+from tram.fleet.gateway.mqtt.kept import KeptMail
+from tram.fleet.gateway.mqtt.sessions import Sessions
+from tram.fleet.gateway.mqtt.topics import OWN_SPACE
+from tram.fleet.gateway.ports import Device
+from tram.runtime.errors import Refused
+
+__all__ = ("LastWill",)
+
+_PASSED_ON: Final = (
+    props.PAYLOAD_FORMAT,
+    props.CONTENT_TYPE,
+    props.RESPONSE_TOPIC,
+    props.CORRELATION_DATA,
+    props.USER_PROPERTY,
+)
+
+
+class LastWill:
+    """One will; it is published as if the device had sent it, or not at all if it comes back."""
+
+    __slots__ = ("_will",)
+
+    def __init__(self, will: Will) -> None:
+        self._will = will
+
+    def publish_after(
+        self, sessions: Sessions, device: Device, client: str, expiry_s: int
+    ) -> None:
+        """Publish at once, or when delay or session end, whichever comes first (5: 3.1.3.2.2)."""
+        delay_s = min((self._will.properties or {}).get(props.WILL_DELAY, 0), expiry_s)
+        if not delay_s:
+            self._publish(sessions, device, client)
+            return
+        key = device.device, client
+        asyncio.get_running_loop().call_later(
+            delay_s, self._publish_unless_back, sessions, key, device
+        )
+
+    def _publish_unless_back(
+        self, sessions: Sessions, key: tuple[int, str], device: Device
+    ) -> None:
+        if not sessions.is_here(device.device, key[1]):
+            self._publish(sessions, device, key[1])
+
+    def _publish(self, sessions: Sessions, device: Device, client: str) -> None:
+        hall, will = sessions.hall, self._will
+        now_ms = hall.clock.now_ms()
+        topic = will.topic.encode()
+        message = Message(
+            device.device,
+            device.org,
+            0,
+            False,  # noqa: FBT003  # a column
+            will.qos,
+            int(Protocol.MQTT),
+            0,
+        )
+        try:
+            if topic == TELEMETRY:
+                rows = decode_telemetry(will.payload, now_ms)
+                hall.intake.add(message, rows, len(will.payload))
+            elif topic == ATTRIBUTES:
+                hall.take_attributes(message, decode_attributes(will.payload), now_ms)
+            elif will.topic.startswith(OWN_SPACE):
+                hall.start_quietly(sessions.pass_on(device.device, self._mail(client, now_ms)))
+            else:
+                raise Refused(  # noqa: TRY301  # one place turns every refusal into an event
+                    "topic.unknown",
+                    f"A will cannot be published to {will.topic[:100]!r}.",
+                    f"Use {TELEMETRY.decode()}, {ATTRIBUTES.decode()} or {OWN_SPACE}…",
+                )
+        except Refused as error:
+            hall.refuse(device, error, will.payload)
+
+    def _mail(self, client: str, now_ms: int) -> KeptMail:
+        will = self._will
+        asked = will.properties or {}
+        lasts_s = asked.get(props.MESSAGE_EXPIRY, 0)
+        return KeptMail(
+            will.topic,
+            will.payload,
+            min(will.qos, 1),
+            will.retain,
+            now_ms + lasts_s * 1000 if lasts_s else 0,
+            {key: asked[key] for key in _PASSED_ON if key in asked},
+            client,
+        )

@@ -1,0 +1,137 @@
+"""Downlinks on their way: from the registry to every gateway, and what became of them back.
+
+A stream holds each undelivered downlink on a subject of its own; the registry's role writes them,
+and takes back what is done with a tombstone that the server drops after a day. Reports travel in
+a second stream, which the registry's role empties.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+
+import msgspec
+from nats.js.errors import APIError
+
+from tram.fleet.gateway.downlinks import Downlink, Pending, Report
+from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.log.reader import StreamReader
+from tram.fleet.log.streams import DOWNLINK_SUBJECT, DOWNLINKS, REPORT_SUBJECT, REPORTS
+from tram.runtime.logging import get_logger
+
+__all__ = ("DownlinkFollower", "DownlinkLog", "ReportLog", "read_reports")
+
+_ANSWER_S = 5.0
+_PAUSE_S = 0.2
+_GATHER_S = 0.02
+_TOMBSTONE_S = 86_400
+_REPORTS_MAX = 500
+
+log = get_logger()
+
+_downlink = msgspec.msgpack.Decoder(Downlink).decode
+_reports = msgspec.msgpack.Decoder(list[Report]).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class DownlinkLog:
+    """The registry's side: what gateways must deliver."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def put(self, downlink: Downlink) -> None:
+        """Give a downlink to every gateway, or take it back.
+
+        Raises:
+            OSError, TimeoutError, APIError: when it is unknown whether the log has it.
+        """
+        headers = {"Nats-TTL": f"{_TOMBSTONE_S}s"} if downlink.gone else None
+        async with self._link.answer_within(_ANSWER_S):
+            await self._link.jetstream.publish(
+                f"{DOWNLINK_SUBJECT}.{downlink.target}.{downlink.number}",
+                _encode(downlink),
+                timeout=2 * _ANSWER_S,
+                headers=headers,
+            )
+
+
+class DownlinkFollower:
+    """A gateway's side: keeps the list of undelivered downlinks current."""
+
+    def __init__(self, link: Link) -> None:
+        self.pending = Pending()
+        self._link = link
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Follow the stream until stopped."""
+        async with asyncio.TaskGroup() as group:
+            following = group.create_task(self._follow())
+            await stop.wait()
+            following.cancel()
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                async for _, payload in StreamReader(self._link, DOWNLINKS).read(0):
+                    self.pending.put(_downlink(payload))
+            except (*DOUBTS, APIError) as error:
+                log.info("downlink stream interrupted", error=repr(error))
+            await asyncio.sleep(_PAUSE_S)
+
+
+class ReportLog:
+    """A gateway's side of the way back: reports of a few milliseconds become durable together."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._waiting: list[tuple[Report, asyncio.Future[None]]] = []
+        self._wake = asyncio.Event()
+
+    async def put(self, report: Report) -> None:
+        """Return when the report is on disk, however long that takes."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((report, done))
+        self._wake.set()
+        await done
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Write reports until stopped."""
+        async with asyncio.TaskGroup() as group:
+            writing = group.create_task(self._write())
+            await stop.wait()
+            writing.cancel()
+
+    async def _write(self) -> None:
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(_GATHER_S)
+            batch, self._waiting = self._waiting[:_REPORTS_MAX], self._waiting[_REPORTS_MAX:]
+            if not self._waiting:
+                self._wake.clear()
+            await self._publish([report for report, _ in batch])
+            for _, done in batch:
+                if not done.done():
+                    done.set_result(None)
+
+    async def _publish(self, reports: list[Report]) -> None:
+        headers = {"Nats-Msg-Id": secrets.token_hex(12)}
+        while True:
+            try:
+                async with self._link.answer_within(_ANSWER_S):
+                    await self._link.jetstream.publish(
+                        REPORT_SUBJECT, _encode(reports), timeout=2 * _ANSWER_S, headers=headers
+                    )
+            except (*DOUBTS, APIError) as error:
+                log.warning("reports of downlinks wait for the log", error=repr(error))
+                await asyncio.sleep(_PAUSE_S)
+            else:
+                return
+
+
+async def read_reports(link: Link) -> AsyncIterator[tuple[int, list[Report]]]:
+    """Yield batches of reports with their place, in order, without end.
+
+    The reader drops what it has written down (``StreamReader.purge_below``).
+    """
+    async for seq, payload in StreamReader(link, REPORTS).read(0):
+        yield seq, _reports(payload)
