@@ -26,6 +26,7 @@ from tram.fleet.gateway.http.door import HttpDoor
 from tram.fleet.gateway.intake import Intake
 from tram.fleet.gateway.mqtt import codec
 from tram.fleet.gateway.mqtt.session import MqttDoor
+from tram.fleet.gateway.pressure import Pressure
 from tram.fleet.gateway.tally import Tally
 from tram.runtime.clock import ManualClock
 from tram.runtime.settings import GatewaySettings
@@ -77,7 +78,8 @@ class Desk:
         self.sink = MemorySink()
         self.clock = ManualClock(NOW_MS)
         self.intake = Intake(settings, self.sink, self.clock, BOOT, self.tally)
-        connections = Connections(10, self.tally)
+        pressure = Pressure(settings, self.intake, self.tally)
+        connections = Connections(10, self.tally, pressure)
         self.hall = Hall(
             settings,
             World().neighbours(MemoryIdentity(), self.sink, MemoryDesk()),

@@ -65,6 +65,14 @@ class GatewaySettings:
     pending_bytes_max: int = _setting(
         16_777_216, "Bytes accepted but not yet on disk; beyond it every sender waits.", 65_536
     )
+    device_messages_per_s: int = _setting(
+        1_000, "Messages per second of one device; a faster one is slowed, not cut off.", 1
+    )
+    backlog_rows_per_s: int = _setting(
+        20_000,
+        "Rows per second of old readings (over 15 minutes), so that live ones stay fast.",
+        1,
+    )
 
 
 @dataclass(frozen=True, slots=True)

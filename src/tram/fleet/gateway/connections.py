@@ -5,9 +5,18 @@ from abc import abstractmethod
 from typing import Any, Final
 
 from tram.fleet.gateway.deadlines import Deadlines
+from tram.fleet.gateway.ports import Device
+from tram.fleet.gateway.pressure import HELD_BACKLOG, HELD_PACE, HELD_TURN, Pressure, Seat
 from tram.fleet.gateway.tally import Tally
 
-__all__ = ("HELD_BUSY", "HELD_FULL", "HELD_SLOW_PEER", "Connection", "Connections")
+__all__ = (
+    "HELD_BUSY",
+    "HELD_FULL",
+    "HELD_PRESSURE",
+    "HELD_SLOW_PEER",
+    "Connection",
+    "Connections",
+)
 
 HELD_FULL: Final = 1
 """Not read because the intake is full."""
@@ -15,6 +24,8 @@ HELD_BUSY: Final = 2
 """Not read because an answer must come first."""
 HELD_SLOW_PEER: Final = 4
 """Not read because the other side does not take our answers."""
+HELD_PRESSURE: Final = HELD_FULL | HELD_TURN | HELD_PACE | HELD_BACKLOG
+"""Not read for our reasons: such a peer cannot be late."""
 LINGER_S: Final = 2.0
 """Longest wait for a peer to take its last answers."""
 LOOK_AGAIN_S: Final = 0.005
@@ -25,8 +36,9 @@ WRITE_BYTES_MAX: Final = 16_384
 class Connections:
     """The open connections; full intake and revocation reach every one of them from here."""
 
-    def __init__(self, connections_max: int, tally: Tally) -> None:
+    def __init__(self, connections_max: int, tally: Tally, pressure: Pressure) -> None:
         self.deadlines = Deadlines()
+        self.pressure = pressure
         self._max = connections_max
         self._tally = tally
         self._open: set[Connection] = set()
@@ -51,17 +63,21 @@ class Connections:
         self._tally.connections = len(self._open)
         self.deadlines.forget(connection)
 
-    def bind(self, connection: "Connection", credential: bytes) -> None:
-        """Note by which credential a connection was let in."""
-        self._by_credential.setdefault(credential, set()).add(connection)
+    def bind(self, connection: "Connection", device: Device) -> None:
+        """Note by which credential a connection was let in, and measure it from now on."""
+        self._by_credential.setdefault(device.credential, set()).add(connection)
+        connection.seat = self.pressure.seat(device)
 
-    def unbind(self, connection: "Connection", credential: bytes) -> None:
+    def unbind(self, connection: "Connection", device: Device) -> None:
         """Forget that."""
-        bound = self._by_credential.get(credential)
+        bound = self._by_credential.get(device.credential)
         if bound is not None:
             bound.discard(connection)
             if not bound:
-                del self._by_credential[credential]
+                del self._by_credential[device.credential]
+        if connection.seat is not None:
+            self.pressure.leave(connection.seat)
+            connection.seat = None
 
     def credentials(self) -> list[bytes]:
         """Return the credentials that let anybody in who is still here."""
@@ -124,13 +140,14 @@ class Connection(asyncio.Protocol):
     ``held`` is the set of reasons (HELD_…), ``seen`` the tick of the wheel when it last spoke.
     """
 
-    __slots__ = ("_all", "_transport", "due", "held", "seen")
+    __slots__ = ("_all", "_transport", "due", "held", "seat", "seen")
 
     def __init__(self, connections: Connections) -> None:
         self.due = 0
         self._all = connections
         self.held = 0
         self.seen = 0
+        self.seat: Seat | None = None
         self._transport: Any = None  # asyncio.Transport; None before and after the connection
 
     @abstractmethod
@@ -144,6 +161,10 @@ class Connection(asyncio.Protocol):
     @abstractmethod
     def opened(self) -> None:
         """Begin; the transport is there."""
+
+    @abstractmethod
+    def received(self, data: bytes) -> None:
+        """Take what one read brought."""
 
     @abstractmethod
     def closed(self) -> None:
@@ -161,8 +182,18 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """Note that the transport is gone (asyncio)."""
+        if self.seat is not None and self._transport is not None:
+            self._all.pressure.drain(self, self.seat)
         self._all.lost(self)
         self._gone()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what one read brought, in its turn (asyncio)."""
+        seat = self.seat
+        if seat is None:
+            self.received(data)
+        else:
+            self._all.pressure.read(self, seat, data)
 
     def pause_writing(self) -> None:
         """Stop reading while the peer does not read (asyncio)."""

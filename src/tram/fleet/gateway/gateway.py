@@ -15,6 +15,7 @@ from tram.fleet.gateway.intake import BLOCK_BYTES_MAX, Intake
 from tram.fleet.gateway.listener import Listener
 from tram.fleet.gateway.mqtt.session import MqttDoor
 from tram.fleet.gateway.ports import Neighbours
+from tram.fleet.gateway.pressure import Pressure
 from tram.fleet.gateway.tally import Tally
 from tram.fleet.gateway.tls import Trust, open_context
 from tram.runtime.clock import Clock
@@ -57,7 +58,8 @@ class Gateway:
         self._intake = Intake(settings, neighbours.sink, clock, boot, self.tally)
         self._intake.on_full = self._make_wait
         self._intake.on_room = self._let_go_on
-        self._connections = Connections(settings.connections_max, self.tally)
+        pressure = Pressure(settings, self._intake, self.tally)
+        self._connections = Connections(settings.connections_max, self.tally, pressure)
         neighbours.identity.on_gone(self._connections.revoke, self._connections.credentials)
         self._listeners: list[Listener] = []
         self._group: asyncio.TaskGroup | None = None

@@ -27,6 +27,8 @@ SLOW_PUT_S: Final = 5.0
 """A block on its way for longer than this makes the gateway report a problem."""
 MESSAGE_CHARGE: Final = 64
 ROW_CHARGE: Final = 48
+OLD_MS: Final = 900_000
+"""A message whose first reading is older than this belongs to a backlog."""
 """Bytes charged beside the payload, above what a message and a row take in a block."""
 
 
@@ -49,7 +51,8 @@ class Batch:
 class Intake:
     """Takes messages and events, writes blocks, calls back when they are durable.
 
-    ``on_full`` and ``on_room`` are called when senders must wait and when they may go on.
+    ``on_full`` and ``on_room`` are called when senders must wait and when they may go on,
+    ``on_written`` after each block.
     """
 
     def __init__(
@@ -60,6 +63,12 @@ class Intake:
         self.is_full = False
         self.on_full: Callable[[], None] = _nothing
         self.on_room: Callable[[], None] = _nothing
+        self.on_written: Callable[[], None] = _nothing
+        self.accepted = 0
+        """Messages and events so far."""
+        self.old_rows = 0
+        """Rows so far of messages that belong to a backlog."""
+        self._old_before_ms = 0
         self._flush_s = settings.flush_ms / 1000
         self._pending_max = settings.pending_bytes_max
         self._sink = sink
@@ -81,6 +90,9 @@ class Intake:
         batch = self.batch
         if batch.bytes == 0 or batch.bytes + charge > BLOCK_BYTES_MAX:
             batch = self._fresh(batch)
+        self.accepted += 1
+        if rows and rows[0].observed_at_ms < self._old_before_ms:
+            self.old_rows += len(rows)
         batch.builder.add_message(message, rows)
         batch.bytes += charge
         self._pending += charge
@@ -94,12 +106,18 @@ class Intake:
         batch = self.batch
         if batch.bytes == 0 or batch.bytes + charge > BLOCK_BYTES_MAX:
             batch = self._fresh(batch)
+        self.accepted += 1
         batch.builder.add_event(event)
         batch.bytes += charge
         self._pending += charge
         if self._pending > self._pending_max and not self.is_full:
             self._stop_senders()
         return batch
+
+    @property
+    def pending_bytes(self) -> int:
+        """Return the bytes accepted and not yet durable."""
+        return self._pending
 
     def current(self) -> Batch:
         """Return the batch after which everything accepted so far is durable."""
@@ -145,6 +163,7 @@ class Intake:
             self._wake.set()
             batch = self.batch = Batch(next(self._batches))
         batch.opened_s = self._now_s()
+        self._old_before_ms = self._clock.now_ms() - OLD_MS
         if self._timer is not None:
             self._timer.cancel()
         self._due = False
@@ -188,6 +207,7 @@ class Intake:
         self._tally.pending_bytes = self._pending
         for call, argument in batch.waiters:
             call(argument)
+        self.on_written()
         if self.is_full and self._pending < self._pending_max // 2:
             self.is_full = False
             self.on_room()

@@ -28,6 +28,9 @@ class Tally(Collector):
         self.connections = 0
         self.pending_bytes = 0
         self.blocks = 0
+        self.turns_waited = 0
+        self.paced = 0
+        self.backlog_rows = 0
         self.mqtt_by_qos = [0, 0, 0]
         self.http = 0
         self.skipped = 0
@@ -52,6 +55,17 @@ class Tally(Collector):
             "tram_gateway_pending_bytes", "Bytes accepted, not yet durable.", self.pending_bytes
         )
         yield CounterMetricFamily("tram_gateway_blocks", "Blocks made durable.", self.blocks)
+        yield CounterMetricFamily(
+            "tram_gateway_turns_waited",
+            "Reads that waited for their organisation's next turn.",
+            self.turns_waited,
+        )
+        yield CounterMetricFamily(
+            "tram_gateway_paced", "Times that a device was slowed to its rate.", self.paced
+        )
+        yield CounterMetricFamily(
+            "tram_gateway_backlog_rows", "Rows that came by the backlog lane.", self.backlog_rows
+        )
         messages = CounterMetricFamily(
             "tram_gateway_messages", "Messages accepted.", labels=("protocol", "qos")
         )

@@ -12,7 +12,7 @@ from typing import Final
 
 from tram.fleet.device.payload import decode_attributes, decode_telemetry
 from tram.fleet.gateway.block import Message, Protocol
-from tram.fleet.gateway.connections import HELD_BUSY, HELD_FULL, Connection
+from tram.fleet.gateway.connections import HELD_BUSY, HELD_PRESSURE, Connection
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.http.answers import OK, build_answer, build_problem
 from tram.fleet.gateway.http.requests import Request, Requests
@@ -93,7 +93,7 @@ class HttpConnection(Connection):
                 )
             )
             self._next()
-        elif self.held & HELD_FULL:
+        elif self.held & HELD_PRESSURE:
             self._all.deadlines.watch(self, REQUEST_S)
         elif self._requests.is_between:
             self.end("connection.idle")
@@ -102,8 +102,8 @@ class HttpConnection(Connection):
             self._write(build_problem(error, keep_alive=False))
             self.end("request.late")
 
-    def data_received(self, data: bytes) -> None:
-        """Take what one read brought (asyncio)."""
+    def received(self, data: bytes) -> None:
+        """Take what one read brought."""
         requests = self._requests
         was_between = requests.is_between
         requests.feed(data)
@@ -163,7 +163,7 @@ class HttpConnection(Connection):
         self._look_up = None
         if self._current is request:
             self._token, self._device = token, device
-            self._all.bind(self, device.credential)
+            self._all.bind(self, device)
             self._take(request, device, noun)
             self._next()
 
@@ -230,5 +230,5 @@ class HttpConnection(Connection):
 
     def _forget_device(self) -> None:
         if self._device is not None:
-            self._all.unbind(self, self._device.credential)
+            self._all.unbind(self, self._device)
             self._device = None

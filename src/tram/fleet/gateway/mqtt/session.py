@@ -5,7 +5,7 @@ from math import ceil
 from typing import Final
 
 from tram.fleet.gateway.block import EventKind, Protocol
-from tram.fleet.gateway.connections import HELD_BUSY, HELD_FULL
+from tram.fleet.gateway.connections import HELD_BUSY, HELD_PRESSURE
 from tram.fleet.gateway.deadlines import TICK_S
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.mqtt import codec, reasons
@@ -88,7 +88,7 @@ class Session(Receiving):
         self._device = None
         if device is NOBODY:
             return
-        self._all.unbind(self, device.credential)
+        self._all.unbind(self, device)
         self._sessions.leave(self, device, self.client_id)
         if self.terms.expiry_s and self.client_id and self._why != "session.taken_over":
             self._sessions.keep(self, device.device, self.client_id)
@@ -117,7 +117,7 @@ class Session(Receiving):
             if self._task is None:
                 self.end("connect.late")
             return
-        if self.held & (HELD_FULL | HELD_BUSY):  # not listened to, so it cannot be late
+        if self.held & (HELD_PRESSURE | HELD_BUSY):  # not listened to, so it cannot be late
             self.seen = self._all.deadlines.tick
         silent = self._all.deadlines.tick - self.seen
         if silent > self._idle_ticks_max:
@@ -125,8 +125,8 @@ class Session(Receiving):
         else:
             self._all.deadlines.watch(self, (self._idle_ticks_max - silent) * TICK_S)
 
-    def data_received(self, data: bytes) -> None:
-        """Take what one read brought (asyncio): any number of packets, the last perhaps cut."""
+    def received(self, data: bytes) -> None:
+        """Take what one read brought: any number of packets, the last perhaps cut."""
         self.seen = self._all.deadlines.tick
         rest = self._rest
         if rest is not None:
@@ -320,7 +320,7 @@ class Session(Receiving):
         """Become the connection of a known device."""
         if self.client_id:
             self._sessions.enter(self, device, self.client_id)
-        self._all.bind(self, device.credential)
+        self._all.bind(self, device)
         self._hall.errands.forget(device)
         if connect.will is not None:
             self._will = LastWill(connect.will)
@@ -333,7 +333,7 @@ class Session(Receiving):
         self.release(HELD_BUSY)
         rest, self._rest = self._rest, None
         if rest:
-            self.data_received(bytes(rest))
+            self.received(bytes(rest))
 
 
 class MqttDoor:

@@ -1,0 +1,243 @@
+"""Pressure: whoever sends too much is slowed, and nobody else notices.
+
+Three limits, all of them by not reading; nothing is dropped and nobody is cut off:
+
+- *Turns* between organisations (deficit round robin, Shreedhar and Varghese 1995). What a read
+  brings is taken at once while its organisation has credit left in this round; beyond, it waits and
+  the connection is not read. A round gives every organisation the same credit. While the log is
+  slow, rounds wait for it.
+- The *pace* of a device: messages per second with ten seconds' worth of burst.
+- The *backlog lane*: who sends old readings (files of weeks, a flash memory after an outage) shares
+  a bounded rate of rows, so that live readings stay fast.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from tram.domain.ids import DeviceId, OrgId
+from tram.fleet.gateway.intake import Intake
+from tram.fleet.gateway.ports import Device
+from tram.fleet.gateway.tally import Tally
+from tram.runtime.settings import GatewaySettings
+
+__all__ = ("HELD_BACKLOG", "HELD_PACE", "HELD_TURN", "Pressure", "Seat")
+
+HELD_TURN: Final = 8
+"""Not read because its organisation has had its turn."""
+HELD_PACE: Final = 16
+"""Not read because the device sends faster than it may."""
+HELD_BACKLOG: Final = 32
+"""Not read because old readings wait for their turn."""
+QUANTUM_BYTES: Final = 65_536
+"""Credit of an organisation in one round: some milliseconds of work."""
+READ_CHARGE: Final = 256
+"""Charged for each read beside its bytes."""
+BURST_S: Final = 10.0
+"""A device may be ahead of its rate by this much."""
+
+
+class Sender(Protocol):
+    """What is slowed: an open connection."""
+
+    held: int
+    seat: "Seat | None"
+
+    def hold(self, why: int) -> None:
+        """Stop reading for one more reason."""
+        ...
+
+    def release(self, why: int) -> None:
+        """Drop a reason."""
+        ...
+
+    def received(self, data: bytes) -> None:
+        """Take what one read brought."""
+        ...
+
+
+class Share:
+    """One organisation's turn: its credit in this round, and the reads that wait for the next."""
+
+    __slots__ = ("backlog_s", "credit", "round", "seats", "waiting")
+
+    def __init__(self) -> None:
+        self.credit = QUANTUM_BYTES
+        self.round = 0
+        self.seats = 0
+        self.waiting: deque[tuple[Sender, bytes]] = deque()
+        self.backlog_s = 0.0
+
+
+class Pace:
+    """When a device will have been given the time that its messages need (loop's time)."""
+
+    __slots__ = ("due_s", "seats")
+
+    def __init__(self) -> None:
+        self.due_s = 0.0
+        self.seats = 0
+
+
+class Seat:
+    """What one admitted connection is measured by; ``queued`` counts its reads that wait."""
+
+    __slots__ = ("device", "org", "pace", "queued", "share")
+
+    def __init__(self, device: Device, share: Share, pace: Pace) -> None:
+        self.device = device.device
+        self.org = device.org
+        self.share = share
+        self.pace = pace
+        self.queued = 0
+
+
+class Pressure:
+    """All limits of one gateway; ``read`` is the way of everything that an admitted device sends."""
+
+    def __init__(self, settings: GatewaySettings, intake: Intake, tally: Tally) -> None:
+        self._intake = intake
+        self._tally = tally
+        self._tight_bytes = settings.pending_bytes_max // 2
+        self._message_s = 1 / settings.device_messages_per_s
+        self._row_s = 1 / settings.backlog_rows_per_s
+        self._shares: dict[OrgId, Share] = {}
+        self._paces: dict[DeviceId, Pace] = {}
+        self._busy: deque[Share] = deque()
+        self._round = 0
+        self._is_due = False
+        self._waits_for_log = False
+        intake.on_written = self._log_moved
+
+    def seat(self, device: Device) -> Seat:
+        """Admit a connection of a device."""
+        share = self._shares.setdefault(device.org, Share())
+        pace = self._paces.setdefault(device.device, Pace())
+        share.seats += 1
+        pace.seats += 1
+        return Seat(device, share, pace)
+
+    def leave(self, seat: Seat) -> None:
+        """Forget a connection; who is ahead of its rate stays so while it comes back at once."""
+        seat.share.seats -= 1
+        seat.pace.seats -= 1
+        if not seat.share.seats and not seat.share.waiting:
+            self._shares.pop(seat.org, None)
+        if not seat.pace.seats:
+            if seat.pace.due_s <= _now_s():
+                self._paces.pop(seat.device, None)
+            else:
+                self._later(seat.pace.due_s - _now_s(), lambda: self._forget(seat))
+
+    def read(self, connection: Sender, seat: Seat, data: bytes) -> None:
+        """Take what a read brought, now or in its organisation's next turn."""
+        share = seat.share
+        if share.round != self._round:
+            missed = self._round - share.round
+            share.credit = min(QUANTUM_BYTES, share.credit + missed * QUANTUM_BYTES)
+            share.round = self._round
+        if share.credit > 0 and not seat.queued:
+            self._take(connection, seat, data)
+            return
+        if not share.waiting:
+            self._busy.append(share)
+        share.waiting.append((connection, data))
+        seat.queued += 1
+        self._tally.turns_waited += 1
+        connection.hold(HELD_TURN)
+        self._schedule()
+
+    def drain(self, connection: Sender, seat: Seat) -> None:
+        """Take at once what waits of a connection that is going."""
+        if not seat.queued:
+            return
+        waiting = seat.share.waiting
+        mine = [data for other, data in waiting if other is connection]
+        kept = [item for item in waiting if item[0] is not connection]
+        waiting.clear()
+        waiting.extend(kept)
+        seat.queued = 0
+        for data in mine:
+            if connection.seat is seat:
+                self._take(connection, seat, data)
+
+    def _take(self, connection: Sender, seat: Seat, data: bytes) -> None:
+        intake = self._intake
+        messages, old_rows = intake.accepted, intake.old_rows
+        seat.share.credit -= len(data) + READ_CHARGE
+        connection.received(data)
+        messages = intake.accepted - messages
+        if messages:
+            now_s = _now_s()
+            pace = seat.pace
+            pace.due_s = max(pace.due_s, now_s) + messages * self._message_s
+            wait_s = pace.due_s - now_s - BURST_S
+            if wait_s > 0:
+                self._hold(connection, HELD_PACE, wait_s)
+                self._tally.paced += 1
+            if intake.old_rows != old_rows:
+                self._slow_backlog(connection, seat.share, intake.old_rows - old_rows, now_s)
+
+    def _slow_backlog(self, connection: Sender, share: Share, rows: int, now_s: float) -> None:
+        """Let old readings wait as long as their rows take at the lane's rate."""
+        lanes = sum(other.backlog_s > now_s for other in self._shares.values()) or 1
+        ahead_s = max(share.backlog_s, now_s)
+        share.backlog_s = ahead_s + rows * self._row_s * lanes
+        self._tally.backlog_rows += rows
+        self._hold(connection, HELD_BACKLOG, share.backlog_s - now_s)
+
+    def _hold(self, connection: Sender, why: int, seconds: float) -> None:
+        if not connection.held & why:
+            connection.hold(why)
+            self._later(seconds, lambda: connection.release(why))
+
+    def _schedule(self) -> None:
+        if not self._is_due and not self._waits_for_log:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._give_turns)
+
+    def _log_moved(self) -> None:
+        if self._waits_for_log:
+            self._waits_for_log = False
+            self._schedule()
+
+    def _give_turns(self) -> None:
+        """Begin a round: every organisation that waits gets one credit's worth of turns."""
+        self._is_due = False
+        if self._intake.pending_bytes > self._tight_bytes:
+            self._waits_for_log = True
+            return
+        self._round += 1
+        for _ in range(len(self._busy)):
+            share = self._busy.popleft()
+            share.credit = min(QUANTUM_BYTES, share.credit + QUANTUM_BYTES)
+            share.round = self._round
+            self._serve(share)
+            if share.waiting:
+                self._busy.append(share)
+        if self._busy:
+            self._schedule()
+
+    def _serve(self, share: Share) -> None:
+        while share.waiting and share.credit > 0:
+            connection, data = share.waiting.popleft()
+            seat = connection.seat
+            if seat is None:
+                continue  # it has gone; what it had sent was taken then
+            seat.queued -= 1
+            self._take(connection, seat, data)
+            if not seat.queued:
+                connection.release(HELD_TURN)
+
+    def _forget(self, seat: Seat) -> None:
+        if not seat.pace.seats and self._paces.get(seat.device) is seat.pace:
+            del self._paces[seat.device]
+
+    @staticmethod
+    def _later(seconds: float, call: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_later(seconds, call)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
