@@ -1,0 +1,1 @@
+"""Lists of stations in and out of files: pure, from bytes to checked drafts and back."""
