@@ -116,7 +116,7 @@ imports = Table(
     ref_column("org_id", "organisations.id"),
     ref_column("person_id", "people.id", nullable=True),
     Column("person_name", String(200), nullable=False),
-    # One of: waiting, checking, checked, writing, done, undoing, undone, failed.
+    # One of: new, checking, checked, writing, done, undoing, undone, failed.
     Column("state", String(12), nullable=False),
     Column("file_name", String(200), nullable=False),
     Column("digest", String(64), nullable=False),

@@ -1,0 +1,268 @@
+"""Imports as people ask for them: upload, plan, dry run, write, undo; each is a job."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.domain.days import local_day
+from tram.registry.access import org_is_reached
+from tram.registry.database import AnyRow, Database
+from tram.registry.jobs import Jobs
+from tram.registry.tables import jobs
+from tram.registry.viewer import Viewer
+from tram.rollout.inventory.exchange.columns import guess_columns, looks_projected
+from tram.rollout.inventory.exchange.examine import check_plan
+from tram.rollout.inventory.exchange.faults import RowFault
+from tram.rollout.inventory.exchange.plan import ImportPlan
+from tram.rollout.inventory.exchange.positions import Reference
+from tram.rollout.inventory.exchange.reading import read_sheet
+from tram.rollout.inventory.exchange.sheet import Sheet, shown
+from tram.rollout.inventory.exchange.writing import failed_rows
+from tram.rollout.inventory.imports.views import (
+    ImportItem,
+    ImportResult,
+    KeptFaults,
+    StoredPlan,
+)
+from tram.rollout.inventory.stations.reach import WRITE, writable_operators
+from tram.rollout.inventory.stations.tables import imports
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("CHECK", "FILE_BYTES_MAX", "UNDO", "WRITE_JOB", "StationImports")
+
+CHECK = "stations.check"
+WRITE_JOB = "stations.write"
+UNDO = "stations.undo"
+FILE_BYTES_MAX = 64 * 1024 * 1024
+_SAMPLE_ROWS = 5
+_LISTED_MAX = 100
+_NAME_CHARACTERS_MAX = 200
+# From which states a step may be asked for, and what the state is then.
+_STEPS = {
+    CHECK: (("new", "checked", "failed"), "checking"),
+    WRITE_JOB: (("checked",), "writing"),
+    UNDO: (("done",), "undoing"),
+}
+
+
+class StationImports:
+    """The imports of the organisations that the viewer may write for."""
+
+    def __init__(self, database: Database, clock: Clock, folder: Path) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = Jobs(database, clock)
+        self._folder = folder
+
+    async def list(self, viewer: Viewer) -> list[ImportItem]:
+        """Return the newest hundred imports."""
+        viewer.needs(WRITE)
+        statement = _rows().where(org_is_reached(viewer, WRITE, imports.c.org_id))
+        statement = statement.order_by(imports.c.id.desc()).limit(_LISTED_MAX)
+        async with self._database.read() as connection:
+            return [_view(row) for row in await connection.execute(statement)]
+
+    async def one(self, viewer: Viewer, number: int) -> ImportItem:
+        """Return one import; ``import.unknown`` when there is none that the viewer may see."""
+        async with self._database.read() as connection:
+            return _view(await _found(connection, viewer, number))
+
+    async def upload(self, viewer: Viewer, name: str, data: bytes) -> ImportItem:
+        """Keep a file and guess how it is to be read; nothing is imported yet.
+
+        Raises:
+            Refused: ``import.unreadable``, ``import.too_large``.
+        """
+        viewer.needs(WRITE)
+        if len(data) > FILE_BYTES_MAX:
+            raise Refused("import.too_large", "The file is larger than 64 MB.", "Split it.")
+        async with self._database.read() as connection:
+            writable = await writable_operators(connection, viewer)
+        sheet = await asyncio.to_thread(read_sheet, data)
+        now_ms = self._clock.now_ms()
+        columns = guess_columns(sheet)
+        plan = ImportPlan(
+            columns=columns,
+            # Degrees are degrees; of metres nobody knows the meridian.
+            reference=None if looks_projected(columns) else Reference(),
+            as_of=local_day(now_ms),
+            operator=next(iter(writable)) if len(writable) == 1 else None,
+            sheet=sheet.sheet,
+            encoding=sheet.encoding,
+        )
+        digest = await asyncio.to_thread(self._keep, data)
+        values = {
+            "org_id": viewer.org,
+            "person_id": viewer.person,
+            "person_name": viewer.name,
+            "state": "new",
+            "file_name": name[:_NAME_CHARACTERS_MAX],
+            "digest": digest,
+            "plan": _stored(sheet, plan, sorted(writable)),
+            "created_ms": now_ms,
+        }
+        async with self._database.write() as connection:
+            made = await connection.execute(insert(imports).values(values).returning(imports.c.id))
+            return _view(await _found(connection, viewer, made.scalar_one()))
+
+    async def change_plan(self, viewer: Viewer, number: int, plan: ImportPlan) -> ImportItem:
+        """Set how a file is read and ask for a dry run.
+
+        Raises:
+            Refused: ``import.plan_wrong`` with all that the plan lacks.
+        """
+        async with self._database.read() as connection:
+            row = await _found(connection, viewer, number)
+            writable = await writable_operators(connection, viewer)
+        sheet = await self.sheet(row, plan)
+        check_plan(sheet, plan)
+        stored = _stored(sheet, plan, sorted(writable))
+        return await self._ask(viewer, number, CHECK, {"plan": stored})
+
+    async def write(self, viewer: Viewer, number: int) -> ImportItem:
+        """Ask for the rows that are right to be imported."""
+        return await self._ask(viewer, number, WRITE_JOB, {})
+
+    async def undo(self, viewer: Viewer, number: int) -> ImportItem:
+        """Ask for everything to be as before the import, but for what was changed since."""
+        return await self._ask(viewer, number, UNDO, {})
+
+    async def faults(self, viewer: Viewer, number: int) -> KeptFaults:
+        """Return all faults of the last dry run."""
+        await self.one(viewer, number)
+        path = self.faults_file(number)
+        if not path.exists():
+            return KeptFaults([], {})
+        return msgspec.json.decode(await asyncio.to_thread(path.read_bytes), type=KeptFaults)
+
+    async def failed_rows(self, viewer: Viewer, number: int, form: str, locale: str) -> bytes:
+        """Return the rows that were kept out as a file, with reasons and remedies."""
+        kept = await self.faults(viewer, number)
+        async with self._database.read() as connection:
+            row = await _found(connection, viewer, number)
+        sheet = await self.sheet(row, _view(row).plan)
+        return await asyncio.to_thread(failed_rows, sheet, kept.faults, form, locale=locale)
+
+    async def sheet(self, row: AnyRow, plan: ImportPlan) -> Sheet:
+        """Read the kept file of an import as its plan says."""
+        data = await asyncio.to_thread(self.file(row.digest).read_bytes)
+        return await asyncio.to_thread(read_sheet, data, sheet=plan.sheet, encoding=plan.encoding)
+
+    def file(self, digest: str) -> Path:
+        """Return where a file is kept."""
+        return self._folder / digest
+
+    def faults_file(self, number: int) -> Path:
+        """Return where the faults of an import are kept."""
+        return self._folder / f"{number}.faults.json"
+
+    def keep_faults(self, number: int, sheet: Sheet, faults: tuple[RowFault, ...]) -> None:
+        """Keep the faults of a dry run, with their rows."""
+        wanted = {fault.row for fault in faults}
+        rows = {
+            row.number: [shown(cell) for cell in row.cells]
+            for row in sheet.rows
+            if row.number in wanted
+        }
+        self._folder.mkdir(parents=True, exist_ok=True)
+        content = msgspec.json.encode(KeptFaults(list(faults), rows))
+        self.faults_file(number).write_bytes(content)
+
+    def _keep(self, data: bytes) -> str:
+        digest = hashlib.sha256(data).hexdigest()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.file(digest).write_bytes(data)
+        return digest
+
+    async def _ask(
+        self, viewer: Viewer, number: int, kind: str, values: dict[str, Any]
+    ) -> ImportItem:
+        allowed, state = _STEPS[kind]
+        async with self._database.read() as connection:
+            row = await _found(connection, viewer, number)
+        if row.state not in allowed:
+            raise _busy(row.state)
+        job = await self._jobs.create(viewer, kind, {"import": number}, org=viewer.org)
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                update(imports)
+                .where(imports.c.id == number, imports.c.state.in_(allowed))
+                .values(state=state, job_id=job.id, **values)
+            )
+            if not changed.rowcount:
+                raise _busy(row.state)
+            return _view(await _found(connection, viewer, number))
+
+
+async def _found(connection: AsyncConnection, viewer: Viewer, number: int) -> AnyRow:
+    viewer.needs(WRITE)
+    found = await connection.execute(
+        _rows().where(imports.c.id == number, org_is_reached(viewer, WRITE, imports.c.org_id))
+    )
+    row: AnyRow | None = found.one_or_none()
+    if row is None:
+        raise Refused("import.unknown", "There is no such import.", "Look at the list of imports.")
+    return row
+
+
+def _busy(state: str) -> Refused:
+    return Refused(
+        "import.step_wrong",
+        f"An import that is {state} cannot go on like this.",
+        "Look at its page: it shows what can be done now.",
+    )
+
+
+def _rows() -> Select[Any]:
+    return select(
+        imports,
+        jobs.c.done.label("job_done"),
+        jobs.c.total.label("job_total"),
+        jobs.c.note.label("job_note"),
+    ).outerjoin(jobs, jobs.c.id == imports.c.job_id)
+
+
+def _stored(sheet: Sheet, plan: ImportPlan, operators: list[int]) -> Any:  # noqa: ANN401  # JSON
+    return msgspec.to_builtins(
+        StoredPlan(
+            plan=plan,
+            headers=list(sheet.headers),
+            samples=[[shown(cell) for cell in row.cells] for row in sheet.rows[:_SAMPLE_ROWS]],
+            format=sheet.format,
+            encoding=sheet.encoding,
+            sheets=list(sheet.sheets),
+            operators=operators,
+        ),
+        str_keys=True,
+    )
+
+
+def _view(row: AnyRow) -> ImportItem:
+    stored = msgspec.convert(row.plan, StoredPlan, strict=False)
+    result = None if row.result is None else msgspec.convert(row.result, ImportResult)
+    return ImportItem(
+        id=row.id,
+        org=row.org_id,
+        by=row.person_name,
+        state=row.state,
+        file_name=row.file_name,
+        plan=stored.plan,
+        headers=stored.headers,
+        samples=stored.samples,
+        format=stored.format,
+        encoding=stored.encoding,
+        sheets=stored.sheets,
+        result=result,
+        problem=(row.job_note or "") if row.state == "failed" else "",
+        job=row.job_id,
+        done=row.job_done or 0,
+        total=row.job_total or 0,
+        created_ms=row.created_ms,
+        finished_ms=row.finished_ms,
+    )

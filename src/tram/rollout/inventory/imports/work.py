@@ -1,0 +1,231 @@
+"""What the role work does for an import: dry run, writing, undoing; each may be begun again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+from sqlalchemy import func, select, update
+
+from tram.domain.ids import OrgId, PersonId
+from tram.domain.text import fold
+from tram.registry.database import AnyRow, Database
+from tram.registry.viewer import Viewer
+from tram.rollout.inventory.exchange.examine import examine
+from tram.rollout.inventory.exchange.merging import merge
+from tram.rollout.inventory.exchange.plan import (
+    Draft,
+    Examination,
+    ImportPlan,
+    Neighbour,
+    Surroundings,
+)
+from tram.rollout.inventory.exchange.sheet import Sheet
+from tram.rollout.inventory.geography.communes import commune_names
+from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB, StationImports
+from tram.rollout.inventory.imports.views import ImportResult, StoredPlan
+from tram.rollout.inventory.stations.keeping import BATCH_STATIONS, ground_of, note
+from tram.rollout.inventory.stations.tables import changes, imports, operators, stations
+from tram.rollout.inventory.stations.views import StationImage
+from tram.rollout.inventory.stations.writing import (
+    Author,
+    Outcome,
+    Standing,
+    images_of,
+    put_images,
+    remove_stations,
+)
+from tram.runtime.clock import Clock
+
+__all__ = ("ImportWork", "Progress")
+
+Progress = Callable[[int, int], Awaitable[None]]
+_WATCH_S = 0.3
+
+
+class ImportWork:
+    """Carries out the steps of imports in the name of who asked for them."""
+
+    def __init__(self, database: Database, clock: Clock, kept: StationImports) -> None:
+        self._database = database
+        self._clock = clock
+        self._kept = kept
+
+    async def run(self, kind: str, number: int, progress: Progress) -> None:
+        """Do one step of one import."""
+        steps = {CHECK: self._check, WRITE_JOB: self._write, UNDO: self._undo}
+        async with self._database.read() as connection:
+            found = await connection.execute(select(imports).where(imports.c.id == number))
+            row = found.one()
+        await steps[kind](row, progress)
+
+    async def fail(self, number: int) -> None:
+        """Note that a step could not be done; it may be asked for again."""
+        await self._close(number, "failed", None)
+
+    async def _check(self, row: AnyRow, progress: Progress) -> None:
+        sheet, found = await self._examine(row, progress)
+        outcome = await self._outcome(row, found)
+        await asyncio.to_thread(self._kept.keep_faults, row.id, sheet, found.faults)
+        await self._close(row.id, "checked", _result(found, outcome))
+
+    async def _write(self, row: AnyRow, progress: Progress) -> None:
+        _, found = await self._examine(row, progress)
+        plan = _stored(row).plan
+        author = Author(_author(row), self._clock.now_ms(), row.id)
+        async with self._database.read() as connection:
+            ground = await ground_of(connection)
+        outcome, total = Outcome(), len(found.drafts)
+        for start in range(0, total, BATCH_STATIONS):
+            some = found.drafts[start : start + BATCH_STATIONS]
+            async with self._database.write() as connection:
+                there = await images_of(connection, [draft.key for draft in some], lock=True)
+                images = [_image(draft, plan, there.get(draft.key)) for draft in some]
+                done = await put_images(connection, author, images, ground, there)
+                await note(connection, author, "station.import", done)
+            outcome += done
+            await progress(start + len(some), total)
+        outcome = await self._whole(row.id, outcome)
+        await self._close(row.id, "done", _result(found, outcome))
+
+    async def _whole(self, number: int, outcome: Outcome) -> Outcome:
+        """Return the figures of the whole import, also when it was begun more than once."""
+        statement = (
+            select(changes.c.before.is_(None).label("made"), func.count(changes.c.id).label("n"))
+            .where(changes.c.import_id == number)
+            .group_by(changes.c.before.is_(None))
+        )
+        async with self._database.read() as connection:
+            counts = {bool(row.made): row.n for row in await connection.execute(statement)}
+        new, changed = counts.get(True, 0), counts.get(False, 0)
+        total = outcome.new + outcome.changed + outcome.same
+        return Outcome(new, changed, total - new - changed)
+
+    async def _undo(self, row: AnyRow, progress: Progress) -> None:
+        author = Author(_author(row), self._clock.now_ms())
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(changes).where(changes.c.import_id == row.id).order_by(changes.c.id.desc())
+            )
+            made = found.all()
+            ground = await ground_of(connection)
+        undone = later = 0
+        for start in range(0, len(made), BATCH_STATIONS):
+            some = made[start : start + BATCH_STATIONS]
+            async with self._database.write() as connection:
+                newest = select(func.max(changes.c.id)).where(
+                    changes.c.station_id.in_([change.station_id for change in some])
+                )
+                last = await connection.execute(newest.group_by(changes.c.station_id))
+                free = set(last.scalars())
+                mine = [change for change in some if change.id in free]
+                gone = [_as_image(c.after) for c in mine if c.before is None]
+                back = [_as_image(c.before) for c in mine if c.before is not None]
+                standing = await images_of(connection, [image.key for image in gone], lock=True)
+                await remove_stations(
+                    connection, author, [item for item in standing.values() if not item.removed]
+                )
+                await put_images(connection, author, back, ground)
+                await note(connection, author, "station.undo", Outcome(changed=len(mine)))
+            undone += len(mine)
+            later += len(some) - len(mine)
+            await progress(start + len(some), len(made))
+        result = msgspec.structs.replace(
+            msgspec.convert(row.result, ImportResult), undone=undone, later=later
+        )
+        await self._close(row.id, "undone", result)
+
+    async def _examine(self, row: AnyRow, progress: Progress) -> tuple[Sheet, Examination]:
+        """Read and examine the kept file beside the event loop, and tell how far it is."""
+        stored = _stored(row)
+        sheet = await self._kept.sheet(row, stored.plan)
+        around = await self._around(stored)
+        at = [0, len(sheet.rows)]
+
+        def step(done: int, total: int) -> None:
+            at[:] = done, total
+
+        working = asyncio.create_task(  # noqa: TID251  # awaited below, whatever happens
+            asyncio.to_thread(examine, sheet, stored.plan, around, step)
+        )
+        while not working.done():
+            await asyncio.wait([working], timeout=_WATCH_S)
+            await progress(at[0], at[1])
+        return sheet, await working
+
+    async def _around(self, stored: StoredPlan) -> Surroundings:
+        async with self._database.read() as connection:
+            listed = (await connection.execute(select(operators))).all()
+            communes = await commune_names(connection)
+            columns = (
+                *(stations.c.operator_id, stations.c.technology, stations.c.code),
+                *(stations.c.lon, stations.c.lat),
+            )
+            there = select(*columns).where(
+                stations.c.removed_ms.is_(None), stations.c.operator_id.in_(stored.operators)
+            )
+            neighbours = [Neighbour(*row) for row in await connection.execute(there)]
+        names = {fold(text): row.id for row in listed for text in (row.name, row.code)}
+        return Surroundings(
+            operators=names,
+            operator_names={row.id: row.name for row in listed},
+            writable=frozenset(stored.operators),
+            communes=communes,
+            neighbours=tuple(neighbours),
+        )
+
+    async def _outcome(self, row: AnyRow, found: Examination) -> Outcome:
+        """Return what writing would do, without doing it."""
+        plan = _stored(row).plan
+        outcome = Outcome()
+        for start in range(0, len(found.drafts), BATCH_STATIONS):
+            some = found.drafts[start : start + BATCH_STATIONS]
+            async with self._database.read() as connection:
+                there = await images_of(connection, [draft.key for draft in some])
+            for draft in some:
+                known = there.get(draft.key)
+                if known is None:
+                    outcome += Outcome(new=1)
+                elif known.removed or _image(draft, plan, known) != known.image:
+                    outcome += Outcome(changed=1)
+                else:
+                    outcome += Outcome(same=1)
+        return outcome
+
+    async def _close(self, number: int, state: str, result: ImportResult | None) -> None:
+        values = {"state": state, "finished_ms": self._clock.now_ms()}
+        if result is not None:
+            values["result"] = msgspec.to_builtins(result)
+        async with self._database.write() as connection:
+            await connection.execute(update(imports).where(imports.c.id == number).values(values))
+
+
+def _image(draft: Draft, plan: ImportPlan, known: Standing | None) -> StationImage:
+    """Return the station after the list; one that was removed begins with what it was."""
+    return merge(draft, plan, known.image if known is not None else None)
+
+
+def _stored(row: AnyRow) -> StoredPlan:
+    return msgspec.convert(row.plan, StoredPlan, strict=False)
+
+
+def _author(row: AnyRow) -> Viewer:
+    person = None if row.person_id is None else PersonId(row.person_id)
+    return Viewer(person, OrgId(row.org_id), row.person_name, ())
+
+
+def _as_image(stored: object) -> StationImage:
+    return msgspec.convert(stored, StationImage)
+
+
+def _result(found: Examination, outcome: Outcome) -> ImportResult:
+    errors: Sequence[object] = [fault for fault in found.faults if fault.grade == "error"]
+    return ImportResult(
+        rows=found.rows,
+        stations=len(found.drafts),
+        new=outcome.new,
+        changed=outcome.changed,
+        same=outcome.same,
+        errors=len(errors),
+        warnings=len(found.faults) - len(errors),
+        failed_rows=len(found.failed_rows),
+    )
