@@ -3,6 +3,7 @@
 import sys
 
 from tram.app.commands import app
+from tram.app.import_commands import import_
 from tram.app.part import EXIT_CODES, exit_code
 from tram.app.report_commands import check, report
 from tram.runtime.errors import TramError
@@ -13,6 +14,7 @@ _INTERRUPTED = 130
 
 app.command(report)
 app.command(check)
+app.command(import_)
 
 
 def main() -> None:

@@ -1,5 +1,7 @@
 """Long pieces of work: asked for by people, reported on by the role that does them."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -15,12 +17,21 @@ from tram.registry.views import JobRow
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Jobs",)
+__all__ = ("ClaimedJob", "Jobs")
 
 KIND_CHARACTERS_MAX = 60
 NOTE_CHARACTERS_MAX = 500
 LISTED_MAX = 200
 _ENDED = ("done", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that is being done: its number, what it is and what it is about."""
+
+    id: int
+    kind: str
+    params: dict[str, Any]
 
 
 class Jobs:
@@ -76,6 +87,38 @@ class Jobs:
                 connection, viewer, now_ms, Deed("job.create", row.id, org, after={"kind": kind})
             )
             return _view(row)
+
+    async def claim(self, kinds: Collection[str]) -> ClaimedJob | None:
+        """Take the oldest waiting job of these kinds, or None; nobody else gets it."""
+        async with self._database.write() as connection:
+            oldest = await connection.execute(
+                select(jobs.c.id)
+                .where(jobs.c.state == "waiting", jobs.c.kind.in_(kinds))
+                .order_by(jobs.c.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            number = oldest.scalar_one_or_none()
+            if number is None:
+                return None
+            taken = await connection.execute(
+                update(jobs)
+                .where(jobs.c.id == number)
+                .values(state="running")
+                .returning(jobs.c.id, jobs.c.kind, jobs.c.params)
+            )
+            row = taken.one()
+            return ClaimedJob(row.id, row.kind, row.params)
+
+    async def take_up(self, kinds: Collection[str]) -> int:
+        """Let jobs wait again that a process left running when it died; return how many."""
+        async with self._database.write() as connection:
+            left = await connection.execute(
+                update(jobs)
+                .where(jobs.c.state == "running", jobs.c.kind.in_(kinds))
+                .values(state="waiting")
+            )
+            return left.rowcount
 
     async def progress(self, job: int, done: int, total: int, note: str = "") -> None:
         """Note how far a job is; a job that has ended stays as it is."""

@@ -1,9 +1,11 @@
-"""The role ``work``: hands the registry's changes to the fleet, and tidies up."""
+"""The role ``work``: hands the registry's changes to the fleet, does jobs, and tidies up."""
 
 import asyncio
 
 from tram.app.engines import open_registry
+from tram.app.import_jobs import import_handlers
 from tram.app.installation import Installation
+from tram.app.job_runner import JobRunner
 from tram.fleet.log.admission import admission_answers
 from tram.fleet.log.desk import serve_desk
 from tram.fleet.log.identity_pump import IdentityPump
@@ -40,8 +42,12 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     try:
         async with asyncio.TaskGroup() as group:
             expiring = group.create_task(_expire(registry, installation.clock))
+            handlers = import_handlers(installation, registry)
+            jobs = JobRunner(registry.jobs, installation.clock, handlers)
+            doing = group.create_task(jobs.run())
             await pump.run(stop)
             expiring.cancel()
+            doing.cancel()
     finally:
         await ops.close()
         await registry.close()

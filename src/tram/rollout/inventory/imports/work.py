@@ -150,7 +150,9 @@ class ImportWork:
         while not working.done():
             await asyncio.wait([working], timeout=_WATCH_S)
             await progress(at[0], at[1])
-        return sheet, await working
+        found = await working
+        await progress(found.rows, found.rows)
+        return sheet, found
 
     async def _around(self, stored: StoredPlan) -> Surroundings:
         async with self._database.read() as connection:
