@@ -1,0 +1,1 @@
+"""Radio propagation: one module or folder per recommendation, each with its version."""

@@ -1,0 +1,1 @@
+"""Published cases against the models: ``python -m tram.rollout.radio.validate FOLDER``."""

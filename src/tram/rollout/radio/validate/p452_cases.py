@@ -1,0 +1,71 @@
+"""The P.452 set: its diffraction columns, which share the construction of P.1812.
+
+P.452-18 adds clutter heights to the profile as P.1812 does, but none within 50 m of a terminal.
+"""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from tram.rollout.radio.p1812.climate import climate_of
+from tram.rollout.radio.p1812.diffraction import diffraction_of
+from tram.rollout.radio.p1812.geometry import geometry_of
+from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA, Link, Profile
+from tram.rollout.radio.validate.great_circle import latitude_along_deg
+from tram.rollout.radio.validate.outcome import Outcome
+
+__all__ = ("run",)
+
+_KIND = "Ldsph, Ld50, Ldp dB"
+_CLEAR_KM = 0.05 - 1e-9
+_ZONES = {"1": COASTAL, "2": INLAND, "3": SEA}
+
+
+def run(folder: Path) -> Outcome:
+    """Compare every row with our own diffraction over its profile, paired by file name."""
+    outcome = Outcome("Py452 (P.452-18 diffraction)", {_KIND: 0.01})
+    examples = folder / "tests" / "validation_examples"
+    for result in sorted((examples / "results").glob("test_result_*.csv")):
+        name = result.name.replace("test_result_", "test_profile_")
+        file = examples / "profiles" / name
+        if not file.is_file():
+            outcome.problems.append(f"{result.name}: its profile {name} is missing")
+            continue
+        profile = _read_profile(file)
+        with result.open(encoding="utf-8", newline="") as lines:
+            for number, row in enumerate(csv.DictReader(lines)):
+                _compare(outcome, f"{result.stem} row {number + 1}", profile, row)
+    return outcome
+
+
+def _compare(outcome: Outcome, where: str, profile: Profile, row: dict[str, str]) -> None:
+    ends = tuple(float(row[f"phi{end} (deg)"]) for end in ("t_n", "t_e", "r_n", "r_e"))
+    link = Link(
+        frequency_ghz=float(row["f (GHz)"]),
+        tx_height_m=float(row["htg (m)"]),
+        rx_height_m=float(row["hrg (m)"]),
+        time_percent=float(row["p (%)"]),
+        polarisation="horizontal" if int(row["pol (1-h/2-v)"]) == 1 else "vertical",
+        centre_latitude_deg=latitude_along_deg(ends, profile.length_km / 2),
+        lapse_rate_n_per_km=float(row["DN"]),
+    )
+    climate = climate_of(profile, link)
+    ours = diffraction_of(profile, link, climate, geometry_of(profile, link, climate))
+    outcome.cases += 1
+    for column, loss in (
+        ("Ldsph", ours.median.spherical_db),
+        ("Ld50", ours.median.loss_db),
+        ("Ldp", ours.loss_db),
+    ):
+        outcome.compare(_KIND, f"{where} {column}", loss, float(row[column]))
+
+
+def _read_profile(file: Path) -> Profile:
+    rows = list(csv.reader(file.read_text(encoding="utf-8").splitlines()))[1:]
+    numbers = np.array([[float(cell) for cell in cells[:3]] for cells in rows if cells])
+    zones = np.array([_ZONES[cells[4].strip()] for cells in rows if cells], np.uint8)
+    distance_km = numbers[:, 0]
+    from_end_km = np.minimum(distance_km, distance_km[-1] - distance_km)
+    clutter_m = np.where(from_end_km < _CLEAR_KM, 0.0, numbers[:, 2])
+    return Profile(distance_km, numbers[:, 1], clutter_m, zones)
