@@ -15,8 +15,12 @@ from tram.rollout.radio.p1812.normal import time_interpolation
 from tram.rollout.radio.p1812.path import Floats, Link, Polarisation, Profile
 
 __all__ = (
+    "LAND",
+    "SEA_WATER",
     "DeltaBullington",
     "Diffraction",
+    "Surface",
+    "admittance",
     "bullington_db",
     "delta_bullington",
     "diffraction_of",
@@ -25,8 +29,8 @@ __all__ = (
     "spherical_db",
 )
 
-_LAND = (22.0, 0.003)
-_SEA = (80.0, 5.0)
+LAND = (22.0, 0.003)
+SEA_WATER = (80.0, 5.0)
 """Relative permittivity and conductivity [S/m] of average ground and of the sea (§4.3.3)."""
 _NU_MIN = -0.78
 
@@ -160,10 +164,10 @@ def first_term_db(
         return _residue_db(length_km, heights_m, radius_km, link, ground)
 
     if sea <= 0:
-        return over(_LAND)
+        return over(LAND)
     if sea >= 1:
-        return over(_SEA)
-    return sea * over(_SEA) + (1 - sea) * over(_LAND)
+        return over(SEA_WATER)
+    return sea * over(SEA_WATER) + (1 - sea) * over(LAND)
 
 
 def _residue_db(

@@ -1,0 +1,1 @@
+"""Diffraction over an area: a radial sweep that carries its horizons outwards."""

@@ -1,0 +1,1 @@
+"""The ground: elevation and what stands on it, as one memory-mapped grid in metres."""

@@ -1,0 +1,178 @@
+"""Synthetic terrain for trying the product out: the same on every machine, and marked so.
+
+A smooth backbone through public spot heights and the coast carries relief with the roughness of
+mountains; classes of cover follow height, slope and towns. Nothing here is a measurement of any
+place but the few spot heights.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import Transformer
+from rasterio.features import rasterize
+from rasterio.transform import from_origin
+from rasterio.warp import transform_geom
+from scipy.fft import irfft2, next_fast_len, rfft2
+from scipy.interpolate import RBFInterpolator
+from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
+
+from tram.rollout.terrain.clutter import Cover
+from tram.rollout.terrain.importing import Area
+from tram.rollout.terrain.mosaic import About, projection_for, write_mosaic
+
+__all__ = ("SPOT_HEIGHTS", "make_demo")
+
+Floats32 = npt.NDArray[np.float32]
+
+SPOT_HEIGHTS: tuple[tuple[float, float, float], ...] = (
+    # longitude, latitude, metres above sea level; rounded public figures
+    (107.975, 15.070, 2598.0),  # Ngọc Linh
+    (108.000, 14.350, 525.0),  # Kon Tum
+    (108.283, 14.603, 1200.0),  # Măng Đen
+    (107.700, 14.700, 700.0),  # Plei Kần
+    (107.740, 15.080, 900.0),  # Đắk Glei
+    (107.830, 14.660, 620.0),  # Đắk Tô
+    (107.790, 14.410, 540.0),  # Sa Thầy
+    (107.400, 14.400, 300.0),  # lowland of the Sa Thầy river
+    (108.180, 14.860, 1350.0),  # Măng Bút
+    (108.450, 15.190, 1400.0),  # Cà Đam
+    (108.520, 15.255, 70.0),  # Trà Bồng
+    (108.560, 15.050, 60.0),  # Di Lăng
+    (108.300, 15.000, 700.0),  # Sơn Tây
+    (108.730, 14.765, 50.0),  # Ba Tơ
+    (108.640, 14.900, 250.0),  # Minh Long
+    (108.600, 14.600, 900.0),  # Ba Xa
+    (108.800, 15.120, 8.0),  # Quảng Ngãi
+    (108.760, 15.300, 10.0),  # Bình Sơn
+    (108.920, 14.810, 6.0),  # Đức Phổ
+    (108.480, 15.400, 500.0),
+    (108.300, 14.200, 800.0),
+)
+_SEED = 20250701
+_COARSE = 16
+"""Cells of the backbone per cell of the grid."""
+_COAST_KM = 6.0
+"""Relief grows to its full size over this way from the sea."""
+_SPECTRUM = 1.15
+"""Fall of the relief's amplitude with wavenumber, as measured on young mountains (1.0-1.3)."""
+_BUILT_KM = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    crs: str
+    west_m: float
+    north_m: float
+    cell_m: float
+    rows: int
+    columns: int
+
+
+def make_demo(
+    folder: Path, land: list[dict[str, object]], area: Area, cell_m: float = 30.0
+) -> About:
+    """Write the synthetic terrain of an area; ``land`` is polygons of land (GeoJSON)."""
+    frame = _frame_for(area, cell_m)
+    is_land = _land_mask(frame, land)
+    base = _backbone(frame)
+    ramp = _from_coast_km(is_land, cell_m) / _COAST_KM
+    np.clip(ramp, 0, 1, out=ramp)
+    relief = _relief(frame.rows, frame.columns)
+    # High ground is rugged, plains are flat.
+    size = np.clip(base, 0, 1500) * 0.22 + 2.0
+    ground = np.maximum(base * np.sqrt(ramp) + relief * size * ramp, 1.0 + 3 * ramp)
+    ground = np.where(is_land, ground, 0.0).astype(np.float32)
+    cover = _cover(frame, ground, is_land, relief)
+    about = About(
+        crs=frame.crs, west_m=frame.west_m, north_m=frame.north_m, cell_m=cell_m,
+        rows=frame.rows, columns=frame.columns, is_surface=False, synthetic=True,
+        sources=["synthetic"], voids_filled=0, voids_left=0,
+    )
+    write_mosaic(folder, about, ground, cover)
+    return about
+
+
+def _frame_for(area: Area, cell_m: float) -> _Frame:
+    crs = projection_for((area.west + area.east) / 2)
+    to_grid = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    west, south, east, north = to_grid.transform_bounds(
+        area.west, area.south, area.east, area.north
+    )
+    rows, columns = round((north - south) / cell_m), round((east - west) / cell_m)
+    return _Frame(crs, west, north, cell_m, rows, columns)
+
+
+def _land_mask(frame: _Frame, land: list[dict[str, object]]) -> npt.NDArray[np.bool_]:
+    shapes = [transform_geom("EPSG:4326", frame.crs, shape) for shape in land]
+    mask = rasterize(
+        shapes,
+        (frame.rows, frame.columns),
+        transform=from_origin(frame.west_m, frame.north_m, frame.cell_m, frame.cell_m),
+    )
+    return np.asarray(mask, bool)
+
+
+def _from_coast_km(is_land: npt.NDArray[np.bool_], cell_m: float) -> Floats32:
+    """Distance from the sea, on a coarse grid made fine again."""
+    coarse = is_land[::_COARSE, ::_COARSE]
+    far = distance_transform_edt(np.pad(coarse, (0, 2), mode="edge")) * _COARSE * cell_m / 1000
+    fine = zoom(far.astype(np.float32), _COARSE, order=1)
+    return np.asarray(fine[: is_land.shape[0], : is_land.shape[1]])
+
+
+def _backbone(frame: _Frame) -> Floats32:
+    """Smooth surface through the spot heights, made coarse and enlarged."""
+    to_grid = Transformer.from_crs("EPSG:4326", frame.crs, always_xy=True)
+    spots = np.array(SPOT_HEIGHTS)
+    x, y = to_grid.transform(spots[:, 0], spots[:, 1])
+    points = np.column_stack([x, y]) / 1000
+    fit = RBFInterpolator(points, spots[:, 2], kernel="linear")
+    rows, columns = frame.rows // _COARSE + 2, frame.columns // _COARSE + 2
+    step = frame.cell_m * _COARSE
+    grid_y, grid_x = np.mgrid[0:rows, 0:columns]
+    where = np.column_stack(
+        [(frame.west_m + grid_x.ravel() * step), (frame.north_m - grid_y.ravel() * step)]
+    )
+    coarse = fit(where / 1000).reshape(rows, columns)
+    fine = zoom(gaussian_filter(coarse, 1.5).astype(np.float32), _COARSE, order=1)
+    return np.asarray(np.maximum(fine[: frame.rows, : frame.columns], 1.0))
+
+
+def _relief(rows: int, columns: int) -> Floats32:
+    """Fractal relief with unit spread, by spectral synthesis."""
+    chance = np.random.Generator(np.random.PCG64(_SEED))
+    shape = (next_fast_len(rows, real=True), next_fast_len(columns, real=True))
+    waves = rfft2(chance.standard_normal(shape, np.float32))
+    down = np.fft.fftfreq(shape[0]).astype(np.float32)[:, None]
+    across = np.fft.rfftfreq(shape[1]).astype(np.float32)[None, :]
+    waves *= np.maximum(np.hypot(down, across), np.float32(1 / 700)) ** (-_SPECTRUM - 1)
+    relief = irfft2(waves, s=shape)[:rows, :columns]
+    return np.asarray(relief / relief.std(), np.float32)
+
+
+def _cover(
+    frame: _Frame,
+    ground: npt.NDArray[np.float32],
+    is_land: npt.NDArray[np.bool_],
+    relief: Floats32,
+) -> npt.NDArray[np.uint8]:
+    """Classes by height, slope and the nearness of towns."""
+    down, across = np.gradient(ground, frame.cell_m)
+    slope = np.hypot(down, across)
+    cover = np.full(ground.shape, Cover.CROPS, np.uint8)
+    cover[(ground > 150) | (slope > 0.15)] = Cover.TREES  # noqa: PLR2004  # a shape, not a fact
+    cover[(slope > 0.15) & (relief < -0.4)] = Cover.SHRUBS  # noqa: PLR2004
+    to_grid = Transformer.from_crs("EPSG:4326", frame.crs, always_xy=True)
+    reach = _BUILT_KM * 1000 / frame.cell_m
+    for lon, lat, _ in SPOT_HEIGHTS:
+        x, y = to_grid.transform(lon, lat)
+        column, row = (x - frame.west_m) / frame.cell_m, (frame.north_m - y) / frame.cell_m
+        top, left = max(int(row - reach), 0), max(int(column - reach), 0)
+        near = (slice(top, int(row + reach)), slice(left, int(column + reach)))
+        rows, columns = np.ogrid[near]
+        inside = (rows - row) ** 2 + (columns - column) ** 2 < reach**2
+        cover[near][inside & (slope[near] < 0.1)] = Cover.BUILT  # noqa: PLR2004
+    cover[~is_land] = Cover.WATER
+    return cover

@@ -1,0 +1,183 @@
+"""Elevation and land cover files into one mosaic: any raster that rasterio reads.
+
+Tested with GeoTIFF, SRTM ``.hgt``, Copernicus GLO-30 and ESA WorldCover. Files may overlap; the
+first one with a value at a place decides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from rasterio.fill import fillnodata
+from rasterio.transform import from_origin
+from rasterio.warp import Resampling, reproject, transform_bounds
+
+from tram.rollout.terrain.mosaic import About, projection_for, write_mosaic
+from tram.runtime.errors import Refused
+
+__all__ = ("Area", "Report", "import_mosaic")
+
+_FILL_CELLS_MAX = 20
+"""Voids are filled from their rim up to this far; wider ones stay unknown."""
+_LOWEST_M, _HIGHEST_M = -500.0, 9000.0
+"""Heights beyond these are void marks of files that do not declare them."""
+_CELLS_MAX = 400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """West, south, east and north in degrees WGS 84."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an import did: cells by state."""
+
+    cells: int
+    filled: int
+    unknown: int
+    about: About
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    crs: str
+    west_m: float
+    north_m: float
+    cell_m: float
+    rows: int
+    columns: int
+
+    @property
+    def transform(self) -> rasterio.Affine:
+        return from_origin(self.west_m, self.north_m, self.cell_m, self.cell_m)
+
+
+def import_mosaic(
+    folder: Path,
+    elevation: Sequence[Path],
+    cover: Sequence[Path] = (),
+    *,
+    area: Area | None = None,
+    cell_m: float = 30.0,
+    is_surface: bool = True,
+) -> Report:
+    """Build a mosaic from files; without an area, of all that the elevation files cover.
+
+    Raises:
+        Refused: if a file is no raster with a position, or the grid would be too large.
+    """
+    area = area or _area_of(elevation)
+    grid = _grid_for(area, cell_m)
+    ground = np.full((grid.rows, grid.columns), np.nan, np.float32)
+    for file in elevation:
+        _lay(file, grid, ground)
+    known = np.isfinite(ground)
+    filled = np.asarray(
+        fillnodata(np.nan_to_num(ground), mask=known, max_search_distance=_FILL_CELLS_MAX)
+    )
+    reached = np.asarray(
+        fillnodata(known.astype(np.float32), mask=known, max_search_distance=_FILL_CELLS_MAX)
+    )
+    ground = np.where(known, ground, np.where(reached > 0, filled, np.nan)).astype(np.float32)
+    classes = np.zeros(ground.shape, np.uint8)
+    for file in cover:
+        _lay_classes(file, grid, classes)
+    unknown = int(np.isnan(ground).sum())
+    about = About(
+        crs=grid.crs,
+        west_m=grid.west_m,
+        north_m=grid.north_m,
+        cell_m=cell_m,
+        rows=grid.rows,
+        columns=grid.columns,
+        is_surface=is_surface,
+        synthetic=False,
+        sources=[file.name for file in (*elevation, *cover)],
+        voids_filled=int((~known).sum()) - unknown,
+        voids_left=unknown,
+    )
+    write_mosaic(folder, about, ground, classes)
+    return Report(ground.size, about.voids_filled, unknown, about)
+
+
+def _area_of(files: Sequence[Path]) -> Area:
+    if not files:
+        raise Refused("terrain.no_files", "No elevation file was given.", "Name at least one.")
+    boxes = []
+    for file in files:
+        with _open(file) as raster:
+            boxes.append(transform_bounds(raster.crs, "EPSG:4326", *raster.bounds))
+    west, south, east, north = (list(side) for side in zip(*boxes, strict=True))
+    return Area(min(west), min(south), max(east), max(north))
+
+
+def _grid_for(area: Area, cell_m: float) -> _Grid:
+    crs = projection_for((area.west + area.east) / 2)
+    west, south, east, north = transform_bounds(
+        "EPSG:4326", crs, area.west, area.south, area.east, area.north
+    )
+    columns, rows = round((east - west) / cell_m), round((north - south) / cell_m)
+    if columns < 2 or rows < 2 or rows * columns > _CELLS_MAX:  # noqa: PLR2004  # a grid
+        raise Refused(
+            "terrain.too_large",
+            f"The area would need a grid of {columns} x {rows} cells.",
+            f"Choose an area and a cell size with at most {_CELLS_MAX:,} cells.",
+        )
+    return _Grid(crs, west, north, cell_m, rows, columns)
+
+
+def _open(file: Path) -> rasterio.DatasetReader:
+    try:
+        raster = rasterio.open(file)
+    except rasterio.errors.RasterioIOError as error:
+        raise Refused(
+            "terrain.not_a_raster", f"{file} cannot be read as a raster ({error}).",
+            "Use GeoTIFF, SRTM .hgt, Copernicus GLO-30 or ESA WorldCover files.",
+        ) from None
+    if raster.crs is None:
+        raster.close()
+        raise Refused(
+            "terrain.no_position", f"{file} does not say where it lies.",
+            "Use files with a coordinate reference system.",
+        )
+    return raster
+
+
+def _lay(file: Path, grid: _Grid, ground: npt.NDArray[np.float32]) -> None:
+    """Put a file's heights where nothing is known yet."""
+    with _open(file) as raster:
+        heights = raster.read(1).astype(np.float32)
+        void = (heights < _LOWEST_M) | (heights > _HIGHEST_M) | ~np.isfinite(heights)
+        if raster.nodata is not None:
+            void |= heights == raster.nodata
+        heights[void] = np.nan
+        laid = np.full(ground.shape, np.nan, np.float32)
+        reproject(
+            heights, laid,
+            src_transform=raster.transform, src_crs=raster.crs, src_nodata=np.nan,
+            dst_transform=grid.transform, dst_crs=grid.crs, dst_nodata=np.nan,
+            resampling=Resampling.bilinear,
+        )
+    fresh = np.isnan(ground) & np.isfinite(laid)
+    ground[fresh] = laid[fresh]
+
+
+def _lay_classes(file: Path, grid: _Grid, classes: npt.NDArray[np.uint8]) -> None:
+    with _open(file) as raster:
+        laid = np.zeros(classes.shape, np.uint8)
+        reproject(
+            rasterio.band(raster, 1), laid,
+            dst_transform=grid.transform, dst_crs=grid.crs, dst_nodata=0,
+            resampling=Resampling.mode,
+        )
+    fresh = (classes == 0) & (laid != 0)
+    classes[fresh] = laid[fresh]
