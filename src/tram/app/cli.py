@@ -5,6 +5,7 @@ import sys
 from tram.app.commands import app
 from tram.app.import_commands import import_
 from tram.app.part import EXIT_CODES, exit_code
+from tram.app.radio_commands import coverage, path, terrain
 from tram.app.report_commands import check, report
 from tram.runtime.errors import TramError
 
@@ -15,6 +16,9 @@ _INTERRUPTED = 130
 app.command(report)
 app.command(check)
 app.command(import_)
+app.command(terrain)
+app.command(path)
+app.command(coverage)
 
 
 def main() -> None:

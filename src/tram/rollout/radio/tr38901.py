@@ -1,6 +1,7 @@
 """Short paths: 3GPP TR 38.901 V17.0.0, Table 7.4.1-1 (RMa, UMa, UMi street canyon)."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -57,12 +58,13 @@ def _rural_sight(place: Place, f: float, flat_m: float, slant_m: float) -> float
     h = place.building_m
 
     def near(d: float) -> float:
-        return (
+        loss: float = (
             20 * math.log10(40 * math.pi * d * f / 3)
             + min(0.03 * h**1.72, 10) * math.log10(d)
             - min(0.044 * h**1.72, 14.77)
             + 0.002 * math.log10(h) * d
         )
+        return loss
 
     break_m = 2 * math.pi * place.base_m * place.user_m * f * 1e9 / _LIGHT_M_S
     if flat_m <= break_m:
@@ -114,12 +116,12 @@ def _street_no_sight(place: Place, f: float, slant_m: float) -> float:
     return 35.3 * math.log10(slant_m) + 22.4 + 21.3 * math.log10(f) - height
 
 
-_SIGHT = {
+_SIGHT: dict[Environment, Callable[[Place, float, float, float], float]] = {
     Environment.RURAL: _rural_sight,
     Environment.URBAN: _urban_sight,
     Environment.STREET: _street_sight,
 }
-_NO_SIGHT = {
+_NO_SIGHT: dict[Environment, Callable[[Place, float, float], float]] = {
     Environment.RURAL: _rural_no_sight,
     Environment.URBAN: _urban_no_sight,
     Environment.STREET: _street_no_sight,

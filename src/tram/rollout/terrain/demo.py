@@ -86,9 +86,17 @@ def make_demo(
     ground = np.where(is_land, ground, 0.0).astype(np.float32)
     cover = _cover(frame, ground, is_land, relief)
     about = About(
-        crs=frame.crs, west_m=frame.west_m, north_m=frame.north_m, cell_m=cell_m,
-        rows=frame.rows, columns=frame.columns, is_surface=False, synthetic=True,
-        sources=["synthetic"], voids_filled=0, voids_left=0,
+        crs=frame.crs,
+        west_m=frame.west_m,
+        north_m=frame.north_m,
+        cell_m=cell_m,
+        rows=frame.rows,
+        columns=frame.columns,
+        is_surface=False,
+        synthetic=True,
+        sources=["synthetic"],
+        voids_filled=0,
+        voids_left=0,
     )
     write_mosaic(folder, about, ground, cover)
     return about
@@ -170,7 +178,10 @@ def _cover(
         x, y = to_grid.transform(lon, lat)
         column, row = (x - frame.west_m) / frame.cell_m, (frame.north_m - y) / frame.cell_m
         top, left = max(int(row - reach), 0), max(int(column - reach), 0)
-        near = (slice(top, int(row + reach)), slice(left, int(column + reach)))
+        bottom, right = min(int(row + reach), frame.rows), min(int(column + reach), frame.columns)
+        if top >= bottom or left >= right:
+            continue
+        near = (slice(top, bottom), slice(left, right))
         rows, columns = np.ogrid[near]
         inside = (rows - row) ** 2 + (columns - column) ** 2 < reach**2
         cover[near][inside & (slope[near] < 0.1)] = Cover.BUILT  # noqa: PLR2004

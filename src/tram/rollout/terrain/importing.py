@@ -61,7 +61,7 @@ class _Grid:
         return from_origin(self.west_m, self.north_m, self.cell_m, self.cell_m)
 
 
-def import_mosaic(
+def import_mosaic(  # noqa: PLR0913  # what a person may choose
     folder: Path,
     elevation: Sequence[Path],
     cover: Sequence[Path] = (),
@@ -140,13 +140,15 @@ def _open(file: Path) -> rasterio.DatasetReader:
         raster = rasterio.open(file)
     except rasterio.errors.RasterioIOError as error:
         raise Refused(
-            "terrain.not_a_raster", f"{file} cannot be read as a raster ({error}).",
+            "terrain.not_a_raster",
+            f"{file} cannot be read as a raster ({error}).",
             "Use GeoTIFF, SRTM .hgt, Copernicus GLO-30 or ESA WorldCover files.",
         ) from None
     if raster.crs is None:
         raster.close()
         raise Refused(
-            "terrain.no_position", f"{file} does not say where it lies.",
+            "terrain.no_position",
+            f"{file} does not say where it lies.",
             "Use files with a coordinate reference system.",
         )
     return raster
@@ -162,9 +164,14 @@ def _lay(file: Path, grid: _Grid, ground: npt.NDArray[np.float32]) -> None:
         heights[void] = np.nan
         laid = np.full(ground.shape, np.nan, np.float32)
         reproject(
-            heights, laid,
-            src_transform=raster.transform, src_crs=raster.crs, src_nodata=np.nan,
-            dst_transform=grid.transform, dst_crs=grid.crs, dst_nodata=np.nan,
+            heights,
+            laid,
+            src_transform=raster.transform,
+            src_crs=raster.crs,
+            src_nodata=np.nan,
+            dst_transform=grid.transform,
+            dst_crs=grid.crs,
+            dst_nodata=np.nan,
             resampling=Resampling.bilinear,
         )
     fresh = np.isnan(ground) & np.isfinite(laid)
@@ -175,8 +182,11 @@ def _lay_classes(file: Path, grid: _Grid, classes: npt.NDArray[np.uint8]) -> Non
     with _open(file) as raster:
         laid = np.zeros(classes.shape, np.uint8)
         reproject(
-            rasterio.band(raster, 1), laid,
-            dst_transform=grid.transform, dst_crs=grid.crs, dst_nodata=0,
+            rasterio.band(raster, 1),
+            laid,
+            dst_transform=grid.transform,
+            dst_crs=grid.crs,
+            dst_nodata=0,
             resampling=Resampling.mode,
         )
     fresh = (classes == 0) & (laid != 0)

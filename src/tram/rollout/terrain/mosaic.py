@@ -113,21 +113,25 @@ class Mosaic:
     def sample(
         self, columns: npt.NDArray[np.float64], rows: npt.NDArray[np.float64]
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.uint8]]:
-        """Return ground (bilinear), clutter height and class (nearest) at grid coordinates."""
+        """Return ground and clutter height (bilinear) and class (nearest) at grid coordinates."""
         x, y = columns - 0.5, rows - 0.5
         left = np.clip(np.floor(x).astype(int), 0, self.about.columns - 2)
         top = np.clip(np.floor(y).astype(int), 0, self.about.rows - 2)
         fx, fy = x - left, y - top
-        g = self.ground
-        upper = g[top, left] * (1 - fx) + g[top, left + 1] * fx
-        lower = g[top + 1, left] * (1 - fx) + g[top + 1, left + 1] * fx
-        ground = upper * (1 - fy) + lower * fy
+
+        def between(grid: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+            upper = grid[0] * (1 - fx) + grid[1] * fx
+            lower = grid[2] * (1 - fx) + grid[3] * fx
+            return np.asarray(upper * (1 - fy) + lower * fy, np.float64)
+
+        rim = ((top, left), (top, left + 1), (top + 1, left), (top + 1, left + 1))
+        ground = between(np.array([self.ground[at] for at in rim]))
+        clutter = between(np.array([self._heights[self.cover[at]] for at in rim]))
         outside = (columns < 0) | (rows < 0) | (columns > self.about.columns)
         ground[outside | (rows > self.about.rows)] = np.nan
         near_row = np.clip(np.floor(rows).astype(int), 0, self.about.rows - 1)
         near_column = np.clip(np.floor(columns).astype(int), 0, self.about.columns - 1)
-        cover = self.cover[near_row, near_column]
-        return ground, self._heights[cover].astype(np.float64), cover
+        return ground, clutter, self.cover[near_row, near_column]
 
 
 def projection_for(lon: float) -> str:

@@ -37,7 +37,7 @@ class Link(NamedTuple):
 class Hull(NamedTuple):
     """Upper convex hull of the points seen, as a stack: numbers of the points, and heights."""
 
-    index: npt.NDArray[np.int32]
+    number: npt.NDArray[np.int32]
     height: Floats
 
 
@@ -57,7 +57,6 @@ class Samples(NamedTuple):
 @compiled
 def scratch_for(samples: int) -> tuple[Samples, Hull, Hull]:
     """Return working room for rays of so many samples beyond the transmitter."""
-
     size = samples + 1
     findings = Samples(
         np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size)
@@ -116,9 +115,7 @@ def _push(hull: Hull, tops: int, i: int, height: float) -> int:
 
 
 @inlined
-def _tangent(
-    hull: Hull, tops: int, step: float, d: float, height: float
-) -> tuple[float, int]:
+def _tangent(hull: Hull, tops: int, step: float, d: float, height: float) -> tuple[float, int]:
     """Return the steepest slope from a receiver back to the hull, and the point it touches."""
     x, y = hull
     k = tops - 1
@@ -182,22 +179,22 @@ def _least_clearance(
     bound = _NU_SQUARED_MIN / (link.nu_scale * d)
     best = bound
     k = tops - 1
-    xb = hull.index[k] * step
+    xb = hull.number[k] * step
     ub = tx_m + direct * xb - hull.height[k]
     best = min(best, ub * ub / (xb * (d - xb)))
     while k > 0:
-        xa = hull.index[k - 1] * step
+        xa = hull.number[k - 1] * step
         ua = tx_m + direct * xa - hull.height[k - 1]
         slope = (ub - ua) / (xb - xa)
         start = ua - slope * xa
         low = _lowest(start, slope, d, step, xb)
         if start > 0 and _measure(start, slope, low, d) >= best:
             break
-        if hull.index[k] - hull.index[k - 1] > 1:
+        if hull.number[k] - hull.number[k - 1] > 1:
             low = min(max(low, xa), xb)
             if start <= 0 or _measure(start, slope, low, d) < best:
                 line = (tx_m, direct, start, slope, d, step)
-                ends = (hull.index[k - 1], hull.index[k])
+                ends = (hull.number[k - 1], hull.number[k])
                 best = _scan(bent, ends, int(low / step), line, best)
         best = min(best, ua * ua / (xa * (d - xa)))
         xb, ub = xa, ua

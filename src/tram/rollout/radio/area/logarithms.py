@@ -3,7 +3,8 @@
 Relative error below 1e-11 for positive normal numbers, far below what a loss in dB shows.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from llvmlite import ir
 from numba import types
@@ -20,7 +21,7 @@ _LOG2_E_2 = 2.8853900817779268
 
 
 @intrinsic
-def _bits_of(_typing: Any, value: Any) -> Any:  # noqa: ANN401  # the compiler's own types
+def _as_bits(_typing: Any, _value: Any) -> Any:  # noqa: ANN401  # the compiler's own types
     """Reinterpret a float64 as int64."""
 
     def make(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
@@ -30,13 +31,18 @@ def _bits_of(_typing: Any, value: Any) -> Any:  # noqa: ANN401  # the compiler's
 
 
 @intrinsic
-def _float_of(_typing: Any, value: Any) -> Any:  # noqa: ANN401  # the compiler's own types
+def _as_float(_typing: Any, _value: Any) -> Any:  # noqa: ANN401  # the compiler's own types
     """Reinterpret an int64 as float64."""
 
     def make(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
         return builder.bitcast(args[0], ir.DoubleType())
 
     return types.float64(types.int64), make
+
+
+# An intrinsic is called with its second argument alone.
+_bits_of = cast("Callable[[float], int]", _as_bits)
+_float_of = cast("Callable[[int], float]", _as_float)
 
 
 @inlined

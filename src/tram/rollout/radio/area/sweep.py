@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tram.rollout.radio.area.compiled import compiled
+from tram.rollout.radio.area.compiled import compiled, inlined
 from tram.rollout.radio.area.horizon import Link, Samples, march, scratch_for
 from tram.rollout.radio.area.losses import Ground, loss_of_ray
 from tram.rollout.radio.p1812.diffraction import LAND, admittance
@@ -57,7 +57,8 @@ class Sweep(NamedTuple):
 
     loss: Floats
     sight: npt.NDArray[np.bool_]
-    step_km: float
+    tx_m: float
+    """The antenna above sea level."""
 
 
 def polar_sweep(field: Field, radio: Radio) -> Sweep:
@@ -66,7 +67,7 @@ def polar_sweep(field: Field, radio: Radio) -> Sweep:
     rays = _rays_for(samples)
     loss = np.full((rays, samples + 1), np.nan)
     sight = np.zeros((rays, samples + 1), np.bool_)
-    tx_ground = _bilinear(field.ground, field.column - 0.5, field.row - 0.5)
+    tx_ground = _height_at(field.ground, field.column - 0.5, field.row - 0.5)
     bulge = 500 / radio.earth_radius_km
     link = Link(
         field.cell_km,
@@ -76,7 +77,7 @@ def polar_sweep(field: Field, radio: Radio) -> Sweep:
         0.002 / radio.wavelength_m,
     )
     _sweep(field, link, _ground_for(radio, field.cell_km), loss, sight)
-    return Sweep(loss, sight, field.cell_km)
+    return Sweep(loss, sight, tx_ground + radio.tx_height_m)
 
 
 def _rays_for(samples: int) -> int:
@@ -121,12 +122,18 @@ def _first_of(ray: int, samples: int) -> int:
 
 
 @compiled
+def _height_at(heights: Floats32, x: float, y: float) -> float:
+    return _bilinear(heights, x, y)
+
+
+@inlined
 def _bilinear(heights: Floats32, x: float, y: float) -> float:
     left, top = int(x), int(y)
     fx, fy = x - left, y - top
     upper = heights[top, left] * (1 - fx) + heights[top, left + 1] * fx
     lower = heights[top + 1, left] * (1 - fx) + heights[top + 1, left + 1] * fx
-    return upper * (1 - fy) + lower * fy
+    height: float = upper * (1 - fy) + lower * fy
+    return height
 
 
 @compiled
@@ -147,13 +154,13 @@ def _sweep(
 
 @compiled
 def _sample(field: Field, across: float, down: float, bulge: float, found: Samples) -> None:
-    """Read the ground along one ray: heights bilinear, clutter of the nearest cell."""
+    """Read the ground and the clutter along one ray, both bilinear."""
     heights, clutter, column, row, step = field
     x, y = column - 0.5, row - 0.5
     for i in range(len(found.ground)):
         height = _bilinear(heights, x, y)
         found.ground[i] = height
         d = i * step
-        found.bent[i] = height + clutter[int(y + 0.5), int(x + 0.5)] - bulge * d * d
+        found.bent[i] = height + _bilinear(clutter, x, y) - bulge * d * d
         x += across
         y += down

@@ -13,7 +13,7 @@ def troposcatter_db(profile: Profile, link: Link, geometry: Geometry) -> float:
     """Basic transmission loss by scatter, eq. 44 [dB]."""
     f = link.frequency_ghz
     frequency_db = 25 * math.log10(f) - 2.5 * math.log10(0.5 * f) ** 2
-    time_db = 10.125 * math.log10(50 / link.time_percent) ** 0.7
+    time_db: float = 10.125 * math.log10(50 / link.time_percent) ** 0.7
     return (
         190.1
         + frequency_db
@@ -62,7 +62,7 @@ def _coast_db(coast_km: float, horizon_km: float, antenna_m: float) -> float:
 def _along_db(profile: Profile, link: Link, climate: Climate, geometry: Geometry) -> float:
     """Losses by angle and time along the duct, eq. 50-56 [dB]."""
     d, radius = profile.length_km, climate.earth_radius_km
-    per_mrad = 5e-5 * radius * link.frequency_ghz ** (1 / 3)
+    per_mrad: float = 5e-5 * radius * link.frequency_ghz ** (1 / 3)
     tx = min(geometry.tx_horizon_mrad, 0.1 * geometry.tx_horizon_km)
     rx = min(geometry.rx_horizon_mrad, 0.1 * geometry.rx_horizon_km)
     angle = 1e3 * d / radius + tx + rx
@@ -77,13 +77,13 @@ def _along_db(profile: Profile, link: Link, climate: Climate, geometry: Geometry
         mu3 = math.exp(-4.6e-5 * (rough - 10) * (43 + 6 * between))
     beta = climate.beta0_percent * mu2 * mu3
     log_beta = math.log10(beta)
-    gamma = (
+    gamma: float = (
         1.076
         / (2.0058 - log_beta) ** 1.012
         * math.exp(-(9.51 - 4.8 * log_beta + 0.198 * log_beta**2) * 1e-6 * d**1.13)
     )
     ratio = link.time_percent / beta
-    time_db = -12 + (1.2 + 3.7e-3 * d) * math.log10(ratio) + 12 * ratio**gamma
+    time_db: float = -12 + (1.2 + 3.7e-3 * d) * math.log10(ratio) + 12 * ratio**gamma
     return per_mrad * angle + time_db
 
 

@@ -73,9 +73,7 @@ def _extent_km(distance_km: npt.NDArray[np.float64], first: int, last: int) -> f
     return float(length)
 
 
-def _longest_km(
-    distance_km: npt.NDArray[np.float64], inside: npt.NDArray[np.bool_]
-) -> float:
+def _longest_km(distance_km: npt.NDArray[np.float64], inside: npt.NDArray[np.bool_]) -> float:
     return max((_extent_km(distance_km, a, b) for a, b in _runs(inside)), default=0.0)
 
 

@@ -144,9 +144,7 @@ def spherical_db(flat: Surface, link: Link, sea_share: float) -> float:
     )
     d1 = length / 2 * (1 + b)
     d2 = length - d1
-    clearance = (
-        (tx - 500 * d1**2 / radius) * d2 + (rx - 500 * d2**2 / radius) * d1
-    ) / length
+    clearance = ((tx - 500 * d1**2 / radius) * d2 + (rx - 500 * d2**2 / radius) * d1) / length
     needed = 17.456 * math.sqrt(d1 * d2 * flat.wavelength_m / length)
     if clearance > needed:
         return 0.0
@@ -180,13 +178,13 @@ def _residue_db(
     frequency = link.frequency_ghz
     k = admittance(radius_km, frequency, link.polarisation, ground)
     beta = (1 + 1.6 * k**2 + 0.67 * k**4) / (1 + 4.5 * k**2 + 1.53 * k**4)
-    x = 21.88 * beta * (frequency / radius_km**2) ** (1 / 3) * length_km
-    y = 0.9575 * beta * (frequency**2 / radius_km) ** (1 / 3)
+    x: float = 21.88 * beta * (frequency / radius_km**2) ** (1 / 3) * length_km
+    y: float = 0.9575 * beta * (frequency**2 / radius_km) ** (1 / 3)
     if x >= 1.6:  # noqa: PLR2004  # eq. 34
         distance_db = 11 + 10 * math.log10(x) - 17.6 * x
     else:
         distance_db = -20 * math.log10(x) - 5.6488 * x**1.425
-    gains = sum(_height_gain_db(beta * y * height, k) for height in heights_m)
+    gains: float = sum(_height_gain_db(beta * y * height, k) for height in heights_m)
     return -distance_db - gains
 
 
@@ -196,7 +194,9 @@ def admittance(
     """Normalised surface admittance, eq. 30."""
     permittivity, conductivity = ground
     loss = (18 * conductivity / frequency_ghz) ** 2
-    k = 0.036 * (radius_km * frequency_ghz) ** (-1 / 3) * ((permittivity - 1) ** 2 + loss) ** -0.25
+    k: float = (
+        0.036 * (radius_km * frequency_ghz) ** (-1 / 3) * ((permittivity - 1) ** 2 + loss) ** -0.25
+    )
     return float(k * math.sqrt(permittivity**2 + loss) if polarisation == "vertical" else k)
 
 

@@ -61,9 +61,7 @@ def geometry_of(profile: Profile, link: Link, climate: Climate) -> Geometry:
         nu = _fresnel_nu(inner, rest, ground - line_m, climate.earth_radius_km, link.wavelength_m)
         first = last = int(np.argmax(nu))
         tx_mrad = float(direct_tx)
-        rx_mrad = float(
-            1e3 * np.arctan((tx_m - rx_m) / (1e3 * length) - length / (2 * radius))
-        )
+        rx_mrad = float(1e3 * np.arctan((tx_m - rx_m) / (1e3 * length) - length / (2 * radius)))
     smooth = smooth_earth_of(d, h, tx_m, rx_m)
     # Ducting and roughness use the fit held below the ground at the ends, eq. 90.
     start, end = min(smooth.fit_tx_m, float(h[0])), min(smooth.fit_rx_m, float(h[-1]))

@@ -1,0 +1,59 @@
+"""Coverage of the stations on the list: what the command and the role ``work`` both run."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from tram.app.engines import open_registry
+from tram.app.installation import Installation
+from tram.registry.viewer import system_viewer
+from tram.rollout.coverage.computing import Folders, Progress
+from tram.rollout.coverage.from_inventory import read_regions, sectors_of
+from tram.rollout.coverage.results import Run
+from tram.rollout.coverage.running import Order, run_coverage
+from tram.rollout.inventory.inventory import Inventory
+from tram.rollout.inventory.stations.views import StationFilter
+
+__all__ = ("compute", "coverage_folders")
+
+
+def coverage_folders(installation: Installation) -> Folders:
+    """Return where terrain and losses lie in an installation."""
+    files = installation.folder.files
+    return Folders(files / "terrain" / "mosaic", files / "coverage" / "losses")
+
+
+async def compute(
+    installation: Installation, wanted: dict[str, Any], report: Callable[[Progress], None]
+) -> Run:
+    """Predict the coverage of all stations on air that match, and keep it as a new run.
+
+    Raises:
+        Refused: if there is no terrain, or no station on it.
+    """
+    registry = await open_registry(installation)
+    try:
+        viewer = system_viewer(await registry.seed_base())
+        inventory = Inventory(registry.database, installation.clock)
+        stations = await inventory.stations.with_sectors(viewer, StationFilter(state="on-air"))
+        regions = await read_regions(registry.database)
+    finally:
+        await registry.close()
+    sectors = [
+        sector
+        for sector in sectors_of(stations)
+        if wanted.get("operator", "") in {"", sector.operator}
+        and wanted.get("band", "") in {"", sector.band}
+    ]
+    order = Order(
+        id=f"{installation.clock.now_ms():013d}-{secrets.token_hex(3)}",
+        sectors=sectors,
+        regions=regions,
+        radius_km=float(wanted.get("radius_km", 10.0)),
+        scheduler=str(wanted.get("scheduler", "")),
+    )
+    out = installation.folder.files / "coverage" / "runs" / order.id
+    return await asyncio.to_thread(
+        run_coverage, order, coverage_folders(installation), out, report, installation.clock
+    )

@@ -1,0 +1,121 @@
+"""Files of a layer: cloud-optimised GeoTIFF, overlay for the web map, GeoPackage of the holes."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyogrio
+import rasterio
+import shapely
+from rasterio.transform import Affine, array_bounds
+from rasterio.warp import Resampling, calculate_default_transform, reproject, transform_bounds
+from shapely.geometry.base import BaseGeometry
+
+from tram.rollout.coverage.regions import Sheet
+from tram.rollout.coverage.results import Hole
+
+__all__ = ("OVERLAY_BASE_DBM", "write_holes", "write_overlay", "write_raster")
+
+OVERLAY_BASE_DBM = -160.0
+"""Grey 1 of an overlay; each step is half a decibel, grey 0 is no signal."""
+_OVERLAY_STEP_DB = 0.5
+_OVERLAY_PIXELS_MAX = 2_000
+_NO_DATA = -200.0
+_SYNTHETIC = "SYNTHETIC: simulated terrain or stations, no measurement of any place"
+
+
+def write_raster(file: Path, sheet: Sheet, tags: dict[str, str], *, synthetic: bool) -> None:
+    """Write the signal as a cloud-optimised GeoTIFF in dBm."""
+    values = np.where(sheet.known, sheet.rsrp, np.float32(_NO_DATA))
+    height, width = values.shape
+    profile = {
+        "driver": "COG",
+        "height": height,
+        "width": width,
+        "count": 1,
+        "dtype": "float32",
+        "crs": sheet.crs,
+        "transform": sheet.transform,
+        "nodata": _NO_DATA,
+        "compress": "DEFLATE",
+        "predictor": 3,
+        "overview_resampling": "average",
+    }
+    # The last place of half decibels carries noise alone.
+    values = np.round(values, 1)
+    with rasterio.open(file, "w", **profile) as raster:
+        raster.write(values, 1)
+        raster.set_band_description(1, "SS-RSRP best server")
+        raster.set_band_unit(1, "dBm")
+        raster.update_tags(**tags, **({"SYNTHETIC": _SYNTHETIC} if synthetic else {}))
+
+
+def write_overlay(file: Path, sheet: Sheet) -> tuple[float, float, float, float]:
+    """Write a grey picture in EPSG:3857; return west, north, east, south in degrees."""
+    height, width = sheet.rsrp.shape
+    bounds = array_bounds(height, width, sheet.transform)
+    transform, columns, rows = calculate_default_transform(
+        sheet.crs, "EPSG:3857", width, height, *bounds
+    )
+    shrink = max(1.0, max(columns, rows) / _OVERLAY_PIXELS_MAX)
+    columns, rows = max(1, int(columns / shrink)), max(1, int(rows / shrink))
+    transform = transform @ Affine.scale(shrink)
+    grey = np.clip(np.rint((sheet.rsrp - OVERLAY_BASE_DBM) / _OVERLAY_STEP_DB) + 1, 0, 255).astype(
+        np.uint8
+    )
+    picture: npt.NDArray[np.uint8] = np.zeros((rows, columns), np.uint8)
+    reproject(
+        grey,
+        picture,
+        src_transform=sheet.transform,
+        src_crs=sheet.crs,
+        dst_transform=transform,
+        dst_crs="EPSG:3857",
+        resampling=Resampling.nearest,
+    )
+    profile = {
+        "driver": "PNG",
+        "height": rows,
+        "width": columns,
+        "count": 1,
+        "dtype": "uint8",
+        "crs": "EPSG:3857",
+        "transform": transform,
+    }
+    with rasterio.open(file, "w", **profile) as raster:
+        raster.write(picture, 1)
+    file.with_name(file.name + ".aux.xml").unlink(missing_ok=True)
+    west, south, east, north = transform_bounds(
+        "EPSG:3857", "EPSG:4326", *array_bounds(rows, columns, transform)
+    )
+    return west, north, east, south
+
+
+def write_holes(file: Path, holes: list[tuple[Hole, BaseGeometry]], words: dict[str, str]) -> None:
+    """Write the holes as polygons of a GeoPackage; ``words`` are repeated on every row."""
+    file.unlink(missing_ok=True)
+    records = [hole for hole, _ in holes]
+    fields = {
+        "number": np.array([h.number for h in records], np.int32),
+        "area_km2": np.array([h.area_km2 for h in records], np.float64),
+        "commune": np.array([h.commune for h in records], object),
+        **{name: np.array([word] * len(records), object) for name, word in words.items()},
+    }
+    pyogrio.raw.write(
+        file,
+        shapely.to_wkb(
+            np.array(
+                [
+                    shapely.multipolygons([s] if s.geom_type == "Polygon" else list(s.geoms))
+                    for _, s in holes
+                ],
+                object,
+            )
+        ),
+        list(fields.values()),
+        np.array(list(fields)),
+        layer="holes",
+        driver="GPKG",
+        geometry_type="MultiPolygon",
+        crs="EPSG:4326",
+    )

@@ -1,0 +1,217 @@
+"""One path explained: the ground under it, Fresnel clearance, and the loss by part."""
+
+import math
+
+import msgspec
+import numpy as np
+
+from tram.rollout.coverage.network import BANDS, Sector
+from tram.rollout.radio import tr38901
+from tram.rollout.radio.antenna import OMNI, parametric
+from tram.rollout.radio.area.gather import FAR_M, MODEL, NEAR_M
+from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA, VERSION, Link, Profile
+from tram.rollout.radio.p1812.prediction import Prediction, predict
+from tram.rollout.radio.p1812.variability import location_sigma_db
+from tram.rollout.terrain.mosaic import Mosaic, Place
+from tram.rollout.terrain.profiles import Line, line_between
+
+__all__ = ("Ends", "PathPoint", "PathView", "Server", "explain_path", "servers_at")
+
+LAPSE_RATE = 157 - 157 * 6371 / 8495
+"""Refractivity gradient of the map model's effective earth radius of 8,495 km."""
+_COAST_KM = 50.0
+_SERVERS = 6
+
+
+class Ends(msgspec.Struct, frozen=True, kw_only=True):
+    """The two terminals: places, heights above ground [m], carrier [GHz] and time [%]."""
+
+    a: tuple[float, float]
+    b: tuple[float, float]
+    a_height_m: float = 35.0
+    b_height_m: float = 1.5
+    frequency_ghz: float = 3.75
+    time_percent: float = 50.0
+
+
+class PathPoint(msgspec.Struct, frozen=True):
+    """A point of the profile: way [km], ground, clutter, line of sight and first Fresnel zone [m].
+
+    The line of sight is bent by the effective earth radius, so that it is drawn over flat ground.
+    """
+
+    km: float
+    ground_m: float
+    clutter_m: float
+    sight_m: float
+    fresnel_m: float
+
+
+class PathView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a path loses and why; ``_db`` in dB. ``map_loss_db`` is what the maps say here."""
+
+    model: str
+    map_model: str
+    length_km: float
+    azimuth_deg: float
+    is_clear: bool
+    fresnel_free: float
+    loss_db: float
+    map_loss_db: float
+    difference_db: float
+    parts: dict[str, float]
+    location_sigma_db: float
+    synthetic: bool
+    points: list[PathPoint]
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """A sector that could serve a place: SS-RSRP [dBm], loss [dB], way [km]."""
+
+    operator: str
+    station: str
+    band: str
+    rsrp_dbm: float
+    loss_db: float
+    length_km: float
+    is_clear: bool
+
+
+def explain_path(mosaic: Mosaic, ends: Ends) -> PathView:
+    """Return the profile and the losses from A to B.
+
+    Raises:
+        Refused: if an end lies outside the terrain, or the model does not hold.
+    """
+    a, b = Place(*ends.a), Place(*ends.b)
+    line = line_between(mosaic, a, b)
+    link = Link(
+        frequency_ghz=ends.frequency_ghz,
+        tx_height_m=ends.a_height_m,
+        rx_height_m=ends.b_height_m,
+        time_percent=ends.time_percent,
+        centre_latitude_deg=(a.lat + b.lat) / 2,
+        lapse_rate_n_per_km=LAPSE_RATE,
+    )
+    found = predict(_profile(line), link)
+    points = _points(line, found, link)
+    map_loss = _map_loss_db(found, link, float(line.distance_km[-1]))
+    margin = min(
+        ((p.sight_m - p.ground_m - p.clutter_m) / p.fresnel_m for p in points[1:-1]), default=1.0
+    )
+    (ax, ay), (bx, by) = mosaic.grid_of(a), mosaic.grid_of(b)
+    return PathView(
+        model=VERSION,
+        map_model=MODEL,
+        length_km=round(float(line.distance_km[-1]), 4),
+        azimuth_deg=round(math.degrees(math.atan2(bx - ax, ay - by)) % 360, 2),
+        is_clear=margin > 0,
+        fresnel_free=round(margin, 3),
+        loss_db=round(found.loss_db, 3),
+        map_loss_db=round(map_loss, 3),
+        difference_db=round(map_loss - found.loss_db, 3),
+        parts=_parts(found),
+        location_sigma_db=round(
+            location_sigma_db(
+                ends.frequency_ghz, mosaic.about.cell_m, ends.b_height_m, float(line.clutter_m[-1])
+            ),
+            3,
+        ),
+        synthetic=mosaic.about.synthetic,
+        points=points,
+    )
+
+
+def servers_at(mosaic: Mosaic, place: Place, sectors: list[Sector]) -> list[Server]:
+    """Return the sectors that are heard best at a place, by the map model, strongest first."""
+    heard = []
+    for sector in sectors:
+        ends = Ends(
+            a=(sector.lon, sector.lat),
+            b=(place.lon, place.lat),
+            a_height_m=sector.height_m,
+            frequency_ghz=BANDS[sector.band].frequency_ghz,
+        )
+        line = line_between(mosaic, Place(*ends.a), place)
+        if line.distance_km[-1] < NEAR_M / 1000:
+            continue
+        view = explain_path(mosaic, ends)
+        eirp = BANDS[sector.band].eirp_re_dbm if sector.eirp_re_dbm is None else sector.eirp_re_dbm
+        level = eirp - view.map_loss_db - _attenuation_db(sector, view)
+        heard.append(
+            Server(
+                operator=sector.operator,
+                station=sector.station,
+                band=sector.band,
+                rsrp_dbm=round(level, 1),
+                loss_db=view.map_loss_db,
+                length_km=view.length_km,
+                is_clear=view.is_clear,
+            )
+        )
+    return sorted(heard, key=lambda server: -server.rsrp_dbm)[:_SERVERS]
+
+
+def _attenuation_db(sector: Sector, view: PathView) -> float:
+    pattern = OMNI if sector.azimuth_deg is None else parametric()
+    turn = view.azimuth_deg - (sector.azimuth_deg or 0.0)
+    start, end = view.points[0], view.points[-1]
+    rise = math.atan2(end.sight_m - start.sight_m, 1000 * view.length_km)
+    up = math.degrees(rise) + sector.tilt_deg
+    across = pattern.azimuth_db[round(turn) % 360]
+    return min(float(across + pattern.elevation_db[round(up) % 360]), 30.0)
+
+
+def _profile(line: Line) -> Profile:
+    zone = np.full(len(line.distance_km), INLAND, np.uint8)
+    zone[line.is_sea] = SEA
+    if line.is_sea.any():
+        at_sea = line.distance_km[line.is_sea]
+        from_sea = np.abs(line.distance_km[:, None] - at_sea[None, :]).min(axis=1)
+        # Table 2: coastal land is lower than 100 m and within 50 km of the sea.
+        zone[(zone == INLAND) & (line.ground_m < 100) & (from_sea < _COAST_KM)] = COASTAL  # noqa: PLR2004
+    return Profile(line.distance_km, line.ground_m, line.clutter_m, zone)
+
+
+def _points(line: Line, found: Prediction, link: Link) -> list[PathPoint]:
+    d = line.distance_km
+    rest = d[-1] - d
+    straight = (found.geometry.tx_m * rest + found.geometry.rx_m * d) / d[-1]
+    bulge = 500 / found.climate.earth_radius_km * d * rest
+    fresnel = np.sqrt(link.wavelength_m * 1000 * d * rest / d[-1])
+    rows = zip(d, line.ground_m, line.clutter_m, straight - bulge, fresnel, strict=True)
+    return [PathPoint(*(round(float(value), 3) for value in row)) for row in rows]
+
+
+def _parts(found: Prediction) -> dict[str, float]:
+    """Return the loss by part, in the order in which it is explained."""
+    median = found.diffraction.median
+    named = {
+        "free_space_db": found.free_space_db,
+        "multipath_db": found.line_of_sight_db - found.free_space_db,
+        "terrain_edges_db": median.actual_db,
+        "smooth_earth_db": max(median.spherical_db - median.smooth_db, 0.0),
+        "diffraction_db": found.diffraction.loss_db,
+        "scatter_path_db": found.scatter_db,
+        "ducting_path_db": found.ducting_db,
+        "location_db": found.location_db,
+    }
+    return {name: round(value, 3) for name, value in named.items()}
+
+
+def _map_loss_db(found: Prediction, link: Link, length_km: float) -> float:
+    """Loss as the map model has it: median diffraction over land, short paths by TR 38.901."""
+    far = found.free_space_db + found.diffraction.median.loss_db
+    metres = 1000 * length_km
+    if metres >= FAR_M:
+        return far
+    place = tr38901.Place(link.tx_height_m, link.rx_height_m)
+    near = tr38901.path_loss_db(
+        tr38901.Environment.RURAL,
+        place,
+        link.frequency_ghz,
+        metres,
+        sight=not found.geometry.is_beyond_horizon,
+    )
+    share = min(max((FAR_M - metres) / (FAR_M - NEAR_M), 0.0), 1.0)
+    return share * near + (1 - share) * far

@@ -1,0 +1,138 @@
+"""Shares of areas and lines that are served, and the holes that are left."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import Transformer
+from rasterio.features import rasterize, shapes
+from rasterio.transform import Affine
+from shapely.geometry.base import BaseGeometry
+
+from tram.rollout.coverage.results import Hole, RegionShare
+
+__all__ = ("Region", "Sheet", "holes_of", "shares_of")
+
+HOLES_MAX = 500
+"""The largest holes are listed; the raster holds all of them."""
+HOLE_KM2_MIN = 0.05
+_LINES = ("road",)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """An area or a line in degrees WGS 84 for which a share is wanted."""
+
+    kind: str
+    key: str
+    name: str
+    shape: BaseGeometry
+    approximate: bool = False
+
+
+class Sheet(NamedTuple):
+    """A raster of the network: signal [dBm], where ground is known land, and where it lies."""
+
+    rsrp: npt.NDArray[np.float32]
+    known: npt.NDArray[np.bool_]
+    land: npt.NDArray[np.bool_]
+    transform: Affine
+    crs: str
+
+
+def shares_of(
+    sheet: Sheet, regions: list[Region], thresholds: tuple[float, ...]
+) -> list[RegionShare]:
+    """Return what share of each region is at or above each threshold, worst first."""
+    to_grid = Transformer.from_crs("EPSG:4326", sheet.crs, always_xy=True).transform
+    found = []
+    for region in regions:
+        shape = shapely.transform(region.shape, to_grid, interleaved=False)
+        cells = _cells(sheet, shape, all_touched=region.kind in _LINES)
+        if cells is None:
+            continue
+        rows, columns, mask = cells
+        known = sheet.known[rows, columns] & mask
+        count = int(known.sum())
+        levels = sheet.rsrp[rows, columns][known]
+        amount = shape.length / 1000 if region.kind in _LINES else shape.area / 1e6
+        found.append(
+            RegionShare(
+                kind=region.kind,
+                key=region.key,
+                name=region.name,
+                amount=round(amount, 3),
+                unknown=round(1 - count / int(mask.sum()), 6),
+                shares=[
+                    round(float((levels >= t).mean()) if count else 0.0, 6) for t in thresholds
+                ],
+                approximate=region.approximate,
+            )
+        )
+    return sorted(found, key=lambda share: (share.kind, share.shares[-1], share.key))
+
+
+def _cells(
+    sheet: Sheet, shape: BaseGeometry, *, all_touched: bool
+) -> tuple[slice, slice, npt.NDArray[np.bool_]] | None:
+    """Return the rows and columns around a shape and which of their cells lie in it."""
+    if shape.is_empty:
+        return None
+    west, south, east, north = shape.bounds
+    left, top = ~sheet.transform @ (west, north)
+    right, bottom = ~sheet.transform @ (east, south)
+    height, width = sheet.rsrp.shape
+    rows = slice(max(0, int(top)), min(height, int(bottom) + 1))
+    columns = slice(max(0, int(left)), min(width, int(right) + 1))
+    if rows.start >= rows.stop or columns.start >= columns.stop:
+        return None
+    part = sheet.transform @ Affine.translation(columns.start, rows.start)
+    size = (rows.stop - rows.start, columns.stop - columns.start)
+    touched = all_touched or shape.area < abs(part.a * part.e)
+    mask = rasterize([shape], size, transform=part, all_touched=touched).astype(bool)
+    return (rows, columns, mask) if mask.any() else None
+
+
+def holes_of(
+    sheet: Sheet, threshold_dbm: float, communes: list[Region]
+) -> list[tuple[Hole, BaseGeometry]]:
+    """Return the largest connected areas of known land below a threshold, in degrees.
+
+    With communes the search ends at their borders; without, at the edge of the raster.
+    """
+    weak = sheet.known & sheet.land & (sheet.rsrp < threshold_dbm)
+    to_grid = Transformer.from_crs("EPSG:4326", sheet.crs, always_xy=True).transform
+    to_world = Transformer.from_crs(sheet.crs, "EPSG:4326", always_xy=True).transform
+    if communes:
+        borders = [shapely.transform(c.shape, to_grid, interleaved=False) for c in communes]
+        weak &= rasterize(borders, weak.shape, transform=sheet.transform).astype(bool)
+    cell_km2 = abs(sheet.transform.a * sheet.transform.e) / 1e6
+    found = [
+        shapely.geometry.shape(geometry)
+        for geometry, value in shapes(weak.astype(np.uint8), mask=weak, transform=sheet.transform)
+        if value
+    ]
+    large = sorted((s for s in found if s.area / 1e6 >= HOLE_KM2_MIN), key=lambda s: -s.area)
+    tree = shapely.STRtree([c.shape for c in communes])
+    holes = []
+    for number, shape in enumerate(large[:HOLES_MAX], 1):
+        world = shapely.transform(
+            shapely.simplify(shape, 1000 * np.sqrt(cell_km2) / 2), to_world, interleaved=False
+        )
+        middle = shapely.point_on_surface(world)
+        inside = tree.query(middle, predicate="intersects") if communes else []
+        holes.append(
+            (
+                Hole(
+                    number=number,
+                    area_km2=round(shape.area / 1e6, 3),
+                    lon=round(middle.x, 6),
+                    lat=round(middle.y, 6),
+                    commune=communes[int(inside[0])].name if len(inside) else "",
+                ),
+                world,
+            )
+        )
+    return holes

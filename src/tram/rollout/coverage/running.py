@@ -1,0 +1,179 @@
+"""One run of coverage, from sectors to files: losses, signal, shares, holes."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from rasterio.transform import from_origin
+
+from tram.rollout.coverage.best_server import (
+    SILENT_DBM,
+    Frame,
+    Signal,
+    add_sector,
+    frame_around,
+    silence,
+)
+from tram.rollout.coverage.computing import Folders, Progress, compute_losses
+from tram.rollout.coverage.files import write_holes, write_overlay, write_raster
+from tram.rollout.coverage.losses import LossStore
+from tram.rollout.coverage.network import BANDS, Sector, Thresholds, Transmitter, transmitters_of
+from tram.rollout.coverage.regions import Region, Sheet, holes_of, shares_of
+from tram.rollout.coverage.results import Layer, Run
+from tram.rollout.radio.area.gather import MODEL
+from tram.rollout.radio.p1812.variability import location_sigma_db
+from tram.rollout.terrain.clutter import Cover
+from tram.rollout.terrain.mosaic import Mosaic, Place, open_mosaic
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("Order", "run_coverage")
+
+_SIGMA_GHZ = 3.5
+_RX_M = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to compute: sectors, regions to report on, reach and thresholds."""
+
+    id: str
+    sectors: Sequence[Sector]
+    regions: Sequence[Region] = ()
+    radius_km: float = 10.0
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    scheduler: str = ""
+
+
+def run_coverage(
+    order: Order,
+    folders: Folders,
+    out: Path,
+    report: Callable[[Progress], None],
+    clock: Clock,
+) -> Run:
+    """Compute a network and write its files; ``run.json`` comes last.
+
+    Raises:
+        Refused: if there is no sector on the terrain.
+    """
+    mosaic = open_mosaic(folders.terrain)
+    sectors = [s for s in order.sectors if mosaic.holds(Place(s.lon, s.lat))]
+    if not sectors:
+        raise Refused(
+            "coverage.no_sectors",
+            "No sector of a known band stands on the terrain.",
+            "Import stations with positions and bands, and the terrain around them.",
+        )
+    groups = transmitters_of(sectors, order.radius_km)
+    compute_losses(folders, list(groups), report, clock, order.scheduler)
+    out.mkdir(parents=True, exist_ok=True)
+    store = LossStore(folders.losses, mosaic)
+    layers = [
+        _layer(order, mosaic, store, out, (operator, band, part))
+        for operator, band, part in _parts(groups)
+    ]
+    run = Run(
+        id=order.id,
+        made_ms=clock.now_ms(),
+        model=MODEL,
+        terrain=", ".join(mosaic.about.sources),
+        terrain_synthetic=mosaic.about.synthetic,
+        thresholds=list(order.thresholds.all),
+        radius_km=order.radius_km,
+        cell_m=mosaic.about.cell_m,
+        layers=layers,
+        location_sigma_db=round(
+            location_sigma_db(_SIGMA_GHZ, mosaic.about.cell_m, _RX_M, 10.0), 3
+        ),
+    )
+    passing = out / "run.json.part"
+    passing.write_bytes(msgspec.json.encode(run))
+    passing.replace(out / "run.json")
+    return run
+
+
+_Pairs = list[tuple[Transmitter, Sector]]
+
+
+def _parts(groups: dict[Transmitter, list[Sector]]) -> list[tuple[str, str, _Pairs]]:
+    """Return operator, band and sectors of every layer in a stable order."""
+    parts: dict[tuple[str, str], _Pairs] = defaultdict(list)
+    for transmitter, sectors in groups.items():
+        for sector in sectors:
+            parts[sector.operator, sector.band].append((transmitter, sector))
+    return [(operator, band, parts[operator, band]) for operator, band in sorted(parts)]
+
+
+def _layer(
+    order: Order, mosaic: Mosaic, store: LossStore, out: Path, part: tuple[str, str, _Pairs]
+) -> Layer:
+    operator, band, pairs = part
+    frame = frame_around(mosaic, [sector for _, sector in pairs], order.radius_km)
+    signal = silence(frame)
+    for number, (transmitter, sector) in enumerate(pairs):
+        grid = store.read(transmitter)
+        add_sector(signal, frame, mosaic, (number, sector, transmitter), grid)
+    sheet = _sheet(mosaic, frame, signal)
+    thresholds = order.thresholds
+    communes = [r for r in order.regions if r.kind == "commune"]
+    holes = holes_of(sheet, thresholds.edge_dbm, communes)
+    stem = f"{_safe(operator)}-{_safe(band)}"
+    synthetic = mosaic.about.synthetic or any(sector.synthetic for _, sector in pairs)
+    words = {
+        "operator": operator,
+        "band": band,
+        "model": MODEL,
+        "threshold_dbm": f"{thresholds.edge_dbm:g}",
+        "synthetic": "yes" if synthetic else "no",
+    }
+    write_raster(out / f"{stem}.tif", sheet, words, synthetic=synthetic)
+    corners = write_overlay(out / f"{stem}.png", sheet)
+    write_holes(out / f"{stem}-holes.gpkg", holes, words)
+    land = sheet.known & sheet.land
+    heard = sheet.rsrp > SILENT_DBM
+    return Layer(
+        operator=operator,
+        band=band,
+        frequency_ghz=BANDS[band].frequency_ghz,
+        sectors=len(pairs),
+        synthetic=synthetic,
+        raster=f"{stem}.tif",
+        overlay=f"{stem}.png",
+        package=f"{stem}-holes.gpkg",
+        corners=corners,
+        shares=[round(_share(sheet.rsrp >= t, land), 6) for t in thresholds.all],
+        uplink_share=round(_share(heard & (signal.loss <= BANDS[band].uplink_db), land), 6),
+        regions=shares_of(sheet, list(order.regions), thresholds.all),
+        holes=[hole for hole, _ in holes],
+    )
+
+
+def _sheet(mosaic: Mosaic, frame: Frame, signal: Signal) -> Sheet:
+    rows = slice(frame.row, frame.row + frame.rows)
+    columns = slice(frame.column, frame.column + frame.columns)
+    about = mosaic.about
+    return Sheet(
+        signal.rsrp,
+        np.isfinite(mosaic.ground[rows, columns]),
+        np.asarray(mosaic.cover[rows, columns]) != Cover.WATER,
+        from_origin(
+            about.west_m + frame.column * about.cell_m,
+            about.north_m - frame.row * about.cell_m,
+            about.cell_m,
+            about.cell_m,
+        ),
+        about.crs,
+    )
+
+
+def _share(what: np.ndarray, where: np.ndarray) -> float:
+    count = int(where.sum())
+    return float((what & where).sum() / count) if count else 0.0
+
+
+def _safe(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name.lower()) or "x"

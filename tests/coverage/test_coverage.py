@@ -1,0 +1,181 @@
+"""A network over the synthetic ground: losses, resume, cluster, files, shares, holes."""
+
+import json
+
+import msgspec
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+import shapely
+from rasterio.errors import NotGeoreferencedWarning
+
+from tram.rollout.coverage.best_server import add_sector, frame_around, silence
+from tram.rollout.coverage.computing import Folders, compute_losses
+from tram.rollout.coverage.files import OVERLAY_BASE_DBM
+from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossStore
+from tram.rollout.coverage.network import BANDS, Sector, transmitters_of
+from tram.rollout.coverage.paths import Ends, explain_path, servers_at
+from tram.rollout.coverage.regions import Region
+from tram.rollout.coverage.results import Run
+from tram.rollout.coverage.running import Order, run_coverage
+from tram.rollout.radio.antenna import parametric, read_msi
+from tram.rollout.terrain.mosaic import Place, open_mosaic
+from tram.runtime.clock import SystemClock
+from tram.runtime.errors import Refused
+
+RADIUS_KM = 3.0
+CITY = (108.80, 15.12)
+
+
+def sector(lon=CITY[0], lat=CITY[1], **more):
+    values = {"operator": "A", "station": "s1", "band": "n78", "synthetic": True, **more}
+    return Sector(lon=lon, lat=lat, **values)
+
+
+@pytest.fixture
+def folders(terrain, tmp_path):
+    return Folders(terrain, tmp_path / "losses")
+
+
+def run(folders, sectors, out, regions=(), **more):
+    order = Order(id="r1", sectors=sectors, regions=regions, radius_km=RADIUS_KM, **more)
+    return run_coverage(order, folders, out, lambda _: None, SystemClock())
+
+
+def test_a_run_leaves_rasters_overlay_shares_and_holes(folders, tmp_path):
+    out = tmp_path / "out"
+    regions = [
+        Region("commune", "c1", "Xã Một", shapely.box(108.75, 15.08, 108.85, 15.16)),
+        Region("zone", "far", "KCN Xa", shapely.box(108.72, 15.02, 108.73, 15.03)),
+        Region("road", "r1", "QL1", shapely.LineString([(108.78, 15.1), (108.82, 15.14)])),
+    ]
+    made = run(folders, [sector(azimuth_deg=a) for a in (0, 120, 240)], out, regions)
+    layer = made.layers[0]
+    assert (layer.operator, layer.band, layer.sectors) == ("A", "n78", 3)
+    assert layer.synthetic
+    assert layer.shares == sorted(layer.shares), "a weaker threshold covers more"
+    assert {region.key for region in layer.regions} == {"c1", "r1"}, "the zone is out of the frame"
+    road = next(region for region in layer.regions if region.kind == "road")
+    assert road.amount == pytest.approx(6.2, abs=0.1)
+    with rasterio.open(out / layer.raster) as raster:
+        assert raster.tags()["SYNTHETIC"].startswith("SYNTHETIC")
+        assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        signal = raster.read(1)
+        assert raster.units == ("dBm",)
+        assert -110 < signal.max() < -30
+    with pytest.warns(NotGeoreferencedWarning):
+        picture = rasterio.open(out / layer.overlay)
+    with picture:
+        grey = picture.read(1)
+        assert grey.max() * 0.5 + OVERLAY_BASE_DBM - 0.5 == pytest.approx(signal.max(), abs=0.5)
+    west, north, east, south = layer.corners
+    assert west < CITY[0] < east
+    assert south < CITY[1] < north
+    info = pyogrio.read_info(out / layer.package)
+    assert info["features"] == len(layer.holes)
+    assert json.loads((out / "run.json").read_text())["format"] == 1
+    assert msgspec.json.decode((out / "run.json").read_bytes(), type=Run) == made
+
+
+def test_an_interrupted_run_goes_on_and_ends_the_same(folders, tmp_path):
+    sectors = [sector(lon=CITY[0] + 0.004 * k, station=f"s{k}") for k in range(4)]
+    wanted = list(transmitters_of(sectors, RADIUS_KM))
+    store = LossStore(folders.losses, open_mosaic(folders.terrain))
+    store.make(wanted[2])
+    seen = []
+    compute_losses(folders, wanted, seen.append, SystemClock())
+    assert (seen[0].done, seen[-1].done, seen[-1].total) == (1, 4, 4)
+    assert seen[-1].eta_s == 0
+    before = {file: file.stat().st_mtime_ns for file in folders.losses.rglob("*.loss")}
+    compute_losses(folders, wanted, seen.append, SystemClock())
+    assert before == {file: file.stat().st_mtime_ns for file in folders.losses.rglob("*.loss")}
+    other = Folders(folders.terrain, tmp_path / "other")
+    fresh = LossStore(other.losses, open_mosaic(folders.terrain))
+    for transmitter in wanted:
+        assert np.array_equal(fresh.read(transmitter).steps, store.read(transmitter).steps)
+
+
+def test_a_cluster_gives_the_same_files(folders, tmp_path):
+    from distributed import LocalCluster
+
+    sectors = [sector(station=f"s{k}", lat=CITY[1] + 0.01 * k) for k in range(2)]
+    wanted = list(transmitters_of(sectors, RADIUS_KM))
+    here = Folders(folders.terrain, tmp_path / "here")
+    compute_losses(here, wanted, lambda _: None, SystemClock())
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as cluster:
+        seen = []
+        compute_losses(folders, wanted, seen.append, SystemClock(), cluster.scheduler_address)
+    assert seen[-1].done == 2
+    files = sorted(here.losses.rglob("*.loss"))
+    assert len(files) == 2
+    for file in files:
+        assert (folders.losses / file.relative_to(here.losses)).read_bytes() == file.read_bytes()
+
+
+def test_the_signal_is_power_less_loss_less_pattern(folders):
+    mosaic = open_mosaic(folders.terrain)
+    what = sector(azimuth_deg=90.0, tilt_deg=0.0)
+    transmitter = next(iter(transmitters_of([what], RADIUS_KM)))
+    grid = LossStore(folders.losses, mosaic).read(transmitter)
+    frame = frame_around(mosaic, [what], RADIUS_KM)
+    signal = silence(frame)
+    add_sector(signal, frame, mosaic, (0, what, transmitter), grid)
+    column, row = (int(v) for v in mosaic.grid_of(Place(*CITY)))
+    row, column = row - frame.row, column - frame.column
+    away = 20
+    loss = grid.steps[row + frame.row - grid.row, column + away + frame.column - grid.column]
+    ahead = signal.rsrp[row, column + away]
+    assert loss != NOTHING
+    free = BANDS["n78"].eirp_re_dbm - (LEAST_DB + STEP_DB * loss)
+    assert ahead == pytest.approx(free, abs=1.0)
+    assert signal.rsrp[row, column - away] < ahead - 15, "behind the antenna"
+    assert signal.server.max() == 0
+
+
+def test_without_a_known_band_on_the_terrain_it_says_so(folders, tmp_path):
+    with pytest.raises(Refused, match="No sector"):
+        run(folders, [sector(lon=120.0)], tmp_path / "out")
+
+
+def test_a_path_tells_its_parts_and_both_models(terrain):
+    view = explain_path(open_mosaic(terrain), Ends(a=CITY, b=(108.72, 15.03), frequency_ghz=3.75))
+    assert view.length_km == pytest.approx(13.2, abs=0.2)
+    assert view.azimuth_deg == pytest.approx(221, abs=2)
+    assert view.synthetic
+    assert view.parts["free_space_db"] < view.loss_db <= view.map_loss_db + 1e-6
+    assert view.difference_db == pytest.approx(view.map_loss_db - view.loss_db, abs=1e-3)
+    middle = view.points[len(view.points) // 2]
+    assert middle.fresnel_m == pytest.approx(np.sqrt(0.08 * 13200 / 4), rel=0.02)
+
+
+def test_servers_at_a_place_come_strongest_first(terrain):
+    near, far = sector(station="near"), sector(station="far", lon=108.72, lat=15.03)
+    found = servers_at(open_mosaic(terrain), Place(108.81, 15.13), [far, near])
+    assert [server.station for server in found] == ["near", "far"]
+    assert found[0].rsrp_dbm > found[1].rsrp_dbm
+
+
+def test_an_msi_pattern_is_read(tmp_path):
+    lines = ["NAME Test 65", "FREQUENCY 3500", "HORIZONTAL 360"]
+    lines += [f"{a} {min(a, 360 - a) / 10}" for a in range(360)]
+    lines += ["VERTICAL 360", *(f"{a} {1.5 if a == 6 else 20}" for a in range(360))]
+    file = tmp_path / "a.msi"
+    file.write_text("\n".join(lines))
+    pattern = read_msi(file)
+    assert pattern.name == "Test 65"
+    assert pattern.azimuth_db[10] == pytest.approx(1.0)
+    assert pattern.elevation_db[-6 % 360] == pytest.approx(1.5), "six degrees below the horizon"
+    file.write_text("NAME half\nHORIZONTAL 360\n0 0")
+    with pytest.raises(Refused, match="360 horizontal"):
+        read_msi(file)
+
+
+def test_the_parametric_pattern_by_its_table():
+    pattern = parametric(70.0, 10.0)
+    assert pattern.azimuth_db[35] == pytest.approx(3.0)
+    assert pattern.azimuth_db[180] == 25
+    assert pattern.elevation_db[355] == pytest.approx(3.0)
+    assert pattern.elevation_db[90] == 20
