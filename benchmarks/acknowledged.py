@@ -3,6 +3,7 @@
 ``lost`` counts acknowledged messages whose reading is not in the store. ``doubled`` counts readings
 that the store holds more than once: same series (device and metric), same device time, revision 0.
 ``revised`` counts readings that came again with another value, which no loader here ever sends.
+``disordered`` counts readings that stand in the log before one that their device sent earlier.
 """
 
 import asyncio
@@ -43,6 +44,7 @@ _STORED = """
 SELECT device, i, observed_at_ms
 FROM tram.readings AS r INNER JOIN tram.series AS s ON r.series = s.series
 WHERE metric = {metric:String} AND device BETWEEN {first:Int64} AND {last:Int64}
+ORDER BY device, log_epoch, log_seq, row_no
 """
 _TWICE = """
 SELECT toInt64(sum(lines - times)) AS doubled, toInt64(sum(revisions)) AS revised FROM (
@@ -62,12 +64,13 @@ class Verdict(msgspec.Struct, frozen=True):
     lost: int
     doubled: int
     revised: int
+    disordered: int = 0
     examples: list[str] = []
 
     @property
     def is_kept(self) -> bool:
-        """Nothing acknowledged is missing, nothing is there twice."""
-        return not (self.lost or self.doubled or self.revised)
+        """Nothing acknowledged is missing, nothing is there twice, the order is the device's."""
+        return not (self.lost or self.doubled or self.revised or self.disordered)
 
 
 @contextlib.asynccontextmanager
@@ -115,6 +118,7 @@ async def check(store: StoreClient, acknowledged: Acknowledged) -> Verdict:
     span = {"first": first, "last": last}
     rows = await store.sql(_STORED, {**span, "metric": "seq"})
     device, seq, ts = (rows.column(n).to_numpy() for n in range(3))
+    disordered = int(((np.diff(seq) < 0) & (np.diff(device) == 0)).sum())
     order = np.argsort(keys := (device << _SEQ_BITS) + seq)
     keys, times = keys[order], ts[order]
     wanted = (acknowledged["device"] << _SEQ_BITS) + acknowledged["seq"]
@@ -129,5 +133,6 @@ async def check(store: StoreClient, acknowledged: Acknowledged) -> Verdict:
         lost=int((~found).sum()),
         doubled=int(twice["doubled"]),
         revised=int(twice["revised"]),
+        disordered=disordered,
         examples=[str(line) for line in acknowledged[~found][:_EXAMPLES]],
     )

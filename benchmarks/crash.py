@@ -1,17 +1,21 @@
 """Is anything lost or doubled when a part of the product is killed under load?
 
-    python -m benchmarks.crash --rounds 10
+    python -m benchmarks.crash --rounds 50
 
-Devices send with QoS 1 and their own time. In each trial one part gets ``kill -9`` at a random
+Devices send with QoS 0, 1 and 2 and over HTTP, with their own time, to two gateways; a connection
+that breaks comes back to either. In each round every part in turn gets ``kill -9`` at a random
 moment: the supervisor brings it back (killing the supervisor itself ends everything, and the
-product is started again on the same folder). Then the devices finish: each sends again what was not
-acknowledged. In the end every acknowledged message must be in the store, and none twice.
+product is started again on the same folder; the second gateway is started again by the trial). Then
+the devices finish: each sends again what was not acknowledged. In the end every acknowledged
+message must be in the store, none twice, and each device's readings in the order it sent them.
+``--outage 60`` stops the log for so many seconds instead of killing it.
 
 This proves durability against the death of processes. It does not cut the power.
 """
 
 import argparse
 import asyncio
+import os
 import random
 import shutil
 import signal
@@ -22,7 +26,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from tests.product import Product
+from tests.product import Beside, Product
 
 from benchmarks.acknowledged import (
     Acknowledged,
@@ -37,10 +41,10 @@ from tram.runtime.logging import start_logging
 
 __all__ = ("DEVICES", "PARTS", "Devices", "Trial", "judge", "kill_under_load", "main")
 
-PARTS = ("gateway", "store", "web", "nats", "supervisor")
+PARTS = ("gateway", "gateway-2", "store", "web", "work", "nats", "supervisor")
 DEVICES = 20
 """How many send in one trial; each trial takes others, so that sequence numbers stay unique."""
-_FINISH_S_MAX = 60.0
+_FINISH_S_MAX = 90.0
 
 Devices = Sequence[tuple[int, str]]
 """(device id, token) of each."""
@@ -63,19 +67,26 @@ class Trial(msgspec.Struct, frozen=True):
         return self.verdict.is_kept and not self.unacked and self.acked_after > 0
 
 
-def kill_under_load(
+def kill_under_load(  # noqa: PLR0913  # whom, with what, when
     product: Product,
+    second: Beside,
     devices: Devices,
     part: str,
     *,
     before_s: float = 1.5,
     after_s: float = 1.5,
+    outage_s: float = 0,
 ) -> Trial:
     """Send, kill a part, let it come back, send on, finish, and account for every message."""
-    with Fleet(product.ports["mqtt"], devices) as fleet:
+    first = (product.ports["mqtt"], product.ports["http"])
+    gateways = (first, (second.mqtt_port, second.http_port))
+    with Fleet(first[0], devices, gateways=gateways) as fleet:
         time.sleep(before_s)
         acked_before = len(fleet.acked)
-        _kill(product, part)
+        if outage_s:
+            _stop_for(product, part, outage_s)
+        else:
+            _kill(product, second, part)
         time.sleep(after_s)
         unacked = fleet.stop(_FINISH_S_MAX)
     return Trial(
@@ -100,12 +111,24 @@ async def _judge(product: Product, acknowledged: Acknowledged) -> Verdict:
         return await check(store, acknowledged)
 
 
-def _kill(product: Product, part: str) -> None:
+def _kill(product: Product, second: Beside, part: str) -> None:
     if part == "supervisor":
+        second.kill()  # its ports of the log are those of a product that is gone
         product.end(signal.SIGKILL)
         product.start()
+        second.start()
+    elif part == "gateway-2":
+        second.kill()
+        second.start()
     else:
         product.wait_restarted(part, product.kill(part))
+
+
+def _stop_for(product: Product, part: str, seconds: float) -> None:
+    pid = product.pids[part]
+    os.kill(pid, signal.SIGSTOP)
+    time.sleep(seconds)
+    os.kill(pid, signal.SIGCONT)
 
 
 def main() -> int:
@@ -116,19 +139,23 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="tram-crash-"))
     broken = trials = acked = 0
     product = Product(folder / "data").start()
+    second = product.beside("gateway").start()
     try:
         devices = product.seed_devices(options.rounds * len(options.parts) * DEVICES)
         for number in range(options.rounds):
             for part in options.parts:
                 some, devices = devices[:DEVICES], devices[DEVICES:]
                 moments = {"before_s": rng.uniform(0.2, 3), "after_s": rng.uniform(0.2, 3)}
-                trial = kill_under_load(product, some, part, **moments)
+                trial = kill_under_load(
+                    product, second, some, part, outage_s=options.outage, **moments
+                )
                 trials += 1
                 broken += not trial.is_good
                 acked += trial.verdict.acked
                 line = {"round": number + 1, "good": trial.is_good, **msgspec.to_builtins(trial)}
                 print(msgspec.json.encode(line).decode(), flush=True)
     finally:
+        second.kill()
         product.stop()
         if broken:
             print(f"The data folder is kept: {folder}", file=sys.stderr)
@@ -147,6 +174,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=10, help="kills of each part")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument(
+        "--outage", type=float, default=0, help="seconds stopped instead of killed"
+    )
     parser.add_argument("--seed", type=int, default=1, help="decides the moments")
     return parser.parse_args()
 

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -73,6 +74,10 @@ class Product:
         pid: int = self.pids[role]
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    def beside(self, role: str) -> "Beside":
+        """Start one more process of a role on this product, on ports of its own."""
+        return Beside(self, role)
 
     def wait_restarted(self, role: str, old_pid: int) -> None:
         """Wait until the part runs anew and is well."""
@@ -167,11 +172,11 @@ class Product:
 
     # Commands
 
-    def spawn(self, *arguments: str) -> subprocess.Popen[str]:
+    def spawn(self, *arguments: str, more: dict[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a ``tram`` command with this installation's settings; it dies with the tests."""
         return subprocess.Popen(
             [*LAUNCH, str(os.getpid()), *TRAM, *arguments],
-            env={**os.environ, **self.environment},
+            env={**os.environ, **self.environment, **(more or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -183,6 +188,41 @@ class Product:
         out, err = process.communicate(timeout=START_S_MAX)
         assert process.returncode == code, f"exit {process.returncode}: {out}{err}"
         return out + err
+
+
+class Beside:
+    """One further process of a role; it is started again by whoever killed it."""
+
+    def __init__(self, product: Product, role: str) -> None:
+        self._product = product
+        self._role = role
+        self.mqtt_port, self.http_port = free_port(), free_port()
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> "Beside":
+        """Start it and wait until it listens."""
+        ports = {
+            "TRAM_GATEWAY_MQTT_PORT": str(self.mqtt_port),
+            "TRAM_GATEWAY_HTTP_PORT": str(self.http_port),
+        }
+        self._process = self._product.spawn(
+            "up", "--role", self._role, "--data", str(self._product.data), more=ports
+        )
+        wait_until(lambda: is_listening(self.mqtt_port), f"the second {self._role} listens")
+        return self
+
+    def kill(self) -> None:
+        """``kill -9`` it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+def is_listening(port: int) -> bool:
+    """Whether somebody accepts connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = HEALTH_S_MAX) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from benchmarks.crash import Devices
 
-from tests.product import Product
+from tests.product import Beside, Product
 
-DEVICES = 160
+DEVICES = 200
 """Enough for every test of this folder together."""
 
 
@@ -18,6 +18,16 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield product.start()
     finally:
         product.stop()
+
+
+@pytest.fixture(scope="session")
+def second(product: Product) -> Iterator[Beside]:
+    """A second gateway on the same product."""
+    beside = product.beside("gateway")
+    try:
+        yield beside.start()
+    finally:
+        beside.kill()
 
 
 @pytest.fixture(scope="session")

