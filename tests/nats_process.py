@@ -7,6 +7,7 @@ import subprocess
 import time
 from importlib.metadata import files
 from pathlib import Path
+from typing import Any
 
 from tram.fleet.log.keys import new_user
 from tram.fleet.log.link import NatsAccess
@@ -26,9 +27,15 @@ def program() -> str:
 class NatsProcess:
     """Start, stop, freeze and kill one server on a folder that outlives it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        keys: dict[str, tuple[str, str]] | None = None,
+        more: dict[str, Any] | None = None,
+    ) -> None:
         self.port = free_port()
-        self.keys = {role: new_user() for role in PERMISSIONS}
+        self.keys = keys or {role: new_user() for role in PERMISSIONS}
         self._file = folder / "nats.conf"
         self._process: subprocess.Popen[bytes] | None = None
         users = [
@@ -48,6 +55,7 @@ class NatsProcess:
                     "max_payload": MESSAGE_BYTES_MAX,
                     "jetstream": jetstream,
                     "authorization": {"users": users},
+                    **(more or {}),
                 }
             )
         )
@@ -80,3 +88,34 @@ class NatsProcess:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+class NatsCluster:
+    """Three servers that keep three copies of every stream."""
+
+    def __init__(self, folder: Path) -> None:
+        self.keys = {role: new_user() for role in PERMISSIONS}
+        ports = {name: free_port() for name in ("n1", "n2", "n3")}
+        self.nodes = {}
+        for name, port in ports.items():
+            (folder / name).mkdir()
+            cluster = {
+                "name": "tram-test",
+                "host": "127.0.0.1",
+                "port": port,
+                "routes": [f"nats://127.0.0.1:{other}" for other in ports.values()],
+            }
+            more = {"server_name": name, "cluster": cluster}
+            self.nodes[name] = NatsProcess(folder / name, keys=self.keys, more=more)
+
+    def access(self, role: str) -> NatsAccess:
+        urls = ",".join(f"nats://127.0.0.1:{node.port}" for node in self.nodes.values())
+        return NatsAccess(urls, self.keys[role][0])
+
+    def start(self) -> None:
+        for node in self.nodes.values():
+            node.start()
+
+    def kill(self) -> None:
+        for node in self.nodes.values():
+            node.kill()

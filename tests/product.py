@@ -167,6 +167,11 @@ class Product:
         """Make devices by ``tram devices seed``; return (device id, token) of each."""
         tokens = self.data / "run" / f"seeded-{time.monotonic_ns()}.csv"
         self.tram("devices", "seed", "--n", str(count), "--tokens", str(tokens))
+        return self.seeded(tokens)
+
+    @staticmethod
+    def seeded(tokens: Path) -> list[tuple[int, str]]:
+        """Return (device id, token) of each line of a file that ``tram devices seed`` wrote."""
         with tokens.open(newline="") as file:
             return [(int(line["device"]), line["token"]) for line in csv.DictReader(file)]
 

@@ -14,6 +14,7 @@ from benchmarks.crash import Devices, judge
 from benchmarks.load.devices import Fleet
 
 from tests.product import Product, wait_until
+from tests.small_disk import fill, make_room, small_disk
 
 BITS_OF_A_SECOND = 0.5
 STILL_S = 2.0
@@ -73,6 +74,33 @@ def test_a_full_log_makes_devices_wait_and_loses_nothing(tmp_path: Path) -> None
     finally:
         product.stop()
     assert acked > 1000
+    assert acked_meanwhile == 0
+    assert waiting > 0
+    assert verdict.is_kept, verdict
+
+
+def test_a_full_disk_makes_devices_wait_and_room_lets_them_go_on(tmp_path: Path) -> None:
+    product = Product(tmp_path / "data")
+    tokens = tmp_path / "tokens.csv"
+    product.tram("devices", "seed", "--n", "8", "--tokens", str(tokens))  # makes the folder
+    devices = product.seeded(tokens)
+    with small_disk(tmp_path / "data" / "nats", 48) as disk:
+        try:
+            product.start()
+            with Fleet(product.ports["mqtt"], devices, pause_s=0.005, window=20) as fleet:
+                wait_until(lambda: fleet.acked, "devices are served")
+                fill(disk)
+                _wait_until_nobody_is_served(fleet)
+                acked, waiting = len(fleet.acked), fleet.unacked
+                time.sleep(STILL_S)
+                acked_meanwhile = len(fleet.acked) - acked
+                make_room(disk)
+                wait_until(lambda: len(fleet.acked) >= acked + waiting, "devices are served again")
+
+                assert fleet.stop() == 0
+            verdict = judge(product, fleet.acknowledged())
+        finally:
+            product.stop()
     assert acked_meanwhile == 0
     assert waiting > 0
     assert verdict.is_kept, verdict

@@ -33,7 +33,7 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class NatsAccess:
-    """Where the server is and the key that a role signs in with."""
+    """Where the server is (several: with commas between) and the key that a role signs in with."""
 
     url: str
     seed: str
@@ -155,7 +155,7 @@ async def _connect(link: Link, access: NatsAccess, role: str) -> None:
         log.info("log connection is back", role=role)
 
     await link.client.connect(
-        access.url,
+        access.url.split(","),
         name=role,
         nkeys_seed_str=access.seed,
         inbox_prefix=f"_INBOX.{role}",

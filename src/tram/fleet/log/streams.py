@@ -157,8 +157,12 @@ PERMISSIONS: dict[str, RolePermissions] = {
 """Least permissions per role. Only ``gateway`` may write blocks, only ``work`` identities."""
 
 
-async def ensure_streams(link: Link, blocks_bytes_max: int, clock: Clock) -> None:
+async def ensure_streams(
+    link: Link, blocks_bytes_max: int, clock: Clock, *, replicas: int = 1
+) -> None:
     """Create the streams where they are missing, and bring the block log to its configured size.
+
+    ``replicas`` is 1 for one server, 3 for a cluster of three or more.
 
     The block log's epoch (seconds of its creation) is part of every row's identity: a stream made
     anew starts a new epoch.
@@ -177,6 +181,7 @@ async def ensure_streams(link: Link, blocks_bytes_max: int, clock: Clock) -> Non
             deny_delete=True,
             metadata={_EPOCH_KEY: str(clock.now_ms() // 1000)},
         ),
+        replicas,
     )
     await _ensure(
         link,
@@ -191,6 +196,7 @@ async def ensure_streams(link: Link, blocks_bytes_max: int, clock: Clock) -> Non
             duplicate_window=_DUPLICATE_WINDOW_S,
             allow_direct=True,
         ),
+        replicas,
     )
     await _ensure(
         link,
@@ -204,11 +210,12 @@ async def ensure_streams(link: Link, blocks_bytes_max: int, clock: Clock) -> Non
             max_msg_size=MESSAGE_BYTES_MAX,
             allow_direct=True,
         ),
+        replicas,
     )
-    await _ensure_ways_back(link)
+    await _ensure_ways_back(link, replicas)
 
 
-async def _ensure_ways_back(link: Link) -> None:
+async def _ensure_ways_back(link: Link, replicas: int) -> None:
     """Create the streams of sessions, of downlinks and of what became of these."""
     for name, subject, bytes_max in (
         (SESSIONS, f"{SESSION_SUBJECT}.>", _SESSIONS_BYTES_MAX),
@@ -226,7 +233,7 @@ async def _ensure_ways_back(link: Link) -> None:
             allow_direct=True,
             allow_msg_ttl=True,
         )
-        await _ensure(link, config)
+        await _ensure(link, config, replicas)
     await _ensure(
         link,
         StreamConfig(
@@ -239,6 +246,7 @@ async def _ensure_ways_back(link: Link) -> None:
             max_msg_size=MESSAGE_BYTES_MAX,
             duplicate_window=_DUPLICATE_WINDOW_S,
         ),
+        replicas,
     )
 
 
@@ -249,7 +257,8 @@ async def epoch_of(link: Link) -> int:
     return int(metadata[_EPOCH_KEY])
 
 
-async def _ensure(link: Link, config: StreamConfig) -> None:
+async def _ensure(link: Link, config: StreamConfig, replicas: int) -> None:
+    config.num_replicas = replicas
     try:
         present = (await link.jetstream.stream_info(str(config.name))).config
     except NotFoundError:
