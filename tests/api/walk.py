@@ -158,6 +158,13 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", f"{API}/devices/{{device}}/credentials"): Example(),
     ("POST", f"{API}/devices/{{device}}/credentials"): Example(),
     ("DELETE", f"{API}/credentials/{{credential}}"): Example(),
+    ("GET", f"{API}/devices/{{device}}/downlinks"): Example(),
+    ("POST", f"{API}/devices/{{device}}/rpc"): Example(body=lambda _: {"method": "walk"}),
+    ("GET", f"{API}/devices/{{device}}/attributes/shared"): Example(),
+    ("POST", f"{API}/devices/{{device}}/attributes/shared"): Example(
+        body=lambda _: {"values": {"walk": 1}}
+    ),
+    ("PUT", f"{API}/profiles/{{profile}}/topics"): Example(body=lambda _: {"topics": []}),
     ("GET", f"{API}/devices/{{device}}/latest"): Example(),
     ("GET", f"{API}/devices/{{device}}/latest.csv"): Example(),
     ("GET", f"{API}/devices/{{device}}/readings"): Example(_span),

@@ -10,6 +10,7 @@ import pytest
 
 from tests.registry.world import DAY_MS, PASSWORD, House, World, refused, viewer_of
 from tram.domain.sectors import SECTORS
+from tram.registry.downlink_views import NewCall
 from tram.registry.registry import Registry
 from tram.registry.viewer import Scope, Viewer
 from tram.registry.views import (
@@ -63,6 +64,8 @@ READS: dict[str, Call] = {
     "enrolments.list": lambda r, s: r.enrolments.list(s.me.viewer),
     "grants.list": lambda r, s: r.grants.list(s.me.viewer, live=False),
     "audit.page": lambda r, s: r.audit.page(s.me.viewer),
+    "downlinks.list": lambda r, s: r.downlinks.list(s.me.viewer, s.it.devices[1]),
+    "downlinks.shared": lambda r, s: r.downlinks.shared(s.me.viewer, s.it.devices[1]),
     "jobs.list": lambda r, s: r.jobs.list(s.me.viewer),
 }
 
@@ -115,6 +118,11 @@ WRITES: dict[str, Call] = {
         ),
     ),
     "grants.revoke": lambda r, s: r.grants.revoke(s.me.viewer, 1),
+    "downlinks.call": lambda r, s: r.downlinks.call(
+        s.me.viewer, s.it.devices[0], NewCall(method="m")
+    ),
+    "downlinks.share": lambda r, s: r.downlinks.share(s.me.viewer, s.it.devices[0], {"a": 1}),
+    "profiles.set_topics": lambda r, s: r.profiles.set_topics(s.me.viewer, s.world.profile, []),
     "jobs.create": lambda r, s: r.jobs.create(s.me.viewer, "report", {}, org=s.it.org),
     "seed_devices": lambda r, s: r.seed_devices(s.me.viewer, 1, org=s.it.org, sink=lambda _: None),
 }

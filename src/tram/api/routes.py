@@ -5,6 +5,7 @@ from litestar import Router
 from tram.api.endpoints.counts import count_routes
 from tram.api.endpoints.devices import device_routes
 from tram.api.endpoints.directives import directive_routes
+from tram.api.endpoints.downlinks import downlink_routes
 from tram.api.endpoints.people import people_routes
 from tram.api.endpoints.places import place_routes
 from tram.api.endpoints.readings import reading_routes
@@ -24,6 +25,7 @@ def api_routers() -> list[Router]:
             API,
             route_handlers=[
                 device_routes(),
+                downlink_routes(),
                 reading_routes(),
                 place_routes(),
                 people_routes(),

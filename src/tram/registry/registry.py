@@ -7,11 +7,13 @@ from sqlalchemy import text
 from tram.domain.ids import OrgId
 from tram.domain.sectors import SECTORS
 from tram.registry.audit import Audit
+from tram.registry.behind import Behind
 from tram.registry.bulk import Seeder
 from tram.registry.claims import Claims
 from tram.registry.credentials import Credentials
 from tram.registry.database import Database
 from tram.registry.devices import Devices
+from tram.registry.downlinks import Downlinks
 from tram.registry.enrolments import Enrolments
 from tram.registry.grants import Grants
 from tram.registry.jobs import Jobs
@@ -43,7 +45,7 @@ class Registry:
         self.people = People(database, clock, passwords)
         self.devices = Devices(database, clock, hmac_key)
         self.zones = Zones(database)
-        self.profiles = Profiles(database)
+        self.profiles = Profiles(database, clock)
         self.credentials = Credentials(database, clock, hmac_key)
         self.enrolments = Enrolments(database, clock, hmac_key)
         self.claims = Claims(database, clock, hmac_key)
@@ -52,6 +54,8 @@ class Registry:
         self.audit = Audit(database)
         self.jobs = Jobs(database, clock)
         self.outbox = Outbox(database, clock)
+        self.downlinks = Downlinks(database, clock)
+        self.behind = Behind(database, clock)
 
     @classmethod
     async def open(cls, url: str, clock: Clock, hmac_key: bytes) -> "Registry":

@@ -31,6 +31,7 @@ __all__ = (
     "counters",
     "credentials",
     "devices",
+    "downlinks",
     "enrolments",
     "grants",
     "id_column",
@@ -44,6 +45,7 @@ __all__ = (
     "ref_column",
     "roles",
     "sessions",
+    "shared_attributes",
     "zones",
 )
 
@@ -128,6 +130,7 @@ profiles = Table(
     Column("decoder", String(60), nullable=False),
     Column("expected_interval_s", Integer, nullable=False),
     Column("metrics", JSON, nullable=False),
+    Column("topics", JSON, nullable=False, server_default="[]"),
 )
 
 roles = Table(
@@ -207,6 +210,8 @@ devices = Table(
     Column("synthetic", Boolean, nullable=False, server_default=false()),
     Column("created_ms", BIG, nullable=False),
     Column("removed_ms", BIG),
+    # The gateway device that it lies behind, which knows it by its name.
+    Column("via_id", BIG),
 )
 
 _THERE = devices.c.removed_ms.is_(None)
@@ -293,6 +298,47 @@ claims = Table(
     Column("digest", LargeBinary(32), nullable=False, unique=True),
     Column("created_ms", BIG, nullable=False),
     Column("until_ms", BIG, nullable=False),
+)
+
+_BEHIND = text("via_id IS NOT NULL AND removed_ms IS NULL")
+Index(
+    "uq_devices_via",
+    devices.c.via_id,
+    devices.c.name,
+    unique=True,
+    sqlite_where=_BEHIND,
+    postgresql_where=_BEHIND,
+)
+
+# What devices are sent: a row first, then on its way; ``handed`` once every gateway can know it.
+downlinks = Table(
+    "downlinks",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=False),
+    ref_column("device_id", "devices.id"),
+    ref_column("person_id", "people.id", nullable=True),
+    Column("kind", String(20), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("oneway", Boolean, nullable=False, server_default=false()),
+    Column("state", String(20), nullable=False),
+    Column("handed", Boolean, nullable=False, server_default=false()),
+    Column("created_ms", BIG, nullable=False),
+    Column("expires_ms", BIG, nullable=False),
+    Column("delivered_ms", BIG),
+    Column("done_ms", BIG),
+    Column("answer", Text),
+    Index(None, "device_id", "id"),
+)
+_OPEN = text("done_ms IS NULL")
+Index("ix_downlinks_open", downlinks.c.expires_ms, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+shared_attributes = Table(
+    "shared_attributes",
+    metadata,
+    Column("device_id", BIG, ForeignKey("devices.id"), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("changed_ms", BIG, nullable=False),
 )
 
 grants = Table(

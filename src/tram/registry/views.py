@@ -118,6 +118,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     decoder: str
     expected_interval_s: int
     metrics: list[MetricDefinition]
+    topics: list[dict[str, Any]] = []
+    """How messages of free topics are read, as the gateway's decoders take it."""
 
 
 class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):

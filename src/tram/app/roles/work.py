@@ -1,16 +1,21 @@
 """The role ``work``: hands the registry's changes to the fleet, does jobs, and tidies up."""
 
 import asyncio
+from typing import Any
 
-from tram.app.engines import open_registry
+from tram.app.engines import open_registry, open_store
 from tram.app.import_jobs import import_handlers
 from tram.app.installation import Installation
 from tram.app.job_runner import JobRunner
+from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.log.admission import admission_answers
 from tram.fleet.log.desk import serve_desk
+from tram.fleet.log.downlink_pump import DownlinkPump
+from tram.fleet.log.errand_answers import errand_answers
 from tram.fleet.log.identity_pump import IdentityPump
 from tram.fleet.log.link import open_link
 from tram.registry.registry import Registry
+from tram.registry.viewer import system_viewer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
@@ -37,7 +42,16 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         installation.keys.ops,
         lambda: "the log cannot take identity changes" if pump.is_behind else None,
     )
-    await serve_desk(link, {**admission_answers(registry.enrolments, registry.claims)})
+    store = open_store(installation)
+
+    async def facts(device: DeviceId, org: OrgId) -> dict[str, Any]:
+        return await store.attributes(system_viewer(org), device)
+
+    answers = {
+        **admission_answers(registry.enrolments, registry.claims),
+        **errand_answers(registry, facts, installation.clock),
+    }
+    await serve_desk(link, answers)
     await ops.start()
     try:
         async with asyncio.TaskGroup() as group:
@@ -45,11 +59,15 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
             handlers = import_handlers(installation, registry)
             jobs = JobRunner(registry.jobs, installation.clock, handlers)
             doing = group.create_task(jobs.run())
+            downlinks = DownlinkPump(link, registry.downlinks, installation.clock)
+            carrying = group.create_task(downlinks.run())
             await pump.run(stop)
             expiring.cancel()
             doing.cancel()
+            carrying.cancel()
     finally:
         await ops.close()
+        await store.close()
         await registry.close()
         await link.close()
 

@@ -12,15 +12,17 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device.topics import TopicRule, compile_rules
 from tram.fleet.gateway.ports import Desk, Device
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Refused, Unavailable
 
 __all__ = ("Errands",)
 
 NAMES_MAX: Final = 100_000
 """Most remembered devices behind one gateway."""
 PROFILES_MAX: Final = 1_000
-PROFILE_S: Final = 30.0
+PROFILE_S: Final = 10.0
 """A profile's rules are asked for again after this time."""
+PATIENCE_S: Final = 10.0
+AGAIN_S: Final = 0.5
 NAME_CHARS_MAX: Final = 200
 
 _Rules = Sequence[TopicRule]
@@ -44,11 +46,20 @@ class Errands:
     async def ask(self, question: str, device: Device | None, body: bytes) -> bytes:
         """Return the registry's answer (JSON).
 
+        A restart of the registry's role is waited for: the device itself waits meanwhile.
+
         Raises:
             Refused: when the registry refuses.
             Unavailable: when it does not answer in time.
         """
-        return await self._desk.ask(question, device, body)
+        give_up_s = self._clock.monotonic_s() + PATIENCE_S
+        while True:
+            try:
+                return await self._desk.ask(question, device, body)
+            except Unavailable:
+                if self._clock.monotonic_s() > give_up_s:
+                    raise
+            await self._clock.sleep(AGAIN_S)
 
     def known(self, gateway: Device, name: str) -> Device | None:
         """Return the device that a gateway calls so, if it was asked for before."""

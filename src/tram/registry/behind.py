@@ -1,0 +1,98 @@
+"""Devices behind a gateway device: found by the name that it gives them, made where they are new."""
+
+from typing import Final
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from tram.domain.ids import DeviceId, OrgId, ProfileId
+from tram.domain.text import fold
+from tram.registry.audit import Deed, record
+from tram.registry.database import AnyRow, Database, take_numbers
+from tram.registry.device_rows import THERE, plain_device
+from tram.registry.downlink_views import BehindDevice
+from tram.registry.outbox import device_put, publish
+from tram.registry.tables import devices, profiles
+from tram.registry.viewer import system_viewer
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("Behind",)
+
+BEHIND_MAX: Final = 10_000
+"""Most devices behind one gateway device."""
+
+
+class Behind:
+    """On behalf of gateway devices, which speak for what lies behind them."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def find_or_make(self, gateway: DeviceId, name: str, kind: str) -> BehindDevice:
+        """Return the device; ``kind`` is the key of its profile if it is one.
+
+        Raises:
+            Refused: ``device.unknown`` when the gateway device is gone, ``behind.full``.
+        """
+        for _ in range(2):  # whoever came first at the same moment made it
+            found = await self._find(gateway, name)
+            if found is not None:
+                return found
+            try:
+                return await self._make(gateway, name, kind)
+            except IntegrityError:
+                continue
+        raise Refused("device.unknown", "The device could not be made.", "Try again.")
+
+    async def _find(self, gateway: DeviceId, name: str) -> BehindDevice | None:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(devices).where(devices.c.via_id == gateway, devices.c.name == name, THERE)
+            )
+            row = rows.one_or_none()
+        return None if row is None else _view(row)
+
+    async def _make(self, gateway: DeviceId, name: str, kind: str) -> BehindDevice:
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            found = await connection.execute(select(devices).where(devices.c.id == gateway, THERE))
+            owner = found.one_or_none()
+            if owner is None:
+                raise Refused("device.unknown", "The gateway device is gone.", "Connect again.")
+            many = select(func.count()).where(devices.c.via_id == gateway, THERE)
+            if (await connection.execute(many)).scalar_one() >= BEHIND_MAX:
+                raise Refused(
+                    "behind.full",
+                    f"{BEHIND_MAX} devices lie behind this one already.",
+                    "Remove some, or use a second gateway device.",
+                )
+            profile = await connection.execute(select(profiles.c.id).where(profiles.c.key == kind))
+            number = await take_numbers(connection, "device", 1)
+            await connection.execute(
+                insert(devices).values(
+                    id=number,
+                    org_id=owner.org_id,
+                    zone_id=owner.zone_id,
+                    sector=owner.sector,
+                    profile_id=profile.scalar_one_or_none() or owner.profile_id,
+                    name=name,
+                    code="",
+                    folded=fold(f"{name} "),
+                    synthetic=owner.synthetic,
+                    created_ms=now_ms,
+                    lon=owner.lon,
+                    lat=owner.lat,
+                    via_id=gateway,
+                )
+            )
+            row = await plain_device(connection, DeviceId(number))
+            deed = Deed("device.behind", number, OrgId(row.org_id), after={"via": gateway})
+            await record(connection, system_viewer(OrgId(row.org_id)), now_ms, deed)
+            await publish(connection, [device_put(row)])
+            return _view(row)
+
+
+def _view(row: AnyRow) -> BehindDevice:
+    return BehindDevice(DeviceId(row.id), OrgId(row.org_id), ProfileId(row.profile_id))
