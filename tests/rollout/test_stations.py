@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import pytest
 from msgspec.structs import replace
 
 from tests.registry.world import World, refused, viewer_of
@@ -13,14 +12,6 @@ from tram.rollout.inventory.stations.views import Box, Life, Sector, StationFilt
 from tram.rollout.inventory.stations.writing import Outcome
 
 SINCE = date(2024, 5, 1)
-
-
-@pytest.fixture
-async def operators(inventory: Inventory, cast: Cast, world: World) -> dict[str, int]:
-    """The shipped operators; the red house speaks for Viettel."""
-    found = {item.code: item.id for item in await inventory.operators.list(cast.officer)}
-    await inventory.operators.link(cast.officer, found["VIETTEL"], world.red.org)
-    return found
 
 
 def a_station(operator: int, code: str = "QNI001", **given: object) -> StationImage:

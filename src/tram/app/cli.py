@@ -3,6 +3,7 @@
 import sys
 
 from tram.app.commands import app
+from tram.app.geo_commands import geo
 from tram.app.import_commands import import_
 from tram.app.part import EXIT_CODES, exit_code
 from tram.app.radio_commands import coverage, path, terrain
@@ -19,6 +20,7 @@ app.command(import_)
 app.command(terrain)
 app.command(path)
 app.command(coverage)
+app.command(geo)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """What an installation needs before its first use: the schema, and somebody who may log in."""
 
 from tram.app.demo.cast import cast_demo
+from tram.app.demo.network import cast_network
 from tram.app.engines import open_registry
 from tram.app.installation import Installation
 from tram.app.log_ins import LogIns
@@ -20,12 +21,16 @@ async def prepare(installation: Installation, *, demo: bool) -> None:
     registry = await open_registry(installation)
     try:
         viewer = system_viewer(await registry.seed_base())
-        await Inventory(registry.database, installation.clock).seed(viewer)
+        inventory = Inventory(registry.database, installation.clock)
+        await inventory.seed(viewer)
         await Directives(registry.database, installation.clock).seed(viewer)
         log_ins = LogIns(installation.folder.log_ins_file)
         await _need_administrator(registry, viewer, log_ins)
         if demo:
             await cast_demo(registry, viewer, log_ins, installation.folder.demo_tokens_file)
+            orgs = {org.code: org.id for org in await registry.organisations.tree(viewer)}
+            zones = await registry.zones.list(viewer)
+            await cast_network(inventory, viewer, orgs, zones)
     finally:
         await registry.close()
 

@@ -150,7 +150,7 @@ class _open:  # noqa: N801  # read as a function: async with _open(data)
 async def _operator(inventory: Inventory, viewer: Viewer, wanted: str) -> int | None:
     if not wanted:
         return None
-    listed = await inventory.operators.list(viewer)
+    listed = await inventory.operators.list(viewer, simulated=True)
     for item in listed:
         if wanted.casefold() in {item.code.casefold(), item.name.casefold()}:
             return item.id

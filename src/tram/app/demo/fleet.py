@@ -71,6 +71,9 @@ ORGANISATIONS: tuple[DemoOrg, ...] = (
     DemoOrg("MP-NM-C", "Nhà máy C (mô phỏng)", "enterprise", "BQL"),
     DemoOrg("MP-HTX-D", "Hợp tác xã D (mô phỏng)", "cooperative", "SNNMT"),
     DemoOrg("MP-DV-E", "Đơn vị giao thông E (mô phỏng)", "enterprise", "SXD"),
+    DemoOrg("MP-MANG-A", "Nhà mạng A (mô phỏng)", "operator", "UBND"),
+    DemoOrg("MP-MANG-B", "Nhà mạng B (mô phỏng)", "operator", "UBND"),
+    DemoOrg("MP-MANG-C", "Nhà mạng C (mô phỏng)", "operator", "UBND"),
 )
 PEOPLE: tuple[DemoPerson, ...] = (
     DemoPerson(
@@ -83,6 +86,16 @@ PEOPLE: tuple[DemoPerson, ...] = (
     ),
     DemoPerson("banquanly", "Ban quản lý (mô phỏng)", "BQL", "zone-authority", "BQL"),
     DemoPerson("nhamaya", "Nhà máy A (mô phỏng)", "MP-NM-A", "enterprise", "MP-NM-A"),
+    *(
+        DemoPerson(
+            f"mang.{letter.lower()}",
+            f"Cán bộ nhà mạng {letter} (mô phỏng)",
+            f"MP-MANG-{letter}",
+            "operator-planner",
+            f"MP-MANG-{letter}",
+        )
+        for letter in "ABC"
+    ),
 )
 _ENTERPRISES = ("MP-NM-A", "MP-NM-B", "MP-NM-C")
 _SECTORS: dict[str, tuple[int, tuple[str, ...], str]] = {

@@ -2,6 +2,7 @@
 
 from tram.registry.database import Database
 from tram.registry.viewer import Viewer
+from tram.rollout.inventory.areas.areas import Areas
 from tram.rollout.inventory.counting import CountingRules
 from tram.rollout.inventory.counts import Counts
 from tram.rollout.inventory.operators import Operators
@@ -29,6 +30,7 @@ class Inventory:
         self.targets = Targets(database, clock, self.counts)
         self.rules = CountingRules(database)
         self.stations = Stations(database)
+        self.areas = Areas(database, clock, self.stations)
         self.keeping = StationKeeping(database, clock)
 
     async def seed(self, viewer: Viewer) -> None:
@@ -37,3 +39,4 @@ class Inventory:
         await seed_rules(self._database)
         await seed_counts(self.counts, viewer)
         await seed_targets(self.targets, viewer)
+        await self.areas.seed()

@@ -21,8 +21,10 @@ from tram.rollout.inventory.views import NewOperator, Operator
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Operators", "lock_operator", "must_write_counts")
+__all__ = ("SIMULATED", "Operators", "lock_operator", "must_write_counts")
 
+SIMULATED = "MP-"
+"""How the codes of simulated operators begin (mô phỏng); no real operator's may."""
 CODE_CHARACTERS_MAX = 40
 NAME_CHARACTERS_MAX = 200
 
@@ -34,10 +36,17 @@ class Operators:
         self._database = database
         self._clock = clock
 
-    async def list(self, viewer: Viewer, *, writable: bool = False) -> list[Operator]:
-        """Return all operators, or those only whose counts the viewer may enter."""
+    async def list(
+        self, viewer: Viewer, *, writable: bool = False, simulated: bool = False
+    ) -> list[Operator]:
+        """Return the operators, or those only whose counts and stations the viewer may change.
+
+        Simulated ones have stations to show, but no official counts: they come only when asked for.
+        """
         viewer.needs("inventory.read")
         statement = select(operators).order_by(operators.c.place, operators.c.id)
+        if not simulated:
+            statement = statement.where(~operators.c.code.startswith(SIMULATED))
         async with self._database.read() as connection:
             if writable:
                 owner = literal(await owner_of_province_data(connection))

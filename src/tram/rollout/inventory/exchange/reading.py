@@ -28,6 +28,7 @@ COLUMNS_MAX = 200
 _XLSX_BYTES_MAX = 512 * 1024 * 1024
 """What a workbook may unpack to: a small file can hold a very large one."""
 _HEADER_WITHIN_ROWS = 20
+_HEADER_NAMES_MIN = 2
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_ROWS = 50
 _LON, _LAT = "lon", "lat"
@@ -150,7 +151,8 @@ def _from_lines(
         raise _unreadable("The file has no rows.")
     scores = {at: header_score(lines[at]) for at in filled}
     at = max(filled, key=lambda index: (scores[index], -index))
-    if not scores[at]:
+    # One cell may look like a name of a column by chance.
+    if scores[at] < _HEADER_NAMES_MIN:
         at = filled[0]
     headers = _headers_of(lines[at])
     rows = [

@@ -1,0 +1,1 @@
+"""Zones and communes against operators; borders and figures imported from files."""

@@ -1,0 +1,334 @@
+"""Borders imported and read, zones and communes against operators, what is known of zones."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+import shapely
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from tram.domain.ids import OrgId
+from tram.registry.access import must_keep_province_data
+from tram.registry.audit import Deed, record
+from tram.registry.checks import Checked
+from tram.registry.database import Database
+from tram.registry.tables import organisations, zones
+from tram.registry.viewer import Viewer
+from tram.registry.zones import Zones
+from tram.rollout.inventory.areas.presence import Counts, PresenceRule, presence
+from tram.rollout.inventory.areas.reading import GeoFeature, read_features
+from tram.rollout.inventory.geography.borders import commune_regions, locators, zone_regions
+from tram.rollout.inventory.geography.communes import shipped_communes
+from tram.rollout.inventory.geography.locator import Region
+from tram.rollout.inventory.geography.tables import features, zone_facts
+from tram.rollout.inventory.stations.stations import Stations
+from tram.rollout.inventory.stations.tables import station_zones, stations
+from tram.rollout.inventory.stations.views import StationFilter
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("AreaRow", "Areas", "LayerSummary", "ZoneFacts")
+
+_BATCH = 1_000
+_SIMPLE_DEGREES = 0.0008
+"""Borders on the map are drawn to some 80 metres: enough for the eye, a fortieth of the bytes."""
+# Who speaks for zones of a kind until somebody says otherwise (a proposal, not a rule).
+_AUTHORITIES = {"KKT": "BQL", "KCN": "BQL", "CCN": "SCT"}
+
+
+class ZoneFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a zone beyond the shipped list; authority is an organisation."""
+
+    authority: OrgId | None = None
+    needs: str = ""
+    state: str = ""
+    note: str = ""
+
+
+class AreaRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A zone or commune with its stations by operator and technology.
+
+    ``shape`` tells what stands for it: border, circle, point or nothing.
+    """
+
+    key: str
+    code: str
+    name: str
+    kind: str
+    area_ha: float | None
+    shape: str
+    counts: Counts
+    facts: ZoneFacts = ZoneFacts()
+
+
+class LayerSummary(msgspec.Struct, frozen=True):
+    """What an import of borders brought."""
+
+    layer: str
+    features: int
+    area_km2: float
+    length_km: float
+    population: int
+    outside: int
+
+
+class Areas:
+    """Shapes and what stands in them, as far as the viewer may see it."""
+
+    def __init__(self, database: Database, clock: Clock, listed: Stations) -> None:
+        self._database = database
+        self._clock = clock
+        self._stations = listed
+        self._zones = Zones(database)
+
+    async def seed(self) -> None:
+        """Let each zone have an authority where nobody said who that is."""
+        async with self._database.write() as connection:
+            there = set((await connection.execute(select(zone_facts.c.zone_id))).scalars())
+            codes = {
+                row.code: row.id
+                for row in await connection.execute(
+                    select(organisations.c.code, organisations.c.id)
+                )
+            }
+            rows = [
+                {
+                    "zone_id": zone.id,
+                    "authority_id": codes.get(_AUTHORITIES.get(zone.kind, "")),
+                    "needs": "",
+                    "state": "",
+                    "note": "",
+                    "changed_ms": self._clock.now_ms(),
+                    "person_name": "system",
+                }
+                for zone in await connection.execute(select(zones.c.id, zones.c.kind))
+                if zone.id not in there
+            ]
+            if rows:
+                await connection.execute(insert(zone_facts), rows)
+
+    async def import_layer(
+        self, viewer: Viewer, layer: str, data: bytes, *, source: str, synthetic: bool = False
+    ) -> LayerSummary:
+        """Put the features of a file in the place of a layer, and find the stations' areas anew.
+
+        Zones are matched by their code; a border of an unknown zone is refused.
+        """
+        viewer.needs("inventory.write")
+        found = read_features(data, layer)
+        if layer == "population":
+            raise_on_no_people(found)
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            owner = await must_keep_province_data(connection, viewer, "inventory.write")
+            if layer == "zone":
+                known = set((await connection.execute(select(zones.c.code))).scalars())
+                unknown = [item.code for item in found if item.code not in known]
+                if unknown:
+                    raise Refused(
+                        "geo.wrong",
+                        f"There is no zone {unknown[0]!r} (and {len(unknown) - 1} more).",
+                        "Give each border the code of its zone.",
+                    )
+                codes = [item.code for item in found]
+                gone = (features.c.layer == layer) & features.c.code.in_(codes)
+                await connection.execute(delete(features).where(gone))
+            else:
+                await connection.execute(delete(features).where(features.c.layer == layer))
+            rows = [_row(item, layer, source, synthetic, now_ms) for item in found]
+            for start in range(0, len(rows), _BATCH):
+                await connection.execute(insert(features), rows[start : start + _BATCH])
+            summary = LayerSummary(
+                layer,
+                len(found),
+                sum(item.area_km2 or 0 for item in found),
+                sum(item.length_km or 0 for item in found),
+                sum(item.population or 0 for item in found),
+                0,
+            )
+            deed = Deed("geo.import", 0, owner, after={"layer": layer, "features": len(found)})
+            await record(connection, viewer, now_ms, deed)
+        if layer in {"commune", "zone"}:
+            summary = msgspec.structs.replace(summary, outside=await self.locate_again())
+        return summary
+
+    async def locate_again(self) -> int:
+        """Find commune and zones of every station anew; return how many lie in no commune."""
+        columns = (stations.c.id, stations.c.lon, stations.c.lat, stations.c.commune_given)
+        async with self._database.read() as connection:
+            communes, areas = await locators(connection)
+            found = (await connection.execute(select(*columns))).all()
+        lons, lats = [row.lon for row in found], [row.lat for row in found]
+        codes, within = communes.keys_of(lons, lats), areas.keys_of(lons, lats)
+        outside = sum(1 for code in codes if not code)
+        update_commune = (
+            update(stations)
+            .where(stations.c.id == bindparam("at_station"))
+            .values(commune=bindparam("now_in"))
+        )
+        for start in range(0, len(found), _BATCH):
+            some = range(start, min(start + _BATCH, len(found)))
+            numbers = [found[at].id for at in some]
+            async with self._database.write() as connection:
+                await connection.execute(
+                    update_commune,
+                    [
+                        {
+                            "at_station": found[at].id,
+                            "now_in": found[at].commune_given or next(iter(codes[at]), ""),
+                        }
+                        for at in some
+                    ],
+                )
+                await connection.execute(
+                    delete(station_zones).where(station_zones.c.station_id.in_(numbers))
+                )
+                rows = [
+                    {"station_id": found[at].id, "zone_id": int(zone)}
+                    for at in some
+                    for zone in within[at]
+                ]
+                if rows:
+                    await connection.execute(insert(station_zones), rows)
+        return outside
+
+    async def zone_matrix(self, viewer: Viewer, day: date, rule: PresenceRule) -> list[AreaRow]:
+        """Return the viewer's zones with stations on air by operator and technology."""
+        zones_seen = await self._zones.list(viewer)
+        wanted = StationFilter(state="on-air", as_of=day)
+        points = await self._stations.points(viewer, wanted)
+        async with self._database.read() as connection:
+            regions = {region.key: region for region in await zone_regions(connection)}
+            facts = {
+                row.zone_id: ZoneFacts(
+                    authority=row.authority_id, needs=row.needs, state=row.state, note=row.note
+                )
+                for row in await connection.execute(select(zone_facts))
+            }
+            areas = {
+                row.code: row.area_km2
+                for row in await connection.execute(
+                    select(features.c.code, features.c.area_km2).where(features.c.layer == "zone")
+                )
+            }
+        found = presence(list(regions.values()), points, rule)
+        return [
+            AreaRow(
+                key=str(zone.id),
+                code=zone.code,
+                name=zone.name,
+                kind=zone.kind,
+                area_ha=areas[zone.code] * 100 if zone.code in areas else zone.area_ha,
+                shape=_shape_word(regions.get(str(zone.id))),
+                counts=dict(found.get(str(zone.id), {})),
+                facts=facts.get(zone.id, ZoneFacts()),
+            )
+            for zone in zones_seen
+        ]
+
+    async def commune_matrix(self, viewer: Viewer, day: date) -> list[AreaRow]:
+        """Return the communes with stations on air, by the commune that each station is kept in."""
+        wanted = StationFilter(state="on-air", as_of=day)
+        counts: dict[str, Counts] = {}
+        for point in await self._stations.points(viewer, wanted):
+            cell = counts.setdefault(point.commune, {})
+            key = (point.operator, point.technology)
+            cell[key] = cell.get(key, 0) + 1
+        async with self._database.read() as connection:
+            borders = {region.key for region in await commune_regions(connection)}
+        rows = [
+            AreaRow(
+                key=commune.code,
+                code=commune.code,
+                name=commune.name,
+                kind=commune.kind,
+                area_ha=commune.area_km2 * 100,
+                shape="border" if commune.code in borders else "",
+                counts=counts.pop(commune.code, {}),
+            )
+            for commune in shipped_communes()
+        ]
+        left = [
+            AreaRow(key=code, code=code, name=code, kind="", area_ha=None, shape="", counts=cell)
+            for code, cell in counts.items()
+        ]
+        return rows + left
+
+    async def change_facts(self, viewer: Viewer, zone: int, facts: ZoneFacts) -> None:
+        """Keep what is known of a zone: its authority, investors' needs, state."""
+        checked = Checked()
+        values = {
+            "needs": checked.text("needs", facts.needs, 2_000, shortest=0),
+            "state": checked.text("state", facts.state, 200, shortest=0),
+            "note": checked.text("note", facts.note, 500, shortest=0),
+            "authority_id": facts.authority,
+            "changed_ms": self._clock.now_ms(),
+            "person_name": viewer.name,
+        }
+        checked.done(Refused("zone.wrong", "The zone cannot be kept like this."))
+        async with self._database.write() as connection:
+            owner = await must_keep_province_data(connection, viewer, "inventory.write")
+            changed = await connection.execute(
+                update(zone_facts).where(zone_facts.c.zone_id == zone).values(values)
+            )
+            if not changed.rowcount:
+                raise Refused(
+                    "zone.unknown", "There is no such zone.", "Look at the list of zones."
+                )
+            deed = Deed("zone.facts", zone, owner, after=facts)
+            await record(connection, viewer, self._clock.now_ms(), deed)
+
+    async def shapes(self, viewer: Viewer, layer: str) -> list[tuple[str, str, str]]:
+        """Return code, name and simplified GeoJSON of a layer's features, for the map."""
+        viewer.needs("zone.read")
+        statement = select(features.c.code, features.c.name, features.c.geometry)
+        chosen = statement.where(features.c.layer == layer).order_by(features.c.code)
+        async with self._database.read() as connection:
+            found = (await connection.execute(chosen)).all()
+        shapes = [shapely.from_geojson(row.geometry) for row in found]
+        simple = shapely.to_geojson(shapely.simplify(shapes, _SIMPLE_DEGREES)) if shapes else []
+        return [(row.code, row.name, text) for row, text in zip(found, simple, strict=True)]
+
+
+def raise_on_no_people(found: Sequence[GeoFeature]) -> None:
+    """Refuse a list of people in which nobody is counted."""
+    if not any(item.population for item in found):
+        raise Refused(
+            "geo.wrong", "No column counts people.", "Name it population, dan_so or total."
+        )
+
+
+def _shape_word(region: Region | None) -> str:
+    if region is None:
+        return ""
+    if not region.approximate:
+        return "border"
+    return "point" if region.shape.geom_type == "Point" else "circle"
+
+
+def _row(
+    item: GeoFeature,
+    layer: str,
+    source: str,
+    synthetic: bool,  # noqa: FBT001  # private
+    now_ms: int,
+) -> dict[str, object]:
+    west, south, east, north = item.box
+    return {
+        "layer": layer,
+        "code": item.code,
+        "name": item.name,
+        "kind": item.kind,
+        "geometry": item.geometry,
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "area_km2": item.area_km2,
+        "length_km": item.length_km,
+        "population": item.population,
+        "properties": item.properties,
+        "source": source[:500],
+        "synthetic": synthetic,
+        "imported_ms": now_ms,
+    }
