@@ -16,6 +16,7 @@ from litestar import Litestar
 from tests.api.province import Client, Province, found_province, open_client
 from tests.api.store_process import KEY, LOOPBACK, until_ready
 from tram.api.plugin import PlatformApi
+from tram.api.rates import Rates
 from tram.api.services import Services
 from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
@@ -145,6 +146,7 @@ def services_of(
         inventory=inventory,
         directives=directives,
         reports=Reports(Drafts(database, clock), gatherer, files),
+        rates=Rates(10**9, 10**9),
     )
 
 

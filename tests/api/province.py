@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import httpx
 from litestar import Litestar
 
 from tram.api.session import API
 from tram.domain.ids import OrgId, ProfileId, ZoneId
+from tram.registry.people_views import NewApiToken, NewInvitation
 from tram.registry.registry import Registry
+from tram.registry.sharing_views import NewGroup, NewLoan
 from tram.registry.viewer import Viewer, system_viewer
 from tram.registry.views import (
     DeviceDetail,
@@ -42,6 +45,7 @@ class Party:
     devices: list[DeviceDetail] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     credentials: list[int] = field(default_factory=list)
+    things: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -98,6 +102,7 @@ async def found_province(registry: Registry, now_ms: int) -> Province:
             party.tokens.append(token)
         listed = await registry.credentials.list(root, party.devices[0].id)
         party.credentials = [row.id for row in listed]
+        await _give_things(registry, root, party, now_ms)
         parties.append(party)
     clock = ManualClock(now_ms)
     await Inventory(registry.database, clock).seed(root)
@@ -112,8 +117,53 @@ async def found_province(registry: Registry, now_ms: int) -> Province:
     return province
 
 
-async def _organisation(registry: Registry, root: Viewer, parent: OrgId, mark: str) -> OrgId:
-    new = NewOrganisation(parent=parent, kind="enterprise", name=f"{mark} Công ty", code=mark)
+async def _give_things(registry: Registry, root: Viewer, party: Party, now_ms: int) -> None:
+    """Give a party one of everything that has a number: group, loan, person, invitation, token."""
+    group = await registry.groups.create(
+        root, NewGroup(org=party.org, name=party.mark, devices=[party.devices[1].id])
+    )
+    third = await _organisation(registry, root, root.org, f"third-{party.org}", word="Bên thứ ba")
+    loan = await registry.loans.create(
+        root,
+        NewLoan(
+            to_org=third,
+            devices=[party.devices[0].id],
+            metrics=["alpha"],
+            purpose=party.mark,
+            until_ms=now_ms + 86_400_000,
+        ),
+    )
+    login = f"somebody-{party.org}"
+    new = NewPerson(org=party.org, login=login, name=f"{party.mark} Người", password=PASSWORD)
+    person = await registry.people.create(root, new)
+    given = NewAssignment(person=person.id, role="enterprise", org=party.org)
+    assignment = await registry.people.assign(root, given)
+    invitation = await registry.invitations.create(
+        root,
+        NewInvitation(
+            org=party.org, email=f"{party.mark}@x.example", name=party.mark, role="enterprise"
+        ),
+        site="http://testserver.local",
+    )
+    own = Viewer(person.id, party.org, party.mark, root.scopes)
+    token, _ = await registry.api_tokens.create(
+        own, NewApiToken(name=party.mark, permissions=["device.read"], days=9)
+    )
+    party.things = {
+        "group": group.id,
+        "loan": loan.id,
+        "person": person.id,
+        "assignment": assignment.id,
+        "invitation": invitation.id,
+        "token": token.id,
+    }
+
+
+async def _organisation(
+    registry: Registry, root: Viewer, parent: OrgId, mark: str, word: str = ""
+) -> OrgId:
+    name = word or f"{mark} Công ty"
+    new = NewOrganisation(parent=parent, kind="enterprise", name=name, code=mark)
     return (await registry.organisations.create(root, new)).id
 
 
@@ -123,7 +173,9 @@ async def log_in(client: Client, login: str) -> None:
     client.cookies.clear()
     if login in OPENED:
         client.cookies["tram_session"], client.headers["X-CSRF-Token"] = OPENED[login]
-        return
+        if (await client.get(f"{API}/me")).status_code == HTTPStatus.OK:
+            return  # else another folder's template was made since, with sessions of its own
+        client.cookies.clear()
     response = await client.post(f"{API}/session", json={"login": login, "password": PASSWORD})
     assert response.status_code == 201, response.text
     client.headers["X-CSRF-Token"] = response.json()["csrf"]

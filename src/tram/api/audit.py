@@ -4,6 +4,7 @@ import msgspec
 
 from tram.api.paging import LIMIT_DEFAULT
 from tram.api.services import Services
+from tram.registry.audit import AuditFilter
 from tram.registry.viewer import Viewer
 from tram.registry.views import AuditRow
 
@@ -32,14 +33,21 @@ class AuditPage(msgspec.Struct, frozen=True):
     items: list[AuditItem]
     next: str | None
     as_of_ms: int
+    total: int
 
 
 async def list_audit(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+    services: Services,
+    viewer: Viewer,
+    wanted: AuditFilter = AuditFilter(),  # noqa: B008  # frozen
+    cursor: str | None = None,
+    limit: int = LIMIT_DEFAULT,
 ) -> AuditPage:
-    """Return the acts within the viewer's organisations."""
-    page = await services.registry.audit.page(viewer, after=cursor, limit=limit)
-    return AuditPage([_item(row) for row in page.items], page.next_after, services.clock.now_ms())
+    """Return the acts within the viewer's organisations that match."""
+    page = await services.registry.audit.page(viewer, wanted=wanted, after=cursor, limit=limit)
+    return AuditPage(
+        [_item(row) for row in page.items], page.next_after, services.clock.now_ms(), page.total
+    )
 
 
 def _item(row: AuditRow) -> AuditItem:

@@ -33,13 +33,20 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 _STATUS_OF_CODE = {
     "access.denied": HTTPStatus.FORBIDDEN,
     "claim.locked": HTTPStatus.TOO_MANY_REQUESTS,
+    "access.person_needed": HTTPStatus.FORBIDDEN,
+    "login.challenge_over": HTTPStatus.UNAUTHORIZED,
+    "login.code_wrong": HTTPStatus.UNAUTHORIZED,
     "login.locked": HTTPStatus.TOO_MANY_REQUESTS,
     "login.too_often": HTTPStatus.TOO_MANY_REQUESTS,
     "login.wrong": HTTPStatus.UNAUTHORIZED,
     "page.unknown": HTTPStatus.NOT_FOUND,
+    "oidc.stranger": HTTPStatus.FORBIDDEN,
+    "oidc.wrong": HTTPStatus.UNAUTHORIZED,
+    "rate.too_often": HTTPStatus.TOO_MANY_REQUESTS,
     "request.method": HTTPStatus.METHOD_NOT_ALLOWED,
     "session.foreign": HTTPStatus.FORBIDDEN,
     "session.needed": HTTPStatus.UNAUTHORIZED,
+    "session.token_wrong": HTTPStatus.UNAUTHORIZED,
     "session.unproven": HTTPStatus.FORBIDDEN,
     "token.unknown": HTTPStatus.UNAUTHORIZED,
 }
@@ -78,7 +85,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 def status_of(error: TramError) -> HTTPStatus:
     """Return the HTTP status of an error by its family and code."""
     if isinstance(error, Unavailable):
-        return HTTPStatus.SERVICE_UNAVAILABLE
+        return _STATUS_OF_CODE.get(error.code, HTTPStatus.SERVICE_UNAVAILABLE)
     if not isinstance(error, Refused):
         return HTTPStatus.INTERNAL_SERVER_ERROR
     return _STATUS_OF_CODE.get(error.code) or _status_of_problem(error.code.rpartition(".")[2])

@@ -17,7 +17,7 @@ from tram.api.broadcaster import Broadcaster, Client, Wanted
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.errors import ours
 from tram.api.services import Services
-from tram.api.session import CLOSE_NO_SESSION, COOKIE
+from tram.api.session import CLOSE_NO_SESSION, current_session
 from tram.domain.ids import DeviceId
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, TramError
@@ -34,6 +34,7 @@ CLOSE_LATER = 1013
 _CLOSE_OF_CODE = {
     "access.denied": CLOSE_UNKNOWN,
     "device.unknown": CLOSE_UNKNOWN,
+    "session.token_wrong": CLOSE_NO_SESSION,
     "live.invalid": CLOSE_INVALID,
 }
 
@@ -111,7 +112,7 @@ async def _watch(
     while True:
         await services.clock.sleep(CHECK_S)
         try:
-            session = await services.registry.sessions.viewer(socket.cookies.get(COOKIE, ""))
+            session = await current_session(socket)
             if session is None:
                 raise _EndedError(CLOSE_NO_SESSION, "The session has ended.")
             await _may_look(services, session.viewer, client.key[1])
@@ -125,7 +126,9 @@ async def _may_look(services: Services, viewer: Viewer, wanted: Wanted) -> None:
     if wanted.device is None:
         viewer.needs("device.read")
     else:
-        await services.registry.devices.one(viewer, DeviceId(wanted.device))
+        device = DeviceId(wanted.device)
+        await services.registry.devices.one(viewer, device)
+        await services.registry.reads.note(viewer, device, "live", "")
 
 
 def _wanted(socket: _Socket) -> Wanted:

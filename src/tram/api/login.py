@@ -3,15 +3,20 @@
 import msgspec
 
 from tram.api.services import Services
+from tram.registry.people_views import Challenge
 from tram.registry.viewer import Viewer
-from tram.registry.views import Session
+from tram.registry.views import NewSession, Session
 
 __all__ = (
+    "CodeWanted",
     "LogIn",
+    "LogInCode",
     "Me",
     "NewLogIn",
     "Preferences",
     "ScopeView",
+    "admitted",
+    "answer_code",
     "current_person",
     "log_in",
     "log_out",
@@ -26,11 +31,25 @@ class LogIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: str
 
 
+class LogInCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The second step: the challenge of the first, and a one-time or recovery code."""
+
+    challenge: str
+    code: str
+
+
 class NewLogIn(msgspec.Struct, frozen=True):
     """A session just opened; ``secret`` goes into the cookie and nowhere else."""
 
     secret: str
     csrf: str
+    expires_ms: int
+
+
+class CodeWanted(msgspec.Struct, frozen=True):
+    """The password was right; send the ``challenge`` back with a one-time code."""
+
+    challenge: str
     expires_ms: int
 
 
@@ -62,16 +81,43 @@ class Preferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     theme: str | None = None
 
 
-async def log_in(services: Services, wanted: LogIn, address: str) -> NewLogIn:
-    """Check name and password and open a session.
+async def log_in(
+    services: Services, wanted: LogIn, address: str, agent: str = ""
+) -> NewLogIn | CodeWanted:
+    """Check name and password; open a session, or ask for the second factor.
 
     Raises:
         Refused: ``login.wrong``, ``login.locked``, ``login.too_often``.
     """
     services.throttle.attempt(address, services.clock.monotonic_s())
+    hours = services.settings.session_hours
     opened = await services.registry.sessions.log_in(
-        wanted.login, wanted.password, address, hours=services.settings.session_hours
+        wanted.login, wanted.password, address, hours=hours, agent=agent
     )
+    return admitted(opened)
+
+
+async def answer_code(
+    services: Services, wanted: LogInCode, address: str, agent: str = ""
+) -> NewLogIn:
+    """Open the session that waits for its code.
+
+    Raises:
+        Refused: ``login.challenge_over``, ``login.code_wrong``, ``login.locked``,
+            ``login.too_often``.
+    """
+    services.throttle.attempt(address, services.clock.monotonic_s())
+    hours = services.settings.session_hours
+    opened = await services.registry.sessions.answer(
+        wanted.challenge, wanted.code, address, hours=hours, agent=agent
+    )
+    return NewLogIn(opened.secret, opened.csrf, opened.expires_ms)
+
+
+def admitted(opened: NewSession | Challenge) -> NewLogIn | CodeWanted:
+    """Return what the registry decided as the interface says it."""
+    if isinstance(opened, Challenge):
+        return CodeWanted(opened.secret, opened.expires_ms)
     return NewLogIn(opened.secret, opened.csrf, opened.expires_ms)
 
 

@@ -18,6 +18,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 import tram
 from tram.api.broadcaster import Broadcaster
 from tram.api.errors import EXCEPTION_HANDLERS, PROBLEM_MEDIA_TYPE, Problem
+from tram.api.journal import note_answer
 from tram.api.live import live
 from tram.api.routes import api_routers
 from tram.api.services import Services
@@ -36,6 +37,7 @@ _PROBLEMS = {
     401: "Nobody is logged in.",
     403: "The viewer may not do this.",
     404: "There is none, or the viewer may not see it.",
+    429: "Too often: try again after Retry-After seconds.",
     422: "Fields are missing or wrong: all of them are under faults.",
     503: "Not now: try again after Retry-After seconds.",
 }
@@ -59,6 +61,7 @@ class PlatformApi(InitPlugin, ReceiveRoutePlugin):
             "viewer": Provide(provide_viewer),
             **app_config.dependencies,
         }
+        app_config.before_send = [note_answer, *app_config.before_send]
         app_config.state.services = self._services
         app_config.state.broadcaster = self._broadcaster
         app_config.lifespan = [*app_config.lifespan, self._lifespan]

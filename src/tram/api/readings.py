@@ -119,8 +119,7 @@ async def reading_range(
             "Let end_ms be later than start_ms.",
             (Fault("end_ms", "Not later than start_ms."),),
         )
-    detail = await services.registry.devices.one(viewer, DeviceId(device))
-    definitions = {metric.key: metric for metric in detail.profile_detail.metrics}
+    definitions = await _definitions(services, viewer, DeviceId(device))
     series = await services.store.range(
         viewer, device, wanted.metric, wanted.start_ms, wanted.end_ms, wanted.points
     )
@@ -136,6 +135,24 @@ def range_rows(found: ReadingRange) -> list[RangeRow]:
         RangeRow(time_ms=time, value=value, low=least, high=greatest)
         for time, value, least, greatest in zip(found.times, found.values, low, high, strict=True)
     ]
+
+
+async def _definitions(
+    services: Services, viewer: Viewer, device: DeviceId
+) -> dict[str, MetricDefinition]:
+    """Return the profile's metrics; none for a past owner, who reads the past only.
+
+    Raises:
+        Refused: ``device.unknown`` for who neither may read the device nor had it before.
+    """
+    try:
+        detail = await services.registry.devices.one(viewer, device)
+    except Refused as error:
+        if error.code != "device.unknown":
+            raise
+        await services.registry.devices.must_know(viewer, device)
+        return {}
+    return {metric.key: metric for metric in detail.profile_detail.metrics}
 
 
 def _columns(series: Series, definition: MetricDefinition, now_ms: int) -> ReadingRange:

@@ -2,15 +2,18 @@
 
 from litestar import Router
 
+from tram.api.endpoints.accounts import account_routes
 from tram.api.endpoints.counts import count_routes
 from tram.api.endpoints.devices import device_routes
 from tram.api.endpoints.directives import directive_routes
 from tram.api.endpoints.downlinks import downlink_routes
 from tram.api.endpoints.people import people_routes
+from tram.api.endpoints.persons import person_routes
 from tram.api.endpoints.places import place_routes
 from tram.api.endpoints.readings import reading_routes
 from tram.api.endpoints.reports import report_routes
 from tram.api.endpoints.requests import request_routes
+from tram.api.endpoints.sharing import sharing_routes
 from tram.api.session import API
 
 __all__ = ("api_routers",)
@@ -33,6 +36,9 @@ def api_routers() -> list[Router]:
                 directive_routes(),
                 request_routes(),
                 report_routes(),
+                sharing_routes(),
+                person_routes(),
+                account_routes(),
             ],
             request_max_body_size=_BODY_BYTES_MAX,
             response_headers={"Cache-Control": "no-store"},

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tram.api.oidc import OidcClient
+from tram.api.rates import Rates
 from tram.api.recent_findings import RecentFindings
 from tram.api.throttle import LoginThrottle
 from tram.fleet.store.client import StoreClient
@@ -38,4 +40,6 @@ class Services:
     directives: Directives
     reports: Reports
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    rates: Rates = field(default_factory=lambda: Rates(600, 6_000))
+    oidc: OidcClient | None = None
     recent_findings: RecentFindings = field(default_factory=RecentFindings)

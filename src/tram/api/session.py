@@ -24,8 +24,11 @@ __all__ = (
     "API",
     "COOKIE",
     "PUBLIC",
+    "SESSION_KEY",
     "address_of",
+    "agent_of",
     "check_same_site",
+    "current_session",
     "gone_cookie",
     "needs_session",
     "provide_services",
@@ -45,7 +48,14 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
     {
         ("GET", "/login"),
         ("POST", "/login"),
+        ("GET", "/login/code"),
+        ("POST", "/login/code"),
+        ("GET", "/login/oidc"),
+        ("GET", "/login/oidc/back"),
+        ("GET", "/invitations/{secret}"),
+        ("POST", "/invitations/{secret}"),
         ("POST", f"{API}/session"),
+        ("POST", f"{API}/session/code"),
         ("GET", "/health"),
         ("GET", "/metrics"),  # has its own key
         ("GET", "/static/{file_path}"),
@@ -56,7 +66,8 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-_SESSION_KEY = "tram_session"
+SESSION_KEY = "tram_session"
+"""Where the session of a request is kept in its state."""
 
 _Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -81,7 +92,9 @@ async def needs_session(connection: _Connection, _handler: BaseRouteHandler) -> 
     session = await _load(connection)
     if session is None:
         raise Refused("session.needed", "Nobody is logged in here.", "Log in, then try again.")
-    if method not in _SAFE_METHODS:
+    services: Services = connection.app.state.services
+    services.rates.ask(session.viewer, services.clock.monotonic_s())
+    if method not in _SAFE_METHODS and session.viewer.token is None:
         await _check_proof(connection, session)
 
 
@@ -126,6 +139,11 @@ def address_of(connection: _Connection) -> str:
     return connection.client.host if connection.client else ""
 
 
+def agent_of(connection: _Connection) -> str:
+    """Return what the caller's program calls itself."""
+    return connection.headers.get("user-agent", "")
+
+
 def session_cookie(services: Services, secret: str, expires_ms: int) -> Cookie:
     """Return the cookie of a new session."""
     seconds = max(0, (expires_ms - services.clock.now_ms()) // 1000)
@@ -154,21 +172,48 @@ async def _check_socket(connection: _Connection) -> None:
         check_same_site(connection)
     except Refused as error:
         raise WebSocketException(detail=error.sentence, code=CLOSE_FOREIGN) from error
-    if await _load(connection) is None:
+    try:
+        session = await _load(connection)
+    except Refused as error:
+        raise WebSocketException(detail=error.sentence, code=CLOSE_NO_SESSION) from error
+    if session is None:
         raise WebSocketException(detail="Nobody is logged in here.", code=CLOSE_NO_SESSION)
 
 
 async def _load(connection: _Connection) -> Session | None:
     """Return the session, looked up once per request."""
-    if _SESSION_KEY not in connection.state:
-        secret = connection.cookies.get(COOKIE, "")
-        services: Services = connection.app.state.services
-        address = address_of(connection)
-        sessions = services.registry.sessions
-        found = await sessions.viewer(secret, address=address) if secret else None
-        connection.state[_SESSION_KEY] = found
-    session: Session | None = connection.state[_SESSION_KEY]
+    if SESSION_KEY not in connection.state:
+        connection.state[SESSION_KEY] = await current_session(connection)
+    session: Session | None = connection.state[SESSION_KEY]
     return session
+
+
+async def current_session(connection: _Connection) -> Session | None:
+    """Look up who asks: by the token in Authorization where there is one, else by the cookie.
+
+    Raises:
+        Refused: ``session.token_wrong`` for a token that opens nothing: a program should know.
+    """
+    services: Services = connection.app.state.services
+    address = address_of(connection)
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.casefold() == "bearer" and _takes_tokens(connection):
+        session = await services.registry.api_tokens.viewer(token.strip(), address=address)
+        if session is None:
+            raise Refused(
+                "session.token_wrong",
+                "This API token is unknown, over or revoked.",
+                "Make a new one on the page of your account.",
+            )
+        return session
+    secret = connection.cookies.get(COOKIE, "")
+    return await services.registry.sessions.viewer(secret, address=address) if secret else None
+
+
+def _takes_tokens(connection: _Connection) -> bool:
+    """Say whether programs may come here: the interface and live views, not the pages."""
+    path = connection.scope["path"]
+    return path.startswith(f"{API}/") or path == "/live"
 
 
 async def _check_proof(request: Request[Any, Any, Any], session: Session) -> None:

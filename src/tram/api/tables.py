@@ -1,22 +1,110 @@
-"""Lists as CSV: the same rows as the page, opened safely by a spreadsheet."""
+"""Lists as files: the same rows as the page, as CSV, XLSX or JSON by the ending of the address.
 
+Every table has one stable address with its filter; ``with_every_format`` gives a route that ends
+in ``.csv`` its siblings ``.xlsx`` and ``.json``.
+"""
+
+import asyncio
 import csv
 import io
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
+from typing import Any, cast
 
 import msgspec
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler, get
 from litestar.response import Stream
+from litestar.response.base import ASGIResponse
+from openpyxl import Workbook
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-__all__ = ("CsvPage", "csv_of", "csv_response")
+__all__ = ("CsvPage", "csv_of", "csv_response", "with_every_format")
 
-_MEDIA_TYPE = "text/csv; charset=utf-8"
+XLSX_ROWS_MAX = 100_000
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": _XLSX,
+    "json": "application/json",
+}
 _BYTE_ORDER_MARK = "\ufeff"
 """Without it a spreadsheet reads Vietnamese text in a foreign alphabet."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_CELL_CHARACTERS_MAX = 32_767
+_CHUNK_BYTES = 65_536
 
 CsvPage = tuple[Sequence[msgspec.Struct], str | None]
 _Fetch = Callable[[str | None], Awaitable[CsvPage]]
+_encoder = msgspec.json.Encoder()
+
+
+class _Table(Stream):
+    """A list as a download; which form, the address of the request decides."""
+
+    def __init__(self, name: str, columns: Sequence[str], first: CsvPage, fetch: _Fetch) -> None:
+        super().__init__(self._pick())
+        self._name = name
+        self._columns = columns
+        self._first = first
+        self._fetch = fetch
+        self._form = "csv"
+
+    def to_asgi_response(  # type: ignore[override]
+        self,
+        request: Request[Any, Any, Any],
+        **given: Any,  # noqa: ANN401  # as the framework calls it
+    ) -> ASGIResponse:
+        """Answer in the form that the address names."""
+        ending = request.url.path.rpartition(".")[2]
+        self._form = ending if ending in _MEDIA_TYPES else "csv"
+        self.headers["Content-Disposition"] = f'attachment; filename="{self._name}.{self._form}"'
+        given["media_type"] = self.media_type = _MEDIA_TYPES[self._form]
+        return super().to_asgi_response(request=request, **given)
+
+    async def _pick(self) -> AsyncIterator[bytes]:
+        forms = {"csv": self._csv, "xlsx": self._xlsx, "json": self._json}
+        async for chunk in forms[self._form]():
+            yield chunk
+
+    async def _pages(self) -> AsyncIterator[Sequence[msgspec.Struct]]:
+        rows, cursor = self._first
+        yield rows
+        while cursor is not None:
+            rows, cursor = await self._fetch(cursor)
+            yield rows
+
+    async def _csv(self) -> AsyncIterator[bytes]:
+        yield (_BYTE_ORDER_MARK + ",".join(self._columns) + "\r\n").encode()
+        async for rows in self._pages():
+            yield csv_of(self._columns, rows).encode()
+
+    async def _json(self) -> AsyncIterator[bytes]:
+        before = b"["
+        async for rows in self._pages():
+            for row in rows:
+                named = {column: getattr(row, column) for column in self._columns}
+                yield before + _encoder.encode(named)
+                before = b",\n"
+        yield b"[]" if before == b"[" else b"]"
+
+    async def _xlsx(self) -> AsyncIterator[bytes]:
+        book = Workbook(write_only=True)
+        sheet = cast("WriteOnlyWorksheet", book.create_sheet(self._name[:31]))
+        sheet.append(list(self._columns))
+        written = 0
+        async for rows in self._pages():
+            written += len(rows)
+            await asyncio.to_thread(_append, sheet, self._columns, rows)
+            if written >= XLSX_ROWS_MAX:
+                sheet.append([f"More than {XLSX_ROWS_MAX} rows: take the same address with .csv"])
+                break
+        with tempfile.TemporaryFile() as file:
+            await asyncio.to_thread(book.save, file)
+            file.seek(0)
+            while chunk := file.read(_CHUNK_BYTES):
+                yield chunk
 
 
 def csv_of(columns: Sequence[str], rows: Sequence[msgspec.Struct]) -> str:
@@ -32,19 +120,44 @@ async def csv_response(name: str, columns: Sequence[str], fetch: _Fetch) -> Stre
 
     The first page is fetched before the answer starts, so that a refusal is still a refusal.
     """
-    first = await fetch(None)
+    return _Table(name, columns, await fetch(None), fetch)
 
-    async def lines() -> AsyncIterator[str]:
-        """Yield the header, then each page's lines."""
-        yield _BYTE_ORDER_MARK + ",".join(columns) + "\r\n"
-        rows, cursor = first
-        yield csv_of(columns, rows)
-        while cursor is not None:
-            rows, cursor = await fetch(cursor)
-            yield csv_of(columns, rows)
 
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Stream(lines(), media_type=_MEDIA_TYPE, headers=headers)
+def with_every_format(handlers: Sequence[Any]) -> list[Any]:
+    """Return the handlers and, for each whose address ends in ``.csv``, its other forms."""
+    siblings = []
+    for handler in handlers:
+        if not isinstance(handler, HTTPRouteHandler):
+            continue
+        for path in sorted(handler.paths):
+            if not path.endswith(".csv"):
+                continue
+            for form in ("xlsx", "json"):
+                made = get(
+                    f"{path.removesuffix('.csv')}.{form}",
+                    summary=f"{handler.summary} (.{form})",
+                    tags=handler.tags,
+                    media_type=_MEDIA_TYPES[form],
+                    dependencies=handler.dependencies,
+                )
+                siblings.append(made(handler.fn))
+    return [*handlers, *siblings]
+
+
+def _append(
+    sheet: WriteOnlyWorksheet, columns: Sequence[str], rows: Sequence[msgspec.Struct]
+) -> None:
+    for row in rows:
+        sheet.append([_xlsx_cell(getattr(row, column)) for column in columns])
+
+
+def _xlsx_cell(value: object) -> object:
+    """Return a value of a sheet: numbers and days as such, all else as plain text."""
+    if value is None or isinstance(value, bool | int | float | date):
+        return value
+    text = value if isinstance(value, str) else _encoder.encode(value).decode()
+    text = "".join(c for c in text[:_CELL_CHARACTERS_MAX] if c.isprintable() or c == "\n")
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _cell(value: object) -> object:

@@ -2,6 +2,7 @@
 
 import sys
 
+from tram.app.audit_commands import audit
 from tram.app.commands import app
 from tram.app.geo_commands import geo
 from tram.app.import_commands import import_
@@ -21,6 +22,7 @@ app.command(terrain)
 app.command(path)
 app.command(coverage)
 app.command(geo)
+app.command(audit)
 
 
 def main() -> None:

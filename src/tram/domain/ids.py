@@ -2,7 +2,16 @@
 
 from typing import NewType
 
-__all__ = ("DeviceId", "OrgId", "PersonId", "ProfileId", "SeriesId", "ZoneId")
+__all__ = (
+    "DeviceId",
+    "GroupId",
+    "LoanId",
+    "OrgId",
+    "PersonId",
+    "ProfileId",
+    "SeriesId",
+    "ZoneId",
+)
 
 OrgId = NewType("OrgId", int)
 PersonId = NewType("PersonId", int)
@@ -10,3 +19,5 @@ ZoneId = NewType("ZoneId", int)
 ProfileId = NewType("ProfileId", int)
 DeviceId = NewType("DeviceId", int)
 SeriesId = NewType("SeriesId", int)
+GroupId = NewType("GroupId", int)
+LoanId = NewType("LoanId", int)

@@ -1,22 +1,26 @@
 """The audit log: one row for each change, written in the change's own transaction."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
 from tram.registry.access import org_is_reached
-from tram.registry.database import Database
+from tram.registry.chain import GENESIS, digest_of
+from tram.registry.database import AnyRow, Database, fields_of, take_numbers
 from tram.registry.paging import bounded, next_after, number_after
-from tram.registry.tables import audit
+from tram.registry.tables import audit, counters
 from tram.registry.viewer import Viewer
 from tram.registry.views import AuditRow, Page
 
-__all__ = ("Audit", "Deed", "record")
+__all__ = ("ADDRESS_CHARACTERS_MAX", "Audit", "AuditFilter", "Deed", "Verdict", "record")
 
 ADDRESS_CHARACTERS_MAX = 64
+SEARCH_WORDS_MAX = 8
+VERIFY_ROWS = 5_000
 
 
 class Deed(msgspec.Struct, frozen=True):
@@ -30,21 +34,46 @@ class Deed(msgspec.Struct, frozen=True):
 
 
 async def record(connection: AsyncConnection, viewer: Viewer, at_ms: int, deed: Deed) -> None:
-    """Write one audit row; call it inside the transaction of the change."""
-    await connection.execute(
-        insert(audit).values(
-            at_ms=at_ms,
-            person_id=viewer.person,
-            person_name=viewer.name,
-            org_id=deed.org,
-            action=deed.action,
-            noun=deed.action.partition(".")[0],
-            noun_id=deed.noun_id,
-            before=msgspec.to_builtins(deed.before),
-            after=msgspec.to_builtins(deed.after),
-            address=viewer.address[:ADDRESS_CHARACTERS_MAX],
-        )
-    )
+    """Write one audit row, chained to the one before; call it inside the change's transaction.
+
+    The counter's row stays locked until the end: one writer at a time extends the chain.
+    """
+    number = await take_numbers(connection, "audit", 1)
+    before = select(audit.c.digest).order_by(audit.c.id.desc()).limit(1)
+    previous = (await connection.execute(before)).scalar_one_or_none() or GENESIS
+    row = {
+        "id": number,
+        "at_ms": at_ms,
+        "person_id": viewer.person,
+        "person_name": viewer.name,
+        "org_id": deed.org,
+        "action": deed.action,
+        "noun": deed.action.partition(".")[0],
+        "noun_id": deed.noun_id,
+        "before": _as_kept(deed.before),
+        "after": _as_kept(deed.after),
+        "address": viewer.address[:ADDRESS_CHARACTERS_MAX],
+    }
+    await connection.execute(insert(audit).values(row | {"digest": digest_of(previous, row)}))
+
+
+class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which acts: words of person, action or address; an action or its noun; a span of time."""
+
+    search: str = ""
+    action: str = ""
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a walk over the whole chain found; ``broken`` is the first row that does not fit."""
+
+    rows: int
+    last: int
+    head: str
+    broken: int | None
+    missing: int
 
 
 class Audit:
@@ -53,19 +82,20 @@ class Audit:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(
+    async def page(  # noqa: PLR0913  # the filters of one list
         self,
         viewer: Viewer,
         *,
         noun: str | None = None,
         noun_id: int | None = None,
+        wanted: AuditFilter = AuditFilter(),  # noqa: B008  # frozen
         after: str | None = None,
         limit: int = 50,
     ) -> Page[AuditRow]:
-        """Return the changes in the viewer's subtree, of one noun or of one thing if named."""
+        """Return the acts in the viewer's subtree that match, newest first."""
         viewer.needs("audit.read")
         limit = bounded(limit)
-        chosen = [org_is_reached(viewer, "audit.read", audit.c.org_id)]
+        chosen = [org_is_reached(viewer, "audit.read", audit.c.org_id), *_matching(wanted)]
         if noun is not None:
             chosen.append(audit.c.noun == noun)
         if noun_id is not None:
@@ -78,6 +108,67 @@ class Audit:
             total = (await connection.execute(counting)).scalar_one()
             items = [_row(row) for row in await connection.execute(statement)]
         return Page(items=items, total=total, next_after=next_after(items, limit))
+
+    async def note_export(self, viewer: Viewer, address: str, at_ms: int) -> None:
+        """Write down that a table or a document left by this address."""
+        async with self._database.write() as connection:
+            deed = Deed("export.make", 0, viewer.org, after={"address": address})
+            await record(connection, viewer, at_ms, deed)
+
+    async def verify(self) -> Verdict:
+        """Walk the chain from its first row; everything is read in one snapshot.
+
+        ``missing`` counts rows cut off at the end. Who rewrites the whole table can forge a whole
+        chain: keep the ``head`` of an earlier walk elsewhere and compare.
+        """
+        digest, last, rows = GENESIS, 0, 0
+        async with self._database.read() as connection:
+            kept = select(counters.c.value).where(counters.c.name == "audit")
+            newest: int = (await connection.execute(kept)).scalar_one()
+            while batch := await _after(connection, last):
+                for row in batch:
+                    digest = digest_of(digest, fields_of(row))
+                    if digest != row.digest:
+                        return Verdict(
+                            rows=rows, last=last, head=digest.hex(), broken=row.id, missing=0
+                        )
+                    last, rows = row.id, rows + 1
+        return Verdict(rows=rows, last=last, head=digest.hex(), broken=None, missing=newest - last)
+
+    async def digest_at(self, number: int) -> str:
+        """Return the digest of one row as hex, empty when there is no such row."""
+        async with self._database.read() as connection:
+            found = await connection.execute(select(audit.c.digest).where(audit.c.id == number))
+            digest = found.scalar_one_or_none()
+        return digest.hex() if digest else ""
+
+
+async def _after(connection: AsyncConnection, last: int) -> Sequence[AnyRow]:
+    found = await connection.execute(
+        select(audit).where(audit.c.id > last).order_by(audit.c.id).limit(VERIFY_ROWS)
+    )
+    return found.all()
+
+
+def _matching(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    named = (audit.c.person_name, audit.c.action, audit.c.address)
+    chosen = [
+        or_(*(column.icontains(word, autoescape=True) for column in named))
+        for word in wanted.search.split()[:SEARCH_WORDS_MAX]
+    ]
+    if wanted.action:
+        exact = audit.c.action == wanted.action
+        chosen.append(or_(exact, audit.c.noun == wanted.action))
+    if wanted.since_ms is not None:
+        chosen.append(audit.c.at_ms >= wanted.since_ms)
+    if wanted.until_ms is not None:
+        chosen.append(audit.c.at_ms < wanted.until_ms)
+    return chosen
+
+
+def _as_kept(value: Any) -> Any:  # noqa: ANN401  # anything that becomes JSON
+    """Return a value as it will be read back, so that its digest can be computed again."""
+    return None if value is None else msgspec.json.decode(msgspec.json.encode(value))
 
 
 def _row(row: Any) -> AuditRow:  # noqa: ANN401  # a row of the table audit

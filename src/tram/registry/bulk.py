@@ -13,6 +13,7 @@ from tram.registry.access import denied, permissions_over
 from tram.registry.audit import Deed, record
 from tram.registry.changes import Body, CredentialPut, DevicePut
 from tram.registry.database import TRANSACTION_ROWS_MAX, Database, take_numbers
+from tram.registry.groups import refresh_members
 from tram.registry.outbox import publish
 from tram.registry.tables import credentials, devices, profiles
 from tram.registry.tokens import HINT_CHARACTERS, new_token, token_digest
@@ -106,6 +107,7 @@ class Seeder:
         await connection.execute(insert(credentials), secrets)
         deed = Deed("device.seed", first, org, after={"first": first, "count": len(wanted)})
         await record(connection, viewer, now_ms, deed)
+        changes += await refresh_members(connection, [row["id"] for row in rows], now_ms)
         await publish(connection, changes)
         return batch
 

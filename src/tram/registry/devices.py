@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
-from tram.registry.access import denied, is_readable, permissions_over
+from tram.registry.access import denied, is_readable, org_is_reached, permissions_over
 from tram.registry.audience import audience_of
 from tram.registry.audit import Deed, record
 from tram.registry.changes import Body, DeviceGone
@@ -31,10 +31,14 @@ from tram.registry.device_rows import (
     unknown_device,
 )
 from tram.registry.grants import end_loans
+from tram.registry.groups import refresh_members
+from tram.registry.loan_parts import renew_parts
 from tram.registry.outbox import device_put, publish
 from tram.registry.paging import bounded, key_after, next_key
 from tram.registry.profiles import profile_of
-from tram.registry.tables import credentials, devices, profiles, zones
+from tram.registry.sharing_tables import tenures
+from tram.registry.sharing_views import FormerDevice
+from tram.registry.tables import credentials, devices, organisations, profiles, zones
 from tram.registry.viewer import Viewer
 from tram.registry.views import (
     Audience,
@@ -54,6 +58,7 @@ __all__ = ("Devices",)
 NAME_CHARACTERS_MAX = 200
 CODE_CHARACTERS_MAX = 80
 POSITIONS_MAX = 100_000
+FORMER_MAX = 1_000
 
 
 class Devices:
@@ -150,6 +155,30 @@ class Devices:
             row = await seen_device(connection, viewer, device, now_ms)
             return await audience_of(connection, viewer, row, now_ms)
 
+    async def former(self, viewer: Viewer) -> list[FormerDevice]:
+        """Return the devices that organisations within reach had before, newest handover first."""
+        viewer.needs("device.read")
+        statement = _former(viewer).order_by(tenures.c.id.desc()).limit(FORMER_MAX)
+        async with self._database.read() as connection:
+            return [FormerDevice(**fields_of(row)) for row in await connection.execute(statement)]
+
+    async def must_know(self, viewer: Viewer, device: DeviceId) -> None:
+        """Refuse with ``device.unknown`` who neither may read the device nor had it before.
+
+        Which of its readings they may read, the store decides by the owner of each.
+        """
+        viewer.needs("device.read")
+        async with self._database.read() as connection:
+            visible = is_readable(viewer, self._clock.now_ms())
+            found = await connection.execute(
+                select(devices.c.id).where(devices.c.id == device, THERE, visible)
+            )
+            if found.first() is not None:
+                return
+            past = await connection.execute(_former(viewer).where(tenures.c.device_id == device))
+            if past.first() is None:
+                raise unknown_device()
+
     async def create(self, viewer: Viewer, new: NewDevice) -> tuple[DeviceDetail, str]:
         """Make a device with its first token; the token is shown this once and kept nowhere."""
         edit = DeviceEdit(
@@ -177,7 +206,8 @@ class Devices:
             _, puts = await write_credential(connection, secret, row, now_ms)
             deed = Deed("device.create", device, new.org, after=_audited(row))
             await record(connection, viewer, now_ms, deed)
-            await publish(connection, [device_put(row), *puts])
+            joined = await refresh_members(connection, [device], now_ms)
+            await publish(connection, [device_put(row), *puts, *joined])
             return await self._detail(connection, viewer, device), secret.shown
 
     async def change(self, viewer: Viewer, device: DeviceId, edit: DeviceEdit) -> DeviceDetail:
@@ -199,8 +229,12 @@ class Devices:
             await record(connection, viewer, now_ms, deed)
             moved: list[Body] = []
             if row.org_id != before.org_id:
+                await _keep_past(connection, before, now_ms)
                 moved += await end_loans(connection, device, now_ms)
                 moved += await credential_puts(connection, row)
+            moved += await refresh_members(connection, [device], now_ms)
+            if row.org_id != before.org_id:
+                moved += await renew_parts(connection, device, now_ms)
             await publish(connection, [device_put(row), *moved])
             return await self._detail(connection, viewer, device)
 
@@ -216,7 +250,8 @@ class Devices:
             await record(connection, viewer, now_ms, deed)
             gone = await end_credentials(connection, credentials.c.device_id == device, now_ms)
             ended = await end_loans(connection, device, now_ms)
-            await publish(connection, [*gone, *ended, DeviceGone(device)])
+            left = await refresh_members(connection, [device], now_ms)
+            await publish(connection, [*gone, *ended, *left, DeviceGone(device)])
 
     async def _detail(
         self, connection: AsyncConnection, viewer: Viewer, device: DeviceId
@@ -268,8 +303,34 @@ async def _checked(
     }
 
 
+async def _keep_past(connection: AsyncConnection, before: AnyRow, now_ms: int) -> None:
+    """Note who had the device until now: its readings of that time stay theirs."""
+    await connection.execute(
+        insert(tenures).values(
+            device_id=before.id,
+            org_id=before.org_id,
+            device_name=before.name,
+            until_ms=now_ms,
+        )
+    )
+
+
 def _folded_has(word: str) -> ColumnElement[bool]:
     return devices.c.folded.contains(word, autoescape=True)
+
+
+def _former(viewer: Viewer) -> Select[Any]:
+    return (
+        select(
+            tenures.c.device_id.label("device"),
+            tenures.c.device_name.label("name"),
+            tenures.c.org_id.label("org"),
+            organisations.c.name.label("org_name"),
+            tenures.c.until_ms,
+        )
+        .join(organisations, organisations.c.id == tenures.c.org_id)
+        .where(org_is_reached(viewer, "device.read", tenures.c.org_id))
+    )
 
 
 def _audited(row: AnyRow) -> dict[str, Any]:

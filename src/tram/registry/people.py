@@ -16,6 +16,7 @@ from tram.registry.checks import Checked, search_words
 from tram.registry.database import AnyRow, Database, fields_of
 from tram.registry.paging import bounded, key_after, next_key
 from tram.registry.passwords import Passwords
+from tram.registry.second_factor import forget_factor
 from tram.registry.tables import (
     assignments,
     organisations,
@@ -25,18 +26,21 @@ from tram.registry.tables import (
     zones,
 )
 from tram.registry.viewer import Viewer
-from tram.registry.views import (
-    AssignmentRow,
-    NewAssignment,
-    NewPerson,
-    Page,
-    PersonRow,
-    Role,
-)
+from tram.registry.views import AssignmentRow, NewAssignment, NewPerson, Page, PersonRow, Role
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("LOCALES", "THEMES", "People", "login_key")
+__all__ = (
+    "LOCALES",
+    "NAME_CHARACTERS_MAX",
+    "THEMES",
+    "People",
+    "changeable_person",
+    "check_role",
+    "checked_person",
+    "login_key",
+    "must_hold",
+)
 
 NAME_CHARACTERS_MAX = 200
 LOGIN_CHARACTERS_MAX = 80
@@ -105,7 +109,7 @@ class People:
         """Register a person of an organisation that a scope with ``person.write`` reaches."""
         now_ms = self._clock.now_ms()
         viewer.needs("person.write")
-        values = _checked(new)
+        values = checked_person(new)
         values["password_hash"] = await self._passwords.hash(new.password)
         async with self._database.write() as connection:
             await must_reach(connection, viewer, "person.write", new.org)
@@ -128,9 +132,9 @@ class People:
         """Give a role over a subtree; every permission of it must be the viewer's own there."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            row = await _target(connection, viewer, new.person)
+            row = await changeable_person(connection, viewer, new.person)
             await _check_assignment(connection, new)
-            await _must_hold(connection, viewer, new)
+            await must_hold(connection, viewer, new)
             values = {
                 "person_id": new.person,
                 "role": new.role,
@@ -157,7 +161,7 @@ class People:
             row = found.one_or_none()
             if row is None or not await _is_seen(connection, viewer, row.person_id):
                 raise Refused("assignment.unknown", "There is no such assignment.")
-            person = await _target(connection, viewer, row.person_id)
+            person = await changeable_person(connection, viewer, row.person_id)
             await connection.execute(delete(assignments).where(assignments.c.id == assignment))
             deed = Deed("assignment.remove", assignment, person.org, before=fields_of(row))
             await record(connection, viewer, now_ms, deed)
@@ -167,7 +171,7 @@ class People:
         now_ms = self._clock.now_ms()
         hashed = await self._passwords.hash(password)
         async with self._database.write() as connection:
-            row = await _target(connection, viewer, person, own=True)
+            row = await changeable_person(connection, viewer, person, own=True)
             await connection.execute(
                 update(people).where(people.c.id == person).values(password_hash=hashed)
             )
@@ -175,11 +179,20 @@ class People:
             await clear_failures(connection, row.login)
             await record(connection, viewer, now_ms, Deed("person.password", person, row.org))
 
-    async def disable(self, viewer: Viewer, person: PersonId) -> None:
-        """Shut a person out at once; what they did stays in the audit."""
+    async def reset_factor(self, viewer: Viewer, person: PersonId) -> None:
+        """Take a lost second factor from a person within reach; ends all their sessions."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            row = await _target(connection, viewer, person)
+            row = await changeable_person(connection, viewer, person)
+            await forget_factor(connection, person)
+            await connection.execute(delete(sessions).where(sessions.c.person_id == person))
+            await record(connection, viewer, now_ms, Deed("person.totp_reset", person, row.org))
+
+    async def disable(self, viewer: Viewer, person: PersonId) -> None:
+        """Shut a person out at once, their tokens too; what they did stays in the audit."""
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            row = await changeable_person(connection, viewer, person)
             await connection.execute(
                 update(people).where(people.c.id == person).values(disabled=True)
             )
@@ -210,7 +223,8 @@ def login_key(login: str) -> str:
     return normal(login).casefold()
 
 
-def _checked(new: NewPerson) -> dict[str, Any]:
+def checked_person(new: NewPerson) -> dict[str, Any]:
+    """Return the columns of a person, after every check; the password hash is still missing."""
     checked = Checked()
     login = checked.text("login", login_key(new.login), LOGIN_CHARACTERS_MAX)
     checked.unless(" " not in login, "login", "Must be one word.")
@@ -224,11 +238,20 @@ def _checked(new: NewPerson) -> dict[str, Any]:
         "folded": fold(f"{name} {login}"),
         "locale": new.locale,
         "theme": "auto",
+        "email": new.email,
     }
 
 
 async def _check_assignment(connection: AsyncConnection, new: NewAssignment) -> None:
     checked = Checked()
+    await check_role(connection, checked, new)
+    held = len(await _assignments(connection, new.person))
+    checked.unless(held < ASSIGNMENTS_MAX, "person", f"Holds {ASSIGNMENTS_MAX} roles already.")
+    checked.done(Refused("assignment.wrong", "The role cannot be given like this."))
+
+
+async def check_role(connection: AsyncConnection, checked: Checked, new: NewAssignment) -> None:
+    """Note a role, sector or zone that there is not."""
     known = select(roles.c.name).where(roles.c.name == new.role)
     checked.unless((await connection.execute(known)).first(), "role", "There is no such role.")
     if new.sector is not None:
@@ -236,12 +259,9 @@ async def _check_assignment(connection: AsyncConnection, new: NewAssignment) -> 
     if new.zone is not None:
         zone = select(zones.c.id).where(zones.c.id == new.zone)
         checked.unless((await connection.execute(zone)).first(), "zone", "There is no such zone.")
-    held = len(await _assignments(connection, new.person))
-    checked.unless(held < ASSIGNMENTS_MAX, "person", f"Holds {ASSIGNMENTS_MAX} roles already.")
-    checked.done(Refused("assignment.wrong", "The role cannot be given like this."))
 
 
-async def _must_hold(
+async def must_hold(
     connection: AsyncConnection, viewer: Viewer, given: NewAssignment | AssignmentRow
 ) -> None:
     """Refuse unless the viewer holds every permission of the role where it would hold."""
@@ -252,7 +272,7 @@ async def _must_hold(
         raise denied()
 
 
-async def _target(
+async def changeable_person(
     connection: AsyncConnection, viewer: Viewer, person: PersonId, *, own: bool = False
 ) -> AnyRow:
     """Return the row of a person whom the viewer may change.
@@ -264,7 +284,7 @@ async def _target(
         return row
     await must_reach(connection, viewer, "person.write", OrgId(row.org))
     for assignment in await _assignments(connection, person):
-        await _must_hold(connection, viewer, assignment)
+        await must_hold(connection, viewer, assignment)
     return row
 
 
@@ -322,8 +342,11 @@ def _rows() -> Select[Any]:
         people.c.locale,
         people.c.theme,
         people.c.disabled,
+        people.c.email,
+        people.c.totp.is_not(None).label("has_totp"),
     ).join(organisations, organisations.c.id == people.c.org_id)
 
 
 def _view(row: AnyRow) -> PersonRow:
-    return PersonRow(**{name: value for name, value in fields_of(row).items() if name != "folded"})
+    fields = {name: value for name, value in fields_of(row).items() if name != "folded"}
+    return PersonRow(**fields | {"has_totp": bool(row.has_totp)})

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from tram.domain.ids import OrgId
 from tram.domain.sectors import SECTORS
+from tram.registry.api_tokens import ApiTokens
 from tram.registry.audit import Audit
 from tram.registry.behind import Behind
 from tram.registry.bulk import Seeder
@@ -16,13 +17,21 @@ from tram.registry.devices import Devices
 from tram.registry.downlinks import Downlinks
 from tram.registry.enrolments import Enrolments
 from tram.registry.grants import Grants
+from tram.registry.groups import Groups
+from tram.registry.identities import Identities
+from tram.registry.invitations import Invitations
 from tram.registry.jobs import Jobs
+from tram.registry.loans import Loans
+from tram.registry.mails import Mails
 from tram.registry.migrate import is_at_head, lock_schema, upgrade
 from tram.registry.organisations import Organisations
 from tram.registry.outbox import Outbox
 from tram.registry.passwords import Passwords
 from tram.registry.people import People
+from tram.registry.personal import Personal
 from tram.registry.profiles import Profiles
+from tram.registry.reads import Reads
+from tram.registry.second_factor import SecondFactor
 from tram.registry.seeding import lacks_reference, seed_organisations, seed_reference
 from tram.registry.sessions import Sessions
 from tram.registry.viewer import Viewer
@@ -50,8 +59,17 @@ class Registry:
         self.enrolments = Enrolments(database, clock, hmac_key)
         self.claims = Claims(database, clock, hmac_key)
         self.grants = Grants(database, clock)
-        self.sessions = Sessions(database, clock, passwords)
+        self.groups = Groups(database, clock)
+        self.loans = Loans(database, clock)
+        self.second_factor = SecondFactor(database, clock, passwords, hmac_key)
+        self.sessions = Sessions(database, clock, passwords, self.second_factor)
+        self.invitations = Invitations(database, clock, passwords)
+        self.api_tokens = ApiTokens(database, clock)
+        self.identities = Identities(database, clock)
+        self.personal = Personal(database, clock)
+        self.mails = Mails(database, clock)
         self.audit = Audit(database)
+        self.reads = Reads(database, clock)
         self.jobs = Jobs(database, clock)
         self.outbox = Outbox(database, clock)
         self.downlinks = Downlinks(database, clock)

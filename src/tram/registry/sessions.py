@@ -4,40 +4,56 @@ import hashlib
 import secrets
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId, ZoneId
 from tram.registry.attempts import clear_failures, count_failure, must_be_open
-from tram.registry.audit import Deed, record
-from tram.registry.database import AnyRow, Database
+from tram.registry.audit import ADDRESS_CHARACTERS_MAX, Deed, record
+from tram.registry.database import AnyRow, Database, take_numbers
 from tram.registry.passwords import Passwords
 from tram.registry.people import login_key
+from tram.registry.people_tables import challenges
+from tram.registry.people_views import Challenge, SessionRow
+from tram.registry.second_factor import SecondFactor
 from tram.registry.tables import assignments, people, roles, sessions
 from tram.registry.viewer import Scope, Viewer
 from tram.registry.views import NewSession, Session
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Sessions",)
+__all__ = ("Sessions", "scopes_of")
 
 SECRET_BYTES = 32
 HOUR_MS = 3_600_000
 LAST_SEEN_EVERY_MS = 60_000
+CHALLENGE_MS = 5 * 60_000
+AGENT_CHARACTERS_MAX = 200
+
+
+class Door(msgspec.Struct, frozen=True):
+    """Where a session is opened from, and for how long."""
+
+    address: str
+    agent: str
+    hours: int
 
 
 class Sessions:
     """Sessions of people; the secret is kept as its SHA-256 digest only."""
 
-    def __init__(self, database: Database, clock: Clock, passwords: Passwords) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, passwords: Passwords, factor: SecondFactor
+    ) -> None:
         self._database = database
         self._clock = clock
         self._passwords = passwords
+        self._factor = factor
 
     async def log_in(
-        self, login: str, password: str, address: str, *, hours: int = 12
-    ) -> NewSession:
-        """Start a session.
+        self, login: str, password: str, address: str, *, hours: int = 12, agent: str = ""
+    ) -> NewSession | Challenge:
+        """Start a session, or ask for the second factor where the person has one.
 
         Raises:
             Refused: ``login.wrong``, after the same work for an unknown login as for a wrong
@@ -53,12 +69,61 @@ class Sessions:
             right = await self._passwords.is_right(kept, password)
             async with self._database.write() as connection:
                 if right and person is not None:
-                    await clear_failures(connection, login)
-                    return await self._start(connection, person, address, hours)
+                    door = Door(address, agent, hours)
+                    return await self._admit(connection, person, door)
                 await count_failure(connection, login, address, self._clock.now_ms())
         raise Refused(
             "login.wrong", "Login or password is wrong.", "Check the keyboard, then try again."
         )
+
+    async def answer(
+        self, challenge: str, code: str, address: str, *, hours: int = 12, agent: str = ""
+    ) -> NewSession:
+        """Start the session of a challenge with a one-time or recovery code.
+
+        Raises:
+            Refused: ``login.challenge_over``, ``login.code_wrong``, ``login.locked``.
+        """
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            person = await _challenged(connection, _digest(challenge), now_ms)
+            await must_be_open(connection, person.login, address, now_ms)
+            if await self._factor.is_right(connection, person, code):
+                await _forget_challenges(connection, person.id, now_ms)
+                await clear_failures(connection, person.login)
+                return await self._start(connection, person, Door(address, agent, hours))
+            await count_failure(connection, person.login, address, now_ms)
+        raise Refused(
+            "login.code_wrong",
+            "This code does not fit.",
+            "Wait for the next code of the authenticator, or use a recovery code.",
+        )
+
+    async def log_in_as(
+        self, person: PersonId, address: str, *, hours: int = 12, agent: str = ""
+    ) -> NewSession | Challenge:
+        """Start the session of a person whom another log-in has proved, or ask for the code."""
+        async with self._database.write() as connection:
+            found = await connection.execute(
+                select(people).where(people.c.id == person, people.c.disabled.is_(False))
+            )
+            return await self._admit(connection, found.one(), Door(address, agent, hours))
+
+    async def _admit(
+        self, connection: AsyncConnection, person: AnyRow, door: Door
+    ) -> NewSession | Challenge:
+        if person.totp is None:
+            await clear_failures(connection, person.login)
+            return await self._start(connection, person, door)
+        now_ms = self._clock.now_ms()
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        await connection.execute(delete(challenges).where(challenges.c.expires_ms <= now_ms))
+        await connection.execute(
+            insert(challenges).values(
+                digest=_digest(secret), person_id=person.id, expires_ms=now_ms + CHALLENGE_MS
+            )
+        )
+        return Challenge(secret=secret, expires_ms=now_ms + CHALLENGE_MS)
 
     async def viewer(self, secret: str, *, address: str = "") -> Session | None:
         """Return the live session of a secret with the viewer's scopes as they are now."""
@@ -77,7 +142,7 @@ class Sessions:
             row = found.one_or_none()
             if row is None:
                 return None
-            scopes = await _scopes(connection, row.person_id)
+            scopes = await scopes_of(connection, row.person_id)
         if row.last_seen_ms < now_ms - LAST_SEEN_EVERY_MS:
             await self._touch(digest, now_ms)
         viewer = Viewer(PersonId(row.person_id), OrgId(row.org_id), row.name, scopes, address)
@@ -94,31 +159,72 @@ class Sessions:
         async with self._database.write() as connection:
             await connection.execute(delete(sessions).where(sessions.c.digest == _digest(secret)))
 
-    async def _start(
-        self, connection: AsyncConnection, person: AnyRow, address: str, hours: int
-    ) -> NewSession:
+    async def listed(self, viewer: Viewer) -> list[SessionRow]:
+        """Return the viewer's own live sessions, the one used last first."""
+        viewer.needs_person()
+        statement = (
+            select(sessions)
+            .where(
+                sessions.c.person_id == viewer.person,
+                sessions.c.expires_ms > self._clock.now_ms(),
+            )
+            .order_by(sessions.c.last_seen_ms.desc(), sessions.c.number.desc())
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(statement)
+            return [
+                SessionRow(
+                    number=row.number,
+                    address=row.address,
+                    agent=row.agent,
+                    created_ms=row.created_ms,
+                    last_seen_ms=row.last_seen_ms,
+                    expires_ms=row.expires_ms,
+                )
+                for row in rows
+            ]
+
+    async def revoke(self, viewer: Viewer, number: int) -> None:
+        """End one of the viewer's own sessions; its live views end within seconds."""
+        viewer.needs_person()
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            gone = await connection.execute(
+                delete(sessions)
+                .where(sessions.c.number == number, sessions.c.person_id == viewer.person)
+                .returning(sessions.c.number)
+            )
+            if gone.first() is None:
+                raise Refused("session.unknown", "There is no such session.")
+            deed = Deed("session.revoke", number, viewer.org)
+            await record(connection, viewer, now_ms, deed)
+
+    async def _start(self, connection: AsyncConnection, person: AnyRow, door: Door) -> NewSession:
         now_ms = self._clock.now_ms()
         secret = secrets.token_urlsafe(SECRET_BYTES)
         new = NewSession(
             secret=secret,
             csrf=secrets.token_urlsafe(SECRET_BYTES),
-            expires_ms=now_ms + hours * HOUR_MS,
+            expires_ms=now_ms + door.hours * HOUR_MS,
             person=PersonId(person.id),
         )
         await connection.execute(delete(sessions).where(sessions.c.expires_ms <= now_ms))
         await connection.execute(
             insert(sessions).values(
                 digest=_digest(secret),
+                number=await take_numbers(connection, "session", 1),
                 person_id=person.id,
                 csrf=new.csrf,
+                address=door.address[:ADDRESS_CHARACTERS_MAX],
+                agent=door.agent[:AGENT_CHARACTERS_MAX],
                 created_ms=now_ms,
                 expires_ms=new.expires_ms,
                 last_seen_ms=now_ms,
             )
         )
-        viewer = Viewer(PersonId(person.id), OrgId(person.org_id), person.name, (), address)
-        deed = Deed("session.start", person.id, OrgId(person.org_id))
-        await record(connection, viewer, now_ms, deed)
+        org = OrgId(person.org_id)
+        viewer = Viewer(PersonId(person.id), org, person.name, (), door.address)
+        await record(connection, viewer, now_ms, Deed("session.start", person.id, org))
         return new
 
     async def _touch(self, digest: bytes, now_ms: int) -> None:
@@ -133,7 +239,33 @@ async def _person(connection: AsyncConnection, login: str) -> AnyRow | None:
     return found.one_or_none()
 
 
-async def _scopes(connection: AsyncConnection, person: int) -> tuple[Scope, ...]:
+async def _challenged(connection: AsyncConnection, digest: bytes, now_ms: int) -> AnyRow:
+    found = await connection.execute(
+        select(people)
+        .join(challenges, challenges.c.person_id == people.c.id)
+        .where(
+            challenges.c.digest == digest,
+            challenges.c.expires_ms > now_ms,
+            people.c.disabled.is_(False),
+        )
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise Refused(
+            "login.challenge_over",
+            "This log-in waited too long for its code.",
+            "Log in again from the beginning.",
+        )
+    return row
+
+
+async def _forget_challenges(connection: AsyncConnection, person: int, now_ms: int) -> None:
+    over = or_(challenges.c.person_id == person, challenges.c.expires_ms <= now_ms)
+    await connection.execute(delete(challenges).where(over))
+
+
+async def scopes_of(connection: AsyncConnection, person: int) -> tuple[Scope, ...]:
+    """Return what a person may do, and where, as it is now."""
     rows = await connection.execute(
         select(assignments, roles.c.permissions)
         .join(roles, roles.c.name == assignments.c.role)

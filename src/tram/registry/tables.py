@@ -154,7 +154,14 @@ people = Table(
     Column("locale", String(8), nullable=False),
     Column("theme", String(8), nullable=False),
     Column("disabled", Boolean, nullable=False, server_default=false()),
+    Column("email", String(200)),
+    # The shared secret of one-time codes, sealed with the installation's key; None is off.
+    Column("totp", LargeBinary),
+    # The last step whose code was used: no code opens twice.
+    Column("totp_step", BIG, nullable=False, server_default=text("0")),
+    Column("erased_ms", BIG),
     Index(None, "org_id"),
+    Index(None, "email"),
 )
 
 assignments = Table(
@@ -185,8 +192,11 @@ sessions = Table(
     "sessions",
     metadata,
     Column("digest", LargeBinary(32), primary_key=True),
+    Column("number", BIG, nullable=False, unique=True),
     ref_column("person_id", "people.id"),
     Column("csrf", String(64), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("agent", String(200), nullable=False),
     Column("created_ms", BIG, nullable=False),
     Column("expires_ms", BIG, nullable=False),
     Column("last_seen_ms", BIG, nullable=False),
@@ -352,14 +362,19 @@ grants = Table(
     Column("purpose", String(500), nullable=False),
     Column("until_ms", BIG, nullable=False),
     Column("revoked_ms", BIG),
+    # The loan that this is a part of; None for one made by itself.
+    Column("loan_id", BIG),
     Index(None, "device_id"),
     Index(None, "to_org", "until_ms"),
+    Index(None, "loan_id"),
 )
 
+# Rows are numbered without gaps and chained: ``digest`` covers the row and the digest before it.
+# Triggers of the database refuse every change and removal.
 audit = Table(
     "audit",
     metadata,
-    id_column(),
+    Column("id", BIG, primary_key=True, autoincrement=False),
     Column("at_ms", BIG, nullable=False),
     ref_column("person_id", "people.id", nullable=True),
     Column("person_name", String(200), nullable=False),
@@ -370,8 +385,10 @@ audit = Table(
     Column("before", JSON(none_as_null=True)),
     Column("after", JSON(none_as_null=True)),
     Column("address", String(64), nullable=False),
+    Column("digest", LargeBinary(32)),
     Index(None, "org_id", "id"),
     Index(None, "noun", "noun_id"),
+    Index(None, "action", "id"),
 )
 
 jobs = Table(

@@ -49,13 +49,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The one on whose behalf a query runs; ``address`` is theirs, for the audit."""
+    """The one on whose behalf a query runs; ``address`` is theirs, for the audit.
+
+    ``token`` is the number of the API token that a program speaks with, None for a person.
+    """
 
     person: PersonId | None
     org: OrgId
     name: str
     scopes: tuple[Scope, ...]
     address: str = ""
+    token: int | None = None
 
     def may(self, permission: str) -> bool:
         """Return whether any scope holds the permission (over what, the query decides)."""
@@ -68,6 +72,15 @@ class Viewer:
                 "access.denied",
                 f"This needs the permission {permission}.",
                 "Ask an administrator of your organisation for a role that has it.",
+            )
+
+    def needs_person(self) -> None:
+        """Refuse with ``access.person_needed`` what a program may not do: it keeps its own door."""
+        if self.person is None or self.token is not None:
+            raise Refused(
+                "access.person_needed",
+                "Only a person who is logged in may do this.",
+                "Log in with the browser; an API token is not enough.",
             )
 
 

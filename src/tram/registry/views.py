@@ -373,6 +373,8 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
     locale: str
     theme: str
     disabled: bool
+    email: str | None = None
+    has_totp: bool = False
 
 
 class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
@@ -383,6 +385,7 @@ class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     password: str
     locale: str = "vi"
+    email: str | None = None
 
 
 class AssignmentRow(msgspec.Struct, frozen=True, kw_only=True):

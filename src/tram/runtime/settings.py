@@ -16,6 +16,8 @@ from tram.runtime.errors import Fault, Refused
 __all__ = (
     "GatewaySettings",
     "LogSettings",
+    "MailSettings",
+    "OidcSettings",
     "RegistrySettings",
     "Settings",
     "StoreSettings",
@@ -38,6 +40,13 @@ class WebSettings:
     port: int = _setting(8080, "TCP port of pages and API.", 1)
     session_hours: int = _setting(12, "Hours until a person must log in again.", 1)
     secure_cookies: bool = _setting(False, "True when a TLS proxy stands in front.")
+    site: str = _setting(
+        "", "Address of the pages as people type it (https://tram.example.vn); else the request's."
+    )
+    token_requests_per_minute: int = _setting(600, "Requests a minute of one API token.", 1)
+    org_requests_per_minute: int = _setting(
+        6_000, "Requests a minute of one organisation, people and tokens together.", 1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,28 @@ class RegistrySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The mail server that letters of the product leave by (SMTP)."""
+
+    host: str = _setting("", "Name of the mail server; empty sends nothing.")
+    port: int = _setting(587, "TCP port of the mail server.", 1)
+    security: str = _setting("starttls", "starttls, tls, or none (only on this machine).")
+    user: str = _setting("", "User name at the mail server; empty sends without one.")
+    password: str = _setting("", "Password at the mail server.")
+    sender: str = _setting("", "Address that the letters come from.")
+
+
+@dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """Log-in through another system (OpenID Connect)."""
+
+    issuer: str = _setting("", "Address of the provider; empty offers no such log-in.")
+    client_id: str = _setting("", "This product's name at the provider.")
+    client_secret: str = _setting("", "This product's secret at the provider.")
+    name: str = _setting("OpenID", "What the button on the log-in page says.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings by subject."""
 
@@ -114,9 +145,19 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     registry: RegistrySettings = field(default_factory=RegistrySettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+    oidc: OidcSettings = field(default_factory=OidcSettings)
 
 
-_SUBJECTS = (WebSettings, GatewaySettings, LogSettings, StoreSettings, RegistrySettings)
+_SUBJECTS = (
+    WebSettings,
+    GatewaySettings,
+    LogSettings,
+    StoreSettings,
+    RegistrySettings,
+    MailSettings,
+    OidcSettings,
+)
 
 
 def load_settings(file: Path, environment: Mapping[str, str] | None = None) -> Settings:

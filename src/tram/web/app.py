@@ -41,6 +41,10 @@ _BODY_BYTES_MAX = 1_048_576
 _PAGES = (
     login.login_page,
     login.log_in,
+    login.code_page,
+    login.answer_code,
+    login.begin_oidc,
+    login.end_oidc,
     login.log_out,
     login.set_language,
     overview.overview_page,

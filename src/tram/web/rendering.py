@@ -17,7 +17,7 @@ from tram.api.services import Services
 from tram.api.session import provide_session
 from tram.registry.views import Session
 from tram.runtime.errors import Refused
-from tram.web import formats, rollout_words, words
+from tram.web import formats, rollout_words, sharing_words, words
 from tram.web.assets import Assets
 from tram.web.i18n import DEFAULT_LOCALE, LOCALES, Catalog, load_catalogs, script_msgids
 
@@ -167,6 +167,9 @@ def _filters(catalog: Catalog) -> dict[str, Callable[..., str]]:
         "recommendation_kind": partial(_word, catalog, rollout_words.RECOMMENDATION_KINDS),
         "recommendation_state": partial(_word, catalog, rollout_words.RECOMMENDATION_STATES),
         "severity_word": partial(_word, catalog, rollout_words.SEVERITIES),
+        "invitation_state": partial(_word, catalog, sharing_words.INVITATION_STATES),
+        "read_way": partial(_read_way, catalog),
+        "action_word": partial(_word, catalog, sharing_words.ACTIONS),
         "typed_day": formats.typed_day,
         "person": partial(_word, catalog, rollout_words.PEOPLE),
         "block_kind": rollout_words.block_kind,
@@ -202,6 +205,12 @@ def _word(catalog: Catalog, table: Mapping[str, str], word: str) -> str:
     return catalog.gettext(table.get(word, word))
 
 
+def _read_way(catalog: Catalog, what: str) -> str:
+    """Return how lent data was read; the ending of a file stays behind the word."""
+    way, dot, ending = what.partition(".")
+    return _word(catalog, sharing_words.READ_WAYS, way) + (f" ({dot}{ending})" if dot else "")
+
+
 def _report_home(screen: Screen) -> str:
     """Return the first of the report's pages that the person may read, empty if none."""
     homes = {
@@ -231,5 +240,6 @@ def _said(catalog: Catalog, sentence: str) -> str:
 
 def _said_by_code(catalog: Catalog, code: str, sentence: str) -> str:
     """Return what an error means in this language; a code newer than this page keeps its sentence."""
-    known = words.PROBLEMS.get(code) or rollout_words.PROBLEMS.get(code)
+    tables = (words.PROBLEMS, rollout_words.PROBLEMS, sharing_words.PROBLEMS)
+    known = next((table[code] for table in tables if code in table), None)
     return catalog.gettext(known) if known else sentence

@@ -25,7 +25,7 @@ from tram.api.counts import (
 )
 from tram.api.endpoints.taken import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.paging import LIMIT_DEFAULT
-from tram.api.tables import CsvPage, csv_response
+from tram.api.tables import CsvPage, csv_response, with_every_format
 from tram.api.targets import (
     CountingRules,
     StandingView,
@@ -258,24 +258,26 @@ def count_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_operators,
-            get_counts,
-            get_counts_csv,
-            get_series,
-            get_series_csv,
-            get_entries,
-            post_entry,
-            get_entry,
-            post_correction,
-            post_withdrawal,
-            get_targets,
-            get_targets_csv,
-            post_target,
-            get_target,
-            put_target,
-            delete_target,
-            get_course,
-            get_counting_rules,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_operators,
+                get_counts,
+                get_counts_csv,
+                get_series,
+                get_series_csv,
+                get_entries,
+                post_entry,
+                get_entry,
+                post_correction,
+                post_withdrawal,
+                get_targets,
+                get_targets_csv,
+                post_target,
+                get_target,
+                put_target,
+                delete_target,
+                get_course,
+                get_counting_rules,
+            ]
+        ),
     )

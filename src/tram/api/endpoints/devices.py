@@ -28,7 +28,7 @@ from tram.api.devices import (
 )
 from tram.api.endpoints.taken import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
-from tram.api.tables import CsvPage, csv_response
+from tram.api.tables import CsvPage, csv_response, with_every_format
 
 __all__ = ("device_routes",)
 
@@ -163,15 +163,17 @@ def device_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_devices,
-            get_devices_csv,
-            post_device,
-            get_device,
-            delete_device,
-            get_credentials,
-            post_credential,
-            delete_credential,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_devices,
+                get_devices_csv,
+                post_device,
+                get_device,
+                delete_device,
+                get_credentials,
+                post_credential,
+                delete_credential,
+            ]
+        ),
         tags=["devices"],
     )

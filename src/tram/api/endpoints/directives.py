@@ -22,7 +22,7 @@ from tram.api.documents import (
 from tram.api.endpoints.counts import AsOf
 from tram.api.endpoints.taken import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
-from tram.api.tables import CsvPage, csv_response
+from tram.api.tables import CsvPage, csv_response, with_every_format
 from tram.api.tasks import (
     MoveForm,
     TaskFilter,
@@ -239,20 +239,22 @@ def directive_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_documents,
-            get_documents_csv,
-            post_document,
-            get_document,
-            put_document,
-            post_link,
-            post_unlink,
-            get_tasks,
-            get_tasks_csv,
-            post_task,
-            get_task,
-            put_task,
-            post_state,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_documents,
+                get_documents_csv,
+                post_document,
+                get_document,
+                put_document,
+                post_link,
+                post_unlink,
+                get_tasks,
+                get_tasks_csv,
+                post_task,
+                get_task,
+                put_task,
+                post_state,
+            ]
+        ),
         tags=["directives"],
     )

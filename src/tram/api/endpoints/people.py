@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post, put
-from litestar.params import JSONBody
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromQuery, JSONBody
 from litestar.response import Stream
 
 from tram.api.audit import AuditPage, list_audit
@@ -15,12 +16,26 @@ from tram.api.endpoints.taken import (
     TakenSession,
     TakenViewer,
 )
-from tram.api.login import LogIn, Me, Preferences, current_person, log_in, log_out, set_preferences
+from tram.api.login import (
+    CodeWanted,
+    LogIn,
+    LogInCode,
+    Me,
+    NewLogIn,
+    Preferences,
+    answer_code,
+    current_person,
+    log_in,
+    log_out,
+    set_preferences,
+)
 from tram.api.overview import Overview, overview
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
-from tram.api.session import COOKIE, address_of, gone_cookie, session_cookie
+from tram.api.services import Services
+from tram.api.session import COOKIE, address_of, agent_of, gone_cookie, session_cookie
 from tram.api.system import SystemStatus, system_status
-from tram.api.tables import CsvPage, csv_response
+from tram.api.tables import CsvPage, csv_response, with_every_format
+from tram.registry.audit import AuditFilter
 
 __all__ = ("people_routes",)
 
@@ -38,22 +53,35 @@ _AUDIT_COLUMNS = (
 
 
 class OpenedSession(msgspec.Struct, frozen=True):
-    """A session was opened; its secret is in the cookie, ``csrf`` goes into X-CSRF-Token."""
+    """A session was opened; its secret is in the cookie, ``csrf`` goes into X-CSRF-Token.
+
+    With a second factor there is only a ``challenge`` yet (202): send it to ``/session/code``.
+    """
 
     csrf: str
     expires_ms: int
+    challenge: str = ""
 
 
 @post("/session", summary="Log in", tags=["session"], status_code=201)
 async def post_session(
     request: Request[Any, Any, Any], services: TakenServices, data: JSONBody[LogIn]
 ) -> Response[OpenedSession]:
-    """Sets the session's cookie."""
-    opened = await log_in(services, data, address_of(request))
-    return Response(
-        OpenedSession(opened.csrf, opened.expires_ms),
-        cookies=[session_cookie(services, opened.secret, opened.expires_ms)],
-        headers={"Cache-Control": "no-store"},
+    """Sets the session's cookie; with a second factor it answers a challenge instead."""
+    opened = await log_in(services, data, address_of(request), agent_of(request))
+    if isinstance(opened, CodeWanted):
+        waiting = OpenedSession("", opened.expires_ms, opened.challenge)
+        return Response(waiting, status_code=202, headers={"Cache-Control": "no-store"})
+    return _opened(services, opened)
+
+
+@post("/session/code", summary="Answer with a one-time code", tags=["session"], status_code=201)
+async def post_session_code(
+    request: Request[Any, Any, Any], services: TakenServices, data: JSONBody[LogInCode]
+) -> Response[OpenedSession]:
+    """The second step of a log-in: the challenge and a one-time or recovery code."""
+    return _opened(
+        services, await answer_code(services, data, address_of(request), agent_of(request))
     )
 
 
@@ -86,24 +114,40 @@ async def get_overview(services: TakenServices, viewer: TakenViewer) -> Overview
     return await overview(services, viewer)
 
 
+def provide_audit_filter(
+    search: FromQuery[str] = "",
+    action: FromQuery[str] = "",
+    since_ms: FromQuery[int | None] = None,
+    until_ms: FromQuery[int | None] = None,
+) -> AuditFilter:
+    """Read the filter of the audit from the address (UTC epoch milliseconds)."""
+    return AuditFilter(search=search, action=action, since_ms=since_ms, until_ms=until_ms)
+
+
+TakenAuditFilter = NamedDependency[AuditFilter]
+
+
 @get("/audit", summary="Who changed what", tags=["audit"])
 async def get_audit(
     services: TakenServices,
     viewer: TakenViewer,
+    wanted: TakenAuditFilter,
     cursor: Cursor = None,
     limit: PageLimit = LIMIT_DEFAULT,
 ) -> AuditPage:
-    """Newest first."""
-    return await list_audit(services, viewer, cursor, limit)
+    """Newest first; `search` finds words of person, action or address."""
+    return await list_audit(services, viewer, wanted, cursor, limit)
 
 
 @get("/audit.csv", summary="Download the audit", tags=["audit"], media_type="text/csv")
-async def get_audit_csv(services: TakenServices, viewer: TakenViewer) -> Stream:
+async def get_audit_csv(
+    services: TakenServices, viewer: TakenViewer, wanted: TakenAuditFilter
+) -> Stream:
     """The same list as CSV."""
 
     async def fetch(cursor: str | None) -> CsvPage:
         """Return the page after a cursor."""
-        page = await list_audit(services, viewer, cursor, LIMIT_MAX)
+        page = await list_audit(services, viewer, wanted, cursor, LIMIT_MAX)
         return page.items, page.next
 
     return await csv_response("audit", _AUDIT_COLUMNS, fetch)
@@ -115,18 +159,30 @@ async def get_system(services: TakenServices, viewer: TakenViewer) -> SystemStat
     return await system_status(services, viewer)
 
 
+def _opened(services: Services, opened: NewLogIn) -> Response[OpenedSession]:
+    return Response(
+        OpenedSession(opened.csrf, opened.expires_ms),
+        cookies=[session_cookie(services, opened.secret, opened.expires_ms)],
+        headers={"Cache-Control": "no-store"},
+    )
+
+
 def people_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            post_session,
-            delete_session,
-            get_me,
-            put_preferences,
-            get_overview,
-            get_audit,
-            get_audit_csv,
-            get_system,
-        ],
+        dependencies={"wanted": Provide(provide_audit_filter, sync_to_thread=False)},
+        route_handlers=with_every_format(
+            [
+                post_session,
+                post_session_code,
+                delete_session,
+                get_me,
+                put_preferences,
+                get_overview,
+                get_audit,
+                get_audit_csv,
+                get_system,
+            ]
+        ),
     )

@@ -15,7 +15,7 @@ from tram.api.organisations import (
 )
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
 from tram.api.profiles import ProfileItem, ProfileList, list_profiles, show_profile
-from tram.api.tables import CsvPage, csv_response
+from tram.api.tables import CsvPage, csv_response, with_every_format
 from tram.api.zones import ZoneItem, ZoneList, list_zones, show_zone
 
 __all__ = ("place_routes",)
@@ -141,16 +141,18 @@ def place_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_zones,
-            get_zones_csv,
-            get_zone,
-            get_organisations,
-            get_organisations_csv,
-            post_organisation,
-            get_profiles,
-            get_profile,
-            get_map_devices,
-            get_map_zones,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_zones,
+                get_zones_csv,
+                get_zone,
+                get_organisations,
+                get_organisations_csv,
+                post_organisation,
+                get_profiles,
+                get_profile,
+                get_map_devices,
+                get_map_zones,
+            ]
+        ),
     )

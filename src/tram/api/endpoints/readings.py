@@ -31,7 +31,7 @@ from tram.api.readings import (
     range_rows,
     reading_range,
 )
-from tram.api.tables import CsvPage, csv_response
+from tram.api.tables import CsvPage, csv_response, with_every_format
 from tram.runtime.errors import Refused
 
 __all__ = ("reading_routes",)
@@ -178,16 +178,18 @@ def reading_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_latest,
-            get_latest_csv,
-            get_readings,
-            get_readings_csv,
-            get_events,
-            get_events_csv,
-            get_messages,
-            get_attributes,
-            get_audience,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_latest,
+                get_latest_csv,
+                get_readings,
+                get_readings_csv,
+                get_events,
+                get_events_csv,
+                get_messages,
+                get_attributes,
+                get_audience,
+            ]
+        ),
         tags=["readings"],
     )

@@ -31,7 +31,7 @@ from tram.api.reports import (
     text_history,
     write_text,
 )
-from tram.api.tables import CsvPage, csv_response
+from tram.api.tables import CsvPage, csv_response, with_every_format
 from tram.report.views import LetterFile, LetterVersion, TextBlock
 
 __all__ = ("report_routes",)
@@ -179,19 +179,21 @@ def report_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_findings,
-            get_findings_csv,
-            get_draft,
-            get_draft_file,
-            get_texts,
-            put_text,
-            delete_text,
-            get_text_history,
-            get_versions,
-            post_version,
-            get_version,
-            get_version_file,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_findings,
+                get_findings_csv,
+                get_draft,
+                get_draft_file,
+                get_texts,
+                put_text,
+                delete_text,
+                get_text_history,
+                get_versions,
+                post_version,
+                get_version,
+                get_version_file,
+            ]
+        ),
         tags=["letter"],
     )

@@ -26,7 +26,7 @@ from tram.api.recommendations import (
     list_recommendations,
     show_recommendation,
 )
-from tram.api.tables import CsvPage, csv_response
+from tram.api.tables import CsvPage, csv_response, with_every_format
 from tram.rollout.directives.views import (
     NewProvider,
     NewRecommendation,
@@ -216,18 +216,20 @@ def request_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_recommendations,
-            get_recommendations_csv,
-            post_recommendation,
-            get_recommendation,
-            put_recommendation,
-            post_answer,
-            get_providers,
-            get_providers_csv,
-            post_provider,
-            get_provider,
-            put_provider,
-            delete_provider,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_recommendations,
+                get_recommendations_csv,
+                post_recommendation,
+                get_recommendation,
+                put_recommendation,
+                post_answer,
+                get_providers,
+                get_providers_csv,
+                post_provider,
+                get_provider,
+                put_provider,
+                delete_provider,
+            ]
+        ),
     )

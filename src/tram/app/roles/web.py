@@ -4,8 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 
+import httpx
 import uvicorn
 
+from tram.api.oidc import OidcClient
+from tram.api.rates import Rates
 from tram.api.services import Services
 from tram.app.engines import open_registry, open_store
 from tram.app.installation import Installation
@@ -47,7 +50,8 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     link = await open_link(installation.log_access("web"), "web")
     registry = await open_registry(installation)
     store = open_store(installation)
-    services = _services(installation, registry, store, LiveBus(link))
+    http = httpx.AsyncClient()
+    services = _services(installation, registry, store, LiveBus(link), http)
     server = _Server(
         uvicorn.Config(
             create_app(services, keys.ops, _doors(installation)),
@@ -73,15 +77,21 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
             server.should_exit = True
     finally:
         await ops.close()
+        await http.aclose()
         await store.close()
         await registry.close()
         await link.close()
 
 
 def _services(
-    installation: Installation, registry: Registry, store: StoreClient, live: LiveBus
+    installation: Installation,
+    registry: Registry,
+    store: StoreClient,
+    live: LiveBus,
+    http: httpx.AsyncClient,
 ) -> Services:
     """Put together what pages and interface need."""
+    web, oidc = installation.settings.web, installation.settings.oidc
     database, clock = registry.database, installation.clock
     inventory, directives = Inventory(database, clock), Directives(database, clock)
     gatherer = Gatherer(inventory, directives, PlatformCounts(database, store))
@@ -95,6 +105,8 @@ def _services(
         inventory=inventory,
         directives=directives,
         reports=Reports(Drafts(database, clock), gatherer, folder),
+        rates=Rates(web.token_requests_per_minute, web.org_requests_per_minute),
+        oidc=OidcClient(oidc, installation.keys.hmac, clock, http) if oidc.issuer else None,
     )
 
 

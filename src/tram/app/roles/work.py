@@ -7,6 +7,7 @@ from tram.app.engines import open_registry, open_store
 from tram.app.import_jobs import import_handlers
 from tram.app.installation import Installation
 from tram.app.job_runner import JobRunner
+from tram.app.letters import send_letters
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.log.admission import admission_answers
 from tram.fleet.log.desk import serve_desk
@@ -24,6 +25,7 @@ from tram.runtime.ops_port import OpsPort
 __all__ = ("run",)
 
 EXPIRE_EVERY_S = 1.0
+TIDY_EVERY_S = 3_600.0
 
 log = get_logger()
 
@@ -36,7 +38,8 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     """
     link = await open_link(installation.log_access("work"), "work")
     registry = await open_registry(installation)
-    pump = IdentityPump(link, registry, installation.clock)
+    clock = installation.clock
+    pump = IdentityPump(link, registry, clock)
     ops = OpsPort(
         installation.port("ops_work"),
         installation.keys.ops,
@@ -55,16 +58,18 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     await ops.start()
     try:
         async with asyncio.TaskGroup() as group:
-            expiring = group.create_task(_expire(registry, installation.clock))
             handlers = import_handlers(installation, registry)
-            jobs = JobRunner(registry.jobs, installation.clock, handlers)
-            doing = group.create_task(jobs.run())
-            downlinks = DownlinkPump(link, registry.downlinks, installation.clock)
-            carrying = group.create_task(downlinks.run())
+            runs = (
+                _expire(registry, clock),
+                JobRunner(registry.jobs, clock, handlers).run(),
+                DownlinkPump(link, registry.downlinks, clock).run(),
+                send_letters(registry, installation.settings.mail, clock),
+                _tidy(registry, clock),
+            )
+            tasks = [group.create_task(run) for run in runs]
             await pump.run(stop)
-            expiring.cancel()
-            doing.cancel()
-            carrying.cancel()
+            for task in tasks:
+                task.cancel()
     finally:
         await ops.close()
         await store.close()
@@ -80,3 +85,14 @@ async def _expire(registry: Registry, clock: Clock) -> None:
         except Unavailable as error:
             log.warning("credentials wait for the registry", error=error.sentence)
         await clock.sleep(EXPIRE_EVERY_S)
+
+
+async def _tidy(registry: Registry, clock: Clock) -> None:
+    """Remove what has outlived its purpose, every hour."""
+    while True:
+        try:
+            await registry.personal.tidy()
+            await registry.mails.tidy()
+        except Unavailable as error:
+            log.warning("tidying waits for the registry", error=error.sentence)
+        await clock.sleep(TIDY_EVERY_S)

@@ -1,32 +1,49 @@
 """Log in, log out, and the choice of language."""
 
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromQuery
+from litestar.params import Body, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from tram.api import login
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.errors import problem_of
-from tram.api.session import COOKIE, address_of, gone_cookie, session_cookie
+from tram.api.services import Services
+from tram.api.session import COOKIE, address_of, agent_of, gone_cookie, session_cookie
 from tram.runtime.errors import Refused
 from tram.web.i18n import LOCALES
 from tram.web.rendering import LANGUAGE_COOKIE, TakenScreen
 
-__all__ = ("Form", "inside", "log_in", "log_out", "login_page", "set_language")
+__all__ = (
+    "Form",
+    "answer_code",
+    "begin_oidc",
+    "code_page",
+    "end_oidc",
+    "go_on",
+    "inside",
+    "log_in",
+    "log_out",
+    "login_page",
+    "set_language",
+)
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 _YEAR_S = 365 * 24 * 3600
+_SHORT_S = 600
+CHALLENGE_COOKIE = "tram_challenge"
+OIDC_COOKIE = "tram_oidc"
 _START = "/"
 
 
 @get("/login")
 async def login_page(
+    services: TakenServices,
     screen: TakenScreen,
     next: FromQuery[str] = _START,  # noqa: A002  # the address says next
     language: FromQuery[str] = "",
@@ -35,7 +52,9 @@ async def login_page(
     if screen.session is not None:
         return Redirect(inside(next))
     chosen = language if language in LOCALES else screen.locale
-    page = screen.in_language(chosen).show("login.html", next=inside(next), login="", problem=None)
+    page = screen.in_language(chosen).show(
+        "login.html", next=inside(next), login="", problem=None, other=_other(services)
+    )
     if language in LOCALES:
         page.set_cookie(_language_cookie(language))
     return page
@@ -49,14 +68,101 @@ async def log_in(
     wanted = login.LogIn(data.get("login", ""), data.get("password", ""))
     target = inside(data.get("next", _START))
     try:
-        opened = await login.log_in(services, wanted, address_of(request))
+        opened = await login.log_in(services, wanted, address_of(request), agent_of(request))
     except Refused as error:
         problem = problem_of(error)
         return screen.show(
-            "login.html", problem.status, next=target, login=wanted.login, problem=problem
+            "login.html",
+            problem.status,
+            next=target,
+            login=wanted.login,
+            problem=problem,
+            other=_other(services),
         )
+    return go_on(services, opened, target)
+
+
+@get("/login/code")
+async def code_page(screen: TakenScreen, next: FromQuery[str] = _START) -> Response[Any]:  # noqa: A002  # the address says next
+    """Ask for the one-time code of the second factor."""
+    return screen.show("login_code.html", next=inside(next), problem=None)
+
+
+@post("/login/code")
+async def answer_code(
+    request: Request[Any, Any, Any], services: TakenServices, screen: TakenScreen, data: Form
+) -> Response[Any]:
+    """Open the session that waits for its code; a refusal shows the form again."""
+    challenge = request.cookies.get(CHALLENGE_COOKIE, "")
+    wanted = login.LogInCode(challenge, data.get("code", ""))
+    target = inside(data.get("next", _START))
+    try:
+        opened = await login.answer_code(services, wanted, address_of(request), agent_of(request))
+    except Refused as error:
+        problem = problem_of(error)
+        return screen.show("login_code.html", problem.status, next=target, problem=problem)
+    return go_on(services, opened, target)
+
+
+@get("/login/oidc")
+async def begin_oidc(
+    request: Request[Any, Any, Any],
+    services: TakenServices,
+    next: FromQuery[str] = _START,  # noqa: A002  # the address says next
+) -> Redirect:
+    """Go to the other log-in; what must be remembered travels in a sealed cookie."""
+    if services.oidc is None:
+        raise Refused("page.unknown", "There is nothing at this address.")
+    site = (services.settings.site or str(request.base_url)).rstrip("/")
+    address, sealed = await services.oidc.begin(f"{site}/login/oidc/back", inside(next))
+    return Redirect(address, status_code=303, cookies=[_short(services, OIDC_COOKIE, sealed)])
+
+
+@get("/login/oidc/back")
+async def end_oidc(
+    request: Request[Any, Any, Any],
+    services: TakenServices,
+    screen: TakenScreen,
+    given_state: Annotated[str, QueryParameter(name="state")] = "",
+    code: FromQuery[str] = "",
+) -> Response[Any]:
+    """Open the session of who comes back from the other log-in."""
+    if services.oidc is None:
+        raise Refused("page.unknown", "There is nothing at this address.")
+    address = address_of(request)
+    try:
+        services.throttle.attempt(address, services.clock.monotonic_s())
+        identity, target = await services.oidc.finish(
+            request.cookies.get(OIDC_COOKIE, ""), given_state, code
+        )
+        person = await services.registry.identities.person(
+            identity.issuer, identity.subject, identity.email, address=address
+        )
+    except Refused as error:
+        problem = problem_of(error)
+        return screen.show(
+            "login.html",
+            problem.status,
+            next=_START,
+            login="",
+            problem=problem,
+            other=_other(services),
+        )
+    opened = await services.registry.sessions.log_in_as(
+        person, address, hours=services.settings.session_hours, agent=agent_of(request)
+    )
+    return go_on(services, login.admitted(opened), inside(target))
+
+
+def go_on(services: Services, opened: login.NewLogIn | login.CodeWanted, target: str) -> Redirect:
+    """Set the session's cookie and go to the page wanted, or ask for the second factor first."""
+    if isinstance(opened, login.CodeWanted):
+        waiting = _short(services, CHALLENGE_COOKIE, opened.challenge)
+        address = f"/login/code?{urlencode({'next': target})}"
+        return Redirect(address, status_code=303, cookies=[waiting])
     cookie = session_cookie(services, opened.secret, opened.expires_ms)
-    return Redirect(target, status_code=303, cookies=[cookie])
+    gone = [_short(services, name, "", 0) for name in (CHALLENGE_COOKIE, OIDC_COOKIE)]
+    return Redirect(target, status_code=303, cookies=[cookie, *gone])
 
 
 @post("/logout")
@@ -75,6 +181,24 @@ async def set_language(services: TakenServices, viewer: TakenViewer, data: Form)
     await login.set_preferences(services, viewer, login.Preferences(locale=locale))
     target = inside(data.get("next", _START))
     return Redirect(target, status_code=303, cookies=[_language_cookie(locale)])
+
+
+def _other(services: Services) -> str:
+    """Return the name of the other log-in, empty when there is none."""
+    return services.oidc.name if services.oidc else ""
+
+
+def _short(services: Services, name: str, value: str, seconds: int = _SHORT_S) -> Cookie:
+    """Return a cookie that lives only as long as a log-in takes."""
+    return Cookie(
+        name,
+        value=value,
+        path="/login",
+        max_age=seconds,
+        httponly=True,
+        samesite="lax",
+        secure=services.settings.secure_cookies,
+    )
 
 
 def _language_cookie(locale: str) -> Cookie:
