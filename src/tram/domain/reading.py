@@ -36,6 +36,10 @@ class Quality(IntFlag):
     """The device's time lies further from arrival than the accepted span."""
     CONFLICTING = 4
     """The same series and device time came before with another value: this is a revision."""
+    CORRECTED = 8
+    """A person gave this value in place of the device's."""
+    INVALID = 16
+    """A person declared that the instrument's calibration was not valid then."""
 
 
 def kind_of(value: Value) -> Kind:

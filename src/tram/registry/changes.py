@@ -57,6 +57,8 @@ class DevicePut(msgspec.Struct, frozen=True, tag="device.put", tag_field="kind")
     zone: int | None
     sector: str
     profile: int
+    interval_s: int = 0
+    """How often its profile says that it speaks; 0 in changes written before this was told."""
 
 
 class DeviceGone(msgspec.Struct, frozen=True, tag="device.gone", tag_field="kind"):

@@ -32,6 +32,7 @@ __all__ = (
     "Message",
     "decode_block",
     "decode_header",
+    "encode_batches",
 )
 
 MAGIC = b"TRAMBLK1"
@@ -186,19 +187,9 @@ class BlockBuilder:
 
     def encode(self, header: BlockHeader) -> bytes:
         """Return the block's bytes in format 1."""
-        sections = [
-            _stream(self._readings_batch()),
-            _stream(_columns(MESSAGES, self._messages)),
-            _stream(_columns(EVENTS, self._events)),
-        ]
-        head = _HEADER.pack(
-            MAGIC,
-            header.boot.encode("ascii"),
-            header.number,
-            header.received_at_ms,
-            *(len(section) for section in sections),
-        )
-        return head + b"".join(sections)
+        messages = _columns(MESSAGES, self._messages)
+        events = _columns(EVENTS, self._events)
+        return encode_batches(header, self._readings_batch(), messages, events)
 
     def _readings_batch(self) -> pa.RecordBatch:
         if not self._rows:
@@ -217,6 +208,25 @@ class BlockBuilder:
             pa.array(qualities, pa.uint8()),
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=READINGS)
+
+
+def encode_batches(
+    header: BlockHeader,
+    readings: pa.RecordBatch,
+    messages: pa.RecordBatch,
+    events: pa.RecordBatch | None = None,
+) -> bytes:
+    """Return a block's bytes from columns in the schemas of this module."""
+    batches = (readings, messages, events or _columns(EVENTS, []))
+    sections = [_stream(batch) for batch in batches]
+    head = _HEADER.pack(
+        MAGIC,
+        header.boot.encode("ascii"),
+        header.number,
+        header.received_at_ms,
+        *(len(section) for section in sections),
+    )
+    return head + b"".join(sections)
 
 
 def decode_header(payload: bytes) -> BlockHeader:
@@ -282,7 +292,8 @@ def _table(section: memoryview, schema: pa.Schema) -> pa.Table:
     if not section:
         return schema.empty_table()
     with pa.ipc.open_stream(pa.py_buffer(section)) as stream:
-        return stream.read_all().cast(schema)
+        table = stream.read_all()
+    return table if table.schema == schema else table.cast(schema)
 
 
 def _only(

@@ -5,12 +5,13 @@ tables are written first, so whoever sees ``version`` in memory finds it in SQL 
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from tram.fleet.store.columns import Ints, Mask
@@ -32,11 +33,13 @@ _FIRST_ROOM = 1024
 
 
 class DeviceLine(NamedTuple):
-    """One device: its organisation, zone (None if it has none) and sector now."""
+    """One device: its organisation, zone (None if it has none), sector and interval now."""
 
     org: int
     zone: int | None
     sector: str
+    interval_ms: int = 0
+    """How often its profile says that it speaks; 0 if nobody says."""
 
 
 class DimsRows(NamedTuple):
@@ -59,6 +62,7 @@ class Dimensions:
         self._org: Ints = np.zeros(_FIRST_ROOM, np.int64)
         self._zone: Ints = np.full(_FIRST_ROOM, ANY_ZONE, np.int64)
         self._sector: Ints = np.zeros(_FIRST_ROOM, np.int64)
+        self._interval: Ints = np.zeros(_FIRST_ROOM, np.int64)
         self._known: Mask = np.zeros(_FIRST_ROOM, np.bool_)
         self._changed = asyncio.Event()
 
@@ -69,10 +73,12 @@ class Dimensions:
         found = engine.query("SELECT org, ancestors FROM tram.dim_org FINAL").to_pylist()
         orgs = {line["org"]: tuple(line["ancestors"]) for line in found}
         found = engine.query(
-            "SELECT device, org, zone, sector FROM tram.dim_device FINAL WHERE gone = 0"
+            "SELECT device, org, zone, sector, interval_ms FROM tram.dim_device FINAL WHERE gone = 0"
         ).to_pylist()
         devices: dict[int, DeviceLine | None] = {
-            line["device"]: DeviceLine(line["org"], _zone(line["zone"]), line["sector"])
+            line["device"]: DeviceLine(
+                line["org"], _zone(line["zone"]), line["sector"], line["interval_ms"]
+            )
             for line in found
         }
         found = engine.query(
@@ -152,6 +158,7 @@ class Dimensions:
             int(self._org[number]),
             _zone(int(self._zone[number])),
             self._sectors[self._sector[number]],
+            int(self._interval[number]),
         )
 
     def visible(self, scopes: Iterable[ScopeAsked], now_ms: int) -> Mask:
@@ -187,6 +194,40 @@ class Dimensions:
                     orgs.update(self._subtree(grant.from_org))
         return frozenset(orgs)
 
+    def readable(
+        self,
+        scopes: Iterable[ScopeAsked],
+        rows: Mapping[str, npt.NDArray[Any]],
+        words: Sequence[str],
+        now_ms: int,
+    ) -> Mask:
+        """Return which rows (``device``, ``org_id``, ``word``) the scopes may read."""
+        device, org, word = rows["device"], rows["org_id"], rows["word"]
+        mask = np.zeros(len(device), np.bool_)
+        known = np.minimum(device, len(self._known) - 1)
+        for scope in scopes:
+            fits = self._known[known] & (device < len(self._known))
+            if scope.zone is not None:
+                fits &= self._zone[known] == scope.zone
+            if scope.sector is not None:
+                fits &= self._sector[known] == self._sector_number(scope.sector)
+            reached = np.isin(org, self._subtree(scope.org))
+            for grant in self._live_grants(scope.org, now_ms):
+                lent = np.isin(org, self._subtree(grant.from_org))
+                if grant.device is not None:
+                    lent &= device == grant.device
+                if grant.metric is not None:
+                    lent &= word == (words.index(grant.metric) if grant.metric in words else -1)
+                reached |= lent
+            mask |= fits & reached
+        return mask
+
+    def intervals(self, devices: Ints) -> Ints:
+        """Return how often each device should speak (ms), 0 where nobody says."""
+        known = np.minimum(devices, len(self._interval) - 1)
+        intervals: Ints = np.where(devices < len(self._interval), self._interval[known], 0)
+        return intervals
+
     def sectors(self) -> list[str]:
         """Return the sectors that devices name."""
         return self._sectors[1:]
@@ -215,6 +256,7 @@ class Dimensions:
             self._org = np.concatenate([self._org, np.zeros(room, np.int64)])
             self._zone = np.concatenate([self._zone, np.full(room, ANY_ZONE, np.int64)])
             self._sector = np.concatenate([self._sector, np.zeros(room, np.int64)])
+            self._interval = np.concatenate([self._interval, np.zeros(room, np.int64)])
             self._known = np.concatenate([self._known, np.zeros(room, np.bool_)])
         self._known[number] = line is not None
         if line is None:
@@ -224,6 +266,7 @@ class Dimensions:
         self._org[number] = line.org
         self._zone[number] = ANY_ZONE if line.zone is None else line.zone
         self._sector[number] = self._sectors.index(line.sector)
+        self._interval[number] = line.interval_ms
 
 
 def rows_of(changes: Iterable[Body]) -> DimsRows:
@@ -231,7 +274,9 @@ def rows_of(changes: Iterable[Body]) -> DimsRows:
     rows = DimsRows({}, {}, {})
     for change in changes:
         if isinstance(change, DevicePut):
-            rows.devices[change.device] = DeviceLine(change.org, change.zone, change.sector)
+            rows.devices[change.device] = DeviceLine(
+                change.org, change.zone, change.sector, 1000 * change.interval_s
+            )
         elif isinstance(change, DeviceGone):
             rows.devices[change.device] = None
         elif isinstance(change, OrgPut):
@@ -257,13 +302,14 @@ def _org_lines(rows: DimsRows, version: int) -> list[tuple[object, ...]]:
 
 def _device_lines(rows: DimsRows, version: int) -> list[tuple[object, ...]]:
     return [
-        (number, 0, ANY_ZONE, "", 1, version)
+        (number, 0, ANY_ZONE, "", 0, 1, version)
         if line is None
         else (
             number,
             line.org,
             ANY_ZONE if line.zone is None else line.zone,
             line.sector,
+            line.interval_ms,
             0,
             version,
         )

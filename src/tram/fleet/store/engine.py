@@ -51,12 +51,20 @@ class Engine(Protocol):
         """Run a statement of the store's own without limits; yield its rows in parts."""
         ...
 
+    def export(self, sql: str, params: Params, token: str) -> Generator[bytes, None, None]:
+        """Run a reading statement under ``token`` without a time limit; yield an Arrow stream."""
+        ...
+
     def kill(self, token: str) -> None:
         """Stop the statement that runs under the token, if it still runs."""
         ...
 
     def command(self, sql: str) -> None:
         """Run a statement that changes tables."""
+        ...
+
+    def work(self, sql: str, params: Params) -> None:
+        """Run a long statement of the store's own that changes tables, beside the others."""
         ...
 
     def insert(self, table: str, rows: pa.Table) -> None:
@@ -95,6 +103,7 @@ class ChdbEngine:
             self._inserter = _session(path)
             self._inserting = threading.Lock()
             self._commander = _session(path)
+            self._worker = _session(path)
             self._readers: queue.LifoQueue[_Session] = queue.LifoQueue()
             self._tokens: dict[int, str] = {}
             self._running: dict[str, str] = {}
@@ -151,6 +160,23 @@ class ChdbEngine:
         finally:
             reader.close()
 
+    def export(self, sql: str, params: Params, token: str) -> Generator[bytes, None, None]:
+        """Run a reading statement under ``token`` without a time limit; yield an Arrow stream."""
+        reader = _session(self._path)
+        try:
+            reader.query(f"SET log_comment = '{token}'")  # our own token, hexadecimal
+            reader.query(f"SET max_memory_usage = {READ_MEMORY_BYTES_MAX}")
+            reader.query("SET max_block_size = 65536")
+            reader.query("SET readonly = 1")
+            self._running[token] = token
+            yield from self._chunks(reader, sql, "ArrowStream", params)
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+        finally:
+            with self._killing:
+                self._running.pop(token, None)
+            reader.close()
+
     def kill(self, token: str) -> None:
         """Stop the statement that runs under the token, if it still runs."""
         sql = "KILL QUERY WHERE Settings['log_comment'] = {mark:String} ASYNC"
@@ -162,6 +188,13 @@ class ChdbEngine:
     def command(self, sql: str) -> None:
         """Run a statement that changes tables."""
         self._run(sql, {})
+
+    def work(self, sql: str, params: Params) -> None:
+        """Run a long statement of the store's own that changes tables, beside the others."""
+        try:
+            self._worker.query(sql, params=dict(params))
+        except RuntimeError as error:
+            raise _engine_error(error) from error
 
     def insert(self, table: str, rows: pa.Table) -> None:
         """Append rows to a table; returns when they are on disk."""
@@ -184,6 +217,7 @@ class ChdbEngine:
             self._readers.get().close()
         self._inserter.close()
         self._commander.close()
+        self._worker.close()
         self._lock.close()
 
     def _reader(self, mark: str) -> _Session:

@@ -27,11 +27,13 @@ from tram.fleet.store.columns import (
     read_block,
 )
 from tram.fleet.store.devices import BOOTS_MAX
+from tram.fleet.store.dirty import Dirty
 from tram.fleet.store.doubles import Verdict as Doubles
 from tram.fleet.store.doubles import decide
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.insertion import BadRow, Insertion, Span
 from tram.fleet.store.latest import LatestBoard
+from tram.fleet.store.ledger import Batch, Ledger
 from tram.fleet.store.ports import LogEntry
 from tram.fleet.store.repeats import Repeats
 from tram.fleet.store.series import CAPPED, NewSeries, SeriesBook
@@ -72,6 +74,8 @@ class Parts:
     book: SeriesBook
     repeats: Repeats
     insertion: Insertion
+    ledger: Ledger
+    dirty: Dirty
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,13 @@ class Ingest:
         aside = pa.concat_tables([capped, quarantine_bad(decided.gathered, kept, bad, epoch)])
         insert(QUARANTINE, aside, span)
         _take_out(decided, bad)
+        if bad:
+            stays = decided.doubles.stays
+            kept, revision = decided.rows.where(stays), decided.doubles.revision[stays]
+        batch = Batch(kept, decided.series[stays], decided.gathered.words)
+        self._parts.ledger.note(batch, revision)
+        placed = (kept.quality & np.uint8(Quality.CLOCK_FAR_OFF)) == 0
+        self._parts.dirty.mark(batch.series[placed], kept.observed_at_ms[placed])
         return decided, _counted(decided, aside.num_rows)
 
     def _decide(self, gathered: Gathered, span: Span) -> _Decided:

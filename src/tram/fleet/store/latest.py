@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from tram.domain.reading import Kind, Quality, Value
@@ -38,7 +39,7 @@ FROM (
         argMax(
             (r.observed_at_ms, r.received_at_ms, r.kind, r.f, r.i, r.s, r.status,
                 r.quality, r.org_id),
-            (if(bitAnd(r.quality, 2) = 2, r.received_at_ms, r.observed_at_ms),
+            (if(bitAnd(r.quality, 2) = 2, r.received_at_ms, r.observed_at_ms), r.revision,
                 r.log_epoch, r.log_seq, r.row_no)
         ) AS last
     FROM tram.readings AS r
@@ -54,6 +55,10 @@ class LatestBoard:
     def __init__(self) -> None:
         self.count = 0
         self.metric: list[str] = []
+        self.words: list[str] = []
+        self.metric_ids: Ints = np.zeros(_FIRST_ROOM, np.int64)
+        """The place of each series' metric in ``words``."""
+        self._word_ids: dict[str, int] = {}
         self.text: dict[int, str] = {}
         self.series_of: dict[int, list[int]] = {}
         self.numbers = {
@@ -80,6 +85,10 @@ class LatestBoard:
                 self._grow()
             self.numbers["device"][series] = device
             self.metric.append(metric)
+            if metric not in self._word_ids:
+                self._word_ids[metric] = len(self.words)
+                self.words.append(metric)
+            self.metric_ids[series] = self._word_ids[metric]
             self.series_of.setdefault(device, []).append(series)
         self.count = len(self.metric)
 
@@ -121,9 +130,26 @@ class LatestBoard:
         self._take_texts(rows, changed, best)
         return changed
 
+    def correct(self, series: int, rows: pa.Table) -> bool:
+        """Take the corrected value of the newest reading, if it is among the rows."""
+        newest = int(self.numbers["observed_at_ms"][series])
+        for row in rows.to_pylist():
+            if row["observed_at_ms"] == newest:
+                for name in ("kind", "f", "i", "status", "quality"):
+                    self.numbers[name][series] = row[name]
+                if row["kind"] == Kind.TEXT:
+                    self.text[series] = row["s"]
+                return True
+        return False
+
     def has_value(self, series: int) -> bool:
         """Return whether the series has a reading."""
         return bool(self._rank[series] != NEVER)
+
+    def has_values(self, count: int) -> npt.NDArray[np.bool_]:
+        """Return which of the first ``count`` series have a reading."""
+        mask: npt.NDArray[np.bool_] = self._rank[:count] != NEVER
+        return mask
 
     def value(self, series: int) -> Value:
         """Return the newest value in its own kind."""
@@ -155,6 +181,7 @@ class LatestBoard:
         room = len(self._rank)
         for name, column in self.numbers.items():
             self.numbers[name] = np.concatenate([column, np.zeros(room, column.dtype)])
+        self.metric_ids = np.concatenate([self.metric_ids, np.zeros(room, np.int64)])
         empty = np.full(room, NEVER, np.int64)
         self._rank = np.concatenate([self._rank, empty])
         self._newest = np.concatenate([self._newest, empty])

@@ -15,9 +15,11 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import msgspec
+import pyarrow as pa
 import uvicorn
 
 from tram.fleet.store.engine import READERS, Engine
+from tram.fleet.store.queries.exports import Rows
 from tram.fleet.store.statements import FORMATS, STATEMENT_CHARS_MAX, checked_statement
 from tram.fleet.store.views import Asked, Failure
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
@@ -27,6 +29,9 @@ __all__ = ("Port", "StorePages", "serve")
 
 STREAMS_MAX = READERS // 2
 """Statements that stream at one moment; the other sessions are the store's own."""
+EXPORTS_MAX = 4
+"""Exports that stream at one moment."""
+EXPORT_S_MAX = 3_600.0
 WAIT_S_MAX = 10.0
 BODY_BYTES_MAX = 4 * STATEMENT_CHARS_MAX
 _LOOPBACK = "127.0.0.1"
@@ -52,6 +57,10 @@ class StorePages(Protocol):
         """Return what a ``/tram/<call>`` asks for; Refused if there is no such call."""
         ...
 
+    async def rows(self, asked: Asked) -> Rows:
+        """Return the statement of an export."""
+        ...
+
 
 class Port:
     """The ASGI application over one store."""
@@ -61,8 +70,11 @@ class Port:
         self._engine = engine
         self._key = key.encode()
         self._seconds_max = seconds_max
-        self._threads = ThreadPoolExecutor(2 * STREAMS_MAX, thread_name_prefix="store-port")
+        self._threads = ThreadPoolExecutor(
+            2 * (STREAMS_MAX + EXPORTS_MAX), thread_name_prefix="store-port"
+        )
         self._free = asyncio.Semaphore(STREAMS_MAX)
+        self._free_exports = asyncio.Semaphore(EXPORTS_MAX)
 
     def close(self) -> None:
         """Wait for the statements that still run."""
@@ -88,8 +100,25 @@ class Port:
             await self._sql(scope, body, receive, send)
             return
         asked = _decoded(body)
+        if path == "/tram/rows":
+            await self._rows(await self._pages.rows(asked), receive, send)
+            return
         result = await self._pages.answer(path.removeprefix("/tram/"), asked)
+        if isinstance(result, pa.Table):
+            await _answer(send, 200, _arrow(result), FORMATS["ArrowStream"])
+            return
         await _answer(send, 200, msgspec.json.encode(result), "application/json")
+
+    async def _rows(self, rows: Rows, receive: Receive, send: Send) -> None:
+        """Stream an export; however slowly it is read, nothing piles up."""
+        await self._wait_for_turn(self._free_exports)
+        try:
+            token = secrets.token_hex(8)
+            chunks = self._engine.export(rows.sql, rows.params, token)
+            media = FORMATS["ArrowStream"]
+            await self._stream(_Streaming(chunks, token, media, EXPORT_S_MAX), receive, send)
+        finally:
+            self._free_exports.release()
 
     async def _health(self, send: Send) -> None:
         problem = self._pages.problem()
@@ -115,7 +144,7 @@ class Port:
             text += f" FORMAT {query['default_format']}"
         statement = checked_statement(text)
         seconds = self._seconds(query)
-        await self._wait_for_turn()
+        await self._wait_for_turn(self._free)
         try:
             token = secrets.token_hex(8)
             chunks = self._engine.stream(statement.sql, statement.format, params, token)
@@ -124,14 +153,15 @@ class Port:
         finally:
             self._free.release()
 
-    async def _wait_for_turn(self) -> None:
+    @staticmethod
+    async def _wait_for_turn(free: asyncio.Semaphore) -> None:
         """Wait here, not in a thread: those who stream need the threads to go on."""
         try:
             async with asyncio.timeout(WAIT_S_MAX):
-                await self._free.acquire()
+                await free.acquire()
         except TimeoutError:
             raise Unavailable(
-                "store.busy", f"{STREAMS_MAX} statements are running already.", retry_after_s=5
+                "store.busy", "As many statements are running already as may.", retry_after_s=5
             ) from None
 
     def _seconds(self, query: dict[str, str]) -> float:
@@ -259,6 +289,13 @@ async def _body(receive: Receive) -> bytes:
             raise Refused("request.too_large", f"At most {BODY_BYTES_MAX} bytes are accepted.")
         if not message.get("more_body", False):
             return b"".join(parts)
+
+
+def _arrow(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
 
 
 def _decoded(body: bytes) -> Asked:

@@ -4,102 +4,49 @@ History is read where the reading's own organisation (as of acceptance) lies in 
 scopes, or was lent to one; states follow the device's organisation now.
 """
 
-import math
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from tram.domain.reading import Kind
 from tram.fleet.store.devices import STATES, DeviceBoard
-from tram.fleet.store.dims import ANY_ZONE, Dimensions
+from tram.fleet.store.dims import Dimensions
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.latest import LatestBoard, value_of
+from tram.fleet.store.queries.scoping import READABLE_ORGS, device_scope
 from tram.fleet.store.views import (
     Asked,
-    Bucket,
     DeviceEvent,
     DeviceState,
     LatestValue,
     MessageValue,
     RawMessage,
-    Series,
     StateCounts,
     StateSummary,
 )
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Fault, Refused
+from tram.runtime.errors import Refused
 
-__all__ = ("LIMIT_MAX", "POINTS_MAX", "Questions")
+__all__ = ("LIMIT_MAX", "Questions")
 
-POINTS_MAX = 5_000
 LIMIT_MAX = 1_000
 VALUES_PER_MESSAGE = 4
 _DEVICES_ASKED_MAX = 100_000
 
-_CLOSURE = "(SELECT org, arrayJoin(ancestors) AS ancestor FROM tram.dim_org FINAL)"
-_FITTING_SCOPES = """
-    SELECT w.scope_org AS scope_org
-    FROM (
-        SELECT tupleElement(x, 1) AS scope_org, tupleElement(x, 2) AS scope_zone,
-            tupleElement(x, 3) AS scope_sector
-        FROM (SELECT arrayJoin(arrayZip({scope_orgs:Array(Int64)}, {scope_zones:Array(Int64)},
-            {scope_sectors:Array(String)})) AS x)
-    ) AS w
-    CROSS JOIN (
-        SELECT zone, sector FROM tram.dim_device FINAL WHERE device = {device:Int64} AND gone = 0
-    ) AS d
-    WHERE w.scope_zone IN (-1, d.zone) AND w.scope_sector IN ('', d.sector)
-"""
-_READABLE_ORGS = f"""
-    SELECT c.org FROM {_CLOSURE} AS c WHERE c.ancestor IN ({_FITTING_SCOPES})
-    UNION DISTINCT
-    SELECT c.org FROM {_CLOSURE} AS c WHERE c.ancestor IN (
-        SELECT from_org FROM tram.dim_grant FINAL
-        WHERE gone = 0 AND until_ms > {{now_ms:Int64}} AND device IN (0, {{device:Int64}})
-            AND metric IN ('', {{metric:String}})
-            AND to_org IN (
-                SELECT t.org FROM {_CLOSURE} AS t WHERE t.ancestor IN ({_FITTING_SCOPES})
-            )
-    )
-"""  # noqa: S608  # constants of this module; values are bound
-_ROWS_IN_RANGE = f"""
-    SELECT observed_at_ms, kind, f, i, s, status FROM tram.readings
-    WHERE series = {{series:UInt32}} AND observed_at_ms >= {{start_ms:Int64}}
-        AND observed_at_ms < {{end_ms:Int64}} AND org_id IN ({_READABLE_ORGS})
-    ORDER BY observed_at_ms, revision DESC
-    LIMIT 1 BY observed_at_ms,
-        if(bitAnd(quality, 1) = 1, (log_seq, row_no), (toInt64(0), toUInt32(0)))
-"""  # noqa: S608  # likewise; of a time's revisions the newest counts
-_RAW_SQL = f"SELECT * FROM ({_ROWS_IN_RANGE}) ORDER BY observed_at_ms LIMIT {{many:UInt32}}"  # noqa: S608  # likewise
-_NEWEST_SQL = (
-    f"SELECT * FROM ({_ROWS_IN_RANGE}) ORDER BY observed_at_ms DESC LIMIT {{many:UInt32}}"  # noqa: S608  # likewise
-)
-_BUCKETS_SQL = f"""
-    SELECT {{start_ms:Int64}} + intDiv(observed_at_ms - {{start_ms:Int64}}, {{width_ms:Int64}})
-            * {{width_ms:Int64}} AS start,
-        min(value) AS low, max(value) AS high, argMax(value, observed_at_ms) AS last,
-        count() AS readings
-    FROM (
-        SELECT observed_at_ms, if(kind = 0, f, toFloat64(i)) AS value
-        FROM ({_ROWS_IN_RANGE}) WHERE kind != 3
-    )
-    GROUP BY start ORDER BY start
-"""  # noqa: S608  # likewise
 _EVENTS_SQL = f"""
     SELECT at_ms, kind, code, detail FROM tram.events
     WHERE device = {{device:Int64}} AND ({{kind:Int16}} < 0 OR kind = {{kind:Int16}})
-        AND org_id IN ({_READABLE_ORGS})
+        AND org_id IN ({READABLE_ORGS})
     ORDER BY at_ms DESC, log_epoch DESC, log_seq DESC, event_no DESC LIMIT {{many:UInt32}}
 """  # noqa: S608  # likewise
 _ATTRIBUTES_SQL = f"""
     SELECT code, argMax(detail, (at_ms, log_epoch, log_seq, event_no)) AS value FROM tram.events
-    WHERE device = {{device:Int64}} AND kind = 4 AND org_id IN ({_READABLE_ORGS})
+    WHERE device = {{device:Int64}} AND kind = 4 AND org_id IN ({READABLE_ORGS})
     GROUP BY code ORDER BY code
 """  # noqa: S608  # likewise
 _MESSAGES_SQL = f"""
     SELECT received_at_ms, protocol, qos, rows, fingerprint, log_epoch, log_seq, first_row
-    FROM tram.messages WHERE device = {{device:Int64}} AND org_id IN ({_READABLE_ORGS})
+    FROM tram.messages WHERE device = {{device:Int64}} AND org_id IN ({READABLE_ORGS})
     ORDER BY received_at_ms DESC, log_epoch DESC, log_seq DESC, message_no DESC
     LIMIT {{many:UInt32}}
 """  # noqa: S608  # likewise
@@ -158,31 +105,6 @@ class Questions:
         }
         return StateSummary(now_ms, _counts(states[visible]), by_sector)
 
-    def range(self, asked: Asked, clock: Clock) -> Series:
-        """Return one metric over a range: raw, or the least and greatest of each bucket."""
-        _check_range(asked)
-        series = self._series(asked.device, asked.metric)
-        if series is None:
-            return Series(asked.metric, raw=True)
-        many = asked.points
-        params = self._scope(asked, clock) | {
-            "series": str(series),
-            "start_ms": str(asked.start_ms),
-            "end_ms": str(asked.end_ms),
-            "many": str(many + 1),
-        }
-        lines = self._engine.query(_RAW_SQL, params).to_pylist()
-        if len(lines) <= many:
-            return _raw(asked.metric, lines)
-        if any(line["kind"] == Kind.TEXT for line in lines):
-            newest = self._engine.query(_NEWEST_SQL, params | {"many": str(many)}).to_pylist()
-            return _raw(asked.metric, newest[::-1], truncated=True)
-        width_ms = math.ceil((asked.end_ms - asked.start_ms) / many)
-        found = self._engine.query(_BUCKETS_SQL, params | {"width_ms": str(width_ms)})
-        columns = [column.to_pylist() for column in found.columns]
-        buckets = [Bucket(*line) for line in zip(*columns, strict=True)]
-        return Series(asked.metric, raw=False, buckets=buckets)
-
     def events(self, asked: Asked, clock: Clock) -> list[DeviceEvent]:
         """Return a device's events, newest first."""
         params = self._scope(asked, clock) | {
@@ -238,22 +160,10 @@ class Questions:
             for row in self._engine.query(_VALUES_SQL, params).to_pylist()
         }
 
-    def _series(self, device: int, metric: str) -> int | None:
-        of_device = self._latest.series_of.get(device, ())
-        return next((s for s in of_device if self._latest.metric[s] == metric), None)
-
-    def _scope(self, asked: Asked, clock: Clock) -> dict[str, str]:
+    @staticmethod
+    def _scope(asked: Asked, clock: Clock) -> dict[str, str]:
         """Return the parameters that every scoped statement binds."""
-        sectors = ", ".join(_quoted(scope.sector or "") for scope in asked.scopes)
-        zones = [ANY_ZONE if scope.zone is None else scope.zone for scope in asked.scopes]
-        return {
-            "device": str(asked.device),
-            "metric": _bound(asked.metric),
-            "now_ms": str(clock.now_ms()),
-            "scope_orgs": str([scope.org for scope in asked.scopes]),
-            "scope_zones": str(zones),
-            "scope_sectors": f"[{sectors}]",
-        }
+        return device_scope(asked, clock.now_ms())
 
     def _state(self, device: int, states: Any) -> DeviceState:  # noqa: ANN401  # a numpy array
         seen_ms, messages, refused = self._devices.counts(device)
@@ -266,31 +176,10 @@ def _counts(states: Any) -> StateCounts:  # noqa: ANN401  # a numpy array
     return StateCounts(**dict(zip(STATES, numbers, strict=True)))
 
 
-def _check_range(asked: Asked) -> None:
-    faults = []
-    if asked.end_ms <= asked.start_ms:
-        faults.append(Fault("end_ms", "The end must lie after the start."))
-    if not 1 <= asked.points <= POINTS_MAX:
-        faults.append(Fault("points", f"Between 1 and {POINTS_MAX} points are drawn."))
-    if faults:
-        raise Refused("store.question", " ".join(f.sentence for f in faults), faults=tuple(faults))
-
-
 def _limit(asked: Asked) -> str:
     if not 1 <= asked.limit <= LIMIT_MAX:
         raise Refused("store.question", f"Between 1 and {LIMIT_MAX} lines are listed at once.")
     return str(asked.limit)
-
-
-def _raw(metric: str, lines: list[dict[str, Any]], *, truncated: bool = False) -> Series:
-    return Series(
-        metric,
-        raw=True,
-        times=[line["observed_at_ms"] for line in lines],
-        values=[value_of(line["kind"], line["f"], line["i"], line["s"]) for line in lines],
-        statuses=[line["status"] for line in lines],
-        truncated=truncated,
-    )
 
 
 def _json(text: str) -> Any:  # noqa: ANN401  # whatever the device stated
@@ -298,16 +187,3 @@ def _json(text: str) -> Any:  # noqa: ANN401  # whatever the device stated
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
         return text
-
-
-def _bound(text: str) -> str:
-    """Return a text as a bound parameter carries it."""
-    for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
-        text = text.replace(plain, escaped)
-    return text
-
-
-def _quoted(text: str) -> str:
-    """Return a text as an element of a bound array."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"

@@ -10,21 +10,28 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from tram.fleet.log.link import DOUBTS
 from tram.fleet.store.backup import Manifest, export_tables
 from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint
+from tram.fleet.store.corrections import Corrections
 from tram.fleet.store.devices import DeviceBoard
 from tram.fleet.store.dims import Dimensions, DimsRows
+from tram.fleet.store.dirty import Dirty
 from tram.fleet.store.engine import READERS, Engine, EngineError
+from tram.fleet.store.history import History, HistoryParts
 from tram.fleet.store.ingest import Applied, Ingest, Parts
 from tram.fleet.store.insertion import Insertion
 from tram.fleet.store.latest import LatestBoard
+from tram.fleet.store.ledger import Ledger
 from tram.fleet.store.live import CATCHING_UP_MS, FRAMES_INTERVAL_S, LiveFrames
 from tram.fleet.store.port import Port, serve
 from tram.fleet.store.ports import DimsBatch, LogEntry, StorePorts
+from tram.fleet.store.queries.exports import Rows
 from tram.fleet.store.questions import Questions
 from tram.fleet.store.repeats import Repeats
+from tram.fleet.store.rollups import Roller
 from tram.fleet.store.series import SeriesBook
 from tram.fleet.store.tables import create_tables
 from tram.fleet.store.views import Asked, StoreStatus
@@ -42,6 +49,12 @@ KEEP_MINUTES = 10
 END_INTERVAL_S = 1.0
 PURGE_INTERVAL_S = 60.0
 RETRY_S = 1.0
+ROLL_INTERVAL_S = 5.0
+ROLL_INTERVAL_BEHIND_S = 20.0
+"""Between rebuilds while the log is far ahead: fewer and larger."""
+BEHIND_BLOCKS = 1_000
+BACKLOG_BATCHES = 4
+"""How much larger a batch may be while readings wait."""
 _BYTES_PER_ROW = 8
 """A row takes at least this much of a block: turns rows per batch into bytes."""
 _PLACES_MAX = 10_000
@@ -60,6 +73,7 @@ class _Opened:
     dims: Dimensions
     questions: Questions
     frames: LiveFrames
+    history: History
 
 
 class Store:
@@ -134,6 +148,8 @@ class Store:
             return await self._export(Path(asked.folder))
         if asked.needs_version:
             await opened.dims.wait_for(asked.needs_version)
+        if call == "revise":
+            return await self._revise(opened, asked)
         questions = opened.questions
         in_memory = {
             "latest": questions.latest,
@@ -141,7 +157,8 @@ class Store:
             "summary": questions.summary,
         }
         by_sql: dict[str, Callable[[Asked, Clock], object]] = {
-            "range": questions.range,
+            **opened.history.calls(),
+            "latest_all": opened.history.latest_all,
             "events": questions.events,
             "attributes": questions.attributes,
             "messages": questions.messages,
@@ -154,6 +171,31 @@ class Store:
             return await self._in_thread(by_sql[call], asked, self._clock)
         except EngineError as error:
             raise Unavailable("store.failed", error.sentence) from error
+
+    async def rows(self, asked: Asked) -> Rows:
+        """Return the statement that streams an export.
+
+        Raises:
+            Refused: ``export.too_long`` if it has more rows than asked for.
+            Unavailable: ``store.behind`` or ``store.failed``.
+        """
+        opened = self._open_now()
+        await opened.dims.wait_for(asked.needs_version)
+        try:
+            rows: Rows = await self._in_thread(opened.history.rows, asked, self._clock)
+        except EngineError as error:
+            raise Unavailable("store.failed", error.sentence) from error
+        return rows
+
+    async def _revise(self, opened: _Opened, asked: Asked) -> object:
+        """Write a correction and let the newest value follow it."""
+        try:
+            corrected = await self._in_thread(opened.history.revise, asked, self._clock)
+        except EngineError as error:
+            raise Unavailable("store.failed", error.sentence) from error
+        if opened.latest.correct(corrected.series, corrected.rows):
+            opened.frames.note(np.array([corrected.series]), np.array([asked.device]))
+        return corrected.revision
 
     def _open(self, epoch: int) -> _Opened:
         """Open the engine and rebuild every array as of the checkpoint."""
@@ -173,6 +215,8 @@ class Store:
         book = SeriesBook(engine, cap)
         latest, devices, dims = LatestBoard(), DeviceBoard(), Dimensions(self._folder)
         latest.enter(book.load())
+        corrections = Corrections(engine)
+        finished = corrections.finish()
         latest.load(engine, checkpoint)
         devices.load(engine, checkpoint, self._clock.monotonic_s())
         dims.load(engine)
@@ -180,11 +224,18 @@ class Store:
         repeats.load(checkpoint.epoch, checkpoint.seq, checkpoint.received_at_ms)
         insertion = Insertion(engine, self._clock.now_ms)
         insertion.look_around(checkpoint.epoch, checkpoint.seq)
-        parts = Parts(engine, self._folder, book, repeats, insertion)
+        ledger, dirty = Ledger(engine), Dirty()
+        ledger.load(checkpoint.epoch, checkpoint.seq)
+        roller = Roller(engine, self._folder, dirty, ledger.intervals)
+        roller.load()
+        parts = Parts(engine, self._folder, book, repeats, insertion, ledger, dirty)
         ingest = Ingest(parts, latest, checkpoint, cap)
         questions = Questions(engine, latest, devices, dims)
         frames = LiveFrames(latest, devices, dims)
-        return _Opened(engine, ingest, latest, devices, dims, questions, frames)
+        history = History(HistoryParts(engine, latest, dims, ledger, dirty, roller, corrections))
+        if finished is not None:
+            history.mark(finished)
+        return _Opened(engine, ingest, latest, devices, dims, questions, frames, history)
 
     async def _run_all(self, stop: asyncio.Event, port: int, app: Port) -> None:
         loops: tuple[Callable[[], Awaitable[None]], ...] = (
@@ -193,6 +244,7 @@ class Store:
             self._follow_dims,
             self._publish,
             self._purge,
+            self._roll,
             self._watch_end,
         )
         async with asyncio.TaskGroup() as group:
@@ -227,10 +279,13 @@ class Store:
 
     async def _process(self, batch: list[LogEntry]) -> Applied:
         """Process a batch until it is on disk, however long the engine is away."""
-        ingest = self._open_now().ingest
+        opened = self._open_now()
+        ingest = opened.ingest
         while True:
             try:
-                applied: Applied = await self._in_thread(ingest.process, batch)
+                applied: Applied = await self._in_thread(
+                    _exclusively, opened.history, ingest, batch
+                )
             except (EngineError, Unavailable, OSError) as error:
                 self._problem = f"Readings wait in the log: {error}"
                 log.exception("batch failed, trying again", first_seq=batch[0].seq)
@@ -288,6 +343,19 @@ class Store:
             except DOUBTS as error:
                 log.info("log not purged now", error=repr(error))
 
+    async def _roll(self) -> None:
+        """Keep the rollups up with the readings, less often while many readings wait."""
+        opened = self._open_now()
+        while True:
+            checkpoint = opened.ingest.checkpoint
+            place = (checkpoint.epoch, checkpoint.seq, self._clock.now_ms())
+            try:
+                await self._in_thread(opened.history.roll, *place)
+            except (EngineError, OSError):
+                log.exception("rollups not rebuilt, trying again")
+            behind = self._last_seq - opened.ingest.checkpoint.seq > BEHIND_BLOCKS
+            await self._clock.sleep(ROLL_INTERVAL_BEHIND_S if behind else ROLL_INTERVAL_S)
+
     async def _watch_end(self) -> None:
         """Know how far the log reaches, also while it cannot be read."""
         while True:
@@ -334,10 +402,14 @@ class Store:
     def _batch_bytes(self) -> int:
         return self._settings.batch_rows * _BYTES_PER_ROW
 
+    def _backlog_bytes(self) -> int:
+        return self._batch_bytes() * BACKLOG_BATCHES
+
     def _take_batch(self) -> list[LogEntry]:
         batch: list[LogEntry] = []
         size = 0
-        while self._pending and (not batch or size < self._batch_bytes()):
+        wanted = min(max(self._batch_bytes(), self._pending_bytes // 2), self._backlog_bytes())
+        while self._pending and (not batch or size < wanted):
             batch.append(self._pending.popleft())
             size += len(batch[-1].payload)
         self._pending_bytes -= size
@@ -360,6 +432,12 @@ def _first(group: ExceptionGroup[Exception]) -> Exception:
     tram = group.subgroup(TramError)
     first: Exception = (tram or group).exceptions[0]
     return _first(first) if isinstance(first, ExceptionGroup) else first
+
+
+def _exclusively(history: History, ingest: Ingest, batch: list[LogEntry]) -> Applied:
+    """Process a batch while nobody corrects readings."""
+    with history.writing:
+        return ingest.process(batch)
 
 
 async def _forever(loop: Callable[[], Awaitable[None]]) -> None:

@@ -14,16 +14,24 @@ from tram.fleet.store.engine import Engine
 
 __all__ = (
     "CANDIDATES",
+    "CARRIED",
     "DATABASE",
     "DIM_DEVICE",
     "DIM_GRANT",
     "DIM_ORG",
+    "DIRTY",
     "EVENTS",
+    "EXPECTED",
     "FROM_LOG",
+    "GAPS",
     "MESSAGES",
     "PROBE",
     "QUARANTINE",
     "READINGS",
+    "REVISIONS",
+    "ROLLUP_DAY",
+    "ROLLUP_HOUR",
+    "ROLLUP_MINUTE",
     "SERIES",
     "Table",
     "create_tables",
@@ -37,10 +45,15 @@ QUARANTINE_DAYS = 90
 
 _STEP = "Delta, ZSTD(1)"
 _PLAIN = "ZSTD(1)"
+_NUMBER = "ALP, ZSTD(1)"
+"""Numbers with few decimals in half the bytes; measured in docs/history.md."""
 _NO_SEQUENCE = 1_000_000_000_000_000
 _MONTH = "toYYYYMM(toDateTime(intDiv(received_at_ms, 1000), 'UTC'))"
 _DAY = "toYYYYMMDD(toDateTime(intDiv(received_at_ms, 1000), 'UTC'))"
 _SEQ = f"intDiv(log_seq, {_NO_SEQUENCE})"
+_TIME = f"intDiv(observed_at_ms, {_NO_SEQUENCE})"
+_LARGE_BLOCKS = "min_compress_block_size = 1048576, max_compress_block_size = 1048576"
+"""The metrics of a device share their times: a large block holds them together."""
 _FSYNC = "fsync_after_insert = 1, fsync_part_directory = 1"
 _ARROW = {
     "UInt8": pa.uint8(),
@@ -81,10 +94,12 @@ class Table(NamedTuple):
             for name, kind, codec in self.columns
         )
         index = ", INDEX by_seq log_seq TYPE minmax GRANULARITY 1" if self.number else ""
+        if "revision" in self.schema.names and self.number:
+            index += ", INDEX by_revision revision TYPE minmax GRANULARITY 1"
         return f"CREATE TABLE IF NOT EXISTS {self.full_name} ({columns}{index}) {self.rest}"
 
 
-_IDENTITY = (("log_epoch", "Int64", _PLAIN), ("log_seq", "Int64", _STEP))
+_IDENTITY = (("log_epoch", "Int64", _STEP), ("log_seq", "Int64", _STEP))
 
 READINGS = Table(
     "readings",
@@ -92,19 +107,19 @@ READINGS = Table(
         ("series", "UInt32", _STEP),
         ("observed_at_ms", "Int64", _STEP),
         ("kind", "UInt8", _PLAIN),
-        ("f", "Float64", _PLAIN),
+        ("f", "Float64", _NUMBER),
         ("i", "Int64", _PLAIN),
         ("s", "String", _PLAIN),
         ("status", "UInt8", _PLAIN),
         ("quality", "UInt8", _PLAIN),
         ("revision", "UInt32", _PLAIN),
-        ("org_id", "Int64", _PLAIN),
+        ("org_id", "Int64", _STEP),
         *_IDENTITY,
         ("row_no", "UInt32", _STEP),
         ("received_at_ms", "Int64", _STEP),
     ),
-    f"ENGINE = MergeTree PARTITION BY ({_MONTH}, {_SEQ}) ORDER BY (series, observed_at_ms)"
-    f" SETTINGS {_FSYNC}",
+    f"ENGINE = MergeTree PARTITION BY ({_MONTH}, {_SEQ}, {_TIME})"
+    f" ORDER BY (series, observed_at_ms) SETTINGS {_FSYNC}, {_LARGE_BLOCKS}",
     "row_no",
 )
 MESSAGES = Table(
@@ -155,7 +170,7 @@ QUARANTINE = Table(
         ("value", "String", _PLAIN),
         ("reason", "LowCardinality(String)", ""),
         ("detail", "String", _PLAIN),
-        ("org_id", "Int64", _PLAIN),
+        ("org_id", "Int64", _STEP),
         *_IDENTITY,
         ("row_no", "UInt32", _PLAIN),
         ("received_at_ms", "Int64", _PLAIN),
@@ -196,6 +211,7 @@ DIM_DEVICE = Table(
         ("org", "Int64", ""),
         ("zone", "Int64", ""),
         ("sector", "LowCardinality(String)", ""),
+        ("interval_ms", "Int64", ""),
         ("gone", "UInt8", ""),
         ("version", "Int64", ""),
     ),
@@ -215,13 +231,121 @@ DIM_GRANT = Table(
     ),
     f"ENGINE = ReplacingMergeTree(version) ORDER BY grant_id SETTINGS {_FSYNC}",
 )
+_BUCKET = (
+    ("metric", "LowCardinality(String)", ""),
+    ("series", "UInt32", _STEP),
+    ("bucket_ms", "Int64", _STEP),
+    ("org_id", "Int64", _STEP),
+    ("device", "Int64", _STEP),
+    ("readings", "UInt32", _STEP),
+    ("good", "UInt32", _STEP),
+    ("numbers", "UInt32", _STEP),
+    ("low", "Float64", _NUMBER),
+    ("high", "Float64", _NUMBER),
+    ("total", "Float64", _NUMBER),
+    ("last", "Float64", _NUMBER),
+    ("last_at_ms", "Int64", _STEP),
+)
+"""One bucket of time of one series and owner: all readings, the good ones (measuring and valid),
+and least, greatest, sum and last over the ``numbers`` among the good."""
+_VERSION = ("version", "Int64", _STEP)
+
+
+def _rollup(name: str, month: str, more: tuple[tuple[str, str, str], ...] = ()) -> Table:
+    return Table(
+        name,
+        (*_BUCKET, *more, _VERSION),
+        f"ENGINE = ReplacingMergeTree(version) PARTITION BY {month}"
+        f" ORDER BY (metric, series, bucket_ms, org_id) SETTINGS {_FSYNC}, index_granularity = 2048",
+    )
+
+
+_BUCKET_MONTH = "toYYYYMM(toDateTime(intDiv(bucket_ms, 1000), 'UTC'))"
+ROLLUP_MINUTE = _rollup("rollup_minute", _BUCKET_MONTH)
+"""Minutes of those hours that hold at least two readings a minute on average."""
+ROLLUP_HOUR = _rollup("rollup_hour", _BUCKET_MONTH)
+ROLLUP_DAY = _rollup(
+    "rollup_day",
+    "toYear(toDateTime(intDiv(bucket_ms, 1000), 'UTC'))",
+    (("slots", "UInt32", _STEP), ("interval_ms", "Int64", _STEP)),
+)
+"""Vietnamese days; ``slots`` counts the expected readings that came, at ``interval_ms``."""
+EXPECTED = Table(
+    "expected",
+    (
+        ("series", "UInt32", _STEP),
+        ("device", "Int64", _STEP),
+        ("metric", "LowCardinality(String)", ""),
+        ("interval_ms", "Int64", _STEP),
+        ("first_ms", "Int64", _STEP),
+        _VERSION,
+    ),
+    f"ENGINE = ReplacingMergeTree(version) ORDER BY series SETTINGS {_FSYNC}",
+)
+"""How often a series should speak, and since when it does."""
+GAPS = Table(
+    "gaps",
+    (
+        ("series", "UInt32", _STEP),
+        ("kind", "UInt8", _PLAIN),
+        ("start_ms", "Int64", _STEP),
+        ("end_ms", "Int64", _STEP),
+        ("device", "Int64", _STEP),
+        ("metric", "LowCardinality(String)", ""),
+        ("org_id", "Int64", _STEP),
+        ("readings", "UInt32", _PLAIN),
+        ("noted_at_ms", "Int64", _STEP),
+        ("gone", "UInt8", _PLAIN),
+        _VERSION,
+    ),
+    f"ENGINE = ReplacingMergeTree(version) ORDER BY (series, kind, start_ms) SETTINGS {_FSYNC}",
+)
+"""The gap ledger: silences, what filled them late, and clocks that stood still."""
+REVISIONS = Table(
+    "revisions",
+    (
+        ("revision_id", "Int64", ""),
+        ("series", "UInt32", ""),
+        ("device", "Int64", ""),
+        ("metric", "String", ""),
+        ("org_id", "Int64", ""),
+        ("start_ms", "Int64", ""),
+        ("end_ms", "Int64", ""),
+        ("operation", "String", ""),
+        ("factor", "Float64", ""),
+        ("offset", "Float64", ""),
+        ("reverts", "Int64", ""),
+        ("person", "Int64", ""),
+        ("person_name", "String", ""),
+        ("reason", "String", ""),
+        ("at_ms", "Int64", ""),
+        ("rows", "Int64", ""),
+    ),
+    f"ENGINE = MergeTree ORDER BY (series, revision_id) SETTINGS {_FSYNC}",
+)
+"""What people corrected or declared invalid: who, why, when."""
+DIRTY = Table(
+    "dirty",
+    (("pair", "UInt64", ""), ("interval_ms", "Int64", "")),
+    "ENGINE = Memory",
+)
+"""The buckets that one rebuild is about; never kept."""
 FROM_LOG = (MESSAGES, EVENTS, QUARANTINE, READINGS)
 """The tables whose rows carry an identity."""
-_ALL = (*FROM_LOG, SERIES, CANDIDATES, PROBE, DIM_ORG, DIM_DEVICE, DIM_GRANT)
+DERIVED = (ROLLUP_MINUTE, ROLLUP_HOUR, ROLLUP_DAY, EXPECTED, GAPS)
+"""What the store works out from the readings."""
+CARRIED = (SERIES, *FROM_LOG, REVISIONS, *DERIVED)
+"""The tables that a backup or a move takes along; the others are made anew."""
+_ALL = (*CARRIED, CANDIDATES, DIRTY, PROBE, DIM_ORG, DIM_DEVICE, DIM_GRANT)
+_ADDED = ((DIM_DEVICE, "interval_ms Int64 DEFAULT 0"),)
+"""Columns that came after a table was first made."""
 
 
 def create_tables(engine: Engine) -> None:
-    """Make the database and every table that is not there yet."""
+    """Make the database and every table and column that is not there yet."""
+    engine.command("SET enable_alp_codec = 1")
     engine.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
     for table in _ALL:
         engine.command(table.ddl())
+    for table, column in _ADDED:
+        engine.command(f"ALTER TABLE {table.full_name} ADD COLUMN IF NOT EXISTS {column}")

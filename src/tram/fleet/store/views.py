@@ -7,18 +7,23 @@ from msgspec import Struct
 from tram.domain.reading import Value
 
 __all__ = (
+    "AggregatePoint",
     "Answer",
     "Asked",
     "Bucket",
+    "CompletenessPoint",
     "DeviceEvent",
     "DeviceState",
     "Failure",
     "LatestValue",
+    "LedgerEntry",
     "LiveChange",
     "LiveFrame",
     "LiveState",
     "MessageValue",
+    "QuarantinedRow",
     "RawMessage",
+    "Revision",
     "ScopeAsked",
     "Series",
     "StateCounts",
@@ -40,13 +45,18 @@ class LatestValue(Struct, frozen=True):
 
 
 class Bucket(Struct, frozen=True, array_like=True):
-    """The least, greatest and last value of one slice of time, and how many readings it holds."""
+    """The least, greatest and last value of one slice of time, and how many readings it holds.
+
+    ``good`` of them were measured and are valid; only these count for the other figures.
+    """
 
     start_ms: int
     low: float
     high: float
     last: float
     count: int
+    good: int = 0
+    mean: float = 0.0
 
 
 class Series(Struct, frozen=True):
@@ -60,8 +70,87 @@ class Series(Struct, frozen=True):
     times: list[int] = []
     values: list[Value] = []
     statuses: list[int] = []
+    qualities: list[int] = []
+    revisions: list[int] = []
     buckets: list[Bucket] = []
+    thinned: bool = False
     truncated: bool = False
+
+
+class AggregatePoint(Struct, frozen=True, array_like=True):
+    """One metric over a group of series in one step of time.
+
+    ``readings`` counts all, ``good`` those measured and valid, ``numbers`` those among them that
+    are numbers: of these are ``mean``, ``low`` and ``high``.
+    """
+
+    start_ms: int
+    group: str
+    mean: float
+    low: float
+    high: float
+    readings: int
+    good: int
+    numbers: int
+    series: int
+
+
+class CompletenessPoint(Struct, frozen=True, array_like=True):
+    """How many readings a group of series should have had in a step of time, and had.
+
+    ``came`` never exceeds ``expected``; ``readings`` counts all that are there, ``good`` the valid.
+    """
+
+    start_ms: int
+    group: str
+    expected: int
+    came: int
+    readings: int
+    good: int
+    series: int
+
+
+class LedgerEntry(Struct, frozen=True, array_like=True):
+    """A gap, a late fill or a stuck clock (``ledger.EntryKind``) of one series."""
+
+    kind: int
+    device: int
+    metric: str
+    start_ms: int
+    end_ms: int
+    readings: int
+    noted_at_ms: int
+
+
+class Revision(Struct, frozen=True, kw_only=True):
+    """What a person corrected or declared invalid; ``reverts`` names the revision undone, or 0."""
+
+    revision_id: int
+    device: int
+    metric: str
+    start_ms: int
+    end_ms: int
+    operation: str
+    factor: float
+    offset: float
+    reverts: int
+    person: int
+    person_name: str
+    reason: str
+    at_ms: int
+    rows: int
+
+
+class QuarantinedRow(Struct, frozen=True, kw_only=True):
+    """A row that was set aside, and why."""
+
+    device: int
+    metric: str
+    observed_at_ms: int
+    value: str
+    reason: str
+    detail: str
+    received_at_ms: int
 
 
 class DeviceEvent(Struct, frozen=True):
@@ -210,3 +299,16 @@ class Asked(Struct, frozen=True):
     limit: int = 50
     devices: list[int] | None = None
     folder: str = ""
+    step: str = ""
+    by: str = ""
+    thin: str = "minmax"
+    zone: int | None = None
+    sector: str | None = None
+    metrics: list[str] = []
+    operation: str = ""
+    factor: float = 1.0
+    offset: float = 0.0
+    reverts: int = 0
+    reason: str = ""
+    person: int = 0
+    person_name: str = ""

@@ -1,0 +1,265 @@
+"""What people correct: new revisions of readings, with who, why and when; never an overwrite.
+
+The journal is written first, then the rows in one insert; after a crash in between the last entry
+is carried out again. A revised row keeps the identity of its reading; its receipt is the moment of
+the correction, which ties it to its entry in the journal.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tram.domain.reading import Kind, Quality
+from tram.fleet.store.columns import Ints
+from tram.fleet.store.engine import Engine
+from tram.fleet.store.queries.scoping import READABLE_ORGS, device_scope
+from tram.fleet.store.tables import READINGS, REVISIONS
+from tram.fleet.store.views import Asked, Revision
+from tram.runtime.errors import Refused
+
+__all__ = ("OPERATIONS", "Corrected", "Corrections")
+
+OPERATIONS = ("scale", "invalidate", "revert")
+ROWS_MAX = 500_000
+"""Readings that one correction may touch; one insert, so that all of it is there or nothing."""
+REASON_CHARACTERS = (3, 500)
+
+_NEWEST_OF_EACH = """
+    ORDER BY observed_at_ms, revision DESC
+    LIMIT 1 BY observed_at_ms,
+        if(bitAnd(quality, 1) = 1, (log_seq, row_no), (toInt64(0), toUInt32(0)))
+"""
+_ROWS_SQL = f"""
+    SELECT * FROM tram.readings
+    WHERE series = {{series:UInt32}} AND observed_at_ms >= {{start_ms:Int64}}
+        AND observed_at_ms < {{end_ms:Int64}} AND received_at_ms < {{at_ms:Int64}}
+        AND org_id IN ({READABLE_ORGS})
+    {_NEWEST_OF_EACH} LIMIT {{many:UInt32}}
+"""  # noqa: S608  # constants; values are bound
+_BEFORE_SQL = f"""
+    SELECT * FROM (
+        SELECT * FROM tram.readings
+        WHERE series = {{series:UInt32}} AND observed_at_ms >= {{start_ms:Int64}}
+            AND observed_at_ms < {{end_ms:Int64}} AND received_at_ms < {{reverted_ms:Int64}}
+            AND org_id IN ({READABLE_ORGS})
+        {_NEWEST_OF_EACH}
+    )
+    WHERE observed_at_ms IN (
+        SELECT observed_at_ms FROM tram.readings
+        WHERE series = {{series:UInt32}} AND received_at_ms = {{reverted_ms:Int64}}
+            AND revision > 0
+    )
+"""  # noqa: S608  # likewise
+_JOURNAL_SQL = f"""
+    SELECT * EXCEPT (series, org_id) FROM tram.revisions
+    WHERE device = {{device:Int64}} AND ({{all:UInt8}} = 1 OR metric = {{metric:String}})
+        AND start_ms < {{end_ms:Int64}} AND end_ms > {{start_ms:Int64}}
+        AND org_id IN ({READABLE_ORGS})
+    ORDER BY revision_id DESC LIMIT 1000
+"""  # noqa: S608  # likewise
+_UNFINISHED_SQL = """
+    SELECT * FROM tram.revisions ORDER BY revision_id DESC LIMIT 1
+"""
+
+
+class Corrected(NamedTuple):
+    """An entry of the journal and the rows that it made, in the table's columns."""
+
+    revision: Revision
+    series: int
+    rows: pa.Table
+
+
+class Corrections:
+    """Writes revisions; the caller keeps ingest away meanwhile."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def finish(self) -> Corrected | None:
+        """After a start: carry out the last entry if its rows are not there."""
+        lines = self._engine.query(_UNFINISHED_SQL).to_pylist()
+        if not lines:
+            return None
+        line = lines[0]
+        there = self._engine.query(
+            "SELECT count() AS found FROM tram.readings WHERE series = {series:UInt32}"
+            " AND received_at_ms = {at_ms:Int64} AND revision > 0",
+            {"series": str(line["series"]), "at_ms": str(line["at_ms"])},
+        )
+        if there["found"][0].as_py():
+            return None
+        revision = Revision(**{key: line[key] for key in Revision.__struct_fields__})
+        everybody = _owned(line["org_id"], revision)
+        rows = self._new_rows(line["series"], revision, everybody)
+        self._engine.insert(READINGS.full_name, rows)
+        return Corrected(revision, line["series"], rows)
+
+    def revise(self, series: int, asked: Asked, now_ms: int) -> Corrected:
+        """Correct, invalidate or restore the readings of a series in [start_ms, end_ms).
+
+        Raises:
+            Refused: ``revision.invalid`` if there is nothing to correct, or too much, or no reason.
+        """
+        number, at_ms = self._next(now_ms)
+        undone = self._undone(asked) if asked.operation == "revert" else None
+        revision = _revision(asked, number, at_ms, undone)
+        scope = device_scope(asked, now_ms)
+        rows = self._new_rows(series, revision, scope)
+        if not rows.num_rows:
+            raise _invalid("start_ms", "There is no reading to correct in this span.")
+        revision = _with_rows(revision, rows.num_rows)
+        self._engine.insert(REVISIONS.full_name, _journal_line(revision, series, rows))
+        self._engine.insert(READINGS.full_name, rows)
+        return Corrected(revision, series, rows)
+
+    def journal(self, asked: Asked, now_ms: int) -> list[Revision]:
+        """Return what was corrected of a device's metric in a span, newest first."""
+        params = device_scope(asked, now_ms) | {
+            "all": str(int(not asked.metric)),
+            "start_ms": str(asked.start_ms),
+            "end_ms": str(asked.end_ms or 2**62),
+        }
+        return [Revision(**line) for line in self._engine.query(_JOURNAL_SQL, params).to_pylist()]
+
+    def _next(self, now_ms: int) -> tuple[int, int]:
+        found = self._engine.query(
+            "SELECT max(revision_id) AS number, max(at_ms) AS at_ms FROM tram.revisions"
+        ).to_pylist()[0]
+        return found["number"] + 1, max(now_ms, found["at_ms"] + 1)
+
+    def _undone(self, asked: Asked) -> Revision:
+        whole = {"start_ms": 0, "end_ms": 0}
+        found = self.journal(_replaced(asked, whole), asked.end_ms or 2**62)
+        for revision in found:
+            if revision.revision_id == asked.reverts:
+                return revision
+        raise _invalid("reverts", "There is no such correction of this metric.")
+
+    def _new_rows(self, series: int, revision: Revision, scope: dict[str, str]) -> pa.Table:
+        params = scope | {
+            "series": str(series),
+            "start_ms": str(revision.start_ms),
+            "end_ms": str(revision.end_ms),
+            "at_ms": str(revision.at_ms),
+            "many": str(ROWS_MAX + 1),
+        }
+        rows = self._engine.query(_ROWS_SQL, params)
+        if rows.num_rows > ROWS_MAX:
+            raise _invalid("end_ms", f"At most {ROWS_MAX} readings are corrected at once.")
+        if revision.operation == "revert":
+            return self._restored(rows, revision, params)
+        rows = rows.cast(READINGS.schema)
+        if revision.operation == "scale":
+            rows = rows.filter(pc.not_equal(rows["kind"], int(Kind.TEXT)))
+            return _stamped(_scaled(rows, revision), revision, Quality.CORRECTED)
+        return _stamped(rows, revision, Quality.INVALID)
+
+    def _restored(self, rows: pa.Table, revision: Revision, params: dict[str, str]) -> pa.Table:
+        """Return the rows as they were before a correction, as revisions after the newest."""
+        reverted = self._engine.query(
+            "SELECT at_ms FROM tram.revisions WHERE revision_id = {reverts:Int64}",
+            {"reverts": str(revision.reverts)},
+        )
+        params |= {"reverted_ms": str(reverted["at_ms"][0].as_py())}
+        before = self._engine.query(_BEFORE_SQL, params).cast(READINGS.schema)
+        newest = dict(
+            zip(rows["observed_at_ms"].to_pylist(), rows["revision"].to_pylist(), strict=True)
+        )
+        numbers = [newest[at] for at in before["observed_at_ms"].to_pylist()]
+        place = before.schema.get_field_index("revision")
+        before = before.set_column(place, "revision", pa.array(numbers, pa.uint32()))
+        return _stamped(before, revision, Quality.GOOD)
+
+
+def _replaced(asked: Asked, values: dict[str, Any]) -> Asked:
+    fields = {name: getattr(asked, name) for name in Asked.__struct_fields__}
+    return Asked(**(fields | values))
+
+
+def _revision(asked: Asked, number: int, at_ms: int, undone: Revision | None) -> Revision:
+    least, most = REASON_CHARACTERS
+    if asked.operation not in OPERATIONS:
+        raise _invalid("operation", f"Operations are {', '.join(OPERATIONS)}.")
+    if not least <= len(asked.reason.strip()) <= most:
+        raise _invalid("reason", f"A reason has {least} to {most} characters.")
+    start_ms, end_ms = asked.start_ms, asked.end_ms
+    if undone is not None:
+        start_ms, end_ms = undone.start_ms, undone.end_ms
+    if end_ms <= start_ms:
+        raise _invalid("end_ms", "The end must lie after the start.")
+    if not (np.isfinite(asked.factor) and np.isfinite(asked.offset)):
+        raise _invalid("factor", "Factor and offset are finite numbers.")
+    return Revision(
+        revision_id=number,
+        device=asked.device,
+        metric=asked.metric,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        operation=asked.operation,
+        factor=asked.factor,
+        offset=asked.offset,
+        reverts=asked.reverts,
+        person=asked.person,
+        person_name=asked.person_name,
+        reason=asked.reason.strip(),
+        at_ms=at_ms,
+        rows=0,
+    )
+
+
+def _with_rows(revision: Revision, count: int) -> Revision:
+    fields = {name: getattr(revision, name) for name in Revision.__struct_fields__}
+    return Revision(**(fields | {"rows": count}))
+
+
+def _scaled(rows: pa.Table, revision: Revision) -> pa.Table:
+    """Return the rows with value · factor + offset, as floats."""
+    kind = rows["kind"].to_numpy()
+    values = np.where(kind == Kind.FLOAT, rows["f"].to_numpy(), rows["i"].to_numpy())
+    scaled = values.astype(np.float64) * revision.factor + revision.offset
+    zeros: Ints = np.zeros(rows.num_rows, np.int64)
+    for name, column in (("kind", zeros), ("f", scaled), ("i", zeros)):
+        field = rows.schema.field(name)
+        place = rows.schema.get_field_index(name)
+        rows = rows.set_column(place, field, pa.array(column).cast(field.type))
+    return rows
+
+
+def _stamped(rows: pa.Table, revision: Revision, flag: Quality) -> pa.Table:
+    """Return the rows as the newest revision, marked, received at the moment of the correction."""
+    count = rows.num_rows
+    columns = {
+        "quality": rows["quality"].to_numpy() | np.uint8(flag),
+        "revision": rows["revision"].to_numpy().astype(np.int64) + 1,
+        "received_at_ms": np.full(count, revision.at_ms, np.int64),
+    }
+    for name, column in columns.items():
+        field = rows.schema.field(name)
+        place = rows.schema.get_field_index(name)
+        rows = rows.set_column(place, field, pa.array(column).cast(field.type))
+    return rows
+
+
+def _journal_line(revision: Revision, series: int, rows: pa.Table) -> pa.Table:
+    values = {name: getattr(revision, name) for name in Revision.__struct_fields__}
+    values |= {"series": series, "org_id": rows["org_id"][0].as_py()}
+    return pa.Table.from_pylist([values], schema=REVISIONS.schema)
+
+
+def _owned(org: int, revision: Revision) -> dict[str, str]:
+    """Return the scope of the organisation that owned the readings of an entry."""
+    return {
+        "device": str(revision.device),
+        "metric": "",
+        "now_ms": "0",
+        "scope_orgs": f"[{org}]",
+        "scope_zones": "[-1]",
+        "scope_sectors": "['']",
+    }
+
+
+def _invalid(field: str, sentence: str) -> Refused:
+    return Refused("revision.invalid", f"{field}: {sentence}", "Mend the field and try again.")

@@ -1,0 +1,197 @@
+"""The keeper of the past: rollups that follow the readings, corrections, and questions about both.
+
+All methods but ``roll`` and ``revise`` only read. Those two take ``writing``, as ingest does, only
+where they change readings; rebuilding rollups goes on beside everything else.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from tram.domain.reading import Quality
+from tram.fleet.store.columns import Ints
+from tram.fleet.store.corrections import Corrected, Corrections
+from tram.fleet.store.dims import Dimensions
+from tram.fleet.store.dirty import Dirty
+from tram.fleet.store.engine import Engine
+from tram.fleet.store.latest import LatestBoard
+from tram.fleet.store.ledger import GAP_INTERVALS, EntryKind, Ledger
+from tram.fleet.store.queries.aggregates import aggregate
+from tram.fleet.store.queries.completeness import completeness, ledger
+from tram.fleet.store.queries.exports import Rows, rows_asked
+from tram.fleet.store.queries.ranges import check_range, series_range
+from tram.fleet.store.queries.setaside import quarantined
+from tram.fleet.store.rollups import Roller
+from tram.fleet.store.views import Asked, CompletenessPoint, LedgerEntry, Series
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("History", "HistoryParts")
+
+COMPARED_MAX = 16
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryParts:
+    """What history works with."""
+
+    engine: Engine
+    latest: LatestBoard
+    dims: Dimensions
+    ledger: Ledger
+    dirty: Dirty
+    roller: Roller
+    corrections: Corrections
+
+
+class History:
+    """Answers questions about the past and keeps what answers them quickly."""
+
+    def __init__(self, parts: HistoryParts) -> None:
+        self._parts = parts
+        self.writing = threading.Lock()
+
+    def calls(self) -> dict[str, Callable[[Asked, Clock], object]]:
+        """Return the questions by name; each blocks its thread."""
+        return {
+            "range": self.range,
+            "compare": self.compare,
+            "aggregate": self.aggregate,
+            "completeness": self.completeness,
+            "gaps": self.gaps,
+            "revisions": self.revisions,
+            "quarantine": self.quarantine,
+        }
+
+    def roll(self, epoch: int, seq: int, now_ms: int) -> int:
+        """Bring the rollups up to the rows that are in the table; return how many pairs."""
+        parts = self._parts
+        book = parts.latest
+        self._declare()
+        done = parts.roller.roll(epoch, seq, now_ms)
+        count = book.count
+        devices = book.numbers["device"]
+        parts.ledger.save(
+            lambda number: (int(devices[number]), book.metric[number]), count, now_ms
+        )
+        return done
+
+    def range(self, asked: Asked, clock: Clock) -> Series:
+        """Return one metric over a range: raw, or thinned to ``points``."""
+        check_range(asked)
+        series = self._series(asked.device, asked.metric)
+        if series is None:
+            return Series(asked.metric, raw=True)
+        edge_ms = self._parts.roller.edge_ms
+        return series_range(self._parts.engine, series, asked, clock.now_ms(), edge_ms)
+
+    def compare(self, asked: Asked, clock: Clock) -> list[Series]:
+        """Return several metrics of several devices over one range, each as ``range`` does."""
+        pairs = [(device, metric) for device in asked.devices or () for metric in asked.metrics]
+        if not 1 <= len(pairs) <= COMPARED_MAX:
+            raise Refused("store.question", f"Between 1 and {COMPARED_MAX} series are compared.")
+        return [self.range(_one(asked, device, metric), clock) for device, metric in pairs]
+
+    def aggregate(self, asked: Asked, clock: Clock) -> object:
+        """Return one metric over everything in scope, by step and group."""
+        edge_ms = self._parts.roller.edge_ms
+        return aggregate(self._parts.engine, asked, clock.now_ms(), edge_ms)
+
+    def completeness(self, asked: Asked, clock: Clock) -> list[CompletenessPoint]:
+        """Return how much of what was expected came."""
+        edge_ms = self._parts.roller.edge_ms
+        return completeness(self._parts.engine, asked, clock.now_ms(), edge_ms)
+
+    def gaps(self, asked: Asked, clock: Clock) -> list[LedgerEntry]:
+        """Return the ledger's entries that touch a span, open silences first."""
+        found = ledger(self._parts.engine, asked, clock.now_ms())
+        if asked.kind not in {None, int(EntryKind.GAP)} or not asked.device:
+            return found
+        return self._open_gaps(asked, clock.now_ms()) + found
+
+    def revisions(self, asked: Asked, clock: Clock) -> object:
+        """Return the journal of corrections of a device."""
+        return self._parts.corrections.journal(asked, clock.now_ms())
+
+    def quarantine(self, asked: Asked, clock: Clock) -> object:
+        """Return the rows that were set aside."""
+        return quarantined(self._parts.engine, asked, clock.now_ms())
+
+    def rows(self, asked: Asked, clock: Clock) -> Rows:
+        """Return the statement that streams an export."""
+        return rows_asked(self._parts.engine, asked, clock.now_ms())
+
+    def revise(self, asked: Asked, clock: Clock) -> Corrected:
+        """Write a correction; what depends on it is worked out anew with the next ``roll``."""
+        series = self._series(asked.device, asked.metric)
+        if series is None:
+            raise Refused("revision.invalid", "metric: The device has no such metric.")
+        with self.writing:
+            corrected = self._parts.corrections.revise(series, asked, clock.now_ms())
+        self.mark(corrected)
+        return corrected
+
+    def mark(self, corrected: Corrected) -> None:
+        """Note what a correction makes out of date."""
+        rows = corrected.rows
+        placed = (rows["quality"].to_numpy() & np.uint8(Quality.CLOCK_FAR_OFF)) == 0
+        times = rows["observed_at_ms"].to_numpy()[placed]
+        self._parts.dirty.mark(np.full(len(times), corrected.series, np.int64), times)
+
+    def latest_all(self, asked: Asked, clock: Clock) -> pa.Table:
+        """Return the newest value of every series that may be read, as columns."""
+        latest, dims = self._parts.latest, self._parts.dims
+        count = latest.count
+        numbers = {name: column[:count] for name, column in latest.numbers.items()}
+        rows = numbers | {"word": latest.metric_ids[:count]}
+        mask = dims.readable(asked.scopes, rows, latest.words, clock.now_ms())
+        mask &= latest.has_values(count)
+        chosen = np.flatnonzero(mask)
+        columns = {name: pa.array(column[chosen]) for name, column in numbers.items()}
+        words = pa.DictionaryArray.from_arrays(
+            pa.array(latest.metric_ids[chosen].astype(np.int32)), pa.array(latest.words, pa.utf8())
+        )
+        texts: list[str | None] = [None] * len(chosen)
+        if latest.text:
+            texts = [latest.text.get(number) for number in chosen.tolist()]
+        return pa.table({"metric": words, **columns, "s": pa.array(texts, pa.utf8())})
+
+    def _open_gaps(self, asked: Asked, now_ms: int) -> list[LedgerEntry]:
+        """Return the silences of a device that have not ended."""
+        parts = self._parts
+        entries = []
+        for series in parts.latest.series_of.get(asked.device, ()):
+            metric = parts.latest.metric[series]
+            interval, newest = parts.ledger.pulse(series)
+            is_wanted = asked.metric in {"", metric} and newest < asked.end_ms
+            if not is_wanted or not interval or now_ms - newest <= GAP_INTERVALS * interval:
+                continue
+            orgs = parts.dims.readable_orgs(asked.scopes, asked.device, metric, now_ms)
+            if int(parts.latest.numbers["org_id"][series]) in orgs:
+                entry = (int(EntryKind.GAP), asked.device, metric, newest, now_ms, 0, now_ms)
+                entries.append(LedgerEntry(*entry))
+        return entries
+
+    def _declare(self) -> None:
+        """Tell the ledger how often the profiles say that devices speak."""
+        latest = self._parts.latest
+        count = latest.count
+        if count:
+            devices: Ints = latest.numbers["device"][:count]
+            intervals = self._parts.dims.intervals(devices)
+            self._parts.ledger.declare(np.arange(count, dtype=np.int64), intervals)
+
+    def _series(self, device: int, metric: str) -> int | None:
+        latest = self._parts.latest
+        return next(
+            (s for s in latest.series_of.get(device, ()) if latest.metric[s] == metric), None
+        )
+
+
+def _one(asked: Asked, device: int, metric: str) -> Asked:
+    fields: dict[str, Any] = {name: getattr(asked, name) for name in Asked.__struct_fields__}
+    return Asked(**(fields | {"device": device, "metric": metric}))

@@ -1,0 +1,1 @@
+"""Every question about history: range, aggregate, compare, completeness, gaps, revisions, rows."""

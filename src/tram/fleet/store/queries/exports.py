@@ -1,0 +1,84 @@
+"""Readings as rows, for files: every reading in scope that a question names, in order."""
+
+from typing import NamedTuple
+
+from tram.fleet.store.engine import Engine
+from tram.fleet.store.queries.aggregates import narrowed, narrowing
+from tram.fleet.store.queries.scoping import scoped
+from tram.fleet.store.rollups import CURRENT_ROWS
+from tram.fleet.store.views import Asked
+from tram.runtime.errors import Refused
+
+__all__ = ("Rows", "rows_asked")
+
+_WHERE = """
+    observed_at_ms >= {start_ms:Int64} AND observed_at_ms < {end_ms:Int64}
+    AND series IN (SELECT series FROM tram.series WHERE @NARROWED)
+"""
+_READABLE = """
+    SELECT r.observed_at_ms AS observed_at_ms, s.device AS device, s.metric AS metric,
+        r.kind AS kind, r.f AS f, r.i AS i, r.s AS s, r.status AS status, r.quality AS quality,
+        r.revision AS revision, r.received_at_ms AS received_at_ms, r.org_id AS org_id,
+        r.series AS series
+    FROM (SELECT * FROM tram.readings WHERE @WHERE AND @CURRENT) AS r
+    INNER JOIN tram.series AS s ON s.series = r.series
+    WHERE @SCOPE
+"""
+_ROWS_SQL = f"""
+    SELECT observed_at_ms, device, metric,
+        if(kind = 3, NULL, if(kind = 0, f, toFloat64(i))) AS number,
+        if(kind = 3, s, if(kind = 1 AND abs(i) > 9007199254740992, toString(i), NULL)) AS text,
+        status, quality, revision, received_at_ms
+    FROM ({_READABLE}) @ORDER
+"""  # noqa: S608  # constants of this module; values are bound
+_COUNT_SQL = f"SELECT count() AS found FROM ({_READABLE})"  # noqa: S608  # likewise
+_REVISED_SQL = "SELECT count() AS found FROM tram.readings WHERE revision > 0 AND @WHERE"
+
+
+class Rows(NamedTuple):
+    """A statement whose rows are to be streamed, and the values that it binds."""
+
+    sql: str
+    params: dict[str, str]
+
+
+def rows_asked(engine: Engine, asked: Asked, now_ms: int) -> Rows:
+    """Return the statement of an export; of a reading's revisions the newest.
+
+    Raises:
+        Refused: ``export.too_long`` if ``limit`` is set and there are more rows.
+    """
+    if asked.end_ms <= asked.start_ms:
+        raise Refused("store.question", "The end must lie after the start.")
+    scope = scoped(asked.scopes, now_ms)
+    metrics = "metric IN {metrics:Array(String)}" if asked.metrics else "1"
+    where = _WHERE.replace("@NARROWED", f"{narrowed(asked)} AND {metrics}")
+    params = scope.params | narrowing(asked)
+    params |= {"start_ms": str(asked.start_ms), "end_ms": str(asked.end_ms)}
+    revised = engine.query(_REVISED_SQL.replace("@WHERE", where), params)
+    current = CURRENT_ROWS if revised["found"][0].as_py() else "1"
+    parts = {
+        "@WHERE": where,
+        "@CURRENT": current,
+        "@SCOPE": scope.condition,
+        "@ORDER": "ORDER BY series, observed_at_ms",
+    }
+    if asked.limit:
+        _check_count(engine, _filled(_COUNT_SQL, parts), params, asked.limit)
+    return Rows(_filled(_ROWS_SQL, parts), params)
+
+
+def _check_count(engine: Engine, sql: str, params: dict[str, str], limit: int) -> None:
+    found = engine.query(sql, params)["found"][0].as_py()
+    if found > limit:
+        raise Refused(
+            "export.too_long",
+            f"These are {found} rows; this kind of file holds {limit}.",
+            "Choose a shorter span, or take CSV or Parquet.",
+        )
+
+
+def _filled(sql: str, parts: dict[str, str]) -> str:
+    for mark, text in parts.items():
+        sql = sql.replace(mark, text)
+    return sql

@@ -1,0 +1,122 @@
+"""Which rows a viewer may read, as SQL over the columns ``org_id``, ``device`` and ``metric``.
+
+A row is readable when its own organisation (as of acceptance) lies in the subtree of one of the
+viewer's scopes or was lent to one, and its device is in that scope's zone and sector now.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tram.fleet.store.dims import ANY_ZONE
+from tram.fleet.store.views import Asked, ScopeAsked
+from tram.runtime.errors import Refused
+
+__all__ = ("READABLE_ORGS", "SCOPES_MAX", "Scoped", "bound", "device_scope", "quoted", "scoped")
+
+SCOPES_MAX = 64
+_CLOSURE = "(SELECT org, arrayJoin(ancestors) AS ancestor FROM tram.dim_org FINAL)"
+_BELOW = f"SELECT c.org FROM {_CLOSURE} AS c WHERE c.ancestor = {{org:Int64}}"  # noqa: S608  # constants
+_LOANS = f"""
+    FROM (
+        SELECT device, metric, from_org FROM tram.dim_grant FINAL
+        WHERE gone = 0 AND until_ms > {{now_ms:Int64}} AND to_org IN ({_BELOW})
+    ) AS g
+    INNER JOIN {_CLOSURE} AS c ON c.ancestor = g.from_org
+"""  # noqa: S608  # likewise
+_FITTING = """
+    SELECT device FROM tram.dim_device FINAL
+    WHERE gone = 0 AND ({zone:Int64} = -1 OR zone = {zone:Int64})
+        AND ({sector:String} = '' OR sector = {sector:String})
+"""
+_ONE_SCOPE = f"""
+    (device IN ({_FITTING}) AND (
+        org_id IN ({_BELOW})
+        OR org_id IN (SELECT c.org {_LOANS} WHERE g.device = 0 AND g.metric = '')
+        OR (org_id, metric) IN (SELECT c.org, g.metric {_LOANS} WHERE g.device = 0 AND g.metric != '')
+        OR (org_id, device) IN (SELECT c.org, g.device {_LOANS} WHERE g.device != 0 AND g.metric = '')
+        OR (org_id, device, metric) IN
+            (SELECT c.org, g.device, g.metric {_LOANS} WHERE g.device != 0 AND g.metric != '')
+    ))
+"""  # likewise
+
+_FITTING_SCOPES = """
+    SELECT w.scope_org AS scope_org
+    FROM (
+        SELECT tupleElement(x, 1) AS scope_org, tupleElement(x, 2) AS scope_zone,
+            tupleElement(x, 3) AS scope_sector
+        FROM (SELECT arrayJoin(arrayZip({scope_orgs:Array(Int64)}, {scope_zones:Array(Int64)},
+            {scope_sectors:Array(String)})) AS x)
+    ) AS w
+    CROSS JOIN (
+        SELECT zone, sector FROM tram.dim_device FINAL WHERE device = {device:Int64} AND gone = 0
+    ) AS d
+    WHERE w.scope_zone IN (-1, d.zone) AND w.scope_sector IN ('', d.sector)
+"""
+READABLE_ORGS = f"""
+    SELECT c.org FROM {_CLOSURE} AS c WHERE c.ancestor IN ({_FITTING_SCOPES})
+    UNION DISTINCT
+    SELECT c.org FROM {_CLOSURE} AS c WHERE c.ancestor IN (
+        SELECT from_org FROM tram.dim_grant FINAL
+        WHERE gone = 0 AND until_ms > {{now_ms:Int64}} AND device IN (0, {{device:Int64}})
+            AND metric IN ('', {{metric:String}})
+            AND to_org IN (
+                SELECT t.org FROM {_CLOSURE} AS t WHERE t.ancestor IN ({_FITTING_SCOPES})
+            )
+    )
+"""  # noqa: S608  # constants of this module; values are bound
+"""The organisations whose readings of one device and metric the scopes may read."""
+
+
+class Scoped(NamedTuple):
+    """A condition and the values that it binds."""
+
+    condition: str
+    params: dict[str, str]
+
+
+def scoped(scopes: Sequence[ScopeAsked], now_ms: int) -> Scoped:
+    """Return what limits a statement to the rows that these scopes reach.
+
+    Raises:
+        Refused: ``store.question`` for more than 64 scopes.
+    """
+    if len(scopes) > SCOPES_MAX:
+        raise Refused("store.question", f"At most {SCOPES_MAX} scopes are joined at once.")
+    parts: list[str] = []
+    params = {"now_ms": str(now_ms)}
+    for number, scope in enumerate(scopes):
+        part = _ONE_SCOPE
+        for name in ("org:Int64", "zone:Int64", "sector:String"):
+            part = part.replace(f"{{{name}}}", f"{{scope{number}_{name}}}")
+        parts.append(part)
+        params[f"scope{number}_org"] = str(scope.org)
+        params[f"scope{number}_zone"] = str(ANY_ZONE if scope.zone is None else scope.zone)
+        params[f"scope{number}_sector"] = bound(scope.sector or "")
+    return Scoped(f"({' OR '.join(parts) or '0'})", params)
+
+
+def device_scope(asked: Asked, now_ms: int) -> dict[str, str]:
+    """Return what ``READABLE_ORGS`` binds."""
+    sectors = ", ".join(quoted(scope.sector or "") for scope in asked.scopes)
+    zones = [ANY_ZONE if scope.zone is None else scope.zone for scope in asked.scopes]
+    return {
+        "device": str(asked.device),
+        "metric": bound(asked.metric),
+        "now_ms": str(now_ms),
+        "scope_orgs": str([scope.org for scope in asked.scopes]),
+        "scope_zones": str(zones),
+        "scope_sectors": f"[{sectors}]",
+    }
+
+
+def bound(text: str) -> str:
+    """Return a text as a bound parameter carries it."""
+    for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(plain, escaped)
+    return text
+
+
+def quoted(text: str) -> str:
+    """Return a text as an element of a bound array."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -1,0 +1,248 @@
+"""Rollups: minutes, hours and Vietnamese days, always worked out anew from the raw readings.
+
+A bucket with new rows is *dirty*; once its hour has passed, its row is computed from the table and
+written with a higher version, which replaces the older one. Readings whose device time lies far
+off are on no time axis and in no rollup. After a crash the dirty buckets are found again from the
+raw rows above the place in the log that ``rolled.json`` names.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from tram.fleet.store.columns import Ints
+from tram.fleet.store.dirty import HOUR_MS, Dirty, hours_of, series_of
+from tram.fleet.store.engine import Engine
+from tram.fleet.store.tables import DIRTY, ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE
+
+__all__ = ("CURRENT_ROWS", "DAY_MS", "VIETNAM_MS", "Rolled", "Roller", "day_start_ms")
+
+DAY_MS = 86_400_000
+VIETNAM_MS = 7 * HOUR_MS
+"""A Vietnamese day begins at 17:00 UTC."""
+CLOSED_AFTER_MS = 60_000
+"""How long after its end an hour is first rolled."""
+PAIRS_MAX = 1_000_000
+"""Most (series, hour) pairs of one rebuild."""
+MINUTES_FROM_READINGS = 120
+"""An hour with at least so many readings has minutes too; of others the raw rows serve."""
+_FILE = "rolled.json"
+_MONTH_DAYS = 31
+
+_OWN = (
+    "series, observed_at_ms, if(bitAnd(quality, 1) = 1, log_seq, 0),"
+    " if(bitAnd(quality, 1) = 1, row_no, 0)"
+)
+CURRENT_ROWS = f"""
+    (({_OWN}) NOT IN (SELECT {_OWN} FROM tram.readings WHERE revision > 0
+            AND observed_at_ms >= {{start_ms:Int64}} AND observed_at_ms < {{end_ms:Int64}})
+        OR ({_OWN}, revision) IN (SELECT {_OWN}, max(revision) FROM tram.readings
+            WHERE revision > 0 AND observed_at_ms >= {{start_ms:Int64}}
+                AND observed_at_ms < {{end_ms:Int64}}
+            GROUP BY {_OWN}))
+"""  # noqa: S608  # constants of this module; values are bound
+"""Of a reading's revisions only the newest counts."""
+_HAS_REVISIONS_SQL = """
+    SELECT count() AS found FROM tram.readings
+    WHERE revision > 0 AND observed_at_ms >= {start_ms:Int64} AND observed_at_ms < {end_ms:Int64}
+"""
+_STATISTICS = """
+    count() AS readings, countIf(is_good) AS good, countIf(is_good AND kind != 3) AS numbers,
+    minIf(value, is_good AND kind != 3) AS low, maxIf(value, is_good AND kind != 3) AS high,
+    sumIf(value, is_good AND kind != 3) AS total,
+    argMaxIf(value, observed_at_ms, is_good AND kind != 3) AS last,
+    maxIf(observed_at_ms, is_good AND kind != 3) AS last_at_ms
+"""
+_ROLL_SQL = """
+    INSERT INTO {{table}} (metric, series, bucket_ms, org_id, device, readings, good, numbers, low,
+        high, total, last, last_at_ms, version)
+    SELECT s.metric, r.series, r.bucket_ms, r.org_id, s.device, r.readings, r.good, r.numbers,
+        r.low, r.high, r.total, r.last, r.last_at_ms, {{version:Int64}}
+    FROM (
+        SELECT toUInt32(bitShiftRight(slot, 32)) AS series,
+            toInt64(bitAnd(slot, 4294967295)) * {{step_ms:Int64}} AS bucket_ms,
+            org_id, {statistics}
+        FROM (
+            SELECT observed_at_ms, org_id, kind, if(kind = 0, f, toFloat64(i)) AS value,
+                status = 0 AND bitAnd(quality, 16) = 0 AS is_good,
+                bitOr(bitShiftLeft(toUInt64(series), 32),
+                    toUInt64(intDiv(observed_at_ms, {{step_ms:Int64}}))) AS slot
+            FROM tram.readings
+            WHERE observed_at_ms >= {{start_ms:Int64}} AND observed_at_ms < {{end_ms:Int64}}
+                AND bitAnd(quality, 2) = 0
+                AND bitOr(bitShiftLeft(toUInt64(series), 32),
+                    toUInt64(intDiv(observed_at_ms, 3600000))) IN ({pairs})
+                AND {current}
+        )
+        GROUP BY slot, org_id
+    ) AS r
+    INNER JOIN tram.series AS s ON s.series = r.series
+"""
+_DIRTY_PAIRS = "SELECT pair FROM tram.dirty"
+_BUSY_PAIRS = """
+    SELECT bitOr(bitShiftLeft(toUInt64(series), 32), toUInt64(intDiv(bucket_ms, 3600000))) AS pair
+    FROM tram.rollup_hour
+    WHERE version = {version:Int64} AND bucket_ms >= {start_ms:Int64}
+        AND bucket_ms < {end_ms:Int64} AND readings >= {busy:UInt32}
+"""
+_COUNT_BUSY_SQL = f"SELECT count() AS found FROM ({_BUSY_PAIRS})"  # noqa: S608  # likewise
+_DAYS_SQL = """
+    INSERT INTO {table} (metric, series, bucket_ms, org_id, device, readings, good, numbers, low,
+        high, total, last, last_at_ms, slots, interval_ms, version)
+    SELECT h.metric, h.series, h.day_ms, h.org_id, any(h.device), sum(h.readings), sum(h.good),
+        sum(h.numbers), minIf(h.low, h.numbers > 0), maxIf(h.high, h.numbers > 0),
+        sum(h.total), argMaxIf(h.last, h.last_at_ms, h.numbers > 0), max(h.last_at_ms),
+        if(any(d.interval_ms) > 3600000,
+            least(sum(h.readings), intDiv(86400000, greatest(any(d.interval_ms), 1)) + 1),
+            sum(if(d.interval_ms = 0, 0, least(h.readings,
+                intDiv(3600000 + d.interval_ms - 1, greatest(d.interval_ms, 1)))))),
+        any(d.interval_ms), {version:Int64}
+    FROM (
+        SELECT *, intDiv(bucket_ms + 25200000, 86400000) * 86400000 - 25200000 AS day_ms
+        FROM tram.rollup_hour FINAL
+        WHERE bucket_ms >= {start_ms:Int64} AND bucket_ms < {end_ms:Int64}
+            AND bitOr(bitShiftLeft(toUInt64(series), 32),
+                toUInt64(intDiv(bucket_ms + 25200000, 86400000))) IN (SELECT pair FROM tram.dirty)
+    ) AS h
+    INNER JOIN (
+        SELECT toUInt32(bitShiftRight(pair, 32)) AS series, any(interval_ms) AS interval_ms
+        FROM tram.dirty GROUP BY series
+    ) AS d ON d.series = h.series
+    GROUP BY h.metric, h.series, h.day_ms, h.org_id
+"""
+_FOUND_SQL = """
+    SELECT DISTINCT bitOr(bitShiftLeft(toInt64(series), 32), intDiv(observed_at_ms, 3600000)) AS pair
+    FROM tram.readings
+    WHERE bitAnd(quality, 2) = 0 AND (
+        log_epoch > {epoch:Int64} OR (log_epoch = {epoch:Int64} AND log_seq > {seq:Int64})
+        OR observed_at_ms >= {open_ms:Int64} OR (revision > 0 AND received_at_ms >= {at_ms:Int64}))
+"""
+
+
+class Rolled(msgspec.Struct, frozen=True):
+    """Everything up to ``seq`` of the log is in the rollups, except hours from ``open_ms`` on."""
+
+    epoch: int = -1
+    seq: int = 0
+    open_ms: int = 0
+    version: int = 0
+    at_ms: int = 0
+
+
+class Roller:
+    """Rebuilds dirty buckets; blocks the thread, never used by two at once."""
+
+    def __init__(
+        self, engine: Engine, folder: Path, dirty: Dirty, intervals: Callable[[Ints], Ints]
+    ) -> None:
+        self._engine = engine
+        self._file = folder / _FILE
+        self._dirty = dirty
+        self._intervals = intervals
+        self.rolled = Rolled()
+
+    @property
+    def edge_ms(self) -> int:
+        """Return until when the rollups are complete, save for late rows of the last seconds."""
+        return self.rolled.open_ms
+
+    def load(self) -> None:
+        """Find the dirty buckets again after a start."""
+        if self._file.exists():
+            self.rolled = msgspec.json.decode(self._file.read_bytes(), type=Rolled)
+        rolled = self.rolled
+        place = {
+            "epoch": str(rolled.epoch),
+            "seq": str(rolled.seq),
+            "open_ms": str(rolled.open_ms),
+            "at_ms": str(rolled.at_ms),
+        }
+        for part in self._engine.scan(_FOUND_SQL, place):
+            self._dirty.put(part["pair"].to_numpy())
+
+    def roll(self, epoch: int, seq: int, now_ms: int) -> int:
+        """Rebuild every dirty bucket that has closed; return how many pairs there were.
+
+        ``epoch`` and ``seq`` are the place in the log up to which rows are in the table.
+        """
+        before_ms = (now_ms - CLOSED_AFTER_MS) // HOUR_MS * HOUR_MS
+        pairs = self._dirty.take(before_ms)
+        version = max(now_ms, self.rolled.version + 1)
+        done = 0
+        try:
+            for part in _slabs(pairs):
+                self._roll_part(part, version)
+                done += len(part)
+        finally:
+            if done < len(pairs):
+                self._dirty.put(np.unique(pairs[done:]))
+        self._save(Rolled(epoch, seq, before_ms, version, now_ms))
+        return len(pairs)
+
+    def _roll_part(self, pairs: Ints, version: int) -> None:
+        series, starts = series_of(pairs), hours_of(pairs) * HOUR_MS
+        intervals = self._intervals(series)
+        self._tell_dirty(pairs, intervals)
+        params = _span(int(starts.min()), int(starts.max()) + HOUR_MS, version)
+        found = self._engine.query(_HAS_REVISIONS_SQL, params)["found"][0].as_py()
+        current = CURRENT_ROWS if found else "1"
+        sql = _roll_sql(ROLLUP_HOUR.full_name, _DIRTY_PAIRS, current)
+        self._engine.work(sql, params | {"step_ms": str(HOUR_MS)})
+        busy = {"busy": str(MINUTES_FROM_READINGS)}
+        if self._engine.query(_COUNT_BUSY_SQL, params | busy)["found"][0].as_py():
+            sql = _roll_sql(ROLLUP_MINUTE.full_name, _BUSY_PAIRS, current)
+            self._engine.work(sql, params | busy | {"step_ms": "60000"})
+        self._roll_days(series, starts, intervals, version)
+
+    def _roll_days(self, series: Ints, starts: Ints, intervals: Ints, version: int) -> None:
+        days = (starts + VIETNAM_MS) // DAY_MS
+        keys, first = np.unique((series << 32) | days, return_index=True)
+        self._tell_dirty(keys, intervals[first])
+        start_ms = int(days.min()) * DAY_MS - VIETNAM_MS
+        end_ms = (int(days.max()) + 1) * DAY_MS - VIETNAM_MS
+        params = _span(start_ms, end_ms, version)
+        self._engine.work(_DAYS_SQL.replace("{table}", ROLLUP_DAY.full_name), params)
+
+    def _tell_dirty(self, pairs: Ints, intervals: Ints) -> None:
+        columns = [pa.array(pairs).cast(pa.uint64()), pa.array(intervals)]
+        self._engine.work(f"TRUNCATE TABLE {DIRTY.full_name}", {})
+        self._engine.insert(DIRTY.full_name, pa.table(columns, schema=DIRTY.schema))
+
+    def _save(self, rolled: Rolled) -> None:
+        part = self._file.with_suffix(".part")
+        with part.open("wb") as file:
+            file.write(msgspec.json.encode(rolled))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(self._file)
+        self.rolled = rolled
+
+
+def day_start_ms(times: Ints) -> Ints:
+    """Return the start of the Vietnamese day of each time."""
+    days: Ints = (times + VIETNAM_MS) // DAY_MS * DAY_MS - VIETNAM_MS
+    return days
+
+
+def _slabs(pairs: Ints) -> Iterator[Ints]:
+    """Part pairs (ordered by hour) into rebuilds that span few months and fit into memory."""
+    start = 0
+    hours = hours_of(pairs)
+    while start < len(pairs):
+        within = int(np.searchsorted(hours, hours[start] + 24 * _MONTH_DAYS))
+        end = min(start + PAIRS_MAX, within)
+        yield pairs[start:end]
+        start = end
+
+
+def _span(start_ms: int, end_ms: int, version: int) -> dict[str, str]:
+    return {"start_ms": str(start_ms), "end_ms": str(end_ms), "version": str(version)}
+
+
+def _roll_sql(table: str, pairs: str, current: str) -> str:
+    sql = _ROLL_SQL.format(statistics=_STATISTICS, pairs=pairs, current=current)
+    return sql.replace("{table}", table)
