@@ -1,12 +1,13 @@
 """The only way anybody reads telemetry: typed calls to the store's port, each with its Viewer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import httpx
 import msgspec
 import pyarrow as pa
 
+from tram.fleet.store.history_client import READ_PERMISSION, HistoryCalls, Pipe, scopes_of
 from tram.fleet.store.views import (
     DeviceEvent,
     DeviceState,
@@ -26,10 +27,12 @@ _Result = TypeVar("_Result")
 _SECONDS_MAX = 35.0
 """Longest wait for an answer; the store stops a query on its own before that."""
 _EXPORT_SECONDS_MAX = 14_400.0
-_READ_PERMISSION = "device.read"
+_EXPORT_WAIT_S_MAX = 120.0
+"""Longest wait for the next part of an export."""
+_READ_BYTES = 1 << 20
 
 
-class StoreClient:
+class StoreClient(HistoryCalls):
     """Asks the store's port at ``url`` (``http://127.0.0.1:port``) with its key.
 
     Every scoped call takes ``needs_version``: the number of the registry change that the answer
@@ -37,6 +40,7 @@ class StoreClient:
     """
 
     def __init__(self, url: str, key: str) -> None:
+        self._url, self._key = url, key
         self._http = httpx.AsyncClient(
             base_url=url, headers={"X-ClickHouse-Key": key}, timeout=_SECONDS_MAX, trust_env=False
         )
@@ -62,15 +66,20 @@ class StoreClient:
         end_ms: int,
         points: int,
         *,
+        thin: str = "minmax",
         needs_version: int = 0,
     ) -> Series:
-        """Return a metric in [start_ms, end_ms): raw if at most ``points``, else buckets."""
+        """Return a metric in [start_ms, end_ms): raw if at most ``points``, else thinned.
+
+        ``thin`` is ``minmax`` (buckets) or ``lttb`` (the readings that carry the shape).
+        """
         asked = {
             "device": device,
             "metric": metric,
             "start_ms": start_ms,
             "end_ms": end_ms,
             "points": points,
+            "thin": thin,
             "needs_version": needs_version,
         }
         return await self._scoped("range", viewer, asked, Series)
@@ -141,9 +150,36 @@ class StoreClient:
             return stream.read_all()
 
     async def _scoped(
-        self, call: str, viewer: Viewer, asked: dict[str, Any], result: type[_Result]
+        self,
+        call: str,
+        viewer: Viewer,
+        asked: dict[str, Any],
+        result: type[_Result],
+        permission: str = READ_PERMISSION,
     ) -> _Result:
-        return await self._ask(call, asked | {"scopes": _scopes(viewer)}, result)
+        return await self._ask(call, asked | {"scopes": scopes_of(viewer, permission)}, result)
+
+    def _stream(self, asked: dict[str, Any]) -> Iterator[pa.RecordBatch]:
+        """Yield what ``/tram/rows`` streams; blocks its thread."""
+        headers = {"X-ClickHouse-Key": self._key}
+        body = msgspec.json.encode(asked)
+        timeout = httpx.Timeout(_SECONDS_MAX, read=_EXPORT_WAIT_S_MAX)
+        with (
+            httpx.Client(
+                base_url=self._url, headers=headers, timeout=timeout, trust_env=False
+            ) as http,
+            http.stream("POST", "/tram/rows", content=body) as response,
+        ):
+            if not response.is_success:
+                response.read()
+                raise _error(response)
+            with pa.ipc.open_stream(Pipe(response.iter_raw(_READ_BYTES))) as stream:
+                yield from stream
+
+    async def _table(self, call: str, asked: dict[str, Any]) -> pa.Table:
+        response = await self._post(f"/tram/{call}", {}, msgspec.json.encode(asked))
+        with pa.ipc.open_stream(response.content) as stream:
+            return stream.read_all()
 
     async def _ask(self, call: str, asked: dict[str, Any], result: type[_Result]) -> _Result:
         response = await self._post(f"/tram/{call}", {}, msgspec.json.encode(asked))
@@ -161,15 +197,6 @@ class StoreClient:
         if response.is_success:
             return response
         raise _error(response)
-
-
-def _scopes(viewer: Viewer) -> list[dict[str, Any]]:
-    """Return the scopes in which the viewer may read devices."""
-    return [
-        {"org": scope.org, "zone": scope.zone, "sector": scope.sector}
-        for scope in viewer.scopes
-        if _READ_PERMISSION in scope.permissions
-    ]
 
 
 def _error(response: httpx.Response) -> TramError:

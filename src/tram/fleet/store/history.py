@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 
 from tram.domain.reading import Quality
-from tram.fleet.store.columns import Ints
 from tram.fleet.store.corrections import Corrected, Corrections
 from tram.fleet.store.dims import Dimensions
 from tram.fleet.store.dirty import Dirty
@@ -181,7 +180,7 @@ class History:
         latest = self._parts.latest
         count = latest.count
         if count:
-            devices: Ints = latest.numbers["device"][:count]
+            devices = latest.numbers["device"][:count].astype(np.int64)
             intervals = self._parts.dims.intervals(devices)
             self._parts.ledger.declare(np.arange(count, dtype=np.int64), intervals)
 

@@ -43,8 +43,8 @@ _WHOLE_SQL = f"""
         FROM ({_EXPECTED})
     ) AS e
     LEFT JOIN (
-        SELECT series, sum(slots) AS slots, sum(readings) AS readings, sum(good) AS good
-        FROM tram.rollup_day FINAL
+        SELECT series, sum(q.slots) AS slots, sum(q.readings) AS readings, sum(q.good) AS good
+        FROM tram.rollup_day AS q FINAL
         WHERE bucket_ms >= {{start_ms:Int64}} AND bucket_ms < {_UNTIL} AND @NARROWED AND @SCOPE
         GROUP BY series
     ) AS c ON c.series = e.series
@@ -67,9 +67,9 @@ _STEPPED_SQL = f"""
         WHERE bucket_ms + {{width_ms:Int64}} > since_ms
     ) AS e
     LEFT JOIN (
-        SELECT series, bucket_ms, sum(@SLOTS) AS slots, sum(readings) AS readings,
-            sum(good) AS good
-        FROM @TABLE FINAL
+        SELECT series, bucket_ms, sum(q.@SLOTS) AS slots, sum(q.readings) AS readings,
+            sum(q.good) AS good
+        FROM @TABLE AS q FINAL
         WHERE bucket_ms >= {{start_ms:Int64}} AND bucket_ms < {_UNTIL} AND @NARROWED AND @SCOPE
         GROUP BY series, bucket_ms
     ) AS c ON c.series = e.series AND c.bucket_ms = e.bucket_ms

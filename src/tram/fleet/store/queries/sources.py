@@ -55,7 +55,7 @@ _RAW_SQL = """
         maxIf(value, is_number) AS high, sumIf(value, is_number) AS total,
         argMaxIf(value, observed_at_ms, is_number) AS last,
         maxIf(observed_at_ms, is_number) AS last_at_ms
-    FROM (
+    FROM (SELECT * FROM (
         SELECT s.metric AS metric, r.series AS series, r.observed_at_ms AS observed_at_ms,
             r.org_id AS org_id, s.device AS device, if(r.kind = 0, r.f, toFloat64(r.i)) AS value,
             r.status = 0 AND bitAnd(r.quality, 16) = 0 AS is_good, is_good AND r.kind != 3
@@ -66,8 +66,7 @@ _RAW_SQL = """
                 AND bitAnd(quality, 2) = 0 AND {current} AND ({series})
         ) AS r
         INNER JOIN tram.series AS s ON s.series = r.series
-    )
-    WHERE {where}
+    ) WHERE {where})
     GROUP BY series, bucket_ms, org_id
 """
 

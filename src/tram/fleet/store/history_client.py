@@ -1,0 +1,182 @@
+"""The calls of the store's client that are about history; ``StoreClient`` carries them out."""
+
+import io
+from collections.abc import Iterator
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+import pyarrow as pa
+
+from tram.fleet.store.views import (
+    AggregatePoint,
+    CompletenessPoint,
+    LedgerEntry,
+    QuarantinedRow,
+    Revision,
+    Series,
+)
+from tram.registry.viewer import Viewer
+
+__all__ = ("READ_PERMISSION", "Change", "HistoryCalls", "Pipe", "Span", "What", "scopes_of")
+
+_Result = TypeVar("_Result")
+READ_PERMISSION = "device.read"
+WRITE_PERMISSION = "device.write"
+
+
+class Span(msgspec.Struct, frozen=True):
+    """From when until when, UTC epoch milliseconds, the end excluded."""
+
+    start_ms: int
+    end_ms: int
+
+
+class What(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a question is about, within the viewer's scope: everything that is not named.
+
+    ``by`` groups an answer (device, metric, org, zone, sector, series), ``step`` parts it in time
+    (hour, day, month).
+    """
+
+    metric: str = ""
+    device: int = 0
+    devices: list[int] | None = None
+    metrics: list[str] = []
+    zone: int | None = None
+    sector: str | None = None
+    step: str = ""
+    by: str = ""
+    kind: int | None = None
+    limit: int = 50
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A correction: ``scale`` (value · factor + offset), ``invalidate`` or ``revert``."""
+
+    device: int
+    metric: str
+    operation: str
+    reason: str
+    factor: float = 1.0
+    offset: float = 0.0
+    reverts: int = 0
+
+
+class _Asks(Protocol):
+    """What carries out the calls."""
+
+    async def _scoped(
+        self,
+        call: str,
+        viewer: Viewer,
+        asked: dict[str, Any],
+        result: type[_Result],
+        permission: str = READ_PERMISSION,
+    ) -> _Result: ...
+
+    async def _table(self, call: str, asked: dict[str, Any]) -> pa.Table: ...
+
+    def _stream(self, asked: dict[str, Any]) -> Iterator[pa.RecordBatch]: ...
+
+
+class HistoryCalls:
+    """Questions about the past, each with its viewer."""
+
+    async def compare(  # the question has these parts
+        self: _Asks,
+        viewer: Viewer,
+        devices: list[int],
+        metrics: list[str],
+        span: Span,
+        points: int,
+    ) -> list[Series]:
+        """Return each metric of each device over one span, thinned to at most ``points``."""
+        asked = _asked(What(devices=devices, metrics=metrics), span) | {"points": points}
+        return await self._scoped("compare", viewer, asked, list[Series])
+
+    async def aggregate(
+        self: _Asks, viewer: Viewer, what: What, span: Span
+    ) -> list[AggregatePoint]:
+        """Return one metric over everything in scope, by step (hour or day) and group."""
+        return await self._scoped("aggregate", viewer, _asked(what, span), list[AggregatePoint])
+
+    async def completeness(
+        self: _Asks, viewer: Viewer, what: What, span: Span
+    ) -> list[CompletenessPoint]:
+        """Return expected and received readings, over the span or by step, in groups."""
+        asked = _asked(what, span)
+        return await self._scoped("completeness", viewer, asked, list[CompletenessPoint])
+
+    async def gaps(self: _Asks, viewer: Viewer, what: What, span: Span) -> list[LedgerEntry]:
+        """Return the ledger's entries that touch a span: open silences, then the longest."""
+        return await self._scoped("gaps", viewer, _asked(what, span), list[LedgerEntry])
+
+    async def quarantine(self: _Asks, viewer: Viewer, what: What) -> list[QuarantinedRow]:
+        """Return the newest rows that were set aside."""
+        return await self._scoped("quarantine", viewer, _asked(what), list[QuarantinedRow])
+
+    async def revisions(self: _Asks, viewer: Viewer, what: What, span: Span) -> list[Revision]:
+        """Return what people corrected of a device, newest first."""
+        return await self._scoped("revisions", viewer, _asked(what, span), list[Revision])
+
+    async def revise(self: _Asks, viewer: Viewer, change: Change, span: Span) -> Revision:
+        """Correct readings as the viewer, who needs ``device.write`` where they belong."""
+        asked = msgspec.to_builtins(change) | msgspec.to_builtins(span)
+        asked |= {"person": viewer.person, "person_name": viewer.name}
+        return await self._scoped("revise", viewer, asked, Revision, WRITE_PERMISSION)
+
+    async def latest_all(self: _Asks, viewer: Viewer) -> pa.Table:
+        """Return the newest value of every series in scope, as columns."""
+        return await self._table("latest_all", {"scopes": scopes_of(viewer, READ_PERMISSION)})
+
+    def rows(self: _Asks, viewer: Viewer, what: What, span: Span) -> Iterator[pa.RecordBatch]:
+        """Yield every reading in scope, by series and time; blocks its thread.
+
+        ``what.limit`` above 0 refuses more rows than that.
+        """
+        asked = _asked(what, span) | {
+            "scopes": scopes_of(viewer, READ_PERMISSION),
+            "limit": what.limit,
+        }
+        return self._stream(asked)
+
+
+class Pipe(io.RawIOBase):
+    """Bytes that arrive in parts, as a file that is read once from its start."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  # any writable buffer
+        """Fill a buffer as far as the next part reaches; 0 at the end."""
+        while not self._rest:
+            part = next(self._parts, None)
+            if part is None:
+                return 0
+            self._rest = memoryview(part)
+        target = memoryview(buffer).cast("B")
+        count = min(len(target), len(self._rest))
+        target[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+
+def scopes_of(viewer: Viewer, permission: str) -> list[dict[str, Any]]:
+    """Return the scopes in which the viewer has a permission."""
+    return [
+        {"org": scope.org, "zone": scope.zone, "sector": scope.sector}
+        for scope in viewer.scopes
+        if permission in scope.permissions
+    ]
+
+
+def _asked(what: What, span: Span | None = None) -> dict[str, Any]:
+    asked: dict[str, Any] = msgspec.to_builtins(what)
+    if span is not None:
+        asked |= msgspec.to_builtins(span)
+    return asked
