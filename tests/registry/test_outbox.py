@@ -146,7 +146,11 @@ async def test_device_that_changes_owner_loses_its_loans_and_keeps_its_token(
     await world.registry.devices.change(world.system, device, edit)
 
     bodies = [change.body for change in await world.registry.outbox.read(head, 10)]
-    assert bodies[0] == DevicePut(device, world.blue.org, None, "safety", world.profile)
+    profiles = await world.registry.profiles.list(world.system)
+    interval_s = next(p.expected_interval_s for p in profiles if p.id == world.profile)
+    assert bodies[0] == DevicePut(
+        device, world.blue.org, None, "safety", world.profile, interval_s
+    )
     assert isinstance(bodies[1], GrantGone)
     assert isinstance(bodies[2], CredentialPut)
     assert bodies[2].org == world.blue.org

@@ -86,7 +86,8 @@ class Seeder:
         changes: list[Body] = []
         batch: list[SeededDevice] = []
         for i, sector in enumerate(wanted):
-            device, profile, token = first + i, profile_of[sector], new_token()
+            device, token = first + i, new_token()
+            profile, interval_s = profile_of[sector]
             title = f"{name} {device:06d}"
             digest = token_digest(self._hmac_key, token)
             rows.append(_device(device, title, org, sector, profile) | {"created_ms": now_ms})
@@ -100,7 +101,7 @@ class Seeder:
                     "created_ms": now_ms,
                 }
             )
-            changes.append(DevicePut(device, org, None, sector, profile))
+            changes.append(DevicePut(device, org, None, sector, profile, interval_s))
             changes.append(CredentialPut(digest, device, org, profile))
             batch.append(SeededDevice(DeviceId(device), title, token))
         await connection.execute(insert(devices), rows)
@@ -126,9 +127,11 @@ def _device(device: int, title: str, org: OrgId, sector: str, profile: int) -> d
     }
 
 
-async def _profiles(connection: AsyncConnection) -> dict[str, int]:
-    """Return the first profile of every sector."""
+async def _profiles(connection: AsyncConnection) -> dict[str, tuple[int, int]]:
+    """Return the first profile of every sector and its expected interval in seconds."""
     rows = await connection.execute(
-        select(profiles.c.sector, profiles.c.id).order_by(profiles.c.id.desc())
+        select(profiles.c.sector, profiles.c.id, profiles.c.expected_interval_s).order_by(
+            profiles.c.id.desc()
+        )
     )
-    return {row.sector: row.id for row in rows}
+    return {row.sector: (row.id, row.expected_interval_s) for row in rows}

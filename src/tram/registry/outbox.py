@@ -28,12 +28,13 @@ from tram.registry.tables import (
     grants,
     org_closure,
     outbox,
+    profiles,
 )
 from tram.registry.views import SnapshotPart
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Outbox", "device_put", "org_puts", "publish")
+__all__ = ("Outbox", "device_put", "device_rows", "org_puts", "publish")
 
 SNAPSHOT_ROWS = 5_000
 
@@ -66,8 +67,17 @@ async def org_puts(connection: AsyncConnection, chosen: ColumnElement[bool]) -> 
 
 
 def device_put(row: Any) -> DevicePut:  # noqa: ANN401  # a row of the table devices
-    """Return the change that tells of a device's row."""
-    return DevicePut(row.id, row.org_id, row.zone_id, row.sector, row.profile_id)
+    """Return the change that tells of a device's row, of the statement ``device_rows``."""
+    return DevicePut(
+        row.id, row.org_id, row.zone_id, row.sector, row.profile_id, row.expected_interval_s
+    )
+
+
+def device_rows() -> Select[Any]:
+    """Return the devices with what their profiles expect of them."""
+    return select(devices, profiles.c.expected_interval_s).join(
+        profiles, profiles.c.id == devices.c.profile_id
+    )
 
 
 def trust_put(row: Any) -> TrustPut:  # noqa: ANN401  # a row with a certificate
@@ -141,7 +151,7 @@ class Outbox:
         """Return table, rows alive and the change of a row, in the order of the snapshot."""
         alive = devices.c.removed_ms.is_(None)
         return [
-            (devices, select(devices).where(alive), device_put),
+            (devices, device_rows().where(alive), device_put),
             (
                 credentials,
                 select(

@@ -1,5 +1,6 @@
 """The only way anybody reads telemetry: typed calls to the store's port, each with its Viewer."""
 
+import io
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -173,7 +174,8 @@ class StoreClient(HistoryCalls):
             if not response.is_success:
                 response.read()
                 raise _error(response)
-            with pa.ipc.open_stream(Pipe(response.iter_raw(_READ_BYTES))) as stream:
+            whole = io.BufferedReader(Pipe(response.iter_raw(_READ_BYTES)), _READ_BYTES)
+            with pa.ipc.open_stream(whole) as stream:
                 yield from stream
 
     async def _table(self, call: str, asked: dict[str, Any]) -> pa.Table:

@@ -222,6 +222,10 @@ class Dimensions:
             mask |= fits & reached
         return mask
 
+    def is_lent(self, org: int, now_ms: int) -> bool:
+        """Return whether anything is lent to the organisation's subtree now."""
+        return bool(self._live_grants(org, now_ms))
+
     def intervals(self, devices: Ints) -> Ints:
         """Return how often each device should speak (ms), 0 where nobody says."""
         known = np.minimum(devices, len(self._interval) - 1)

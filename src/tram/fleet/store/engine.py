@@ -28,6 +28,8 @@ READERS = 16
 READ_MEMORY_BYTES_MAX = 2_147_483_648
 """Memory of one reading statement; beyond it the statement fails, not the process."""
 READER_WAIT_S = 10.0
+_BY_PARTITION = "SET do_not_merge_across_partitions_select_final = 1"
+"""Of every replacing table the partition follows from the key: no row has another elsewhere."""
 
 
 class EngineError(TramError):
@@ -104,6 +106,7 @@ class ChdbEngine:
             self._inserting = threading.Lock()
             self._commander = _session(path)
             self._worker = _session(path)
+            self._worker.query(_BY_PARTITION)
             self._readers: queue.LifoQueue[_Session] = queue.LifoQueue()
             self._tokens: dict[int, str] = {}
             self._running: dict[str, str] = {}
@@ -225,6 +228,7 @@ class ChdbEngine:
         reader.query(f"SET log_comment = '{mark}'")
         reader.query(f"SET max_execution_time = {self._seconds_max}")
         reader.query(f"SET max_memory_usage = {READ_MEMORY_BYTES_MAX}")
+        reader.query(_BY_PARTITION)
         reader.query("SET readonly = 1")
         self._tokens[id(reader)] = mark
         return reader

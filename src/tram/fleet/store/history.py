@@ -22,9 +22,10 @@ from tram.fleet.store.ledger import GAP_INTERVALS, EntryKind, Ledger
 from tram.fleet.store.queries.aggregates import aggregate
 from tram.fleet.store.queries.completeness import completeness, ledger
 from tram.fleet.store.queries.exports import Rows, rows_asked
+from tram.fleet.store.queries.limits import Limits, limits_of
 from tram.fleet.store.queries.ranges import check_range, series_range
 from tram.fleet.store.queries.setaside import quarantined
-from tram.fleet.store.rollups import Roller
+from tram.fleet.store.rollups import Rolled, Roller
 from tram.fleet.store.views import Asked, CompletenessPoint, LedgerEntry, Series
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
@@ -53,6 +54,12 @@ class History:
     def __init__(self, parts: HistoryParts) -> None:
         self._parts = parts
         self.writing = threading.Lock()
+        self._rolling = threading.Lock()
+
+    @property
+    def rolled(self) -> Rolled:
+        """Return how far the rollups are."""
+        return self._parts.roller.rolled
 
     def calls(self) -> dict[str, Callable[[Asked, Clock], object]]:
         """Return the questions by name; each blocks its thread."""
@@ -68,6 +75,10 @@ class History:
 
     def roll(self, epoch: int, seq: int, now_ms: int) -> int:
         """Bring the rollups up to the rows that are in the table; return how many pairs."""
+        with self._rolling:
+            return self._roll(epoch, seq, now_ms)
+
+    def _roll(self, epoch: int, seq: int, now_ms: int) -> int:
         parts = self._parts
         book = parts.latest
         self._declare()
@@ -98,16 +109,16 @@ class History:
     def aggregate(self, asked: Asked, clock: Clock) -> object:
         """Return one metric over everything in scope, by step and group."""
         edge_ms = self._parts.roller.edge_ms
-        return aggregate(self._parts.engine, asked, clock.now_ms(), edge_ms)
+        return aggregate(self._parts.engine, asked, self._limits(asked, clock), edge_ms)
 
     def completeness(self, asked: Asked, clock: Clock) -> list[CompletenessPoint]:
         """Return how much of what was expected came."""
         edge_ms = self._parts.roller.edge_ms
-        return completeness(self._parts.engine, asked, clock.now_ms(), edge_ms)
+        return completeness(self._parts.engine, asked, self._limits(asked, clock), edge_ms)
 
     def gaps(self, asked: Asked, clock: Clock) -> list[LedgerEntry]:
         """Return the ledger's entries that touch a span, open silences first."""
-        found = ledger(self._parts.engine, asked, clock.now_ms())
+        found = ledger(self._parts.engine, asked, self._limits(asked, clock))
         if asked.kind not in {None, int(EntryKind.GAP)} or not asked.device:
             return found
         return self._open_gaps(asked, clock.now_ms()) + found
@@ -118,11 +129,11 @@ class History:
 
     def quarantine(self, asked: Asked, clock: Clock) -> object:
         """Return the rows that were set aside."""
-        return quarantined(self._parts.engine, asked, clock.now_ms())
+        return quarantined(self._parts.engine, asked, self._limits(asked, clock))
 
     def rows(self, asked: Asked, clock: Clock) -> Rows:
         """Return the statement that streams an export."""
-        return rows_asked(self._parts.engine, asked, clock.now_ms())
+        return rows_asked(self._parts.engine, asked, self._limits(asked, clock))
 
     def revise(self, asked: Asked, clock: Clock) -> Corrected:
         """Write a correction; what depends on it is worked out anew with the next ``roll``."""
@@ -158,6 +169,18 @@ class History:
         if latest.text:
             texts = [latest.text.get(number) for number in chosen.tolist()]
         return pa.table({"metric": words, **columns, "s": pa.array(texts, pa.utf8())})
+
+    def _limits(self, asked: Asked, clock: Clock) -> Limits:
+        """Return what limits a question: its scope, and the series of the devices it names."""
+        latest, now_ms = self._parts.latest, clock.now_ms()
+        named = asked.devices or ([asked.device] if asked.device else [])
+        series = [
+            number
+            for device in named
+            for number in latest.series_of.get(device, ())
+            if not asked.metric or latest.metric[number] == asked.metric
+        ]
+        return limits_of(asked, series, now_ms, lambda org: self._parts.dims.is_lent(org, now_ms))
 
     def _open_gaps(self, asked: Asked, now_ms: int) -> list[LedgerEntry]:
         """Return the silences of a device that have not ended."""

@@ -353,8 +353,11 @@ class Store:
                 await self._in_thread(opened.history.roll, *place)
             except (EngineError, OSError):
                 log.exception("rollups not rebuilt, trying again")
-            behind = self._last_seq - opened.ingest.checkpoint.seq > BEHIND_BLOCKS
-            await self._clock.sleep(ROLL_INTERVAL_BEHIND_S if behind else ROLL_INTERVAL_S)
+            rest_s = ROLL_INTERVAL_BEHIND_S
+            while rest_s > 0:
+                await asyncio.sleep(ROLL_INTERVAL_S)
+                behind = self._last_seq - opened.ingest.checkpoint.seq > BEHIND_BLOCKS
+                rest_s = rest_s - ROLL_INTERVAL_S if behind else 0
 
     async def _watch_end(self) -> None:
         """Know how far the log reaches, also while it cannot be read."""
@@ -395,6 +398,8 @@ class Store:
             dims_version=opened.dims.version,
             series=opened.latest.count,
             devices=len(opened.dims.devices()),
+            rolled_seq=opened.history.rolled.seq,
+            rolled_until_ms=opened.history.rolled.open_ms,
             problem=self._problem,
             **counters,
         )

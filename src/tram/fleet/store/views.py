@@ -225,6 +225,9 @@ class StoreStatus(Struct, frozen=True):
     quarantined: int
     blocks_skipped: int
     blocks_unreadable: int
+    rolled_seq: int = 0
+    """Everything up to here in the log is in the rollups, but for hours that are not over."""
+    rolled_until_ms: int = 0
     problem: str | None = None
 
 

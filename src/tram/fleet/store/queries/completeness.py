@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from tram.fleet.store.engine import Engine
-from tram.fleet.store.queries.aggregates import narrowed, narrowing
-from tram.fleet.store.queries.scoping import scoped
+from tram.fleet.store.queries.limits import Limits
 from tram.fleet.store.views import Asked, CompletenessPoint, LedgerEntry
 from tram.runtime.errors import Refused
 
@@ -107,7 +106,7 @@ _STEPS = {
 
 
 def completeness(
-    engine: Engine, asked: Asked, now_ms: int, edge_ms: int
+    engine: Engine, asked: Asked, limits: Limits, edge_ms: int
 ) -> list[CompletenessPoint]:
     """Return expected and received readings, over the whole span or by step, in groups.
 
@@ -122,10 +121,9 @@ def completeness(
     if asked.step and asked.step not in _STEPS:
         raise Refused("store.question", f"Steps are {', '.join(_STEPS)} or none.")
     step = _STEPS.get(asked.step)
-    scope = scoped(asked.scopes, now_ms)
     sql = _WHOLE_SQL if step is None else _STEPPED_SQL
-    parts = {"GROUP": _GROUPS[asked.by], "NARROWED": _narrow(asked), "SCOPE": scope.condition}
-    params = scope.params | narrowing(asked) | _times(asked, edge_ms, LINES_MAX + 1)
+    parts = {"GROUP": _GROUPS[asked.by], "NARROWED": limits.narrow, "SCOPE": limits.scope}
+    params = limits.params | _times(asked, edge_ms, LINES_MAX + 1)
     if step is not None:
         parts |= {"BUCKET": step.bucket, "SLOTS": step.slots, "TABLE": step.table}
         params["width_ms"] = str(step.width_ms)
@@ -140,20 +138,14 @@ def completeness(
     return [CompletenessPoint(*line) for line in zip(*columns, strict=True)]
 
 
-def ledger(engine: Engine, asked: Asked, now_ms: int) -> list[LedgerEntry]:
+def ledger(engine: Engine, asked: Asked, limits: Limits) -> list[LedgerEntry]:
     """Return the entries of the gap ledger that touch a span, the longest first."""
-    scope = scoped(asked.scopes, now_ms)
-    sql = _filled(_LEDGER_SQL, {"NARROWED": _narrow(asked), "SCOPE": scope.condition})
-    params = scope.params | narrowing(asked) | _times(asked, 0, min(asked.limit, LINES_MAX))
+    sql = _filled(_LEDGER_SQL, {"NARROWED": limits.narrow, "SCOPE": limits.scope})
+    params = limits.params | _times(asked, 0, min(asked.limit, LINES_MAX))
     params["kind"] = str(-1 if asked.kind is None else asked.kind)
     found = engine.query(sql, params)
     columns = [column.to_pylist() for column in found.columns]
     return [LedgerEntry(*line) for line in zip(*columns, strict=True)]
-
-
-def _narrow(asked: Asked) -> str:
-    metric = "metric = {metric:String}" if asked.metric else "1"
-    return f"{narrowed(asked)} AND {metric}"
 
 
 def _times(asked: Asked, edge_ms: int, many: int) -> dict[str, str]:

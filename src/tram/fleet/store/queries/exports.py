@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from tram.fleet.store.engine import Engine
-from tram.fleet.store.queries.aggregates import narrowed, narrowing
-from tram.fleet.store.queries.scoping import scoped
+from tram.fleet.store.queries.limits import Limits
 from tram.fleet.store.rollups import CURRENT_ROWS
 from tram.fleet.store.views import Asked
 from tram.runtime.errors import Refused
@@ -42,7 +41,7 @@ class Rows(NamedTuple):
     params: dict[str, str]
 
 
-def rows_asked(engine: Engine, asked: Asked, now_ms: int) -> Rows:
+def rows_asked(engine: Engine, asked: Asked, limits: Limits) -> Rows:
     """Return the statement of an export; of a reading's revisions the newest.
 
     Raises:
@@ -50,17 +49,15 @@ def rows_asked(engine: Engine, asked: Asked, now_ms: int) -> Rows:
     """
     if asked.end_ms <= asked.start_ms:
         raise Refused("store.question", "The end must lie after the start.")
-    scope = scoped(asked.scopes, now_ms)
     metrics = "metric IN {metrics:Array(String)}" if asked.metrics else "1"
-    where = _WHERE.replace("@NARROWED", f"{narrowed(asked)} AND {metrics}")
-    params = scope.params | narrowing(asked)
-    params |= {"start_ms": str(asked.start_ms), "end_ms": str(asked.end_ms)}
+    where = _WHERE.replace("@NARROWED", f"{limits.devices} AND {metrics}")
+    params = limits.params | {"start_ms": str(asked.start_ms), "end_ms": str(asked.end_ms)}
     revised = engine.query(_REVISED_SQL.replace("@WHERE", where), params)
     current = CURRENT_ROWS if revised["found"][0].as_py() else "1"
     parts = {
         "@WHERE": where,
         "@CURRENT": current,
-        "@SCOPE": scope.condition,
+        "@SCOPE": limits.scope,
         "@ORDER": "ORDER BY series, observed_at_ms",
     }
     if asked.limit:

@@ -4,7 +4,7 @@ A row is readable when its own organisation (as of acceptance) lies in the subtr
 viewer's scopes or was lent to one, and its device is in that scope's zone and sector now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tram.fleet.store.dims import ANY_ZONE
@@ -28,15 +28,13 @@ _FITTING = """
     WHERE gone = 0 AND ({zone:Int64} = -1 OR zone = {zone:Int64})
         AND ({sector:String} = '' OR sector = {sector:String})
 """
-_ONE_SCOPE = f"""
-    (device IN ({_FITTING}) AND (
-        org_id IN ({_BELOW})
-        OR org_id IN (SELECT c.org {_LOANS} WHERE g.device = 0 AND g.metric = '')
-        OR (org_id, metric) IN (SELECT c.org, g.metric {_LOANS} WHERE g.device = 0 AND g.metric != '')
-        OR (org_id, device) IN (SELECT c.org, g.device {_LOANS} WHERE g.device != 0 AND g.metric = '')
-        OR (org_id, device, metric) IN
-            (SELECT c.org, g.device, g.metric {_LOANS} WHERE g.device != 0 AND g.metric != '')
-    ))
+_OWN_ROWS = f"org_id IN ({_BELOW})"
+_LENT_ROWS = f"""
+    OR org_id IN (SELECT c.org {_LOANS} WHERE g.device = 0 AND g.metric = '')
+    OR (org_id, metric) IN (SELECT c.org, g.metric {_LOANS} WHERE g.device = 0 AND g.metric != '')
+    OR (org_id, device) IN (SELECT c.org, g.device {_LOANS} WHERE g.device != 0 AND g.metric = '')
+    OR (org_id, device, metric) IN
+        (SELECT c.org, g.device, g.metric {_LOANS} WHERE g.device != 0 AND g.metric != '')
 """  # likewise
 
 _FITTING_SCOPES = """
@@ -74,8 +72,17 @@ class Scoped(NamedTuple):
     params: dict[str, str]
 
 
-def scoped(scopes: Sequence[ScopeAsked], now_ms: int) -> Scoped:
+def scoped(
+    scopes: Sequence[ScopeAsked],
+    now_ms: int,
+    is_lent: Callable[[int], bool] = lambda _org: True,
+    *,
+    is_few: bool = False,
+) -> Scoped:
     """Return what limits a statement to the rows that these scopes reach.
+
+    ``is_lent`` spares the search for loans where there are none; ``is_few`` says that the question
+    names its devices (``{devices:Array(Int64)}``).
 
     Raises:
         Refused: ``store.question`` for more than 64 scopes.
@@ -84,8 +91,10 @@ def scoped(scopes: Sequence[ScopeAsked], now_ms: int) -> Scoped:
         raise Refused("store.question", f"At most {SCOPES_MAX} scopes are joined at once.")
     parts: list[str] = []
     params = {"now_ms": str(now_ms)}
+    among = " AND device IN {devices:Array(Int64)}" if is_few else ""
     for number, scope in enumerate(scopes):
-        part = _ONE_SCOPE
+        lent = _LENT_ROWS if is_lent(scope.org) else ""
+        part = f"(device IN ({_FITTING}{among}) AND ({_OWN_ROWS}{lent}))"
         for name in ("org:Int64", "zone:Int64", "sector:String"):
             part = part.replace(f"{{{name}}}", f"{{scope{number}_{name}}}")
         parts.append(part)

@@ -1,8 +1,7 @@
 """Rows that no table took: what they were and why, for a person to look at."""
 
 from tram.fleet.store.engine import Engine
-from tram.fleet.store.queries.aggregates import narrowed, narrowing
-from tram.fleet.store.queries.scoping import scoped
+from tram.fleet.store.queries.limits import Limits
 from tram.fleet.store.views import Asked, QuarantinedRow
 
 __all__ = ("quarantined",)
@@ -15,9 +14,8 @@ _SQL = """
 """
 
 
-def quarantined(engine: Engine, asked: Asked, now_ms: int) -> list[QuarantinedRow]:
+def quarantined(engine: Engine, asked: Asked, limits: Limits) -> list[QuarantinedRow]:
     """Return the newest rows in quarantine that are in scope."""
-    scope = scoped(asked.scopes, now_ms)
-    sql = _SQL.replace("@NARROWED", narrowed(asked)).replace("@SCOPE", scope.condition)
-    params = scope.params | narrowing(asked) | {"many": str(min(asked.limit, LINES_MAX))}
+    sql = _SQL.replace("@NARROWED", limits.devices).replace("@SCOPE", limits.scope)
+    params = limits.params | {"many": str(min(asked.limit, LINES_MAX))}
     return [QuarantinedRow(**line) for line in engine.query(sql, params).to_pylist()]

@@ -63,7 +63,7 @@ _RAW_SQL = """
         FROM (
             SELECT * FROM tram.readings
             WHERE observed_at_ms >= {{raw_start_ms:Int64}} AND observed_at_ms < {{end_ms:Int64}}
-                AND bitAnd(quality, 2) = 0 AND {current} AND ({series})
+                AND bitAnd(quality, 2) = 0 AND {current}
         ) AS r
         INNER JOIN tram.series AS s ON s.series = r.series
     ) WHERE {where})
@@ -83,10 +83,10 @@ def step_named(name: str) -> Step:
     raise Refused("store.question", f"Steps are {', '.join(step.name for step in STEPS)}.")
 
 
-def buckets_of(step: Step, span: Span, where: str, series: str = "1") -> Source:
+def buckets_of(step: Step, span: Span, where: str) -> Source:
     """Return the buckets of a span whose rows fulfil ``where``; borders are whole steps.
 
-    ``where`` speaks of metric, org_id and device; ``series`` narrows the raw rows beforehand.
+    ``where`` speaks of metric, org_id, device and series.
     """
     rolled_ms = min(span.end_ms, _down(span.edge_ms, step))
     params = {
@@ -101,7 +101,7 @@ def buckets_of(step: Step, span: Span, where: str, series: str = "1") -> Source:
     if span.end_ms <= rolled_ms:
         return Source(rolled, params)
     current = CURRENT_ROWS.replace("{start_ms:", "{raw_start_ms:")
-    raw = _RAW_SQL.format(current=current, where=where, series=series)
+    raw = _RAW_SQL.format(current=current, where=where)
     if span.start_ms >= rolled_ms:
         return Source(f"SELECT {_COLUMNS} FROM ({raw})", params)  # noqa: S608  # constants above
     return Source(f"{rolled} UNION ALL SELECT {_COLUMNS} FROM ({raw})", params)  # noqa: S608  # likewise
