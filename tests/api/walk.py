@@ -39,6 +39,14 @@ _SPAN = {"metric": "zeta", "start_ms": 0, "end_ms": 4_000_000_000_000}
 _NEW_DEVICE = {"name": "walk", "sector": "energy", "profile": WASTEWATER}
 
 
+_PAST = {"start_ms": 0, "end_ms": 4_000_000_000_000}
+
+
+def _correction(party: Party) -> JSON:
+    span = {"metric": "zeta", "start_ms": 0, "end_ms": 4_000_000_000_000}
+    return {**span, "operation": "invalidate", "reason": party.mark}
+
+
 def _new_device(party: Party) -> JSON:
     return {**_NEW_DEVICE, "org": party.org}
 
@@ -164,6 +172,7 @@ def _wrong_password(_party: Party) -> JSON:
 
 
 REGISTERED = {
+    "correction": 1,
     "entry": 1,
     "target": 1,
     "document": 1,
@@ -200,6 +209,16 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", f"{API}/devices/{{device}}/messages"): Example(),
     ("GET", f"{API}/devices/{{device}}/attributes"): Example(),
     ("GET", f"{API}/devices/{{device}}/audience"): Example(),
+    ("GET", f"{API}/devices/{{device}}/corrections"): Example(),
+    ("POST", f"{API}/devices/{{device}}/corrections"): Example(body=_correction),
+    ("POST", f"{API}/devices/{{device}}/corrections/{{correction}}/undo"): Example(
+        body=lambda party: {"reason": party.mark}
+    ),
+    ("GET", f"{API}/aggregates"): Example(lambda _party: {**_SPAN, "step": "day"}),
+    ("GET", f"{API}/completeness"): Example(lambda _party: {**_PAST, "by": "series"}),
+    ("GET", f"{API}/gaps"): Example(lambda _party: _PAST),
+    ("GET", f"{API}/quarantine"): Example(),
+    ("GET", f"{API}/exports/{{kind}}"): Example(lambda _party: _PAST),
     ("GET", f"{API}/zones"): Example(),
     ("GET", f"{API}/zones.csv"): Example(),
     ("GET", f"{API}/zones/{{zone}}"): Example(),
@@ -344,6 +363,21 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "/devices/{device}"): Example(),
     ("GET", "/devices/{device}/chart"): Example(lambda _party: {"metric": "zeta"}),
     ("GET", "/devices/{device}/messages"): Example(),
+    ("GET", "/devices/{device}/gaps"): Example(),
+    ("GET", "/devices/{device}/corrections"): Example(),
+    ("POST", "/devices/{device}/corrections"): Example(
+        form=lambda party: {
+            "metric": "zeta",
+            "operation": "invalidate",
+            "from": "2024-01-01T00:00",
+            "until": "2030-01-01T00:00",
+            "reason": party.mark,
+        }
+    ),
+    ("POST", "/devices/{device}/corrections/{correction}/undo"): Example(
+        form=lambda party: {"reason": party.mark}
+    ),
+    ("GET", "/quarantine"): Example(),
     ("GET", "/devices/{device}/access"): Example(),
     ("POST", "/devices/{device}/tokens"): Example(form=lambda _party: {"name": ""}),
     ("POST", "/devices/{device}/tokens/{credential}/revoke"): Example(

@@ -1,6 +1,6 @@
 """What one device said: newest values, and one metric over a span of time."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -61,6 +61,7 @@ class RangeQuery(msgspec.Struct, frozen=True, kw_only=True):
     start_ms: int
     end_ms: int
     points: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX)] = POINTS_DEFAULT
+    thin: Literal["minmax", "lttb"] = "minmax"
 
 
 class ReadingRange(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +69,9 @@ class ReadingRange(msgspec.Struct, frozen=True, kw_only=True):
 
     ``raw`` says that nothing was thinned: then ``low`` and ``high`` are empty. Otherwise ``times``
     are the starts of steps with the least, greatest and last value of each. ``truncated`` says that
-    a text had more values than asked for, and only the newest are here.
+    a text had more values than asked for, and only the newest are here; ``thinned`` that the
+    readings are those that carry the shape (``thin=lttb``). ``marks`` says of each point what is
+    to be known of it: empty, or status and quality words; for steps, that not all were good.
     """
 
     metric: str
@@ -82,6 +85,8 @@ class ReadingRange(msgspec.Struct, frozen=True, kw_only=True):
     low: list[float]
     high: list[float]
     as_of_ms: int
+    thinned: bool = False
+    marks: list[str] = []
 
 
 class RangeRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +126,13 @@ async def reading_range(
         )
     definitions = await _definitions(services, viewer, DeviceId(device))
     series = await services.store.range(
-        viewer, device, wanted.metric, wanted.start_ms, wanted.end_ms, wanted.points
+        viewer,
+        device,
+        wanted.metric,
+        wanted.start_ms,
+        wanted.end_ms,
+        wanted.points,
+        thin=wanted.thin,
     )
     definition = _definition(series.metric, definitions)
     return _columns(series, definition, services.clock.now_ms())
@@ -169,7 +180,25 @@ def _columns(series: Series, definition: MetricDefinition, now_ms: int) -> Readi
         low=[bucket.low for bucket in buckets],
         high=[bucket.high for bucket in buckets],
         as_of_ms=now_ms,
+        thinned=series.thinned,
+        marks=_marks(series),
     )
+
+
+def _marks(series: Series) -> list[str]:
+    """Return what is to be known of each point; nothing at all if that is nothing."""
+    if series.raw:
+        pairs = zip(series.statuses, series.qualities, strict=True)
+        marks = [_mark(status, quality) for status, quality in pairs]
+    else:
+        marks = ["" if b.good == b.count else "partly_good" for b in series.buckets]
+    return marks if any(marks) else []
+
+
+def _mark(status: int, quality: int) -> str:
+    words = [] if status == Status.MEASURING else [_status_word(status)]
+    shown = Quality(quality) & (Quality.CORRECTED | Quality.INVALID | Quality.CONFLICTING)
+    return " ".join([*words, *(flag.name.lower() for flag in shown if flag.name)])
 
 
 def _latest(

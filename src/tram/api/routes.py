@@ -7,6 +7,7 @@ from tram.api.endpoints.counts import count_routes
 from tram.api.endpoints.devices import device_routes
 from tram.api.endpoints.directives import directive_routes
 from tram.api.endpoints.downlinks import downlink_routes
+from tram.api.endpoints.past import past_routes
 from tram.api.endpoints.people import people_routes
 from tram.api.endpoints.persons import person_routes
 from tram.api.endpoints.places import place_routes
@@ -30,6 +31,7 @@ def api_routers() -> list[Router]:
                 device_routes(),
                 downlink_routes(),
                 reading_routes(),
+                past_routes(),
                 place_routes(),
                 people_routes(),
                 count_routes(),

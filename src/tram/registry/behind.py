@@ -11,7 +11,7 @@ from tram.registry.audit import Deed, record
 from tram.registry.database import AnyRow, Database, take_numbers
 from tram.registry.device_rows import THERE, plain_device
 from tram.registry.downlink_views import BehindDevice
-from tram.registry.outbox import device_put, publish
+from tram.registry.outbox import device_told, publish
 from tram.registry.tables import devices, profiles
 from tram.registry.viewer import system_viewer
 from tram.runtime.clock import Clock
@@ -90,7 +90,7 @@ class Behind:
             row = await plain_device(connection, DeviceId(number))
             deed = Deed("device.behind", number, OrgId(row.org_id), after={"via": gateway})
             await record(connection, system_viewer(OrgId(row.org_id)), now_ms, deed)
-            await publish(connection, [device_put(row)])
+            await publish(connection, [await device_told(connection, row.id)])
             return _view(row)
 
 

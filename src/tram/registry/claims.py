@@ -16,7 +16,7 @@ from tram.registry.credential_rows import credential_puts
 from tram.registry.database import AnyRow, Database
 from tram.registry.device_rows import THERE, plain_device, target_device, unknown_device
 from tram.registry.grants import end_loans
-from tram.registry.outbox import device_put, publish
+from tram.registry.outbox import device_told, publish
 from tram.registry.tables import claims, devices, zones
 from tram.registry.tokens import claim_digest, new_claim_code
 from tram.registry.viewer import Viewer
@@ -145,7 +145,7 @@ async def _take_over(
         await record(connection, viewer, now_ms, deed)
     ended = await end_loans(connection, device, now_ms)
     puts = await credential_puts(connection, row)
-    await publish(connection, [device_put(row), *ended, *puts])
+    await publish(connection, [await device_told(connection, row.id), *ended, *puts])
     return device
 
 

@@ -12,7 +12,7 @@ from tram.domain.text import fold
 from tram.registry.access import denied, is_readable, org_is_reached, permissions_over
 from tram.registry.audience import audience_of
 from tram.registry.audit import Deed, record
-from tram.registry.changes import Body, DeviceGone, DevicePut
+from tram.registry.changes import Body, DeviceGone
 from tram.registry.checks import Checked, search_words
 from tram.registry.credential_rows import (
     credential_puts,
@@ -33,7 +33,7 @@ from tram.registry.device_rows import (
 from tram.registry.grants import end_loans
 from tram.registry.groups import refresh_members
 from tram.registry.loan_parts import renew_parts
-from tram.registry.outbox import device_put, device_rows, publish
+from tram.registry.outbox import device_told, publish
 from tram.registry.paging import bounded, key_after, next_key
 from tram.registry.profiles import profile_of
 from tram.registry.sharing_tables import tenures
@@ -207,7 +207,7 @@ class Devices:
             deed = Deed("device.create", device, new.org, after=_audited(row))
             await record(connection, viewer, now_ms, deed)
             joined = await refresh_members(connection, [device], now_ms)
-            await publish(connection, [await _told(connection, device), *puts, *joined])
+            await publish(connection, [await device_told(connection, device), *puts, *joined])
             return await self._detail(connection, viewer, device), secret.shown
 
     async def change(self, viewer: Viewer, device: DeviceId, edit: DeviceEdit) -> DeviceDetail:
@@ -235,7 +235,7 @@ class Devices:
             moved += await refresh_members(connection, [device], now_ms)
             if row.org_id != before.org_id:
                 moved += await renew_parts(connection, device, now_ms)
-            await publish(connection, [await _told(connection, device), *moved])
+            await publish(connection, [await device_told(connection, device), *moved])
             return await self._detail(connection, viewer, device)
 
     async def remove(self, viewer: Viewer, device: DeviceId) -> None:
@@ -269,12 +269,6 @@ class Devices:
             profile_detail=profile_of(profile.one()),
             permissions=sorted(held),
         )
-
-
-async def _told(connection: AsyncConnection, device: DeviceId) -> DevicePut:
-    """Return the change that tells of a device as it is now."""
-    rows = await connection.execute(device_rows().where(devices.c.id == device))
-    return device_put(rows.one())
 
 
 async def _checked(

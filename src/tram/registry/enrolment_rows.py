@@ -11,7 +11,7 @@ from tram.registry.audit import Deed, record
 from tram.registry.credential_rows import Secret, write_credential
 from tram.registry.database import AnyRow, take_numbers
 from tram.registry.device_rows import THERE, plain_device
-from tram.registry.outbox import device_put, publish
+from tram.registry.outbox import device_told, publish
 from tram.registry.tables import devices, enrolments
 from tram.registry.viewer import system_viewer
 from tram.registry.views import Enrolled
@@ -51,7 +51,7 @@ async def enrol(
     after = {"name": title, "enrolment": enrolment.id, "kind": secret.kind, "hint": secret.hint}
     deed = Deed("device.enrol", number, OrgId(enrolment.org_id), after=after)
     await record(connection, system_viewer(OrgId(enrolment.org_id)), now_ms, deed)
-    await publish(connection, [device_put(row), *puts])
+    await publish(connection, [await device_told(connection, row.id), *puts])
     return enrolled(row, secret)
 
 

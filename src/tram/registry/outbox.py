@@ -34,7 +34,7 @@ from tram.registry.views import SnapshotPart
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Outbox", "device_put", "device_rows", "org_puts", "publish")
+__all__ = ("Outbox", "device_put", "device_rows", "device_told", "org_puts", "publish")
 
 SNAPSHOT_ROWS = 5_000
 
@@ -66,7 +66,13 @@ async def org_puts(connection: AsyncConnection, chosen: ColumnElement[bool]) -> 
     return [OrgPut(org, found) for org, found in ancestors.items()]
 
 
-def device_put(row: Any) -> DevicePut:  # noqa: ANN401  # a row of the table devices
+async def device_told(connection: AsyncConnection, device: int) -> DevicePut:
+    """Return the change that tells of a device as it is now."""
+    rows = await connection.execute(device_rows().where(devices.c.id == device))
+    return device_put(rows.one())
+
+
+def device_put(row: Any) -> DevicePut:  # noqa: ANN401  # a row of the statement device_rows
     """Return the change that tells of a device's row, of the statement ``device_rows``."""
     return DevicePut(
         row.id, row.org_id, row.zone_id, row.sector, row.profile_id, row.expected_interval_s

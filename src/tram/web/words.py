@@ -68,6 +68,24 @@ QUALITIES: Mapping[str, str] = {
     "server_timed": N_("Time of arrival"),
     "clock_far_off": N_("Device clock far off"),
     "conflicting": N_("Revised value"),
+    "corrected": N_("Corrected"),
+    "invalid": N_("Calibration not valid"),
+}
+LEDGER: Mapping[str, str] = {
+    "gap": N_("Gap"),
+    "late_fill": N_("Filled late"),
+    "stuck_clock": N_("Clock stands still"),
+}
+OPERATIONS: Mapping[str, str] = {
+    "scale": N_("Scaled"),
+    "invalidate": N_("Calibration not valid"),
+    "revert": N_("Undone"),
+}
+SET_ASIDE: Mapping[str, str] = {
+    "reading": N_("The store did not take this row."),
+    "message": N_("The store did not take this message."),
+    "event": N_("The store did not take this event."),
+    "metric.too_many": N_("The device has as many metrics as it may have."),
 }
 EVENTS: Mapping[str, str] = {
     "connected": N_("Connected"),
@@ -94,6 +112,9 @@ PROBLEMS: Mapping[str, str] = {
     "payload.not_json": N_("The message is not valid JSON."),
     "payload.wrong": N_("The message has wrong values."),
     "payload.too_large": N_("The message is too large."),
+    "revision.invalid": N_("This span cannot be corrected like that."),
+    "revision.unknown": N_("There is no such correction."),
+    "export.too_long": N_("These are more rows than a sheet holds."),
     "request.invalid": N_("Some fields are missing or wrong."),
     "registry.unavailable": N_("The registry does not answer at the moment."),
     "request.method": N_("This address does not take that method."),

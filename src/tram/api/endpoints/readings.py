@@ -46,9 +46,11 @@ async def provide_range(
     start_ms: Annotated[int | None, QueryParameter(description="Required; UTC epoch ms.")] = None,
     end_ms: Annotated[int | None, QueryParameter(description="Required; after start_ms.")] = None,
     points: Annotated[int, QueryParameter(ge=1, le=POINTS_MAX)] = POINTS_DEFAULT,
+    thin: Annotated[str, QueryParameter(description="minmax or lttb.")] = "minmax",
 ) -> RangeQuery:
     """Read a span of one metric from the query; all that is missing is named at once."""
     named = {"metric": metric, "start_ms": start_ms, "end_ms": end_ms, "points": points}
+    named["thin"] = thin
     given = {name: value for name, value in named.items() if value is not None}
     faults = faults_of_struct(RangeQuery, given)
     if faults:

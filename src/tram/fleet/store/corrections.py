@@ -25,6 +25,8 @@ OPERATIONS = ("scale", "invalidate", "revert")
 ROWS_MAX = 500_000
 """Readings that one correction may touch; one insert, so that all of it is there or nothing."""
 REASON_CHARACTERS = (3, 500)
+_NO_LOANS_MS = 1 << 62
+"""As of then no loan lives: what is lent may be read, not corrected."""
 
 _NEWEST_OF_EACH = """
     ORDER BY observed_at_ms, revision DESC
@@ -106,7 +108,7 @@ class Corrections:
         number, at_ms = self._next(now_ms)
         undone = self._undone(asked) if asked.operation == "revert" else None
         revision = _revision(asked, number, at_ms, undone)
-        scope = device_scope(asked, now_ms)
+        scope = device_scope(asked, _NO_LOANS_MS)
         rows = self._new_rows(series, revision, scope)
         if not rows.num_rows:
             raise _invalid("start_ms", "There is no reading to correct in this span.")
@@ -132,7 +134,7 @@ class Corrections:
 
     def _undone(self, asked: Asked) -> Revision:
         whole = {"start_ms": 0, "end_ms": 0}
-        found = self.journal(_replaced(asked, whole), asked.end_ms or 2**62)
+        found = self.journal(_replaced(asked, whole), _NO_LOANS_MS)
         for revision in found:
             if revision.revision_id == asked.reverts:
                 return revision

@@ -7,7 +7,7 @@ errors are RuntimeErrors (``ChdbError`` is one, but streams raise the plain clas
 
 import queue
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -32,6 +32,14 @@ _BY_PARTITION = "SET do_not_merge_across_partitions_select_final = 1"
 """Of every replacing table the partition follows from the key: no row has another elsewhere."""
 
 
+_EXPORT_SETTINGS = (
+    f"max_memory_usage = {READ_MEMORY_BYTES_MAX}",
+    "max_block_size = 65536",
+    "max_threads = 2",
+    "readonly = 1",
+)
+
+
 class EngineError(TramError):
     """The engine refused or failed a statement; ``sentence`` is what it said."""
 
@@ -53,8 +61,13 @@ class Engine(Protocol):
         """Run a statement of the store's own without limits; yield its rows in parts."""
         ...
 
-    def export(self, sql: str, params: Params, token: str) -> Generator[bytes, None, None]:
-        """Run a reading statement under ``token`` without a time limit; yield an Arrow stream."""
+    def export(
+        self, sql: str, params: Sequence[Params], token: str
+    ) -> Generator[bytes, None, None]:
+        """Run a reading statement with each of ``params``; yield all rows as one Arrow stream.
+
+        It runs under ``token`` without a time limit.
+        """
         ...
 
     def kill(self, token: str) -> None:
@@ -163,16 +176,21 @@ class ChdbEngine:
         finally:
             reader.close()
 
-    def export(self, sql: str, params: Params, token: str) -> Generator[bytes, None, None]:
-        """Run a reading statement under ``token`` without a time limit; yield an Arrow stream."""
+    def export(
+        self, sql: str, params: Sequence[Params], token: str
+    ) -> Generator[bytes, None, None]:
+        """Run a reading statement with each of ``params``; yield all rows as one Arrow stream."""
         reader = _session(self._path)
         try:
-            reader.query(f"SET log_comment = '{token}'")  # our own token, hexadecimal
-            reader.query(f"SET max_memory_usage = {READ_MEMORY_BYTES_MAX}")
-            reader.query("SET max_block_size = 65536")
-            reader.query("SET readonly = 1")
+            for setting in (f"log_comment = '{token}'", *_EXPORT_SETTINGS):  # our own token
+                reader.query(f"SET {setting}")
             self._running[token] = token
-            yield from self._chunks(reader, sql, "ArrowStream", params)
+            empty = True
+            for part in spliced(_all_chunks(reader, sql, params)):
+                empty = False
+                yield part
+            if empty:
+                yield _whole(reader, sql, params[0])
         except RuntimeError as error:
             raise _engine_error(error) from error
         finally:
@@ -274,6 +292,12 @@ class ChdbEngine:
 
 def _session(path: str) -> _Session:
     return cast("_Session", session.Session(path))  # type: ignore[no-untyped-call]
+
+
+def _all_chunks(reader: _Session, sql: str, params: Sequence[Params]) -> Iterator[bytes]:
+    for one in params:
+        with reader.send_query(sql, "ArrowStream", params=dict(one)) as result:
+            yield from (bytes(chunk.bytes()) for chunk in result)
 
 
 def _whole(reader: _Session, sql: str, params: Params) -> bytes:

@@ -76,7 +76,10 @@ class History:
     def roll(self, epoch: int, seq: int, now_ms: int) -> int:
         """Bring the rollups up to the rows that are in the table; return how many pairs."""
         with self._rolling:
-            return self._roll(epoch, seq, now_ms)
+            done = self._roll(epoch, seq, now_ms)
+            if not done:
+                self._parts.roller.tidy()
+            return done
 
     def _roll(self, epoch: int, seq: int, now_ms: int) -> int:
         parts = self._parts

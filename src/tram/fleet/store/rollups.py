@@ -17,7 +17,7 @@ import pyarrow as pa
 from tram.fleet.store.columns import Ints
 from tram.fleet.store.dirty import HOUR_MS, Dirty, hours_of, series_of
 from tram.fleet.store.engine import Engine
-from tram.fleet.store.tables import DIRTY, ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE
+from tram.fleet.store.tables import DATABASE, DIRTY, ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE
 
 __all__ = ("CURRENT_ROWS", "DAY_MS", "VIETNAM_MS", "Rolled", "Roller", "day_start_ms")
 
@@ -123,6 +123,16 @@ _FOUND_SQL = """
 """
 
 
+_SCATTERED_SQL = """
+    SELECT table, partition_id AS id FROM system.parts
+    WHERE active AND database = 'tram' AND table LIKE 'rollup%'
+    GROUP BY table, id
+    HAVING count() > 1 AND max(modification_time) < now() - INTERVAL 30 SECOND
+    ORDER BY sum(rows) LIMIT 1
+"""
+"""A month that nothing was added to for a while, yet lies in several parts."""
+
+
 class Rolled(msgspec.Struct, frozen=True):
     """Everything up to ``seq`` of the log is in the rollups, except hours from ``open_ms`` on."""
 
@@ -182,6 +192,14 @@ class Roller:
                 self._dirty.put(np.unique(pairs[done:]))
         self._save(Rolled(epoch, seq, before_ms, version, now_ms))
         return len(pairs)
+
+    def tidy(self) -> bool:
+        """Merge the parts of one quiet month of a rollup, if there is one; return whether."""
+        found = self._engine.query(_SCATTERED_SQL).to_pylist()
+        for line in found:
+            table = f"{DATABASE}.{line['table']}"  # our own names, and a number
+            self._engine.work(f"OPTIMIZE TABLE {table} PARTITION ID '{line['id']}' FINAL", {})
+        return bool(found)
 
     def _roll_part(self, pairs: Ints, version: int) -> None:
         series, starts = series_of(pairs), hours_of(pairs) * HOUR_MS

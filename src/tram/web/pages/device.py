@@ -1,11 +1,10 @@
 """One device: what it says now, its past, its messages and refusals, and who has access."""
 
-from collections.abc import Awaitable
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Annotated
 
 from litestar import Response, get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from tram.api import credentials, history
@@ -14,7 +13,7 @@ from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.readings import latest_readings
 from tram.api.services import Services
 from tram.registry.viewer import Viewer
-from tram.runtime.errors import Unavailable
+from tram.web.answers import if_answered
 from tram.web.rendering import Screen, TakenScreen
 
 __all__ = (
@@ -26,10 +25,8 @@ __all__ = (
     "revoke_token",
 )
 
-WINDOWS_H: dict[str, int] = {"1h": 1, "24h": 24, "7d": 168}
+WINDOWS_H: dict[str, int] = {"1h": 1, "24h": 24, "7d": 168, "30d": 720, "365d": 8760}
 """The time windows of the charts by their name in the address, in hours."""
-
-_Found = TypeVar("_Found")
 
 
 @get("/devices/{device:int}")
@@ -38,22 +35,26 @@ async def now_page(
 ) -> Response[str]:
     """Show the newest value of every metric with its age."""
     view = await show_device(services, viewer, device)
-    latest = await _if_answered(latest_readings(services, viewer, device))
-    facts = await _if_answered(history.device_attributes(services, viewer, device))
+    latest = await if_answered(latest_readings(services, viewer, device))
+    facts = await if_answered(history.device_attributes(services, viewer, device))
     return screen.show("device_now.html", device=view, tab="now", latest=latest, facts=facts)
 
 
 @get("/devices/{device:int}/chart")
-async def chart_page(
+async def chart_page(  # noqa: PLR0913, PLR0917  # what the page takes
     services: TakenServices,
     viewer: TakenViewer,
     screen: TakenScreen,
     device: FromPath[int],
     window: FromQuery[str] = "1h",
+    beside: Annotated[str, QueryParameter(name="with")] = "",
 ) -> Response[str]:
-    """Show the past of each metric on one time axis; the newest values go on live."""
+    """Show the past of each metric on one time axis; the newest values go on live.
+
+    ``with`` names a device whose line is drawn beside, as far as the person may read it.
+    """
     view = await show_device(services, viewer, device)
-    latest = await _if_answered(latest_readings(services, viewer, device))
+    latest = await if_answered(latest_readings(services, viewer, device))
     return screen.show(
         "device_chart.html",
         device=view,
@@ -61,6 +62,7 @@ async def chart_page(
         latest=latest,
         windows=WINDOWS_H,
         window=window if window in WINDOWS_H else "1h",
+        beside=int(beside) if beside.isascii() and beside.isdigit() else None,
     )
 
 
@@ -74,9 +76,9 @@ async def messages_page(
         "device_messages.html",
         device=view,
         tab="messages",
-        refusals=await _if_answered(history.device_events(services, viewer, device, "refused")),
-        messages=await _if_answered(history.device_messages(services, viewer, device)),
-        events=await _if_answered(history.device_events(services, viewer, device)),
+        refusals=await if_answered(history.device_events(services, viewer, device, "refused")),
+        messages=await if_answered(history.device_messages(services, viewer, device)),
+        events=await if_answered(history.device_events(services, viewer, device)),
     )
 
 
@@ -126,11 +128,3 @@ async def _access(
         audience=await history.device_audience(services, viewer, view.id),
         token=token,
     )
-
-
-async def _if_answered(question: Awaitable[_Found]) -> _Found | None:
-    """Return the store's answer, or None while it gives none: the rest of the page still stands."""
-    try:
-        return await question
-    except Unavailable:
-        return None

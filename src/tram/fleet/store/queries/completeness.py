@@ -10,6 +10,7 @@ from tram.runtime.errors import Refused
 __all__ = ("LINES_MAX", "completeness", "ledger")
 
 LINES_MAX = 100_000
+STEPS_MAX = 10_000
 _GROUPS = {
     "": "''",
     "series": "concat(toString(e.device), ' ', e.metric)",
@@ -125,6 +126,8 @@ def completeness(
     parts = {"GROUP": _GROUPS[asked.by], "NARROWED": limits.narrow, "SCOPE": limits.scope}
     params = limits.params | _times(asked, edge_ms, LINES_MAX + 1)
     if step is not None:
+        if min(asked.end_ms, edge_ms) - asked.start_ms > STEPS_MAX * step.width_ms:
+            raise Refused("store.question", f"At most {STEPS_MAX} steps are answered at once.")
         parts |= {"BUCKET": step.bucket, "SLOTS": step.slots, "TABLE": step.table}
         params["width_ms"] = str(step.width_ms)
     found = engine.query(_filled(sql, parts), params)

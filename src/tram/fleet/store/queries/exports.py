@@ -1,5 +1,6 @@
 """Readings as rows, for files: every reading in scope that a question names, in order."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tram.fleet.store.engine import Engine
@@ -10,6 +11,8 @@ from tram.runtime.errors import Refused
 
 __all__ = ("Rows", "rows_asked")
 
+WINDOW_MS = 31 * 86_400_000
+WINDOWS_MAX = 200
 _WHERE = """
     observed_at_ms >= {start_ms:Int64} AND observed_at_ms < {end_ms:Int64}
     AND series IN (SELECT series FROM tram.series WHERE @NARROWED)
@@ -35,14 +38,17 @@ _REVISED_SQL = "SELECT count() AS found FROM tram.readings WHERE revision > 0 AN
 
 
 class Rows(NamedTuple):
-    """A statement whose rows are to be streamed, and the values that it binds."""
+    """A statement to be streamed once for each window of time, and the values that it binds.
+
+    Windows keep memory small: each reads the few parts of its month.
+    """
 
     sql: str
-    params: dict[str, str]
+    params: list[dict[str, str]]
 
 
 def rows_asked(engine: Engine, asked: Asked, limits: Limits) -> Rows:
-    """Return the statement of an export; of a reading's revisions the newest.
+    """Return the statement of an export: by window of time, series and time; newest revisions.
 
     Raises:
         Refused: ``export.too_long`` if ``limit`` is set and there are more rows.
@@ -62,7 +68,16 @@ def rows_asked(engine: Engine, asked: Asked, limits: Limits) -> Rows:
     }
     if asked.limit:
         _check_count(engine, _filled(_COUNT_SQL, parts), params, asked.limit)
-    return Rows(_filled(_ROWS_SQL, parts), params)
+    windows = [params | window for window in _windows(asked)]
+    return Rows(_filled(_ROWS_SQL, parts), windows)
+
+
+def _windows(asked: Asked) -> Iterator[dict[str, str]]:
+    """Yield the parts of the span, none longer than a month, oldest first."""
+    width_ms = max(WINDOW_MS, (asked.end_ms - asked.start_ms) // WINDOWS_MAX + 1)
+    for start_ms in range(asked.start_ms, asked.end_ms, width_ms):
+        end_ms = min(start_ms + width_ms, asked.end_ms)
+        yield {"start_ms": str(start_ms), "end_ms": str(end_ms)}
 
 
 def _check_count(engine: Engine, sql: str, params: dict[str, str], limit: int) -> None:

@@ -12,8 +12,16 @@ const device = document.getElementById("device").dataset.device;
 const holder = document.getElementById("charts");
 const span = Number(holder?.dataset.hours ?? 1) * HOUR_MS;
 const note = document.getElementById("chart-live");
+const other = holder?.dataset.with ?? "";
 const charts = new Map();
 const early = [];
+const view = { start: 0, end: 0, live: true };
+const back = document.getElementById("chart-back");
+
+// The window that all charts share: it moves with the clock, or stands where somebody zoomed.
+function edges() {
+  return view.live ? [now() - span, now()] : [view.start, view.end];
+}
 const zone = "Asia/Ho_Chi_Minh";
 
 // uPlot wants plain colours: read what light-dark() gives now.
@@ -26,27 +34,28 @@ function paint(name) {
   return value;
 }
 
-function options(width) {
+function options(width, chart) {
   const axis = { stroke: paint("paint-quiet"), grid: { stroke: paint("paint-rule"), width: 1 }, ticks: { show: false }, font: '12px "Be Vietnam Pro"', labelFont: '12px "Be Vietnam Pro"' };
   const line = paint("paint-accent");
   return {
     width, height: HEIGHT_PX,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
     legend: { show: false },
-    cursor: { y: false, sync: { key: "time" }, points: { size: 7 } },
-    scales: { x: { time: true, range: () => [(now() - span) / 1000, now() / 1000] }, y: { range: (_, low, high) => padded(low, high) } },
+    cursor: { y: false, sync: { key: "time" }, points: { size: 7 }, drag: { x: true, y: false, setScale: false } },
+    hooks: { setSelect: [zoom], drawClear: [(plot) => drawMarks(plot, chart)], draw: [(plot) => drawRevisions(plot, chart)] },
+    scales: { x: { time: true, range: () => edges().map((ms) => ms / 1000) }, y: { range: (_, low, high) => padded(low, high) } },
     axes: [
       { ...axis, space: 90, size: 28, values: (_, splits) => splits.map((s) => tick(s * 1000)) },
       { ...axis, size: 64, values: (_, splits) => splits.map((value) => reading(Number(value.toPrecision(8)))) },
     ],
-    series: [{}, { stroke: line, width: 1.5, spanGaps: false, points: { show: (plot) => plot.data[0].length < FEW_POINTS, size: 5, fill: line } }, { stroke: "transparent", points: { show: false } }, { stroke: "transparent", points: { show: false } }],
+    series: [{}, { stroke: line, width: 1.5, spanGaps: false, points: { show: (plot) => plot.data[0].length < FEW_POINTS, size: 5, fill: line } }, { stroke: "transparent", points: { show: false } }, { stroke: "transparent", points: { show: false } }, { stroke: paint("paint-compare"), width: 1.5, dash: [5, 4], points: { show: false } }],
     bands: [{ series: [3, 2], fill: paint("paint-band") }],
   };
 }
 
 const days = new Intl.DateTimeFormat(locale === "vi" ? "vi-VN" : "en-GB", { timeZone: zone, day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
 const minutes = new Intl.DateTimeFormat(locale === "vi" ? "vi-VN" : "en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", hour12: false });
-const tick = (ms) => (span > 24 * HOUR_MS ? days.format(ms).replace(",", "") : minutes.format(ms));
+const tick = (ms) => (edges()[1] - edges()[0] > 24 * HOUR_MS ? days.format(ms).replace(",", "") : minutes.format(ms));
 
 function padded(low, high) {
   if (low === null || !Number.isFinite(low)) return [0, 1];
@@ -65,9 +74,8 @@ function longestPause(times) {
 
 // A silence is a hole, not a line.
 function withHoles(data, raw) {
-  if (!raw) return data;
   const [times, ...columns] = data;
-  const longest = longestPause(times);
+  const longest = raw ? longestPause(times) : 2.5 * step(times);
   const out = [[], ...columns.map(() => [])];
   times.forEach((at, place) => {
     if (place && at - times[place - 1] > longest) {
@@ -78,6 +86,88 @@ function withHoles(data, raw) {
     columns.forEach((column, number) => out[number + 1].push(column[place]));
   });
   return out;
+}
+
+function step(times) {
+  const pauses = times.slice(1).map((at, place) => at - times[place]);
+  return pauses.length ? Math.min(...pauses) : Infinity;
+}
+
+// What is drawn: the series with its holes, and the one beside it on the same axis.
+function drawn(chart) {
+  const own = withHoles(chart.data, chart.raw);
+  const beside = chart.beside ? withHoles(chart.beside, chart.besideRaw) : [[], []];
+  return uPlot.join([own, beside]);
+}
+
+// Spans in which readings are not plain measurements lie behind the line.
+function drawMarks(plot, chart) {
+  const marks = chart.marks ?? [];
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.fillStyle = paint("paint-mark");
+  for (let place = 0; place < marks.length; place += 1) {
+    if (!/calibrating|fault|invalid|partly_good/.test(marks[place])) continue;
+    const from = plot.valToPos(chart.data[0][place], "x", true);
+    const until = plot.valToPos(chart.data[0][Math.min(place + 1, chart.data[0].length - 1)], "x", true);
+    ctx.fillRect(from - 1, bbox.top, Math.max(3, until - from), bbox.height);
+  }
+  ctx.restore();
+}
+
+// A revised reading has a diamond.
+function drawRevisions(plot, chart) {
+  const marks = chart.marks ?? [];
+  const { ctx } = plot;
+  ctx.save();
+  ctx.fillStyle = paint("paint-revised");
+  for (let place = 0; place < marks.length; place += 1) {
+    if (!/corrected|conflicting/.test(marks[place])) continue;
+    const x = plot.valToPos(chart.data[0][place], "x", true);
+    const y = plot.valToPos(chart.data[1][place], "y", true);
+    ctx.beginPath();
+    ctx.moveTo(x, y - 6);
+    ctx.lineTo(x + 6, y);
+    ctx.lineTo(x, y + 6);
+    ctx.lineTo(x - 6, y);
+    ctx.fill();
+  }
+  ctx.restore();
+}
+
+const markWords = {
+  calibrating: () => t("Calibrating"), fault: () => t("Device fault"), invalid: () => t("Calibration not valid"),
+  corrected: () => t("Corrected"), conflicting: () => t("Revised value"), partly_good: () => t("Not all readings valid"),
+};
+
+function tellMarks(chart) {
+  const words = new Set((chart.marks ?? []).flatMap((mark) => mark.split(" ")).filter(Boolean));
+  const note = chart.figure.querySelector(".marks");
+  note.textContent = [...words].map((word) => markWords[word]?.() ?? word).join(" · ");
+  chart.figure.dataset.marks = [...words].join(" ");
+}
+
+function zoom(plot) {
+  const { left, width } = plot.select;
+  if (width < 4) return;
+  view.start = Math.round(plot.posToVal(left, "x") * 1000);
+  view.end = Math.round(plot.posToVal(left + width, "x") * 1000);
+  view.live = false;
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  moved();
+}
+
+async function moved() {
+  back.hidden = view.live;
+  note.textContent = view.live ? t("Live: new readings join by themselves.") : `${moment(view.start)} – ${moment(view.end)}`;
+  for (const link of holder.querySelectorAll("a[data-kind]")) link.href = download(link);
+  await loadAll().catch(() => { note.textContent = t("The readings cannot be loaded now."); });
+}
+
+function download(link) {
+  const [start, end] = edges().map(Math.round);
+  const query = new URLSearchParams({ device, metric: link.closest(".chart").dataset.metric, start_ms: start, end_ms: end + 1 });
+  return `/api/platform/v1/exports/${link.dataset.kind}?${query}`;
 }
 
 function twin(chart) {
@@ -96,12 +186,17 @@ function twin(chart) {
   body.replaceChildren(...rows);
 }
 
+async function fetchSeries(of, metric, points) {
+  const [start, end] = edges().map(Math.round);
+  const query = new URLSearchParams({ metric, start_ms: start, end_ms: view.live ? end + 60000 : end + 1, points });
+  return fetchJson(`/devices/${of}/readings?${query}`);
+}
+
 async function load(figure) {
   const metric = figure.dataset.metric;
   const plot = figure.querySelector(".plot");
-  const end = Math.round(now()) + 60000;
-  const query = new URLSearchParams({ metric, start_ms: end - span, end_ms: end, points: Math.max(200, Math.min(1500, plot.clientWidth)) });
-  const found = await fetchJson(`/devices/${device}/readings?${query}`);
+  const points = Math.max(200, Math.min(1500, plot.clientWidth));
+  const found = await fetchSeries(device, metric, points);
   const times = found.times.map((ms) => ms / 1000);
   const values = found.values.map(Number);
   const low = found.raw ? [...values] : found.low;
@@ -109,17 +204,26 @@ async function load(figure) {
   const chart = charts.get(metric) ?? { figure, metric };
   chart.data = [times, values, low, high];
   chart.raw = found.raw;
+  chart.marks = found.marks;
+  if (other) {
+    const beside = await fetchSeries(other, metric, points);
+    chart.beside = [beside.times.map((ms) => ms / 1000), beside.values.map(Number)];
+    chart.besideRaw = beside.raw;
+    figure.dataset.beside = count(beside.times.length);
+  }
   charts.set(metric, chart);
   if (!chart.plot) build(chart, plot);
-  else chart.plot.setData(withHoles(chart.data, chart.raw));
+  else chart.plot.setData(drawn(chart));
+  tellMarks(chart);
   figure.dataset.points = count(times.length);
+  figure.dataset.raw = found.raw;
   figure.dataset.newest = found.times.at(-1) ?? 0;
   if (figure.querySelector("details").open) twin(chart);
 }
 
 function build(chart, plot) {
   chart.plot?.destroy();
-  chart.plot = new uPlot(options(plot.clientWidth), withHoles(chart.data, chart.raw), plot);
+  chart.plot = new uPlot(options(plot.clientWidth, chart), drawn(chart), plot);
   chart.plot.root.querySelector("canvas").setAttribute("role", "img");
   chart.plot.root.querySelector("canvas").setAttribute("aria-label", t("Course over time; the table below holds the same figures."));
   const output = chart.figure.querySelector(".reading");
@@ -132,7 +236,7 @@ function build(chart, plot) {
 
 function add(metric, value, at) {
   const chart = charts.get(metric);
-  if (typeof value === "string") return;
+  if (typeof value === "string" || !view.live) return;
   if (!chart) {
     early.push([metric, value, at]);
     return;
@@ -151,9 +255,9 @@ function add(metric, value, at) {
 
 // Readings join the picture four times a second at most; the axis moves on with the clock.
 function redraw() {
-  if (document.hidden) return;
+  if (document.hidden || !view.live) return;
   for (const chart of charts.values()) {
-    chart.plot.setData(withHoles(chart.data, chart.raw));
+    chart.plot.setData(drawn(chart));
     if (chart.fresh && chart.figure.querySelector("details").open) twin(chart);
     chart.fresh = false;
   }
@@ -171,7 +275,7 @@ function follow() {
       for (const state of frame.states) showState(state);
     },
     resync: () => loadAll().catch(() => {}),
-    status(up) { note.textContent = up ? t("Live: new readings join by themselves.") : t("Connection lost; trying again…"); },
+    status(up) { if (view.live) note.textContent = up ? t("Live: new readings join by themselves.") : t("Connection lost; trying again…"); },
   });
 }
 
@@ -179,6 +283,8 @@ if (holder) {
   await Promise.all([document.fonts.load('12px "Be Vietnam Pro"', "Aặ"), follow()]);
   await loadAll().catch(() => { note.textContent = t("The readings cannot be loaded now."); });
   for (const change of early.splice(0)) if (charts.has(change[0])) add(...change);
+  holder.addEventListener("dblclick", () => { view.live = true; moved(); });
+  back.addEventListener("click", () => { view.live = true; moved(); });
   setInterval(redraw, span > HOUR_MS ? 5000 : 1000);
   new ResizeObserver(() => {
     for (const chart of charts.values()) chart.plot.setSize({ width: chart.figure.querySelector(".plot").clientWidth, height: HEIGHT_PX });
