@@ -1,0 +1,139 @@
+"""The engine: (state, block) → (state, transitions), without clock and without I/O.
+
+It owns its arrays and changes them in place; the same blocks in the same order always give the
+same transitions. Time passes only in the blocks: ``run_ms`` grows by what lies between two blocks,
+but by at most 30 seconds, so that while no gateway writes no device falls silent.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tram.fleet.gateway.block import Block
+from tram.fleet.rules.arrays import DEVICE_KEY_METRIC, SLOTS, STATE, TRANSITION, Array
+from tram.fleet.rules.binding import Binding, Retired
+from tram.fleet.rules.facts import Facts
+from tram.fleet.rules.kernel import run_rows, tick_missing
+from tram.fleet.rules.kinds import Rule
+from tram.fleet.rules.memory import Ints
+from tram.fleet.rules.rows import BlockRows, block_rows
+from tram.fleet.rules.table import ABSENT
+from tram.registry.changes import Body
+
+__all__ = ("Engine",)
+
+STEP_MS_MAX = 30_000
+"""Longest time that passes between two blocks: gateways write at least every ten seconds."""
+TICK_MS = 1_000
+_OUT_ROOM = 65_536
+_DIRTY_ROOM = 4_200
+_VALUES_ROOM = 256
+_EPISODES = 64
+
+
+class Engine:
+    """Rules, devices and the states of all conditions."""
+
+    def __init__(self) -> None:
+        self.facts = Facts()
+        self.binding = Binding(self.facts)
+        self.run_ms = 0
+        self.received_ms = 0
+        self.seq = 0
+        self.rows_judged = 0
+        self._last_tick = 0
+        self._out = np.zeros(_OUT_ROOM, TRANSITION)
+        self._scratch = (
+            np.zeros(1, STATE),
+            np.zeros((_EPISODES, 3), np.float64),
+            np.zeros((_EPISODES, 3), np.float64),
+            np.zeros(_DIRTY_ROOM, np.int64),
+            np.zeros(_VALUES_ROOM + SLOTS, np.float64),
+        )
+
+    def set_rules(self, rules: Sequence[Rule]) -> list[Retired]:
+        """Judge by these rules from now on; an unchanged version keeps its states.
+
+        Returns the episodes that were open and belong to no rule any more.
+        """
+        return self.binding.set_rules(rules, self.run_ms)
+
+    def set_facts(self, version: int, bodies: Sequence[Body]) -> list[Retired]:
+        """Take changes of devices and organisations; returns the episodes that they end."""
+        self.facts.apply(bodies)
+        self.facts.version = version
+        return self.binding.facts_changed(self.run_ms)
+
+    def apply(self, seq: int, block: Block) -> Array:
+        """Judge one block and return its transitions (``arrays.TRANSITION``), in order."""
+        received_ms = block.header.received_at_ms
+        if self.received_ms:
+            self.run_ms += min(max(0, received_ms - self.received_ms), STEP_MS_MAX)
+        self.received_ms = max(self.received_ms, received_ms)
+        self.seq = seq
+        parts = self._judge(block_rows(block, self.binding.metric_numbers))
+        if self.run_ms // TICK_MS != self._last_tick:
+            self._last_tick = self.run_ms // TICK_MS
+            parts += self._tick()
+        found = np.concatenate(parts) if parts else self._out[:0].copy()
+        found["seq"] = seq
+        return found
+
+    def _judge(self, rows: BlockRows) -> list[Array]:
+        if not len(rows.keys) or not self.binding.rules:
+            return []
+        series = self._series_of(rows.keys)
+        device = np.full(len(series), ABSENT, np.int64)
+        device[rows.firsts] = self._known(rows.keys[rows.firsts] & ~DEVICE_MASK)
+        self._widen(series, rows)
+        self.rows_judged += len(series)
+        columns = (series, device, rows.groups, rows.times, rows.values)
+        parts: list[Array] = []
+        row = 0
+        while row < len(series):
+            count, row = run_rows(
+                self.binding.compiled, self.binding.room.memory, columns, row,
+                (self.run_ms, self.received_ms), self._out, self._scratch,
+            )  # fmt: skip
+            if count:
+                parts.append(self._out[:count].copy())
+        return parts
+
+    def _tick(self) -> list[Array]:
+        silent = self.binding.silent()
+        parts: list[Array] = []
+        place = 0
+        while place < len(silent):
+            count, place = tick_missing(
+                self.binding.compiled, self.binding.room.memory, silent, place,
+                (self.run_ms, self.received_ms), self._out,
+            )  # fmt: skip
+            if count:
+                parts.append(self._out[:count].copy())
+        return parts
+
+    def _series_of(self, keys: Ints) -> Ints:
+        found = self.binding.room.keys.find(keys)
+        if (found == ABSENT).any():
+            self.binding.meet(np.unique(keys[found == ABSENT]), self.run_ms)
+            found = self.binding.room.keys.find(keys)
+        return np.maximum(found, ABSENT)
+
+    def _known(self, keys: Ints) -> Ints:
+        return np.maximum(self.binding.room.keys.find(keys), ABSENT)
+
+    def _widen(self, series: Ints, rows: BlockRows) -> None:
+        horizons = self.binding.horizons
+        if horizons is None:
+            return
+        bound = series >= 0
+        touched, place, counts = np.unique(
+            series[bound], return_inverse=True, return_counts=True
+        )
+        newest = np.full(len(touched), -(2**62), np.int64)
+        np.maximum.at(newest, place, rows.times[bound])
+        self.binding.room.widen_rings(touched, counts, horizons[touched], newest)
+
+
+DEVICE_MASK = 2**20 - 1
+assert DEVICE_KEY_METRIC == 0, "a key without its metric is the device's own"

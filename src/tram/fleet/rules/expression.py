@@ -1,0 +1,257 @@
+"""Conditions that people write: parsed, typed and compiled to a small program; never Python's eval.
+
+Grammar, from loosest to tightest: ``or``, ``and``, ``not``, one comparison, ``+ -``, ``* /``, unary
+minus, numbers, ``true false``, metric names (``"any text"`` in quotes for odd names), ``( )``, and
+``abs(x) min(a, b) max(a, b)``. Numbers and truths do not mix; the whole must be a truth.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from tram.runtime.errors import Fault, Refused
+
+__all__ = ("Op", "Program", "compile_expression", "metrics_of")
+
+TOKENS_MAX = 200
+SLOTS_MAX = 8
+DEPTH_MAX = 30
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<quoted>\"[^\"]{1,128}\")"
+    r"|(?P<name>[^\W\d]\w*)|(?P<sign><=|>=|==|!=|[<>+\-*/(),]))"
+)
+
+
+class Op(IntEnum):
+    """One step of a program; ``CONST`` and ``SLOT`` have an argument."""
+
+    CONST = 0
+    SLOT = 1
+    ADD = 2
+    SUB = 3
+    MUL = 4
+    DIV = 5
+    NEG = 6
+    LT = 7
+    LE = 8
+    GT = 9
+    GE = 10
+    EQ = 11
+    NE = 12
+    AND = 13
+    OR = 14
+    NOT = 15
+    ABS = 16
+    MIN = 17
+    MAX = 18
+
+
+_COMPARISONS = {"<": Op.LT, "<=": Op.LE, ">": Op.GT, ">=": Op.GE, "==": Op.EQ, "!=": Op.NE}
+_FUNCTIONS = {"abs": (Op.ABS, 1), "min": (Op.MIN, 2), "max": (Op.MAX, 2)}
+_WORDS = frozenset({"and", "or", "not", "true", "false", *_FUNCTIONS})
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Postfix steps (op, argument) over values of ``metrics``, which the slots number."""
+
+    metrics: tuple[str, ...]
+    steps: tuple[tuple[int, float], ...]
+
+
+def compile_expression(text: str) -> Program:
+    """Return the program of a condition.
+
+    Raises:
+        Refused: ``rule.expression_wrong`` with the place and what was expected there.
+    """
+    parser = _Parser(text, _tokens(text))
+    kind = parser.either()
+    parser.end()
+    if kind != "truth":
+        raise _wrong(text, 0, "The whole must be a condition, for example CO > 30.")
+    if not parser.metrics:
+        raise _wrong(text, 0, "Name at least one metric.")
+    return Program(tuple(parser.metrics), tuple(parser.steps))
+
+
+def metrics_of(text: str) -> tuple[str, ...]:
+    """Return the metrics that a condition names, in order of appearance."""
+    return compile_expression(text).metrics
+
+
+def _wrong(text: str, place: int, sentence: str) -> Refused:
+    return Refused(
+        "rule.expression_wrong",
+        f"The condition cannot be read at character {place + 1}: {sentence}",
+        f"Before that place stands: {text[:place][-40:]!r}.",
+        (Fault("when", f"Character {place + 1}: {sentence}"),),
+    )
+
+
+def _tokens(text: str) -> list[tuple[str, str, int]]:
+    tokens: list[tuple[str, str, int]] = []
+    place = 0
+    end = len(text.rstrip())
+    while place < end:
+        found = _TOKEN.match(text, place)
+        if found is None:
+            raise _wrong(text, place, "This sign means nothing here.")
+        kind = str(found.lastgroup)
+        tokens.append((kind, found.group(kind), found.start(kind)))
+        place = found.end()
+        if len(tokens) > TOKENS_MAX:
+            raise _wrong(text, place, f"More than {TOKENS_MAX} words.")
+    return [*tokens, ("end", "", end)]
+
+
+@dataclass
+class _Parser:
+    """Recursive descent; each method returns the type of what it read, ``number`` or ``truth``."""
+
+    text: str
+    tokens: list[tuple[str, str, int]]
+    place: int = 0
+    depth: int = 0
+    metrics: list[str] = field(default_factory=list)
+    steps: list[tuple[int, float]] = field(default_factory=list)
+
+    def either(self) -> str:
+        return self._chain(self._both, {"or": Op.OR})
+
+    def end(self) -> None:
+        if self.tokens[self.place][0] != "end":
+            self._fail("An operator or the end was expected.")
+
+    def _both(self) -> str:
+        return self._chain(self._negated, {"and": Op.AND})
+
+    def _negated(self) -> str:
+        if self._takes("not"):
+            self._deeper()
+            self._need(self._negated(), "truth")
+            self.depth -= 1
+            self._emit(Op.NOT)
+            return "truth"
+        return self._comparison()
+
+    def _comparison(self) -> str:
+        kind = self._sum()
+        sign = self.tokens[self.place][1]
+        if sign not in _COMPARISONS or self.tokens[self.place][0] != "sign":
+            return kind
+        self.place += 1
+        if sign not in ("==", "!="):
+            self._need(kind, "number")
+        self._need(self._sum(), kind)
+        self._emit(_COMPARISONS[sign])
+        return "truth"
+
+    def _sum(self) -> str:
+        return self._arithmetic(self._product, {"+": Op.ADD, "-": Op.SUB})
+
+    def _product(self) -> str:
+        return self._arithmetic(self._unary, {"*": Op.MUL, "/": Op.DIV})
+
+    def _unary(self) -> str:
+        if self._takes("-"):
+            self._deeper()
+            self._need(self._unary(), "number")
+            self.depth -= 1
+            self._emit(Op.NEG)
+            return "number"
+        return self._atom()
+
+    def _atom(self) -> str:
+        kind, word, _ = self.tokens[self.place]
+        if kind == "number":
+            self.place += 1
+            self._emit(Op.CONST, float(word))
+            return "number"
+        if self._takes("("):
+            self._deeper()
+            inner = self.either()
+            self.depth -= 1
+            self._expect(")")
+            return inner
+        if kind == "name" and word in _FUNCTIONS:
+            return self._call(word)
+        if kind == "name" and word in ("true", "false"):
+            self.place += 1
+            self._emit(Op.CONST, float(word == "true"))
+            return "truth"
+        if kind == "quoted" or (kind == "name" and word not in _WORDS):
+            return self._metric(word.strip('"'))
+        return self._fail("A number, a metric or ( was expected.")
+
+    def _metric(self, name: str) -> str:
+        self.place += 1
+        if name not in self.metrics:
+            self.metrics.append(name)
+        if len(self.metrics) > SLOTS_MAX:
+            self._fail(f"At most {SLOTS_MAX} metrics.")
+        self._emit(Op.SLOT, float(self.metrics.index(name)))
+        return "number"
+
+    def _call(self, word: str) -> str:
+        op, count = _FUNCTIONS[word]
+        self.place += 1
+        self._expect("(")
+        self._deeper()
+        for number in range(count):
+            if number:
+                self._expect(",")
+            self._need(self._sum(), "number")
+        self.depth -= 1
+        self._expect(")")
+        self._emit(op)
+        return "number"
+
+    def _chain(self, part: Callable[[], str], words: dict[str, Op]) -> str:
+        kind = part()
+        while self.tokens[self.place][0] == "name" and self.tokens[self.place][1] in words:
+            op = words[self.tokens[self.place][1]]
+            self._need(kind, "truth")
+            self.place += 1
+            self._need(part(), "truth")
+            self._emit(op)
+        return kind
+
+    def _arithmetic(self, part: Callable[[], str], signs: dict[str, Op]) -> str:
+        kind = part()
+        while self.tokens[self.place][0] == "sign" and self.tokens[self.place][1] in signs:
+            op = signs[self.tokens[self.place][1]]
+            self._need(kind, "number")
+            self.place += 1
+            self._need(part(), "number")
+            self._emit(op)
+        return kind
+
+    def _takes(self, word: str) -> bool:
+        kind, there, _ = self.tokens[self.place]
+        if there != word or kind not in ("sign", "name"):
+            return False
+        self.place += 1
+        return True
+
+    def _expect(self, word: str) -> None:
+        if not self._takes(word):
+            self._fail(f"{word} was expected.")
+
+    def _need(self, kind: str, wanted: str) -> None:
+        if kind != wanted:
+            words = {"truth": "a condition", "number": "a number"}
+            self._fail(f"{words[wanted]} was expected, this is {words[kind]}.".capitalize())
+
+    def _deeper(self) -> None:
+        self.depth += 1
+        if self.depth > DEPTH_MAX:
+            self._fail(f"More than {DEPTH_MAX} brackets within each other.")
+
+    def _emit(self, op: Op, argument: float = 0.0) -> None:
+        self.steps.append((int(op), argument))
+
+    def _fail(self, sentence: str) -> str:
+        raise _wrong(self.text, self.tokens[self.place][2], sentence)

@@ -1,0 +1,137 @@
+"""Room for states: arrays that grow, and the tables that find a line in them."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tram.fleet.rules.arrays import HEAD, NEVER, RING_MIN, SERIES, SLOTS, STATE, Array, Memory
+from tram.fleet.rules.table import KeyTable
+
+__all__ = ("Room", "bigger")
+
+_FIRST = 1024
+_RING_MAX = 4096
+
+Ints = npt.NDArray[np.int64]
+
+
+class Room:
+    """Series, conditions and the links between them; lines are only ever added."""
+
+    def __init__(self) -> None:
+        self.series_count = self.instance_count = self.link_count = self.slot_count = 0
+        self.ring_used = 0
+        self.keys = KeyTable()
+        self.memory = Memory(
+            series=np.zeros(_FIRST, SERIES),
+            ring_t=np.zeros(_FIRST, np.int64),
+            ring_v=np.zeros(_FIRST, np.float64),
+            link_instance=np.zeros(_FIRST, np.int64),
+            link_next=np.zeros(_FIRST, np.int64),
+            head=np.zeros(_FIRST, HEAD),
+            live=np.zeros(_FIRST, STATE),
+            base=np.zeros(_FIRST, STATE),
+            slots=np.zeros((_FIRST, SLOTS), np.int64),
+        )
+
+    def add_series(self, devices: Ints, metrics: Ints) -> Ints:
+        """Add series and return their lines."""
+        lines = self.series_count + np.arange(len(devices))
+        self.series_count += len(devices)
+        rings = self.ring_used + RING_MIN * np.arange(len(devices))
+        self.ring_used += RING_MIN * len(devices)
+        self._need(series=self.series_count, ring_t=self.ring_used, ring_v=self.ring_used)
+        series = self.memory.series
+        series["device"][lines], series["metric"][lines] = devices, metrics
+        series["ring"][lines], series["room"][lines] = rings, RING_MIN
+        for name in ("base_t", "last_t"):
+            series[name][lines] = NEVER
+        series["first"][lines] = -1
+        return lines
+
+    def add_instances(self, rules: Ints, devices: Ints, slots: Ints) -> Ints:
+        """Add conditions in their first state and return their lines."""
+        lines = self.instance_count + np.arange(len(rules))
+        self.instance_count += len(rules)
+        count = self.instance_count
+        self._need(head=count, live=count, base=count)
+        head = self.memory.head
+        head["rule"][lines], head["device"][lines], head["slot"][lines] = rules, devices, slots
+        head["found_day"][lines] = -1
+        for states in (self.memory.live, self.memory.base):
+            states["ref_t"][lines] = NEVER
+            states["start"][lines] = NEVER
+        return lines
+
+    def add_slots(self, count: int) -> Ints:
+        """Add lines of empty slots."""
+        lines = self.slot_count + np.arange(count)
+        self.slot_count += count
+        self._need(slots=self.slot_count)
+        self.memory.slots[lines] = -1
+        return lines
+
+    def link(self, series: Ints, instances: Ints) -> None:
+        """Let the readings of series reach conditions; links of one series lie side by side."""
+        order = np.lexsort((instances, series))
+        series, instances = series[order], instances[order]
+        lines = self.link_count + np.arange(len(series))
+        self.link_count += len(series)
+        self._need(link_instance=self.link_count, link_next=self.link_count)
+        self.memory.link_instance[lines] = instances
+        is_last = np.append(series[1:] != series[:-1], True)[: len(series)]
+        is_first = np.append(True, series[1:] != series[:-1])[: len(series)]
+        before = self.memory.series["first"][series]
+        self.memory.link_next[lines] = np.where(is_last, before, lines + 1)
+        self.memory.series["first"][series[is_first]] = lines[is_first]
+
+    def forget_conditions(self) -> None:
+        """Take away all conditions and links; series and their readings stay."""
+        self.instance_count = self.link_count = self.slot_count = 0
+        self.memory.series["first"][: self.series_count] = -1
+
+    def widen_rings(self, series: Ints, incoming: Ints, horizon_ms: Ints, newest: Ints) -> None:
+        """Make rings longer that would lose readings which a window still needs."""
+        lines = self.memory.series[series]
+        is_short = (lines["length"] + incoming > lines["room"]) & (lines["room"] < _RING_MAX)
+        for place in np.flatnonzero(is_short & (horizon_ms > 0)).tolist():
+            s = int(series[place])
+            line = self.memory.series[s]
+            oldest = self.memory.ring_t[line["ring"] + line["head"]]
+            if line["length"] == 0 or oldest > newest[place] - horizon_ms[place]:
+                self._widen(s, int(incoming[place]))
+
+    def _widen(self, s: int, incoming: int) -> None:
+        line = self.memory.series[s]
+        old = int(line["ring"]) + (int(line["head"]) + np.arange(line["length"])) % int(
+            line["room"]
+        )
+        room = int(line["room"])
+        while room < min(line["length"] + incoming, _RING_MAX):
+            room *= 2
+        start, self.ring_used = self.ring_used, self.ring_used + room
+        self._need(ring_t=self.ring_used, ring_v=self.ring_used)
+        for ring in (self.memory.ring_t, self.memory.ring_v):
+            ring[start : start + len(old)] = ring[old]
+        line = self.memory.series[s : s + 1]
+        line["ring"], line["room"], line["head"] = start, room, 0
+
+    def _need(self, **counts: int) -> None:
+        grown = {}
+        for name, count in counts.items():
+            array = getattr(self.memory, name)
+            if count > len(array):
+                grown[name] = bigger(array, count)
+        if grown:
+            self.memory = self.memory._replace(**grown)
+
+
+def bigger(array: Array, count: int) -> Any:  # noqa: ANN401  # an array of the same type
+    """Return the array with room for at least ``count`` lines."""
+    room = max(len(array), 1)
+    while room < count:
+        room *= 2
+    new = np.zeros((room, *array.shape[1:]), array.dtype)
+    new[: len(array)] = array
+    return new
