@@ -41,7 +41,7 @@ class Engine:
         self.received_ms = 0
         self.seq = 0
         self.rows_judged = 0
-        self._last_tick = 0
+        self.last_tick = 0
         self._out = np.zeros(_OUT_ROOM, TRANSITION)
         self._scratch = (
             np.zeros(1, STATE),
@@ -72,8 +72,8 @@ class Engine:
         self.received_ms = max(self.received_ms, received_ms)
         self.seq = seq
         parts = self._judge(block_rows(block, self.binding.metric_numbers))
-        if self.run_ms // TICK_MS != self._last_tick:
-            self._last_tick = self.run_ms // TICK_MS
+        if self.run_ms // TICK_MS != self.last_tick:
+            self.last_tick = self.run_ms // TICK_MS
             parts += self._tick()
         found = np.concatenate(parts) if parts else self._out[:0].copy()
         found["seq"] = seq

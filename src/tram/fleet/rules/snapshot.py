@@ -1,0 +1,154 @@
+"""The engine's state in one file: its arrays side by side, and its place in the log.
+
+Format 1: magic ``TRAMRUL1``, length (u64) and CRC-32 of a JSON header, the header, then every array
+as a ``.npy`` stream in the header's order. It is written beside the old one and put in its place
+by one rename, so that after a crash the old or the new one is there.
+"""
+
+import io
+import os
+import struct
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+import numpy as np
+
+from tram.fleet.rules.arrays import Array, Memory
+from tram.fleet.rules.engine import Engine
+from tram.fleet.rules.kinds import Rule
+from tram.fleet.rules.rows import MetricNumbers
+from tram.fleet.rules.ruleset import compile_rules
+from tram.runtime.errors import Broken
+
+__all__ = ("Frozen", "freeze", "read_snapshot", "write_snapshot")
+
+MAGIC = b"TRAMRUL1"
+FILE = "rules.snapshot"
+_HEAD = struct.Struct("<8sQI")
+_COUNTS = {
+    "series": "series_count", "ring_t": "ring_used", "ring_v": "ring_used",
+    "link_instance": "link_count", "link_next": "link_count", "head": "instance_count",
+    "live": "instance_count", "base": "instance_count", "slots": "slot_count",
+}  # fmt: skip
+
+
+class Header(msgspec.Struct, frozen=True):
+    """What is not an array."""
+
+    epoch: int
+    seq: int
+    run_ms: int
+    received_ms: int
+    last_tick: int
+    facts_version: int
+    sectors: dict[str, int]
+    ancestors: dict[int, list[int]]
+    metrics: list[str]
+    rules: list[Rule]
+    multi: list[tuple[int, int, int]]
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """A copy of an engine at one moment, ready to be written by another thread."""
+
+    header: Header
+    arrays: list[Array]
+
+
+def freeze(engine: Engine, epoch: int) -> Frozen:
+    """Copy the engine's state; the engine may go on at once."""
+    binding, facts = engine.binding, engine.facts
+    header = Header(
+        epoch=epoch,
+        seq=engine.seq,
+        run_ms=engine.run_ms,
+        received_ms=engine.received_ms,
+        last_tick=engine.last_tick,
+        facts_version=facts.version,
+        sectors=dict(facts.sectors),
+        ancestors=dict(facts.ancestors),
+        metrics=list(binding.metric_numbers.names),
+        rules=binding.rules,
+        multi=[(rule, device, line) for (rule, device), line in binding.multi.items()],
+    )
+    keys, values = binding.room.keys.items()
+    arrays = [facts.lines[: facts.count].copy(), keys, values]
+    for name, count in _COUNTS.items():
+        arrays.append(getattr(binding.room.memory, name)[: getattr(binding.room, count)].copy())
+    return Frozen(header, arrays)
+
+
+def write_snapshot(folder: Path, frozen: Frozen) -> None:
+    """Put a frozen engine on disk."""
+    header = msgspec.json.encode(frozen.header)
+    part = folder / f"{FILE}.part"
+    with part.open("wb") as file:
+        file.write(_HEAD.pack(MAGIC, len(header), zlib.crc32(header)))
+        file.write(header)
+        for array in frozen.arrays:
+            np.save(file, array, allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(folder / FILE)
+    directory = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def read_snapshot(folder: Path) -> tuple[Engine, int] | None:
+    """Return the engine of a folder and its log's epoch, None if there is none.
+
+    Raises:
+        Broken: if the file is damaged or of another format.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return None
+    try:
+        with path.open("rb") as file:
+            header = _header(file)
+            arrays = [np.load(file, allow_pickle=False) for _ in range(3 + len(_COUNTS))]
+    except (ValueError, EOFError, OSError, struct.error, msgspec.DecodeError) as error:
+        raise Broken(
+            "rules.snapshot_damaged",
+            f"{path} cannot be read ({error}).",
+            "Remove the file: states are built anew from the log and from the alarms.",
+        ) from error
+    return _thawed(header, arrays), header.epoch
+
+
+def _header(file: BinaryIO | io.BufferedReader) -> Header:
+    magic, length, check = _HEAD.unpack(file.read(_HEAD.size))
+    raw = file.read(length)
+    if magic != MAGIC or zlib.crc32(raw) != check:
+        raise ValueError("not a snapshot of this format")
+    return msgspec.json.decode(raw, type=Header)
+
+
+def _thawed(header: Header, arrays: list[Array]) -> Engine:
+    engine = Engine()
+    lines, keys, values, *columns = arrays
+    facts, binding = engine.facts, engine.binding
+    facts.restore(lines)
+    facts.version, facts.sectors, facts.ancestors = (
+        header.facts_version, header.sectors, header.ancestors,
+    )  # fmt: skip
+    engine.seq, engine.run_ms, engine.received_ms = header.seq, header.run_ms, header.received_ms
+    engine.last_tick = header.last_tick
+    binding.metric_numbers = MetricNumbers(header.metrics)
+    binding.rules = header.rules
+    binding.compiled = compile_rules(header.rules)
+    binding.multi = {(rule, device): line for rule, device, line in header.multi}
+    room = binding.room
+    room.keys.put(keys, values)
+    filled = {}
+    for (name, count), column in zip(_COUNTS.items(), columns, strict=True):
+        setattr(room, count, len(column))
+        filled[name] = column if len(column) else getattr(room.memory, name)
+    room.memory = Memory(**filled)
+    binding.touch()
+    return engine
