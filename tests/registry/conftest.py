@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+import tram.fleet.alarms.tables
 import tram.report.tables
 import tram.rollout.directives.tables
 import tram.rollout.inventory.geography.tables

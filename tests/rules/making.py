@@ -16,7 +16,7 @@ NOW = 1_795_000_000_000
 def block(received: int, *messages: tuple[int, list[Row]], number: int = 1) -> Block:
     builder = BlockBuilder()
     for device, rows in messages:
-        builder.add_message(Message(device, ORG, 0, False, 1, 1, 1), rows)  # noqa: FBT003
+        builder.add_message(Message(device, ORG, 0, False, 1, 1, 1), rows)
     return decode_block(builder.encode(BlockHeader("boot000000000001", number, received)))
 
 

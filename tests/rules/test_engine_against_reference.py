@@ -102,7 +102,9 @@ def seen(spec: dict) -> dict:
     behind=st.sampled_from([0, DAY - 20 * MINUTE]),
 )
 def test_the_engine_says_what_plain_code_says(chosen, stream, behind) -> None:
-    engine = engine_of(*({k: v for k, v in spec.items() if k != "python"} for spec in chosen), devices=1)
+    engine = engine_of(
+        *({k: v for k, v in spec.items() if k != "python"} for spec in chosen), devices=1
+    )
     reference = Reference([seen(spec) | {"id": n} for n, spec in enumerate(chosen, 1)])
     received = NOW + behind
     for seq, (later, sent) in enumerate(stream, 1):

@@ -16,7 +16,15 @@ from tram.runtime.errors import TramError, Unavailable
 __all__ = ("Crew", "ensure_log", "nats_plan", "role_plan")
 
 _START_S_MAX = 60.0
-_STOP_S = {"demo": 5.0, "gateway": 15.0, "web": 10.0, "work": 15.0, "store": 30.0, "nats": 15.0}
+_STOP_S = {
+    "demo": 5.0,
+    "gateway": 15.0,
+    "web": 10.0,
+    "work": 15.0,
+    "alarms": 15.0,
+    "store": 30.0,
+    "nats": 15.0,
+}
 """Order of stopping and the bound of each: senders first, the log last."""
 
 

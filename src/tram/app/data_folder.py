@@ -5,6 +5,7 @@ tram.toml     settings of the installation (may be absent)
 registry.db   organisations, people, devices, grants
 nats/         the durable log
 store/        readings
+rules/        states of the rules
 files/        what people upload
 keys/         secrets, readable by the owner alone
 run/          lock and ports of the running product
@@ -24,7 +25,7 @@ from tram.runtime.process import folder_lock, write_private
 __all__ = ("FORMAT", "DataFolder", "open_folder", "read_format")
 
 FORMAT = 1
-_FOLDERS = ("nats", "store", "files", "keys", "run", "logs")
+_FOLDERS = ("nats", "store", "rules", "files", "keys", "run", "logs")
 _OWN_NAMES = frozenset({*_FOLDERS, "format", "tram.toml", "lost+found"})
 _PRIVATE = 0o700
 
@@ -54,6 +55,11 @@ class DataFolder:
     def store(self) -> Path:
         """Where readings lie."""
         return self.root / "store"
+
+    @property
+    def rules(self) -> Path:
+        """Where the states of the rules lie."""
+        return self.root / "rules"
 
     @property
     def files(self) -> Path:

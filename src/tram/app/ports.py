@@ -17,6 +17,7 @@ INNER_PORTS = (
     "ops_store",
     "ops_web",
     "ops_work",
+    "ops_alarms",
     "ops_demo",
 )
 # Below Linux' ephemeral range: no outgoing connection can sit on a port while its part restarts.

@@ -20,7 +20,7 @@ from tram.runtime.process import die_with_parent, run_until_signal, write_privat
 
 __all__ = ("ROLES", "main", "run_role")
 
-ROLES = ("gateway", "store", "web", "work", "demo")
+ROLES = ("gateway", "store", "alarms", "web", "work", "demo")
 
 
 def main() -> None:

@@ -72,7 +72,7 @@ async def _start_all(
         return
     await ensure_log(installation)
     await prepare(installation, demo=demo)
-    roles = ("store", "work", "web", "gateway")
+    roles = ("store", "alarms", "work", "web", "gateway")
     await crew.start(group, [role_plan(installation, role) for role in roles])
     if demo and not crew.stop.is_set():
         await crew.start(group, [role_plan(installation, "demo")])

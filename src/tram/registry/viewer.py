@@ -33,6 +33,10 @@ PERMISSIONS: frozenset[str] = frozenset(
         "directive.write",
         "report.read",
         "report.write",
+        "alarm.read",
+        "alarm.write",
+        "rule.read",
+        "rule.write",
     }
 )
 

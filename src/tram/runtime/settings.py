@@ -14,6 +14,7 @@ from typing import Any
 from tram.runtime.errors import Fault, Refused
 
 __all__ = (
+    "AlarmsSettings",
     "GatewaySettings",
     "LogSettings",
     "MailSettings",
@@ -137,6 +138,18 @@ class OidcSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmsSettings:
+    """Alarms: how notices leave the house."""
+
+    public_url: str = _setting(
+        "http://127.0.0.1:8080", "Address of the pages, for the links in notices."
+    )
+    webhook_networks: str = _setting(
+        "", "Private networks that webhooks may reach, e.g. 10.1.0.0/16, separated by blanks."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings by subject."""
 
@@ -147,6 +160,7 @@ class Settings:
     registry: RegistrySettings = field(default_factory=RegistrySettings)
     mail: MailSettings = field(default_factory=MailSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
+    alarms: AlarmsSettings = field(default_factory=AlarmsSettings)
 
 
 _SUBJECTS = (
@@ -157,6 +171,7 @@ _SUBJECTS = (
     RegistrySettings,
     MailSettings,
     OidcSettings,
+    AlarmsSettings,
 )
 
 

@@ -7,6 +7,7 @@ from tram.fleet.log.identity import DimsFollower
 from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus
 from tram.fleet.log.reader import LogReader
+from tram.fleet.log.reading_marks import ReadingMarks
 from tram.fleet.store.ports import StorePorts
 from tram.fleet.store.store import Store
 from tram.runtime.ops_port import OpsPort
@@ -21,7 +22,9 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         TramError: if the engine cannot open its folder.
     """
     link = await open_link(installation.log_access("store"), "store")
-    ports = StorePorts(LogReader(link), DimsFollower(link), LiveBus(link))
+    marks = ReadingMarks(link, "alarms")
+    await marks.listen()
+    ports = StorePorts(LogReader(link), DimsFollower(link), LiveBus(link), others=marks)
     store = Store(
         installation.settings.store,
         installation.folder.store,

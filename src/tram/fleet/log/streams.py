@@ -28,6 +28,7 @@ __all__ = (
     "REPORT_SUBJECT",
     "SESSIONS",
     "SESSION_SUBJECT",
+    "READER_SUBJECT",
     "SNAPSHOTS",
     "SNAPSHOT_SUBJECT",
     "RolePermissions",
@@ -44,6 +45,8 @@ SNAPSHOT_SUBJECT = "tram.identity.snapshot"
 MANIFEST_SUBJECT = "tram.identity.manifest"
 HEAD_SUBJECT = "tram.identity.head"
 LIVE_SUBJECT = "tram.live"
+READER_SUBJECT = "tram.reader"
+"""Where other readers of the block log say how far they do not need it any more."""
 DESK_SUBJECT = "tram.desk"
 PEER_SUBJECT = "tram.peer"
 SESSIONS = "SESSIONS"
@@ -130,7 +133,11 @@ PERMISSIONS: dict[str, RolePermissions] = {
             *_read(IDENTITY),
             *_get(SNAPSHOTS),
         ),
-        subscribe=("_INBOX.store.>", HEAD_SUBJECT),
+        subscribe=("_INBOX.store.>", HEAD_SUBJECT, f"{READER_SUBJECT}.*"),
+    ),
+    "alarms": RolePermissions(
+        publish=(f"{READER_SUBJECT}.alarms", *_read(BLOCKS)),
+        subscribe=("_INBOX.alarms.>",),
     ),
     "web": RolePermissions(
         publish=(f"$JS.API.STREAM.INFO.{BLOCKS}",), subscribe=("_INBOX.web.>", LIVE_SUBJECT)

@@ -20,6 +20,7 @@ __all__ = (
     "Code",
     "Event",
     "Memory",
+    "Record",
     "RuleSet",
     "Status",
 )
@@ -112,6 +113,8 @@ TRANSITION = np.dtype(
 )  # fmt: skip
 
 Array = npt.NDArray[Any]
+Record = Any
+"""One line of a structured array, whose fields the compiler knows."""
 
 
 class RuleSet(NamedTuple):

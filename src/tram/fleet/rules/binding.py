@@ -93,9 +93,7 @@ class Binding:
         count = self.room.instance_count
         heads = memory.head[:count]
         is_window = self.compiled.parameters["code"][heads["rule"]] == Code.WINDOW
-        np.maximum.at(
-            self.horizons, heads["slot"][is_window], windows[heads["rule"][is_window]]
-        )
+        np.maximum.at(self.horizons, heads["slot"][is_window], windows[heads["rule"][is_window]])
 
     def _metrics_read(self) -> Ints:
         words = {word for rule in self.rules for word in inputs_of(rule)}
@@ -206,9 +204,7 @@ class Binding:
         count = self.room.instance_count
         memory = self.room.memory
         heads = memory.head[:count].copy()
-        return _Kept(
-            self.rules, heads, memory.live[:count].copy(), memory.base[:count].copy()
-        )
+        return _Kept(self.rules, heads, memory.live[:count].copy(), memory.base[:count].copy())
 
     def _restore(self, old: "_Kept") -> list[Retired]:
         """Give the new conditions the states of the old ones; return what is left open."""
@@ -259,7 +255,8 @@ def _identities(
     codes = np.array([len(inputs_of(rule)) for rule in rules])
     is_multi = codes[heads["rule"]] > 1
     own = np.where(is_multi, heads["device"], heads["slot"])
-    return (numbers[heads["rule"]] << _SERIES_BITS) | own
+    found: Ints = (numbers[heads["rule"]] << _SERIES_BITS) | own
+    return found
 
 
 assert NEVER < 0, "a time that never was lies before all"

@@ -127,9 +127,7 @@ class Engine:
         if horizons is None:
             return
         bound = series >= 0
-        touched, place, counts = np.unique(
-            series[bound], return_inverse=True, return_counts=True
-        )
+        touched, place, counts = np.unique(series[bound], return_inverse=True, return_counts=True)
         newest = np.full(len(touched), -(2**62), np.int64)
         np.maximum.at(newest, place, rows.times[bound])
         self.binding.room.widen_rings(touched, counts, horizons[touched], newest)

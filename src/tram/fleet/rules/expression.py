@@ -164,7 +164,7 @@ class _Parser:
             return "number"
         return self._atom()
 
-    def _atom(self) -> str:
+    def _atom(self) -> str:  # noqa: PLR0911  # one per kind of word
         kind, word, _ = self.tokens[self.place]
         if kind == "number":
             self.place += 1

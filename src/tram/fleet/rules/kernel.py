@@ -8,8 +8,16 @@ what differs from what was said before is said now. Older readings change no sta
 
 import math
 
-from tram.fleet.rules.arrays import Array, Memory, RuleSet
+from tram.fleet.rules.arrays import Array, Memory, Record, RuleSet
 from tram.fleet.rules.compiled import compiled
+from tram.fleet.rules.conditions import (
+    aggregate,
+    bound,
+    in_hours,
+    judge_slots,
+    move,
+    step,
+)
 
 __all__ = ("run_rows", "tick_missing")
 
@@ -17,218 +25,11 @@ __all__ = ("run_rows", "tick_missing")
 _LIMIT, _RATE, _STUCK, _WINDOW, _COMPARE, _GEOFENCE, _EXPRESSION, _MISSING = range(8)
 _NORMAL, _PENDING, _ACTIVE, _CLEARING = range(4)
 _RAISE, _CLEAR, _CONFIRM, _SHIFT, _REOPEN, _REVOKE, _FINDING = range(1, 8)
-_NEVER = -(2**62)
 _DAY_MS = 86_400_000
-_WEEK_MINUTES = 10_080
-_MINUTE_MS = 60_000
 _VIETNAM_MS = 7 * 3_600_000
-_MONDAY_MS = 4 * _DAY_MS  # 1970-01-05 was a Monday
 _OPEN = 2**62
 _EPISODES_MAX = 64
-_SLOTS = 8  # in front of the stack
 _DIRTY_MAX = 4096
-
-
-@compiled
-def _in_hours(rules: RuleSet, rule: int, t: int) -> bool:
-    parameter = rules.parameters[rule]
-    if parameter.hours == 0:
-        return True
-    minute = ((t + _VIETNAM_MS - _MONDAY_MS) // _MINUTE_MS) % _WEEK_MINUTES
-    for place in range(parameter.hour_first, parameter.hour_first + parameter.hours):
-        start, end = rules.hours[place, 0], rules.hours[place, 1]
-        if start <= minute < end or start <= minute + _WEEK_MINUTES < end:
-            return True
-    return False
-
-
-@compiled
-def _bound(rules: RuleSet, rule: int, x: float) -> int:
-    """Return 1 beyond the limit, -1 back inside by more than the hysteresis, 0 between."""
-    parameter = rules.parameters[rule]
-    op, margin = parameter.op, parameter.hysteresis
-    beyond = (op != 1 and x > parameter.high) or (op != 0 and x < parameter.low)
-    if beyond:
-        return 1
-    inside = (op == 1 or x <= parameter.high - margin) and (
-        op == 0 or x >= parameter.low + margin
-    )
-    return -1 if inside else 0
-
-
-@compiled
-def _move(rules: RuleSet, rule: int, state: Array, verdict: int, t: int) -> int:
-    """Take one verdict into a state; return the event that follows, 0 for none."""
-    parameter = rules.parameters[rule]
-    if state.status == _PENDING and verdict != 1:
-        state.status = _NORMAL
-    elif state.status == _CLEARING and verdict != -1:
-        state.status = _ACTIVE
-    if state.status == _NORMAL and verdict == 1:
-        state.status, state.since = _PENDING, t
-    elif state.status == _ACTIVE and verdict == -1:
-        state.status, state.since = _CLEARING, t
-    if state.status == _PENDING and t - state.since >= parameter.dwell_ms:
-        state.status, state.start = _ACTIVE, t
-        return _RAISE
-    if state.status == _CLEARING and t - state.since >= parameter.clear_ms:
-        state.status = _NORMAL
-        return _CLEAR
-    return 0
-
-
-@compiled
-def _verdict(rules: RuleSet, rule: int, state: Array, t: int, v: float) -> int:
-    """Judge the next reading of one series; returns 2 when nothing can be said of it."""
-    parameter = rules.parameters[rule]
-    code = parameter.code
-    verdict = 2
-    if code == _LIMIT:
-        verdict = _bound(rules, rule, v)
-    elif code == _RATE:
-        if state.ref_t != _NEVER and t > state.ref_t:
-            change = (v - state.ref_v) / (t - state.ref_t) * parameter.per_ms
-            verdict = _bound(rules, rule, change)
-        state.ref_t, state.ref_v = t, v
-    elif code == _STUCK:
-        if state.ref_t == _NEVER or abs(v - state.ref_v) > parameter.tolerance:
-            state.ref_t, state.ref_v = t, v
-        verdict = 1 if t - state.ref_t >= parameter.for_ms else -1
-    if verdict != 2 and not _in_hours(rules, rule, t):
-        verdict = -1
-    return verdict
-
-
-@compiled
-def _step(rules: RuleSet, rule: int, state: Array, t: int, v: float) -> int:
-    verdict = _verdict(rules, rule, state, t, v)
-    return 0 if verdict == 2 else _move(rules, rule, state, verdict, t)
-
-
-@compiled
-def _aggregate(rules: RuleSet, rule: int, memory: Memory, s: int) -> float:
-    """Return the aggregate over the last ``window_ms`` of a series; NaN with too few readings."""
-    parameter, series = rules.parameters[rule], memory.series[s]
-    oldest = series.last_t - parameter.window_ms
-    count, total, least, greatest = 0, 0.0, math.inf, -math.inf
-    for back in range(series.length - 1, -1, -1):
-        place = series.ring + (series.head + back) % series.room
-        if memory.ring_t[place] <= oldest:
-            break
-        v = memory.ring_v[place]
-        count += 1
-        total += v
-        least, greatest = min(least, v), max(greatest, v)
-    if count < parameter.least:
-        return math.nan
-    if parameter.aggregate == 0:
-        return total / count
-    if parameter.aggregate == 1:
-        return greatest
-    if parameter.aggregate == 2:
-        return least
-    return total if parameter.aggregate == 3 else float(count)
-
-
-@compiled
-def _inside(rules: RuleSet, rule: int, x: float, y: float) -> bool:
-    """Tell whether a point lies in the polygon: an upright ray crosses its sides oddly often."""
-    parameter = rules.parameters[rule]
-    first, count = parameter.point_first, parameter.points
-    odd = False
-    j = count - 1
-    for i in range(count):
-        xi, yi = rules.points[first + i, 0], rules.points[first + i, 1]
-        xj, yj = rules.points[first + j, 0], rules.points[first + j, 1]
-        if (yi > y) != (yj > y) and x < (xj - xi) * (y - yi) / (yj - yi) + xi:
-            odd = not odd
-        j = i
-    return odd
-
-
-@compiled
-def _binary(op: int, a: float, b: float) -> float:
-    if math.isnan(a) or math.isnan(b):
-        return math.nan
-    if op == 2:
-        return a + b
-    if op == 3:
-        return a - b
-    if op == 4:
-        return a * b
-    if op == 5:
-        return math.nan if b == 0.0 else a / b
-    if op == 7:
-        return 1.0 if a < b else 0.0
-    if op == 8:
-        return 1.0 if a <= b else 0.0
-    if op == 9:
-        return 1.0 if a > b else 0.0
-    if op == 10:
-        return 1.0 if a >= b else 0.0
-    if op == 11:
-        return 1.0 if a == b else 0.0
-    if op == 12:
-        return 1.0 if a != b else 0.0
-    if op == 13:
-        return 1.0 if a != 0.0 and b != 0.0 else 0.0
-    if op == 14:
-        return 1.0 if a != 0.0 or b != 0.0 else 0.0
-    return min(a, b) if op == 17 else max(a, b)
-
-
-@compiled
-def _evaluate(rules: RuleSet, rule: int, values: Array) -> float:
-    """Run a program; NaN when a part of it has no value."""
-    parameter = rules.parameters[rule]
-    stack = values[_SLOTS:]
-    top = 0
-    for place in range(parameter.step_first, parameter.step_first + parameter.steps):
-        op, argument = rules.step_ops[place], rules.step_args[place]
-        if op == 0:
-            stack[top] = argument
-            top += 1
-        elif op == 1:
-            stack[top] = values[int(argument)]
-            top += 1
-        elif op == 6:
-            stack[top - 1] = -stack[top - 1]
-        elif op == 15:
-            a = stack[top - 1]
-            stack[top - 1] = a if math.isnan(a) else (1.0 if a == 0.0 else 0.0)
-        elif op == 16:
-            stack[top - 1] = abs(stack[top - 1])
-        else:
-            top -= 1
-            stack[top - 1] = _binary(op, stack[top - 1], stack[top])
-    return stack[0]
-
-
-@compiled
-def _judge_slots(rules: RuleSet, memory: Memory, i: int, t: int, values: Array) -> int:
-    """Judge a condition over several series at a time; 2 when a value is missing or too old."""
-    head = memory.head[i]
-    parameter = rules.parameters[head.rule]
-    for number in range(parameter.slots):
-        s = memory.slots[head.slot, number]
-        if s < 0:
-            return 2
-        series = memory.series[s]
-        if series.last_t == _NEVER or t - series.last_t > parameter.max_age_ms:
-            return 2
-        values[number] = series.last_v
-    if parameter.code == _COMPARE:
-        values[0] -= values[1]
-        verdict = _bound(rules, head.rule, values[0])
-    elif parameter.code == _GEOFENCE:
-        is_inside = _inside(rules, head.rule, values[0], values[1])
-        verdict = -1 if is_inside == (parameter.inside == 1) else 1
-    else:
-        x = _evaluate(rules, head.rule, values)
-        if math.isnan(x):
-            return 2
-        verdict = 1 if x != 0.0 else -1
-    return verdict if _in_hours(rules, head.rule, t) else -1
 
 
 @compiled
@@ -265,8 +66,16 @@ def _tell(
 
 @compiled
 def _replay(
-    rules: RuleSet, memory: Memory, i: int, s: int, state: Array, place: int, t: int, v: float,
-    revises: bool, episodes: Array,
+    rules: RuleSet,
+    memory: Memory,
+    i: int,
+    s: int,
+    state: Record,
+    place: int,
+    t: int,
+    v: float,
+    revises: bool,
+    episodes: Array,
 ) -> int:
     """Judge the ring anew from ``base`` into ``state``; list the episodes (start, end, value).
 
@@ -289,7 +98,7 @@ def _replay(
             k = j - 1 if 0 <= place < j and not revises else j
             line = series.ring + (series.head + k) % series.room
             at, x = memory.ring_t[line], memory.ring_v[line]
-        event = _step(rules, rule, state, at, x)
+        event = step(rules, rule, state, at, x)
         if event == _RAISE and count < _EPISODES_MAX:
             episodes[count, 0], episodes[count, 1], episodes[count, 2] = at, _OPEN, x
             count += 1
@@ -300,8 +109,20 @@ def _replay(
 
 @compiled
 def _rejudge(
-    rules: RuleSet, memory: Memory, i: int, s: int, place: int, t: int, v: float, revises: bool,
-    now_ms: int, out: Array, n: int, work: Array, old: Array, new: Array,
+    rules: RuleSet,
+    memory: Memory,
+    i: int,
+    s: int,
+    place: int,
+    t: int,
+    v: float,
+    revises: bool,
+    now_ms: int,
+    out: Array,
+    n: int,
+    work: Array,
+    old: Array,
+    new: Array,
 ) -> int:
     """Put a late or revised reading to one condition and say what that changes."""
     head = memory.head[i]
@@ -310,8 +131,10 @@ def _rejudge(
     a = b = 0
     kept_open = False
     while a < olds or b < news:
-        if a < olds and b < news and (
-            old[a, 0] == new[b, 0] or (old[a, 0] < new[b, 1] and new[b, 0] < old[a, 1])
+        if (
+            a < olds
+            and b < news
+            and (old[a, 0] == new[b, 0] or (old[a, 0] < new[b, 1] and new[b, 0] < old[a, 1]))
         ):
             if old[a, 0] != new[b, 0]:
                 n = _said(out, n, memory, i, _SHIFT, old[a, 0], new[b, 0], v)
@@ -353,7 +176,7 @@ def _said(
 def _find(memory: Memory, s: int, t: int) -> int:
     """Return the place of a time among the kept readings: how many are earlier."""
     series = memory.series[s]
-    place = series.length
+    place: int = series.length
     while place > 0 and memory.ring_t[series.ring + (series.head + place - 1) % series.room] >= t:
         place -= 1
     return place
@@ -370,7 +193,7 @@ def _append(rules: RuleSet, memory: Memory, s: int, t: int, v: float) -> None:
         while link >= 0:
             i = memory.link_instance[link]
             if rules.parameters[memory.head[i].rule].code < _WINDOW:
-                _step(rules, memory.head[i].rule, memory.base[i], at, x)
+                step(rules, memory.head[i].rule, memory.base[i], at, x)
             link = memory.link_next[link]
         series.base_t = at
         series.head = (series.head + 1) % series.room
@@ -398,8 +221,16 @@ def _insert(memory: Memory, s: int, place: int, t: int, v: float, revises: bool)
 
 @compiled
 def _front(
-    rules: RuleSet, memory: Memory, s: int, t: int, v: float, now_ms: int, out: Array, n: int,
-    dirty: Array, d: int,
+    rules: RuleSet,
+    memory: Memory,
+    s: int,
+    t: int,
+    v: float,
+    now_ms: int,
+    out: Array,
+    n: int,
+    dirty: Array,
+    d: int,
 ) -> tuple[int, int]:
     """Judge a reading newer than all: the way of nearly every reading."""
     _append(rules, memory, s, t, v)
@@ -409,7 +240,7 @@ def _front(
         rule = memory.head[i].rule
         code = rules.parameters[rule].code
         if code < _WINDOW:
-            event = _step(rules, rule, memory.live[i], t, v)
+            event = step(rules, rule, memory.live[i], t, v)
             if event != 0 or memory.head[i].retro == 1:
                 n = _tell(out, n, memory, i, event, t, v, now_ms)
         elif code == _WINDOW:
@@ -426,11 +257,11 @@ def _judge_window(
     rules: RuleSet, memory: Memory, i: int, s: int, now_ms: int, out: Array, n: int
 ) -> int:
     rule, t = memory.head[i].rule, memory.series[s].last_t
-    x = _aggregate(rules, rule, memory, s)
+    x = aggregate(rules, rule, memory, s)
     if math.isnan(x):
         return n
-    verdict = _bound(rules, rule, x) if _in_hours(rules, rule, t) else -1
-    event = _move(rules, rule, memory.live[i], verdict, t)
+    verdict = bound(rules, rule, x) if in_hours(rules, rule, t) else -1
+    event = move(rules, rule, memory.live[i], verdict, t)
     if event != 0 or memory.head[i].retro == 1:
         n = _tell(out, n, memory, i, event, t, x, now_ms)
     return n
@@ -438,8 +269,19 @@ def _judge_window(
 
 @compiled
 def _late(
-    rules: RuleSet, memory: Memory, s: int, t: int, v: float, now_ms: int, out: Array, n: int,
-    dirty: Array, d: int, work: Array, old: Array, new: Array,
+    rules: RuleSet,
+    memory: Memory,
+    s: int,
+    t: int,
+    v: float,
+    now_ms: int,
+    out: Array,
+    n: int,
+    dirty: Array,
+    d: int,
+    work: Array,
+    old: Array,
+    new: Array,
 ) -> tuple[int, int]:
     """Take a reading that is not newer than all: doubled, revised, late or too old."""
     series = memory.series[s]
@@ -460,9 +302,7 @@ def _late(
         if code < _WINDOW and is_too_old:
             n = _finding(rules, memory, i, t, v, now_ms, out, n)
         elif code < _WINDOW:
-            n = _rejudge(
-                rules, memory, i, s, place, t, v, revises, now_ms, out, n, work, old, new
-            )
+            n = _rejudge(rules, memory, i, s, place, t, v, revises, now_ms, out, n, work, old, new)
         link = memory.link_next[link]
     if is_too_old:
         return n, d
@@ -487,10 +327,10 @@ def _finding(
 ) -> int:
     """Say once a day of a reading that came too late to change a state and is beyond a limit."""
     head = memory.head[i]
-    if rules.parameters[head.rule].code != _LIMIT or not _in_hours(rules, head.rule, t):
+    if rules.parameters[head.rule].code != _LIMIT or not in_hours(rules, head.rule, t):
         return n
     day = (t + _VIETNAM_MS) // _DAY_MS
-    if _bound(rules, head.rule, v) != 1 or day == head.found_day:
+    if bound(rules, head.rule, v) != 1 or day == head.found_day:
         return n
     head.found_day = day
     n = _said(out, n, memory, i, _FINDING, t, t, v)
@@ -500,7 +340,14 @@ def _finding(
 
 @compiled
 def _settle(
-    rules: RuleSet, memory: Memory, dirty: Array, d: int, t: int, now_ms: int, out: Array, n: int,
+    rules: RuleSet,
+    memory: Memory,
+    dirty: Array,
+    d: int,
+    t: int,
+    now_ms: int,
+    out: Array,
+    n: int,
     values: Array,
 ) -> int:
     """Judge the conditions over several series that the readings of one moment touched."""
@@ -511,11 +358,11 @@ def _settle(
         state, rule = memory.live[i], memory.head[i].rule
         if t < state.ref_t:
             continue
-        verdict = _judge_slots(rules, memory, i, t, values)
+        verdict = judge_slots(rules, memory, i, t, values)
         if verdict == 2:
             continue
         state.ref_t = t
-        event = _move(rules, rule, state, verdict, t)
+        event = move(rules, rule, state, verdict, t)
         if event != 0 or memory.head[i].retro == 1:
             n = _tell(out, n, memory, i, event, t, values[0], now_ms)
     return n
@@ -550,8 +397,13 @@ def _hear(
 
 @compiled
 def run_rows(
-    rules: RuleSet, memory: Memory, rows: tuple[Array, Array, Array, Array, Array], first_row: int,
-    times: tuple[int, int], out: Array, scratch: tuple[Array, Array, Array, Array, Array],
+    rules: RuleSet,
+    memory: Memory,
+    rows: tuple[Array, Array, Array, Array, Array],
+    first_row: int,
+    times: tuple[int, int],
+    out: Array,
+    scratch: tuple[Array, Array, Array, Array, Array],
 ) -> tuple[int, int]:
     """Judge rows from ``first_row`` on; return how many transitions there are and the next row.
 
@@ -575,9 +427,7 @@ def run_rows(
                 if t > memory.series[s].last_t:
                     n, d = _front(rules, memory, s, t, v, now_ms, out, n, dirty, d)
                 else:
-                    n, d = _late(
-                        rules, memory, s, t, v, now_ms, out, n, dirty, d, work, old, new
-                    )
+                    n, d = _late(rules, memory, s, t, v, now_ms, out, n, dirty, d, work, old, new)
         r += 1
         if d > 0 and (r == len(series) or group[r] != group[r - 1] or d > _DIRTY_MAX // 2):
             n = _settle(rules, memory, dirty, d, t, now_ms, out, n, values)
@@ -600,7 +450,7 @@ def tick_missing(
         state = memory.live[i]
         if state.status == _NORMAL and memory.head[i].dead == 0:
             late_ms = run_ms - state.ref_t - rules.parameters[memory.head[i].rule].for_ms
-            if late_ms > 0 and _in_hours(rules, memory.head[i].rule, now_ms):
+            if late_ms > 0 and in_hours(rules, memory.head[i].rule, now_ms):
                 state.status, state.start = _ACTIVE, now_ms
                 n = _say(out, n, memory, i, _RAISE)
                 out[n - 1].start, out[n - 1].at = now_ms, now_ms

@@ -137,9 +137,7 @@ class Geofence(_Dwelling, frozen=True, kw_only=True, tag="geofence", tag_field="
 
     lon: Metric = "lon"
     lat: Metric = "lat"
-    polygon: Annotated[
-        list[tuple[float, float]], msgspec.Meta(min_length=3, max_length=500)
-    ]
+    polygon: Annotated[list[tuple[float, float]], msgspec.Meta(min_length=3, max_length=500)]
     must_be: str = "inside"
     max_age_s: SomeSeconds = 3600
 
@@ -151,9 +149,7 @@ class Expression(_Dwelling, frozen=True, kw_only=True, tag="expression", tag_fie
     max_age_s: SomeSeconds = 3600
 
 
-Spec = (
-    Limit | Schedule | Rate | Stuck | Missing | Window | Compare | Geofence | Expression
-)
+Spec = Limit | Schedule | Rate | Stuck | Missing | Window | Compare | Geofence | Expression
 KINDS: tuple[str, ...] = (
     "limit", "schedule", "rate", "stuck", "missing", "window", "compare", "geofence", "expression",
 )  # fmt: skip

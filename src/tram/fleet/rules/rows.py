@@ -71,7 +71,7 @@ def block_rows(block: Block, numbers: MetricNumbers) -> BlockRows:
 
 def _values(readings: pa.Table) -> npt.NDArray[np.float64]:
     kind = _array(readings["kind"], 0)
-    values = np.where(
+    values: npt.NDArray[np.float64] = np.where(
         kind == Kind.FLOAT, _array(readings["f"], np.nan), _array(readings["i"], 0)
     ).astype(np.float64)
     is_heard_only = (kind == Kind.TEXT) | (_array(readings["status"], 0) != Status.MEASURING)

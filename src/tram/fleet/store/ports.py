@@ -1,7 +1,7 @@
 """What the store needs of its neighbours; the log's classes fulfil it, tests feed lists."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +9,8 @@ from tram.fleet.store.engine import ChdbEngine, Engine
 from tram.registry.changes import Body
 
 __all__ = ("BlockReader", "DimsBatch", "DimsFeed", "LiveSink", "LogEntry", "StorePorts")
+
+_BEYOND_ALL = 2**62
 
 
 class LogEntry(Protocol):
@@ -89,6 +91,22 @@ class LiveSink(Protocol):
         ...
 
 
+class OtherReaders(Protocol):
+    """Who else reads the block log."""
+
+    def needed_from(self, epoch: int) -> int | None:
+        """Return the first sequence that somebody still needs, None while nobody has said so."""
+        ...
+
+
+class NoOtherReaders:
+    """The store reads alone."""
+
+    def needed_from(self, epoch: int) -> int:  # noqa: ARG002  # whatever the epoch
+        """Return a sequence beyond all."""
+        return _BEYOND_ALL
+
+
 @dataclass(frozen=True, slots=True)
 class StorePorts:
     """The store's three neighbours, and its engine."""
@@ -98,3 +116,4 @@ class StorePorts:
     live: LiveSink
     make_engine: Callable[[Path, int], Engine] = ChdbEngine
     """From the folder and the longest query (seconds): the seam for another engine."""
+    others: OtherReaders = field(default_factory=NoOtherReaders)

@@ -337,8 +337,11 @@ class Store:
         while True:
             await asyncio.sleep(PURGE_INTERVAL_S)
             below = self._purgeable()
+            kept = self._ports.others.needed_from(self._open_now().ingest.checkpoint.epoch)
+            if below is not None and kept is not None:
+                below = min(below, kept)
             try:
-                if below is not None:
+                if below is not None and kept is not None:
                     await self._ports.reader.purge_below(below)
             except DOUBTS as error:
                 log.info("log not purged now", error=repr(error))

@@ -1,0 +1,101 @@
+"""The role ``alarms``: judges rules over the log, keeps alarms, tells people."""
+
+import asyncio
+import ipaddress
+
+from tram.app.engines import open_registry
+from tram.app.installation import Installation
+from tram.fleet.alarms.consumer import RulesConsumer
+from tram.fleet.alarms.escalation import Escalation
+from tram.fleet.alarms.intake import READER, Intake
+from tram.fleet.alarms.mail import Mailer
+from tram.fleet.alarms.outbox import Outbox, OutboxPorts
+from tram.fleet.alarms.rulebook import RuleBook
+from tram.fleet.alarms.webhook_calls import Caller
+from tram.fleet.log.link import Link, open_link
+from tram.fleet.log.reader import LogReader
+from tram.fleet.log.reading_marks import MarkSender
+from tram.fleet.rules.kinds import Rule
+from tram.registry.registry import Registry
+from tram.runtime.errors import Refused
+from tram.runtime.ops_port import OpsPort
+from tram.runtime.settings import AlarmsSettings
+
+__all__ = ("run",)
+
+
+class _Ports:
+    """The consumer's neighbours, over the log and the registry."""
+
+    def __init__(self, link: Link, registry: Registry, book: RuleBook) -> None:
+        self.log = LogReader(link)
+        self.changes = registry.outbox
+        self._book = book
+        self._marks = MarkSender(link, READER)
+
+    async def rules(self) -> tuple[int, list[Rule]]:
+        """Return the rules that are on."""
+        return await self._book.active()
+
+    async def mark(self, epoch: int, seq: int) -> None:
+        """Say how far the log is not needed any more."""
+        await self._marks.send(epoch, seq)
+
+
+async def run(installation: Installation, stop: asyncio.Event) -> None:
+    """Work until stopped.
+
+    Raises:
+        TramError: if the registry is newer than this program, or a setting is wrong.
+    """
+    settings, clock = installation.settings.alarms, installation.clock
+    sending = _sending(installation, settings)
+    link = await open_link(installation.log_access("alarms"), "alarms")
+    registry = await open_registry(installation)
+    database = registry.database
+    book = RuleBook(database, clock)
+    consumer = RulesConsumer(
+        installation.folder.rules,
+        _Ports(link, registry, book),
+        Intake(database, clock),
+        clock,
+    )
+    outbox = Outbox(database, clock, sending)
+    consumer.wake = outbox.wake
+    ops = OpsPort(installation.port("ops_alarms"), installation.keys.ops, consumer.problem)
+    await ops.start()
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(consumer.run()),
+                group.create_task(outbox.run()),
+                group.create_task(Escalation(database, clock).run(outbox.wake)),
+            ]
+            await stop.wait()
+            for task in tasks:
+                task.cancel()
+    finally:
+        await ops.close()
+        await registry.close()
+        await link.close()
+
+
+def _sending(installation: Installation, settings: AlarmsSettings) -> OutboxPorts:
+    mailer = Mailer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_sender,
+        settings.smtp_user,
+        settings.smtp_password,
+        settings.smtp_tls,
+    )
+    try:
+        networks = tuple(ipaddress.ip_network(n) for n in settings.webhook_networks.split())
+    except ValueError as error:
+        raise Refused(
+            "settings.wrong",
+            f"alarms.webhook_networks is wrong: {error}.",
+            "Write networks such as 10.1.0.0/16, separated by blanks.",
+        ) from error
+    caller = Caller(installation.clock, installation.keys.hmac, networks)
+    return OutboxPorts(mailer, caller, settings.public_url.rstrip("/"))

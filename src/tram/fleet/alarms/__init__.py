@@ -1,0 +1,1 @@
+"""Alarms: from transitions of rules to the right person, once."""

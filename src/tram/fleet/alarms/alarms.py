@@ -1,0 +1,18 @@
+"""The registers of rules and alarms over one database."""
+
+from tram.fleet.alarms.console import Console
+from tram.fleet.alarms.rulebook import RuleBook
+from tram.fleet.alarms.setup import AlarmSetup
+from tram.registry.database import Database
+from tram.runtime.clock import Clock
+
+__all__ = ("Alarms",)
+
+
+class Alarms:
+    """Every repository of the alarms."""
+
+    def __init__(self, database: Database, clock: Clock, hmac_key: bytes) -> None:
+        self.rules = RuleBook(database, clock)
+        self.console = Console(database, clock)
+        self.setup = AlarmSetup(database, clock, hmac_key)

@@ -1,0 +1,391 @@
+"""The console's questions and deeds: lists that stay quick over a million alarms, and their handling."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.domain.ids import OrgId
+from tram.fleet.alarms.reach import alarm_is_reached, tally_is_reached
+from tram.fleet.alarms.tables import (
+    alarm_events,
+    alarm_tallies,
+    alarms,
+    notices,
+    rule_versions,
+    rules,
+)
+from tram.fleet.alarms.tallies import Tallies, tally_key
+from tram.fleet.alarms.views import (
+    ALARM_STATES,
+    AlarmAct,
+    AlarmCounts,
+    AlarmDetail,
+    AlarmEvent,
+    AlarmFilter,
+    AlarmPage,
+    AlarmRow,
+    RuleContent,
+)
+from tram.fleet.rules.kinds import SEVERITIES
+from tram.registry.access import denied, permissions_over
+from tram.registry.audit import Deed, record
+from tram.registry.checks import Checked, search_words
+from tram.registry.database import Database
+from tram.registry.paging import bounded, number_after
+from tram.registry.tables import devices, organisations, people, zones
+from tram.registry.viewer import Viewer
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("BULK_MAX", "Console")
+
+BULK_MAX = 1_000
+COUNT_MAX = 10_000
+"""Beyond it a filtered list says 'more than'; lists without a search count exactly."""
+NOTE_CHARACTERS_MAX = 500
+SHELVE_MS_MAX = 30 * 86_400_000
+EVENTS_MAX = 500
+_CLEARED, _OVER = 2, 3
+_DEEDS = ("ack", "clear", "comment", "assign", "shelve", "unshelve")
+
+
+class Console:
+    """Alarms as people see and handle them."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def page(
+        self, viewer: Viewer, wanted: AlarmFilter, *, after: str | None = None, limit: int = 50
+    ) -> AlarmPage:
+        """Return a page, newest first."""
+        viewer.needs("alarm.read")
+        limit = bounded(limit)
+        chosen = [
+            alarm_is_reached(viewer, "alarm.read", self._clock.now_ms()),
+            *_conditions(wanted),
+        ]
+        statement = _list().where(*chosen).order_by(alarms.c.id.desc()).limit(limit)
+        if after is not None:
+            statement = statement.where(alarms.c.id < number_after(after))
+        async with self._database.read() as connection:
+            items = [_row(row) for row in await connection.execute(statement)]
+            total, is_exact = await self._total(connection, viewer, wanted, chosen)
+        following = str(items[-1].id) if len(items) == limit else None
+        return AlarmPage(items=items, total=total, is_exact=is_exact, next_after=following)
+
+    async def counts(self, viewer: Viewer) -> AlarmCounts:
+        """Return how many alarms wait."""
+        viewer.needs("alarm.read")
+        table = alarm_tallies
+        statement = (
+            select(
+                table.c.severity,
+                table.c.state,
+                table.c.is_held,
+                func.sum(table.c.count).label("n"),
+            )
+            .where(tally_is_reached(viewer), table.c.state < _OVER)
+            .group_by(table.c.severity, table.c.state, table.c.is_held)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).all()
+        by_severity = dict.fromkeys(SEVERITIES, 0)
+        for row in rows:
+            if not row.is_held and row.state in (0, _CLEARED):
+                by_severity[SEVERITIES[row.severity]] += int(row.n)
+        return AlarmCounts(
+            unacked=sum(by_severity.values()),
+            open=sum(int(row.n) for row in rows if not row.is_held),
+            held=sum(int(row.n) for row in rows if row.is_held),
+            by_severity=by_severity,
+        )
+
+    async def one(self, viewer: Viewer, alarm: int) -> AlarmDetail:
+        """Return one alarm with its cause and history; ``alarm.unknown`` when out of reach."""
+        viewer.needs("alarm.read")
+        async with self._database.read() as connection:
+            return await self._detail(connection, viewer, alarm)
+
+    async def act(self, viewer: Viewer, chosen: Sequence[int], act: AlarmAct) -> int:
+        """Do one thing to alarms and return how many they were; all of them or none."""
+        now_ms = self._clock.now_ms()
+        viewer.needs("alarm.write")
+        checked = Checked()
+        deed = act.deed
+        checked.choice("deed", deed, _DEEDS)
+        note = checked.text("note", act.note, NOTE_CHARACTERS_MAX, shortest=0)
+        checked.unless(0 < len(chosen) <= BULK_MAX, "alarms", f"Needs 1 to {BULK_MAX} alarms.")
+        if deed == "comment":
+            checked.unless(note, "note", "A comment needs a text.")
+        if deed == "shelve":
+            ends = act.until_ms or 0
+            checked.unless(note, "note", "Shelving needs a reason.")
+            checked.unless(
+                now_ms < ends <= now_ms + SHELVE_MS_MAX, "until_ms",
+                "Shelving needs an end within 30 days.",
+            )  # fmt: skip
+        checked.done(Refused("alarm.deed_wrong", "This cannot be done to the alarms."))
+        async with self._database.write() as connection:
+            rows = await self._writable(connection, viewer, chosen)
+            if act.person is not None:
+                await _must_be_person(connection, act.person)
+            tallies = Tallies()
+            for row in rows:
+                values = _change(row, act, viewer.name, now_ms)
+                await connection.execute(
+                    update(alarms).where(alarms.c.id == row.id).values(values)
+                )
+                state, held = values.get("state", row.state), values.get("held", row.held)
+                after = (*tally_key(row)[:4], state, int(bool(held)))
+                tallies.change(tally_key(row), after)
+                await self._note(connection, viewer, (row.id, row.org_id), deed, (note, now_ms))
+            await tallies.write(connection)
+            if deed in ("ack", "clear", "shelve"):
+                await _skip_waiting(connection, [row.id for row in rows], now_ms)
+            return len(rows)
+
+    async def _writable(
+        self, connection: AsyncConnection, viewer: Viewer, chosen: Sequence[int]
+    ) -> list[Any]:
+        reached = alarm_is_reached(viewer, "alarm.write", self._clock.now_ms())
+        found = await connection.execute(
+            select(alarms).where(alarms.c.id.in_(sorted(set(chosen))), reached)
+        )
+        rows = list(found.all())
+        if len(rows) != len(set(chosen)):
+            visible = alarm_is_reached(viewer, "alarm.read", self._clock.now_ms())
+            known = await connection.execute(
+                select(func.count()).where(alarms.c.id.in_(sorted(set(chosen))), visible)
+            )
+            if known.scalar_one() == len(set(chosen)):
+                raise denied()
+            raise _unknown()
+        return rows
+
+    async def _note(
+        self,
+        connection: AsyncConnection,
+        viewer: Viewer,
+        alarm: tuple[int, OrgId],
+        deed: str,
+        said: tuple[str, int],
+    ) -> None:
+        number, org = alarm
+        note, now_ms = said
+        await connection.execute(
+            insert(alarm_events).values(
+                alarm_id=number, at_ms=now_ms, kind=deed, person_id=viewer.person,
+                person_name=viewer.name, note=note, value=None,
+            )
+        )  # fmt: skip
+        await record(
+            connection, viewer, now_ms, Deed(f"alarm.{deed}", number, org, after={"note": note})
+        )
+
+    async def _total(
+        self, connection: AsyncConnection, viewer: Viewer, wanted: AlarmFilter, chosen: list[Any]
+    ) -> tuple[int, bool]:
+        table = alarm_tallies
+        plain = (wanted.search, wanted.device, wanted.rule, wanted.incident)
+        if plain == ("", None, None, None):
+            statement = select(func.coalesce(func.sum(table.c.count), 0)).where(
+                tally_is_reached(viewer), *_tally_conditions(wanted)
+            )
+            return int((await connection.execute(statement)).scalar_one()), True
+        some = select(alarms.c.id).select_from(_joined()).where(*chosen).limit(COUNT_MAX + 1)
+        total = (
+            await connection.execute(select(func.count()).select_from(some.subquery()))
+        ).scalar_one()
+        return min(total, COUNT_MAX), total <= COUNT_MAX
+
+    async def _detail(
+        self, connection: AsyncConnection, viewer: Viewer, alarm: int
+    ) -> AlarmDetail:
+        reached = alarm_is_reached(viewer, "alarm.read", self._clock.now_ms())
+        found = await connection.execute(_list().where(alarms.c.id == alarm, reached))
+        row = found.one_or_none()
+        if row is None:
+            raise _unknown()
+        version = await connection.execute(
+            select(rule_versions.c.content).where(
+                rule_versions.c.rule_id == row.rule_id,
+                rule_versions.c.version == row.rule_version,
+            )
+        )
+        events = await connection.execute(
+            select(alarm_events)
+            .where(alarm_events.c.alarm_id == alarm)
+            .order_by(alarm_events.c.id.desc())
+            .limit(EVENTS_MAX)
+        )
+        siblings = await connection.execute(
+            select(func.count()).where(
+                alarms.c.incident_id == row.incident_id, alarms.c.id != alarm, reached
+            )
+        )
+        held = await permissions_over(connection, viewer, row.org_id, row.zone_id, row.sector)
+        return AlarmDetail(
+            **msgspec.structs.asdict(_row(row)),
+            kind=row.kind,
+            content=msgspec.convert(version.scalar_one(), RuleContent),
+            lon=row.lon,
+            lat=row.lat,
+            parent=row.parent_id,
+            log_seq=row.log_seq,
+            events=[
+                AlarmEvent(
+                    at_ms=event.at_ms, kind=event.kind, person_name=event.person_name,
+                    note=event.note, value=event.value,
+                )
+                for event in events
+            ],
+            siblings=siblings.scalar_one(),
+            permissions=sorted(held),
+        )  # fmt: skip
+
+
+def _joined() -> Any:  # noqa: ANN401  # a join of tables
+    return (
+        alarms.join(rules, rules.c.id == alarms.c.rule_id)
+        .join(devices, devices.c.id == alarms.c.device_id)
+        .join(organisations, organisations.c.id == alarms.c.org_id)
+        .outerjoin(zones, zones.c.id == alarms.c.zone_id)
+        .outerjoin(people, people.c.id == alarms.c.assignee_id)
+    )
+
+
+def _list() -> Select[Any]:
+    return select(
+        alarms,
+        rules.c.name.label("rule_name"),
+        rules.c.kind,
+        devices.c.name.label("device_name"),
+        devices.c.synthetic,
+        devices.c.lon,
+        devices.c.lat,
+        organisations.c.name.label("org_name"),
+        zones.c.name.label("zone_name"),
+        people.c.name.label("assignee_name"),
+    ).select_from(_joined())
+
+
+def _conditions(wanted: AlarmFilter) -> list[Any]:
+    chosen: list[Any] = []
+    if wanted.state == "open":
+        chosen.append(alarms.c.state < _OVER)
+    elif wanted.state in ALARM_STATES:
+        chosen.append(alarms.c.state == ALARM_STATES.index(wanted.state))
+    if wanted.severity in SEVERITIES:
+        chosen.append(alarms.c.severity == SEVERITIES.index(wanted.severity))
+    chosen.append(alarms.c.held != "" if wanted.held else alarms.c.held == "")
+    for name in ("sector", "zone", "device", "rule", "incident"):
+        value = getattr(wanted, name)
+        if value is not None:
+            column = "sector" if name == "sector" else f"{name}_id"
+            chosen.append(alarms.c[column] == value)
+    chosen += [
+        devices.c.folded.contains(word, autoescape=True) for word in search_words(wanted.search)
+    ]
+    return chosen
+
+
+def _tally_conditions(wanted: AlarmFilter) -> list[Any]:
+    table = alarm_tallies
+    chosen: list[Any] = [table.c.is_held == int(wanted.held)]
+    if wanted.state == "open":
+        chosen.append(table.c.state < _OVER)
+    elif wanted.state in ALARM_STATES:
+        chosen.append(table.c.state == ALARM_STATES.index(wanted.state))
+    if wanted.severity in SEVERITIES:
+        chosen.append(table.c.severity == SEVERITIES.index(wanted.severity))
+    if wanted.sector is not None:
+        chosen.append(table.c.sector == wanted.sector)
+    if wanted.zone is not None:
+        chosen.append(table.c.zone_id == wanted.zone)
+    return chosen
+
+
+def _change(row: Any, act: AlarmAct, name: str, now_ms: int) -> dict[str, Any]:  # noqa: ANN401  # a row
+    """Return the columns that an act changes; at least one."""
+    same = {"count": row.count}
+    match act.deed:
+        case "ack" if row.acked_ms is None:
+            state = _OVER if row.state == _CLEARED else max(row.state, 1)
+            changed = {"state": state, "acked_ms": now_ms, "acked_by": name, "next_ms": None}
+        case "clear":
+            ended = row.ended_ms if row.ended_ms is not None else now_ms
+            changed = {"state": _OVER, "ended_ms": ended, "next_ms": None}
+            if row.acked_ms is None:
+                changed |= {"acked_ms": now_ms, "acked_by": name}
+        case "assign":
+            changed = {"assignee_id": act.person}
+        case "shelve":
+            changed = {"held": "shelved", "shelved_until_ms": act.until_ms, "next_ms": None}
+        case "unshelve" if row.held == "shelved":
+            changed = {"shelved_until_ms": now_ms}
+        case _:
+            changed = same
+    return changed
+
+
+async def _skip_waiting(connection: AsyncConnection, chosen: list[int], now_ms: int) -> None:
+    """Take back notices that nobody needs any more."""
+    await connection.execute(
+        update(notices)
+        .where(
+            notices.c.alarm_id.in_(chosen),
+            notices.c.state == "waiting",
+            notices.c.kind == "alarm",
+            notices.c.next_ms > now_ms,
+        )
+        .values(state="skipped", reason="handled", sent_ms=now_ms)
+    )
+
+
+async def _must_be_person(connection: AsyncConnection, person: int) -> None:
+    found = await connection.execute(select(people.c.id).where(people.c.id == person))
+    if found.first() is None:
+        raise Refused("alarm.deed_wrong", "There is no such person.", "Choose somebody else.")
+
+
+def _unknown() -> Refused:
+    return Refused(
+        "alarm.unknown", "There is no such alarm, or you may not see it.", "Look at the list."
+    )
+
+
+def _row(row: Any) -> AlarmRow:  # noqa: ANN401  # a row of the list
+    return AlarmRow(
+        id=row.id,
+        rule=row.rule_id,
+        rule_name=row.rule_name,
+        rule_version=row.rule_version,
+        device=row.device_id,
+        device_name=row.device_name,
+        org=row.org_id,
+        org_name=row.org_name,
+        zone_name=row.zone_name,
+        sector=row.sector,
+        severity=SEVERITIES[row.severity],
+        state=ALARM_STATES[row.state],
+        held=row.held,
+        retro=row.retro,
+        drill=row.drill,
+        synthetic=row.synthetic,
+        started_ms=row.started_ms,
+        raised_ms=row.raised_ms,
+        ended_ms=row.ended_ms,
+        acked_ms=row.acked_ms,
+        acked_by=row.acked_by,
+        count=row.count,
+        value=row.value,
+        assignee=row.assignee_id,
+        assignee_name=row.assignee_name,
+        incident=row.incident_id,
+        shelved_until_ms=row.shelved_until_ms,
+    )

@@ -1,0 +1,248 @@
+"""Follows the log for the rules: decode, judge, commit; the state is kept every ten seconds.
+
+Rules and devices change only together with a snapshot: whatever is read again after a crash is
+judged by the rules that judged it the first time, and what was committed then is skipped.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+from tram.fleet.alarms.happenings import Happening, happenings_of, retirements_of
+from tram.fleet.alarms.intake import Intake
+from tram.fleet.gateway.block import decode_block
+from tram.fleet.rules.engine import Engine
+from tram.fleet.rules.kinds import Rule
+from tram.fleet.rules.snapshot import freeze, read_snapshot, write_snapshot
+from tram.registry.changes import Body
+from tram.registry.outbox import Outbox as Changes
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Broken, Refused, Unavailable
+from tram.runtime.logging import get_logger
+
+__all__ = ("ConsumerPorts", "RulesConsumer")
+
+SNAPSHOT_S = 10.0
+LOOK_S = 1.0
+RETRY_S = 1.0
+_BATCH = 64
+_QUEUE = 512
+
+log = get_logger()
+
+
+class Entry(Protocol):
+    """One block of the log."""
+
+    @property
+    def seq(self) -> int:
+        """Return its sequence."""
+        ...
+
+    @property
+    def payload(self) -> bytes:
+        """Return its bytes."""
+        ...
+
+
+class LogSource(Protocol):
+    """The block log in order."""
+
+    async def epoch(self) -> int:
+        """Return the epoch of the log."""
+        ...
+
+    def read(self, after_seq: int) -> AsyncIterator[Entry]:
+        """Yield every block above a sequence, for ever."""
+        ...
+
+
+class ConsumerPorts(Protocol):
+    """What the consumer needs of its surroundings."""
+
+    @property
+    def log(self) -> LogSource:
+        """Return the log."""
+        ...
+
+    @property
+    def changes(self) -> Changes:
+        """Return the registry's changes."""
+        ...
+
+    async def rules(self) -> tuple[int, list[Rule]]:
+        """Return the rules that are on and the number of their last change."""
+        ...
+
+    async def mark(self, epoch: int, seq: int) -> None:
+        """Say how far the log is not needed any more."""
+        ...
+
+
+class RulesConsumer:
+    """One process owns the engine of an installation."""
+
+    def __init__(self, folder: Path, ports: ConsumerPorts, intake: Intake, clock: Clock) -> None:
+        self._folder = folder
+        self._ports = ports
+        self._intake = intake
+        self._clock = clock
+        self._engine = Engine()
+        self._epoch = 0
+        self._kept_seq = 0
+        self._known_until = 0
+        self._rules_mark = -1
+        self._queue: asyncio.Queue[Entry] = asyncio.Queue(_QUEUE)
+        self._problem: str | None = None
+        self.wake: Callable[[], None] = lambda: None
+
+    def problem(self) -> str | None:
+        """Return None while rules are judged, else one sentence."""
+        return self._problem
+
+    @property
+    def engine(self) -> Engine:
+        """The engine as it is now (for figures)."""
+        return self._engine
+
+    async def run(self) -> None:
+        """Judge for ever.
+
+        Raises:
+            Broken: if the snapshot is damaged.
+        """
+        await self._open()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read())
+            await self._judge()
+
+    async def _open(self) -> None:
+        self._epoch = await self._ports.log.epoch()
+        found = await asyncio.to_thread(read_snapshot, self._folder)
+        epoch, seq = await self._intake.committed()
+        if found is not None:
+            self._engine, kept_epoch = found
+            if kept_epoch != self._epoch:
+                self._engine.seq = 0  # the log was made anew: its numbers start again
+            self._known_until = seq if epoch == self._epoch else 0
+        else:
+            self._engine.seq = seq if epoch == self._epoch else 0
+            await self._intake.retire([], everything=True)
+        self._kept_seq = self._engine.seq
+        await self._refresh()
+
+    async def _read(self) -> None:
+        async for entry in self._ports.log.read(self._engine.seq):
+            await self._queue.put(entry)
+
+    async def _judge(self) -> None:
+        kept_s = looked_s = self._clock.monotonic_s()
+        while True:
+            batch = await self._batch()
+            if batch:
+                await self._commit(await asyncio.to_thread(self._apply, batch))
+            now_s = self._clock.monotonic_s()
+            if now_s - looked_s >= LOOK_S:
+                looked_s = now_s
+                await self._refresh()
+            if now_s - kept_s >= SNAPSHOT_S:
+                kept_s = now_s
+                if self._engine.seq > self._kept_seq:
+                    await self._keep()
+                await self._ports.mark(self._epoch, self._kept_seq)
+
+    async def _batch(self) -> list[Entry]:
+        batch: list[Entry] = []
+        try:
+            async with asyncio.timeout(LOOK_S):
+                batch.append(await self._queue.get())
+        except TimeoutError:
+            return batch
+        while len(batch) < _BATCH and not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        return batch
+
+    def _apply(self, batch: list[Entry]) -> list[Happening]:
+        said: list[Happening] = []
+        for entry in batch:
+            try:
+                block = decode_block(entry.payload)
+            except Broken as error:
+                log.warning("block left out by the rules", seq=entry.seq, code=error.code)
+                self._engine.seq = entry.seq
+                continue
+            found = self._engine.apply(entry.seq, block)
+            if len(found):
+                said += happenings_of(found, self._engine.binding.rules)
+        return said
+
+    async def _commit(self, said: list[Happening]) -> None:
+        if said and await self._lasting(
+            lambda: self._intake.commit(self._epoch, self._engine.seq, said)
+        ):
+            self.wake()
+
+    async def _lasting(self, call: Callable[[], Awaitable[bool]]) -> bool:
+        """Call until the registry answers: nothing is skipped, the log keeps what waits."""
+        while True:
+            try:
+                done = await call()
+            except Unavailable as error:
+                self._problem = f"Alarms wait in the log: {error.sentence}"
+                log.exception("transitions not written, trying again")
+                await self._clock.sleep(RETRY_S)
+            else:
+                self._problem = None
+                return done
+
+    async def _refresh(self) -> None:
+        """Take new rules and devices, together with a snapshot.
+
+        Not before the engine has seen again what is committed: its transitions are skipped, so they
+        must be those of then.
+        """
+        if self._engine.seq < self._known_until:
+            return
+        try:
+            mark, rules = await self._ports.rules()
+            version, bodies = await self._changes()
+        except Unavailable as error:
+            self._problem = error.sentence
+            return
+        if mark == self._rules_mark and not bodies:
+            return
+        retired = []
+        if bodies:
+            retired += self._engine.set_facts(version, bodies)
+        if mark != self._rules_mark:
+            retired += self._engine.set_rules(rules)
+            self._rules_mark = mark
+        at_ms = self._engine.received_ms or self._clock.now_ms()
+        await self._keep()
+        said = retirements_of(retired, at_ms, self._engine.seq)
+        if await self._lasting(lambda: self._intake.retire(said)):
+            self.wake()
+
+    async def _changes(self) -> tuple[int, list[Body]]:
+        """Return what changed since the engine's version; everything, if it knows nothing."""
+        changes, known = self._ports.changes, self._engine.facts.version
+        bodies: list[Body] = []
+        if known >= 0:
+            try:
+                while found := await changes.read(known):
+                    bodies += [change.body for change in found]
+                    known = found[-1].number
+            except Refused:
+                bodies, known = [], -1  # trimmed: take everything
+            else:
+                return known, bodies
+        async for part in changes.snapshot():
+            bodies += [change.body for change in part.changes]
+            known = part.version
+        return known, bodies
+
+    async def _keep(self) -> None:
+        frozen = freeze(self._engine, self._epoch)
+        await asyncio.to_thread(write_snapshot, self._folder, frozen)
+        self._kept_seq = frozen.header.seq

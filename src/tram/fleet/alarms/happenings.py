@@ -1,0 +1,47 @@
+"""What the engine says, as the registers take it: rule and device by number, times in epoch ms."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tram.fleet.rules.arrays import Array, Event
+from tram.fleet.rules.binding import Retired
+from tram.fleet.rules.kinds import Rule
+
+__all__ = ("Happening", "happenings_of", "retirements_of")
+
+
+class Happening(NamedTuple):
+    """One transition of one rule for one device, and the block that brought it."""
+
+    event: Event
+    rule: int
+    version: int
+    device: int
+    start: int
+    at: int
+    value: float | None
+    retro: bool
+    seq: int
+
+
+def happenings_of(transitions: Array, rules: list[Rule]) -> list[Happening]:
+    """Return the engine's lines as happenings, in order."""
+    found = []
+    for line in transitions.tolist():
+        seq, kind, rule, _, device, start, at, value, _, retro = line
+        number = value if value == value else None  # noqa: PLR0124  # NaN is no value
+        spoken = rules[rule]
+        found.append(
+            Happening(
+                Event(kind), spoken.id, spoken.version, device, start, at, number, bool(retro), seq
+            )
+        )
+    return found
+
+
+def retirements_of(retired: Iterable[Retired], at: int, seq: int) -> list[Happening]:
+    """Return the ends of episodes whose rule or device is no more."""
+    return [
+        Happening(Event.CLEAR, one.rule, one.version, one.device, one.start, at, None, False, seq)  # noqa: FBT003  # a field of the tuple
+        for one in retired
+    ]

@@ -1,0 +1,59 @@
+"""E-mail: one message per notice, its ``Message-ID`` made of the notice's key."""
+
+import smtplib
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+__all__ = ("Mail", "MailRefused", "Mailer")
+
+_SECONDS = 15
+
+
+class MailRefused(Exception):
+    """The server will not take this message, now or ever; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message; ``key`` is the same whenever the same notice is sent again."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """A mail server; without a host nothing is sent."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+
+    def send(self, mail: Mail) -> None:
+        """Hand one message to the server; blocks.
+
+        Raises:
+            MailRefused: if the server refuses it or does not answer.
+        """
+        if not self.host:
+            raise MailRefused("no mail server is set (alarms.smtp_host)")
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self.sender, mail.to, mail.subject
+        message["Message-ID"] = f"<{mail.key}@tram>"
+        message["X-Idempotency-Key"] = mail.key
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(mail.text)
+        try:
+            with smtplib.SMTP(self.host, self.port, timeout=_SECONDS) as server:
+                if self.tls:
+                    server.starttls()
+                if self.user:
+                    server.login(self.user, self.password)
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailRefused(str(error) or type(error).__name__) from error

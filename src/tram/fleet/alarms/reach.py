@@ -1,0 +1,60 @@
+"""Which alarms a viewer reaches: those of the places that a scope covers, and of lent devices."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, false, or_, select
+
+from tram.fleet.alarms.tables import alarm_tallies, alarms
+from tram.registry.access import grant_is_live
+from tram.registry.tables import grants, org_closure
+from tram.registry.viewer import Scope, Viewer
+
+__all__ = ("alarm_is_reached", "tally_is_reached")
+
+Condition = ColumnElement[bool]
+
+
+def alarm_is_reached(viewer: Viewer, permission: str, now_ms: int) -> Condition:
+    """Match the alarms that a scope with the permission reaches; lent devices for reading only."""
+    conditions: list[Any] = [_place(alarms, scope) for scope in _with(viewer, permission)]
+    if permission == "alarm.read":
+        conditions += [
+            and_(
+                alarms.c.device_id.in_(
+                    select(grants.c.device_id).where(
+                        grant_is_live(now_ms),
+                        grants.c.metric.is_(None),
+                        grants.c.to_org.in_(_below(scope)),
+                    )
+                ),
+                *_narrow(alarms, scope),
+            )
+            for scope in _with(viewer, permission)
+        ]
+    return or_(false(), *conditions)
+
+
+def tally_is_reached(viewer: Viewer) -> Condition:
+    """Match the counts that a scope with ``alarm.read`` reaches (without lent devices)."""
+    return or_(false(), *(_place(alarm_tallies, s) for s in _with(viewer, "alarm.read")))
+
+
+def _place(table: Table, scope: Scope) -> Condition:
+    return and_(table.c.org_id.in_(_below(scope)), *_narrow(table, scope))
+
+
+def _narrow(table: Table, scope: Scope) -> list[Any]:
+    narrow: list[Any] = []
+    if scope.zone is not None:
+        narrow.append(table.c.zone_id == scope.zone)
+    if scope.sector is not None:
+        narrow.append(table.c.sector == scope.sector)
+    return narrow
+
+
+def _below(scope: Scope) -> Any:  # noqa: ANN401  # a select
+    return select(org_closure.c.descendant).where(org_closure.c.ancestor == scope.org)
+
+
+def _with(viewer: Viewer, permission: str) -> list[Scope]:
+    return [scope for scope in viewer.scopes if permission in scope.permissions]

@@ -1,0 +1,504 @@
+"""What surrounds the alarms: chains, calendars, webhooks, contacts, maintenance, parents, drills."""
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from sqlalchemy import Table, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.fleet.alarms.chains import Step
+from tram.fleet.alarms.tables import (
+    alarm_filters,
+    calendars,
+    chains,
+    contacts,
+    device_parents,
+    drills,
+    maintenance,
+    notices,
+    webhooks,
+)
+from tram.fleet.alarms.views import (
+    Calendar,
+    Chain,
+    Contact,
+    Drill,
+    MaintenanceWindow,
+    NewMaintenance,
+    NoticeRow,
+    SavedFilter,
+    Webhook,
+)
+from tram.fleet.alarms.webhook_calls import secret_of
+from tram.fleet.rules.kinds import MINUTES_OF_DAY, SEVERITIES, Hours
+from tram.registry.access import denied, is_own, must_reach, org_is_reached
+from tram.registry.audit import Deed, record
+from tram.registry.checks import Checked
+from tram.registry.database import Database
+from tram.registry.tables import devices
+from tram.registry.viewer import Viewer
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("AlarmSetup",)
+
+NAME_CHARACTERS_MAX = 200
+STEPS_MAX = 10
+LISTED_MAX = 200
+FILTERS_MAX = 50
+DRILL_MS_MAX = 86_400_000
+WINDOW_MS_MAX = 366 * 86_400_000
+
+
+class AlarmSetup:
+    """Lists and changes; every change of an organisation's things needs ``rule.write`` over it."""
+
+    def __init__(self, database: Database, clock: Clock, hmac_key: bytes) -> None:
+        self._database = database
+        self._clock = clock
+        self._key = hmac_key
+
+    async def chains(self, viewer: Viewer) -> list[Chain]:
+        """Return the chains in reach."""
+        rows = await self._listed(viewer, chains)
+        return [
+            Chain(id=r.id, org=r.org_id, name=r.name, steps=msgspec.convert(r.steps, list[Step]))
+            for r in rows
+        ]
+
+    async def calendars(self, viewer: Viewer) -> list[Calendar]:
+        """Return the calendars in reach."""
+        rows = await self._listed(viewer, calendars)
+        return [
+            Calendar(
+                id=r.id, org=r.org_id, name=r.name, holidays=r.holidays,
+                hours=msgspec.convert(r.hours, list[Hours]),
+            )
+            for r in rows
+        ]  # fmt: skip
+
+    async def webhooks(self, viewer: Viewer) -> list[Webhook]:
+        """Return the webhooks in reach; who may write rules also sees their secrets."""
+        rows = await self._listed(viewer, webhooks)
+        show = viewer.may("rule.write")
+        return [
+            Webhook(
+                id=r.id, org=r.org_id, name=r.name, url=r.url,
+                secret=secret_of(self._key, r.id) if show else "",
+            )
+            for r in rows
+        ]  # fmt: skip
+
+    async def add_chain(self, viewer: Viewer, new: Chain) -> int:
+        """Keep a chain of at most ten steps."""
+        checked = Checked()
+        name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
+        checked.unless(0 < len(new.steps) <= STEPS_MAX, "steps", f"Needs 1 to {STEPS_MAX} steps.")
+        afters = [step.after_s for step in new.steps]
+        checked.unless(afters == sorted(afters), "steps", "A step cannot be before the last one.")
+        checked.done(_wrong())
+        values = {"name": name, "steps": msgspec.to_builtins(new.steps)}
+        return await self._add(viewer, chains, "chain", values, new.org)
+
+    async def add_calendar(self, viewer: Viewer, new: Calendar) -> int:
+        """Keep a calendar."""
+        checked = Checked()
+        name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
+        checked.unless(new.hours, "hours", "Needs at least one span of hours.")
+        checked.done(_wrong())
+        values = {
+            "name": name, "hours": msgspec.to_builtins(new.hours), "holidays": new.holidays,
+        }  # fmt: skip
+        return await self._add(viewer, calendars, "calendar", values, new.org)
+
+    async def add_webhook(self, viewer: Viewer, new: Webhook) -> int:
+        """Keep a webhook; where it leads is checked with every call."""
+        checked = Checked()
+        name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
+        url = checked.text("url", new.url, 500)
+        parts = urlsplit(url)
+        checked.unless(
+            parts.scheme in ("http", "https") and parts.hostname and not parts.username,
+            "url", "Needs a web address without a user name.",
+        )  # fmt: skip
+        checked.done(_wrong())
+        return await self._add(viewer, webhooks, "webhook", {"name": name, "url": url}, new.org)
+
+    async def remove(self, viewer: Viewer, noun: str, number: int) -> None:
+        """Take away a chain, calendar or webhook."""
+        table = {"chain": chains, "calendar": calendars, "webhook": webhooks}[noun]
+        now_ms = self._clock.now_ms()
+        viewer.needs("rule.write")
+        async with self._database.write() as connection:
+            found = await connection.execute(
+                select(table.c.org_id).where(
+                    table.c.id == number, table.c.removed_ms.is_(None),
+                    org_is_reached(viewer, "rule.read", table.c.org_id),
+                )
+            )  # fmt: skip
+            org = found.scalar_one_or_none()
+            if org is None:
+                raise Refused("alarm.setup_unknown", "There is nothing like this to take away.")
+            await must_reach(connection, viewer, "rule.write", org)
+            await connection.execute(
+                update(table).where(table.c.id == number).values(removed_ms=now_ms)
+            )
+            await record(connection, viewer, now_ms, Deed(f"{noun}.remove", number, org))
+
+    async def contact(self, viewer: Viewer) -> Contact:
+        """Return how the viewer wants to be told."""
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(contacts).where(contacts.c.person_id == viewer.person)
+            )
+            row = found.one_or_none()
+        if row is None:
+            return Contact()
+        return Contact(
+            email=row.email,
+            least_severity=SEVERITIES[row.least_severity],
+            quiet_start=row.quiet_start,
+            quiet_end=row.quiet_end,
+            quiet_severity=SEVERITIES[row.quiet_severity],
+        )
+
+    async def set_contact(self, viewer: Viewer, new: Contact) -> None:
+        """Keep how the viewer wants to be told."""
+        checked = Checked()
+        email = checked.text("email", new.email, 200, shortest=0)
+        checked.unless(
+            not email or (email.count("@") == 1 and " " not in email), "email",
+            "Needs an e-mail address.",
+        )  # fmt: skip
+        checked.choice("least_severity", new.least_severity, SEVERITIES)
+        checked.choice("quiet_severity", new.quiet_severity, SEVERITIES)
+        for name in ("quiet_start", "quiet_end"):
+            checked.unless(
+                0 <= getattr(new, name) < MINUTES_OF_DAY, name, "Needs a time of the day."
+            )
+        checked.done(_wrong())
+        if viewer.person is None:
+            raise denied()
+        values = {
+            "email": email,
+            "least_severity": SEVERITIES.index(new.least_severity),
+            "quiet_start": new.quiet_start,
+            "quiet_end": new.quiet_end,
+            "quiet_severity": SEVERITIES.index(new.quiet_severity),
+        }
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                update(contacts).where(contacts.c.person_id == viewer.person).values(values)
+            )
+            if not changed.rowcount:
+                await connection.execute(
+                    insert(contacts).values(person_id=viewer.person, **values)
+                )
+
+    async def test(self, viewer: Viewer, webhook: int | None = None) -> str:
+        """Send a test notice to the viewer, or to a webhook in reach; return its key."""
+        now_ms = self._clock.now_ms()
+        key = f"tram-test-{secrets.token_hex(8)}"
+        line: dict[str, Any] = {
+            "key": key, "org_id": viewer.org, "alarm_id": None, "kind": "test",
+            "person_id": viewer.person, "webhook_id": None, "state": "waiting", "attempts": 0,
+            "made_ms": now_ms, "next_ms": now_ms, "reason": "", "body": "",
+        }  # fmt: skip
+        if webhook is None:
+            line["target"] = (await self.contact(viewer)).email
+            if not line["target"]:
+                raise Refused("alarm.no_contact", "You have not given an e-mail address yet.")
+        else:
+            found = [one for one in await self.webhooks(viewer) if one.id == webhook]
+            viewer.needs("rule.write")
+            if not found:
+                raise Refused("alarm.setup_unknown", "There is no such webhook.")
+            line |= {"person_id": None, "webhook_id": webhook, "target": found[0].url}
+            line["org_id"] = found[0].org
+        async with self._database.write() as connection:
+            await connection.execute(insert(notices).values(line))
+        return key
+
+    async def notices(self, viewer: Viewer, *, alarm: int | None = None) -> list[NoticeRow]:
+        """Return the newest 200 lines of the delivery log in reach."""
+        viewer.needs("alarm.read")
+        chosen = [
+            or_(
+                org_is_reached(viewer, "rule.read", notices.c.org_id),
+                notices.c.person_id == viewer.person,
+            )
+        ]
+        if alarm is not None:
+            chosen.append(notices.c.alarm_id == alarm)
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(notices).where(*chosen).order_by(notices.c.id.desc()).limit(LISTED_MAX)
+            )
+            return [
+                NoticeRow(
+                    id=r.id, key=r.key, kind=r.kind, alarm=r.alarm_id, target=r.target,
+                    state=r.state, attempts=r.attempts, made_ms=r.made_ms, next_ms=r.next_ms,
+                    sent_ms=r.sent_ms, reason=r.reason,
+                )
+                for r in rows
+            ]  # fmt: skip
+
+    async def windows(self, viewer: Viewer) -> list[MaintenanceWindow]:
+        """Return maintenance windows that are not over."""
+        viewer.needs("alarm.read")
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(maintenance, devices.c.name.label("device_name"))
+                .outerjoin(devices, devices.c.id == maintenance.c.device_id)
+                .where(
+                    maintenance.c.until_ms > self._clock.now_ms(),
+                    org_is_reached(viewer, "alarm.read", maintenance.c.org_id),
+                )
+                .order_by(maintenance.c.from_ms)
+                .limit(LISTED_MAX)
+            )
+            return [
+                MaintenanceWindow(
+                    id=r.id, org=r.org_id, device=r.device_id, zone=r.zone_id, from_ms=r.from_ms,
+                    until_ms=r.until_ms, reason=r.reason, person_name=r.person_name,
+                    device_name=r.device_name,
+                )
+                for r in rows
+            ]  # fmt: skip
+
+    async def add_window(self, viewer: Viewer, new: NewMaintenance) -> int:
+        """Announce work: alarms of that place stay quiet meanwhile, and speak if they outlive it."""
+        now_ms = self._clock.now_ms()
+        viewer.needs("alarm.write")
+        checked = Checked()
+        reason = checked.text("reason", new.reason, 500)
+        checked.unless(
+            new.from_ms < new.until_ms <= new.from_ms + WINDOW_MS_MAX and new.until_ms > now_ms,
+            "until_ms", "Must end later than now and than it begins.",
+        )  # fmt: skip
+        checked.done(_wrong())
+        async with self._database.write() as connection:
+            org = viewer.org
+            if new.device is not None:
+                org = await _own_device(connection, viewer, new.device)
+            else:
+                await must_reach(connection, viewer, "alarm.write", org)
+            inserted = await connection.execute(
+                insert(maintenance)
+                .values(
+                    org_id=org, device_id=new.device, zone_id=new.zone, from_ms=new.from_ms,
+                    until_ms=new.until_ms, reason=reason, person_name=viewer.name,
+                )
+                .returning(maintenance.c.id)
+            )  # fmt: skip
+            number: int = inserted.scalar_one()
+            deed = Deed("maintenance.create", number, org, after=new)
+            await record(connection, viewer, now_ms, deed)
+            return number
+
+    async def end_window(self, viewer: Viewer, window: int) -> None:
+        """End a maintenance window now."""
+        await self._end(viewer, maintenance, "maintenance", window)
+
+    async def drills(self, viewer: Viewer) -> list[Drill]:
+        """Return the drills that run."""
+        viewer.needs("alarm.read")
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(drills).where(
+                    drills.c.until_ms > self._clock.now_ms(),
+                    org_is_reached(viewer, "alarm.read", drills.c.org_id),
+                )
+            )
+            return [
+                Drill(
+                    id=r.id, org=r.org_id, until_ms=r.until_ms, reason=r.reason,
+                    person_name=r.person_name,
+                )
+                for r in rows
+            ]  # fmt: skip
+
+    async def start_drill(self, viewer: Viewer, *, until_ms: int, reason: str) -> int:
+        """Begin a drill of one's organisation, of at most a day: its alarms stay in the house."""
+        now_ms = self._clock.now_ms()
+        viewer.needs("rule.write")
+        checked = Checked()
+        reason = checked.text("reason", reason, 500)
+        checked.unless(
+            now_ms < until_ms <= now_ms + DRILL_MS_MAX, "until_ms", "Needs an end within a day."
+        )
+        checked.done(_wrong())
+        async with self._database.write() as connection:
+            await must_reach(connection, viewer, "rule.write", viewer.org)
+            inserted = await connection.execute(
+                insert(drills)
+                .values(
+                    org_id=viewer.org, from_ms=now_ms, until_ms=until_ms, reason=reason,
+                    person_name=viewer.name,
+                )
+                .returning(drills.c.id)
+            )  # fmt: skip
+            number: int = inserted.scalar_one()
+            await record(connection, viewer, now_ms, Deed("drill.create", number, viewer.org))
+            return number
+
+    async def end_drill(self, viewer: Viewer, drill: int) -> None:
+        """End a drill now."""
+        await self._end(viewer, drills, "drill", drill)
+
+    async def parent_of(self, viewer: Viewer, device: int) -> int | None:
+        """Return the device through which another one speaks."""
+        async with self._database.read() as connection:
+            await _own_device(connection, viewer, device, "alarm.read")
+            found = await connection.execute(
+                select(device_parents.c.parent_id).where(device_parents.c.device_id == device)
+            )
+            return found.scalar_one_or_none()
+
+    async def set_parent(self, viewer: Viewer, device: int, parent: int | None) -> None:
+        """Say through which device another one speaks (a gateway): its silence explains theirs."""
+        now_ms = self._clock.now_ms()
+        viewer.needs("rule.write")
+        async with self._database.write() as connection:
+            org = await _own_device(connection, viewer, device, "rule.write")
+            if parent is not None:
+                await _own_device(connection, viewer, parent, "rule.write")
+                await _refuse_circle(connection, device, parent)
+            await connection.execute(
+                delete(device_parents).where(device_parents.c.device_id == device)
+            )
+            if parent is not None:
+                await connection.execute(
+                    insert(device_parents).values(device_id=device, parent_id=parent)
+                )
+            deed = Deed("device.parent", device, org, after={"parent": parent})
+            await record(connection, viewer, now_ms, deed)
+
+    async def filters(self, viewer: Viewer) -> list[SavedFilter]:
+        """Return the viewer's own filters."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(alarm_filters)
+                .where(alarm_filters.c.person_id == viewer.person)
+                .order_by(alarm_filters.c.name)
+            )
+            return [SavedFilter(id=r.id, name=r.name, query=r.query) for r in rows]
+
+    async def save_filter(self, viewer: Viewer, name: str, query: str) -> int:
+        """Keep a query of the console under a name; the same name again replaces it."""
+        checked = Checked()
+        name = checked.text("name", name, 80)
+        query = checked.text("query", query, 500, shortest=0)
+        checked.done(_wrong())
+        if viewer.person is None:
+            raise denied()
+        async with self._database.write() as connection:
+            own = alarm_filters.c.person_id == viewer.person
+            await connection.execute(
+                delete(alarm_filters).where(own, alarm_filters.c.name == name)
+            )
+            known = (await connection.execute(select(alarm_filters.c.id).where(own))).all()
+            if len(known) >= FILTERS_MAX:
+                raise Refused("alarm.setup_wrong", f"At most {FILTERS_MAX} filters can be kept.")
+            inserted = await connection.execute(
+                insert(alarm_filters)
+                .values(person_id=viewer.person, name=name, query=query)
+                .returning(alarm_filters.c.id)
+            )
+            return int(inserted.scalar_one())
+
+    async def remove_filter(self, viewer: Viewer, number: int) -> None:
+        """Forget one of the viewer's own filters."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(alarm_filters).where(
+                    alarm_filters.c.id == number, alarm_filters.c.person_id == viewer.person
+                )
+            )
+
+    async def _listed(self, viewer: Viewer, table: Table) -> list[Any]:
+        viewer.needs("rule.read")
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(table)
+                .where(
+                    table.c.removed_ms.is_(None),
+                    org_is_reached(viewer, "rule.read", table.c.org_id),
+                )
+                .order_by(table.c.name, table.c.id)
+                .limit(LISTED_MAX)
+            )
+            return list(rows.all())
+
+    async def _add(
+        self, viewer: Viewer, table: Table, noun: str, values: dict[str, Any], wanted_org: int
+    ) -> int:
+        now_ms = self._clock.now_ms()
+        viewer.needs("rule.write")
+        org = wanted_org or viewer.org
+        async with self._database.write() as connection:
+            await must_reach(connection, viewer, "rule.write", org)  # type: ignore[arg-type]  # a plain number
+            inserted = await connection.execute(
+                insert(table).values(org_id=org, **values).returning(table.c.id)
+            )
+            number: int = inserted.scalar_one()
+            await record(
+                connection,
+                viewer,
+                now_ms,
+                Deed(f"{noun}.create", number, org, after=values),  # type: ignore[arg-type]  # a plain number
+            )
+            return number
+
+    async def _end(self, viewer: Viewer, table: Table, noun: str, number: int) -> None:
+        now_ms = self._clock.now_ms()
+        viewer.needs("alarm.write")
+        async with self._database.write() as connection:
+            found = await connection.execute(
+                select(table.c.org_id).where(
+                    table.c.id == number, org_is_reached(viewer, "alarm.write", table.c.org_id)
+                )
+            )
+            org = found.scalar_one_or_none()
+            if org is None:
+                raise Refused("alarm.setup_unknown", "There is nothing like this to end.")
+            await connection.execute(
+                update(table)
+                .where(table.c.id == number, table.c.until_ms > now_ms)
+                .values(until_ms=now_ms)
+            )
+            await record(connection, viewer, now_ms, Deed(f"{noun}.end", number, org))
+
+
+def _wrong() -> Refused:
+    return Refused("alarm.setup_wrong", "This cannot be kept like this.")
+
+
+async def _own_device(
+    connection: AsyncConnection, viewer: Viewer, device: int, permission: str = "alarm.write"
+) -> Any:  # noqa: ANN401  # the number of its organisation
+    found = await connection.execute(
+        select(devices.c.org_id).where(
+            devices.c.id == device, devices.c.removed_ms.is_(None), is_own(viewer, permission)
+        )
+    )
+    org = found.scalar_one_or_none()
+    if org is None:
+        raise Refused("device.unknown", "There is no such device, or you may not see it.")
+    return org
+
+
+async def _refuse_circle(connection: AsyncConnection, device: int, parent: int) -> None:
+    above: int | None = parent
+    for _ in range(10):
+        if above == device:
+            break
+        found = await connection.execute(
+            select(device_parents.c.parent_id).where(device_parents.c.device_id == above)
+        )
+        above = found.scalar_one_or_none()
+        if above is None:
+            return
+    raise Refused("alarm.setup_wrong", "A device cannot speak through itself.")

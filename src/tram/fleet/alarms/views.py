@@ -1,0 +1,264 @@
+"""What the alarms give back and take: plain frozen structs."""
+
+import msgspec
+
+from tram.fleet.alarms.chains import Step
+from tram.fleet.rules.kinds import Hours, Scope, Spec
+
+__all__ = (
+    "ALARM_STATES",
+    "AlarmAct",
+    "AlarmCounts",
+    "AlarmDetail",
+    "AlarmEvent",
+    "AlarmFilter",
+    "AlarmPage",
+    "AlarmRow",
+    "Calendar",
+    "Chain",
+    "Contact",
+    "Drill",
+    "MaintenanceWindow",
+    "NewMaintenance",
+    "NewRule",
+    "NoticeRow",
+    "RuleContent",
+    "RuleRow",
+    "SavedFilter",
+    "Webhook",
+)
+
+ALARM_STATES: tuple[str, ...] = ("active", "acked", "cleared", "over")
+"""Active; active and acknowledged; cleared but not acknowledged; both."""
+
+
+class RuleContent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a version of a rule judges, for which devices, when, and what to do about it."""
+
+    spec: Spec
+    scope: Scope = Scope()
+    hours: list[Hours] = []
+    query: str = ""
+    """Words that a device's name or code must hold, besides the scope."""
+    advice: str = ""
+
+
+class NewRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule to keep; ``severity`` is a word of ``kinds.SEVERITIES``."""
+
+    name: str
+    severity: str
+    content: RuleContent
+    org: int | None = None
+    enabled: bool = False
+    chain: int | None = None
+
+
+class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule with its newest version."""
+
+    id: int
+    org: int
+    org_name: str
+    version: int
+    name: str
+    kind: str
+    severity: str
+    content: RuleContent
+    enabled: bool
+    chain: int | None
+    changed_ms: int
+    open_alarms: int
+
+
+class AlarmAct(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do: ack, clear, comment, assign, shelve or unshelve.
+
+    ``clear`` ends an alarm by hand; ``shelve`` needs a note and an end within 30 days; ``assign``
+    without a person takes the alarm back from whoever had it.
+    """
+
+    deed: str
+    note: str = ""
+    until_ms: int | None = None
+    person: int | None = None
+
+
+class AlarmFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which alarms: ``state`` is a word of ``ALARM_STATES``, ``open`` (not over) or ``all``."""
+
+    state: str = "open"
+    severity: str | None = None
+    sector: str | None = None
+    zone: int | None = None
+    device: int | None = None
+    rule: int | None = None
+    incident: int | None = None
+    held: bool = False
+    search: str = ""
+
+
+class AlarmRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One alarm in a list; times are UTC epoch ms."""
+
+    id: int
+    rule: int
+    rule_name: str
+    rule_version: int
+    device: int
+    device_name: str
+    org: int
+    org_name: str
+    zone_name: str | None
+    sector: str
+    severity: str
+    state: str
+    held: str
+    retro: bool
+    drill: bool
+    synthetic: bool
+    started_ms: int
+    raised_ms: int
+    ended_ms: int | None
+    acked_ms: int | None
+    acked_by: str
+    count: int
+    value: float | None
+    assignee: int | None
+    assignee_name: str | None
+    incident: int | None
+    shelved_until_ms: int | None
+
+
+class AlarmPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page; ``total`` is exact up to its limit, ``is_exact`` says whether it is below it."""
+
+    items: list[AlarmRow]
+    total: int
+    is_exact: bool
+    next_after: str | None
+
+
+class AlarmEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an alarm's history."""
+
+    at_ms: int
+    kind: str
+    person_name: str
+    note: str
+    value: float | None
+
+
+class AlarmDetail(AlarmRow, frozen=True, kw_only=True):
+    """One alarm with its cause and everything that happened to it."""
+
+    kind: str
+    content: RuleContent
+    lon: float | None
+    lat: float | None
+    parent: int | None
+    log_seq: int
+    events: list[AlarmEvent]
+    siblings: int
+    permissions: list[str]
+
+
+class AlarmCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Open alarms that nothing keeps quiet: not acknowledged by severity, and in all."""
+
+    unacked: int
+    open: int
+    held: int
+    by_severity: dict[str, int]
+
+
+class Chain(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is told in which order."""
+
+    name: str
+    steps: list[Step]
+    id: int = 0
+    org: int = 0
+
+
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+    """When somebody is there: hours of the week, but not on holidays (ISO dates)."""
+
+    name: str
+    hours: list[Hours]
+    holidays: list[str] = []
+    id: int = 0
+    org: int = 0
+
+
+class Webhook(msgspec.Struct, frozen=True, kw_only=True):
+    """A program that hears of alarms; ``secret`` is there when asked for by its owner."""
+
+    name: str
+    url: str
+    id: int = 0
+    org: int = 0
+    secret: str = ""
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """How one person wants to be told; minutes of the day; equal ends mean no quiet hours."""
+
+    email: str = ""
+    least_severity: str = "info"
+    quiet_start: int = 0
+    quiet_end: int = 0
+    quiet_severity: str = "critical"
+
+
+class NewMaintenance(msgspec.Struct, frozen=True, kw_only=True):
+    """Work on a device, a zone, or all of one's organisation, from one time to another."""
+
+    from_ms: int
+    until_ms: int
+    reason: str
+    device: int | None = None
+    zone: int | None = None
+
+
+class MaintenanceWindow(NewMaintenance, frozen=True, kw_only=True):
+    """A maintenance window as it is kept."""
+
+    id: int
+    org: int
+    person_name: str
+    device_name: str | None
+
+
+class Drill(msgspec.Struct, frozen=True, kw_only=True):
+    """A drill of an organisation."""
+
+    id: int
+    org: int
+    until_ms: int
+    reason: str
+    person_name: str
+
+
+class NoticeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the delivery log."""
+
+    id: int
+    key: str
+    kind: str
+    alarm: int | None
+    target: str
+    state: str
+    attempts: int
+    made_ms: int
+    next_ms: int
+    sent_ms: int | None
+    reason: str
+
+
+class SavedFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's own name for a query of the console."""
+
+    id: int
+    name: str
+    query: str
