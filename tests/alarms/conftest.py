@@ -1,0 +1,214 @@
+"""Rules and alarms over a real registry and a log in memory; mail and webhooks reach real servers."""
+
+import asyncio
+import contextlib
+import ipaddress
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from tests.registry.world import World, make_world
+from tests.store.conftest import MemoryLog
+from tram.fleet.alarms.alarms import Alarms
+from tram.fleet.alarms.consumer import RulesConsumer
+from tram.fleet.alarms.escalation import Escalation
+from tram.fleet.alarms.intake import Intake
+from tram.fleet.alarms.mail import Mailer
+from tram.fleet.alarms.outbox import Outbox, OutboxPorts
+from tram.fleet.alarms.views import AlarmAct, AlarmFilter, NewRule, RuleContent
+from tram.fleet.alarms.webhook_calls import Caller
+from tram.fleet.device.rows import Row
+from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message
+from tram.registry.registry import Registry
+from tram.runtime.clock import ManualClock
+from tram.runtime.process import free_port
+
+START_MS = 1_795_000_000_000
+KEY = b"a key of thirty-two bytes, really"
+MINUTE_MS = 60_000
+
+
+class Inbox:
+    """A real mail server that keeps what it gets; it may refuse."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, str]] = []
+        self.refusing = False
+
+    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802  # its own name
+        if self.refusing:
+            return "451 try again later"
+        self.mails.append((envelope.rcpt_tos[0], envelope.content.decode(errors="replace")))
+        return "250 OK"
+
+
+@dataclass
+class Hook:
+    """A real HTTP server that keeps what it is called with."""
+
+    port: int
+    calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    status: int = 200
+
+
+class Ports:
+    def __init__(self, log: MemoryLog, registry: Registry, alarms: Alarms) -> None:
+        self.log = log
+        self.changes = registry.outbox
+        self.marks: list[tuple[int, int]] = []
+        self._alarms = alarms
+
+    async def rules(self):
+        return await self._alarms.rules.active()
+
+    async def mark(self, epoch: int, seq: int) -> None:
+        self.marks.append((epoch, seq))
+
+
+@dataclass
+class Watch:
+    """Everything that judges and tells, driven by hand."""
+
+    world: World
+    alarms: Alarms
+    log: MemoryLog
+    folder: Path
+    outbox: Outbox
+    escalation: Escalation
+    inbox: Inbox
+    hook: Hook
+    consumer: RulesConsumer | None = None
+
+    def __post_init__(self) -> None:
+        self.renew()
+
+    @property
+    def clock(self) -> ManualClock:
+        return self.world.clock
+
+    def renew(self) -> None:
+        """A process of its own, as after a crash."""
+        self.ports = Ports(self.log, self.world.registry, self.alarms)
+        self.intake = Intake(self.world.registry.database, self.clock)
+        self.consumer = RulesConsumer(self.folder, self.ports, self.intake, self.clock)
+
+    def send(self, device: int, later_ms: int = 1_000, **values: object) -> None:
+        """One message with values of this moment."""
+        self.clock.advance(later_ms)
+        at_ms = self.clock.now_ms()
+        self.block({device: [Row(metric, at_ms, value) for metric, value in values.items()]})
+
+    def block(self, rows: dict[int, list[Row]], received_ms: int | None = None) -> None:
+        builder = BlockBuilder()
+        for device, some in rows.items():
+            builder.add_message(Message(device, self.world.red.org, 0, False, 1, 1, 1), some)
+        header = BlockHeader("boot000000000001", 1, received_ms or self.clock.now_ms())
+        self.log.append(builder.encode(header))
+
+    def silence(self, seconds: int) -> None:
+        """Let time pass while the gateway writes its heartbeats."""
+        for _ in range(seconds // 10):
+            self.clock.advance(10_000)
+            self.block({})
+
+    async def judge(self) -> None:
+        """Judge all that is in the log."""
+        await self.step(self.consumer)
+
+    async def step(self, consumer: RulesConsumer) -> None:
+        if not getattr(consumer, "opened", False):
+            await consumer._open()
+            consumer.opened = True
+        await consumer._refresh()
+        entries = self.log.entries[consumer.engine.seq :]
+        if entries:
+            await consumer._commit(consumer._apply(entries))
+        await consumer._refresh()
+
+    async def deliver(self) -> None:
+        """Send what is due."""
+        await self.escalation.once()
+        pump = asyncio.create_task(self.outbox.run())
+        async with asyncio.timeout(20):
+            due, busy = self.outbox._due, self.outbox._targets
+            while await due() or busy or await due():
+                self.outbox.wake()
+                await asyncio.sleep(0.01)
+        pump.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await pump
+
+    async def rule(self, spec: dict, **given):
+        content = {"spec": spec} | {
+            name: given.pop(name) for name in ("scope", "query", "hours") if name in given
+        }
+        new = {"name": "Luật", "severity": "major", "enabled": True, **given}
+        from msgspec import convert
+
+        return await self.alarms.rules.create(
+            self.world.red.viewer, NewRule(content=convert(content, RuleContent), **new)
+        )
+
+    async def list(self, viewer=None, **wanted):
+        page = await self.alarms.console.page(
+            viewer or self.world.red.viewer, AlarmFilter(**{"state": "all", **wanted})
+        )
+        return page.items
+
+    async def act(self, alarm: int, deed: str, **given) -> None:
+        await self.alarms.console.act(self.world.red.viewer, [alarm], AlarmAct(deed=deed, **given))
+
+
+@pytest.fixture
+async def hook() -> AsyncIterator[Hook]:
+    made = Hook(free_port())
+
+    async def answer(reader, writer) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        headers = {
+            name.lower(): value.strip()
+            for name, _, value in (line.partition(":") for line in head.split("\r\n")[1:])
+        }
+        body = await reader.readexactly(int(headers["content-length"]))
+        made.calls.append((headers, body))
+        writer.write(
+            f"HTTP/1.1 {made.status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+        )
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", made.port)
+    yield made
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.fixture
+def inbox():
+    made = Inbox()
+    made.port = free_port()
+    controller = Controller(made, hostname="127.0.0.1", port=made.port)
+    controller.start()
+    yield made
+    controller.stop()
+
+
+@pytest.fixture
+async def watch(tmp_path: Path, inbox: Inbox, hook: Hook) -> AsyncIterator[Watch]:
+    clock = ManualClock(START_MS)
+    registry = await Registry.open(f"sqlite+aiosqlite:///{tmp_path / 'r.db'}", clock, KEY)
+    world = await make_world(registry, clock)
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    database = registry.database
+    mailer = Mailer("127.0.0.1", inbox.port, "tram@example.org")
+    caller = Caller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
+    outbox = Outbox(database, clock, OutboxPorts(mailer, caller, "http://tram.example"))
+    yield Watch(
+        world, Alarms(database, clock, KEY), MemoryLog(), folder, outbox,
+        Escalation(database, clock), inbox, hook,
+    )  # fmt: skip
+    await registry.close()
