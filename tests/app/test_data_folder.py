@@ -19,8 +19,8 @@ def test_a_first_start_makes_the_layout_with_private_keys(tmp_path: Path) -> Non
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.keys.iterdir()}
 
     assert len(keys.hmac) == 32
-    assert set(keys.seeds) == {"gateway", "store", "web", "work", "ops"}
-    assert len(set(keys.seeds.values())) == 5
+    assert set(keys.seeds) == {"gateway", "store", "alarms", "web", "work", "ops"}
+    assert len(set(keys.seeds.values())) == 6
     assert set(modes.values()) == {0o600}
     assert json.loads((folder.root / "format").read_text()) == {"format": FORMAT}
 
@@ -46,6 +46,7 @@ def test_a_cut_first_start_is_completed(tmp_path: Path) -> None:
     assert set(open_folder(tmp_path).read_keys().seeds) == {
         "gateway",
         "store",
+        "alarms",
         "web",
         "work",
         "ops",

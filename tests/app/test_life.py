@@ -69,7 +69,7 @@ def test_killing_the_supervisor_leaves_no_child_and_loses_nothing(
         wait_until(lambda: living.latest(person, number)["pH"] == 6.9, "the reading is there")
 
 
-@pytest.mark.parametrize("role", ["gateway", "store", "web", "work", "nats"])
+@pytest.mark.parametrize("role", ["gateway", "store", "alarms", "web", "work", "nats"])
 def test_a_killed_part_comes_back_on_the_same_ports(
     living: Product, device: tuple[int, str], role: str
 ) -> None:

@@ -58,6 +58,7 @@ def test_doctor_finds_nothing_wrong_with_a_running_product(product: Product) -> 
         "nats",
         "gateway",
         "store",
+        "alarms",
         "web",
         "work",
         "log",
@@ -68,7 +69,7 @@ def test_doctor_finds_nothing_wrong_with_a_running_product(product: Product) -> 
 
 def test_parts_answer_health_to_all_and_metrics_to_the_keyholder(product: Product) -> None:
     key = (product.data / "keys" / "ops.key").read_text()
-    for role in ("gateway", "store", "web", "work"):
+    for role in ("gateway", "store", "alarms", "web", "work"):
         url = f"http://127.0.0.1:{product.ports[f'ops_{role}']}"
 
         assert httpx.get(f"{url}/health").status_code == 200
@@ -89,7 +90,7 @@ def test_a_second_start_on_the_same_folder_is_refused(product: Product, tmp_path
 def test_what_the_product_announces_is_true(product: Product) -> None:
     announced = product.announced
 
-    assert set(announced["pids"]) == {"nats", "store", "work", "web", "gateway"}
+    assert set(announced["pids"]) == {"nats", "store", "alarms", "work", "web", "gateway"}
     assert httpx.get(f"{announced['web']}/health").status_code == 200
     assert Path(announced["log_ins"]).stat().st_mode & 0o077 == 0
 

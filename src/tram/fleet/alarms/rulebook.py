@@ -58,7 +58,7 @@ class RuleBook:
             return await self._rows(connection, viewer)
 
     async def one(self, viewer: Viewer, rule: int) -> RuleRow:
-        """Return one rule; ``rule.unknown`` when out of reach."""
+        """Return one rule; ``alarm.rule_unknown`` when out of reach."""
         viewer.needs("rule.read")
         async with self._database.read() as connection:
             return await self._found(connection, viewer, rule)
@@ -74,7 +74,7 @@ class RuleBook:
             await _refuse_wrong_chain(connection, new.chain, org)
             counting = select(func.count()).where(rules.c.removed_ms.is_(None))
             if (await connection.execute(counting)).scalar_one() >= RULES_MAX:
-                raise Refused("rule.too_many", f"There are {RULES_MAX} rules already.")
+                raise Refused("alarm.rule_too_many", f"There are {RULES_MAX} rules already.")
             inserted = await connection.execute(
                 insert(rules)
                 .values(**values, org_id=org, version=1, changed_ms=now_ms)
@@ -158,7 +158,7 @@ class RuleBook:
     async def _found(self, connection: AsyncConnection, viewer: Viewer, rule: int) -> RuleRow:
         found = await self._rows(connection, viewer, rule)
         if not found:
-            raise Refused("rule.unknown", "There is no such rule, or you may not see it.")
+            raise Refused("alarm.rule_unknown", "There is no such rule, or you may not see it.")
         return found[0]
 
     async def _rows(
@@ -230,7 +230,7 @@ def _values(new: NewRule) -> dict[str, Any]:
     checked.choice("severity", new.severity, SEVERITIES)
     checked.text("advice", new.content.advice, ADVICE_CHARACTERS_MAX, shortest=0)
     check_content(new.content, checked)
-    checked.done(Refused("rule.wrong", "The rule cannot be kept like this."))
+    checked.done(Refused("alarm.rule_wrong", "The rule cannot be kept like this."))
     return {
         "name": name,
         "kind": kind_of(new.content),
@@ -252,7 +252,7 @@ async def _refuse_wrong_chain(connection: AsyncConnection, chain: int | None, or
     )
     checked = Checked()
     checked.unless(found.first(), "chain", "There is no such chain.")
-    checked.done(Refused("rule.wrong", "The rule cannot be kept like this."))
+    checked.done(Refused("alarm.rule_wrong", "The rule cannot be kept like this."))
 
 
 async def _keep_version(

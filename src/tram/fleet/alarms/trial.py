@@ -107,11 +107,11 @@ async def try_rule(
     """Judge the past of the targets (number and name), at most 200 of them.
 
     Raises:
-        Refused: ``rule.wrong`` for a rule that could not be kept either.
+        Refused: ``alarm.rule_wrong`` for a rule that could not be kept either.
     """
     checked = Checked()
     check_content(content, checked)
-    checked.done(Refused("rule.wrong", "The rule cannot be tried like this."))
+    checked.done(Refused("alarm.rule_wrong", "The rule cannot be tried like this."))
     start_ms, until_ms = span
     found: list[TrialAlarm] = []
     readings, is_thinned = 0, False

@@ -65,7 +65,7 @@ def compile_expression(text: str) -> Program:
     """Return the program of a condition.
 
     Raises:
-        Refused: ``rule.expression_wrong`` with the place and what was expected there.
+        Refused: ``alarm.expression_wrong`` with the place and what was expected there.
     """
     parser = _Parser(text, _tokens(text))
     kind = parser.either()
@@ -84,7 +84,7 @@ def metrics_of(text: str) -> tuple[str, ...]:
 
 def _wrong(text: str, place: int, sentence: str) -> Refused:
     return Refused(
-        "rule.expression_wrong",
+        "alarm.expression_wrong",
         f"The condition cannot be read at character {place + 1}: {sentence}",
         f"Before that place stands: {text[:place][-40:]!r}.",
         (Fault("when", f"Character {place + 1}: {sentence}"),),

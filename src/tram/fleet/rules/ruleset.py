@@ -53,7 +53,7 @@ def compile_rules(rules: Sequence[Rule]) -> RuleSet:
     """Return the arrays of a list of rules, in its order.
 
     Raises:
-        Refused: ``rule.expression_wrong`` for a condition that cannot be read.
+        Refused: ``alarm.expression_wrong`` for a condition that cannot be read.
     """
     parameters = np.zeros(len(rules), PARAMETERS)
     ops: list[int] = []
