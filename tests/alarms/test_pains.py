@@ -18,7 +18,7 @@ async def chain_of(watch: Watch, *steps: dict) -> int:
 
 
 async def person_with_mail(watch: Watch, **given) -> None:
-    await watch.alarms.setup.set_contact(
+    await watch.alarms.personal.set_contact(
         watch.world.red.viewer, Contact(email="truc@example.org", **given)
     )
 
@@ -286,7 +286,7 @@ async def test_a_drill_never_leaves_the_house(watch: Watch) -> None:
     red, blue = watch.world.red, watch.world.blue
     device = red.devices[0]
     await person_with_mail(watch)
-    await watch.alarms.setup.set_contact(blue.viewer, Contact(email="ngoai@example.org"))
+    await watch.alarms.personal.set_contact(blue.viewer, Contact(email="ngoai@example.org"))
     hook = await watch.alarms.setup.add_webhook(
         red.viewer, Webhook(name="Ngoài", url=f"http://127.0.0.1:{watch.hook.port}/x")
     )
@@ -324,7 +324,7 @@ async def test_a_dead_receiver_delays_nobody_else_and_is_tried_again(watch: Watc
     keys = {headers["idempotency-key"] for headers, _ in watch.hook.calls}
     assert (len(watch.hook.calls), len(keys)) == (2, 1)
     assert json.loads(watch.hook.calls[-1][1])["link"].startswith("http://tram.example/alarms/")
-    log = await watch.alarms.setup.notices(red.viewer)
+    log = await watch.alarms.personal.notices(red.viewer)
     assert {(n.state, n.attempts) for n in log} == {("sent", 1), ("sent", 2)}
 
 

@@ -1,6 +1,7 @@
 """The registers of rules and alarms over one database."""
 
 from tram.fleet.alarms.console import Console
+from tram.fleet.alarms.personal import Personal
 from tram.fleet.alarms.rulebook import RuleBook
 from tram.fleet.alarms.setup import AlarmSetup
 from tram.registry.database import Database
@@ -15,4 +16,5 @@ class Alarms:
     def __init__(self, database: Database, clock: Clock, hmac_key: bytes) -> None:
         self.rules = RuleBook(database, clock)
         self.console = Console(database, clock)
+        self.personal = Personal(database, clock)
         self.setup = AlarmSetup(database, clock, hmac_key)

@@ -1,39 +1,32 @@
-"""What surrounds the alarms: chains, calendars, webhooks, contacts, maintenance, parents, drills."""
+"""What surrounds the alarms: chains, calendars, webhooks, maintenance, parents, drills."""
 
-import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import Table, delete, insert, or_, select, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.chains import Step
 from tram.fleet.alarms.tables import (
-    alarm_filters,
     calendars,
     chains,
-    contacts,
     device_parents,
     drills,
     maintenance,
-    notices,
     webhooks,
 )
 from tram.fleet.alarms.views import (
     Calendar,
     Chain,
-    Contact,
     Drill,
     MaintenanceWindow,
     NewMaintenance,
-    NoticeRow,
-    SavedFilter,
     Webhook,
 )
 from tram.fleet.alarms.webhook_calls import secret_of
-from tram.fleet.rules.kinds import MINUTES_OF_DAY, SEVERITIES, Hours
-from tram.registry.access import denied, is_own, must_reach, org_is_reached
+from tram.fleet.rules.kinds import Hours
+from tram.registry.access import is_own, must_reach, org_is_reached
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
 from tram.registry.database import Database
@@ -47,7 +40,6 @@ __all__ = ("AlarmSetup",)
 NAME_CHARACTERS_MAX = 200
 STEPS_MAX = 10
 LISTED_MAX = 200
-FILTERS_MAX = 50
 DRILL_MS_MAX = 86_400_000
 WINDOW_MS_MAX = 366 * 86_400_000
 
@@ -146,104 +138,6 @@ class AlarmSetup:
                 update(table).where(table.c.id == number).values(removed_ms=now_ms)
             )
             await record(connection, viewer, now_ms, Deed(f"{noun}.remove", number, org))
-
-    async def contact(self, viewer: Viewer) -> Contact:
-        """Return how the viewer wants to be told."""
-        async with self._database.read() as connection:
-            found = await connection.execute(
-                select(contacts).where(contacts.c.person_id == viewer.person)
-            )
-            row = found.one_or_none()
-        if row is None:
-            return Contact()
-        return Contact(
-            email=row.email,
-            least_severity=SEVERITIES[row.least_severity],
-            quiet_start=row.quiet_start,
-            quiet_end=row.quiet_end,
-            quiet_severity=SEVERITIES[row.quiet_severity],
-        )
-
-    async def set_contact(self, viewer: Viewer, new: Contact) -> None:
-        """Keep how the viewer wants to be told."""
-        checked = Checked()
-        email = checked.text("email", new.email, 200, shortest=0)
-        checked.unless(
-            not email or (email.count("@") == 1 and " " not in email), "email",
-            "Needs an e-mail address.",
-        )  # fmt: skip
-        checked.choice("least_severity", new.least_severity, SEVERITIES)
-        checked.choice("quiet_severity", new.quiet_severity, SEVERITIES)
-        for name in ("quiet_start", "quiet_end"):
-            checked.unless(
-                0 <= getattr(new, name) < MINUTES_OF_DAY, name, "Needs a time of the day."
-            )
-        checked.done(_wrong())
-        if viewer.person is None:
-            raise denied()
-        values = {
-            "email": email,
-            "least_severity": SEVERITIES.index(new.least_severity),
-            "quiet_start": new.quiet_start,
-            "quiet_end": new.quiet_end,
-            "quiet_severity": SEVERITIES.index(new.quiet_severity),
-        }
-        async with self._database.write() as connection:
-            changed = await connection.execute(
-                update(contacts).where(contacts.c.person_id == viewer.person).values(values)
-            )
-            if not changed.rowcount:
-                await connection.execute(
-                    insert(contacts).values(person_id=viewer.person, **values)
-                )
-
-    async def test(self, viewer: Viewer, webhook: int | None = None) -> str:
-        """Send a test notice to the viewer, or to a webhook in reach; return its key."""
-        now_ms = self._clock.now_ms()
-        key = f"tram-test-{secrets.token_hex(8)}"
-        line: dict[str, Any] = {
-            "key": key, "org_id": viewer.org, "alarm_id": None, "kind": "test",
-            "person_id": viewer.person, "webhook_id": None, "state": "waiting", "attempts": 0,
-            "made_ms": now_ms, "next_ms": now_ms, "reason": "", "body": "",
-        }  # fmt: skip
-        if webhook is None:
-            line["target"] = (await self.contact(viewer)).email
-            if not line["target"]:
-                raise Refused("alarm.no_contact", "You have not given an e-mail address yet.")
-        else:
-            found = [one for one in await self.webhooks(viewer) if one.id == webhook]
-            viewer.needs("rule.write")
-            if not found:
-                raise Refused("alarm.setup_unknown", "There is no such webhook.")
-            line |= {"person_id": None, "webhook_id": webhook, "target": found[0].url}
-            line["org_id"] = found[0].org
-        async with self._database.write() as connection:
-            await connection.execute(insert(notices).values(line))
-        return key
-
-    async def notices(self, viewer: Viewer, *, alarm: int | None = None) -> list[NoticeRow]:
-        """Return the newest 200 lines of the delivery log in reach."""
-        viewer.needs("alarm.read")
-        chosen = [
-            or_(
-                org_is_reached(viewer, "rule.read", notices.c.org_id),
-                notices.c.person_id == viewer.person,
-            )
-        ]
-        if alarm is not None:
-            chosen.append(notices.c.alarm_id == alarm)
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(notices).where(*chosen).order_by(notices.c.id.desc()).limit(LISTED_MAX)
-            )
-            return [
-                NoticeRow(
-                    id=r.id, key=r.key, kind=r.kind, alarm=r.alarm_id, target=r.target,
-                    state=r.state, attempts=r.attempts, made_ms=r.made_ms, next_ms=r.next_ms,
-                    sent_ms=r.sent_ms, reason=r.reason,
-                )
-                for r in rows
-            ]  # fmt: skip
 
     async def windows(self, viewer: Viewer) -> list[MaintenanceWindow]:
         """Return maintenance windows that are not over."""
@@ -375,48 +269,6 @@ class AlarmSetup:
                 )
             deed = Deed("device.parent", device, org, after={"parent": parent})
             await record(connection, viewer, now_ms, deed)
-
-    async def filters(self, viewer: Viewer) -> list[SavedFilter]:
-        """Return the viewer's own filters."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(alarm_filters)
-                .where(alarm_filters.c.person_id == viewer.person)
-                .order_by(alarm_filters.c.name)
-            )
-            return [SavedFilter(id=r.id, name=r.name, query=r.query) for r in rows]
-
-    async def save_filter(self, viewer: Viewer, name: str, query: str) -> int:
-        """Keep a query of the console under a name; the same name again replaces it."""
-        checked = Checked()
-        name = checked.text("name", name, 80)
-        query = checked.text("query", query, 500, shortest=0)
-        checked.done(_wrong())
-        if viewer.person is None:
-            raise denied()
-        async with self._database.write() as connection:
-            own = alarm_filters.c.person_id == viewer.person
-            await connection.execute(
-                delete(alarm_filters).where(own, alarm_filters.c.name == name)
-            )
-            known = (await connection.execute(select(alarm_filters.c.id).where(own))).all()
-            if len(known) >= FILTERS_MAX:
-                raise Refused("alarm.setup_wrong", f"At most {FILTERS_MAX} filters can be kept.")
-            inserted = await connection.execute(
-                insert(alarm_filters)
-                .values(person_id=viewer.person, name=name, query=query)
-                .returning(alarm_filters.c.id)
-            )
-            return int(inserted.scalar_one())
-
-    async def remove_filter(self, viewer: Viewer, number: int) -> None:
-        """Forget one of the viewer's own filters."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                delete(alarm_filters).where(
-                    alarm_filters.c.id == number, alarm_filters.c.person_id == viewer.person
-                )
-            )
 
     async def _listed(self, viewer: Viewer, table: Table) -> list[Any]:
         viewer.needs("rule.read")
