@@ -81,14 +81,8 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
 
 
 def _sending(installation: Installation, settings: AlarmsSettings) -> OutboxPorts:
-    mailer = Mailer(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.smtp_sender,
-        settings.smtp_user,
-        settings.smtp_password,
-        settings.smtp_tls,
-    )
+    mail = installation.settings.mail
+    mailer = Mailer(mail.host, mail.port, mail.sender, mail.user, mail.password, mail.security)
     try:
         networks = tuple(ipaddress.ip_network(n) for n in settings.webhook_networks.split())
     except ValueError as error:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.tables import alarms, device_parents, drills, maintenance, notices, rules
 from tram.fleet.alarms.tallies import Tallies, tally_key
-from tram.registry.tables import org_closure
+from tram.registry.tables import devices, org_closure
 
 __all__ = ("Holding", "read_holding")
 
@@ -73,12 +73,14 @@ class Holding:
         """Quieten the silence of devices behind a parent that fell silent just now."""
         if not self._newly_silent:
             return
+        behind = func.coalesce(device_parents.c.parent_id, devices.c.via_id)
         found = await connection.execute(
-            select(alarms, device_parents.c.parent_id.label("behind"))
-            .join(device_parents, device_parents.c.device_id == alarms.c.device_id)
+            select(alarms, behind.label("behind"))
+            .join(devices, devices.c.id == alarms.c.device_id)
+            .outerjoin(device_parents, device_parents.c.device_id == alarms.c.device_id)
             .join(rules, rules.c.id == alarms.c.rule_id)
             .where(
-                device_parents.c.parent_id.in_(list(self._newly_silent)),
+                behind.in_(list(self._newly_silent)),
                 alarms.c.state < _CLEARED,
                 alarms.c.held == "",
                 rules.c.kind == "missing",
@@ -111,9 +113,7 @@ class _Window:
         self.orgs = orgs
 
 
-async def read_holding(
-    connection: AsyncConnection, now_ms: int, devices: Sequence[Any]
-) -> Holding:
+async def read_holding(connection: AsyncConnection, now_ms: int, places: Sequence[Any]) -> Holding:
     """Read what may keep alarms of these devices quiet."""
     windows = (
         await connection.execute(
@@ -130,12 +130,17 @@ async def read_holding(
         drilled |= dict.fromkeys(await _below(connection, drill.org_id), drill.org_id)
     made = [_Window(row, await _below(connection, row.org_id)) for row in windows]
     parents: dict[int, int] = {}
-    ids = [device.id for device in devices]
+    ids = [place.id for place in places]
     for start in range(0, len(ids), _ROOM):
+        some = ids[start : start + _ROOM]
         found = await connection.execute(
-            select(device_parents).where(
-                device_parents.c.device_id.in_(ids[start : start + _ROOM])
+            select(devices.c.id, devices.c.via_id).where(
+                devices.c.id.in_(some), devices.c.via_id.is_not(None)
             )
+        )
+        parents |= {row.id: row.via_id for row in found}  # it lies behind a gateway device
+        found = await connection.execute(
+            select(device_parents).where(device_parents.c.device_id.in_(some))
         )
         parents |= {row.device_id: row.parent_id for row in found}
     holding = Holding(made, drilled, parents)

@@ -32,7 +32,8 @@ class Mailer:
     sender: str
     user: str = ""
     password: str = ""
-    tls: bool = False
+    security: str = "none"
+    """starttls, tls, or none (only on this machine)."""
 
     def send(self, mail: Mail) -> None:
         """Hand one message to the server; blocks.
@@ -41,7 +42,7 @@ class Mailer:
             MailRefused: if the server refuses it or does not answer.
         """
         if not self.host:
-            raise MailRefused("no mail server is set (alarms.smtp_host)")
+            raise MailRefused("no mail server is set (mail.host)")
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, mail.to, mail.subject
         message["Message-ID"] = f"<{mail.key}@tram>"
@@ -49,8 +50,9 @@ class Mailer:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         try:
-            with smtplib.SMTP(self.host, self.port, timeout=_SECONDS) as server:
-                if self.tls:
+            kind = smtplib.SMTP_SSL if self.security == "tls" else smtplib.SMTP
+            with kind(self.host, self.port, timeout=_SECONDS) as server:
+                if self.security == "starttls":
                     server.starttls()
                 if self.user:
                     server.login(self.user, self.password)
