@@ -20,6 +20,7 @@ __all__ = (
     "VALUES_MAX",
     "Attribute",
     "decode_attributes",
+    "decode_plain",
     "decode_telemetry",
     "parse_json",
     "rows_of",
@@ -48,6 +49,9 @@ _decode = msgspec.json.Decoder().decode
 _new_row = tuple.__new__
 _names: dict[str, str] = {}
 """Keys that were found good, to the one string object that all rows share."""
+_plain_names: set[str] = set()
+"""Those of them that are kept as they came."""
+_FLOATS: Final = {float}
 
 
 class Attribute(NamedTuple):
@@ -63,15 +67,46 @@ def decode_telemetry(payload: bytes, now_ms: int) -> list[Row]:
     Raises:
         Refused: ``payload.not_json`` or ``payload.wrong``, with all faults.
     """
-    document = parse_json(payload)
-    if type(document) is dict:
-        if "ts" in document and "values" in document:
-            rows = _plain_timed_rows(document, now_ms)
-        else:
-            rows = _plain_rows(document, now_ms, _SERVER_TIMED)
-        if rows:
-            return rows
-    return _Reading(now_ms).rows_of(document)
+    plain = decode_plain(payload, now_ms)
+    if plain is not None:
+        values, at_ms, quality = plain
+        return [
+            _new_row(Row, (name, at_ms, value, _MEASURING, quality))
+            for name, value in values.items()
+        ]
+    return _Reading(now_ms).rows_of(parse_json(payload))
+
+
+def decode_plain(payload: bytes, now_ms: int) -> tuple[dict[str, Value], int, int] | None:
+    """Return values, time and quality where every key is known and nothing needs a closer look.
+
+    None means: ask ``decode_telemetry``, which looks at every field and names every fault.
+    """
+    try:
+        values = document = _decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    at_ms, quality = now_ms, _SERVER_TIMED
+    if type(document) is dict and "ts" in document:
+        at_ms, quality = document["ts"], _GOOD
+        values = document.get("values")
+        if (
+            len(document) != 2  # noqa: PLR2004  # exactly ts and values
+            or type(at_ms) is not int
+            or not now_ms - BEHIND_MS_MAX <= at_ms <= now_ms + AHEAD_MS_MAX
+        ):
+            return None
+    return (values, at_ms, quality) if _all_plain(values) else None
+
+
+def _all_plain(values: object) -> bool:
+    """Tell whether these are known keys with values that may be stored as they are."""
+    if type(values) is not dict or not 0 < len(values) <= VALUES_MAX:
+        return False
+    if not values.keys() <= _plain_names:
+        return False
+    found = values.values()
+    return set(map(type, found)) == _FLOATS or all(map(_is_plain, found))
 
 
 def decode_attributes(payload: bytes) -> list[Attribute]:
@@ -131,34 +166,6 @@ def parse_json(payload: bytes) -> object:
             "Send flat keys with plain values.",
         ) from None
     return document
-
-
-def _plain_timed_rows(document: dict[str, object], now_ms: int) -> list[Row] | None:
-    """Return the rows of ``{"ts", "values"}`` where nothing needs a closer look, else None."""
-    at_ms = document["ts"]
-    values = document["values"]
-    if (
-        len(document) != 2  # noqa: PLR2004  # exactly ts and values
-        or type(at_ms) is not int
-        or type(values) is not dict
-        or not now_ms - BEHIND_MS_MAX <= at_ms <= now_ms + AHEAD_MS_MAX
-    ):
-        return None
-    return _plain_rows(values, at_ms, _GOOD)
-
-
-def _plain_rows(values: dict[str, object], at_ms: int, quality: int) -> list[Row] | None:
-    """Return the rows where every key is known and every value plain, else None."""
-    if len(values) > VALUES_MAX:
-        return None
-    rows: list[Row] = []
-    names = _names
-    for key, value in values.items():
-        name = names.get(key)
-        if name is None or not _is_plain(value):
-            return None
-        rows.append(_new_row(Row, (name, at_ms, value, _MEASURING, quality)))
-    return rows
 
 
 def _is_plain(value: object) -> bool:
@@ -233,7 +240,10 @@ class _Reading:
         else:
             if len(_names) >= NAMES_CACHED_MAX:
                 _names.clear()
+                _plain_names.clear()
             _names[key] = name
+            if name == key:
+                _plain_names.add(key)
         return name
 
     def _item(self, item: object, where: str) -> None:

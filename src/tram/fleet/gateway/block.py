@@ -10,15 +10,18 @@ a stream without lines has no bytes at all:
 """
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple
+from zlib import adler32, crc32
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from tram.domain.ids import DeviceId, OrgId
-from tram.domain.reading import Kind, kind_of
+from tram.domain.reading import Kind, Status, Value, kind_of
 from tram.fleet.device.rows import Row
 from tram.runtime.errors import Broken
 
@@ -33,6 +36,7 @@ __all__ = (
     "decode_block",
     "decode_header",
     "encode_batches",
+    "fingerprint",
 )
 
 MAGIC = b"TRAMBLK1"
@@ -40,6 +44,7 @@ BOOT_ID_CHARS = 16
 _HEADER = struct.Struct("<8s16sQq3I")
 _ROW_BYTES = 40
 _MESSAGE_BYTES = 48
+_MEASURING = int(Status.MEASURING)
 
 READINGS = pa.schema(
     [
@@ -142,13 +147,18 @@ class Block:
 
 
 class BlockBuilder:
-    """Collects messages and events; ``encode`` closes the block."""
+    """Collects messages and events; ``encode`` closes the block.
+
+    Values are kept in columns from the start. What the values of one message share (its line, time,
+    status and quality) is kept once, as a *run* over so many of them.
+    """
 
     def __init__(self) -> None:
         self._messages: list[Message] = []
         self._events: list[Event] = []
-        self._message_of_row: list[int] = []
-        self._rows: list[Row] = []
+        self._metrics: list[str] = []
+        self._values: list[Value] = []
+        self._runs: list[tuple[int, int, int, int, int]] = []
         self._text_bytes = 0
 
     @property
@@ -161,7 +171,7 @@ class BlockBuilder:
         """Return an upper estimate of the encoded size, for splitting before the log's limit."""
         return (
             self._text_bytes
-            + _ROW_BYTES * len(self._rows)
+            + _ROW_BYTES * len(self._metrics)
             + _MESSAGE_BYTES * (len(self._messages) + len(self._events))
         )
 
@@ -174,11 +184,24 @@ class BlockBuilder:
         """Append one accepted message with its rows."""
         line = len(self._messages)
         self._messages.append(message)
-        self._rows.extend(rows)
-        self._message_of_row.extend([line] * len(rows))
+        for metric, at_ms, value, status, quality in rows:
+            self._metrics.append(metric)
+            self._values.append(value)
+            self._runs.append((1, line, at_ms, status, quality))
         self._text_bytes += len(message.idempotency_key) + sum(
             4 * (len(row.metric) + len(row.value)) if type(row.value) is str else 8 for row in rows
         )
+
+    def add_values(
+        self, message: Message, values: Mapping[str, Value], at_ms: int, quality: int
+    ) -> None:
+        """Append one accepted message whose values share their time and are measured."""
+        messages = self._messages
+        self._runs.append((len(values), len(messages), at_ms, _MEASURING, quality))
+        messages.append(message)
+        self._metrics.extend(values)
+        self._values.extend(values.values())
+        self._text_bytes += 8 * len(values)
 
     def add_event(self, event: Event) -> None:
         """Append one event."""
@@ -192,20 +215,17 @@ class BlockBuilder:
         return encode_batches(header, self._readings_batch(), messages, events)
 
     def _readings_batch(self) -> pa.RecordBatch:
-        if not self._rows:
+        if not self._metrics:
             return _columns(READINGS, [])
-        metrics, times, values, statuses, qualities = zip(*self._rows, strict=True)
-        kinds = [kind_of(value) for value in values]
+        runs = np.array(self._runs, np.int64)
+        message, at_ms, status, quality = np.repeat(runs[:, 1:], runs[:, 0], axis=0).T
         arrays = [
-            pa.array(self._message_of_row, pa.uint32()),
-            pa.array(metrics, pa.utf8()).dictionary_encode(),
-            pa.array(times, pa.int64()),
-            pa.array(kinds, pa.uint8()),
-            pa.array(_only(Kind.FLOAT, kinds, values, float), pa.float64()),
-            pa.array(_whole(kinds, values), pa.int64()),
-            pa.array(_only(Kind.TEXT, kinds, values, str), pa.utf8()),
-            pa.array(statuses, pa.uint8()),
-            pa.array(qualities, pa.uint8()),
+            _plain_array(message.astype(np.uint32)),
+            pa.array(self._metrics, pa.utf8()).dictionary_encode(),
+            _plain_array(np.ascontiguousarray(at_ms)),
+            *_value_columns(self._values),
+            _plain_array(status.astype(np.uint8)),
+            _plain_array(quality.astype(np.uint8)),
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=READINGS)
 
@@ -227,6 +247,41 @@ def encode_batches(
         *(len(section) for section in sections),
     )
     return head + b"".join(sections)
+
+
+def _plain_array(column: npt.NDArray[Any]) -> pa.Array:
+    """Return a column without copying it, and without pyarrow loading pandas to look at it."""
+    return pa.Array.from_buffers(
+        pa.from_numpy_dtype(column.dtype), len(column), [None, pa.py_buffer(column)]
+    )
+
+
+def _value_columns(values: list[Value]) -> list[pa.Array]:
+    """Return the columns kind, f, i and s."""
+    if set(map(type, values)) == {float}:
+        many = len(values)
+        return [
+            _plain_array(np.full(many, int(Kind.FLOAT), np.uint8)),
+            pa.array(values, pa.float64()),
+            pa.nulls(many, pa.int64()),
+            pa.nulls(many, pa.utf8()),
+        ]
+    kinds = [kind_of(value) for value in values]
+    return [
+        pa.array(kinds, pa.uint8()),
+        pa.array(_only(Kind.FLOAT, kinds, values, float), pa.float64()),
+        pa.array(_whole(kinds, values), pa.int64()),
+        pa.array(_only(Kind.TEXT, kinds, values, str), pa.utf8()),
+    ]
+
+
+def fingerprint(content: bytes) -> int:
+    """Return the 64 bits by which the same content sent again is known.
+
+    Together with device and packet id it only has to tell a repetition from another message; a
+    cryptographic hash costs four times as much and protects nothing here.
+    """
+    return crc32(content) << 32 | adler32(content)
 
 
 def decode_header(payload: bytes) -> BlockHeader:
@@ -282,7 +337,7 @@ def _stream(batch: pa.RecordBatch) -> bytes:
     if batch.num_rows == 0:
         return b""
     sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
     with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
         writer.write_batch(batch)
     return bytes(sink.getvalue().to_pybytes())

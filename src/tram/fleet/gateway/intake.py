@@ -7,10 +7,11 @@ intake tells the doors to stop reading, which slows the senders and drops nothin
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, Final
 
+from tram.domain.reading import Value
 from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, Message
 from tram.fleet.gateway.ports import BlockSink
@@ -94,6 +95,29 @@ class Intake:
         if rows and rows[0].observed_at_ms < self._old_before_ms:
             self.old_rows += len(rows)
         batch.builder.add_message(message, rows)
+        batch.bytes += charge
+        self._pending += charge
+        if self._pending > self._pending_max and not self.is_full:
+            self._stop_senders()
+        return batch
+
+    def add_values(
+        self,
+        message: Message,
+        values: Mapping[str, Value],
+        at_ms: int,
+        quality: int,
+        payload_bytes: int,
+    ) -> Batch:
+        """Append an accepted message whose values share their time; return its batch."""
+        charge = payload_bytes + MESSAGE_CHARGE + ROW_CHARGE * len(values)
+        batch = self.batch
+        if batch.bytes == 0 or batch.bytes + charge > BLOCK_BYTES_MAX:
+            batch = self._fresh(batch)
+        self.accepted += 1
+        if at_ms < self._old_before_ms:
+            self.old_rows += len(values)
+        batch.builder.add_values(message, values, at_ms, quality)
         batch.bytes += charge
         self._pending += charge
         if self._pending > self._pending_max and not self.is_full:

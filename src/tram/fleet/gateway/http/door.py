@@ -7,11 +7,10 @@ sender that repeats it should use an Idempotency-Key or send the device's own ti
 
 import asyncio
 from collections.abc import Callable
-from hashlib import blake2b
 from typing import Final
 
 from tram.fleet.device.payload import decode_attributes, decode_telemetry
-from tram.fleet.gateway.block import Message, Protocol
+from tram.fleet.gateway.block import Message, Protocol, fingerprint
 from tram.fleet.gateway.connections import HELD_BUSY, HELD_PRESSURE, Connection
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.http.answers import OK, build_answer, build_problem
@@ -172,9 +171,9 @@ class HttpConnection(Connection):
             self._answer(b"{}")  # nobody can set attributes for a device yet
             return
         body = request.body
-        fingerprint = int.from_bytes(blake2b(noun + body, digest_size=8).digest(), "little")
+        print_ = fingerprint(noun + body)
         message = Message(
-            device.device, device.org, 0, False, _QOS, _HTTP, fingerprint, request.idempotency_key  # noqa: FBT003  # a column
+            device.device, device.org, 0, False, _QOS, _HTTP, print_, request.idempotency_key  # noqa: FBT003  # a column
         )  # fmt: skip
         now_ms = self._hall.clock.now_ms()
         intake = self._hall.intake

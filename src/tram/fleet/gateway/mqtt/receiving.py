@@ -2,12 +2,11 @@
 
 import asyncio
 from abc import abstractmethod
-from hashlib import blake2b
 from typing import Final
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.device.payload import decode_attributes, decode_telemetry
-from tram.fleet.gateway.block import Message, Protocol
+from tram.fleet.device.payload import decode_attributes, decode_plain, decode_telemetry
+from tram.fleet.gateway.block import Message, Protocol, fingerprint
 from tram.fleet.gateway.connections import HELD_BUSY
 from tram.fleet.gateway.intake import Batch
 from tram.fleet.gateway.mqtt import codec, reasons
@@ -96,11 +95,7 @@ class Receiving(Outgoing):
             self._acknowledge(qos, packet_id, self._hall.intake.current())
             return
         # Device and packet id take part in the comparison anyway, so the whole body may.
-        print_ = (
-            int.from_bytes(blake2b(data[start:stop], digest_size=8).digest(), "little")
-            if qos
-            else 0
-        )
+        print_ = fingerprint(data[start:stop]) if qos else 0
         message = _new_message(
             Message,
             (self._device_id, self._org, packet_id, first & 8 != 0, qos, _MQTT, print_, ""),
@@ -143,6 +138,11 @@ class Receiving(Outgoing):
         if self.is_provisioning:
             return None
         if topic == TELEMETRY:
+            plain = decode_plain(payload, now_ms)
+            if plain is not None:
+                values, at_ms, quality = plain
+                hall.tally.mqtt_by_qos[message.qos] += 1
+                return hall.intake.add_values(message, values, at_ms, quality, len(payload))
             rows = decode_telemetry(payload, now_ms)
             hall.tally.mqtt_by_qos[message.qos] += 1
             return hall.intake.add(message, rows, len(payload))

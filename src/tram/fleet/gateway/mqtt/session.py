@@ -142,7 +142,7 @@ class Session(Receiving):
 
     # Reading
 
-    def _read_packets(self, data: bytes) -> None:  # noqa: C901  # the hot path: a call costs more
+    def _read_packets(self, data: bytes) -> None:  # noqa: C901, PLR0912  # the hot path: a call costs more
         now_ms = self._hall.clock.now_ms()
         position, end = 0, len(data)
         self._needed = 0
@@ -150,10 +150,14 @@ class Session(Receiving):
             first = data[position]
             length = data[position + 1]
             start = position + 2
-            if length > 0x7F:  # noqa: PLR2004  # more bytes of length follow
-                length, start = codec.read_length(data, position + 1)
-                if length < 0:
-                    break
+            if length > 0x7F:  # noqa: PLR2004  # more bytes of length follow, mostly one
+                if start < end and data[start] < 0x80:  # noqa: PLR2004
+                    length = length & 0x7F | data[start] << 7
+                    start += 1
+                else:
+                    length, start = codec.read_length(data, position + 1)
+                    if length < 0:
+                        break
             stop = start + length
             if stop > end:
                 self._expect(first, length, stop - position)
