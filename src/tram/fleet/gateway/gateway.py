@@ -18,6 +18,7 @@ from tram.fleet.gateway.ports import Neighbours
 from tram.fleet.gateway.pressure import Pressure
 from tram.fleet.gateway.tally import Tally
 from tram.fleet.gateway.tls import Trust, open_context
+from tram.fleet.gateway.websocket import WebSocketDoor
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.settings import GatewaySettings
@@ -123,9 +124,12 @@ class Gateway:
         mqtt, http = MqttDoor(hall).make, HttpDoor(hall, self.problem).make
         self._listen(settings.mqtt_port, mqtt)
         self._listen(settings.http_port, http)
+        web = WebSocketDoor(mqtt).make
+        self._listen(settings.ws_port, web)
         if tls is not None:
             self._listen(settings.mqtts_port, mqtt, tls)
             self._listen(settings.https_port, http, tls)
+            self._listen(settings.wss_port, web, tls)
         for listener in self._listeners:
             await listener.accept()
 
