@@ -25,6 +25,7 @@ from tram.report.gathering import Gatherer
 from tram.report.platform_counts import PlatformCounts
 from tram.report.reports import Reports
 from tram.rollout.directives.directives import Directives
+from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.process import free_port
@@ -147,6 +148,7 @@ def services_of(
         directives=directives,
         reports=Reports(Drafts(database, clock), gatherer, files),
         rates=Rates(10**9, 10**9),
+        imports=StationImports(database, clock, files / "imports"),
     )
 
 

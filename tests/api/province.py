@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from http import HTTPStatus
 
 import httpx
@@ -25,6 +26,8 @@ from tram.registry.views import (
 from tram.rollout.directives.directives import Directives
 from tram.rollout.directives.views import NewProvider, Offer
 from tram.rollout.inventory.inventory import Inventory
+from tram.rollout.inventory.stations.views import Life, StationImage
+from tram.rollout.inventory.views import NewOperator
 from tram.runtime.clock import ManualClock
 
 PASSWORD = "một câu đủ dài để nhớ"
@@ -105,7 +108,21 @@ async def found_province(registry: Registry, now_ms: int) -> Province:
         await _give_things(registry, root, party, now_ms)
         parties.append(party)
     clock = ManualClock(now_ms)
-    await Inventory(registry.database, clock).seed(root)
+    inventory = Inventory(registry.database, clock)
+    await inventory.seed(root)
+    for number, party in enumerate(parties):
+        new = NewOperator(code=f"MP-{party.mark}", name=f"{party.mark} mạng", org=party.org)
+        operator = (await inventory.operators.create(root, new)).id
+        station = StationImage(
+            operator=operator,
+            technology="5G",
+            code=f"{party.mark}-T1",
+            name=f"{party.mark} Trạm phát",
+            lon=107.6 + number,
+            lat=14.3,
+            life=(Life(date(2025, 3, 1), "on-air"),),
+        )
+        await inventory.keeping.put(root, [station])
     directives = Directives(registry.database, clock)
     await directives.seed(root)
     offer = Offer("traffic", "Bộ đếm xe")

@@ -142,6 +142,18 @@ def _span(_party: Party) -> JSON:
     return _SPAN
 
 
+def _plan(party: Party) -> JSON:
+    return {"as_of": "2025-10-31", "columns": {"code": party.mark}, "reference": {}}
+
+
+def _plan_form(party: Party) -> JSON:
+    return {"as_of": "31/10/2025", "column-code": party.mark, "system": "wgs84"}
+
+
+def _search_only(party: Party) -> JSON:
+    return {"search": party.mark}
+
+
 def _search(party: Party) -> JSON:
     return {"search": party.mark, "org": party.org}
 
@@ -182,6 +194,10 @@ REGISTERED = {
     "version": 1,
     "kind": "docx",
     "key": "closing.contact",
+    "station": 1,
+    "number": 1,
+    "form": "csv",
+    "layer": "commune",
 }
 """What the province of the tests has, whoever asks; no version of the letter is kept in it."""
 EXAMPLES: dict[tuple[str, str], Example] = {
@@ -241,6 +257,22 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", f"{API}/schema/openapi.json"): Example(),
     ("GET", f"{API}/schema/{{path}}"): Example(),
     ("GET", f"{API}/operators"): Example(),
+    ("GET", f"{API}/stations"): Example(),
+    ("GET", f"{API}/stations/export/{{form}}"): Example(),
+    ("GET", f"{API}/stations/{{station}}"): Example(),
+    ("GET", f"{API}/map/stations"): Example(),
+    ("GET", f"{API}/map/shapes/{{layer}}"): Example(),
+    ("GET", f"{API}/presence/zones"): Example(),
+    ("GET", f"{API}/presence/zones.csv"): Example(),
+    ("GET", f"{API}/presence/communes"): Example(),
+    ("GET", f"{API}/presence/communes.csv"): Example(),
+    ("GET", f"{API}/imports"): Example(),
+    ("POST", f"{API}/imports"): Example(),
+    ("GET", f"{API}/imports/{{number}}"): Example(),
+    ("PUT", f"{API}/imports/{{number}}/plan"): Example(body=_plan),
+    ("GET", f"{API}/imports/{{number}}/faults"): Example(),
+    ("POST", f"{API}/imports/{{number}}/write"): Example(body=lambda _: {}),
+    ("POST", f"{API}/imports/{{number}}/undo"): Example(body=lambda _: {}),
     ("GET", f"{API}/counts"): Example(_day),
     ("GET", f"{API}/counts.csv"): Example(_day),
     ("GET", f"{API}/counts/series"): Example(),
@@ -321,6 +353,17 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("POST", f"{API}/me/totp/off"): Example(body=_wrong_password),
     ("GET", "/login/oidc/back"): Example(lambda _party: {"state": "x", "code": "y"}),
     # pages
+    ("GET", "/network"): Example(_search_only),
+    ("GET", "/network/stations/{station}"): Example(),
+    ("GET", "/network/zones"): Example(),
+    ("GET", "/network/communes"): Example(),
+    ("GET", "/network/import"): Example(),
+    ("POST", "/network/import"): Example(),
+    ("GET", "/network/import/{number}"): Example(),
+    ("POST", "/network/import/{number}/plan"): Example(form=_plan_form),
+    ("POST", "/network/import/{number}/write"): Example(form=lambda _: {"x": ""}),
+    ("POST", "/network/import/{number}/undo"): Example(form=lambda _: {"x": ""}),
+    ("GET", "/network/import/{number}/failed"): Example(),
     ("GET", "/reports"): Example(_day),
     ("GET", "/reports/letter/{kind}"): Example(_day),
     ("POST", "/reports/versions"): Example(form=_version),

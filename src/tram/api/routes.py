@@ -15,6 +15,7 @@ from tram.api.endpoints.readings import reading_routes
 from tram.api.endpoints.reports import report_routes
 from tram.api.endpoints.requests import request_routes
 from tram.api.endpoints.sharing import sharing_routes
+from tram.api.endpoints.stations import station_routes
 from tram.api.session import API
 
 __all__ = ("api_routers",)
@@ -35,6 +36,7 @@ def api_routers() -> list[Router]:
                 place_routes(),
                 people_routes(),
                 count_routes(),
+                station_routes(),
                 directive_routes(),
                 request_routes(),
                 report_routes(),

@@ -12,6 +12,7 @@ from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
 from tram.report.reports import Reports
 from tram.rollout.directives.directives import Directives
+from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import Clock
 from tram.runtime.settings import WebSettings
@@ -39,6 +40,7 @@ class Services:
     inventory: Inventory
     directives: Directives
     reports: Reports
+    imports: StationImports
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     rates: Rates = field(default_factory=lambda: Rates(600, 6_000))
     oidc: OidcClient | None = None

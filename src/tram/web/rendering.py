@@ -17,7 +17,7 @@ from tram.api.services import Services
 from tram.api.session import provide_session
 from tram.registry.views import Session
 from tram.runtime.errors import Refused
-from tram.web import formats, rollout_words, sharing_words, words
+from tram.web import formats, network_words, rollout_words, sharing_words, words
 from tram.web.assets import Assets
 from tram.web.i18n import DEFAULT_LOCALE, LOCALES, Catalog, load_catalogs, script_msgids
 
@@ -140,7 +140,7 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
     return environment
 
 
-def _filters(catalog: Catalog) -> dict[str, Callable[..., str]]:
+def _filters(catalog: Catalog) -> dict[str, Callable[..., Any]]:
     """Return what templates write after a bar: figures and stored words as people read them."""
     locale = catalog.locale
     return {
@@ -174,11 +174,21 @@ def _filters(catalog: Catalog) -> dict[str, Callable[..., str]]:
         "invitation_state": partial(_word, catalog, sharing_words.INVITATION_STATES),
         "read_way": partial(_read_way, catalog),
         "action_word": partial(_word, catalog, sharing_words.ACTIONS),
+        "station_state": partial(_word, catalog, network_words.STATION_STATES),
+        "shape_word": partial(_word, catalog, network_words.SHAPES),
+        "import_state": partial(_word, catalog, network_words.IMPORT_STATES),
+        "reply_state": partial(_word, catalog, network_words.REPLY_STATES),
+        "system_word": partial(_word, catalog, network_words.SYSTEMS),
         "typed_day": formats.typed_day,
         "person": partial(_word, catalog, rollout_words.PEOPLE),
         "block_kind": rollout_words.block_kind,
         "day": partial(formats.day, locale=locale),
         "ratio": partial(formats.ratio, locale=locale),
+        "pairs": lambda values: [(value, value) for value in values],
+        "zip_names": lambda keys, items: [
+            (key, item.name) for key, item in zip(keys, items, strict=True)
+        ],
+        "state_pairs": partial(_choices, catalog),
         "unit": words.unit_text,
         "bare": words.bare_name,
     }

@@ -11,6 +11,7 @@ from tram.api.oidc import OidcClient
 from tram.api.rates import Rates
 from tram.api.services import Services
 from tram.app.engines import open_registry, open_store
+from tram.app.import_jobs import station_imports
 from tram.app.installation import Installation
 from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus
@@ -107,6 +108,7 @@ def _services(
         reports=Reports(Drafts(database, clock), gatherer, folder),
         rates=Rates(web.token_requests_per_minute, web.org_requests_per_minute),
         oidc=OidcClient(oidc, installation.keys.hmac, clock, http) if oidc.issuer else None,
+        imports=station_imports(installation, registry),
     )
 
 

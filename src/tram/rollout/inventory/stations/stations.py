@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.checks import search_words
@@ -34,12 +34,22 @@ from tram.rollout.inventory.stations.views import (
     StationImage,
     StationPage,
     StationPoint,
+    Tally,
 )
 from tram.runtime.errors import Refused
 
-__all__ = ("EVERY", "Stations")
+__all__ = ("DECREE_88", "EVERY", "PLAIN", "Stations")
 
 EVERY = StationFilter()
+PLAIN = "plain"
+DECREE_88 = "decree-88-2025"
+# Decree 88/2025/NĐ-CP: outdoors, at least four transmitters, accepted from 19/2 to 31/12/2025.
+_DECREE_88 = (
+    stations.c.technology == "5G",
+    stations.c.indoor.is_(False),
+    stations.c.antennas.in_(("64T64R", "32T32R", "16T16R", "8T8R", "4T4R")),
+    stations.c.accepted_on.between(date(2025, 2, 19), date(2025, 12, 31)),
+)
 _POINTS = (
     stations.c.id,
     stations.c.operator_id,
@@ -143,6 +153,41 @@ class Stations:
                 "station.unknown", "There is no such station.", "Look at the list of stations."
             )
         return parts[0]
+
+    async def tally(
+        self, viewer: Viewer, day: date | None, rule: str = PLAIN, *, by: str = ""
+    ) -> list[Tally]:
+        """Count stations by operator and technology, and by ``zone`` or ``commune`` if asked.
+
+        ``plain`` counts the places where an operator is on air with a technology; Decree 88/2025
+        the outdoor 5G stations with enough antennas that were accepted in its time.
+        """
+        viewer.needs(READ)
+        async with self._database.read() as connection:
+            state, source = _as_of(day)
+            key: ColumnElement[Any] = stations.c.commune if by == "commune" else literal("")
+            if by == "zone":
+                source = source.join(station_zones, station_zones.c.station_id == stations.c.id)
+                key = station_zones.c.zone_id
+            columns = (stations.c.operator_id, stations.c.technology, key.label("key"))
+            statement = (
+                select(*columns, func.count(stations.c.place_id.distinct()).label("n"))
+                .select_from(source)
+                .where(
+                    stations.c.removed_ms.is_(None),
+                    state == "on-air",
+                    await station_is_reached(connection, viewer),
+                    *(_DECREE_88 if rule == DECREE_88 else ()),
+                )
+                .group_by(stations.c.operator_id, stations.c.technology, key)
+            )
+            rows = (await connection.execute(statement)).all()
+        return [
+            Tally(
+                operator=row.operator_id, technology=row.technology, key=str(row.key), count=row.n
+            )
+            for row in rows
+        ]
 
     async def at_place(self, viewer: Viewer, place: int) -> list[Station]:
         """Return the stations that share a place, as far as the viewer may see them."""

@@ -180,11 +180,11 @@ class StationPage(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """How many stations of one operator and technology are in one state, by a counting rule."""
+    """How many stations of one operator and technology count; ``key`` is zone, commune or empty."""
 
     operator: int
     technology: str
-    state: str
+    key: str
     count: int
 
 

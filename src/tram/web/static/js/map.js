@@ -2,6 +2,7 @@
 import * as maplibre from "/static/vendor/maplibre-gl/6.17.0/maplibre-gl.mjs";
 import { fetchJson, watch } from "./live.js";
 import { drawShapes } from "./shapes.js";
+import { describeStation, drawStations, loadStations, rememberStations, stationColours, stationLayers, stationSources, wantsStations } from "./stations.js";
 import { age, clock, count, moment, now, sectorWord, stateWord, t } from "./text.js";
 
 const FONT = ["Be Vietnam Pro"];
@@ -15,6 +16,7 @@ const chosen = document.getElementById("chosen");
 const devices = new Map();
 let map;
 let selected = null;
+let selectedStation = null;
 let stale = false;
 let drawn = false; // the shapes are there: devices may be shown
 
@@ -31,7 +33,7 @@ function colour(name) {
 }
 
 function palette() {
-  return Object.fromEntries(["sea", "land", "line", "text", "quiet", "accent", "amber", "surface", "water-text", "unknown", "never"].map((name) => [name, colour(name)]));
+  return Object.fromEntries(["sea", "land", "line", "text", "quiet", "accent", "amber", "surface", "water-text", "unknown", "never", ...stationColours].map((name) => [name, colour(name)]));
 }
 
 const empty = { type: "FeatureCollection", features: [] };
@@ -55,6 +57,7 @@ function style(paint) {
         clusterProperties: { silent: ["+", ["case", ["==", ["get", "state"], "silent"], 1, 0]] },
       },
       chosen: { type: "geojson", data: empty },
+      ...stationSources(),
     },
     layers: [
       { id: "sea", type: "background", paint: { "background-color": paint.sea } },
@@ -68,6 +71,7 @@ function style(paint) {
         "text-field": ["step", ["zoom"], "", 10, ["get", "label"]], "text-font": FONT, "text-size": 11.5, "text-optional": true, "text-max-width": 14,
         "text-variable-anchor": ["top", "bottom", "left", "right"], "text-radial-offset": 0.9, "text-justify": "auto",
       }, paint: { "text-color": paint.quiet, ...halo } },
+      ...stationLayers(paint),
       { id: "clusters", type: "circle", source: "devices", filter: ["has", "point_count"], paint: {
         "circle-color": paint.surface, "circle-radius": ["step", ["get", "point_count"], 12, 10, 15, 50, 19, 500, 24],
         "circle-stroke-width": ["case", [">", ["get", "silent"], 0], 3, 2], "circle-stroke-color": ["case", [">", ["get", "silent"], 0], paint.amber, paint.accent],
@@ -121,6 +125,8 @@ function remember() {
   if (selected) query.set("device", selected);
   const off = (name) => [...document.querySelectorAll(`input[name=${name}]:not(:checked)`)].map((box) => box.value);
   for (const name of ["state", "sector"]) if (off(name).length) query.set(`hide_${name}`, off(name).join(","));
+  if (selectedStation) query.set("station", selectedStation);
+  rememberStations(query);
   history.replaceState(null, "", `/map?${query}`);
 }
 
@@ -156,6 +162,10 @@ function showZone({ properties: p, id }) {
   cell(list, t("Kind"), kinds[p.kind] ?? p.kind);
   if (p.approximate) cell(list, t("Position"), t("approximate"));
   cell(list, t("Source"), p.coord_quality);
+  const stations = document.createElement("a");
+  stations.href = `/network?zone=${id}`;
+  stations.textContent = t("List of stations");
+  cell(list, t("Stations here"), stations);
   panel(p.name, list, `/devices?zone=${id}`, t("Devices here"));
 }
 
@@ -176,7 +186,25 @@ function panel(title, list, href, word) {
   chosen.hidden = false;
 }
 
+async function chooseStation(id) {
+  const { title, rows, href, place } = await describeStation(id);
+  selected = null;
+  selectedStation = id;
+  const list = document.createElement("dl");
+  for (const [term, value] of rows) cell(list, term, value);
+  map.getSource("chosen").setData({ type: "Feature", geometry: { type: "Point", coordinates: place }, properties: {} });
+  panel(title, list, href, t("Open the station page"));
+  remember();
+}
+
+async function showStations() {
+  const fresh = await loadStations(map, address, () => { drawStations(map); remember(); });
+  if (fresh) { map.setStyle(style(palette()), { diff: false }); map.once("style.load", fill); } else drawStations(map);
+  remember();
+}
+
 function choose(feature) {
+  selectedStation = null;
   selected = feature && devices.has(feature.id) ? feature.id : null;
   map.getSource("chosen").setData(feature ? { type: "Feature", geometry: feature.geometry, properties: {} } : empty);
   if (!feature) chosen.hidden = true;
@@ -240,19 +268,21 @@ function listen() {
   map.on("moveend", remember);
   map.on("click", async (event) => {
     const around = [[event.point.x - 4, event.point.y - 4], [event.point.x + 4, event.point.y + 4]];
-    const [hit] = map.queryRenderedFeatures(around, { layers: ["devices", "clusters", "zones"] });
+    const [hit] = map.queryRenderedFeatures(around, { layers: ["devices", "clusters", "stations", "station-clusters", "zones"] });
     if (!hit) return choose(null);
-    if (hit.layer.id === "clusters") {
-      const zoom = await map.getSource("devices").getClusterExpansionZoom(hit.properties.cluster_id);
+    if (hit.layer.id === "stations") return chooseStation(hit.id);
+    if (hit.layer.id.endsWith("clusters")) {
+      const zoom = await map.getSource(hit.source).getClusterExpansionZoom(hit.properties.cluster_id);
       return map.easeTo({ center: hit.geometry.coordinates, zoom: Math.min(zoom, 15) });
     }
     return choose(hit.layer.id === "devices" ? devices.get(hit.id) : { id: hit.id, geometry: hit.geometry, properties: hit.properties });
   });
-  for (const layer of ["devices", "clusters", "zones"]) {
+  for (const layer of ["devices", "clusters", "stations", "station-clusters", "zones"]) {
     map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
     map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
   }
-  for (const box of document.querySelectorAll(".side input")) box.addEventListener("change", () => { redraw(); remember(); });
+  for (const box of document.querySelectorAll("#by-state input, #by-sector input")) box.addEventListener("change", () => { redraw(); remember(); });
+  document.getElementById("show-stations")?.addEventListener("change", showStations);
   const repaint = () => { map.setStyle(style(palette()), { diff: false }); map.once("style.load", fill); };
   document.addEventListener("theme", repaint);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
@@ -262,6 +292,10 @@ function listen() {
 async function fill() {
   drawShapes(map, palette());
   drawn = true;
+  if (wantsStations()) {
+    await loadStations(map, address, () => { drawStations(map); remember(); });
+    drawStations(map);
+  }
   await Promise.all([fetchPlaces(), fetchZones().catch(() => {}), fetchDevices()]);
   if (selected) choose(devices.get(selected) ?? null);
 }
@@ -281,6 +315,8 @@ async function start() {
     }
   }
   selected = Number(address.get("device")) || null;
+  const shown = document.getElementById("show-stations");
+  if (shown) shown.checked = address.get("layer") === "stations" || address.has("station");
   const following = follow();
   await document.fonts.load('400 16px "Be Vietnam Pro"', "Aặữ");
   map = new maplibre.Map({
@@ -296,6 +332,8 @@ async function start() {
     await following;
     await fill();
     listen();
+    if (wantsStations()) await showStations().catch(() => {});
+    if (address.get("station")) await chooseStation(Number(address.get("station"))).catch(() => {});
     frame.dataset.ready = "yes";
   });
 }

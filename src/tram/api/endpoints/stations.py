@@ -1,0 +1,283 @@
+"""Routes of stations: lists, files, the map, presence in zones and communes, imports."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post, put
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.response import Stream
+
+from tram.api.endpoints.taken import Cursor, PageLimit, TakenServices, TakenViewer
+from tram.api.paging import LIMIT_DEFAULT
+from tram.api.stations import (
+    AreaMatrix,
+    StationDetail,
+    StationList,
+    StationsOnMap,
+    export_stations,
+    layer_shapes,
+    list_stations,
+    matrix_of_communes,
+    matrix_of_zones,
+    show_station,
+    stations_on_map,
+)
+from tram.api.tables import CsvPage, csv_response
+from tram.rollout.inventory.areas.presence import INSIDE, PresenceRule
+from tram.rollout.inventory.exchange.plan import ImportPlan
+from tram.rollout.inventory.exchange.writing import FORMATS, MEDIA_TYPES
+from tram.rollout.inventory.imports.imports import FILE_BYTES_MAX
+from tram.rollout.inventory.imports.views import ImportItem, KeptFaults
+from tram.rollout.inventory.stations.views import Box, StationFilter
+from tram.runtime.errors import Refused
+
+__all__ = ("TakenFilter", "provide_station_filter", "station_routes")
+
+_GEOJSON = "application/geo+json"
+_AREA_COLUMNS = ("code", "name", "kind", "area_ha", "shape", "has_4g", "has_5g", "needs", "cells")
+
+
+async def provide_station_filter(  # noqa: PLR0913  # one query parameter each
+    *,
+    operator: FromQuery[int | None] = None,
+    technology: FromQuery[str | None] = None,
+    wanted_state: Annotated[str | None, QueryParameter(name="state")] = None,
+    zone: FromQuery[int | None] = None,
+    commune: FromQuery[str | None] = None,
+    search: FromQuery[str] = "",
+    as_of: FromQuery[date | None] = None,
+    bbox: Annotated[
+        str | None, QueryParameter(description="west,south,east,north in degrees.")
+    ] = None,
+) -> StationFilter:
+    """Read which stations are wanted."""
+    box = None
+    if bbox:
+        try:
+            west, south, east, north = (float(part) for part in bbox.split(","))
+        except ValueError:
+            raise Refused(
+                "request.invalid", "The box is not four numbers.", "Write west,south,east,north."
+            ) from None
+        box = Box(west, south, east, north)
+    return StationFilter(
+        box=box,
+        operator=operator,
+        technology=technology or None,
+        state=wanted_state or None,
+        zone=zone,
+        commune=commune or None,
+        search=search,
+        as_of=as_of,
+    )
+
+
+TakenFilter = NamedDependency[StationFilter]
+
+
+@get("/stations", summary="Stations", tags=["stations"])
+async def get_stations(
+    services: TakenServices,
+    viewer: TakenViewer,
+    wanted: TakenFilter,
+    cursor: Cursor = None,
+    limit: PageLimit = LIMIT_DEFAULT,
+) -> StationList:
+    """Stations by name; ``as_of`` takes their states on that day."""
+    return await list_stations(services, viewer, wanted, cursor, limit)
+
+
+@get("/stations/export/{form:str}", summary="Download stations", tags=["stations"])
+async def get_export(
+    services: TakenServices,
+    viewer: TakenViewer,
+    wanted: TakenFilter,
+    form: FromPath[str],
+    locale: FromQuery[str] = "vi",
+) -> Response[bytes]:
+    """CSV, XLSX, GeoJSON or GeoPackage, one row for each sector; it can be imported again."""
+    if form not in FORMATS:
+        raise Refused("page.unknown", "There is no such format.", f"Take {', '.join(FORMATS)}.")
+    content = await export_stations(services, viewer, wanted, form, locale=locale)
+    headers = {"Content-Disposition": f'attachment; filename="stations.{form}"'}
+    return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
+
+
+@get("/stations/{station:int}", summary="One station", tags=["stations"])
+async def get_station(
+    services: TakenServices, viewer: TakenViewer, station: FromPath[int]
+) -> StationDetail:
+    """Sectors, history, and the stations on the same mast."""
+    return await show_station(services, viewer, station)
+
+
+@get("/map/stations", summary="Stations on the map", tags=["map"], media_type=_GEOJSON)
+async def get_map_stations(
+    services: TakenServices, viewer: TakenViewer, wanted: TakenFilter
+) -> StationsOnMap:
+    """GeoJSON points with short properties."""
+    return await stations_on_map(services, viewer, wanted)
+
+
+@get("/map/shapes/{layer:str}", summary="Borders and lines", tags=["map"], media_type=_GEOJSON)
+async def get_map_shapes(
+    services: TakenServices, viewer: TakenViewer, layer: FromPath[str]
+) -> dict[str, Any]:
+    """Simplified for the map."""
+    return await layer_shapes(services, viewer, layer)
+
+
+@get("/presence/zones", summary="Zones against operators", tags=["stations"])
+async def get_zone_presence(
+    services: TakenServices,
+    viewer: TakenViewer,
+    rule: FromQuery[str] = INSIDE,
+    distance_m: FromQuery[int] = 1_000,
+    as_of: FromQuery[date | None] = None,
+) -> AreaMatrix:
+    """Stations inside each zone, or within a distance of it."""
+    return await matrix_of_zones(services, viewer, as_of, PresenceRule(rule, distance_m))
+
+
+@get("/presence/zones.csv", summary="Download zones", tags=["stations"], media_type="text/csv")
+async def get_zone_presence_csv(
+    services: TakenServices,
+    viewer: TakenViewer,
+    rule: FromQuery[str] = INSIDE,
+    distance_m: FromQuery[int] = 1_000,
+    as_of: FromQuery[date | None] = None,
+) -> Stream:
+    """The same as CSV."""
+
+    async def fetch(_cursor: str | None) -> CsvPage:
+        """Return the only page."""
+        matrix = await matrix_of_zones(services, viewer, as_of, PresenceRule(rule, distance_m))
+        return matrix.items, None
+
+    return await csv_response("zones-presence", _AREA_COLUMNS, fetch)
+
+
+@get("/presence/communes", summary="Communes against operators", tags=["stations"])
+async def get_commune_presence(
+    services: TakenServices, viewer: TakenViewer, as_of: FromQuery[date | None] = None
+) -> AreaMatrix:
+    """Stations of each commune."""
+    return await matrix_of_communes(services, viewer, as_of)
+
+
+@get(
+    "/presence/communes.csv",
+    summary="Download communes",
+    tags=["stations"],
+    media_type="text/csv",
+)
+async def get_commune_presence_csv(
+    services: TakenServices, viewer: TakenViewer, as_of: FromQuery[date | None] = None
+) -> Stream:
+    """The same as CSV."""
+
+    async def fetch(_cursor: str | None) -> CsvPage:
+        """Return the only page."""
+        return (await matrix_of_communes(services, viewer, as_of)).items, None
+
+    return await csv_response("communes-presence", _AREA_COLUMNS, fetch)
+
+
+class ImportList(msgspec.Struct, frozen=True):
+    """The newest imports."""
+
+    items: list[ImportItem]
+    as_of_ms: int
+
+
+@get("/imports", summary="Imports of stations", tags=["stations"])
+async def get_imports(services: TakenServices, viewer: TakenViewer) -> ImportList:
+    """Newest first."""
+    return ImportList(await services.imports.list(viewer), services.clock.now_ms())
+
+
+@post(
+    "/imports",
+    summary="Send a list of stations",
+    tags=["stations"],
+    request_max_body_size=FILE_BYTES_MAX,
+)
+async def post_import(
+    request: Request[Any, Any, Any],
+    services: TakenServices,
+    viewer: TakenViewer,
+    name: FromQuery[str] = "list",
+) -> ImportItem:
+    """The body is the file; nothing is imported yet, the answer says how it would be read."""
+    return await services.imports.upload(viewer, name, await request.body())
+
+
+@get("/imports/{number:int}", summary="One import", tags=["stations"])
+async def get_import(
+    services: TakenServices, viewer: TakenViewer, number: FromPath[int]
+) -> ImportItem:
+    """Its state, plan, progress and result."""
+    return await services.imports.one(viewer, number)
+
+
+@put("/imports/{number:int}/plan", summary="Say how a list is read", tags=["stations"])
+async def put_plan(
+    services: TakenServices,
+    viewer: TakenViewer,
+    number: FromPath[int],
+    data: JSONBody[ImportPlan],
+) -> ImportItem:
+    """Begins a dry run."""
+    return await services.imports.change_plan(viewer, number, data)
+
+
+@get("/imports/{number:int}/faults", summary="Faults of a dry run", tags=["stations"])
+async def get_faults(
+    services: TakenServices, viewer: TakenViewer, number: FromPath[int]
+) -> KeptFaults:
+    """All of them, with the cells of their rows."""
+    return await services.imports.faults(viewer, number)
+
+
+@post("/imports/{number:int}/write", summary="Import the rows that are right", tags=["stations"])
+async def post_write(
+    services: TakenServices, viewer: TakenViewer, number: FromPath[int]
+) -> ImportItem:
+    """After a dry run."""
+    return await services.imports.write(viewer, number)
+
+
+@post("/imports/{number:int}/undo", summary="Undo an import", tags=["stations"])
+async def post_undo(
+    services: TakenServices, viewer: TakenViewer, number: FromPath[int]
+) -> ImportItem:
+    """What was changed since stays as it is."""
+    return await services.imports.undo(viewer, number)
+
+
+def station_routes() -> Router:
+    """Return the routes of this module."""
+    return Router(
+        "/",
+        route_handlers=[
+            get_stations,
+            get_export,
+            get_station,
+            get_map_stations,
+            get_map_shapes,
+            get_zone_presence,
+            get_zone_presence_csv,
+            get_commune_presence,
+            get_commune_presence_csv,
+            get_imports,
+            post_import,
+            get_import,
+            put_plan,
+            get_faults,
+            post_write,
+            post_undo,
+        ],
+        dependencies={"wanted": Provide(provide_station_filter)},
+    )

@@ -1,0 +1,245 @@
+"""Stations for pages and programs: lists, points for the map, files, presence in zones."""
+
+import asyncio
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from tram.api.paging import LIMIT_MAX
+from tram.api.services import Services
+from tram.domain.days import local_day
+from tram.registry.viewer import Viewer
+from tram.rollout.inventory.areas.areas import AreaRow
+from tram.rollout.inventory.areas.presence import PresenceRule
+from tram.rollout.inventory.exchange.writing import export
+from tram.rollout.inventory.stations.views import Change, Station, StationFilter
+from tram.rollout.inventory.views import Operator
+
+__all__ = (
+    "Area",
+    "AreaCell",
+    "AreaMatrix",
+    "StationDetail",
+    "StationList",
+    "StationsOnMap",
+    "export_stations",
+    "layer_shapes",
+    "list_stations",
+    "matrix_of_communes",
+    "matrix_of_zones",
+    "network_operators",
+    "show_station",
+    "stations_on_map",
+)
+
+POINTS_MAX = 60_000
+
+
+class StationList(msgspec.Struct, frozen=True):
+    """One page of stations and how many there are in all."""
+
+    items: list[Station]
+    total: int
+    next: str | None
+    as_of_ms: int
+
+
+class StationDetail(msgspec.Struct, frozen=True):
+    """A station, who shares its mast, and every change of it."""
+
+    station: Station
+    shared: list[Station]
+    changes: list[Change]
+
+
+class StationsOnMap(msgspec.Struct, frozen=True, kw_only=True):
+    """Stations as short GeoJSON: o operator, t technology, s state, y simulated."""
+
+    features: list[dict[str, Any]]
+    operators: dict[int, str]
+    truncated: bool
+    synthetic: bool
+    as_of_ms: int
+    type: str = "FeatureCollection"
+
+
+class AreaCell(msgspec.Struct, frozen=True):
+    """Stations of one operator in an area, as far as the viewer may see them."""
+
+    operator: int
+    stations_4g: int
+    stations_5g: int
+
+
+class Area(msgspec.Struct, frozen=True, kw_only=True):
+    """A zone or commune against the operators."""
+
+    key: str
+    code: str
+    name: str
+    kind: str
+    area_ha: float | None
+    shape: str
+    needs: str
+    cells: list[AreaCell]
+    has_4g: bool
+    has_5g: bool
+
+
+class AreaMatrix(msgspec.Struct, frozen=True, kw_only=True):
+    """Areas against operators by a stated rule, on a day."""
+
+    rule: PresenceRule
+    as_of: date
+    operators: list[Operator]
+    items: list[Area]
+    with_5g: int
+    synthetic: bool
+    as_of_ms: int
+
+
+async def list_stations(
+    services: Services,
+    viewer: Viewer,
+    wanted: StationFilter,
+    cursor: str | None = None,
+    limit: int = LIMIT_MAX,
+) -> StationList:
+    """Return a page of the stations that the viewer may see."""
+    page = await services.inventory.stations.page(viewer, wanted, after=cursor, limit=limit)
+    return StationList(page.items, page.total, page.next_after, services.clock.now_ms())
+
+
+async def show_station(services: Services, viewer: Viewer, station: int) -> StationDetail:
+    """Return one station.
+
+    Raises:
+        Refused: ``station.unknown``.
+    """
+    listed = services.inventory.stations
+    found = await listed.one(viewer, station)
+    shared = [i for i in await listed.at_place(viewer, found.place.id) if i.id != station]
+    return StationDetail(found, shared, await listed.history(viewer, station))
+
+
+async def network_operators(services: Services, viewer: Viewer) -> list[Operator]:
+    """Return operators that have stations to show: simulated ones while no real one has any."""
+    listed = await services.inventory.operators.list(viewer, simulated=True)
+    tally = {item.operator for item in await services.inventory.stations.tally(viewer, None)}
+    return [item for item in listed if item.id in tally] or [
+        item for item in listed if not item.code.startswith("MP-")
+    ]
+
+
+async def export_stations(
+    services: Services,
+    viewer: Viewer,
+    wanted: StationFilter,
+    form: str,
+    *,
+    locale: str = "vi",
+) -> bytes:
+    """Return the stations as a file that can be imported again."""
+    stations = await services.inventory.stations.with_sectors(viewer, wanted)
+    return await asyncio.to_thread(export, stations, form, locale=locale)
+
+
+async def stations_on_map(
+    services: Services, viewer: Viewer, wanted: StationFilter
+) -> StationsOnMap:
+    """Return points for the map."""
+    listed = services.inventory.stations
+    points = await listed.points(viewer, wanted, limit=POINTS_MAX + 1)
+    names = await services.inventory.operators.list(viewer, simulated=True)
+    features = [
+        {
+            "type": "Feature",
+            "id": point.id,
+            "geometry": {"type": "Point", "coordinates": (point.lon, point.lat)},
+            "properties": {
+                "o": point.operator,
+                "t": point.technology,
+                "s": point.state,
+                "y": int(point.synthetic),
+            },
+        }
+        for point in points[:POINTS_MAX]
+    ]
+    return StationsOnMap(
+        features=features,
+        operators={item.id: item.name for item in names},
+        truncated=len(points) > POINTS_MAX,
+        synthetic=any(point.synthetic for point in points),
+        as_of_ms=services.clock.now_ms(),
+    )
+
+
+async def layer_shapes(services: Services, viewer: Viewer, layer: str) -> dict[str, Any]:
+    """Return a layer's borders or lines as GeoJSON, simplified for the map."""
+    found = await services.inventory.areas.shapes(viewer, layer)
+    features = [
+        {
+            "type": "Feature",
+            "geometry": msgspec.Raw(text.encode()),
+            "properties": {"code": code, "name": name},
+        }
+        for code, name, text in found
+        if text
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+async def matrix_of_zones(
+    services: Services, viewer: Viewer, day: date | None, rule: PresenceRule
+) -> AreaMatrix:
+    """Return zones against operators."""
+    day = day or local_day(services.clock.now_ms())
+    rows = await services.inventory.areas.zone_matrix(viewer, day, rule)
+    return await _matrix(services, viewer, rows, day, rule)
+
+
+async def matrix_of_communes(services: Services, viewer: Viewer, day: date | None) -> AreaMatrix:
+    """Return communes against operators."""
+    day = day or local_day(services.clock.now_ms())
+    rows = await services.inventory.areas.commune_matrix(viewer, day)
+    return await _matrix(services, viewer, rows, day, PresenceRule())
+
+
+async def _matrix(
+    services: Services, viewer: Viewer, rows: list[AreaRow], day: date, rule: PresenceRule
+) -> AreaMatrix:
+    operators = await network_operators(services, viewer)
+    items = [_area(row, operators) for row in rows]
+    return AreaMatrix(
+        rule=rule,
+        as_of=day,
+        operators=operators,
+        items=items,
+        with_5g=sum(item.has_5g for item in items),
+        synthetic=any(item.code.startswith("MP-") for item in operators),
+        as_of_ms=services.clock.now_ms(),
+    )
+
+
+def _area(row: AreaRow, operators: list[Operator]) -> Area:
+    cells = [
+        AreaCell(
+            operator.id,
+            row.counts.get((operator.id, "4G"), 0),
+            row.counts.get((operator.id, "5G"), 0),
+        )
+        for operator in operators
+    ]
+    return Area(
+        key=row.key,
+        code=row.code,
+        name=row.name,
+        kind=row.kind,
+        area_ha=row.area_ha,
+        shape=row.shape,
+        needs=row.facts.needs,
+        cells=cells,
+        has_4g=any(key[1] == "4G" for key in row.counts),
+        has_5g=any(key[1] == "5G" for key in row.counts),
+    )

@@ -1,0 +1,141 @@
+"""The network: stations as a list, one by one, and against zones and communes."""
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from tram.api.endpoints.taken import TakenServices, TakenViewer
+from tram.api.stations import (
+    list_stations,
+    matrix_of_communes,
+    matrix_of_zones,
+    network_operators,
+    show_station,
+)
+from tram.api.zones import list_zones
+from tram.domain.days import local_day
+from tram.rollout.inventory.areas.presence import DISTANCES_M, INSIDE, WITHIN, PresenceRule
+from tram.rollout.inventory.geography.communes import shipped_communes
+from tram.rollout.inventory.stations.stations import DECREE_88, PLAIN
+from tram.rollout.inventory.stations.views import STATES, TECHNOLOGIES, StationFilter
+from tram.web.forms import day_of
+from tram.web.network_words import STATION_STATES
+from tram.web.rendering import TakenScreen
+
+__all__ = ("communes_page", "station_page", "stations_page", "zones_page")
+
+_ROWS = 100
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+@get("/network")
+async def stations_page(  # noqa: PLR0913  # one query parameter each
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    *,
+    operator: FromQuery[str] = "",
+    technology: FromQuery[str] = "",
+    wanted_state: Annotated[str, QueryParameter(name="state")] = "",
+    zone: FromQuery[str] = "",
+    commune: FromQuery[str] = "",
+    search: FromQuery[str] = "",
+    as_of: FromQuery[str] = "",
+    rule: FromQuery[str] = PLAIN,
+    cursor: FromQuery[str | None] = None,
+) -> Response[str]:
+    """Show the list with its filter, and how many stations count by a rule."""
+    day = day_of(as_of)
+    wanted = StationFilter(
+        operator=_whole(operator),
+        technology=technology if technology in TECHNOLOGIES else None,
+        state=wanted_state if wanted_state in STATES else None,
+        zone=_whole(zone),
+        commune=commune or None,
+        search=search,
+        as_of=day,
+    )
+    found = await list_stations(services, viewer, wanted, cursor, _ROWS)
+    tally = await services.inventory.stations.tally(viewer, day, rule)
+    zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
+    asked = {
+        "operator": operator, "technology": technology, "state": wanted_state, "zone": zone,
+        "commune": commune, "search": search, "as_of": day.isoformat() if day else "",
+    }  # fmt: skip
+    return screen.show(
+        "network_stations.html",
+        tab="stations",
+        found=found,
+        tally={(item.operator, item.technology): item.count for item in tally},
+        operators=await network_operators(services, viewer),
+        technologies=TECHNOLOGIES,
+        station_states=STATION_STATES,
+        zones=zones,
+        communes=shipped_communes(),
+        rules=await services.inventory.rules.list(viewer),
+        rule=rule if rule in {PLAIN, DECREE_88} else PLAIN,
+        asked=asked,
+        query="&".join(f"{key}={value}" for key, value in asked.items() if value),
+        day=day,
+    )
+
+
+@get("/network/stations/{station:int}")
+async def station_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, station: FromPath[int]
+) -> Response[str]:
+    """Show one station with sectors, mast, neighbours on it, and its history."""
+    found = await show_station(services, viewer, station)
+    communes = {commune.code: commune.name for commune in shipped_communes()}
+    return screen.show(
+        "network_station.html",
+        tab="stations",
+        detail=found,
+        station=found.station,
+        commune=communes.get(found.station.commune, ""),
+    )
+
+
+@get("/network/zones")
+async def zones_page(  # noqa: PLR0913  # one query parameter each
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    *,
+    rule: FromQuery[str] = INSIDE,
+    distance_m: FromQuery[str] = "1000",
+    as_of: FromQuery[str] = "",
+) -> Response[str]:
+    """Show zones against operators by a stated rule."""
+    chosen = PresenceRule(
+        WITHIN if rule == WITHIN else INSIDE, _whole(distance_m) or DISTANCES_M[1]
+    )
+    matrix = await matrix_of_zones(services, viewer, day_of(as_of), chosen)
+    return screen.show(
+        "network_areas.html",
+        tab="zones",
+        matrix=matrix,
+        distances=DISTANCES_M,
+        today=local_day(screen.now_ms),
+        file="zones",
+    )
+
+
+@get("/network/communes")
+async def communes_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, as_of: FromQuery[str] = ""
+) -> Response[str]:
+    """Show communes against operators."""
+    matrix = await matrix_of_communes(services, viewer, day_of(as_of))
+    return screen.show(
+        "network_areas.html",
+        tab="communes",
+        matrix=matrix,
+        distances=(),
+        today=local_day(screen.now_ms),
+        file="communes",
+    )

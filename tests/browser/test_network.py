@@ -1,0 +1,94 @@
+"""The network in a browser: list, matrix, the way of a list from file to undo, the map."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Visit
+from tests.exchange.lists import csv_of, good_row
+
+SHOTS = os.environ.get("TRAM_SCREENSHOTS", "")
+
+
+def shot(page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_list_and_matrix_show_the_simulated_network(visit: Visit, phone: bool) -> None:
+    tab = visit(phone=phone, dark=phone)
+
+    page = tab.go("/network")
+    assert "2.750" in page.inner_text("h1")
+    rows = page.inner_text("section[aria-labelledby=tally]")
+    assert all(number in rows for number in ("813", "826", "996", "19", "92"))
+    assert page.locator("text=mô phỏng").count() > 3
+    shot(page, f"stations-{'phone' if phone else 'desktop'}")
+    page = tab.go("/network/zones?rule=within&distance_m=2000")
+    assert page.locator(".dot.on").count() > 10
+    shot(page, f"zones-{'phone' if phone else 'desktop'}")
+    page = tab.go("/network/communes")
+    assert page.locator("tbody tr").count() >= 96
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_list_goes_from_file_to_stations_and_back(visit: Visit, tmp_path: Path) -> None:
+    rows = [list(good_row(number)) for number in range(40)]
+    rows[3][6] = "sai"
+    rows[5][1] = "Beeline"
+    file = tmp_path / "danh-sach.csv"
+    file.write_bytes(csv_of(rows))
+    tab = visit()
+    page = tab.go("/network/import")
+    page.set_input_files("#file", str(file))
+    page.click("button.main")
+    assert page.input_value("#column-lon") == "Kinh độ"
+    shot(page, "import-columns")
+
+    page.click("form.sheet button.main")
+    tab.until("!!document.querySelector('#wrong')", "the faults are shown")
+    assert page.locator("section[aria-labelledby=wrong] tbody tr").count() == 2
+    shot(page, "import-faults")
+    page.fill("input[name=fix-5-6]", "108.515")
+    page.fill("input[name=fix-7-1]", "VNPT")
+    page.click("section[aria-labelledby=wrong] form button")
+    tab.until("document.querySelector('button.main')?.innerText.includes('40')", "all is right")
+    assert page.locator("#wrong").count() == 0
+    page.click("form[action$='/write'] button")
+    tab.until("!!document.querySelector('form[action$=\"/undo\"]')", "the list is imported")
+    shot(page, "import-done")
+    assert "40" in page.inner_text("dl.strip")
+
+    page.click("details.confirm summary")
+    page.click("form[action$='/undo'] button")
+    tab.until(
+        "document.querySelector('h1').innerText.includes('hoàn tác')", "the import is undone"
+    )
+    page = tab.go("/network?search=QNI000")
+    assert page.locator("tbody tr th a[href*='/network/stations/']").count() == 0
+
+
+def test_map_draws_stations_filters_and_opens_one(visit: Visit) -> None:
+    tab = visit()
+    page = tab.go("/map?layer=stations&lon=108.8&lat=15.12&zoom=12.5")
+    tab.until("document.getElementById('map').dataset.ready === 'yes'", "the map is ready")
+    tab.until("document.getElementById('station-count').innerText === '2.750'", "all are drawn")
+    drawn = "document.getElementById('map').map.queryRenderedFeatures({layers: ['stations', 'station-clusters']}).length"
+    tab.until(f"{drawn} > 3", "stations are on the screen")
+    shot(page, "map-stations")
+    page.uncheck("input[name=technology][value='4G']")
+    tab.until("document.getElementById('station-count').innerText === '115'", "4G is hidden")
+    assert "hide_technology=4G" in page.url
+    station = page.evaluate(
+        "fetch('/api/platform/v1/stations?limit=1').then(r => r.json()).then(r => r.items[0].id)"
+    )
+    page = tab.go(f"/map?layer=stations&station={station}")
+    tab.until(
+        "document.getElementById('chosen').innerText.includes('Nhà mạng')", "the panel is open"
+    )
+    shot(page, "map-station")
+    page.click("#chosen a")
+    assert page.locator("h1").inner_text().startswith("Trạm mô phỏng")
+    shot(page, "station")

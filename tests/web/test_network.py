@@ -1,0 +1,125 @@
+"""The network's pages over a real registry: empty, with stations, an import step by step."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.api.province import Client, Province, log_in
+from tests.exchange.lists import csv_of, good_row
+from tram.api.services import Services
+from tram.app.job_runner import JobRunner
+from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB
+from tram.rollout.inventory.imports.work import ImportWork
+
+
+class Doer:
+    """Does the jobs of imports as the role work does."""
+
+    def __init__(self, services: Services) -> None:
+        self._work = ImportWork(services.registry.database, services.clock, services.imports)
+        handlers = dict.fromkeys((CHECK, WRITE_JOB, UNDO), self)
+        self.runner = JobRunner(services.registry.jobs, services.clock, handlers)
+
+    async def run(self, kind: str, params: dict[str, int], progress: Callable) -> None:
+        await self._work.run(kind, params["import"], progress)
+
+    async def fail(self, kind: str, params: dict[str, int]) -> None:
+        del kind
+        await self._work.fail(params["import"])
+
+
+@pytest.fixture
+async def officer(guest: Client, province: Province) -> Client:
+    """An officer of the department that keeps the province's data."""
+    tree = await province.registry.organisations.tree(province.root)
+    department = next(org.id for org in tree if org.code == "SKHCN")
+    await log_in(guest, await province.person("ict-officer", department))
+    guest.follow_redirects = True
+    return guest
+
+
+async def test_officer_sees_all_stations_and_an_operator_its_own(
+    officer: Client, province: Province
+) -> None:
+    everything = (await officer.get("/network")).text
+    assert "LEAK-A Trạm phát" in everything
+    assert "LEAK-B Trạm phát" in everything
+
+    await log_in(officer, await province.person("operator-planner", province.a.org))
+    own = (await officer.get("/network")).text
+
+    assert "LEAK-A Trạm phát" in own
+    assert "LEAK-B" not in own
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(
+    "path", ["/network", "/network/zones", "/network/communes", "/network/import"]
+)
+async def test_every_page_opens_in_both_languages(
+    officer: Client, path: str, language: str
+) -> None:
+    await officer.post(
+        "/language", data={"language": language, "csrf": officer.headers["X-CSRF-Token"]}
+    )
+
+    answer = await officer.get(path)
+
+    assert answer.status_code == 200
+    assert f'lang="{language}"' in answer.text
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "geojson", "gpkg"])
+async def test_list_is_given_as_a_file(officer: Client, form: str) -> None:
+    answer = await officer.get(
+        f"/api/platform/v1/stations/export/{form}", params={"technology": "5G"}
+    )
+
+    assert answer.status_code == 200
+    assert f"stations.{form}" in answer.headers["content-disposition"]
+    assert len(answer.content) > 200
+
+
+async def test_import_goes_step_by_step(officer: Client, app, province: Province) -> None:
+    services = app.state.services
+    doer = Doer(services)
+    csrf = {"csrf": officer.headers["X-CSRF-Token"]}
+    rows = [list(good_row(number)) for number in range(12)]
+    rows[2][6] = "sai"
+
+    page = await officer.post(
+        "/network/import", files={"file": ("tram.csv", csv_of(rows))}, data=csrf
+    )
+    address = page.url.path
+    assert 'name="column-lon"' in page.text
+    item = await services.imports.one(province.root, int(address.rpartition("/")[2]))
+    form = {f"column-{key}": header for key, header in item.plan.columns.items()}
+    lacking = await officer.post(f"{address}/plan", data={**form, **csrf})
+    assert lacking.status_code == 422
+    page = await officer.post(f"{address}/plan", data={**form, **csrf, "system": "wgs84"})
+    assert "hx-get" in page.text
+    await doer.runner.drain()
+    page = await officer.get(address)
+    assert "Không phải là số." in page.text
+    failed = await officer.get(f"{address}/failed?form=csv")
+    assert failed.text.count("\r\n") == 2
+
+    await officer.post(f"{address}/plan", data={"part": "fixes", "fix-4-6": "108.51", **csrf})
+    await doer.runner.drain()
+    page = await officer.post(f"{address}/write", data=csrf)
+    await doer.runner.drain()
+    assert "QNI00002" in (await officer.get("/network?search=qni00002")).text
+    await officer.post(f"{address}/undo", data=csrf)
+    await doer.runner.drain()
+    assert "QNI00002" not in (await officer.get("/network?search=qni00002")).text.replace(
+        'value="qni00002"', ""
+    )
+
+
+async def test_file_that_cannot_be_read_says_why(officer: Client) -> None:
+    data = {"csrf": officer.headers["X-CSRF-Token"]}
+
+    answer = await officer.post("/network/import", files={"file": ("x.csv", b"  ")}, data=data)
+
+    assert answer.status_code == 422
+    assert "The file is empty." in answer.text
