@@ -24,6 +24,7 @@ from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
 from tram.report.platform_counts import PlatformCounts
 from tram.report.reports import Reports
+from tram.rollout.coverage.shelf import Shelf
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
@@ -149,6 +150,7 @@ def services_of(
         reports=Reports(Drafts(database, clock), gatherer, files),
         rates=Rates(10**9, 10**9),
         imports=StationImports(database, clock, files / "imports"),
+        coverage=Shelf(database, files.parent / "runs", files.parent / "terrain"),
     )
 
 

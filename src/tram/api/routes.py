@@ -4,6 +4,7 @@ from litestar import Router
 
 from tram.api.endpoints.accounts import account_routes
 from tram.api.endpoints.counts import count_routes
+from tram.api.endpoints.coverage import coverage_routes
 from tram.api.endpoints.devices import device_routes
 from tram.api.endpoints.directives import directive_routes
 from tram.api.endpoints.downlinks import downlink_routes
@@ -43,6 +44,7 @@ def api_routers() -> list[Router]:
                 sharing_routes(),
                 person_routes(),
                 account_routes(),
+                coverage_routes(),
             ],
             request_max_body_size=_BODY_BYTES_MAX,
             response_headers={"Cache-Control": "no-store"},

@@ -11,6 +11,7 @@ from tram.api.throttle import LoginThrottle
 from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
 from tram.report.reports import Reports
+from tram.rollout.coverage.shelf import Shelf
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
@@ -41,6 +42,7 @@ class Services:
     directives: Directives
     reports: Reports
     imports: StationImports
+    coverage: Shelf
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     rates: Rates = field(default_factory=lambda: Rates(600, 6_000))
     oidc: OidcClient | None = None

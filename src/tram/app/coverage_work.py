@@ -7,21 +7,29 @@ from typing import Any
 
 from tram.app.engines import open_registry
 from tram.app.installation import Installation
+from tram.registry.database import Database
 from tram.registry.viewer import system_viewer
 from tram.rollout.coverage.computing import Folders, Progress
 from tram.rollout.coverage.from_inventory import read_regions, sectors_of
 from tram.rollout.coverage.results import Run
 from tram.rollout.coverage.running import Order, run_coverage
+from tram.rollout.coverage.shelf import Shelf
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import StationFilter
 
-__all__ = ("compute", "coverage_folders")
+__all__ = ("compute", "coverage_folders", "coverage_shelf")
 
 
 def coverage_folders(installation: Installation) -> Folders:
     """Return where terrain and losses lie in an installation."""
     files = installation.folder.files
     return Folders(files / "terrain" / "mosaic", files / "coverage" / "losses")
+
+
+def coverage_shelf(installation: Installation, database: Database) -> Shelf:
+    """Return the finished runs of an installation."""
+    runs = installation.folder.files / "coverage" / "runs"
+    return Shelf(database, runs, coverage_folders(installation).terrain)
 
 
 async def compute(

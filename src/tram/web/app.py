@@ -17,6 +17,7 @@ from tram.web.assets import load_assets
 from tram.web.error_pages import nothing_here, page_of_error
 from tram.web.pages import (
     counts,
+    coverage,
     device,
     device_past,
     devices,
@@ -52,6 +53,8 @@ _PAGES = (
     login.set_language,
     overview.overview_page,
     map.map_page,
+    coverage.coverage_page,
+    coverage.path_page,
     devices.devices_page,
     new_device.new_device_page,
     new_device.add_device,

@@ -10,6 +10,7 @@ import uvicorn
 from tram.api.oidc import OidcClient
 from tram.api.rates import Rates
 from tram.api.services import Services
+from tram.app.coverage_work import coverage_shelf
 from tram.app.engines import open_registry, open_store
 from tram.app.import_jobs import station_imports
 from tram.app.installation import Installation
@@ -109,6 +110,7 @@ def _services(
         rates=Rates(web.token_requests_per_minute, web.org_requests_per_minute),
         oidc=OidcClient(oidc, installation.keys.hmac, clock, http) if oidc.issuer else None,
         imports=station_imports(installation, registry),
+        coverage=coverage_shelf(installation, database),
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from tram.app.coverage_jobs import coverage_handlers
 from tram.app.engines import open_registry, open_store
 from tram.app.import_jobs import import_handlers
 from tram.app.installation import Installation
@@ -58,7 +59,10 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     await ops.start()
     try:
         async with asyncio.TaskGroup() as group:
-            handlers = import_handlers(installation, registry)
+            handlers = {
+                **import_handlers(installation, registry),
+                **coverage_handlers(installation),
+            }
             runs = (
                 _expire(registry, clock),
                 JobRunner(registry.jobs, clock, handlers).run(),

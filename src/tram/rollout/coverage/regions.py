@@ -1,5 +1,6 @@
 """Shares of areas and lines that are served, and the holes that are left."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from rasterio.features import rasterize, shapes
 from rasterio.transform import Affine
 from shapely.geometry.base import BaseGeometry
 
-from tram.rollout.coverage.results import Hole, RegionShare
+from tram.rollout.coverage.results import LADDER_DBM, Hole, RegionShare
 
 __all__ = ("Region", "Sheet", "holes_of", "shares_of")
 
@@ -65,13 +66,19 @@ def shares_of(
                 name=region.name,
                 amount=round(amount, 3),
                 unknown=round(1 - count / int(mask.sum()), 6),
-                shares=[
-                    round(float((levels >= t).mean()) if count else 0.0, 6) for t in thresholds
-                ],
+                shares=_shares(levels, thresholds),
+                ladder=_shares(levels, LADDER_DBM),
                 approximate=region.approximate,
             )
         )
     return sorted(found, key=lambda share: (share.kind, share.shares[-1], share.key))
+
+
+def _shares(levels: npt.NDArray[np.float32], thresholds: Sequence[float]) -> list[float]:
+    """Return the share of cells at or above each threshold."""
+    ordered = np.sort(levels)
+    below = np.searchsorted(ordered, np.asarray(thresholds, np.float32), side="left")
+    return [round(1 - int(count) / len(levels), 6) if len(levels) else 0.0 for count in below]
 
 
 def _cells(

@@ -2,14 +2,17 @@
 
 import msgspec
 
-__all__ = ("FORMAT", "Hole", "Layer", "RegionShare", "Run")
+__all__ = ("FORMAT", "LADDER_DBM", "Hole", "Layer", "RegionShare", "Run")
 
 FORMAT = 1
+LADDER_DBM = tuple(range(-125, -65, 5))
+"""Thresholds from the weakest to the strictest [dBm]."""
 
 
 class RegionShare(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a commune, zone or road is served: shares from 0 to 1 by threshold, in order.
 
+    ``ladder`` has them by LADDER_DBM, for thresholds that a person chooses.
     ``amount`` is square kilometres of an area, kilometres of a line; ``unknown`` the share of it
     without known ground.
     """
@@ -20,6 +23,7 @@ class RegionShare(msgspec.Struct, frozen=True, kw_only=True):
     amount: float
     unknown: float
     shares: list[float]
+    ladder: list[float]
     approximate: bool = False
 
 

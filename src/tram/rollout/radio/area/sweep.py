@@ -17,7 +17,7 @@ from tram.rollout.radio.area.losses import Ground, loss_of_ray
 from tram.rollout.radio.p1812.diffraction import LAND, admittance
 from tram.rollout.radio.p1812.path import Polarisation
 
-__all__ = ("Field", "Radio", "Sweep", "polar_sweep", "stride_at")
+__all__ = ("Field", "Radio", "Sweep", "polar_sweep", "sampling_only", "stride_at")
 
 Floats32 = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -78,6 +78,12 @@ def polar_sweep(field: Field, radio: Radio) -> Sweep:
     )
     _sweep(field, link, _ground_for(radio, field.cell_km), loss, sight)
     return Sweep(loss, sight, tx_ground + radio.tx_height_m)
+
+
+def sampling_only(field: Field, radio: Radio) -> None:
+    """Read the ground along every ray and do nothing with it: the floor of any sweep's time."""
+    samples = max(_FIRST, math.ceil(radio.radius_km / field.cell_km) + 1)
+    _sample_all(field, _rays_for(samples), samples)
 
 
 def _rays_for(samples: int) -> int:
@@ -164,3 +170,11 @@ def _sample(field: Field, across: float, down: float, bulge: float, found: Sampl
         found.bent[i] = height + _bilinear(clutter, x, y) - bulge * d * d
         x += across
         y += down
+
+
+@compiled
+def _sample_all(field: Field, rays: int, samples: int) -> None:
+    found, _, _ = scratch_for(samples)
+    for ray in range(rays):
+        angle = 2 * math.pi * ray / rays
+        _sample(field, math.sin(angle), -math.cos(angle), 0.0, found)

@@ -1,0 +1,225 @@
+"""Coverage: the newest prediction by layer, its holes, and one path explained."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from tram.api.services import Services
+from tram.registry.viewer import Viewer
+from tram.registry.views import JobRow
+from tram.rollout.coverage.from_inventory import sectors_of
+from tram.rollout.coverage.paths import Ends, PathView, Server, explain_path, servers_at
+from tram.rollout.coverage.results import Hole, Layer, RegionShare
+from tram.rollout.coverage.shelf import layer_key
+from tram.rollout.inventory.stations.views import Box, StationFilter
+from tram.rollout.terrain.mosaic import Place
+from tram.runtime.errors import Refused
+
+__all__ = (
+    "CoverageOrder",
+    "CoverageView",
+    "LayerDetail",
+    "LayerView",
+    "PathExplained",
+    "PathQuestion",
+    "coverage_file",
+    "explain",
+    "newest_coverage",
+    "order_coverage",
+    "show_layer",
+)
+
+JOB = "coverage"
+_AROUND_DEG = 0.12
+"""Stations within about 13 km of a place are asked whether they serve it."""
+_SECTORS_MAX = 60
+_RADIUS_KM = (1.0, 30.0)
+
+
+class LayerView(msgspec.Struct, frozen=True, kw_only=True):
+    """One operator on one band: shares of land by threshold, and where its overlay lies."""
+
+    key: str
+    operator: str
+    band: str
+    sectors: int
+    synthetic: bool
+    corners: tuple[float, float, float, float]
+    shares: list[float]
+    uplink_share: float
+    holes: int
+
+
+class CoverageView(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest run; ``run`` is empty before the first. Thresholds in dBm."""
+
+    run: str
+    made_ms: int
+    model: str
+    thresholds: list[float]
+    location_sigma_db: float
+    terrain: str
+    terrain_synthetic: bool
+    layers: list[LayerView]
+
+
+class LayerDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """A layer with its regions, worst first, and its holes, largest first."""
+
+    layer: LayerView
+    thresholds: list[float]
+    regions: list[RegionShare]
+    holes: list[Hole]
+    made_ms: int
+    model: str
+
+
+class PathQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Two places as 'latitude,longitude' and what stands there."""
+
+    a: str
+    b: str
+    frequency_ghz: float = 3.75
+    a_height_m: float = 35.0
+    b_height_m: float = 1.5
+    time_percent: float = 50.0
+
+
+class PathExplained(msgspec.Struct, frozen=True, kw_only=True):
+    """The path, and the stations within reach that serve B best."""
+
+    path: PathView
+    servers: list[Server]
+
+
+class CoverageOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to predict: one operator and band, or (empty) all of them."""
+
+    operator: str = ""
+    band: str = ""
+    radius_km: float = 10.0
+
+
+async def newest_coverage(services: Services, viewer: Viewer) -> CoverageView:
+    """Return the newest run with the layers within reach."""
+    run = await services.coverage.newest(viewer)
+    if run is None:
+        return CoverageView(
+            run="",
+            made_ms=0,
+            model="",
+            thresholds=[],
+            location_sigma_db=0.0,
+            terrain="",
+            terrain_synthetic=False,
+            layers=[],
+        )
+    return CoverageView(
+        run=run.id,
+        made_ms=run.made_ms,
+        model=run.model,
+        thresholds=run.thresholds,
+        location_sigma_db=run.location_sigma_db,
+        terrain=run.terrain,
+        terrain_synthetic=run.terrain_synthetic,
+        layers=[_view(layer) for layer in run.layers],
+    )
+
+
+async def show_layer(services: Services, viewer: Viewer, run: str, layer: str) -> LayerDetail:
+    """Return one layer.
+
+    Raises:
+        Refused: ``coverage.unknown``.
+    """
+    found, item = await services.coverage.layer(viewer, run, layer)
+    return LayerDetail(
+        layer=_view(item),
+        thresholds=found.thresholds,
+        regions=item.regions,
+        holes=item.holes,
+        made_ms=found.made_ms,
+        model=found.model,
+    )
+
+
+async def coverage_file(
+    services: Services, viewer: Viewer, run: str, layer: str, kind: str
+) -> Path:
+    """Return a file of a layer: overlay, raster or package.
+
+    Raises:
+        Refused: ``coverage.unknown``.
+    """
+    return await services.coverage.file(viewer, run, layer, kind)
+
+
+async def explain(services: Services, viewer: Viewer, question: PathQuestion) -> PathExplained:
+    """Return the profile and losses from A to B, and who serves B.
+
+    Raises:
+        Refused: if a place is none, lies outside the terrain, or the model does not hold.
+    """
+    viewer.needs("inventory.read")
+    ends = Ends(
+        a=_lon_lat(question.a),
+        b=_lon_lat(question.b),
+        a_height_m=question.a_height_m,
+        b_height_m=question.b_height_m,
+        frequency_ghz=question.frequency_ghz,
+        time_percent=question.time_percent,
+    )
+    lon, lat = ends.b
+    near = Box(lon - _AROUND_DEG, lat - _AROUND_DEG, lon + _AROUND_DEG, lat + _AROUND_DEG)
+    stations = await services.inventory.stations.with_sectors(
+        viewer, StationFilter(box=near, state="on-air"), limit=_SECTORS_MAX
+    )
+    mosaic = services.coverage.mosaic()
+    sectors = [s for s in sectors_of(stations) if mosaic.holds(Place(s.lon, s.lat))]
+
+    def work() -> PathExplained:
+        servers = servers_at(mosaic, Place(lon, lat), sectors[:_SECTORS_MAX])
+        return PathExplained(path=explain_path(mosaic, ends), servers=servers)
+
+    return await asyncio.to_thread(work)
+
+
+async def order_coverage(services: Services, viewer: Viewer, order: CoverageOrder) -> JobRow:
+    """Ask for a new prediction; the role ``work`` makes it.
+
+    Raises:
+        Refused: if the radius is out of bounds, or the viewer may not ask for jobs.
+    """
+    least, most = _RADIUS_KM
+    if not least <= order.radius_km <= most:
+        raise Refused(
+            "coverage.radius_wrong",
+            f"The radius must lie between {least:g} and {most:g} km.",
+            "Choose another radius.",
+        )
+    return await services.registry.jobs.create(viewer, JOB, msgspec.to_builtins(order))
+
+
+def _view(layer: Layer) -> LayerView:
+    return LayerView(
+        key=layer_key(layer),
+        operator=layer.operator,
+        band=layer.band,
+        sectors=layer.sectors,
+        synthetic=layer.synthetic,
+        corners=layer.corners,
+        shares=layer.shares,
+        uplink_share=layer.uplink_share,
+        holes=len(layer.holes),
+    )
+
+
+def _lon_lat(words: str) -> tuple[float, float]:
+    try:
+        lat, lon = (float(word) for word in words.split(","))
+    except ValueError:
+        raise Refused(
+            "path.place", f"{words!r} is no place.", "Give latitude,longitude in degrees."
+        ) from None
+    return lon, lat

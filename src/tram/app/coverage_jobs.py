@@ -1,0 +1,44 @@
+"""The job of predicting coverage, as the role ``work`` does it for people."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from tram.api.coverage import JOB
+from tram.app.coverage_work import compute
+from tram.app.installation import Installation
+from tram.app.job_runner import JobHandler, Progress
+from tram.rollout.coverage.computing import Progress as Standing
+
+__all__ = ("coverage_handlers",)
+
+_TOLD_EVERY_S = 1.0
+
+
+class _CoverageJobs:
+    """Predicts; a run that died half-way finds the losses that it had made."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+
+    async def run(self, kind: str, params: Mapping[str, Any], progress: Progress) -> None:
+        """Make one run and tell about once a second how far it is."""
+        del kind
+        latest: list[Standing] = []
+        computing = asyncio.create_task(  # noqa: TID251  # awaited below, whatever happens
+            compute(self._installation, dict(params), latest.append)
+        )
+        while not computing.done():
+            await asyncio.wait([computing], timeout=_TOLD_EVERY_S)
+            if latest:
+                await progress(latest[-1].done, latest[-1].total)
+        await computing
+
+    async def fail(self, kind: str, params: Mapping[str, Any]) -> None:
+        """Nothing to take back: a run is there only when it is whole."""
+        del kind, params
+
+
+def coverage_handlers(installation: Installation) -> dict[str, JobHandler]:
+    """Return who predicts coverage."""
+    return {JOB: _CoverageJobs(installation)}

@@ -1,0 +1,172 @@
+"""Coverage: overlay and threshold, zones ranked by what is missing, holes, and one path (J4, J5)."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Request, Response, get
+from litestar.params import FromQuery, QueryParameter
+
+from tram.api.coverage import (
+    CoverageView,
+    LayerView,
+    PathExplained,
+    PathQuestion,
+    explain,
+    newest_coverage,
+    show_layer,
+)
+from tram.api.endpoints.taken import TakenServices, TakenViewer
+from tram.rollout.coverage.network import BANDS
+from tram.rollout.coverage.paths import PathView
+from tram.rollout.coverage.results import LADDER_DBM, RegionShare
+from tram.runtime.errors import TramError
+from tram.web.rendering import TakenScreen
+
+__all__ = ("coverage_page", "path_page")
+
+_DEFAULT_DBM = -110
+_KINDS = ("zone", "commune", "road")
+_WIDTH, _HEIGHT, _MARGIN = 900.0, 240.0, 12.0
+_SAMPLES_MAX = 400
+_LISTED_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A region with the share of it that is below the chosen threshold."""
+
+    region: RegionShare
+    missing: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A profile as coordinates of an SVG, and the heights at its edges [m]."""
+
+    ground: str
+    clutter: str
+    sight: str
+    fresnel: str
+    low_m: float
+    high_m: float
+
+
+@get("/coverage")
+async def coverage_page(  # noqa: PLR0913, PLR0917  # one per parameter of the address
+    request: Request[Any, Any, Any],
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    layer: FromQuery[str] = "",
+    threshold: Annotated[int, QueryParameter(ge=-125, le=-70)] = _DEFAULT_DBM,
+    kind: FromQuery[str] = "zone",
+) -> Response[str]:
+    """Show a layer with the regions ranked at a threshold; only the ranking for a script."""
+    found = await newest_coverage(services, viewer)
+    chosen = _chosen(found, layer)
+    detail = await show_layer(services, viewer, found.run, chosen.key) if chosen else None
+    level = min(LADDER_DBM, key=lambda step: abs(step - threshold))
+    kinds = [k for k in _KINDS if detail and any(r.kind == k for r in detail.regions)]
+    kind = kind if kind in kinds else next(iter(kinds), "")
+    ranked = _ranked(detail.regions, kind, level) if detail else []
+    is_part = request.headers.get("hx-request") == "true"
+    return screen.show(
+        "coverage_regions.html" if is_part else "coverage.html",
+        found=found,
+        chosen=chosen,
+        detail=detail,
+        holes=detail.holes[:_LISTED_MAX] if detail else [],
+        level=level,
+        kind=kind,
+        kinds=kinds,
+        ranked=ranked[:_LISTED_MAX],
+        ranked_total=len(ranked),
+        bands=sorted(BANDS.values(), key=lambda band: band.frequency_ghz),
+    )
+
+
+@get("/coverage/path")
+async def path_page(  # noqa: PLR0913, PLR0917  # one per parameter of the address
+    request: Request[Any, Any, Any],
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    a: FromQuery[str] = "",
+    b: FromQuery[str] = "",
+    band: FromQuery[str] = "n78",
+    a_height_m: FromQuery[float] = 35.0,
+    b_height_m: FromQuery[float] = 1.5,
+) -> Response[str]:
+    """Explain one path; only the explanation for a script."""
+    viewer.needs("inventory.read")
+    explained: PathExplained | None = None
+    problem = ""
+    known = BANDS.get(band, BANDS["n78"])
+    if a and b:
+        try:
+            explained = await explain(
+                services,
+                viewer,
+                PathQuestion(
+                    a=a,
+                    b=b,
+                    frequency_ghz=known.frequency_ghz,
+                    a_height_m=a_height_m,
+                    b_height_m=b_height_m,
+                ),
+            )
+        except TramError as error:
+            problem = error.code
+    is_part = request.headers.get("hx-request") == "true"
+    return screen.show(
+        "coverage_profile.html" if is_part else "coverage_path.html",
+        explained=explained,
+        drawing=_drawing(explained.path) if explained else None,
+        problem=problem,
+        a=a,
+        b=b,
+        band=known,
+        bands=sorted(BANDS.values(), key=lambda item: item.frequency_ghz),
+        a_height_m=a_height_m,
+        b_height_m=b_height_m,
+    )
+
+
+def _chosen(found: CoverageView, key: str) -> LayerView | None:
+    named = next((item for item in found.layers if item.key == key), None)
+    return named or next(iter(found.layers), None)
+
+
+def _ranked(regions: list[RegionShare], kind: str, level: int) -> list[Ranked]:
+    """Return the regions of a kind, those that miss most first."""
+    step = LADDER_DBM.index(level)
+    ranked = [Ranked(r, 1 - r.ladder[step]) for r in regions if r.kind == kind]
+    return sorted(ranked, key=lambda item: (-item.missing, item.region.name))
+
+
+def _drawing(view: PathView) -> Drawing:
+    """Scale a profile to the picture; the Fresnel zone is a closed shape around the sight."""
+    every = max(1, len(view.points) // _SAMPLES_MAX)
+    points = view.points[::every]
+    if points[-1] is not view.points[-1]:
+        points = [*points, view.points[-1]]
+    low = min(p.ground_m for p in points)
+    high = max(max(p.ground_m + p.clutter_m, p.sight_m) for p in points)
+    tall = max(high - low, 20.0)
+
+    def spot(km: float, height_m: float) -> str:
+        x = _MARGIN + km / view.length_km * (_WIDTH - 2 * _MARGIN)
+        y = _HEIGHT - _MARGIN - (height_m - low) / tall * (_HEIGHT - 2 * _MARGIN)
+        return f"{x:.1f},{y:.1f}"
+
+    floor = [f"{_WIDTH - _MARGIN:.1f},{_HEIGHT:.1f}", f"{_MARGIN:.1f},{_HEIGHT:.1f}"]
+    upper = [spot(p.km, p.sight_m + p.fresnel_m) for p in points]
+    lower = [spot(p.km, p.sight_m - p.fresnel_m) for p in reversed(points)]
+    return Drawing(
+        ground=" ".join([spot(p.km, p.ground_m) for p in points] + floor),
+        clutter=" ".join([spot(p.km, p.ground_m + p.clutter_m) for p in points] + floor),
+        sight=" ".join(spot(p.km, p.sight_m) for p in points),
+        fresnel=" ".join(upper + lower),
+        low_m=low,
+        high_m=low + tall,
+    )
