@@ -68,7 +68,8 @@ class MemoryDesk:
 
     def __init__(self) -> None:
         self.answers: dict[str, Callable[[Device | None, bytes], bytes]] = {
-            "profile": lambda _device, _body: b'{"topics": []}'
+            "profile": lambda _device, _body: b'{"topics": []}',
+            "attributes": lambda _device, _body: b"{}",
         }
 
     async def ask(self, question: str, device: Device | None, body: bytes) -> bytes:

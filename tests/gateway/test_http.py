@@ -91,7 +91,7 @@ async def test_answer_waits_until_the_block_is_on_disk(rig: Rig) -> None:
             ("DELETE", f"/api/v1/{TOKEN}/attributes", b"", {}, 405, "method.wrong"),
             ("GET", "/", b"", {}, 404, "path.unknown"),
             ("POST", f"/api/v1/{TOKEN}", b"{}", {}, 404, "path.unknown"),
-            ("POST", f"/api/v1/{TOKEN}/rpc", b"{}", {}, 404, "path.unknown"),
+            ("POST", f"/api/v1/{TOKEN}/nothing", b"{}", {}, 404, "path.unknown"),
             ("POST", f"/api/v1/{TOKEN}/telemetry/", b"{}", {}, 404, "path.unknown"),
             ("GET", PATH + "x" * 20_000, b"", {}, 431, "request.head_too_large"),
             ("GET", PATH, b"", {"X": "x" * 20_000}, 431, "request.head_too_large"),

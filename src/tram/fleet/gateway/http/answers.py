@@ -12,6 +12,8 @@ __all__ = ("OK", "build_answer", "build_problem", "status_of")
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
 OK: Final = HTTPStatus.OK
+RETRY_AFTER_S: Final = 5
+"""After this time a device that asked too often may ask again."""
 
 _STATUS_OF_CODE: Final = {
     "token.unknown": HTTPStatus.UNAUTHORIZED,
@@ -21,6 +23,8 @@ _STATUS_OF_CODE: Final = {
     "request.head_too_large": HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     "request.encoded": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "request.late": HTTPStatus.REQUEST_TIMEOUT,
+    "poll.empty": HTTPStatus.REQUEST_TIMEOUT,
+    "poll.too_many": HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 
@@ -71,6 +75,9 @@ def build_problem(error: TramError, *, keep_alive: bool, allowed: str = "") -> b
     if isinstance(error, Unavailable):
         problem["retry_after_s"] = error.retry_after_s
         fields.append(f"Retry-After: {error.retry_after_s}")
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        problem["retry_after_s"] = RETRY_AFTER_S
+        fields.append(f"Retry-After: {RETRY_AFTER_S}")
     if status is HTTPStatus.UNAUTHORIZED:
         fields.append('WWW-Authenticate: Token realm="tram"')
     if allowed:

@@ -6,14 +6,15 @@ sender that repeats it should use an Idempotency-Key or send the device's own ti
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from tram.fleet.device.payload import decode_attributes, decode_telemetry
 from tram.fleet.gateway.block import Message, Protocol, fingerprint
 from tram.fleet.gateway.connections import HELD_BUSY, HELD_PRESSURE, Connection
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.http.answers import OK, build_answer, build_problem
+from tram.fleet.gateway.http.polls import POLL_S_MAX, Polls, methods_of
 from tram.fleet.gateway.http.requests import Request, Requests
 from tram.fleet.gateway.ports import Device, Knock
 from tram.runtime.errors import Refused, TramError, Unavailable
@@ -30,7 +31,8 @@ RETRY_AFTER_S: Final = 5
 TOKEN_BYTES_MAX: Final = 256
 
 _PREFIX: Final = b"/api/v1/"
-_METHODS: Final = {b"telemetry": ("POST",), b"attributes": ("GET", "POST")}
+_PROVISION: Final = b"/api/v1/provision"
+_BLOCK_NOUNS: Final = ("telemetry", "attributes")
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _HTTP: Final = int(Protocol.HTTP)
 _QOS: Final = 1  # a request is answered once what it carried is durable, as QoS 1 is
@@ -42,6 +44,7 @@ class HttpDoor:
     def __init__(self, hall: Hall, problem: Callable[[], str | None]) -> None:
         self.hall = hall
         self.problem = problem
+        self.polls = Polls(hall)
 
     def make(self) -> "HttpConnection":
         """Return the protocol of a new connection."""
@@ -130,25 +133,31 @@ class HttpConnection(Connection):
         if request.error is not None:
             self._answer_error(request.error)
             return
-        path = request.target.partition(b"?")[0]
+        path, _, request.query = request.target.partition(b"?")
         if path == b"/health":
             self._tell_health()
             return
+        if path == _PROVISION and request.method == "POST":
+            self._look_up = self._hall.start(
+                self._answer_with(request, self._door.polls.provision(request.body))
+            )
+            return
         token, _, noun = path.removeprefix(_PREFIX).partition(b"/")
-        methods = _METHODS.get(noun)
-        if methods is None or not path.startswith(_PREFIX):
+        request.noun = noun.decode("latin-1")
+        methods = methods_of(request.noun) if path.startswith(_PREFIX) else ()
+        if not methods:
             self._answer_error(Refused("path.unknown", "There is nothing at this address."))
         elif request.method not in methods:
             allowed = ", ".join(methods)
             error = Refused("method.wrong", f"This address takes {allowed} only.")
             self._answer_error(error, allowed)
         elif self._device is not None and token == self._token:
-            self._take(request, self._device, noun)
+            self._take(request, self._device)
         else:
             self._forget_device()
-            self._look_up = self._hall.start(self._identify(request, token, noun))
+            self._look_up = self._hall.start(self._identify(request, token))
 
-    async def _identify(self, request: Request, token: bytes, noun: bytes) -> None:
+    async def _identify(self, request: Request, token: bytes) -> None:
         try:
             if len(token) > TOKEN_BYTES_MAX or not token.isascii():
                 raise Refused("token.unknown", "The token is not known.")  # noqa: TRY301  # as the look-up says it
@@ -163,22 +172,40 @@ class HttpConnection(Connection):
         if self._current is request:
             self._token, self._device = token, device
             self._all.bind(self, device)
-            self._take(request, device, noun)
+            self._take(request, device)
             self._next()
 
-    def _take(self, request: Request, device: Device, noun: bytes) -> None:
-        if request.method == "GET":
-            self._answer(b"{}")  # nobody can set attributes for a device yet
+    async def _answer_with(self, request: Request, work: Coroutine[Any, Any, bytes]) -> None:
+        """Answer what has to be asked or waited for elsewhere."""
+        body, failed = b"", None
+        try:
+            body = await work
+        except (Refused, Unavailable) as error:
+            failed = error
+        self._look_up = None
+        if self._current is request:
+            if failed is None:
+                self._answer(body)
+            else:
+                self._answer_error(failed)
+            self._next()
+
+    def _take(self, request: Request, device: Device) -> None:
+        if request.method == "GET" or request.noun not in _BLOCK_NOUNS:
+            ask = request.method, request.noun
+            work = self._door.polls.answer(device, ask, request.query, request.body)
+            self._all.deadlines.watch(self, WAIT_S + POLL_S_MAX)
+            self._look_up = self._hall.start(self._answer_with(request, work))
             return
         body = request.body
-        print_ = fingerprint(noun + body)
+        print_ = fingerprint(request.noun.encode() + body)
         message = Message(
             device.device, device.org, 0, False, _QOS, _HTTP, print_, request.idempotency_key  # noqa: FBT003  # a column
         )  # fmt: skip
         now_ms = self._hall.clock.now_ms()
         intake = self._hall.intake
         try:
-            if noun == b"telemetry":
+            if request.noun == "telemetry":
                 batch = intake.add(message, decode_telemetry(body, now_ms), len(body))
             else:
                 batch = self._hall.take_attributes(message, decode_attributes(body), now_ms)

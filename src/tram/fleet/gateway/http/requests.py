@@ -1,5 +1,6 @@
 """From bytes to requests: httptools does the grammar, this module keeps the limits."""
 
+import zlib
 from collections import deque
 from typing import Final
 
@@ -11,18 +12,32 @@ __all__ = ("HEAD_BYTES_MAX", "IDEMPOTENCY_KEY_CHARS_MAX", "Request", "Requests")
 
 HEAD_BYTES_MAX: Final = 16_384
 IDEMPOTENCY_KEY_CHARS_MAX: Final = 128
+_GZIP: Final = 31  # the window bits of zlib that mean gzip with its head
 
 
 class Request:
     """One request; ``error`` is set where it must be refused before looking at its path."""
 
-    __slots__ = ("body", "error", "idempotency_key", "keep_alive", "method", "target")
+    __slots__ = (
+        "body",
+        "encoding",
+        "error",
+        "idempotency_key",
+        "keep_alive",
+        "method",
+        "noun",
+        "query",
+        "target",
+    )
 
     def __init__(self) -> None:
         self.method = ""
         self.target = b""
         self.body = b""
         self.idempotency_key = ""
+        self.encoding = ""
+        self.noun = ""
+        self.query = b""
         self.keep_alive = True
         self.error: Refused | None = None
 
@@ -95,9 +110,7 @@ class Requests:
                 if value.isdigit() and int(value[:20]) > self._body_bytes_max:
                     self._request.refuse(self._too_large())
             case b"content-encoding" if value.lower() != b"identity":
-                self._request.refuse(
-                    Refused("request.encoded", "Content-Encoding is not understood here.")
-                )
+                self._take_encoding(value.lower())
             case b"idempotency-key":
                 self._take_idempotency_key(value)
             case b"expect":
@@ -131,7 +144,8 @@ class Requests:
         self._has_begun = False
         self.wants_continue = False
         if not self.is_over:
-            self._request.body = b"".join(self._parts)
+            body = b"".join(self._parts)
+            self._request.body = self._unpacked(body) if self._request.encoding else body
             self._parts = []
             self.ready.append(self._request)
 
@@ -167,9 +181,33 @@ class Requests:
                 )
             )
 
+    def _take_encoding(self, value: bytes) -> None:
+        if value == b"gzip":
+            self._request.encoding = "gzip"
+        else:
+            self._request.refuse(_encoded("Only gzip is understood as Content-Encoding."))
+
+    def _unpacked(self, body: bytes) -> bytes:
+        """Return a compressed body unpacked, never more than the limit."""
+        unpacker = zlib.decompressobj(_GZIP)
+        try:
+            content = unpacker.decompress(body, self._body_bytes_max + 1)
+        except zlib.error:
+            self._request.refuse(_encoded("The body is not what gzip made."))
+            return b""
+        if len(content) > self._body_bytes_max:
+            self._request.refuse(self._too_large())
+        elif not unpacker.eof or unpacker.unused_data:
+            self._request.refuse(_encoded("The compressed body is cut, or more than one."))
+        return content
+
     def _too_large(self) -> Refused:
         return Refused(
             "payload.too_large",
             f"The payload is larger than {self._body_bytes_max} bytes.",
             "Send smaller messages.",
         )
+
+
+def _encoded(sentence: str) -> Refused:
+    return Refused("request.encoded", sentence, "Send the body with gzip or as it is.")
