@@ -145,7 +145,9 @@ class MemoryPeers:
 
     async def take(self, device: int, client: str) -> None:
         for taken, _ in self.gateways[:-1]:
-            await taken(device, client)
+            with suppress(TimeoutError):  # one that has stopped answers nobody
+                async with asyncio.timeout(1):
+                    await taken(device, client)
 
     async def tell(self, device: int, content: bytes) -> None:
         for _, told in self.gateways[:-1]:

@@ -123,8 +123,11 @@ class Mailbox:
                 yield mail, b""
                 continue
             packet_id = self._take_id() if mail.qos else 0
+            had_alias = self._aliases is not None and mail.topic in self._aliases
             packet = self._packet(mail, packet_id, terms, now_ms)
             if 0 < terms.packet_bytes_max < len(packet):
+                if self._aliases is not None and not had_alias:
+                    self._aliases.pop(mail.topic, None)  # it was never told
                 yield mail, b""
                 continue
             if mail.qos:
