@@ -355,6 +355,8 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "/login/oidc/back"): Example(lambda _party: {"state": "x", "code": "y"}),
     ("GET", f"{API}/coverage"): Example(),
     ("POST", f"{API}/coverage/runs"): Example(body=lambda _party: {"band": "n78"}),
+    ("GET", f"{API}/coverage/drive-test"): Example(),
+    ("GET", "/coverage/drive-test"): Example(),
     ("GET", f"{API}/coverage/path"): Example(lambda _party: {"a": "15.1,108.8", "b": "15,108.7"}),
     ("GET", f"{API}/coverage/{{run}}/{{layer}}"): Example(),
     ("GET", f"{API}/coverage/{{run}}/{{layer}}/regions.csv"): Example(),

@@ -55,6 +55,7 @@ _PAGES = (
     map.map_page,
     coverage.coverage_page,
     coverage.path_page,
+    coverage.drive_test_page,
     devices.devices_page,
     new_device.new_device_page,
     new_device.add_device,

@@ -18,8 +18,10 @@ from tram.api.coverage import (
     order_coverage,
     show_layer,
 )
+from tram.api.drive_test import drive_test
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.tables import CsvPage, csv_response
+from tram.insight.drive_test import DriveTest
 from tram.registry.views import JobRow
 from tram.rollout.coverage.shelf import FILES
 
@@ -64,6 +66,12 @@ async def get_path(  # noqa: PLR0913, PLR0917  # one per parameter of the addres
         time_percent=time_percent,
     )
     return await explain(services, viewer, question)
+
+
+@get("/coverage/drive-test", summary="Measured signal against predicted")
+async def get_drive_test(services: TakenServices, viewer: TakenViewer) -> DriveTest:
+    """Bias and spread by operator, band and cover; devices that measure bad where good is predicted."""
+    return await drive_test(services, viewer)
 
 
 @get("/coverage/{run:str}/{layer:str}", summary="One layer")
@@ -132,6 +140,7 @@ def coverage_routes() -> Router:
             get_coverage,
             post_run,
             get_path,
+            get_drive_test,
             get_layer,
             get_regions_csv,
             get_holes_csv,

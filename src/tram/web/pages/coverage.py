@@ -15,6 +15,7 @@ from tram.api.coverage import (
     newest_coverage,
     show_layer,
 )
+from tram.api.drive_test import drive_test
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.rollout.coverage.network import BANDS
 from tram.rollout.coverage.paths import PathView
@@ -22,7 +23,7 @@ from tram.rollout.coverage.results import LADDER_DBM, RegionShare
 from tram.runtime.errors import TramError
 from tram.web.rendering import TakenScreen
 
-__all__ = ("coverage_page", "path_page")
+__all__ = ("coverage_page", "drive_test_page", "path_page")
 
 _DEFAULT_DBM = -110
 _KINDS = ("zone", "commune", "road")
@@ -83,6 +84,14 @@ async def coverage_page(  # noqa: PLR0913, PLR0917  # one per parameter of the a
         ranked_total=len(ranked),
         bands=sorted(BANDS.values(), key=lambda band: band.frequency_ghz),
     )
+
+
+@get("/coverage/drive-test")
+async def drive_test_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
+) -> Response[str]:
+    """Show measured signal against predicted."""
+    return screen.show("coverage_drive_test.html", found=await drive_test(services, viewer))
 
 
 @get("/coverage/path")

@@ -1,0 +1,1 @@
+"""What needs both halves: the fleet and the rollout."""
