@@ -150,6 +150,11 @@ def _plan_form(party: Party) -> JSON:
     return {"as_of": "31/10/2025", "column-code": party.mark, "system": "wgs84"}
 
 
+def _round_form(party: Party) -> JSON:
+    days = {"as_of": "31/10/2025", "due_on": "10/11/2025"}
+    return {**days, "name": party.mark, "operator-1": "yes"}
+
+
 def _search_only(party: Party) -> JSON:
     return {"search": party.mark}
 
@@ -197,6 +202,8 @@ REGISTERED = {
     "key": "closing.contact",
     "station": 1,
     "number": 1,
+    "survey": 1,
+    "reply": 1,
     "form": "csv",
     "layer": "commune",
 }
@@ -376,6 +383,13 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "/network/import/{number}/failed"): Example(),
     ("GET", "/coverage"): Example(),
     ("GET", "/coverage/path"): Example(),
+    ("GET", "/network/surveys"): Example(),
+    ("POST", "/network/surveys"): Example(form=_round_form),
+    ("GET", "/network/surveys/{survey}"): Example(),
+    ("POST", "/network/surveys/{survey}/answers/{reply}"): Example(
+        form=lambda _: {"devices": "1"}
+    ),
+    ("POST", "/network/surveys/{survey}/decisions"): Example(form=lambda _: {"step": "remind"}),
     ("GET", "/reports"): Example(_day),
     ("GET", "/reports/letter/{kind}"): Example(_day),
     ("POST", "/reports/versions"): Example(form=_version),

@@ -28,6 +28,8 @@ from tram.report.reports import Reports
 from tram.report.views import LetterFiles
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.inventory import Inventory
+from tram.rollout.inventory.stations.views import StationFilter
+from tram.rollout.inventory.surveys.reconciling import Difference
 
 __all__ = ("check", "report")
 
@@ -88,19 +90,21 @@ def check(  # noqa: PLR0913  # options of a command
         data: The data folder.
     """
 
-    async def run() -> list[Finding]:
+    async def run() -> tuple[list[Finding], list[Difference]]:
         installation = _open(data)
         day = as_of or local_day(installation.clock.now_ms())
         async with _reports(installation, day) as (reports, viewer):
             draft = await (reports.printed(viewer) if original else reports.draft(viewer, day))
-        return draft.findings
+        return draft.findings, [] if original else await _differences(installation, day)
 
-    findings = asyncio.run(run())
+    findings, differences = asyncio.run(run())
     if json:
         _say(msgspec.json.format(msgspec.json.encode(findings)).decode())
     else:
         for finding in findings:
             _show(finding, language)
+        for difference in differences:
+            _show_difference(difference, language)
     if strict and any(f.severity == "E" and not f.holds for f in findings):
         sys.exit(_EXIT_FINDINGS)
 
@@ -152,6 +156,39 @@ def _show(finding: Finding, language: Language) -> None:
     _say(f"{finding.code} {finding.severity} {state}{sentence}  [{place}]")
     if not finding.holds:
         _say(f"             → {finding.remedy_vi if is_vi else finding.remedy_en}")
+
+
+async def _differences(installation: Installation, day: date) -> list[Difference]:
+    """Return where official counts and the list of stations differ; nothing while there is no list."""
+    registry = await open_registry(installation)
+    try:
+        viewer = system_viewer(await registry.seed_base())
+        inventory = Inventory(registry.database, installation.clock)
+        real = StationFilter(synthetic=False)
+        if not await inventory.stations.points(viewer, real, limit=1):
+            return []
+        return await inventory.differences(viewer, day)
+    finally:
+        await registry.close()
+
+
+def _show_difference(item: Difference, language: Language) -> None:
+    official = "–" if item.official is None else str(item.official)
+    on = item.as_of.strftime("%d/%m/%Y") if item.as_of else "–"
+    if language == "vi":
+        _say(
+            f"DS  W ✗     {item.operator_name} {item.technology}: số chính thức {official} ({on}), "
+            f"danh sách trạm có {item.listed} ({item.by:+d})  [{item.scope}]"
+        )
+        _say("             → Nhập danh sách của ngày đó, hoặc mở đợt rà soát để chốt lại số liệu.")
+    else:
+        _say(
+            f"DS  W ✗     {item.operator_name} {item.technology}: official count {official} ({on}), "
+            f"the list has {item.listed} ({item.by:+d})  [{item.scope}]"
+        )
+        _say(
+            "             → Import the list of that day, or open a survey round to settle the figure."
+        )
 
 
 def _open(data: Path) -> Installation:

@@ -30,6 +30,7 @@ from tram.web.pages import (
     overview,
     reports,
     requests,
+    surveys,
     targets,
 )
 from tram.web.pages.new_device import DeviceDoors
@@ -81,6 +82,11 @@ _PAGES = (
     imports.write_import,
     imports.undo_import,
     imports.failed_rows_file,
+    surveys.surveys_page,
+    surveys.open_survey,
+    surveys.survey_page,
+    surveys.answer_survey,
+    surveys.decide_survey,
     reports.reports_page,
     reports.draft_download,
     reports.keep_version,

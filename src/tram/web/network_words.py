@@ -4,7 +4,14 @@ from collections.abc import Mapping
 
 from tram.web.words import N_
 
-__all__ = ("IMPORT_STATES", "REPLY_STATES", "SHAPES", "STATION_STATES", "SYSTEMS")
+__all__ = (
+    "IMPORT_STATES",
+    "REPLY_STATES",
+    "SHAPES",
+    "STATION_STATES",
+    "SURVEY_ACTIONS",
+    "SYSTEMS",
+)
 
 STATION_STATES: Mapping[str, str] = {
     "planned": N_("Planned"),
@@ -33,6 +40,12 @@ REPLY_STATES: Mapping[str, str] = {
     "submitted": N_("Submitted"),
     "returned": N_("Sent back"),
     "approved": N_("Approved"),
+}
+SURVEY_ACTIONS: Mapping[str, str] = {
+    "remind": N_("reminded"),
+    "submit": N_("answered"),
+    "return": N_("sent back"),
+    "approve": N_("approved"),
 }
 SYSTEMS: Mapping[str, str] = {
     "wgs84": N_("WGS 84, degrees"),

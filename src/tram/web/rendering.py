@@ -178,6 +178,7 @@ def _filters(catalog: Catalog) -> dict[str, Callable[..., Any]]:
         "shape_word": partial(_word, catalog, network_words.SHAPES),
         "import_state": partial(_word, catalog, network_words.IMPORT_STATES),
         "reply_state": partial(_word, catalog, network_words.REPLY_STATES),
+        "survey_action": partial(_word, catalog, network_words.SURVEY_ACTIONS),
         "system_word": partial(_word, catalog, network_words.SYSTEMS),
         "typed_day": formats.typed_day,
         "person": partial(_word, catalog, rollout_words.PEOPLE),

@@ -21,6 +21,7 @@ from tram.report.letter.content import (
 )
 from tram.report.letter.targets import ratio_target, zones_target
 from tram.report.sources import DeviceFigures, Sources
+from tram.rollout.inventory.surveys.surveys import SURVEYED
 from tram.rollout.inventory.views import CountRow, CountTable
 
 __all__ = ("NO_FIGURES", "SECTOR_NAMES", "results")
@@ -61,6 +62,9 @@ def _stations(sources: Sources, texts: dict[str, str]) -> list[Block]:
     grown = _growth(sources)
     if grown:
         blocks.append(Item(grown))
+    surveyed = [source.text for source in counts.sources if source.text.startswith(SURVEYED)]
+    if surveyed:
+        blocks.append(Item(f"Nguồn số liệu: {'; '.join(surveyed)}."))
     return [
         *blocks,
         Caption(f"Bảng 1. Số trạm BTS 4G, 5G trên địa bàn tỉnh {_PROVINCE}", _as_of(counts)),

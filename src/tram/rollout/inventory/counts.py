@@ -49,6 +49,14 @@ class Counts:
             entries = await forces(connection, scope=scope, until=day)
         return table_of(listed, entries, day, scope)
 
+    async def scopes(self, viewer: Viewer, until: date) -> list[str]:
+        """Return every scope that has counts in force until a day, the province first."""
+        viewer.needs("inventory.read")
+        statement = select(official_counts.c.scope).where(official_counts.c.as_of <= until)
+        async with self._database.read() as connection:
+            found = set((await connection.execute(statement.distinct())).scalars())
+        return [PROVINCE, *sorted(found - {PROVINCE})]
+
     async def series(
         self,
         viewer: Viewer,

@@ -1,7 +1,10 @@
 """The inventory: one object with a repository for each of its nouns."""
 
+from datetime import date
+
 from tram.registry.database import Database
 from tram.registry.viewer import Viewer
+from tram.registry.zones import Zones
 from tram.rollout.inventory.areas.areas import Areas
 from tram.rollout.inventory.counting import CountingRules
 from tram.rollout.inventory.counts import Counts
@@ -14,6 +17,9 @@ from tram.rollout.inventory.seeding import (
 )
 from tram.rollout.inventory.stations.keeping import StationKeeping
 from tram.rollout.inventory.stations.stations import Stations
+from tram.rollout.inventory.stations.views import Tally
+from tram.rollout.inventory.surveys.reconciling import Difference, reconcile
+from tram.rollout.inventory.surveys.surveys import Surveys
 from tram.rollout.inventory.targets import Targets
 from tram.runtime.clock import Clock
 
@@ -29,8 +35,10 @@ class Inventory:
         self.counts = Counts(database, clock, self.operators)
         self.targets = Targets(database, clock, self.counts)
         self.rules = CountingRules(database)
+        self._zones = Zones(database)
         self.stations = Stations(database)
         self.areas = Areas(database, clock, self.stations)
+        self.surveys = Surveys(database, clock, self.counts, self.stations)
         self.keeping = StationKeeping(database, clock)
 
     async def seed(self, viewer: Viewer) -> None:
@@ -40,3 +48,24 @@ class Inventory:
         await seed_counts(self.counts, viewer)
         await seed_targets(self.targets, viewer)
         await self.areas.seed()
+
+    async def differences(self, viewer: Viewer, day: date) -> list[Difference]:
+        """Return where official counts and the list of stations differ, as of a day.
+
+        Each official count meets the list as it was on the count's own day: of the whole province,
+        of a zone (scope ``zone:CODE``) or of a commune (scope ``commune:CODE``).
+        """
+        zones = {f"zone:{row.code}": str(row.id) for row in await self._zones.list(viewer)}
+        scopes = await self.counts.scopes(viewer, day)
+        tables = [await self.counts.as_of(viewer, day, scope=scope) for scope in scopes]
+        tallies: dict[tuple[str, str], list[Tally]] = {}
+        for table in tables:
+            kind, _, code = table.scope.partition(":")
+            by = kind if kind in {"zone", "commune"} else ""
+            key = zones.get(table.scope, code)
+            days = {on for row in table.rows for on in (row.as_of_4g, row.as_of_5g)}
+            for on in days:
+                tally = await self.stations.tally(viewer, on or day, by=by)
+                kept = [item for item in tally if not by or item.key == key]
+                tallies[table.scope, on.isoformat() if on else ""] = kept
+        return reconcile(tables, tallies)

@@ -1,0 +1,414 @@
+"""Survey rounds: opened by the department, answered by operators and zones, approved into counts."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.registry.access import (
+    denied,
+    must_keep_province_data,
+    org_is_reached,
+    owner_of_province_data,
+)
+from tram.registry.audit import Deed, record
+from tram.registry.checks import Checked
+from tram.registry.database import AnyRow, Database
+from tram.registry.tables import zones
+from tram.registry.viewer import Viewer
+from tram.rollout.inventory.counts import PROVINCE, Counts
+from tram.rollout.inventory.geography.tables import zone_facts
+from tram.rollout.inventory.operators import SIMULATED
+from tram.rollout.inventory.stations.stations import Stations
+from tram.rollout.inventory.surveys.tables import events, replies, rounds
+from tram.rollout.inventory.surveys.views import (
+    Answers,
+    NewRound,
+    Reply,
+    ReplyEvent,
+    Round,
+    RoundSummary,
+)
+from tram.rollout.inventory.tables import operators
+from tram.rollout.inventory.views import NewCount, Source
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("SURVEYED", "Surveys")
+
+READ, WRITE = "inventory.read", "inventory.write"
+SURVEYED = "Đợt rà soát số "
+"""How the source of a count from a round begins; the letter cites such sources."""
+_COUNT_MAX = 1_000_000
+_TEXT_CHARACTERS_MAX = 500
+
+
+class Surveys:
+    """Rounds and their replies; everybody sees the rounds, and the replies that are theirs."""
+
+    def __init__(self, database: Database, clock: Clock, counts: Counts, listed: Stations) -> None:
+        self._database = database
+        self._clock = clock
+        self._counts = counts
+        self._stations = listed
+
+    async def list(self, viewer: Viewer) -> list[RoundSummary]:
+        """Return all rounds, newest first, with how many replies the viewer sees in which state."""
+        viewer.needs(READ)
+        async with self._database.read() as connection:
+            reached = await _reached(connection, viewer, READ)
+            counts: dict[int, Counter[str]] = defaultdict(Counter)
+            tally = _replies().with_only_columns(
+                replies.c.round_id, replies.c.state, func.count(replies.c.id).label("n")
+            )
+            grouped = tally.where(reached).group_by(replies.c.round_id, replies.c.state)
+            for row in await connection.execute(grouped):
+                counts[row.round_id][row.state] = row.n
+            found = await connection.execute(select(rounds).order_by(rounds.c.id.desc()))
+            return [_summary(row, counts[row.id]) for row in found]
+
+    async def one(self, viewer: Viewer, number: int) -> Round:
+        """Return a round with the replies that the viewer may see."""
+        viewer.needs(READ)
+        async with self._database.read() as connection:
+            row = await _round(connection, number)
+            reached = await _reached(connection, viewer, READ)
+            own = {
+                item.id
+                for item in await connection.execute(
+                    _replies()
+                    .with_only_columns(replies.c.id)
+                    .where(replies.c.round_id == number, await _answerable(connection, viewer))
+                )
+            }
+            chosen = _replies().where(replies.c.round_id == number, reached)
+            found = (await connection.execute(chosen.order_by(replies.c.id))).all()
+            told = await _events(connection, [item.id for item in found])
+            owner = literal(await owner_of_province_data(connection))
+            keeper = (
+                await connection.execute(select(org_is_reached(viewer, WRITE, owner)))
+            ).scalar_one()
+        tally = {
+            (item.operator, item.technology): item.count
+            for item in await self._stations.tally(viewer, row.as_of, row.counting_rule)
+        }
+        listed = [
+            msgspec.structs.replace(
+                _reply(item, told[item.id]),
+                listed_4g=tally.get((item.operator_id, "4G"), 0) if item.operator_id else None,
+                listed_5g=tally.get((item.operator_id, "5G"), 0) if item.operator_id else None,
+                can_answer=item.id in own and row.state == "open" and item.state != "approved",
+            )
+            for item in found
+        ]
+        states = Counter(item.state for item in listed)
+        return Round(summary=_summary(row, states), replies=listed, keeper=bool(keeper))
+
+    async def open(self, viewer: Viewer, new: NewRound) -> Round:
+        """Open a round and ask everybody in its scope."""
+        checked = Checked()
+        name = checked.text("name", new.name, 200)
+        purpose = checked.text("purpose", new.purpose, 1_000, shortest=0)
+        checked.unless(new.operators or new.zones, "operators", "Choose whom to ask.")
+        checked.unless(
+            new.due_on >= new.as_of, "due_on", "Must not lie before the day asked about."
+        )
+        checked.done(Refused("survey.wrong", "The round cannot be opened like this."))
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            owner = await must_keep_province_data(connection, viewer, WRITE)
+            made = await connection.execute(
+                insert(rounds)
+                .values(
+                    name=name,
+                    purpose=purpose,
+                    as_of=new.as_of,
+                    due_on=new.due_on,
+                    counting_rule="plain",
+                    state="open",
+                    opened_ms=now_ms,
+                    person_id=viewer.person,
+                    person_name=viewer.name,
+                )
+                .returning(rounds.c.id)
+            )
+            number = made.scalar_one()
+            blank = {
+                "round_id": number, "state": "asked", "answers": {}, "note": "",
+                "submitted_by": "", "decided_by": "",
+            }  # fmt: skip
+            asked = [{**blank, "operator_id": item, "zone_id": None} for item in new.operators]
+            asked += [{**blank, "operator_id": None, "zone_id": item} for item in new.zones]
+            await connection.execute(insert(replies), asked)
+            await record(connection, viewer, now_ms, Deed("survey.open", number, owner, after=new))
+        return await self.one(viewer, number)
+
+    async def submit(self, viewer: Viewer, reply: int, answers: Answers) -> Reply:
+        """Send answers in, or send corrected ones; an approved reply is closed."""
+        async with self._database.write() as connection:
+            row = await _one(connection, reply, await _answerable(connection, viewer))
+            _must(row.round_state == "open" and row.state != "approved", "closed")
+            _check(answers, is_operator=row.operator_id is not None)
+            values = {
+                "state": "submitted",
+                "answers": msgspec.to_builtins(answers),
+                "submitted_ms": self._clock.now_ms(),
+                "submitted_by": viewer.name,
+            }
+            return await self._change(connection, viewer, row, values, ("submit", ""))
+
+    async def send_back(self, viewer: Viewer, reply: int, note: str) -> Reply:
+        """Ask for corrected answers and say why."""
+        checked = Checked()
+        note = checked.text("note", note, 1_000)
+        checked.done(Refused("survey.wrong", "Say what is to be corrected."))
+        async with self._database.write() as connection:
+            await must_keep_province_data(connection, viewer, WRITE)
+            row = await _one(connection, reply, literal(value=True))
+            _must(row.state == "submitted", "not submitted")
+            values = {"state": "returned", "note": note, **self._decided(viewer)}
+            return await self._change(connection, viewer, row, values, ("return", note))
+
+    async def remind(self, viewer: Viewer, number: int) -> int:
+        """Note a reminder for everybody who has not answered; return how many."""
+        async with self._database.write() as connection:
+            await must_keep_province_data(connection, viewer, WRITE)
+            waiting = _replies().where(
+                replies.c.round_id == number, replies.c.state.in_(("asked", "returned"))
+            )
+            found = (await connection.execute(waiting)).all()
+            for row in found:
+                values = {"reminded_ms": self._clock.now_ms()}
+                await self._change(connection, viewer, row, values, ("remind", ""))
+        return len(found)
+
+    async def approve(self, viewer: Viewer, reply: int) -> Reply:
+        """Take answers as true: an operator's become the official counts of the round's day.
+
+        Counts of simulated operators never become official.
+        """
+        async with self._database.read() as connection:
+            await must_keep_province_data(connection, viewer, WRITE)
+            row = await _one(connection, reply, literal(value=True))
+        _must(row.state == "submitted", "not submitted")
+        if row.operator_id is not None and not row.operator_code.startswith(SIMULATED):
+            await self._make_official(viewer, row)
+        async with self._database.write() as connection:
+            values = {"state": "approved", **self._decided(viewer)}
+            return await self._change(connection, viewer, row, values, ("approve", ""))
+
+    async def close(self, viewer: Viewer, number: int) -> Round:
+        """End a round: nothing can be answered any more."""
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            owner = await must_keep_province_data(connection, viewer, WRITE)
+            await _round(connection, number)
+            await connection.execute(
+                update(rounds)
+                .where(rounds.c.id == number)
+                .values(state="closed", closed_ms=now_ms)
+            )
+            await record(connection, viewer, now_ms, Deed("survey.close", number, owner))
+        return await self.one(viewer, number)
+
+    async def _make_official(self, viewer: Viewer, row: AnyRow) -> None:
+        answers = msgspec.convert(row.answers, Answers)
+        source = Source(
+            f"{SURVEYED}{row.round_id} “{row.round_name}”, số liệu đến ngày "
+            f"{row.round_as_of:%d/%m/%Y}, {row.operator_name} báo cáo, Sở đã duyệt"
+        )
+        there = {
+            (entry.technology, entry.as_of): entry.id
+            for entry in await self._counts.entries(viewer, operator=row.operator_id)
+            if entry.corrected_by is None and entry.count is not None and entry.scope == PROVINCE
+        }
+        for technology, count in (("4G", answers.stations_4g), ("5G", answers.stations_5g)):
+            if count is None:
+                continue
+            new = NewCount(
+                operator=row.operator_id,
+                technology=technology,
+                count=count,
+                as_of=row.round_as_of,
+                as_of_mark="stated",
+                source=source,
+            )
+            old = there.get((technology, row.round_as_of))
+            if old is None:
+                await self._counts.enter(viewer, new)
+            else:
+                await self._counts.correct(viewer, old, new)
+
+    def _decided(self, viewer: Viewer) -> dict[str, Any]:
+        return {"decided_ms": self._clock.now_ms(), "decided_by": viewer.name}
+
+    async def _change(  # one step with all that it is about
+        self,
+        connection: AsyncConnection,
+        viewer: Viewer,
+        row: AnyRow,
+        values: dict[str, Any],
+        deed: tuple[str, str],
+    ) -> Reply:
+        (action, note), now_ms = deed, self._clock.now_ms()
+        await connection.execute(update(replies).where(replies.c.id == row.id).values(values))
+        await connection.execute(
+            insert(events).values(
+                reply_id=row.id,
+                action=action,
+                at_ms=now_ms,
+                person_id=viewer.person,
+                person_name=viewer.name,
+                note=note,
+                answers=values.get("answers"),
+            )
+        )
+        owner = await owner_of_province_data(connection)
+        await record(
+            connection, viewer, now_ms, Deed(f"survey.{action}", row.id, owner, after=note)
+        )
+        found = (await connection.execute(_replies().where(replies.c.id == row.id))).one()
+        return _reply(found, (await _events(connection, [row.id]))[row.id])
+
+
+async def _reached(
+    connection: AsyncConnection, viewer: Viewer, permission: str
+) -> ColumnElement[bool]:
+    """Match replies of operators and zones that the viewer speaks for; the keeper sees all."""
+    owner = literal(await owner_of_province_data(connection))
+    one_zone = [
+        replies.c.zone_id == scope.zone
+        for scope in viewer.scopes
+        if permission in scope.permissions and scope.zone is not None and scope.sector is None
+    ]
+    return or_(
+        org_is_reached(viewer, permission, owner),
+        org_is_reached(viewer, permission, operators.c.org_id),
+        org_is_reached(viewer, permission, zone_facts.c.authority_id),
+        *one_zone,
+    )
+
+
+async def _answerable(connection: AsyncConnection, viewer: Viewer) -> ColumnElement[bool]:
+    """Match replies that the viewer may answer: a zone's authority needs no right to write lists."""
+    return or_(
+        await _reached(connection, viewer, WRITE),
+        and_(replies.c.zone_id.is_not(None), await _reached(connection, viewer, READ)),
+    )
+
+
+def _replies() -> Select[Any]:
+    return (
+        select(
+            replies,
+            operators.c.name.label("operator_name"),
+            operators.c.code.label("operator_code"),
+            zones.c.name.label("zone_name"),
+            rounds.c.state.label("round_state"),
+            rounds.c.name.label("round_name"),
+            rounds.c.as_of.label("round_as_of"),
+        )
+        .join(rounds, rounds.c.id == replies.c.round_id)
+        .outerjoin(operators, operators.c.id == replies.c.operator_id)
+        .outerjoin(zones, zones.c.id == replies.c.zone_id)
+        .outerjoin(zone_facts, zone_facts.c.zone_id == replies.c.zone_id)
+    )
+
+
+async def _round(connection: AsyncConnection, number: int) -> AnyRow:
+    found = await connection.execute(select(rounds).where(rounds.c.id == number))
+    row: AnyRow | None = found.one_or_none()
+    if row is None:
+        raise Refused("survey.unknown", "There is no such round.", "Look at the list of rounds.")
+    return row
+
+
+async def _one(connection: AsyncConnection, reply: int, reached: ColumnElement[bool]) -> AnyRow:
+    found = await connection.execute(_replies().where(replies.c.id == reply, reached))
+    row: AnyRow | None = found.one_or_none()
+    if row is None:
+        raise denied()
+    return row
+
+
+async def _events(
+    connection: AsyncConnection, numbers: Sequence[int]
+) -> dict[int, list[ReplyEvent]]:
+    told: dict[int, list[ReplyEvent]] = defaultdict(list)
+    chosen = select(events).where(events.c.reply_id.in_(numbers)).order_by(events.c.id)
+    for row in await connection.execute(chosen):
+        answers = None if row.answers is None else msgspec.convert(row.answers, Answers)
+        told[row.reply_id].append(
+            ReplyEvent(
+                action=row.action,
+                at_ms=row.at_ms,
+                by=row.person_name,
+                note=row.note,
+                answers=answers,
+            )
+        )
+    return told
+
+
+def _must(condition: object, what: str) -> None:
+    if not condition:
+        raise Refused(
+            "survey.step_wrong",
+            f"The reply is {what}.",
+            "Look at the round: it shows what can be done.",
+        )
+
+
+def _check(answers: Answers, *, is_operator: bool) -> None:
+    checked = Checked()
+    for field in ("stations_4g", "stations_5g", "devices"):
+        value = getattr(answers, field)
+        checked.unless(
+            value is None or 0 <= value <= _COUNT_MAX,
+            field,
+            f"Must lie between 0 and {_COUNT_MAX}.",
+        )
+    if is_operator:
+        for field in ("stations_4g", "stations_5g"):
+            checked.unless(getattr(answers, field) is not None, field, "This field is missing.")
+    for field in ("sectors", "fibre", "power", "needs"):
+        checked.text(field, getattr(answers, field), _TEXT_CHARACTERS_MAX, shortest=0)
+    checked.done(Refused("survey.wrong", "The answers cannot be kept like this."))
+
+
+def _summary(row: AnyRow, states: Counter[str]) -> RoundSummary:
+    return RoundSummary(
+        id=row.id,
+        name=row.name,
+        purpose=row.purpose,
+        as_of=row.as_of,
+        due_on=row.due_on,
+        state=row.state,
+        opened_ms=row.opened_ms,
+        by=row.person_name,
+        asked=states.total(),
+        submitted=states["submitted"],
+        approved=states["approved"],
+    )
+
+
+def _reply(row: AnyRow, told: list[ReplyEvent]) -> Reply:
+    return Reply(
+        id=row.id,
+        round=row.round_id,
+        operator=row.operator_id,
+        zone=row.zone_id,
+        who=row.operator_name or row.zone_name,
+        state=row.state,
+        answers=msgspec.convert(row.answers, Answers),
+        note=row.note,
+        submitted_ms=row.submitted_ms,
+        submitted_by=row.submitted_by,
+        decided_ms=row.decided_ms,
+        decided_by=row.decided_by,
+        reminded_ms=row.reminded_ms,
+        events=told,
+    )
