@@ -121,15 +121,16 @@ function drawRevisions(plot, chart) {
   const { ctx } = plot;
   ctx.save();
   ctx.fillStyle = paint("paint-revised");
+  const size = marks.filter(Boolean).length > FEW_POINTS ? 2.5 : 6;
   for (let place = 0; place < marks.length; place += 1) {
     if (!/corrected|conflicting/.test(marks[place])) continue;
     const x = plot.valToPos(chart.data[0][place], "x", true);
     const y = plot.valToPos(chart.data[1][place], "y", true);
     ctx.beginPath();
-    ctx.moveTo(x, y - 6);
-    ctx.lineTo(x + 6, y);
-    ctx.lineTo(x, y + 6);
-    ctx.lineTo(x - 6, y);
+    ctx.moveTo(x, y - size);
+    ctx.lineTo(x + size, y);
+    ctx.lineTo(x, y + size);
+    ctx.lineTo(x - size, y);
     ctx.fill();
   }
   ctx.restore();
