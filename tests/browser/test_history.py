@@ -46,18 +46,8 @@ def rolled(product: Product, cookies: dict[str, str], device: str, span: tuple[i
     return len(items) == 2 and all(item["came"] > 150 for item in items)
 
 
-@pytest.mark.timeout(240)
-def test_the_past_is_drawn_zoomed_corrected_and_counted(
-    product: Product, visit: Visit, session_cookie: dict[str, str]
-) -> None:
-    visitor = visit()
-    device, token = add_device(visitor, "Trạm quá khứ")
-    start_ms = send_two_days(product, token)
+def zoom_and_download(visitor: Visitor, whole: int) -> None:
     page = visitor.page
-
-    visitor.go(f"/devices/{device}/chart?window=7d")
-    whole = drawn(visitor)
-    assert whole > 200
     box = page.locator(".chart[data-metric=pH] .u-over").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 50)
@@ -75,6 +65,9 @@ def test_the_past_is_drawn_zoomed_corrected_and_counted(
     page.locator("#chart-back").click()
     visitor.until(f"Number({CHART}.dataset.points) >= {whole}", "the whole window is back")
 
+
+def correct_and_undo(visitor: Visitor, device: str) -> None:
+    page = visitor.page
     visitor.go(f"/devices/{device}/corrections")
     page.select_option("#metric", value="pH")
     page.fill("#from", "2020-01-01T00:00")
@@ -94,6 +87,21 @@ def test_the_past_is_drawn_zoomed_corrected_and_counted(
     page.get_by_role("button", name="Hoàn tác").click()
     assert page.locator(".journal li").count() == 2
 
+
+@pytest.mark.timeout(240)
+def test_the_past_is_drawn_zoomed_corrected_and_counted(
+    product: Product, visit: Visit, session_cookie: dict[str, str]
+) -> None:
+    visitor = visit()
+    device, token = add_device(visitor, "Trạm quá khứ")
+    start_ms = send_two_days(product, token)
+    page = visitor.page
+
+    visitor.go(f"/devices/{device}/chart?window=7d")
+    whole = drawn(visitor)
+    assert whole > 200
+    zoom_and_download(visitor, whole)
+    correct_and_undo(visitor, device)
     cookies = {session_cookie["name"]: session_cookie["value"]}
     span = (start_ms - 24 * 60 * MINUTE, start_ms + 47 * 60 * MINUTE)
     for _ in range(60):

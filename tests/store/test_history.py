@@ -21,6 +21,7 @@ from tram.domain.reading import Quality, Status
 from tram.fleet.store.history_client import Change, Span, What
 from tram.fleet.store.ledger import EntryKind
 from tram.fleet.store.queries.ranges import lttb
+from tram.fleet.store.retention import Rule, parse_rules
 from tram.registry.changes import DevicePut
 from tram.registry.viewer import Scope, Viewer
 from tram.runtime.errors import Refused
@@ -426,3 +427,37 @@ async def test_newest_of_everything_comes_as_columns(world: World) -> None:
         ("t", None),
     ]
     assert sorted(both["device"].to_pylist()) == [10, 10, 20]
+
+
+async def test_raw_readings_go_only_after_their_rollups_are_proven(open_world: OpenWorld) -> None:
+    async with open_world(retention="t=2, *=0") as world:
+        for k in range(4):
+            world.blocks.message(10, timed("t", float(k), START - 20 * DAY + k * HOUR))
+            world.blocks.message(10, timed("u", float(k), START - 20 * DAY + k * HOUR))
+            world.blocks.message(10, timed("t", 50.0 + k, NOW_MS - k))
+        world.blocks.send()
+        await world.settled()
+        history = world.store._opened.history
+        retention, metrics = history._parts.retention, ["t", "u"]
+        await rolled(world)
+        await asyncio.to_thread(retention._engine.command, "TRUNCATE TABLE tram.rollup_hour")
+        unproven = await asyncio.to_thread(retention.run, metrics, NOW_MS)
+        kept = len(await world.rows())
+        await rolled(world)
+        proven = await asyncio.to_thread(retention.run, metrics, NOW_MS)
+        world.blocks.message(10, timed("t", 9.0, START - 20 * DAY + 1))  # too late to count
+        world.blocks.send()
+        await rolled(world)
+        hours = await buckets(world, "rollup_hour")
+
+        assert (unproven.rows, unproven.different, kept) == (0, 4, 12)
+        assert (proven.rows, proven.different) == (4, 0)
+        assert len(await world.rows()) == 9
+        assert [h["total"] for h in hours if h["metric"] == "t"] == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_retention_rules_are_checked() -> None:
+    assert parse_rules("a=0,b*=30") == (Rule("a", 0), Rule("b*", 30))
+    for text in ("x", "x=1", "x=-3", "=5"):
+        with pytest.raises(Refused, match="pattern"):
+            parse_rules(text)

@@ -15,7 +15,7 @@ import pyarrow as pa
 from tram.domain.reading import Quality
 from tram.fleet.store.corrections import Corrected, Corrections
 from tram.fleet.store.dims import Dimensions
-from tram.fleet.store.dirty import Dirty
+from tram.fleet.store.dirty import HOUR_MS, Dirty
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.latest import LatestBoard
 from tram.fleet.store.ledger import GAP_INTERVALS, EntryKind, Ledger
@@ -25,6 +25,7 @@ from tram.fleet.store.queries.exports import Rows, rows_asked
 from tram.fleet.store.queries.limits import Limits, limits_of
 from tram.fleet.store.queries.ranges import check_range, series_range
 from tram.fleet.store.queries.setaside import quarantined
+from tram.fleet.store.retention import Retention
 from tram.fleet.store.rollups import Rolled, Roller
 from tram.fleet.store.views import Asked, CompletenessPoint, LedgerEntry, Series
 from tram.runtime.clock import Clock
@@ -46,6 +47,7 @@ class HistoryParts:
     dirty: Dirty
     roller: Roller
     corrections: Corrections
+    retention: Retention
 
 
 class History:
@@ -55,6 +57,7 @@ class History:
         self._parts = parts
         self.writing = threading.Lock()
         self._rolling = threading.Lock()
+        self._retained_ms = 0
 
     @property
     def rolled(self) -> Rolled:
@@ -79,7 +82,18 @@ class History:
             done = self._roll(epoch, seq, now_ms)
             if not done:
                 self._parts.roller.tidy()
+                self._retain(now_ms)
             return done
+
+    def _retain(self, now_ms: int) -> None:
+        """Once an hour, let raw readings go that have passed their time."""
+        parts = self._parts
+        if not parts.retention.is_on or now_ms - self._retained_ms < HOUR_MS:
+            return
+        with self.writing:
+            done = parts.retention.run(parts.latest.words, now_ms)
+        if not done.different:
+            self._retained_ms = now_ms
 
     def _roll(self, epoch: int, seq: int, now_ms: int) -> int:
         parts = self._parts

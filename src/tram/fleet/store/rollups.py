@@ -147,12 +147,18 @@ class Roller:
     """Rebuilds dirty buckets; blocks the thread, never used by two at once."""
 
     def __init__(
-        self, engine: Engine, folder: Path, dirty: Dirty, intervals: Callable[[Ints], Ints]
+        self,
+        engine: Engine,
+        folder: Path,
+        dirty: Dirty,
+        intervals: Callable[[Ints], Ints],
+        floors: Callable[[Ints], Ints],
     ) -> None:
         self._engine = engine
         self._file = folder / _FILE
         self._dirty = dirty
         self._intervals = intervals
+        self._floors = floors
         self.rolled = Rolled()
 
     @property
@@ -181,6 +187,8 @@ class Roller:
         """
         before_ms = (now_ms - CLOSED_AFTER_MS) // HOUR_MS * HOUR_MS
         pairs = self._dirty.take(before_ms)
+        floors = self._floors(series_of(pairs))
+        pairs = pairs[hours_of(pairs) * HOUR_MS >= floors]  # raw rows of older hours may be gone
         version = max(now_ms, self.rolled.version + 1)
         done = 0
         try:

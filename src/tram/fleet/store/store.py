@@ -15,6 +15,7 @@ import numpy as np
 from tram.fleet.log.link import DOUBTS
 from tram.fleet.store.backup import Manifest, export_tables
 from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint
+from tram.fleet.store.columns import Ints
 from tram.fleet.store.corrections import Corrections
 from tram.fleet.store.devices import DeviceBoard
 from tram.fleet.store.dims import Dimensions, DimsRows
@@ -31,6 +32,7 @@ from tram.fleet.store.ports import DimsBatch, LogEntry, StorePorts
 from tram.fleet.store.queries.exports import Rows
 from tram.fleet.store.questions import Questions
 from tram.fleet.store.repeats import Repeats
+from tram.fleet.store.retention import Retention, parse_rules
 from tram.fleet.store.rollups import Roller
 from tram.fleet.store.series import SeriesBook
 from tram.fleet.store.tables import create_tables
@@ -226,13 +228,24 @@ class Store:
         insertion.look_around(checkpoint.epoch, checkpoint.seq)
         ledger, dirty = Ledger(engine), Dirty()
         ledger.load(checkpoint.epoch, checkpoint.seq)
-        roller = Roller(engine, self._folder, dirty, ledger.intervals)
+        rules = parse_rules(self._settings.retention)
+        retention = Retention(engine, self._folder, dirty, rules)
+
+        def floors(series: Ints) -> Ints:
+            """Return from when on the rollups of each series may still change."""
+            if not retention.has_gone:
+                return np.zeros(len(series), np.int64)
+            return retention.floors([latest.metric[number] for number in series.tolist()])
+
+        roller = Roller(engine, self._folder, dirty, ledger.intervals, floors)
         roller.load()
         parts = Parts(engine, self._folder, book, repeats, insertion, ledger, dirty)
         ingest = Ingest(parts, latest, checkpoint, cap)
         questions = Questions(engine, latest, devices, dims)
         frames = LiveFrames(latest, devices, dims)
-        history = History(HistoryParts(engine, latest, dims, ledger, dirty, roller, corrections))
+        history = History(
+            HistoryParts(engine, latest, dims, ledger, dirty, roller, corrections, retention)
+        )
         if finished is not None:
             history.mark(finished)
         return _Opened(engine, ingest, latest, devices, dims, questions, frames, history)
