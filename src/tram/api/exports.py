@@ -5,7 +5,7 @@ import io
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, NamedTuple, cast
 
 import msgspec
 import pyarrow as pa
@@ -19,6 +19,7 @@ from tram.api.services import Services
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Quality, Status
 from tram.fleet.store.history_client import Span, What
+from tram.fleet.store.streams import Parts
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 
@@ -126,7 +127,7 @@ def _csv(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
 
 def _parquet(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
     """Yield Parquet: one row group per batch, codes and times as numbers."""
-    sink = _Sink()
+    sink = Parts()
     writer = None
     for batch in batches:
         writer = writer or pq.ParquetWriter(sink, batch.schema, compression="zstd")
@@ -165,34 +166,6 @@ FORMATS = {
         XLSX_ROWS_MAX,
     ),
 }
-
-
-class _Sink(io.RawIOBase):
-    """Where a writer writes; what it wrote is taken out in parts."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._written = 0
-
-    def writable(self) -> bool:
-        """Return that it can be written."""
-        return True
-
-    def write(self, data: Any) -> int:  # noqa: ANN401  # any buffer
-        """Keep the bytes until they are taken."""
-        part = bytes(data)
-        self._parts.append(part)
-        self._written += len(part)
-        return len(part)
-
-    def tell(self) -> int:
-        """Return how many bytes were written."""
-        return self._written
-
-    def take(self) -> Iterator[bytes]:
-        """Yield what was written since the last call."""
-        parts, self._parts = self._parts, []
-        yield from parts
 
 
 def _in_words(batch: pa.RecordBatch) -> pa.Table:

@@ -9,6 +9,7 @@ from tram.app.import_commands import import_
 from tram.app.part import EXIT_CODES, exit_code
 from tram.app.radio_commands import coverage, path, terrain
 from tram.app.report_commands import check, report
+from tram.app.store_commands import store
 from tram.runtime.errors import TramError
 
 __all__ = ("main",)
@@ -23,6 +24,7 @@ app.command(path)
 app.command(coverage)
 app.command(geo)
 app.command(audit)
+app.command(store)
 
 
 def main() -> None:

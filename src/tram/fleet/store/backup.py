@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from tram.fleet.store.engine import ChdbEngine, Engine
-from tram.fleet.store.tables import DATABASE, FROM_LOG, SERIES, Table, create_tables
+from tram.fleet.store.tables import CARRIED, DATABASE, FROM_LOG, SERIES, Table, create_tables
 from tram.runtime.errors import Broken, Refused
 
 __all__ = ("Manifest", "export_folder", "export_tables", "import_folder")
@@ -56,9 +56,7 @@ def export_tables(engine: Engine, checkpoint: Checkpoint, target: Path) -> Manif
     target.mkdir(parents=True, exist_ok=True)
     if any(target.iterdir()):
         raise Refused("backup.not_empty", f"{target} is not empty.", "Choose a new folder.")
-    files = {
-        table.name: _export(engine, table, checkpoint, target) for table in (SERIES, *FROM_LOG)
-    }
+    files = {table.name: _export(engine, table, checkpoint, target) for table in CARRIED}
     manifest = Manifest(checkpoint, files)
     (target / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
     return manifest
@@ -87,8 +85,9 @@ def import_folder(source: Path, folder: Path) -> Manifest:
     engine = ChdbEngine(folder, _SECONDS_MAX)
     try:
         create_tables(engine)
-        for table in (SERIES, *FROM_LOG):
-            _import(engine, table, source, manifest.files[table.name])
+        for table in CARRIED:
+            if table.name in manifest.files:  # an older export has no rollups: they are rebuilt
+                _import(engine, table, source, manifest.files[table.name])
     finally:
         engine.close()
     write_checkpoint(folder, manifest.checkpoint)
@@ -136,7 +135,10 @@ def _read_manifest(source: Path) -> Manifest:
             f"The export has format {manifest.format}, this version reads {FORMAT}.",
             "Use the version of Trạm that wrote it.",
         )
-    for table in (SERIES, *FROM_LOG):
+    needed = {table.name for table in (SERIES, *FROM_LOG)}
+    for table in CARRIED:
+        if table.name not in manifest.files and table.name not in needed:
+            continue
         expected = manifest.files.get(table.name)
         path = _path(source, table)
         if expected is None or not path.exists() or _digest(path) != expected.sha256:

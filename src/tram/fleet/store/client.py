@@ -1,6 +1,5 @@
 """The only way anybody reads telemetry: typed calls to the store's port, each with its Viewer."""
 
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -8,7 +7,9 @@ import httpx
 import msgspec
 import pyarrow as pa
 
-from tram.fleet.store.history_client import READ_PERMISSION, HistoryCalls, Pipe, scopes_of
+from tram.fleet.store.history_client import READ_PERMISSION, HistoryCalls, scopes_of
+from tram.fleet.store.move import Home, MoveReport
+from tram.fleet.store.streams import Pipe, whole_reader
 from tram.fleet.store.views import (
     DeviceEvent,
     DeviceState,
@@ -141,6 +142,12 @@ class StoreClient(HistoryCalls):
         body = msgspec.json.encode({"folder": folder})
         await self._post("/tram/export", {}, body, _EXPORT_SECONDS_MAX)
 
+    async def move(self, home: Home) -> MoveReport:
+        """Have the store move its tables to a server; it starts again on it."""
+        body = msgspec.json.encode(home)
+        response = await self._post("/tram/move", {}, body, _EXPORT_SECONDS_MAX)
+        return msgspec.json.decode(response.content, type=MoveReport)
+
     async def sql(self, sql: str, params: dict[str, Any] | None = None) -> pa.Table:
         """Run a reading statement with bound ``{name:Type}`` parameters (operators only)."""
         query = {f"param_{name}": str(value) for name, value in (params or {}).items()}
@@ -174,7 +181,7 @@ class StoreClient(HistoryCalls):
             if not response.is_success:
                 response.read()
                 raise _error(response)
-            whole = io.BufferedReader(Pipe(response.iter_raw(_READ_BYTES)), _READ_BYTES)
+            whole = whole_reader(Pipe(response.iter_raw(_READ_BYTES)))
             with pa.ipc.open_stream(whole) as stream:
                 yield from stream
 

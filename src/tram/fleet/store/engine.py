@@ -47,6 +47,9 @@ class EngineError(TramError):
 class Engine(Protocol):
     """What the store asks of a ClickHouse-like engine. All calls block; use threads."""
 
+    has_alp: bool
+    """Whether tables may use the codec ALP."""
+
     def query(self, sql: str, params: Params | None = None) -> pa.Table:
         """Run a reading statement and return all of its rows."""
         ...
@@ -108,6 +111,8 @@ class _Session(Protocol):
 
 class ChdbEngine:
     """chDB on one folder; a second owner is refused."""
+
+    has_alp = True
 
     def __init__(self, folder: Path, query_seconds_max: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,18 +7,21 @@ where they change readings; rebuilding rollups goes on beside everything else.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from tram.domain.reading import Quality
+from tram.fleet.store.checkpoint import Checkpoint
 from tram.fleet.store.corrections import Corrected, Corrections
 from tram.fleet.store.dims import Dimensions
 from tram.fleet.store.dirty import HOUR_MS, Dirty
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.latest import LatestBoard
 from tram.fleet.store.ledger import GAP_INTERVALS, EntryKind, Ledger
+from tram.fleet.store.move import Home, MoveReport, move_tables, write_home
 from tram.fleet.store.queries.aggregates import aggregate
 from tram.fleet.store.queries.completeness import completeness, ledger
 from tram.fleet.store.queries.exports import Rows, rows_asked
@@ -29,7 +32,7 @@ from tram.fleet.store.retention import Retention
 from tram.fleet.store.rollups import Rolled, Roller
 from tram.fleet.store.views import Asked, CompletenessPoint, LedgerEntry, Series
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Refused, Unavailable
 
 __all__ = ("History", "HistoryParts")
 
@@ -58,6 +61,8 @@ class History:
         self.writing = threading.Lock()
         self._rolling = threading.Lock()
         self._retained_ms = 0
+        self.has_moved = False
+        """Whether the tables are elsewhere now: nothing is written here any more."""
 
     @property
     def rolled(self) -> Rolled:
@@ -79,11 +84,27 @@ class History:
     def roll(self, epoch: int, seq: int, now_ms: int) -> int:
         """Bring the rollups up to the rows that are in the table; return how many pairs."""
         with self._rolling:
+            if self.has_moved:
+                return 0
             done = self._roll(epoch, seq, now_ms)
             if not done:
                 self._parts.roller.tidy()
                 self._retain(now_ms)
             return done
+
+    def move(
+        self, target: Engine, home: Home, folder: Path, place: Callable[[], tuple[Checkpoint, int]]
+    ) -> MoveReport:
+        """Move the tables to a server, compare them and mark the folder as moved."""
+
+        def settle() -> None:
+            """Let nobody write here again."""
+            write_home(folder, home)
+            self.has_moved = True
+
+        with self._rolling:
+            compared = move_tables(self._parts.engine, target, place, self.writing, settle)
+        return MoveReport(home.url, compared)
 
     def _retain(self, now_ms: int) -> None:
         """Once an hour, let raw readings go that have passed their time."""
@@ -158,6 +179,8 @@ class History:
         if series is None:
             raise Refused("revision.invalid", "metric: The device has no such metric.")
         with self.writing:
+            if self.has_moved:
+                raise Unavailable("store.moved", "The store has moved and starts again.")
             corrected = self._parts.corrections.revise(series, asked, clock.now_ms())
         self.mark(corrected)
         return corrected

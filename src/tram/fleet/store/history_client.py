@@ -1,6 +1,5 @@
 """The calls of the store's client that are about history; ``StoreClient`` carries them out."""
 
-import io
 from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar
 
@@ -17,7 +16,7 @@ from tram.fleet.store.views import (
 )
 from tram.registry.viewer import Viewer
 
-__all__ = ("READ_PERMISSION", "Change", "HistoryCalls", "Pipe", "Span", "What", "scopes_of")
+__all__ = ("READ_PERMISSION", "Change", "HistoryCalls", "Span", "What", "scopes_of")
 
 _Result = TypeVar("_Result")
 READ_PERMISSION = "device.read"
@@ -139,31 +138,6 @@ class HistoryCalls:
             "limit": what.limit,
         }
         return self._stream(asked)
-
-
-class Pipe(io.RawIOBase):
-    """Bytes that arrive in parts, as a file that is read once from its start."""
-
-    def __init__(self, parts: Iterator[bytes]) -> None:
-        self._parts = parts
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        """Return that it can be read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  # any writable buffer
-        """Fill a buffer as far as the next part reaches; 0 at the end."""
-        while not self._rest:
-            part = next(self._parts, None)
-            if part is None:
-                return 0
-            self._rest = memoryview(part)
-        target = memoryview(buffer).cast("B")
-        count = min(len(target), len(self._rest))
-        target[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
 
 
 def scopes_of(viewer: Viewer, permission: str) -> list[dict[str, Any]]:

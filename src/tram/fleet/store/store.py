@@ -21,12 +21,14 @@ from tram.fleet.store.devices import DeviceBoard
 from tram.fleet.store.dims import Dimensions, DimsRows
 from tram.fleet.store.dirty import Dirty
 from tram.fleet.store.engine import READERS, Engine, EngineError
+from tram.fleet.store.engine_http import HttpEngine
 from tram.fleet.store.history import History, HistoryParts
 from tram.fleet.store.ingest import Applied, Ingest, Parts
 from tram.fleet.store.insertion import Insertion
 from tram.fleet.store.latest import LatestBoard
 from tram.fleet.store.ledger import Ledger
 from tram.fleet.store.live import CATCHING_UP_MS, FRAMES_INTERVAL_S, LiveFrames
+from tram.fleet.store.move import Home, MoveReport, read_home
 from tram.fleet.store.port import Port, serve
 from tram.fleet.store.ports import DimsBatch, LogEntry, StorePorts
 from tram.fleet.store.queries.exports import Rows
@@ -103,6 +105,7 @@ class Store:
         self._arrived = asyncio.Event()
         self._drained = asyncio.Event()
         self._last_seq = 0
+        self._stop = asyncio.Event()
         self._places: deque[tuple[int, int]] = deque(maxlen=_PLACES_MAX)
 
     def problem(self) -> str | None:
@@ -116,12 +119,7 @@ class Store:
             Refused: if the folder or the port is taken, or a setting cannot be met.
             Broken: if the folder or the log needs a newer version.
         """
-        if self._settings.url:
-            raise Refused(
-                "store.server_unsupported",
-                "This version works with the embedded engine only.",
-                "Leave store.url empty.",
-            )
+        self._stop = stop
         epoch = await self._ports.reader.epoch()
         opened = await self._in_thread(self._open, epoch)
         self._opened = opened
@@ -144,14 +142,16 @@ class Store:
             Unavailable: ``store.behind`` or ``store.failed``.
         """
         opened = self._open_now()
-        if call == "status":
-            return self._status()
-        if call == "export":
-            return await self._export(Path(asked.folder))
+        special: dict[str, Callable[[], Awaitable[object]]] = {
+            "status": self._told_status,
+            "export": lambda: self._export(Path(asked.folder)),
+            "move": lambda: self._move(opened, Home(asked.url, asked.key)),
+            "revise": lambda: self._revise(opened, asked),
+        }
+        if call in special:
+            return await special[call]()
         if asked.needs_version:
             await opened.dims.wait_for(asked.needs_version)
-        if call == "revise":
-            return await self._revise(opened, asked)
         questions = opened.questions
         in_memory = {
             "latest": questions.latest,
@@ -189,6 +189,29 @@ class Store:
             raise Unavailable("store.failed", error.sentence) from error
         return rows
 
+    async def _move(self, opened: _Opened, home: Home) -> MoveReport:
+        """Move the tables to a server; the store then ends, to be started again on it."""
+
+        def move() -> MoveReport:
+            """Copy, compare and mark."""
+            target = HttpEngine(home.url, home.key, self._settings.query_seconds_max)
+            try:
+                return opened.history.move(
+                    target, home, self._folder, lambda: (opened.ingest.checkpoint, self._now_ms())
+                )
+            finally:
+                target.close()
+
+        try:
+            report: MoveReport = await self._in_thread(move)
+        except EngineError as error:
+            raise Unavailable("store.failed", error.sentence) from error
+        asyncio.get_running_loop().call_later(1.0, self._stop.set)
+        return report
+
+    def _now_ms(self) -> int:
+        return self._clock.now_ms()
+
     async def _revise(self, opened: _Opened, asked: Asked) -> object:
         """Write a correction and let the newest value follow it."""
         try:
@@ -204,12 +227,21 @@ class Store:
         checkpoint = read_checkpoint(self._folder) or Checkpoint(epoch=epoch)
         if checkpoint.epoch != epoch:  # the log was made anew: its numbers start again
             checkpoint = msgspec.structs.replace(checkpoint, epoch=epoch, seq=0)
-        engine = self._ports.make_engine(self._folder, self._settings.query_seconds_max)
+        engine = self._make_engine()
         try:
             return self._load(engine, checkpoint)
         except TramError:
             engine.close()
             raise
+
+    def _make_engine(self) -> Engine:
+        """Open the server that the settings or a move name, else the embedded engine."""
+        home = read_home(self._folder)
+        if self._settings.url:
+            home = Home(self._settings.url, self._settings.server_key)
+        if home is not None:
+            return HttpEngine(home.url, home.key, self._settings.query_seconds_max)
+        return self._ports.make_engine(self._folder, self._settings.query_seconds_max)
 
     def _load(self, engine: Engine, checkpoint: Checkpoint) -> _Opened:
         create_tables(engine)
@@ -403,6 +435,9 @@ class Store:
             raise Unavailable("store.failed", error.sentence) from error
         return manifest
 
+    async def _told_status(self) -> StoreStatus:
+        return self._status()
+
     def _status(self) -> StoreStatus:
         opened = self._open_now()
         checkpoint = opened.ingest.checkpoint
@@ -458,6 +493,8 @@ def _first(group: ExceptionGroup[Exception]) -> Exception:
 def _exclusively(history: History, ingest: Ingest, batch: list[LogEntry]) -> Applied:
     """Process a batch while nobody corrects readings."""
     with history.writing:
+        if history.has_moved:
+            raise Unavailable("store.moved", "The store has moved and starts again.")
         return ingest.process(batch)
 
 

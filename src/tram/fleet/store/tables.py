@@ -87,10 +87,12 @@ class Table(NamedTuple):
         """Return the columns as Arrow types."""
         return pa.schema([(name, _ARROW[kind]) for name, kind, _ in self.columns])
 
-    def ddl(self) -> str:
-        """Return the statement that makes the table."""
+    def ddl(self, *, has_alp: bool = True) -> str:
+        """Return the statement that makes the table, in the engine's dialect."""
         columns = ", ".join(
-            f"{name} {kind} CODEC({codec})" if codec else f"{name} {kind}"
+            f"{name} {kind} CODEC({codec if has_alp or codec != _NUMBER else _PLAIN})"
+            if codec
+            else f"{name} {kind}"
             for name, kind, codec in self.columns
         )
         index = ", INDEX by_seq log_seq TYPE minmax GRANULARITY 1" if self.number else ""
@@ -346,6 +348,6 @@ def create_tables(engine: Engine) -> None:
     engine.command("SET enable_alp_codec = 1")
     engine.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
     for table in _ALL:
-        engine.command(table.ddl())
+        engine.command(table.ddl(has_alp=engine.has_alp))
     for table, column in _ADDED:
         engine.command(f"ALTER TABLE {table.full_name} ADD COLUMN IF NOT EXISTS {column}")

@@ -315,3 +315,5 @@ class Asked(Struct, frozen=True):
     reason: str = ""
     person: int = 0
     person_name: str = ""
+    url: str = ""
+    key: str = ""
