@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from tram.fleet.store.checkpoint import Checkpoint
 from tram.fleet.store.engine import Engine
+from tram.fleet.store.engine_http import HttpEngine
 from tram.fleet.store.tables import (
     CARRIED,
     DATABASE,
@@ -33,8 +34,17 @@ from tram.fleet.store.tables import (
     create_tables,
 )
 from tram.runtime.errors import Broken, Refused
+from tram.runtime.settings import StoreSettings
 
-__all__ = ("Compared", "Home", "MoveReport", "move_tables", "read_home", "write_home")
+__all__ = (
+    "Compared",
+    "Home",
+    "MoveReport",
+    "move_tables",
+    "open_engine",
+    "read_home",
+    "write_home",
+)
 
 _FILE = "moved.json"
 _FIRST = (*FROM_LOG, ROLLUP_MINUTE, ROLLUP_HOUR, ROLLUP_DAY, EXPECTED)
@@ -100,6 +110,18 @@ def move_tables(
         compared = [_compare(source, target, table) for table in (*CARRIED, *_LAST[-3:])]
         settle()
     return compared
+
+
+def open_engine(
+    settings: StoreSettings, folder: Path, make_embedded: Callable[[Path, int], Engine]
+) -> Engine:
+    """Open the server that the settings or a move name, else the embedded engine."""
+    home = read_home(folder)
+    if settings.url:
+        home = Home(settings.url, settings.server_key)
+    if home is not None:
+        return HttpEngine(home.url, home.key, settings.query_seconds_max)
+    return make_embedded(folder, settings.query_seconds_max)
 
 
 def read_home(folder: Path) -> Home | None:

@@ -28,7 +28,7 @@ from tram.fleet.store.insertion import Insertion
 from tram.fleet.store.latest import LatestBoard
 from tram.fleet.store.ledger import Ledger
 from tram.fleet.store.live import CATCHING_UP_MS, FRAMES_INTERVAL_S, LiveFrames
-from tram.fleet.store.move import Home, MoveReport, read_home
+from tram.fleet.store.move import Home, MoveReport, open_engine
 from tram.fleet.store.port import Port, serve
 from tram.fleet.store.ports import DimsBatch, LogEntry, StorePorts
 from tram.fleet.store.queries.exports import Rows
@@ -227,21 +227,12 @@ class Store:
         checkpoint = read_checkpoint(self._folder) or Checkpoint(epoch=epoch)
         if checkpoint.epoch != epoch:  # the log was made anew: its numbers start again
             checkpoint = msgspec.structs.replace(checkpoint, epoch=epoch, seq=0)
-        engine = self._make_engine()
+        engine = open_engine(self._settings, self._folder, self._ports.make_engine)
         try:
             return self._load(engine, checkpoint)
         except TramError:
             engine.close()
             raise
-
-    def _make_engine(self) -> Engine:
-        """Open the server that the settings or a move name, else the embedded engine."""
-        home = read_home(self._folder)
-        if self._settings.url:
-            home = Home(self._settings.url, self._settings.server_key)
-        if home is not None:
-            return HttpEngine(home.url, home.key, self._settings.query_seconds_max)
-        return self._ports.make_engine(self._folder, self._settings.query_seconds_max)
 
     def _load(self, engine: Engine, checkpoint: Checkpoint) -> _Opened:
         create_tables(engine)
