@@ -251,11 +251,12 @@ def _faults(reports: dict[str, Report]) -> list[str]:
 def _summary(
     options: argparse.Namespace, folder: Path, reports: dict[str, Report], faults: list[str]
 ) -> dict[str, Any]:
-    """Return everything; the figures of the saturated load stand at the top by themselves."""
+    """Return everything; the figures of both loads stand at the top too."""
     summed = {name: sum(r.median[name] for r in reports.values()) for name in _SUMMED}
     return {
         **reports["saturated"].median,
         **summed,
+        **{f"paced_{name}": value for name, value in reports["paced"].median.items()},
         "saturated": reports["saturated"],
         "paced": reports["paced"],
         "faults": faults,
@@ -297,10 +298,10 @@ def _options() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--seconds", type=float, default=20.0, help="sending time of one round")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of each kind of load")
-    parser.add_argument("--clients", type=int, default=200, help="devices that send at once")
-    parser.add_argument("--window", type=int, default=20, help="unacknowledged messages of each")
-    parser.add_argument("--rate", type=float, default=10_000, help="messages/s of the paced load")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each kind of load")
+    parser.add_argument("--clients", type=int, default=2_000, help="devices that send at once")
+    parser.add_argument("--window", type=int, default=1, help="unacknowledged messages of each")
+    parser.add_argument("--rate", type=float, default=25_000, help="messages/s of the paced load")
     parser.add_argument("--qos", type=int, choices=(1, 2), default=1)
     parser.add_argument("--folder", type=Path, help="where the data folder is made (a real disk)")
     parser.add_argument("--no-pin", dest="pin", action="store_false", help="leave cores alone")

@@ -85,6 +85,7 @@ FOR_THE_PRODUCT = (
 )  # fmt: skip
 FOR_THE_TESTS = (
     Package("axe-core", "4.14.1", "MPL-2.0", "LICENSE", {"axe.min.js": "axe.min.js"}),
+    Package("mqtt", "5.16.0", "MIT", "LICENSE.md", {"dist/mqtt.min.js": "mqtt.min.js"}),
 )
 
 

@@ -81,6 +81,10 @@ EVENTS = pa.schema(
         ("detail", pa.utf8()),
     ]
 )
+_EMPTY = {
+    id(schema): pa.RecordBatch.from_arrays([pa.array([], f.type) for f in schema], schema=schema)
+    for schema in (READINGS, MESSAGES, EVENTS)
+}
 
 
 class EventKind(IntEnum):
@@ -328,7 +332,9 @@ def _read_head(payload: bytes) -> tuple[BlockHeader, tuple[int, ...]]:
 
 
 def _columns(schema: pa.Schema, lines: Sequence[tuple[object, ...]]) -> pa.RecordBatch:
-    columns = zip(*lines, strict=True) if lines else [()] * len(schema)
+    if not lines:
+        return _EMPTY[id(schema)]
+    columns = zip(*lines, strict=True)
     arrays = [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
