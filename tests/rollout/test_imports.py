@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tests.exchange.lists import csv_of, good_row
 from tests.registry.world import World, refused
 from tests.rollout.conftest import Cast
+from tests.rollout.test_areas import COMMUNES
 from tram.app.job_runner import JobRunner
 from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB, StationImports
@@ -88,6 +89,20 @@ async def test_importing_the_same_list_again_changes_nothing(
     assert (first.state, first.result.new) == ("done", 30)
     assert (again.result.new, again.result.changed, again.result.same) == (0, 0, 30)
     assert len(await inventory.stations.points(cast.officer)) == 30
+
+
+async def test_station_outside_its_commune_is_a_warning_only(
+    kept: StationImports, doer: Doer, cast: Cast, inventory: Inventory
+) -> None:
+    await inventory.areas.import_layer(cast.officer, "commune", COMMUNES, source="Thử")
+    row = good_row(1)
+    row[6], row[7] = "108.9", "15.2"
+
+    item = await checked(kept, doer, cast.officer, csv_of([row]))
+
+    assert (item.result.stations, item.result.errors, item.result.warnings) == (1, 0, 1)
+    (fault,) = (await kept.faults(cast.officer, item.id)).faults
+    assert fault.more == {"given": "Xã Thọ Phong", "found": "Phường Cẩm Thành"}
 
 
 async def test_undo_puts_back_what_was_there(

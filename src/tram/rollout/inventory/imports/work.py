@@ -10,6 +10,7 @@ from tram.domain.ids import OrgId, PersonId
 from tram.domain.text import fold
 from tram.registry.database import AnyRow, Database
 from tram.registry.viewer import Viewer
+from tram.rollout.inventory.exchange.elsewhere import with_elsewhere
 from tram.rollout.inventory.exchange.examine import examine
 from tram.rollout.inventory.exchange.merging import merge
 from tram.rollout.inventory.exchange.plan import (
@@ -20,6 +21,7 @@ from tram.rollout.inventory.exchange.plan import (
     Surroundings,
 )
 from tram.rollout.inventory.exchange.sheet import Sheet
+from tram.rollout.inventory.geography.borders import locators
 from tram.rollout.inventory.geography.communes import commune_names
 from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB, StationImports
 from tram.rollout.inventory.imports.views import ImportResult, StoredPlan
@@ -152,7 +154,21 @@ class ImportWork:
             await progress(at[0], at[1])
         found = await working
         await progress(found.rows, found.rows)
-        return sheet, found
+        return sheet, await self._placed(found, stored.plan, around)
+
+    async def _placed(
+        self, found: Examination, plan: ImportPlan, around: Surroundings
+    ) -> Examination:
+        """Add a warning for each station that stands in another commune than its list says."""
+        if "commune" not in plan.columns or not found.drafts:
+            return found
+        async with self._database.read() as connection:
+            communes, _ = await locators(connection)
+        within = communes.keys_of(
+            [draft.given["lon"] for draft in found.drafts],
+            [draft.given["lat"] for draft in found.drafts],
+        )
+        return with_elsewhere(found, within, around.communes, plan.columns["commune"])
 
     async def _around(self, stored: StoredPlan) -> Surroundings:
         async with self._database.read() as connection:
