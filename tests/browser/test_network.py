@@ -64,7 +64,7 @@ def test_list_goes_from_file_to_stations_and_back(visit: Visit, tmp_path: Path) 
     page.click("details.confirm summary")
     page.click("form[action$='/undo'] button")
     tab.until(
-        "document.querySelector('h1').innerText.includes('hoàn tác')", "the import is undone"
+        "document.querySelector('h1').innerText.includes('Đã hoàn tác')", "the import is undone"
     )
     page = tab.go("/network?search=QNI000")
     assert page.locator("tbody tr th a[href*='/network/stations/']").count() == 0
