@@ -18,6 +18,7 @@ from tests.api.store_process import KEY, LOOPBACK, until_ready
 from tram.api.plugin import PlatformApi
 from tram.api.rates import Rates
 from tram.api.services import Services
+from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
 from tram.report.drafts import Drafts
@@ -148,6 +149,7 @@ def services_of(
         inventory=inventory,
         directives=directives,
         reports=Reports(Drafts(database, clock), gatherer, files),
+        alarms=Alarms(database, clock, b"a key of thirty-two bytes, really"),
         rates=Rates(10**9, 10**9),
         imports=StationImports(database, clock, files / "imports"),
         coverage=Shelf(database, files.parent / "runs", files.parent / "terrain"),

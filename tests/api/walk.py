@@ -138,6 +138,46 @@ def _reason(party: Party) -> JSON:
     return {"note": party.mark}
 
 
+def _rule(party: Party) -> JSON:
+    content = {"spec": {"kind": "limit", "metric": "zeta", "high": 1e9}}
+    return {"name": party.mark, "severity": "info", "content": content, "org": party.org}
+
+
+def _rule_form(party: Party) -> JSON:
+    return {"name": party.mark, "severity": "info", "kind": "limit", "metric": "z", "op": "above"}
+
+
+def _trial(party: Party) -> JSON:
+    scope = {"devices": [party.devices[0].id]}
+    content = {"spec": {"kind": "limit", "metric": "zeta", "high": 0}, "scope": scope}
+    return {"content": content, "days": 1}
+
+
+def _act(party: Party) -> JSON:
+    return {"alarms": [1], "deed": "comment", "note": party.mark}
+
+
+def _chain(party: Party) -> JSON:
+    return {"name": party.mark, "steps": [{"after_s": 0}], "org": party.org}
+
+
+def _calendar(party: Party) -> JSON:
+    return {"name": party.mark, "hours": [{"days": [0]}], "org": party.org}
+
+
+def _webhook(party: Party) -> JSON:
+    return {"name": party.mark, "url": "https://hooks.example/x", "org": party.org}
+
+
+def _window(party: Party) -> JSON:
+    span = {"from_ms": 0, "until_ms": 4_000_000_000_000, "reason": party.mark}
+    return {**span, "device": party.devices[0].id}
+
+
+def _drill(party: Party) -> JSON:
+    return {"until_ms": 4_000_000_000_000, "reason": party.mark}
+
+
 def _span(_party: Party) -> JSON:
     return _SPAN
 
@@ -189,6 +229,14 @@ def _wrong_password(_party: Party) -> JSON:
 
 
 REGISTERED = {
+    "alarm": 1,
+    "rule": 1,
+    "chain": 1,
+    "calendar": 1,
+    "webhook": 1,
+    "window": 1,
+    "drill": 1,
+    "filter_id": 1,
     "correction": 1,
     "entry": 1,
     "target": 1,
@@ -390,6 +438,51 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         form=lambda _: {"devices": "1"}
     ),
     ("POST", "/network/surveys/{survey}/decisions"): Example(form=lambda _: {"step": "remind"}),
+    ("GET", f"{API}/alarms"): Example(),
+    ("GET", f"{API}/alarms.csv"): Example(),
+    ("GET", f"{API}/alarms/counts"): Example(),
+    ("GET", f"{API}/alarms/setup"): Example(),
+    ("GET", f"{API}/alarms/notices"): Example(),
+    ("GET", f"{API}/alarms/{{alarm}}"): Example(),
+    ("POST", f"{API}/alarms/acts"): Example(body=_act),
+    ("POST", f"{API}/alarms/chains"): Example(body=_chain),
+    ("DELETE", f"{API}/alarms/chains/{{chain}}"): Example(),
+    ("POST", f"{API}/alarms/calendars"): Example(body=_calendar),
+    ("DELETE", f"{API}/alarms/calendars/{{calendar}}"): Example(),
+    ("POST", f"{API}/alarms/webhooks"): Example(body=_webhook),
+    ("DELETE", f"{API}/alarms/webhooks/{{webhook}}"): Example(),
+    ("POST", f"{API}/alarms/windows"): Example(body=_window),
+    ("POST", f"{API}/alarms/windows/{{window}}/end"): Example(),
+    ("POST", f"{API}/alarms/drills"): Example(body=_drill),
+    ("POST", f"{API}/alarms/drills/{{drill}}/end"): Example(),
+    ("PUT", f"{API}/alarms/contact"): Example(body=lambda _party: {"email": "a@example.org"}),
+    ("POST", f"{API}/alarms/test"): Example(body=lambda _party: {}),
+    ("POST", f"{API}/alarms/filters"): Example(
+        body=lambda party: {"name": party.mark, "query": "state=all"}
+    ),
+    ("DELETE", f"{API}/alarms/filters/{{filter_id}}"): Example(),
+    ("PUT", f"{API}/devices/{{device}}/parent"): Example(body=lambda _party: {"parent": None}),
+    ("GET", f"{API}/rules"): Example(),
+    ("POST", f"{API}/rules"): Example(body=_rule),
+    ("POST", f"{API}/rules/trial"): Example(body=_trial),
+    ("GET", f"{API}/rules/{{rule}}"): Example(),
+    ("PUT", f"{API}/rules/{{rule}}"): Example(body=_rule),
+    ("POST", f"{API}/rules/{{rule}}/switch"): Example(body=lambda _party: {"on": False}),
+    ("DELETE", f"{API}/rules/{{rule}}"): Example(),
+    # pages
+    ("GET", "/alarms"): Example(),
+    ("GET", "/alarms/{alarm}"): Example(),
+    ("POST", "/alarms/{alarm}/act"): Example(form=_act),
+    ("GET", "/alarms/rules"): Example(),
+    ("GET", "/alarms/rules/new"): Example(),
+    ("POST", "/alarms/rules/new"): Example(form=_rule_form),
+    ("GET", "/alarms/rules/{rule}"): Example(),
+    ("POST", "/alarms/rules/{rule}"): Example(form=_rule_form),
+    ("POST", "/alarms/rules/{rule}/switch"): Example(form=lambda _party: {"on": "yes"}),
+    ("POST", "/alarms/rules/{rule}/remove"): Example(form=lambda _party: {"name": ""}),
+    ("GET", "/alarms/setup"): Example(),
+    ("POST", "/alarms/setup"): Example(form=lambda _party: {"do": "contact"}),
+    ("GET", "/devices/{device}/alarms"): Example(),
     ("GET", "/reports"): Example(_day),
     ("GET", "/reports/letter/{kind}"): Example(_day),
     ("POST", "/reports/versions"): Example(form=_version),

@@ -3,6 +3,7 @@
 from litestar import Router
 
 from tram.api.endpoints.accounts import account_routes
+from tram.api.endpoints.alarms import alarm_routes
 from tram.api.endpoints.counts import count_routes
 from tram.api.endpoints.coverage import coverage_routes
 from tram.api.endpoints.devices import device_routes
@@ -41,6 +42,7 @@ def api_routers() -> list[Router]:
                 directive_routes(),
                 request_routes(),
                 report_routes(),
+                alarm_routes(),
                 sharing_routes(),
                 person_routes(),
                 account_routes(),

@@ -8,6 +8,7 @@ from tram.api.oidc import OidcClient
 from tram.api.rates import Rates
 from tram.api.recent_findings import RecentFindings
 from tram.api.throttle import LoginThrottle
+from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
 from tram.report.reports import Reports
@@ -43,6 +44,7 @@ class Services:
     reports: Reports
     imports: StationImports
     coverage: Shelf
+    alarms: Alarms
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     rates: Rates = field(default_factory=lambda: Rates(600, 6_000))
     oidc: OidcClient | None = None

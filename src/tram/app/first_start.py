@@ -2,9 +2,11 @@
 
 from tram.app.demo.cast import cast_demo
 from tram.app.demo.network import cast_network
+from tram.app.demo.rules import cast_rules
 from tram.app.engines import open_registry
 from tram.app.installation import Installation
 from tram.app.log_ins import LogIns
+from tram.fleet.alarms.alarms import Alarms
 from tram.registry.registry import Registry
 from tram.registry.viewer import Viewer, system_viewer
 from tram.registry.views import NewAssignment, NewPerson
@@ -31,6 +33,8 @@ async def prepare(installation: Installation, *, demo: bool) -> None:
             orgs = {org.code: org.id for org in await registry.organisations.tree(viewer)}
             zones = await registry.zones.list(viewer)
             await cast_network(inventory, viewer, orgs, zones)
+            alarms = Alarms(registry.database, installation.clock, installation.keys.hmac)
+            await cast_rules(alarms, viewer)
     finally:
         await registry.close()
 

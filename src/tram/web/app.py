@@ -16,6 +16,8 @@ from tram.api.services import Services
 from tram.web.assets import load_assets
 from tram.web.error_pages import nothing_here, page_of_error
 from tram.web.pages import (
+    alarm_setup,
+    alarms,
     counts,
     coverage,
     device,
@@ -30,6 +32,7 @@ from tram.web.pages import (
     overview,
     reports,
     requests,
+    rules,
     surveys,
     targets,
 )
@@ -87,6 +90,19 @@ _PAGES = (
     surveys.survey_page,
     surveys.answer_survey,
     surveys.decide_survey,
+    alarms.alarms_page,
+    alarms.alarm_page,
+    alarms.act_on_alarm,
+    alarms.device_alarms_page,
+    rules.rules_page,
+    rules.new_rule_page,
+    rules.add_rule,
+    rules.rule_page,
+    rules.mend_rule,
+    rules.switch_rule_on_or_off,
+    rules.remove_rule_page,
+    alarm_setup.alarm_setup_page,
+    alarm_setup.change_alarm_setup,
     reports.reports_page,
     reports.draft_download,
     reports.keep_version,
@@ -134,6 +150,7 @@ def create_app(services: Services, ops_key: str, doors: DeviceDoors | None = Non
         dependencies={
             "screen": Provide(provide_screen),
             "wanted": Provide(devices.provide_filter, sync_to_thread=False),
+            "alarm_filter": Provide(alarms.provide_page_filter),
         },
         exception_handlers={HTTPException: page_of_error, Exception: page_of_error},
     )

@@ -17,7 +17,7 @@ from tram.api.services import Services
 from tram.api.session import provide_session
 from tram.registry.views import Session
 from tram.runtime.errors import Refused
-from tram.web import formats, network_words, rollout_words, sharing_words, words
+from tram.web import alarm_words, formats, network_words, rollout_words, sharing_words, words
 from tram.web.assets import Assets
 from tram.web.i18n import DEFAULT_LOCALE, LOCALES, Catalog, load_catalogs, script_msgids
 
@@ -170,6 +170,16 @@ def _filters(catalog: Catalog) -> dict[str, Callable[..., Any]]:
         "relation_word": partial(_word, catalog, rollout_words.RELATIONS),
         "recommendation_kind": partial(_word, catalog, rollout_words.RECOMMENDATION_KINDS),
         "recommendation_state": partial(_word, catalog, rollout_words.RECOMMENDATION_STATES),
+        "alarm_severity": partial(_word, catalog, alarm_words.ALARM_SEVERITIES),
+        "alarm_state": partial(_word, catalog, alarm_words.ALARM_STATE_WORDS),
+        "held_word": partial(_word, catalog, alarm_words.HELD_WORDS),
+        "rule_kind": partial(_word, catalog, alarm_words.KIND_WORDS),
+        "rule_meaning": partial(_word, catalog, alarm_words.KIND_MEANINGS),
+        "op_word": partial(_word, catalog, alarm_words.OP_WORDS),
+        "aggregate_word": partial(_word, catalog, alarm_words.AGGREGATE_WORDS),
+        "alarm_event": partial(_word, catalog, alarm_words.ALARM_EVENTS),
+        "notice_state": partial(_word, catalog, alarm_words.NOTICE_STATES),
+        "notice_kind": partial(_word, catalog, alarm_words.NOTICE_KINDS),
         "severity_word": partial(_word, catalog, rollout_words.SEVERITIES),
         "invitation_state": partial(_word, catalog, sharing_words.INVITATION_STATES),
         "read_way": partial(_read_way, catalog),
@@ -255,6 +265,11 @@ def _said(catalog: Catalog, sentence: str) -> str:
 
 def _said_by_code(catalog: Catalog, code: str, sentence: str) -> str:
     """Return what an error means in this language; a code newer than this page keeps its sentence."""
-    tables = (words.PROBLEMS, rollout_words.PROBLEMS, sharing_words.PROBLEMS)
+    tables = (
+        words.PROBLEMS,
+        rollout_words.PROBLEMS,
+        sharing_words.PROBLEMS,
+        alarm_words.ALARM_PROBLEMS,
+    )
     known = next((table[code] for table in tables if code in table), None)
     return catalog.gettext(known) if known else sentence

@@ -14,6 +14,7 @@ from tram.app.coverage_work import coverage_shelf
 from tram.app.engines import open_registry, open_store
 from tram.app.import_jobs import station_imports
 from tram.app.installation import Installation
+from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus
 from tram.fleet.store.client import StoreClient
@@ -107,6 +108,7 @@ def _services(
         inventory=inventory,
         directives=directives,
         reports=Reports(Drafts(database, clock), gatherer, folder),
+        alarms=Alarms(database, clock, installation.keys.hmac),
         rates=Rates(web.token_requests_per_minute, web.org_requests_per_minute),
         oidc=OidcClient(oidc, installation.keys.hmac, clock, http) if oidc.issuer else None,
         imports=station_imports(installation, registry),

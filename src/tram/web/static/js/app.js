@@ -29,7 +29,7 @@ themeButton?.addEventListener("click", () => {
 });
 
 let pending = "";
-const ways = { m: "/map", d: "/devices", o: "/" };
+const ways = { m: "/map", d: "/devices", o: "/", a: "/alarms" };
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, select, textarea, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -58,3 +58,21 @@ document.addEventListener("htmx:configRequest", (event) => {
   const byItself = target.getAttribute("hx-trigger")?.startsWith("every");
   if (byItself && (document.hidden || target.contains(document.activeElement) || target.querySelector("details[open]"))) event.preventDefault();
 });
+
+// How many alarms nobody has seen yet, beside the word in the top bar.
+const badge = document.getElementById("alarm-count");
+async function countAlarms() {
+  if (document.hidden) return;
+  const answer = await fetch("/api/platform/v1/alarms/counts", { headers: { accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const { unacked, by_severity: bySeverity } = await answer.json();
+  badge.hidden = unacked === 0;
+  badge.value = unacked > 999 ? "999+" : String(unacked);
+  badge.setAttribute("aria-label", t("%(n)s alarms not acknowledged", { n: unacked }));
+  badge.dataset.worst = ["critical", "major", "warning", "info"].find((word) => bySeverity[word]) ?? "";
+}
+if (badge) {
+  countAlarms();
+  setInterval(countAlarms, 5000);
+  document.addEventListener("alarms", countAlarms);
+}

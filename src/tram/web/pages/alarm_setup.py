@@ -1,0 +1,150 @@
+"""Settings of alarms: one's own contact, chains, webhooks, announced work, drills, delivery log."""
+
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from tram.api import alarm_setup as use
+from tram.api.alarms import list_notices
+from tram.api.endpoints.taken import TakenServices, TakenViewer
+from tram.api.services import Services
+from tram.fleet.alarms.chains import Step
+from tram.fleet.alarms.views import Chain, Contact, NewMaintenance, Webhook
+from tram.fleet.rules.kinds import SEVERITIES
+from tram.registry.viewer import Viewer
+from tram.registry.views import PersonRow
+from tram.runtime.errors import Fault, Refused
+from tram.web.forms import faults_of
+from tram.web.pages.login import Form
+from tram.web.rendering import Screen, TakenScreen
+
+__all__ = ("alarm_setup_page", "change_alarm_setup")
+
+_HOME = "/alarms/setup"
+_HOUR_MS = 3_600_000
+_STEPS = 3
+_PEOPLE_MAX = 200
+
+
+@get("/alarms/setup")
+async def alarm_setup_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
+) -> Response[str]:
+    """Show what surrounds the alarms."""
+    return await _page(services, viewer, screen, {}, ())
+
+
+@post("/alarms/setup", status_code=HTTPStatus.SEE_OTHER)
+async def change_alarm_setup(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
+) -> Response[Any]:
+    """Do what the pressed button says."""
+    try:
+        await _do(services, viewer, data)
+    except Refused as error:
+        return await _page(services, viewer, screen, data, faults_of(error))
+    return Redirect(_HOME, status_code=303)
+
+
+async def _do(services: Services, viewer: Viewer, data: dict[str, str]) -> None:
+    what = data.get("do", "")
+    if what == "contact":
+        await use.put_contact(services, viewer, _contact(data))
+    elif what == "test":
+        hook = data.get("webhook", "")
+        await use.test_notice(
+            services, viewer, use.TestForm(int(hook) if hook.isdecimal() else None)
+        )
+    elif what == "chain":
+        await use.add_chain(services, viewer, _chain(data))
+    elif what == "webhook":
+        new = Webhook(name=data.get("name", ""), url=data.get("url", ""))
+        await use.add_webhook(services, viewer, new)
+    else:
+        await _do_more(services, viewer, what, data)
+
+
+async def _do_more(services: Services, viewer: Viewer, what: str, data: dict[str, str]) -> None:
+    number = int(data["id"]) if data.get("id", "").isdecimal() else 0
+    until_ms = services.clock.now_ms() + _whole(data, "hours") * _HOUR_MS
+    if what == "window":
+        device = data.get("device", "")
+        new = NewMaintenance(
+            from_ms=services.clock.now_ms(), until_ms=until_ms, reason=data.get("reason", ""),
+            device=int(device) if device.isdecimal() else None,
+        )  # fmt: skip
+        await use.add_window(services, viewer, new)
+    elif what == "drill":
+        form = use.DrillForm(until_ms, data.get("reason", ""))
+        await use.start_drill(services, viewer, form)
+    elif what == "end-window":
+        await use.end_window(services, viewer, number)
+    elif what == "end-drill":
+        await use.end_drill(services, viewer, number)
+    elif what in ("remove-chain", "remove-webhook"):
+        await use.remove_setup(services, viewer, what.removeprefix("remove-"), number)
+
+
+async def _page(
+    services: Services,
+    viewer: Viewer,
+    screen: Screen,
+    data: dict[str, str],
+    faults: tuple[Fault, ...],
+) -> Response[str]:
+    setup = await use.alarm_setup(services, viewer)
+    people: list[PersonRow] = []
+    if viewer.may("rule.write") and viewer.may("person.read"):
+        people = (await services.registry.people.page(viewer, limit=_PEOPLE_MAX)).items
+    return screen.show(
+        "alarm_setup.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
+        tab="setup",
+        setup=setup,
+        notices=(await list_notices(services, viewer)).items,
+        people={int(person.id): person.name for person in people},
+        severities=SEVERITIES,
+        steps=_STEPS,
+        data=data,
+        faults={fault.field: fault for fault in faults},
+        quiet=(_clock(setup.contact.quiet_start), _clock(setup.contact.quiet_end)),
+    )
+
+
+def _contact(data: dict[str, str]) -> Contact:
+    return Contact(
+        email=data.get("email", ""),
+        least_severity=data.get("least_severity", "info"),
+        quiet_start=_minutes(data.get("quiet_start", "")),
+        quiet_end=_minutes(data.get("quiet_end", "")),
+        quiet_severity=data.get("quiet_severity", "critical"),
+    )
+
+
+def _chain(data: dict[str, str]) -> Chain:
+    steps = []
+    for number in range(_STEPS):
+        person, hook = data.get(f"person-{number}", ""), data.get(f"webhook-{number}", "")
+        people = [int(person)] if person.isdecimal() else []
+        hooks = [int(hook)] if hook.isdecimal() else []
+        if people or hooks:
+            after_s = _whole(data, f"after-{number}") * 60
+            steps.append(Step(after_s=after_s, people=people, webhooks=hooks))
+    return Chain(name=data.get("name", ""), steps=steps)
+
+
+def _whole(data: dict[str, str], field: str) -> int:
+    text = data.get(field, "").strip()
+    return int(text) if text.isdecimal() and len(text) < len("1000000") else 0
+
+
+def _minutes(text: str) -> int:
+    hour, _, minute = text.partition(":")
+    return int(hour) * 60 + int(minute) if hour.isdecimal() and minute.isdecimal() else 0
+
+
+def _clock(minutes: int) -> str:
+    hour, minute = divmod(minutes, 60)
+    return f"{hour:02}:{minute:02}"

@@ -1,0 +1,332 @@
+"""Rules: the list, the editor, and what a rule would have raised."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from tram.api.alarm_setup import alarm_setup
+from tram.api.alarms import (
+    SwitchForm,
+    TrialForm,
+    change_rule,
+    create_rule,
+    list_rules,
+    remove_rule,
+    show_rule,
+    switch_rule,
+    try_on_history,
+)
+from tram.api.endpoints.taken import TakenServices, TakenViewer
+from tram.api.profiles import list_profiles
+from tram.api.services import Services
+from tram.domain.sectors import SECTORS
+from tram.fleet.alarms.trial import Trial
+from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
+from tram.fleet.rules.kinds import AGGREGATES, KINDS, OPS, SEVERITIES, Scope
+from tram.registry.viewer import Viewer
+from tram.runtime.errors import Fault, Refused, Unavailable
+from tram.web.forms import Typed, faults_of
+from tram.web.pages.login import Form
+from tram.web.rendering import Screen, TakenScreen
+from tram.web.words import N_
+
+__all__ = (
+    "add_rule",
+    "mend_rule",
+    "new_rule_page",
+    "remove_rule_page",
+    "rule_page",
+    "rules_page",
+    "switch_rule_on_or_off",
+)
+
+_HOME = "/alarms/rules"
+TRIAL_DAYS = 30
+_TEXTS: dict[str, tuple[str, ...]] = {
+    "limit": ("metric", "op"),
+    "schedule": ("metric", "op"),
+    "rate": ("metric", "op"),
+    "stuck": ("metric",),
+    "missing": ("metric",),
+    "window": ("metric", "op", "aggregate"),
+    "compare": ("metric", "other", "op"),
+    "geofence": ("lon", "lat", "must_be"),
+    "expression": ("when",),
+}
+_BOUND = ("high", "low", "hysteresis", "dwell_s", "clear_s")
+_NUMBERS: dict[str, tuple[str, ...]] = {
+    "limit": _BOUND,
+    "schedule": _BOUND,
+    "rate": (*_BOUND, "per_s"),
+    "stuck": ("for_s", "tolerance"),
+    "missing": ("for_s",),
+    "window": (*_BOUND, "window_s", "least"),
+    "compare": _BOUND,
+    "geofence": ("dwell_s", "clear_s"),
+    "expression": ("dwell_s", "clear_s"),
+}
+_WHOLE = frozenset({"dwell_s", "clear_s", "per_s", "for_s", "window_s", "least"})
+_DAYS = 7
+_MINUTES_OF_HOUR = 60
+
+
+@get("/alarms/rules")
+async def rules_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
+) -> Response[str]:
+    """Show the rules, the last changed first."""
+    found = await list_rules(services, viewer)
+    return screen.show("rules.html", tab="rules", rules=found.items)
+
+
+@get("/alarms/rules/new")
+async def new_rule_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
+) -> Response[str]:
+    """Show the empty editor."""
+    viewer.needs("rule.write")
+    start = {"kind": "limit", "severity": "warning", "op": "above", "per_s": "60"}
+    return await _editor(services, viewer, screen, None, start)
+
+
+@post("/alarms/rules/new", status_code=HTTPStatus.CREATED)
+async def add_rule(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
+) -> Response[Any]:
+    """Keep a rule, or try it on the past first."""
+    return await _take(services, viewer, screen, None, data)
+
+
+@get("/alarms/rules/{rule:int}")
+async def rule_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, rule: FromPath[int]
+) -> Response[str]:
+    """Show a rule in the editor."""
+    found = await show_rule(services, viewer, rule)
+    return await _editor(services, viewer, screen, found, _typed(found))
+
+
+@post("/alarms/rules/{rule:int}", status_code=HTTPStatus.CREATED)
+async def mend_rule(
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    rule: FromPath[int],
+    data: Form,
+) -> Response[Any]:
+    """Keep the next version, or try it on the past first."""
+    found = await show_rule(services, viewer, rule)
+    return await _take(services, viewer, screen, found, data)
+
+
+@post("/alarms/rules/{rule:int}/switch", status_code=HTTPStatus.SEE_OTHER)
+async def switch_rule_on_or_off(
+    services: TakenServices, viewer: TakenViewer, rule: FromPath[int], data: Form
+) -> Redirect:
+    """Switch a rule on or off."""
+    await switch_rule(services, viewer, rule, SwitchForm(on=data.get("on") == "yes"))
+    return Redirect(_HOME, status_code=303)
+
+
+@post("/alarms/rules/{rule:int}/remove", status_code=HTTPStatus.SEE_OTHER)
+async def remove_rule_page(
+    services: TakenServices, viewer: TakenViewer, rule: FromPath[int]
+) -> Redirect:
+    """Take a rule out of use."""
+    await remove_rule(services, viewer, rule)
+    return Redirect(_HOME, status_code=303)
+
+
+async def _take(
+    services: Services,
+    viewer: Viewer,
+    screen: Screen,
+    before: RuleRow | None,
+    data: Mapping[str, str],
+) -> Response[Any]:
+    new, faults = _read(data, before)
+    trial: Trial | None = None
+    if new is not None:
+        try:
+            if data.get("do") == "try":
+                trial = await try_on_history(
+                    services, viewer, TrialForm(content=new.content, days=TRIAL_DAYS)
+                )
+            elif before is None:
+                await create_rule(services, viewer, new)
+            else:
+                await change_rule(services, viewer, before.id, new)
+        except Unavailable as error:
+            faults = (Fault("form", error.sentence),)
+        except Refused as error:
+            faults = faults_of(error)
+        else:
+            if trial is None:
+                return Redirect(_HOME, status_code=303)
+    return await _editor(services, viewer, screen, before, data, (faults, trial))
+
+
+async def _editor(  # noqa: PLR0913, PLR0917  # what one page shows
+    services: Services,
+    viewer: Viewer,
+    screen: Screen,
+    rule: RuleRow | None,
+    data: Mapping[str, str],
+    outcome: tuple[tuple[Fault, ...], Trial | None] = ((), None),
+) -> Response[str]:
+    faults, trial = outcome
+    setup = await alarm_setup(services, viewer)
+    profiles = (await list_profiles(services, viewer)).items
+    is_vi = screen.locale == "vi"
+    return screen.show(
+        "rule.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
+        tab="rules",
+        rule=rule,
+        data=data,
+        faults={fault.field: fault for fault in faults},
+        trial=trial,
+        trial_days=TRIAL_DAYS,
+        kinds=KINDS,
+        ops=OPS,
+        aggregates=AGGREGATES,
+        severities=SEVERITIES,
+        sectors=SECTORS,
+        chains=[(chain.id, chain.name) for chain in setup.chains],
+        profiles=[(p.id, p.name_vi if is_vi else p.name_en) for p in profiles],
+        metrics=sorted({metric.key for p in profiles for metric in p.metrics}),
+    )
+
+
+def _read(
+    data: Mapping[str, str], before: RuleRow | None
+) -> tuple[NewRule | None, tuple[Fault, ...]]:
+    """Read the form; what it does not show stays as it was."""
+    typed = Typed(data)
+    kind = data.get("kind", "limit")
+    kind = kind if kind in KINDS else "limit"
+    spec: dict[str, Any] = {"kind": kind}
+    for name in _TEXTS[kind]:
+        spec[name] = typed.text(name, needed=name != "metric" or kind != "missing")
+    for name in _NUMBERS[kind]:
+        number = _number(typed, name, data)
+        if number is not None:
+            spec[name] = int(number) if name in _WHOLE else number
+    hours = _hours(data)
+    if kind == "schedule":
+        spec["hours"] = hours
+    if kind == "geofence":
+        spec["polygon"] = _corners(typed, data.get("polygon", ""))
+    old = before.content if before else None
+    content = {
+        "spec": spec,
+        "scope": _scope(data, old.scope if old else Scope()),
+        "hours": hours if kind != "schedule" else [],
+        "query": typed.text("query"),
+        "advice": typed.text("advice"),
+    }
+    if typed.faults:
+        return None, tuple(typed.faults)
+    try:
+        made = msgspec.convert(content, RuleContent)
+    except msgspec.ValidationError as error:
+        place = str(error).rpartition("$.")[2].rstrip("`")
+        return None, (Fault(place.rpartition(".")[2] or "form", str(error).partition(" - ")[0]),)
+    chain = data.get("chain", "")
+    new = NewRule(
+        name=typed.text("name"),
+        severity=data.get("severity", "warning"),
+        content=made,
+        enabled=data.get("enabled") == "yes",
+        chain=int(chain) if chain.isdecimal() else None,
+    )
+    return new, ()
+
+
+def _number(typed: Typed, name: str, data: Mapping[str, str]) -> float | None:
+    text = data.get(name, "").strip().replace(",", ".")
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        typed.faults.append(Fault(name, N_("Write a number.")))
+        return None
+
+
+def _corners(typed: Typed, text: str) -> list[list[float]]:
+    try:
+        return [[float(part) for part in line.split(",")] for line in text.splitlines() if line]
+    except ValueError:
+        sentence = N_("Write one corner per line: longitude, latitude.")
+        typed.faults.append(Fault("polygon", sentence))
+        return []
+
+
+def _hours(data: Mapping[str, str]) -> list[dict[str, Any]]:
+    days = [day for day in range(_DAYS) if data.get(f"day-{day}") == "yes"]
+    if not days:
+        return []
+    return [
+        {
+            "days": days,
+            "start": _minute(data.get("hours-start", "")) or 0,
+            "end": _minute(data.get("hours-end", "")) or 24 * _MINUTES_OF_HOUR,
+        }
+    ]
+
+
+def _minute(text: str) -> int | None:
+    hour, _, minute = text.partition(":")
+    if not (hour.isdecimal() and minute.isdecimal()):
+        return None
+    return int(hour) * _MINUTES_OF_HOUR + int(minute)
+
+
+def _scope(data: Mapping[str, str], before: Scope) -> dict[str, Any]:
+    profile, sector = data.get("profile", ""), data.get("sector", "")
+    listed = [part for part in data.get("devices", "").replace(",", " ").split() if part]
+    return {
+        "profile": int(profile) if profile.isdecimal() else None,
+        "sector": sector or None,
+        "zone": before.zone,
+        "devices": [int(part) for part in listed if part.isdecimal()] or None,
+    }
+
+
+def _typed(rule: RuleRow) -> dict[str, str]:
+    """Return a rule as the form's fields."""
+    content = rule.content
+    spec: dict[str, Any] = msgspec.to_builtins(content.spec)
+    hours = spec.pop("hours", None) or msgspec.to_builtins(content.hours)
+    data = {name: _text(value) for name, value in spec.items() if name != "polygon"}
+    if "polygon" in spec:
+        data["polygon"] = "\n".join(f"{lon}, {lat}" for lon, lat in spec["polygon"])
+    if hours:
+        data |= {f"day-{day}": "yes" for day in hours[0]["days"]}
+        for end in ("start", "end"):
+            hour, minute = divmod(hours[0][end], _MINUTES_OF_HOUR)
+            data[f"hours-{end}"] = f"{hour:02}:{minute:02}" if hour < 24 else ""  # noqa: PLR2004  # a day's end
+    scope = content.scope
+    return data | {
+        "name": rule.name,
+        "severity": rule.severity,
+        "enabled": "yes" if rule.enabled else "",
+        "chain": str(rule.chain or ""),
+        "profile": str(scope.profile or ""),
+        "sector": scope.sector or "",
+        "devices": " ".join(str(device) for device in scope.devices or []),
+        "query": content.query,
+        "advice": content.advice,
+    }
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
