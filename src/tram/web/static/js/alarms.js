@@ -17,7 +17,7 @@ function move(step) {
 
 function show() {
   const chosen = rows().filter((row) => row.getAttribute("aria-selected") === "true").length;
-  const word = list().querySelector("#chosen");
+  const word = list().querySelector("#picked");
   if (word) word.textContent = chosen ? t("%(n)s chosen", { n: chosen }) : t("None chosen");
 }
 
@@ -38,7 +38,7 @@ async function call(method, path, body) {
   const answer = await fetch(`/api/platform/v1${path}`, {
     method, headers: { "content-type": "application/json", "X-CSRF-Token": csrf() }, body: JSON.stringify(body),
   });
-  const word = list().querySelector("#chosen");
+  const word = list().querySelector("#picked");
   if (!answer.ok && word) word.textContent = (await answer.json()).detail;
   return answer.ok;
 }

@@ -1,0 +1,40 @@
+"""The process that the crash test kills: rules, alarms and outbox over a real log."""
+
+import asyncio
+import ipaddress
+import sys
+from pathlib import Path
+
+from tests.alarms.conftest import KEY, Ports
+from tram.fleet.alarms import consumer as consuming
+from tram.fleet.alarms.alarms import Alarms
+from tram.fleet.alarms.escalation import Escalation
+from tram.fleet.alarms.intake import Intake
+from tram.fleet.alarms.mail import Mailer
+from tram.fleet.alarms.outbox import Outbox, OutboxPorts
+from tram.fleet.alarms.webhook_calls import Caller
+from tram.fleet.log.link import NatsAccess, open_link
+from tram.fleet.log.reader import LogReader
+from tram.registry.registry import Registry
+from tram.runtime.clock import SystemClock
+
+
+async def main(url: str, seed: str, folder: Path) -> None:
+    clock = SystemClock()
+    link = await open_link(NatsAccess(url, seed), "alarms")
+    registry = await Registry.open(f"sqlite+aiosqlite:///{folder / 'r.db'}", clock, KEY)
+    database = registry.database
+    ports = Ports(LogReader(link), registry, Alarms(database, clock, KEY))
+    caller = Caller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
+    outbox = Outbox(database, clock, OutboxPorts(Mailer("", 25, "x@y"), caller, ""))
+    consuming.SNAPSHOT_S = 0.5
+    consumer = consuming.RulesConsumer(folder, ports, Intake(database, clock), clock)
+    consumer.wake = outbox.wake
+    async with asyncio.TaskGroup() as group:
+        group.create_task(consumer.run())
+        group.create_task(outbox.run())
+        group.create_task(Escalation(database, clock).run(outbox.wake))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], Path(sys.argv[3])))

@@ -1,0 +1,126 @@
+"""The two jobs of the alarms: by phone at night, and three hundred by keyboard only."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.browser.conftest import Visit
+from tests.product import Product, wait_until
+
+AXE = (Path(__file__).parent / "vendor" / "axe-core" / "4.14.1" / "axe.min.js").read_text()
+MANY = 300
+COD = {"kind": "limit", "metric": "J12", "high": 10}
+PAGES = ("/alarms", "/alarms/rules", "/alarms/rules/new", "/alarms/setup")
+
+
+@pytest.fixture(scope="module")
+def flood(product: Product) -> Iterator[httpx.Client]:
+    """A rule, and 300 devices that break it."""
+    devices = product.seed_devices(MANY)
+    with product.log_in() as client:
+        content = {"spec": COD}
+        new = {"name": "Ngưỡng J12", "severity": "major", "content": content, "enabled": True}
+        assert client.post("/rules", json=new).status_code == 201
+        time.sleep(3)  # the rule is taken within a second or two
+        with httpx.Client(base_url=product.http_url) as door:
+            for _, token in devices:
+                sent = door.post(f"/api/v1/{token}/telemetry", json={"J12": 12.5})
+                assert sent.status_code == 200
+        wait_until(lambda: _open(client, "J12") >= MANY, "every alarm is there", 60)
+        yield client
+
+
+def _open(client: httpx.Client, word: str) -> int:
+    rules = {
+        r["name"]: r["id"] for r in client.get("/rules", params={"limit": 500}).json()["items"]
+    }
+    rule = next((number for name, number in rules.items() if word in name), 0)
+    return client.get("/alarms", params={"rule": rule}).json()["total"] if rule else 0
+
+
+def _rule(client: httpx.Client, word: str) -> int:
+    return next(r["id"] for r in client.get("/rules").json()["items"] if word in r["name"])
+
+
+def test_300_alarms_are_worked_through_by_keyboard_only(visit: Visit, flood) -> None:
+    rule = _rule(flood, "J12")
+    visitor = visit()
+    page = visitor.go(f"/alarms?rule={rule}")
+    assert page.locator("tr[data-alarm]").count() == 50
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("a")
+    visitor.until(
+        "document.querySelector('tr[data-alarm]').classList.contains('acked')", "one acknowledged"
+    )
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("a")
+    visitor.until("document.querySelectorAll('tr.acked').length === 3", "chosen acknowledged")
+    for left in (250, 200, 150, 100, 50, 0):
+        first = page.locator("tr[data-alarm]").first.get_attribute("data-alarm")
+        page.keyboard.press("Shift+A")
+        page.keyboard.press("c")
+        wait_until(lambda left=left: _open(flood, "J12") == left, f"{left} are left", 30)
+        other = f"document.querySelector('tr[data-alarm]')?.dataset.alarm !== '{first}'"
+        visitor.until(other, "the next page moves up")
+    assert page.locator(".empty-state h2").count() == 1
+
+
+def test_an_alarm_at_night_takes_two_taps_on_a_phone(visit: Visit, product: Product) -> None:
+    with product.log_in() as client:
+        wait_until(lambda: client.get("/alarms").json()["total"] > 0, "a demo alarm", 90)
+        waiting = client.get("/alarms", params={"state": "active"}).json()["items"]
+        waiting = waiting or client.get("/alarms").json()["items"]
+        alarm = next(a for a in waiting if a["acked_ms"] is None)
+    visitor = visit(phone=True)
+    page = visitor.go(f"/alarms/{alarm['id']}")  # the link in the message: the first tap
+    button = page.locator("button[value=ack]")
+    box = button.bounding_box()
+    assert box["height"] >= 44
+    assert box["y"] + box["height"] < 844, "it is reached without scrolling"
+    assert "mô phỏng" in page.locator("main").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.fill("#note", "Đang đến")
+    button.tap()
+    page.wait_for_selector("article[data-state=acked], article[data-state=over]")
+
+    assert "Đang đến" in page.locator(".steps").first.inner_text()
+    assert page.locator(".facts a[href^='/map']").count() == 1
+
+
+def test_a_rule_is_tried_on_the_past_before_it_is_switched_on(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.go("/alarms/rules/new")
+    page.fill("#name", "COD thử")
+    page.fill("#metric", "COD")
+    page.fill("#high", "40")
+    page.fill("#query", "mô phỏng")
+    page.click("button[value=try]")
+    page.wait_for_selector("#trial")
+
+    assert re.search(r"Sẽ phát [1-9]\d* cảnh báo trong 30 ngày qua", page.inner_text("#trial"))
+    assert page.locator("section[aria-labelledby=trial] tbody tr").count() >= 1
+
+
+def test_the_count_stands_in_the_top_bar(visit: Visit, flood) -> None:
+    visitor = visit()
+    visitor.go("/")
+    visitor.until("Number(document.getElementById('alarm-count').value) > 0", "the badge counts")
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_pages_are_accessible(visit: Visit, path: str, dark: bool) -> None:
+    page = visit(dark=dark).go(path)
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")
+
+    assert found == []
