@@ -11,6 +11,7 @@ __all__ = (
     "ALARM_PROBLEMS",
     "ALARM_SEVERITIES",
     "ALARM_STATE_WORDS",
+    "FILTERS",
     "HELD_WORDS",
     "KIND_MEANINGS",
     "KIND_WORDS",
@@ -130,3 +131,17 @@ ALARM_FAULTS: tuple[str, ...] = (
     N_("Write one corner per line: longitude, latitude."),
 )
 """Sentences about fields, in the words of the registers."""
+
+FILTERS: Mapping[str, Mapping[str, str]] = {
+    "alarm_severity": ALARM_SEVERITIES,
+    "alarm_state": ALARM_STATE_WORDS,
+    "held_word": HELD_WORDS,
+    "rule_kind": KIND_WORDS,
+    "rule_meaning": KIND_MEANINGS,
+    "op_word": OP_WORDS,
+    "aggregate_word": AGGREGATE_WORDS,
+    "alarm_event": ALARM_EVENTS,
+    "notice_state": NOTICE_STATES,
+    "notice_kind": NOTICE_KINDS,
+}
+"""Tables of words by the name that templates write after a bar."""

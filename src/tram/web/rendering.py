@@ -144,6 +144,7 @@ def _filters(catalog: Catalog) -> dict[str, Callable[..., Any]]:
     """Return what templates write after a bar: figures and stored words as people read them."""
     locale = catalog.locale
     return {
+        **{name: partial(_word, catalog, table) for name, table in alarm_words.FILTERS.items()},
         "number": partial(formats.number, locale=locale),
         "moment": partial(formats.moment, locale=locale),
         "reading": partial(formats.reading_text, locale=locale),
@@ -170,16 +171,6 @@ def _filters(catalog: Catalog) -> dict[str, Callable[..., Any]]:
         "relation_word": partial(_word, catalog, rollout_words.RELATIONS),
         "recommendation_kind": partial(_word, catalog, rollout_words.RECOMMENDATION_KINDS),
         "recommendation_state": partial(_word, catalog, rollout_words.RECOMMENDATION_STATES),
-        "alarm_severity": partial(_word, catalog, alarm_words.ALARM_SEVERITIES),
-        "alarm_state": partial(_word, catalog, alarm_words.ALARM_STATE_WORDS),
-        "held_word": partial(_word, catalog, alarm_words.HELD_WORDS),
-        "rule_kind": partial(_word, catalog, alarm_words.KIND_WORDS),
-        "rule_meaning": partial(_word, catalog, alarm_words.KIND_MEANINGS),
-        "op_word": partial(_word, catalog, alarm_words.OP_WORDS),
-        "aggregate_word": partial(_word, catalog, alarm_words.AGGREGATE_WORDS),
-        "alarm_event": partial(_word, catalog, alarm_words.ALARM_EVENTS),
-        "notice_state": partial(_word, catalog, alarm_words.NOTICE_STATES),
-        "notice_kind": partial(_word, catalog, alarm_words.NOTICE_KINDS),
         "severity_word": partial(_word, catalog, rollout_words.SEVERITIES),
         "invitation_state": partial(_word, catalog, sharing_words.INVITATION_STATES),
         "read_way": partial(_read_way, catalog),
