@@ -1,4 +1,4 @@
-"""Set up what the tests run against: a browser, PostgreSQL, strace, other people's MQTT client.
+"""Set up what the tests run against: a browser, PostgreSQL, strace, other people's clients and servers.
 
 Debian and Ubuntu: installed by apt where this user may (root, or sudo without a password);
 otherwise the exact command is printed and the exit code is 1.
@@ -35,11 +35,32 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "gcc": on_path("gcc", "cc"),
     "libc6-dev": lambda: Path("/usr/include/stdio.h").exists(),
     "fonts-dejavu-core": has_fonts,
+    "nodejs": on_path("node"),
+    "npm": on_path("npm"),
 }
+
+
+OIDC = Path(__file__).parent.parent / "tests" / "oidc"
 
 
 def main() -> int:
     """Install what is missing, or say how."""
+    return programs() or provider()
+
+
+def provider() -> int:
+    """Install the OpenID Connect provider that the log-in is tested against (for tests only)."""
+    if (OIDC / "node_modules" / "oidc-provider").exists():
+        return 0
+    command = ["npm", "ci", "--prefix", str(OIDC), "--no-audit", "--no-fund", "--silent"]
+    if subprocess.run(command, check=False).returncode == 0:
+        return 0
+    print(f"The log-in's provider for the tests is missing. Install it by: {' '.join(command)}")
+    return 1
+
+
+def programs() -> int:
+    """Install the programs that are missing, or say how."""
     missing = [package for package, is_there in NEEDS.items() if not is_there()]
     if not missing:
         return 0

@@ -33,6 +33,12 @@ from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.process import free_port
 from tram.runtime.settings import WebSettings
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take ``--whole-walk``: every role, table form and direction of the leak walk."""
+    parser.addoption("--whole-walk", action="store_true", help="walk every combination")
+
+
 NOW_MS = SystemClock().now_ms()
 HMAC_KEY = b"k" * 32
 

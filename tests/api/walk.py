@@ -585,7 +585,7 @@ def asks_about(app: Litestar, party: Party, zone: int) -> list[Ask]:
         "profile": WASTEWATER,
         "path": "openapi.json",
         "file_path": "none.css",
-        "number": 1_000_000,  # a session of nobody: one's own would end the walk
+        "opened": 1_000_000,  # a session of nobody: one's own would end the walk
         "secret": "unknown",
         **REGISTERED,
         **party.things,

@@ -48,6 +48,7 @@ def edit_of(org: int) -> DeviceEdit:
 
 READS: dict[str, Call] = {
     "organisations.tree": lambda r, s: r.organisations.tree(s.me.viewer),
+    "organisations.recipients": lambda r, s: r.organisations.recipients(s.me.viewer),
     "organisations.one": lambda r, s: r.organisations.one(s.me.viewer, s.it.org),
     "people.page": lambda r, s: r.people.page(s.me.viewer, search="nguoi"),
     "people.one": lambda r, s: r.people.one(s.me.viewer, s.it.person),

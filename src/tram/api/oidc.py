@@ -55,6 +55,7 @@ class _Provider(msgspec.Struct, frozen=True):
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    userinfo_endpoint: str = ""
 
 
 class OidcClient:
@@ -142,7 +143,8 @@ class OidcClient:
         if answer.is_client_error:
             raise _wrong()
         try:
-            token = answer.raise_for_status().json()["id_token"]
+            tokens = answer.raise_for_status().json()
+            token = tokens["id_token"]
             decoded = jwt.decode(token, await self._key_set(), algorithms=_ALGORITHMS)
             rules = jwt.JWTClaimsRegistry(
                 now=self._clock.now_ms() // 1000,
@@ -158,7 +160,21 @@ class OidcClient:
             raise _unavailable() from error
         except (JoseError, KeyError, ValueError) as error:
             raise _wrong() from error
-        return dict(decoded.claims)
+        claims = dict(decoded.claims)
+        if "email" not in claims and provider.userinfo_endpoint:
+            claims |= await self._asked(provider, tokens, str(claims["sub"]))
+        return claims
+
+    async def _asked(
+        self, provider: _Provider, tokens: dict[str, Any], subject: str
+    ) -> dict[str, Any]:
+        """Return the mail from where the standard has it: the provider's user information."""
+        bearer = {"Authorization": f"Bearer {tokens.get('access_token', '')}"}
+        answer = await self._ask("GET", provider.userinfo_endpoint, headers=bearer)
+        found = answer.json() if answer.is_success else {}
+        if not isinstance(found, dict) or found.get("sub") != subject:
+            return {}
+        return {name: found[name] for name in ("email", "email_verified") if name in found}
 
     async def _known(self) -> _Provider:
         if self._provider is None:

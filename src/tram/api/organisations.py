@@ -14,6 +14,7 @@ __all__ = (
     "OrganisationList",
     "create_organisation",
     "list_organisations",
+    "list_recipients",
 )
 
 
@@ -65,6 +66,16 @@ async def create_organisation(
         parent=OrgId(form.parent), kind=form.kind, name=form.name, code=form.code
     )
     return _item(await services.registry.organisations.create(viewer, wanted))
+
+
+async def list_recipients(services: Services, viewer: Viewer) -> list[tuple[int, str]]:
+    """Return number and name of the organisations that may be lent to: those of the province's tree.
+
+    Who may lend must be able to name the other side; names and kinds of organisations are public,
+    of enterprises and cooperatives only one's own are shown.
+    """
+    found = await services.registry.organisations.recipients(viewer)
+    return [(org.id, org.name) for org in found]
 
 
 def _item(row: Organisation) -> OrganisationItem:

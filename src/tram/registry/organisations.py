@@ -36,6 +36,8 @@ NAME_CHARACTERS_MAX = 200
 CODE_CHARACTERS_MAX = 40
 DEPTH_MAX = 12
 TREE_MAX = 10_000
+PUBLIC_KINDS = ("province", "department", "zone-authority", "commune")
+"""Public bodies: their names are no secret, and everybody may lend to them."""
 
 
 class Organisations:
@@ -51,6 +53,14 @@ class Organisations:
         async with self._database.read() as connection:
             rows = await connection.execute(_rows().where(_visible(viewer)).limit(TREE_MAX))
             return _in_tree_order(list(rows))
+
+    async def recipients(self, viewer: Viewer) -> list[Organisation]:
+        """Return whom the viewer may name to lend to: the visible, and every public body."""
+        viewer.needs("grant.write")
+        named = or_(_visible(viewer), organisations.c.kind.in_(PUBLIC_KINDS))
+        async with self._database.read() as connection:
+            rows = await connection.execute(_rows().where(named).limit(TREE_MAX))
+            return [_view(row, 0) for row in rows]
 
     async def one(self, viewer: Viewer, org: OrgId) -> Organisation:
         """Return one organisation; ``organisation.unknown`` when there is none or none visible."""

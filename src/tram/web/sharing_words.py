@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tram.web.words import N_
 
-__all__ = ("ACTIONS", "FAULTS", "INVITATION_STATES", "PROBLEMS", "READ_WAYS")
+__all__ = ("ACTIONS", "FAULTS", "INVITATION_STATES", "ORG_KINDS", "PROBLEMS", "READ_WAYS")
 
 PROBLEMS: Mapping[str, str] = {
     "access.person_needed": N_("Only a person who is logged in may do this."),
@@ -107,4 +107,14 @@ ACTIONS: Mapping[str, str] = {
     "person.totp_reset": N_("Took a lost second factor away"),
     "session.revoke": N_("Ended a session"),
     "session.start": N_("Logged in"),
+}
+ORG_KINDS: Mapping[str, str] = {
+    "province": N_("Province"),
+    "department": N_("Department"),
+    "zone-authority": N_("Zone authority"),
+    "commune": N_("Commune"),
+    "enterprise": N_("Enterprise"),
+    "cooperative": N_("Cooperative"),
+    "operator": N_("Network operator"),
+    "unit": N_("Unit"),
 }

@@ -37,12 +37,12 @@ async def get_sessions(services: TakenServices, viewer: TakenViewer) -> SessionL
     return await list_sessions(services, viewer)
 
 
-@delete("/me/sessions/{number:int}", summary="End a session", tags=["account"], status_code=204)
+@delete("/me/sessions/{opened:int}", summary="End a session", tags=["account"], status_code=204)
 async def delete_session_of_mine(
-    services: TakenServices, viewer: TakenViewer, number: FromPath[int]
+    services: TakenServices, viewer: TakenViewer, opened: FromPath[int]
 ) -> None:
     """Live views of it end within seconds."""
-    await revoke_session(services, viewer, number)
+    await revoke_session(services, viewer, opened)
 
 
 @get("/me/tokens", summary="My API tokens", tags=["account"])

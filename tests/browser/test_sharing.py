@@ -1,0 +1,178 @@
+"""Lend, see who read it, revoke; invite, join, second factor, token, journal: as people do it."""
+
+import re
+
+import httpx
+import pyotp
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Visit, Visitor
+from tests.browser.test_pages import barriers
+from tests.product import Product
+
+API = "/api/platform/v1"
+BORROWER = "bengoai"
+PASSWORD = "một câu đủ dài để nhớ"
+PAGES = (
+    "/sharing",
+    "/sharing/reads",
+    "/sharing/groups",
+    "/sharing/former",
+    "/people",
+    "/organisations",
+    "/journal",
+    "/account",
+    "/account/factor",
+)
+
+
+@pytest.fixture(scope="module")
+def borrower(product: Product) -> httpx.Client:
+    """Somebody of the environment department who sees the department only."""
+    with product.log_in() as admin:
+        orgs = admin.get("/organisations", params={"limit": 500}).json()["items"]
+        department = next(org["id"] for org in orgs if org["code"] == "SNNMT")
+        new = {"org": department, "login": BORROWER, "name": "Người đọc", "password": PASSWORD}
+        person = admin.post("/people", json=new).json()["id"]
+        role = {"role": "environment-officer", "org": department}
+        assert admin.post(f"/people/{person}/roles", json=role).status_code == 201
+    client = httpx.Client(base_url=f"{product.web_url}{API}")
+    opened = client.post("/session", json={"login": BORROWER, "password": PASSWORD})
+    client.headers["X-CSRF-Token"] = opened.json()["csrf"]
+    return client
+
+
+def confirm(page: Page, word: str, sure: str) -> None:
+    page.locator("details.confirm summary", has_text=re.compile(f"^{word}$")).first.click()
+    page.get_by_role("button", name=sure).first.click()
+
+
+def test_data_is_lent_read_seen_and_taken_back(
+    product: Product, visit: Visit, borrower: httpx.Client, demo_device: int
+) -> None:
+    page = visit().go(f"/devices/{demo_device}/access")
+    page.get_by_role("link", name="Chia sẻ dữ liệu của thiết bị").click()
+    page.select_option("#to_org", label="Sở Nông nghiệp và Môi trường")
+    page.fill("#purpose", "Kiểm tra môi trường")
+    page.fill("#until_ms", "31/12/2027")
+    page.get_by_role("button", name="Chia sẻ", exact=True).click()
+    page.wait_for_url("**/sharing")
+    assert "Kiểm tra môi trường" in page.locator("main").inner_text()
+
+    latest = borrower.get(f"/devices/{demo_device}/latest")
+    assert latest.status_code == 200
+    assert latest.json()["items"]
+    page.get_by_role("link", name="Ai đã đọc dữ liệu").click()
+    page.wait_for_url("**/sharing/reads")
+    row = page.locator("tbody tr").first.inner_text()
+    assert "Người đọc" in row
+    assert "Sở Nông nghiệp và Môi trường" in row
+
+    page.goto(f"{product.web_url}/sharing")
+    confirm(page, "Thu hồi", "Thu hồi ngay")
+    page.wait_for_url("**/sharing")
+    assert borrower.get(f"/devices/{demo_device}/latest").status_code == 404
+    assert borrower.get(f"/devices/{demo_device}").status_code == 404
+
+
+def test_a_group_by_condition_is_made_and_opened(visit: Visit) -> None:
+    page = visit().go("/sharing/groups")
+    page.fill("#name", "Trạm môi trường")
+    page.select_option("#org", index=1)
+    page.select_option("#sector", "environment")
+    page.get_by_role("button", name="Lưu").click()
+    page.get_by_role("link", name="Trạm môi trường").click()
+
+    assert page.locator("#members").inner_text().split()[0] != "0"
+
+
+def test_somebody_is_invited_and_joins(product: Product, visit: Visit) -> None:
+    page = visit().go("/people")
+    page.fill("#name", "Lê Văn Mời")
+    page.fill("#email", "moi@x.example")
+    page.select_option("#org", index=1)
+    page.select_option("#role", "public-viewer")
+    page.get_by_role("button", name="Gửi lời mời đi").click()
+    page.wait_for_url("**/people")
+    assert "moi@x.example" in page.locator("main").inner_text()
+
+    guest = visit(guest=True)
+    guest.expect_failure("/invitations/")
+    shown = guest.go("/invitations/not-a-secret")
+    assert "hết hạn" in shown.locator("main").inner_text()
+
+
+def test_the_second_factor_is_turned_on_and_asked_for(product: Product, visit: Visit) -> None:
+    with product.log_in() as admin:
+        org = admin.get("/organisations").json()["items"][0]["id"]
+        new = {"org": org, "login": "haibuoc", "name": "Hai Bước", "password": PASSWORD}
+        person = admin.post("/people", json=new).json()["id"]
+        role = {"role": "department-leader", "org": org}
+        assert admin.post(f"/people/{person}/roles", json=role).status_code == 201
+    page = log_in(visit(guest=True), "haibuoc")
+    page.locator("details.menu summary").click()
+    page.get_by_role("link", name="Tài khoản của tôi").click()
+    page.get_by_role("link", name="Bật yếu tố thứ hai cho tôi").click()
+    assert page.locator("img.square").evaluate("image => image.naturalWidth") > 100
+    secret = page.locator("#secret").inner_text()
+    page.fill("#code", pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Bật", exact=True).click()
+    page.wait_for_selector(".codes")
+    codes = page.locator(".codes code").all_inner_texts()
+    assert len(codes) == 10
+
+    again = log_in(visit(guest=True), "haibuoc")
+    again.wait_for_url("**/login/code?**")
+    again.get_by_label("Mã", exact=True).fill(codes[0])
+    again.get_by_role("button", name="Đăng nhập").click()
+    again.wait_for_url(re.compile(r":\d+/$"))
+
+
+def test_a_token_is_made_shown_once_and_cut_off(product: Product, visit: Visit) -> None:
+    page = visit().go("/account")
+    page.fill("#name", "QGIS")
+    page.get_by_role("button", name="Tạo", exact=True).click()
+    secret = page.locator("#token").inner_text()
+    bearer = {"Authorization": f"Bearer {secret}"}
+    address = f"{product.web_url}{API}/devices.csv?limit=1"
+
+    assert httpx.get(address, headers=bearer).status_code == 200
+    assert httpx.get(f"{product.web_url}/devices", headers=bearer).status_code == 303
+    page.goto(f"{product.web_url}/account")
+    assert secret not in page.content()
+    page.locator("#tokens + .scroll details.confirm summary").first.click()
+    page.get_by_role("button", name="Thu hồi ngay").first.click()
+    page.wait_for_url("**/account")
+    assert httpx.get(address, headers=bearer).status_code == 401
+
+
+def test_the_journal_is_searched(visit: Visit) -> None:
+    page = visit().go("/journal")
+    page.select_option("select[name=action]", "session.start")
+    page.get_by_role("button", name="Xem", exact=True).click()
+    page.wait_for_url("**action=session.start**")
+
+    acts = page.locator("tbody tr td:nth-child(3)").all_inner_texts()
+    assert acts
+    assert all(text.startswith("Đăng nhập") for text in acts)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_clean_on_a_phone_and_for_everybody(visit: Visit, path: str) -> None:
+    for phone in (False, True):
+        visitor = visit(phone=phone, dark=phone)
+        page = visitor.go(path)
+        wide = page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        assert not wide, path
+        assert barriers(page) == []
+
+
+def log_in(visitor: Visitor, login: str) -> Page:
+    page = visitor.go("/login")
+    page.get_by_label("Tên đăng nhập").fill(login)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập", exact=True).click()
+    return page
