@@ -29,6 +29,8 @@ _KM_PER_DEGREE = 111.195
 _FIRST_DAY = date(2015, 3, 1)
 _LAST_DAY = date(2025, 7, 15)
 _FIRST_5G = date(2024, 10, 15)
+Site = tuple[float, float, str]
+"""Longitude, latitude, commune."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def demo_stations(operators: dict[str, int], zones: Sequence[Zone]) -> list[Stat
     draw = np.random.default_rng(_SEED)
     communes = shipped_communes()
     weights = np.array([_weight(commune) for commune in communes])
-    masts: list[tuple[float, float]] = []
+    masts: list[Site] = []
     images: list[StationImage] = []
     for network in NETWORKS:
         sites = _sites(draw, network.stations_4g, masts, (communes, weights / weights.sum()))
@@ -94,18 +96,19 @@ def _weight(commune: Commune) -> float:
 def _sites(
     draw: np.random.Generator,
     count: int,
-    masts: Sequence[tuple[float, float]],
+    masts: Sequence[Site],
     towns: tuple[Sequence[Commune], npt.NDArray[np.float64]],
-) -> list[tuple[float, float]]:
+) -> list[Site]:
     """Return places for one operator: some on masts of the others, none beside another of its own."""
     communes, weights = towns
     taken: set[tuple[int, int]] = set()
-    sites: list[tuple[float, float]] = []
+    sites: list[Site] = []
     while len(sites) < count:
         if masts and draw.random() < _SHARED:
-            lon, lat = masts[int(draw.integers(len(masts)))]
+            lon, lat, code = masts[int(draw.integers(len(masts)))]
         else:
             commune = communes[int(draw.choice(len(communes), p=weights))]
+            code = commune.code
             radius_km = 0.45 * math.sqrt(commune.area_km2)
             away, angle = radius_km * math.sqrt(draw.random()), 2 * math.pi * draw.random()
             lat = commune.lat + away * math.sin(angle) / _KM_PER_DEGREE
@@ -115,7 +118,7 @@ def _sites(
         cells = _cells(lon, lat)
         if taken.isdisjoint(cells):
             taken.add(cells[0])
-            sites.append((lon, lat))
+            sites.append((lon, lat, code))
     return sites
 
 
@@ -128,7 +131,7 @@ def _cells(lon: float, lat: float) -> list[tuple[int, int]]:
 
 def _sites_of_5g(
     draw: np.random.Generator,
-    sites: Sequence[tuple[float, float]],
+    sites: Sequence[Site],
     zones: Sequence[Zone],
     count: int,
 ) -> set[int]:
@@ -149,7 +152,7 @@ def _sites_of_5g(
 def _station(
     draw: np.random.Generator,
     network: DemoNetwork,
-    site: tuple[float, float],
+    site: Site,
     mast: dict[str, object],
     technology: str,
 ) -> StationImage:
@@ -178,6 +181,7 @@ def _station(
         name=f"Trạm mô phỏng {mast['code']}".replace("MP-MANG-", ""),
         lon=site[0],
         lat=site[1],
+        commune=site[2],
         life=(Life(since, "on-air"),),
         band=network.band_5g if is_5g else "B3",
         antennas="64T64R" if is_5g else "2T4R",

@@ -10,6 +10,9 @@ const box = document.getElementById("show-stations");
 let all = empty;
 let names = {};
 let order = [];
+let colours = {};
+
+const byOperator = () => (order.length ? ["match", ["get", "o"], ...order.flatMap((id, at) => [id, colours[COLOURS[at % COLOURS.length]]]), colours.quiet] : colours.quiet);
 
 export const stationColours = COLOURS;
 
@@ -24,7 +27,7 @@ export function stationSources() {
 }
 
 export function stationLayers(paint) {
-  const by = order.length ? ["match", ["get", "o"], ...order.flatMap((id, at) => [id, paint[COLOURS[at % COLOURS.length]]]), paint.quiet] : paint.quiet;
+  colours = paint;
   return [
     { id: "borders", type: "line", source: "borders", paint: { "line-color": paint.quiet, "line-width": 0.7, "line-dasharray": [3, 2] } },
     { id: "station-clusters", type: "circle", source: "stations", filter: ["has", "point_count"], paint: {
@@ -33,7 +36,7 @@ export function stationLayers(paint) {
     } },
     { id: "station-cluster-counts", type: "symbol", source: "stations", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 11, "text-allow-overlap": true }, paint: { "text-color": paint.text } },
     { id: "stations", type: "circle", source: "stations", filter: ["!", ["has", "point_count"]], paint: {
-      "circle-color": by, "circle-radius": ["case", ["==", ["get", "t"], "5G"], 6, 4.5],
+      "circle-color": byOperator(), "circle-radius": ["case", ["==", ["get", "t"], "5G"], 6, 4.5],
       "circle-opacity": ["case", ["==", ["get", "s"], "on-air"], 1, 0.35],
       "circle-stroke-width": ["case", ["==", ["get", "t"], "5G"], 2.5, 1], "circle-stroke-color": ["case", ["==", ["get", "t"], "5G"], paint.text, paint.surface],
     } },
@@ -45,6 +48,7 @@ const chosen = (name) => new Set([...document.querySelectorAll(`input[name=${nam
 export function drawStations(map) {
   const kept = Object.fromEntries(PARTS.map(([name, key]) => [key, chosen(name)]));
   const features = box.checked ? all.features.filter(({ properties: p }) => PARTS.every(([, key]) => kept[key].has(String(p[key])))) : [];
+  if (map.getLayer("stations")) map.setPaintProperty("stations", "circle-color", byOperator());
   map.getSource("stations")?.setData({ type: "FeatureCollection", features });
   document.getElementById("station-count").textContent = count(features.length);
   document.getElementById("by-station").hidden = !box.checked;
