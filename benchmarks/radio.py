@@ -80,7 +80,7 @@ def measure(folder: Path, places: int, pycraf: str) -> dict[str, float | int | s
     figures |= {"rms_db": rms, "bias_db": bias}
     figures |= against_splat(folder, hgt, mosaic)
     if pycraf:
-        figures |= against_pycraf(pycraf, site, mosaic)
+        figures |= against_pycraf(pycraf, site / pixels)
     return figures
 
 
@@ -264,14 +264,12 @@ def against_splat(folder: Path, hgt: Path, mosaic: Mosaic) -> dict[str, float]:
     return {"splat_net_s": net, "splat_start_s": start_up, "ratio_splat": net / ours}
 
 
-def against_pycraf(python: str, site_s: float, mosaic: Mosaic) -> dict[str, float]:
-    """Return how many times longer pycraf takes for a path of the same mean length."""
+def against_pycraf(python: str, pixel_s: float) -> dict[str, float]:
+    """Return how many times longer pycraf takes for a path than we for a pixel."""
     script = Path(__file__).parent / "pycraf_path.py"
     done = subprocess.run([python, str(script)], capture_output=True, text=True, check=True)
     path_s = float(done.stdout.split()[-1])
-    samples = math.ceil(RADIUS_KM * 1000 / mosaic.about.cell_m)
-    paths = 2 * math.pi * samples * samples * 2 / 3  # inner rings compute fewer rays
-    return {"pycraf_path_us": 1e6 * path_s, "ratio_pycraf": path_s / (site_s / paths)}
+    return {"pycraf_path_us": 1e6 * path_s, "ratio_pycraf": path_s / pixel_s}
 
 
 if __name__ == "__main__":

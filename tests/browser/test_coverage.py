@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import DESKTOP, PERSON, PHONE, Visitor
 from tests.product import TRAM, Product
 
+pytestmark = pytest.mark.timeout(300)  # the first test makes terrain, stations and prediction
 STATIONS = """operator,technology,code,name,lon,lat,state,band
 viettel,5G,QN001,Trạm Thành phố (mô phỏng),108.80,15.12,on-air,n78
 viettel,5G,QN002,Trạm Sông Vệ (mô phỏng),108.83,15.05,on-air,n78
@@ -138,7 +139,11 @@ def test_a_path_without_map_or_script_and_a_place_outside(planner: Any) -> None:
 def test_axe_finds_nothing(planner: Any, dark: bool) -> None:
     axe = (Path(__file__).parent / "vendor/axe-core/4.14.1/axe.min.js").read_text()
     tab = planner(dark=dark)
-    for path in ("/coverage", "/coverage/path?a=15.12,108.80&b=15.05,108.75"):
+    for path in (
+        "/coverage",
+        "/coverage/drive-test",
+        "/coverage/path?a=15.12,108.80&b=15.05,108.75",
+    ):
         page = tab.go(path)
         if path == "/coverage":
             tab.until(READY, "the overlay is drawn")

@@ -22,6 +22,8 @@ __all__ = ("Folders", "Progress", "compute_losses")
 
 _IN_FLIGHT_PER_CORE = 4
 _NICER = 10
+_HERE = 4
+"""So few are not worth processes of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,13 @@ def compute_losses(
         return
     if scheduler:
         _on_cluster(folders, missing, scheduler, watch)
-    elif len(missing) == 1:
-        _make(folders, missing[0])
+        return
+    # The first ones here: they compile the kernels, which every worker then finds on disk.
+    for item in missing[:_HERE]:
+        _make(folders, item)
         watch.one_more()
-    else:
-        _on_cores(folders, missing, watch)
+    if missing[_HERE:]:
+        _on_cores(folders, missing[_HERE:], watch)
 
 
 class _Watch:

@@ -149,7 +149,11 @@ def servers_at(mosaic: Mosaic, place: Place, sectors: list[Sector]) -> list[Serv
                 is_clear=view.is_clear,
             )
         )
-    return sorted(heard, key=lambda server: -server.rsrp_dbm)[:_SERVERS]
+    heard.sort(key=lambda server: -server.rsrp_dbm)
+    best: dict[tuple[str, str, str], Server] = {}
+    for server in heard:  # of the sectors of a station only the strongest counts
+        best.setdefault((server.operator, server.station, server.band), server)
+    return list(best.values())[:_SERVERS]
 
 
 def _attenuation_db(sector: Sector, view: PathView) -> float:

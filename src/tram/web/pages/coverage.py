@@ -160,7 +160,7 @@ def _drawing(view: PathView) -> Drawing:
     if points[-1] is not view.points[-1]:
         points = [*points, view.points[-1]]
     low = min(p.ground_m for p in points)
-    high = max(max(p.ground_m + p.clutter_m, p.sight_m) for p in points)
+    high = max(max(p.ground_m + p.clutter_m, p.sight_m + p.fresnel_m) for p in points)
     tall = max(high - low, 20.0)
 
     def spot(km: float, height_m: float) -> str:

@@ -49,6 +49,8 @@ class Samples(NamedTuple):
     """Ground and clutter, in the bent frame."""
     nu_squared: Floats
     """Signed square of the diffraction parameter, or CLEAR."""
+    inverse: Floats
+    """One over the number of the sample."""
     tx_smooth_m: Floats
     rx_smooth_m: Floats
     """Antenna heights above the smooth earth of the diffraction model."""
@@ -58,8 +60,9 @@ class Samples(NamedTuple):
 def scratch_for(samples: int) -> tuple[Samples, Hull, Hull]:
     """Return working room for rays of so many samples beyond the transmitter."""
     size = samples + 1
+    inverse = 1.0 / np.maximum(np.arange(size), 1)
     findings = Samples(
-        np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size)
+        np.zeros(size), np.zeros(size), np.zeros(size), inverse, np.zeros(size), np.zeros(size)
     )
     bent = Hull(np.zeros(size, np.int32), np.zeros(size))
     raw = Hull(np.zeros(size, np.int32), np.zeros(size))
@@ -73,9 +76,11 @@ def march(samples: Samples, link: Link, bent: Hull, raw: Hull, first: int) -> No
     tops = 0
     raw_tops = 0
     steepest = raw_steepest = -1e300
+    per_step = 1 / step
     v1 = v2 = 0.0
     for i in range(1, len(samples.ground)):
         d = i * step
+        per_km = samples.inverse[i] * per_step
         ground = samples.ground[i]
         before = samples.ground[i - 1]
         v1 += step * (ground + before)
@@ -83,19 +88,21 @@ def march(samples: Samples, link: Link, bent: Hull, raw: Hull, first: int) -> No
         if i >= first:
             rx_m = ground + link.rx_above_m
             bent_rx = rx_m - link.bulge * d * d
-            direct = (bent_rx - tx_m) / d
+            direct = (bent_rx - tx_m) * per_km
             if steepest < direct:
                 k = _least_clearance(samples.bent, bent, tops, (d, step, tx_m, direct, link))
                 samples.nu_squared[i] = CLEAR if k < 0 else -k * link.nu_scale * d
             else:
                 rx_slope = _tangent(bent, tops, step, d, bent_rx)[0]
-                at = (bent_rx - tx_m + rx_slope * d) / (steepest + rx_slope)
-                above = steepest - direct
-                samples.nu_squared[i] = above * above * link.nu_scale * d * at / (d - at)
-            _smooth_earth(samples, raw, raw_tops, i, (step, tx_m, rx_m, raw_steepest, v1, v2))
+                # eq. 16-18 with the Bullington point put in: two angles and the length are left.
+                samples.nu_squared[i] = (
+                    link.nu_scale * d * (steepest - direct) * (rx_slope + direct)
+                )
+            ends = (step, tx_m, rx_m, raw_steepest, v1, v2, per_km)
+            _smooth_earth(samples, raw, raw_tops, i, ends)
         surface = samples.bent[i]
-        steepest = max(steepest, (surface - tx_m) / d)
-        raw_steepest = max(raw_steepest, (ground - tx_m) / d)
+        steepest = max(steepest, (surface - tx_m) * per_km)
+        raw_steepest = max(raw_steepest, (ground - tx_m) * per_km)
         tops = _push(bent, tops, i, surface)
         raw_tops = _push(raw, raw_tops, i, ground)
 
@@ -135,12 +142,11 @@ def _smooth_earth(
     raw: Hull,
     tops: int,
     i: int,
-    at: tuple[float, float, float, float, float, float],
+    at: tuple[float, float, float, float, float, float, float],
 ) -> None:
     """Antenna heights above the fitted earth, P.1812-8 eq. 83-89."""
-    step, tx_m, rx_m, steepest, v1, v2 = at
+    step, tx_m, rx_m, steepest, v1, v2, inverse = at
     d = i * step
-    inverse = 1 / d
     fit_tx = (2 * v1 * d - v2) * inverse * inverse
     fit_rx = (v2 - v1 * d) * inverse * inverse
     slope = (rx_m - tx_m) * inverse
