@@ -152,6 +152,7 @@ async def stations_on_map(
     listed = services.inventory.stations
     points = await listed.points(viewer, wanted, limit=POINTS_MAX + 1)
     names = await services.inventory.operators.list(viewer, simulated=True)
+    seen = {point.operator for point in points}
     features = [
         {
             "type": "Feature",
@@ -168,7 +169,7 @@ async def stations_on_map(
     ]
     return StationsOnMap(
         features=features,
-        operators={item.id: item.name for item in names},
+        operators={item.id: item.name for item in names if item.id in seen},
         truncated=len(points) > POINTS_MAX,
         synthetic=any(point.synthetic for point in points),
         as_of_ms=services.clock.now_ms(),
