@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ("DownlinkPump",)
 
-EVERY_S = 0.2
+EVERY_S = 0.5
+EXPIRE_EVERY_S = 5.0
 _PAUSE_S = 0.5
 
 log = get_logger()
@@ -39,6 +40,7 @@ class DownlinkPump:
         """Work until cancelled, through any outage of log and registry."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._hand_out())
+            group.create_task(self._expire())
             group.create_task(self._take_reports())
 
     async def _hand_out(self) -> None:
@@ -49,12 +51,18 @@ class DownlinkPump:
                     await self._out.put(_downlink(one, gone=False))
                 if waiting:
                     await self._downlinks.hand([one.number for one in waiting])
+            except (*DOUBTS, APIError, TramError) as error:
+                log.warning("downlinks wait", error=repr(error))
+            await self._clock.sleep(EVERY_S)
+
+    async def _expire(self) -> None:
+        while True:
+            try:
                 for one in await self._downlinks.expire_due():
                     await self._out.put(_downlink(one, gone=True))
             except (*DOUBTS, APIError, TramError) as error:
-                log.warning("downlinks wait", error=repr(error))
-                await self._clock.sleep(_PAUSE_S)
-            await self._clock.sleep(EVERY_S)
+                log.warning("expired downlinks wait", error=repr(error))
+            await self._clock.sleep(EXPIRE_EVERY_S)
 
     async def _take_reports(self) -> None:
         while True:
