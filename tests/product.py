@@ -75,9 +75,9 @@ class Product:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def beside(self, role: str) -> "Beside":
-        """Start one more process of a role on this product, on ports of its own."""
-        return Beside(self, role)
+    def beside(self, role: str, settings: dict[str, str] | None = None) -> "Beside":
+        """Give one more process of a role on this product, on ports of its own."""
+        return Beside(self, role, settings)
 
     def wait_restarted(self, role: str, old_pid: int) -> None:
         """Wait until the part runs anew and is well."""
@@ -198,8 +198,11 @@ class Product:
 class Beside:
     """One further process of a role; it is started again by whoever killed it."""
 
-    def __init__(self, product: Product, role: str) -> None:
+    def __init__(
+        self, product: Product, role: str, settings: dict[str, str] | None = None
+    ) -> None:
         self._product = product
+        self._settings = settings or {}
         self._role = role
         self.mqtt_port, self.http_port = free_port(), free_port()
         self._process: subprocess.Popen[str] | None = None
@@ -209,12 +212,19 @@ class Beside:
         ports = {
             "TRAM_GATEWAY_MQTT_PORT": str(self.mqtt_port),
             "TRAM_GATEWAY_HTTP_PORT": str(self.http_port),
+            **self._settings,
         }
         self._process = self._product.spawn(
             "up", "--role", self._role, "--data", str(self._product.data), more=ports
         )
-        wait_until(lambda: is_listening(self.mqtt_port), f"the second {self._role} listens")
+        what = f"the second {self._role} listens"
+        wait_until(lambda: is_listening(self.mqtt_port), what, START_S_MAX)
         return self
+
+    @property
+    def pid(self) -> int:
+        """Its process id, 0 while it does not run."""
+        return self._process.pid if self._process is not None else 0
 
     def kill(self) -> None:
         """``kill -9`` it."""

@@ -20,6 +20,7 @@ from tram.registry.views import (
     DeviceDetail,
     NewAssignment,
     NewDevice,
+    NewEnrolment,
     NewOrganisation,
     NewPerson,
 )
@@ -49,6 +50,7 @@ class Party:
     tokens: list[str] = field(default_factory=list)
     credentials: list[int] = field(default_factory=list)
     things: dict[str, int] = field(default_factory=dict)
+    enrolment: int = 0
 
 
 @dataclass
@@ -106,6 +108,10 @@ async def found_province(registry: Registry, now_ms: int) -> Province:
         listed = await registry.credentials.list(root, party.devices[0].id)
         party.credentials = [row.id for row in listed]
         await _give_things(registry, root, party, now_ms)
+        enrolment = NewEnrolment(
+            name=f"{mark} enrolment", org=org, sector="energy", profile=WASTEWATER
+        )
+        party.enrolment = (await registry.enrolments.create(root, enrolment)).id
         parties.append(party)
     clock = ManualClock(now_ms)
     inventory = Inventory(registry.database, clock)

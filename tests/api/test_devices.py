@@ -109,7 +109,7 @@ async def test_token_is_issued_and_revoked(client: Client, province: Province) -
     await log_in(client, await province.person("enterprise", province.a.org))
     device = province.a.devices[0].id
 
-    issued = await client.post(f"{API}/devices/{device}/credentials")
+    issued = await client.post(f"{API}/devices/{device}/credentials", json={})
     revoked = await client.delete(f"{API}/credentials/{province.a.credentials[0]}")
     listed = (await client.get(f"{API}/devices/{device}/credentials")).json()["items"]
 

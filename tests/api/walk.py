@@ -51,6 +51,18 @@ def _new_device(party: Party) -> JSON:
     return {**_NEW_DEVICE, "org": party.org}
 
 
+def _enrolment(party: Party) -> JSON:
+    return {**_new_device(party), "name": f"{party.mark} enrolment"}
+
+
+def _enrolment_form(party: Party) -> JSON:
+    return {**_enrolment(party), "devices_max": "5"}
+
+
+def _claim(party: Party) -> JSON:
+    return {"code": "23456789", "org": party.org}
+
+
 def _count(party: Party) -> JSON:
     return {
         "operator": 1,
@@ -263,7 +275,15 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", f"{API}/devices/{{device}}"): Example(),
     ("DELETE", f"{API}/devices/{{device}}"): Example(),
     ("GET", f"{API}/devices/{{device}}/credentials"): Example(),
-    ("POST", f"{API}/devices/{{device}}/credentials"): Example(),
+    ("POST", f"{API}/devices/{{device}}/credentials"): Example(body=lambda _party: {}),
+    ("POST", f"{API}/credentials/{{credential}}/rotations"): Example(
+        body=lambda _party: {"overlap_s": 60}
+    ),
+    ("GET", f"{API}/enrolments"): Example(),
+    ("POST", f"{API}/enrolments"): Example(body=_enrolment),
+    ("DELETE", f"{API}/enrolments/{{enrolment}}"): Example(),
+    ("POST", f"{API}/devices/{{device}}/claim-code"): Example(body=lambda _party: {}),
+    ("POST", f"{API}/claims"): Example(body=_claim),
     ("DELETE", f"{API}/credentials/{{credential}}"): Example(),
     ("GET", f"{API}/devices/{{device}}/downlinks"): Example(),
     ("POST", f"{API}/devices/{{device}}/rpc"): Example(body=lambda _: {"method": "walk"}),
@@ -542,6 +562,14 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "/quarantine"): Example(),
     ("GET", "/devices/{device}/access"): Example(),
     ("POST", "/devices/{device}/tokens"): Example(form=lambda _party: {"name": ""}),
+    ("POST", "/devices/{device}/tokens/{credential}/rotate"): Example(
+        form=lambda _party: {"name": ""}
+    ),
+    ("POST", "/devices/{device}/claim-code"): Example(form=lambda _party: {"name": ""}),
+    ("GET", "/devices/registration"): Example(),
+    ("POST", "/devices/registration"): Example(form=_enrolment_form),
+    ("POST", "/devices/registration/{enrolment}/end"): Example(form=lambda _party: {"name": ""}),
+    ("POST", "/devices/claim"): Example(form=_claim),
     ("POST", "/devices/{device}/tokens/{credential}/revoke"): Example(
         form=lambda _party: {"name": ""}
     ),
@@ -581,6 +609,7 @@ def asks_about(app: Litestar, party: Party, zone: int) -> list[Ask]:
     fillers = {
         "device": party.devices[0].id,
         "credential": party.credentials[0],
+        "enrolment": party.enrolment,
         "zone": zone,
         "profile": WASTEWATER,
         "path": "openapi.json",

@@ -28,6 +28,7 @@ PATHS = {
     "chart": "/devices/{device}/chart",
     "messages": "/devices/{device}/messages",
     "access": "/devices/{device}/access",
+    "registration": "/devices/registration",
     "letter": "/reports?as_of=2025-07-30",
     "text": "/reports/texts/stations.area?as_of=2025-07-30",
     "targets": "/reports/targets?as_of=2025-07-30",

@@ -9,6 +9,7 @@ from tram.api.endpoints.coverage import coverage_routes
 from tram.api.endpoints.devices import device_routes
 from tram.api.endpoints.directives import directive_routes
 from tram.api.endpoints.downlinks import downlink_routes
+from tram.api.endpoints.enrolments import enrolment_routes
 from tram.api.endpoints.past import past_routes
 from tram.api.endpoints.people import people_routes
 from tram.api.endpoints.persons import person_routes
@@ -33,6 +34,7 @@ def api_routers() -> list[Router]:
             route_handlers=[
                 device_routes(),
                 downlink_routes(),
+                enrolment_routes(),
                 reading_routes(),
                 past_routes(),
                 place_routes(),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 __all__ = (
     "AUDIENCES",
+    "CREDENTIALS",
     "EVENTS",
     "FAULTS",
     "LENGTH_FAULT",
@@ -93,6 +94,11 @@ EVENTS: Mapping[str, str] = {
     "refused": N_("Refused"),
     "attribute": N_("Attribute"),
 }
+CREDENTIALS: Mapping[str, str] = {
+    "token": N_("Token"),
+    "basic": N_("User name and password"),
+    "x509": N_("Certificate"),
+}
 AUDIENCES: Mapping[str, str] = {
     "owner": N_("Owner"),
     "scope": N_("By role"),
@@ -100,8 +106,15 @@ AUDIENCES: Mapping[str, str] = {
 }
 PROBLEMS: Mapping[str, str] = {
     "access.denied": N_("Your role does not allow this."),
-    "credential.too_many": N_("The device has as many tokens as it may have. Revoke one first."),
-    "credential.unknown": N_("There is no such token."),
+    "certificate.wrong": N_("This is not a certificate in PEM form."),
+    "claim.locked": N_("Too many wrong codes. Wait 15 minutes, then try again."),
+    "claim.unknown": N_("No device waits to be claimed with this code."),
+    "credential.taken": N_("This credential is, or was, in use already."),
+    "credential.too_many": N_(
+        "The device has as many credentials as it may have. Revoke one first."
+    ),
+    "credential.unknown": N_("There is no such credential."),
+    "credential.wrong": N_("The credential cannot be kept like this."),
     "device.code_taken": N_("Another device of this organisation has this code."),
     "device.unknown": N_("There is no such device, or you may not see it."),
     "login.locked": N_("Too many wrong passwords. Wait a few minutes, then try again."),
@@ -135,6 +148,8 @@ FAULTS: tuple[str, ...] = (
     N_("Holds characters that cannot be shown."),
     N_("Must lie between -180 and 180 degrees."),
     N_("Must lie between -90 and 90 degrees."),
+    N_("It does not say that it may sign others."),
+    N_("It is not valid today."),
     N_("There is no such profile."),
     N_("There is no such zone."),
 )

@@ -1,4 +1,4 @@
-"""Routes of devices and their credentials."""
+"""Routes of devices."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -8,13 +8,6 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from tram.api.credentials import (
-    CredentialList,
-    IssuedCredential,
-    issue_credential,
-    list_credentials,
-    revoke_credential,
-)
 from tram.api.devices import (
     CreatedDevice,
     DeviceFilter,
@@ -135,30 +128,6 @@ async def delete_device(
     await remove_device(services, viewer, device)
 
 
-@get("/devices/{device:int}/credentials", summary="List a device's credentials")
-async def get_credentials(
-    services: TakenServices, viewer: TakenViewer, device: FromPath[int]
-) -> CredentialList:
-    """Only the last four characters of a token are known."""
-    return await list_credentials(services, viewer, device)
-
-
-@post("/devices/{device:int}/credentials", summary="Issue a credential")
-async def post_credential(
-    services: TakenServices, viewer: TakenViewer, device: FromPath[int]
-) -> IssuedCredential:
-    """A further token for the device, shown this once only."""
-    return await issue_credential(services, viewer, device)
-
-
-@delete("/credentials/{credential:int}", summary="Revoke a credential")
-async def delete_credential(
-    services: TakenServices, viewer: TakenViewer, credential: FromPath[int]
-) -> None:
-    """A device connected with it is cut off within a second."""
-    await revoke_credential(services, viewer, credential)
-
-
 def device_routes() -> Router:
     """Return the routes of this module."""
     return Router(
@@ -170,9 +139,6 @@ def device_routes() -> Router:
                 post_device,
                 get_device,
                 delete_device,
-                get_credentials,
-                post_credential,
-                delete_credential,
             ]
         ),
         tags=["devices"],

@@ -7,13 +7,15 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from tram.api import credentials, history
+from tram.api import credentials, enrolments, history
 from tram.api.devices import DeviceView, show_device
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.readings import latest_readings
 from tram.api.services import Services
 from tram.registry.viewer import Viewer
+from tram.runtime.errors import Refused
 from tram.web.answers import if_answered
+from tram.web.pages.login import Form
 from tram.web.rendering import Screen, TakenScreen
 
 __all__ = (
@@ -22,11 +24,17 @@ __all__ = (
     "issue_token",
     "messages_page",
     "now_page",
+    "offer_device",
     "revoke_token",
+    "rotate_token",
 )
 
 WINDOWS_H: dict[str, int] = {"1h": 1, "24h": 24, "7d": 168, "30d": 720, "365d": 8760}
 """The time windows of the charts by their name in the address, in hours."""
+
+_TOLD_AT_THE_FORM = frozenset(
+    {"credential.wrong", "credential.taken", "credential.too_many", "certificate.wrong"}
+)
 
 
 @get("/devices/{device:int}")
@@ -93,12 +101,57 @@ async def access_page(
 
 @post("/devices/{device:int}/tokens")
 async def issue_token(
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    device: FromPath[int],
+    data: Form,
+) -> Response[str]:
+    """Make a further credential of the chosen kind and show its secret this once."""
+    view = await show_device(services, viewer, device)
+    form = credentials.NewCredentialForm(
+        kind=data.get("kind", "token"),
+        user_name=data.get("user_name", ""),
+        certificate=data.get("certificate", ""),
+    )
+    try:
+        issued = await credentials.issue_credential(services, viewer, device, form)
+    except Refused as error:
+        if error.code not in _TOLD_AT_THE_FORM:
+            raise
+        return await _access(services, viewer, screen, view, refusal=error)
+    return await _access(services, viewer, screen, view, issued=issued)
+
+
+@post("/devices/{device:int}/tokens/{credential:int}/rotate")
+async def rotate_token(  # noqa: PLR0913, PLR0917  # what the framework hands over
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    device: FromPath[int],
+    credential: FromPath[int],
+    data: Form,
+) -> Response[str]:
+    """Make a successor and show its secret this once; the old one works for a day more."""
+    view = await show_device(services, viewer, device)
+    form = credentials.RotationForm(certificate=data.get("certificate", ""))
+    try:
+        issued = await credentials.rotate_credential(services, viewer, credential, form)
+    except Refused as error:
+        if error.code not in _TOLD_AT_THE_FORM:
+            raise
+        return await _access(services, viewer, screen, view, refusal=error)
+    return await _access(services, viewer, screen, view, issued=issued)
+
+
+@post("/devices/{device:int}/claim-code")
+async def offer_device(
     services: TakenServices, viewer: TakenViewer, screen: TakenScreen, device: FromPath[int]
 ) -> Response[str]:
-    """Make a further token and show it this once."""
+    """Make a code that hands the device over, and show it this once."""
     view = await show_device(services, viewer, device)
-    issued = await credentials.issue_credential(services, viewer, device)
-    return await _access(services, viewer, screen, view, token=issued.token)
+    offered = await enrolments.offer_claim(services, viewer, device, enrolments.ClaimCodeForm())
+    return await _access(services, viewer, screen, view, code=offered.code)
 
 
 @post("/devices/{device:int}/tokens/{credential:int}/revoke", status_code=HTTPStatus.SEE_OTHER)
@@ -113,18 +166,28 @@ async def revoke_token(
     return Redirect(f"/devices/{device}/access", status_code=303)
 
 
-async def _access(
-    services: Services, viewer: Viewer, screen: Screen, view: DeviceView, *, token: str = ""
+async def _access(  # noqa: PLR0913  # what may stand above the lists
+    services: Services,
+    viewer: Viewer,
+    screen: Screen,
+    view: DeviceView,
+    *,
+    issued: credentials.IssuedCredential | None = None,
+    code: str = "",
+    refusal: Refused | None = None,
 ) -> Response[str]:
     known = None
     if "device.credential" in view.permissions:
         known = await credentials.list_credentials(services, viewer, view.id)
+    status = HTTPStatus.CREATED if issued or code else HTTPStatus.OK
     return screen.show(
         "device_access.html",
-        HTTPStatus.CREATED if token else HTTPStatus.OK,
+        HTTPStatus.UNPROCESSABLE_ENTITY if refusal else status,
         device=view,
         tab="access",
         credentials=known,
         audience=await history.device_audience(services, viewer, view.id),
-        token=token,
+        issued=issued,
+        code=code,
+        refusal=refusal,
     )
