@@ -35,4 +35,4 @@ lock: setup-dev  ## Resolve the dependencies anew, with hashes and without addre
 	@$(PYTHON) tools/lock.py $(VENV)
 
 clean:  ## Remove what setup made (never the data)
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-peers build .mypy_cache .ruff_cache .pytest_cache

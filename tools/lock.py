@@ -12,9 +12,9 @@ LOWEST_PYTHON = "3.11"
 
 
 def main() -> int:
-    """Write base.lock, dev.lock and installer.lock; stop at the first that cannot be resolved."""
+    """Write base.lock, dev.lock, installer.lock and peers.lock; stop at the first that cannot be resolved."""
     uv = Path(sys.argv[1]) / "bin" / "uv"
-    for name in ("base", "dev", "installer"):
+    for name in ("base", "dev", "installer", "peers"):
         if resolve(uv, [f"{name}.in"], f"{name}.lock") != 0:
             return 1
     return 0

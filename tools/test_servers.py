@@ -1,5 +1,7 @@
 """Set up what the tests run against: a browser, PostgreSQL, strace, other people's clients and servers.
 
+What clashes with our own packages (``requirements/peers.lock``) gets an environment of its own.
+
 Debian and Ubuntu: installed by apt where this user may (root, or sudo without a password);
 otherwise the exact command is printed and the exit code is 1.
 """
@@ -40,12 +42,14 @@ NEEDS: dict[str, Callable[[], bool]] = {
 }
 
 
-OIDC = Path(__file__).parent.parent / "tests" / "oidc"
+ROOT = Path(__file__).parent.parent
+OIDC = ROOT / "tests" / "oidc"
+PEERS = ROOT / ".venv-peers"
 
 
 def main() -> int:
     """Install what is missing, or say how."""
-    return programs() or provider()
+    return programs() or provider() or make_peers()
 
 
 def provider() -> int:
@@ -57,6 +61,36 @@ def provider() -> int:
         return 0
     print(f"The log-in's provider for the tests is missing. Install it by: {' '.join(command)}")
     return 1
+
+
+def make_peers() -> int:
+    """Make the environment of other people's device software, once for each state of its lock."""
+    lock = ROOT / "requirements" / "peers.lock"
+    made = PEERS / "made.lock"
+    if made.exists() and made.read_bytes() == lock.read_bytes():
+        return 0
+    uv = str(Path(sys.executable).parent / "uv")
+    python = str(PEERS / "bin" / "python")
+    for command in (
+        [uv, "venv", "-q", "--clear", "--python", sys.executable, str(PEERS)],
+        [
+            uv,
+            "pip",
+            "install",
+            "-q",
+            "--python",
+            python,
+            "--require-hashes",
+            "--no-deps",
+            "-r",
+            str(lock),
+        ],
+    ):
+        if subprocess.run(command, check=False).returncode != 0:
+            print(f"Could not set up {PEERS.name}: see the lines above.")
+            return 1
+    made.write_bytes(lock.read_bytes())
+    return 0
 
 
 def programs() -> int:
