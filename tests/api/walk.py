@@ -306,6 +306,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("POST", f"{API}/devices/{{device}}/corrections/{{correction}}/undo"): Example(
         body=lambda party: {"reason": party.mark}
     ),
+    ("POST", f"{API}/devices/{{device}}/backlog"): Example(body=lambda _party: _PAST),
     ("GET", f"{API}/aggregates"): Example(lambda _party: {**_SPAN, "step": "day"}),
     ("GET", f"{API}/completeness"): Example(lambda _party: {**_PAST, "by": "series"}),
     ("GET", f"{API}/gaps"): Example(lambda _party: _PAST),

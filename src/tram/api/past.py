@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from tram.api.downlinks import CallForm, QueuedDownlink, call_device
 from tram.api.services import Services
 from tram.domain.ids import DeviceId
 from tram.fleet.store.history_client import Span, What
@@ -14,6 +15,7 @@ from tram.runtime.errors import Fault, Refused
 __all__ = (
     "AggregateList",
     "AggregateRow",
+    "BacklogForm",
     "CompletenessList",
     "CompletenessRow",
     "GapList",
@@ -25,9 +27,12 @@ __all__ = (
     "completeness_of",
     "gaps_of",
     "quarantine_of",
+    "request_backlog",
 )
 
 _ROWS_MAX = 1_000
+RESEND_METHOD = "resendTelemetry"
+_BACKLOG_LASTS_S = 86_400
 
 
 class PastQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +48,13 @@ class PastQuery(msgspec.Struct, frozen=True, kw_only=True):
     by: str = ""
     kind: str | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=_ROWS_MAX)] = 200
+
+
+class BacklogForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The span [start, end) that a device is asked to send again."""
+
+    start_ms: int
+    end_ms: int
 
 
 class AggregateRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,6 +218,21 @@ async def quarantine_of(
     found = await services.store.quarantine(viewer, What(device=device or 0, limit=limit))
     items = [QuarantineRow(**msgspec.structs.asdict(row)) for row in found]
     return QuarantineList(items, services.clock.now_ms())
+
+
+async def request_backlog(
+    services: Services, viewer: Viewer, device: int, wanted: BacklogForm
+) -> QueuedDownlink:
+    """Ask a device to send again what it measured in a span, by the protocol that it speaks.
+
+    The call ``resendTelemetry`` carries ``startTs`` and ``endTs``; a sleeping device gets it when it
+    connects within a day. What it sends then fills the gap as late readings do.
+    """
+    if wanted.end_ms <= wanted.start_ms:
+        raise Refused("range.invalid", "The span ends before it starts.")
+    span = {"startTs": wanted.start_ms, "endTs": wanted.end_ms}
+    form = CallForm(method=RESEND_METHOD, params=span, oneway=True, lasts_s=_BACKLOG_LASTS_S)
+    return await call_device(services, viewer, device, form)
 
 
 async def _checked(services: Services, viewer: Viewer, wanted: PastQuery) -> tuple[What, Span]:

@@ -17,12 +17,14 @@ from tram.api.corrections import (
     corrections_of,
     undo_correction,
 )
+from tram.api.downlinks import QueuedDownlink
 from tram.api.endpoints.taken import PageLimit, TakenServices, TakenViewer
 from tram.api.exports import ExportQuery, export_readings
 from tram.api.faults import faults_of_struct
 from tram.api.paging import LIMIT_DEFAULT
 from tram.api.past import (
     AggregateList,
+    BacklogForm,
     CompletenessList,
     GapList,
     PastQuery,
@@ -31,6 +33,7 @@ from tram.api.past import (
     completeness_of,
     gaps_of,
     quarantine_of,
+    request_backlog,
 )
 from tram.runtime.errors import Refused
 
@@ -182,6 +185,17 @@ async def post_undo(
     return await undo_correction(services, viewer, device, correction, data.reason)
 
 
+@post("/devices/{device:int}/backlog", summary="Ask for what is missing")
+async def post_backlog(
+    services: TakenServices,
+    viewer: TakenViewer,
+    device: FromPath[int],
+    data: JSONBody[BacklogForm],
+) -> QueuedDownlink:
+    """Send the device the call resendTelemetry with a span; it waits up to a day for the device."""
+    return await request_backlog(services, viewer, device, data)
+
+
 def past_routes() -> Router:
     """Return the routes of this module."""
     return Router(
@@ -195,6 +209,7 @@ def past_routes() -> Router:
             get_corrections,
             post_correction,
             post_undo,
+            post_backlog,
         ],
         tags=["history"],
     )
