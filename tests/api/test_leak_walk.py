@@ -252,7 +252,8 @@ async def _walk(
             walk.routes.add(f"{ask.method} {ask.route}")
             walk.seen += mine.mark in response.text
             # What was asked comes back in forms and addresses: that is no knowledge of ours.
-            _check(walk, where, _without_echo(response.text, ask.query), other.mark)
+            shown = _without_echo(response.text, {**(ask.form or {}), **ask.query})
+            _check(walk, where, shown, other.mark)
 
 
 def _check(walk: Walk, where: str, body: str, foreign: str) -> None:
@@ -267,5 +268,6 @@ def _without_echo(body: str, query: dict[str, object]) -> str:
     The journal of one's own exports repeats the addresses that one asked for, too.
     """
     body = re.sub(r"search=LEAK-[AB]", "", body)
-    word = query.get("search")
-    return body.replace(f'value="{word}"', "") if word else body
+    for word in {str(value) for value in query.values()}:
+        body = body.replace(f'value="{word}"', "").replace(f">{word}</textarea>", "")
+    return body

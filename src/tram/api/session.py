@@ -94,8 +94,23 @@ async def needs_session(connection: _Connection, _handler: BaseRouteHandler) -> 
         raise Refused("session.needed", "Nobody is logged in here.", "Log in, then try again.")
     services: Services = connection.app.state.services
     services.rates.ask(session.viewer, services.clock.monotonic_s())
-    if method not in _SAFE_METHODS and session.viewer.token is None:
+    if method in _SAFE_METHODS:
+        return
+    if session.viewer.token is None:
         await _check_proof(connection, session)
+    else:
+        _must_write(session.viewer)
+
+
+def _must_write(viewer: Viewer) -> None:
+    """Refuse a change by a token that may only read, whatever the route itself would ask for."""
+    held = {name for scope in viewer.scopes for name in scope.permissions}
+    if all(name.endswith(".read") for name in held):
+        raise Refused(
+            "access.denied",
+            "This API token may only read.",
+            "Make one that may also write.",
+        )
 
 
 def check_same_site(connection: _Connection) -> None:
