@@ -197,7 +197,7 @@ class Console:
                 tally_is_reached(viewer), *_tally_conditions(wanted)
             )
             return int((await connection.execute(statement)).scalar_one()), True
-        some = select(alarms.c.id).select_from(_joined()).where(*chosen).limit(COUNT_MAX + 1)
+        some = select(alarms.c.id).where(*chosen).limit(COUNT_MAX + 1)
         total = (
             await connection.execute(select(func.count()).select_from(some.subquery()))
         ).scalar_one()
@@ -288,9 +288,12 @@ def _conditions(wanted: AlarmFilter) -> list[Any]:
         if value is not None:
             column = "sector" if name == "sector" else f"{name}_id"
             chosen.append(alarms.c[column] == value)
-    chosen += [
-        devices.c.folded.contains(word, autoescape=True) for word in search_words(wanted.search)
-    ]
+    words = search_words(wanted.search)
+    if words:
+        named = select(devices.c.id).where(
+            *(devices.c.folded.contains(word, autoescape=True) for word in words)
+        )
+        chosen.append(alarms.c.device_id.in_(named))
     return chosen
 
 

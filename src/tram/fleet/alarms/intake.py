@@ -288,17 +288,18 @@ class Writing:
         held = self._holding.held_now
         for alarm in self._told:
             steps = self._steps[alarm["rule_id"]]
-            if not steps or alarm["id"] in held or alarm["state"] != _ACTIVE:
+            if not steps or alarm["id"] in held or alarm["state"] not in (_ACTIVE, _CLEARED):
                 continue
             due_ms = self._now_ms + steps[0].after_s * 1000
             if self._is_behind_parent(alarm):
                 due_ms += _PARENT_GRACE_MS
             alarm["drill_org"] = self._holding.drill_of(alarm["org_id"])
-            values: dict[str, Any] = {"next_step": 0, "next_ms": due_ms}
+            is_over = alarm["state"] == _CLEARED  # it came and went while nobody could judge
+            values: dict[str, Any] = {"next_step": 0, "next_ms": None if is_over else due_ms}
             if due_ms <= self._now_ms:
                 sent += await enqueue(self._connection, alarm, 0, steps[0], self._now_ms)
                 following = next_step_ms(steps, 1, alarm["raised_ms"])
-                values = {"next_step": 1, "next_ms": following}
+                values = {"next_step": 1, "next_ms": None if is_over else following}
             await self._connection.execute(
                 update(alarms).where(alarms.c.id == alarm["id"]).values(values)
             )
@@ -309,14 +310,17 @@ class Writing:
         return is_silence and alarm["device_id"] in self._holding.parents
 
     async def _say_cleared(self) -> int:
-        """Tell those who were told of an alarm that it has ended."""
+        """Tell those who were told of an alarm, or are about to be, that it has ended."""
         if not self._cleared:
             return 0
         told = await self._connection.execute(
             select(notices).where(
                 notices.c.alarm_id.in_(self._cleared),
                 notices.c.kind == "alarm",
-                notices.c.state == "sent",
+                or_(
+                    notices.c.state == "sent",
+                    (notices.c.state == "waiting") & (notices.c.reason != "quiet hours"),
+                ),
             )
         )
         lines: dict[str, dict[str, Any]] = {}
