@@ -41,7 +41,7 @@ from tram.runtime.logging import start_logging
 
 __all__ = ("DEVICES", "PARTS", "Devices", "Trial", "judge", "kill_under_load", "main")
 
-PARTS = ("gateway", "gateway-2", "store", "web", "work", "nats", "supervisor")
+PARTS = ("gateway", "gateway-2", "store", "alarms", "web", "work", "nats", "supervisor")
 DEVICES = 20
 """How many send in one trial; each trial takes others, so that sequence numbers stay unique."""
 _FINISH_S_MAX = 90.0

@@ -7,7 +7,7 @@ from benchmarks.crash import Devices
 
 from tests.product import Beside, Product
 
-DEVICES = 200
+DEVICES = 220
 """Enough for every test of this folder together."""
 
 
