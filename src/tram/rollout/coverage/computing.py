@@ -17,6 +17,7 @@ from tram.rollout.coverage.network import Transmitter
 from tram.rollout.terrain.mosaic import open_mosaic
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
+from tram.runtime.process import die_with_parent
 
 __all__ = ("Folders", "Progress", "compute_losses")
 
@@ -96,7 +97,9 @@ def _on_cores(folders: Folders, missing: Sequence[Transmitter], watch: _Watch) -
     cores = len(os.sched_getaffinity(0))
     context = multiprocessing.get_context("spawn")
     waiting = iter(missing)
-    with ProcessPoolExecutor(cores, context, initializer=_be_nice) as pool:
+    with ProcessPoolExecutor(
+        cores, context, initializer=_be_nice, initargs=(os.getpid(),)
+    ) as pool:
         running = {
             pool.submit(_make, folders, item)
             for item, _ in zip(waiting, range(cores * _IN_FLIGHT_PER_CORE), strict=False)
@@ -135,7 +138,9 @@ def _on_cluster(
             watch.one_more()
 
 
-def _be_nice() -> None:
+def _be_nice(parent: int) -> None:
+    """Leave the machine to others, and do not outlive who asked."""
+    die_with_parent(parent)
     os.nice(_NICER)
 
 
