@@ -48,6 +48,9 @@ def covered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     tram(data, "import", "stations", str(listed), "--synthetic")
     said = tram(data, "coverage", "--radius-km", "6")
     assert "(synthetic)" in said
+    assert "50 % of the places are served, 95 % from" in said
+    told = tram(data, "path", "15.12,108.80", "15.05,108.75")
+    assert "at a threshold 50 % of them are served" in told
     product = Product(data)
     try:
         yield product.start()
@@ -92,6 +95,7 @@ def test_j4_from_the_map_to_the_holes_of_the_parks(planner: Any) -> None:
     assert page.locator(".mark-synthetic").is_visible()
     at_edge = page.evaluate(COLOURED)
     before = shares(page)
+    assert "50 % số điểm" in page.locator("#chance").inner_text()
     assert before == sorted(before, reverse=True), "the zone with the largest gap comes first"
 
     page.locator("#threshold").fill("-80")
@@ -101,6 +105,12 @@ def test_j4_from_the_map_to_the_holes_of_the_parks(planner: Any) -> None:
 
     assert page.evaluate(COLOURED) < at_edge, "less is coloured at a stricter threshold"
     after = shares(page)
+    sure = re.search(r"từ −?-?(\d+,?\d*) dBm", page.locator("#chance").inner_text())
+    assert sure is not None
+    assert 75 < float(sure[1].replace(",", ".")) < 80, "the chance is that of the new threshold"
+    weighted = page.locator("#ranking tbody tr td:nth-child(3)").all_inner_texts()
+    assert len(weighted) == len(after)
+    assert all("%" in text for text in weighted)
     assert sum(after) > sum(before)
     assert page.locator(".holes tbody tr").count() >= 1
     with page.expect_download() as download:
@@ -123,6 +133,8 @@ def test_j5_two_clicks_explain_a_place(planner: Any) -> None:
     assert page.locator("#profile .fresnel").is_visible()
     assert page.locator("#servers ~ table tbody tr").count() >= 1
     assert "Địa hình mô phỏng" in words
+    assert "cao hơn ngưỡng" in words
+    assert page.locator("#servers ~ table thead th").count() == 7
 
 
 def test_a_path_without_map_or_script_and_a_place_outside(planner: Any) -> None:

@@ -55,6 +55,11 @@ def test_a_run_leaves_rasters_overlay_shares_and_holes(folders, tmp_path):
     assert (layer.operator, layer.band, layer.sectors) == ("A", "n78", 3)
     assert layer.synthetic
     assert layer.shares == sorted(layer.shares), "a weaker threshold covers more"
+    assert layer.location_sigma_db == pytest.approx((0.024 * 3.75 + 0.52) * 60**0.28, abs=1e-3)
+    assert all(
+        0 < abs(likely - plain) < 0.1
+        for likely, plain in zip(layer.likely, layer.shares, strict=True)
+    ), "weighted by chance, near the plain share"
     assert {region.key for region in layer.regions} == {"c1", "r1"}, "the zone is out of the frame"
     road = next(region for region in layer.regions if region.kind == "road")
     assert road.amount == pytest.approx(6.2, abs=0.1)
@@ -74,7 +79,7 @@ def test_a_run_leaves_rasters_overlay_shares_and_holes(folders, tmp_path):
     assert south < CITY[1] < north
     info = pyogrio.read_info(out / layer.package)
     assert info["features"] == len(layer.holes)
-    assert json.loads((out / "run.json").read_text())["format"] == 1
+    assert json.loads((out / "run.json").read_text())["format"] == 2
     assert msgspec.json.decode((out / "run.json").read_bytes(), type=Run) == made
 
 

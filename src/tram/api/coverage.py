@@ -11,6 +11,7 @@ from tram.registry.views import JobRow
 from tram.rollout.coverage.from_inventory import sectors_of
 from tram.rollout.coverage.paths import Ends, PathView, Server, explain_path, servers_at
 from tram.rollout.coverage.results import Hole, Layer, RegionShare
+from tram.rollout.coverage.served import sure_margin_db
 from tram.rollout.coverage.shelf import layer_key
 from tram.rollout.inventory.stations.views import Box, StationFilter
 from tram.rollout.terrain.mosaic import Place
@@ -38,7 +39,11 @@ _RADIUS_KM = (1.0, 30.0)
 
 
 class LayerView(msgspec.Struct, frozen=True, kw_only=True):
-    """One operator on one band: shares of land by threshold, and where its overlay lies."""
+    """One operator on one band: shares of land by threshold, and where its overlay lies.
+
+    ``likely`` weights every cell by the chance that a place in it is served; ``sure_margin_db``
+    above a threshold that chance is 95 %.
+    """
 
     key: str
     operator: str
@@ -46,7 +51,10 @@ class LayerView(msgspec.Struct, frozen=True, kw_only=True):
     sectors: int
     synthetic: bool
     corners: tuple[float, float, float, float]
+    location_sigma_db: float
+    sure_margin_db: float
     shares: list[float]
+    likely: list[float]
     uplink_share: float
     holes: int
 
@@ -58,7 +66,6 @@ class CoverageView(msgspec.Struct, frozen=True, kw_only=True):
     made_ms: int
     model: str
     thresholds: list[float]
-    location_sigma_db: float
     terrain: str
     terrain_synthetic: bool
     layers: list[LayerView]
@@ -110,7 +117,6 @@ async def newest_coverage(services: Services, viewer: Viewer) -> CoverageView:
             made_ms=0,
             model="",
             thresholds=[],
-            location_sigma_db=0.0,
             terrain="",
             terrain_synthetic=False,
             layers=[],
@@ -120,7 +126,6 @@ async def newest_coverage(services: Services, viewer: Viewer) -> CoverageView:
         made_ms=run.made_ms,
         model=run.model,
         thresholds=run.thresholds,
-        location_sigma_db=run.location_sigma_db,
         terrain=run.terrain,
         terrain_synthetic=run.terrain_synthetic,
         layers=[_view(layer) for layer in run.layers],
@@ -209,7 +214,10 @@ def _view(layer: Layer) -> LayerView:
         sectors=layer.sectors,
         synthetic=layer.synthetic,
         corners=layer.corners,
+        location_sigma_db=layer.location_sigma_db,
+        sure_margin_db=sure_margin_db(layer.location_sigma_db),
         shares=layer.shares,
+        likely=layer.likely,
         uplink_share=layer.uplink_share,
         holes=len(layer.holes),
     )

@@ -16,6 +16,7 @@ from tram.app.rotation import log_into
 from tram.rollout.coverage.computing import Progress
 from tram.rollout.coverage.paths import Ends, explain_path
 from tram.rollout.coverage.results import Run
+from tram.rollout.coverage.served import sure_margin_db
 from tram.rollout.terrain.demo import make_demo
 from tram.rollout.terrain.fetch import DEFAULT_URL, fetch_tiles
 from tram.rollout.terrain.importing import Area, import_mosaic
@@ -146,6 +147,10 @@ def path(  # noqa: PLR0913  # options of a command
     _say(f"{view.map_loss_db:9.2f} dB  maps: {view.map_model}")
     for name, value in view.parts.items():
         _say(f"{value:9.2f} dB  {name.removesuffix('_db').replace('_', ' ')}")
+    _say(
+        f"{view.location_sigma_db:9.2f} dB  standard deviation of places: with the signal at a "
+        f"threshold 50 % of them are served, {view.sure_margin_db:.1f} dB above it 95 %"
+    )
     _say("The first Fresnel zone is " + ("clear." if view.fresnel_free >= 1 else "touched."))
 
 
@@ -196,11 +201,18 @@ def coverage(  # noqa: PLR0913  # options of a command
 
 def _tell(run: Run) -> None:
     marks = ", ".join(f"≥ {t:g} dBm" for t in run.thresholds)
-    _say(f"Run {run.id}, model {run.model}; share of land at {marks}:")
+    _say(f"Run {run.id}, model {run.model}; share of land at {marks}")
+    _say("(in brackets: every cell weighted by the chance that a place in it is served):")
     for layer in run.layers:
-        shares = "  ".join(f"{100 * share:6.2f} %" for share in layer.shares)
+        pairs = zip(layer.shares, layer.likely, strict=True)
+        shares = "  ".join(
+            f"{100 * plain:6.2f} % ({100 * likely:5.2f} %)" for plain, likely in pairs
+        )
         mark = "  (synthetic)" if layer.synthetic else ""
         _say(f"{layer.operator:12} {layer.band:4} {layer.sectors:5} sectors  {shares}{mark}")
+        margin = sure_margin_db(layer.location_sigma_db)
+        sure = ", ".join(f"{t + margin:.1f}" for t in run.thresholds)
+        _say(f"{'':17} at a threshold 50 % of the places are served, 95 % from {sure} dBm on")
 
 
 def _show(made: About) -> None:

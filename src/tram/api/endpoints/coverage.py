@@ -27,7 +27,7 @@ from tram.rollout.coverage.shelf import FILES
 
 __all__ = ("coverage_routes",)
 
-_REGION_COLUMNS = ("kind", "key", "name", "amount", "unknown", "shares", "approximate")
+_REGION_COLUMNS = ("kind", "key", "name", "amount", "unknown", "shares", "likely", "approximate")
 _HOLE_COLUMNS = ("number", "area_km2", "lon", "lat", "commune")
 
 
@@ -88,7 +88,7 @@ async def get_layer(
 async def get_regions_csv(
     services: TakenServices, viewer: TakenViewer, run: FromPath[str], layer: FromPath[str]
 ) -> Stream:
-    """Shares at the thresholds of the run, from the strictest on."""
+    """Shares at the thresholds of the run, from the strictest on, plain and weighted by chance."""
     found = await show_layer(services, viewer, run, layer)
 
     async def fetch(_cursor: str | None) -> CsvPage:

@@ -5,7 +5,8 @@ import math
 import msgspec
 import numpy as np
 
-from tram.rollout.coverage.network import BANDS, Sector
+from tram.rollout.coverage.network import BANDS, Sector, Thresholds
+from tram.rollout.coverage.served import chances, sure_margin_db
 from tram.rollout.radio import tr38901
 from tram.rollout.radio.antenna import OMNI, parametric
 from tram.rollout.radio.area.gather import FAR_M, MODEL, NEAR_M
@@ -48,7 +49,10 @@ class PathPoint(msgspec.Struct, frozen=True):
 
 
 class PathView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a path loses and why; ``_db`` in dB. ``map_loss_db`` is what the maps say here."""
+    """What a path loses and why; ``_db`` in dB. ``map_loss_db`` is what the maps say here.
+
+    ``sure_margin_db`` above a threshold, 95 % of the places around B are served.
+    """
 
     model: str
     map_model: str
@@ -61,17 +65,22 @@ class PathView(msgspec.Struct, frozen=True, kw_only=True):
     difference_db: float
     parts: dict[str, float]
     location_sigma_db: float
+    sure_margin_db: float
     synthetic: bool
     points: list[PathPoint]
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """A sector that could serve a place: SS-RSRP [dBm], loss [dB], way [km]."""
+    """A sector that could serve a place: SS-RSRP [dBm], loss [dB], way [km].
+
+    ``chances`` that a place there is served, at the thresholds from the strictest on.
+    """
 
     operator: str
     station: str
     band: str
     rsrp_dbm: float
+    chances: list[float]
     loss_db: float
     length_km: float
     is_clear: bool
@@ -99,6 +108,9 @@ def explain_path(mosaic: Mosaic, ends: Ends) -> PathView:
     margin = min(
         ((p.sight_m - p.ground_m - p.clutter_m) / p.fresnel_m for p in points[1:-1]), default=1.0
     )
+    sigma_db = location_sigma_db(
+        ends.frequency_ghz, mosaic.about.cell_m, ends.b_height_m, float(line.clutter_m[-1])
+    )
     (ax, ay), (bx, by) = mosaic.grid_of(a), mosaic.grid_of(b)
     return PathView(
         model=VERSION,
@@ -111,12 +123,8 @@ def explain_path(mosaic: Mosaic, ends: Ends) -> PathView:
         map_loss_db=round(map_loss, 3),
         difference_db=round(map_loss - found.loss_db, 3),
         parts=_parts(found),
-        location_sigma_db=round(
-            location_sigma_db(
-                ends.frequency_ghz, mosaic.about.cell_m, ends.b_height_m, float(line.clutter_m[-1])
-            ),
-            3,
-        ),
+        location_sigma_db=round(sigma_db, 3),
+        sure_margin_db=round(sure_margin_db(sigma_db), 3),
         synthetic=mosaic.about.synthetic,
         points=points,
     )
@@ -144,6 +152,10 @@ def servers_at(mosaic: Mosaic, place: Place, sectors: list[Sector]) -> list[Serv
                 station=sector.station,
                 band=sector.band,
                 rsrp_dbm=round(level, 1),
+                chances=[
+                    round(float(chance), 4)
+                    for chance in chances(level, Thresholds().all, view.location_sigma_db)
+                ],
                 loss_db=view.map_loss_db,
                 length_km=view.length_km,
                 is_clear=view.is_clear,

@@ -13,6 +13,7 @@ from rasterio.transform import Affine
 from shapely.geometry.base import BaseGeometry
 
 from tram.rollout.coverage.results import LADDER_DBM, Hole, RegionShare
+from tram.rollout.coverage.served import likely_shares
 
 __all__ = ("Region", "Sheet", "holes_of", "shares_of")
 
@@ -44,9 +45,12 @@ class Sheet(NamedTuple):
 
 
 def shares_of(
-    sheet: Sheet, regions: list[Region], thresholds: tuple[float, ...]
+    sheet: Sheet, regions: list[Region], thresholds: tuple[float, ...], sigma_db: float
 ) -> list[RegionShare]:
-    """Return what share of each region is at or above each threshold, worst first."""
+    """Return what share of each region is at or above each threshold, worst first.
+
+    ``sigma_db`` is the standard deviation of places within a cell.
+    """
     to_grid = Transformer.from_crs("EPSG:4326", sheet.crs, always_xy=True).transform
     found = []
     for region in regions:
@@ -67,7 +71,9 @@ def shares_of(
                 amount=round(amount, 3),
                 unknown=round(1 - count / int(mask.sum()), 6),
                 shares=_shares(levels, thresholds),
+                likely=likely_shares(levels, thresholds, sigma_db),
                 ladder=_shares(levels, LADDER_DBM),
+                likely_ladder=likely_shares(levels, LADDER_DBM, sigma_db),
                 approximate=region.approximate,
             )
         )

@@ -4,7 +4,7 @@ import msgspec
 
 __all__ = ("FORMAT", "LADDER_DBM", "Hole", "Layer", "RegionShare", "Run")
 
-FORMAT = 1
+FORMAT = 2
 LADDER_DBM = tuple(range(-125, -65, 5))
 """Thresholds from the weakest to the strictest [dBm]."""
 
@@ -12,7 +12,8 @@ LADDER_DBM = tuple(range(-125, -65, 5))
 class RegionShare(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a commune, zone or road is served: shares from 0 to 1 by threshold, in order.
 
-    ``ladder`` has them by LADDER_DBM, for thresholds that a person chooses.
+    ``likely`` weights every cell by the chance that a place in it is served. ``ladder`` and
+    ``likely_ladder`` have both by LADDER_DBM, for thresholds that a person chooses.
     ``amount`` is square kilometres of an area, kilometres of a line; ``unknown`` the share of it
     without known ground.
     """
@@ -23,7 +24,9 @@ class RegionShare(msgspec.Struct, frozen=True, kw_only=True):
     amount: float
     unknown: float
     shares: list[float]
+    likely: list[float]
     ladder: list[float]
+    likely_ladder: list[float]
     approximate: bool = False
 
 
@@ -40,7 +43,8 @@ class Hole(msgspec.Struct, frozen=True, kw_only=True):
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """One operator on one band (an empty band: the strongest of all its bands).
 
-    ``corners`` are longitude and latitude of the overlay's north-west and south-east corner.
+    ``likely`` are the shares with every cell weighted by its chance of being served; places vary
+    around it by ``location_sigma_db``. ``corners`` are longitude and latitude of the overlay's north-west and south-east corner.
     """
 
     operator: str
@@ -52,7 +56,9 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     overlay: str
     package: str
     corners: tuple[float, float, float, float]
+    location_sigma_db: float
     shares: list[float]
+    likely: list[float]
     uplink_share: float
     regions: list[RegionShare]
     holes: list[Hole]
@@ -70,5 +76,4 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     radius_km: float
     cell_m: float
     layers: list[Layer]
-    location_sigma_db: float
     format: int = FORMAT

@@ -23,6 +23,7 @@ from tram.rollout.coverage.losses import LossStore
 from tram.rollout.coverage.network import BANDS, Sector, Thresholds, Transmitter, transmitters_of
 from tram.rollout.coverage.regions import Region, Sheet, holes_of, shares_of
 from tram.rollout.coverage.results import Layer, Run
+from tram.rollout.coverage.served import likely_shares
 from tram.rollout.radio.area.gather import MODEL
 from tram.rollout.radio.p1812.variability import location_sigma_db
 from tram.rollout.terrain.clutter import Cover
@@ -32,8 +33,9 @@ from tram.runtime.errors import Refused
 
 __all__ = ("Order", "run_coverage")
 
-_SIGMA_GHZ = 3.5
 _RX_M = 1.5
+_CLUTTER_M = 10.0
+"""Houses and trees that a phone stands below: the standard deviation of places is whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +88,6 @@ def run_coverage(
         radius_km=order.radius_km,
         cell_m=mosaic.about.cell_m,
         layers=layers,
-        location_sigma_db=round(
-            location_sigma_db(_SIGMA_GHZ, mosaic.about.cell_m, _RX_M, 10.0), 3
-        ),
     )
     passing = out / "run.json.part"
     passing.write_bytes(msgspec.json.encode(run))
@@ -134,6 +133,7 @@ def _layer(
     corners = write_overlay(out / f"{stem}.png", sheet)
     write_holes(out / f"{stem}-holes.gpkg", holes, words)
     land = sheet.known & sheet.land
+    sigma_db = location_sigma_db(BANDS[band].frequency_ghz, mosaic.about.cell_m, _RX_M, _CLUTTER_M)
     heard = sheet.rsrp > SILENT_DBM
     return Layer(
         operator=operator,
@@ -145,9 +145,11 @@ def _layer(
         overlay=f"{stem}.png",
         package=f"{stem}-holes.gpkg",
         corners=corners,
+        location_sigma_db=round(sigma_db, 3),
         shares=[round(_share(sheet.rsrp >= t, land), 6) for t in thresholds.all],
+        likely=likely_shares(sheet.rsrp[land], thresholds.all, sigma_db),
         uplink_share=round(_share(heard & (signal.loss <= BANDS[band].uplink_db), land), 6),
-        regions=shares_of(sheet, list(order.regions), thresholds.all),
+        regions=shares_of(sheet, list(order.regions), thresholds.all, sigma_db),
         holes=[hole for hole, _ in holes],
     )
 

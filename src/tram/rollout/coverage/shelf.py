@@ -26,6 +26,10 @@ FILES = {
 _RUNS_KEPT_IN_MIND = 8
 
 
+class _Format(msgspec.Struct, frozen=True):
+    format: int
+
+
 class Shelf:
     """The finished runs in an installation's files, and the terrain that they stand on."""
 
@@ -103,14 +107,15 @@ def layer_key(layer: Layer) -> str:
 
 @lru_cache(_RUNS_KEPT_IN_MIND)
 def _read(file: Path) -> Run:
-    run = msgspec.json.decode(file.read_bytes(), type=Run)
-    if run.format != FORMAT:
+    content = file.read_bytes()
+    made = msgspec.json.decode(content, type=_Format).format
+    if made != FORMAT:
         raise Refused(
             "coverage.format",
-            f"The run {run.id} has format {run.format}, this program reads {FORMAT}.",
+            f"The run {file.parent.name} has format {made}, this program reads {FORMAT}.",
             "Predict the coverage again.",
         )
-    return run
+    return msgspec.json.decode(content, type=Run)
 
 
 @lru_cache(1)

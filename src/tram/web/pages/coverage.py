@@ -17,7 +17,7 @@ from tram.api.coverage import (
 )
 from tram.api.drive_test import drive_test
 from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.rollout.coverage.network import BANDS
+from tram.rollout.coverage.network import BANDS, Thresholds
 from tram.rollout.coverage.paths import PathView
 from tram.rollout.coverage.results import LADDER_DBM, RegionShare
 from tram.runtime.errors import TramError
@@ -34,10 +34,11 @@ _LISTED_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A region with the share of it that is below the chosen threshold."""
+    """A region with the share of it below the chosen threshold, plain and weighted by chance."""
 
     region: RegionShare
     missing: float
+    likely_missing: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ async def coverage_page(  # noqa: PLR0913, PLR0917  # one per parameter of the a
         level=level,
         kind=kind,
         kinds=kinds,
+        is_part=is_part,
         ranked=ranked[:_LISTED_MAX],
         ranked_total=len(ranked),
         bands=sorted(BANDS.values(), key=lambda band: band.frequency_ghz),
@@ -131,6 +133,7 @@ async def path_page(  # noqa: PLR0913, PLR0917  # one per parameter of the addre
         "coverage_profile.html" if is_part else "coverage_path.html",
         explained=explained,
         drawing=_drawing(explained.path) if explained else None,
+        thresholds=Thresholds().all,
         problem=problem,
         a=a,
         b=b,
@@ -149,7 +152,9 @@ def _chosen(found: CoverageView, key: str) -> LayerView | None:
 def _ranked(regions: list[RegionShare], kind: str, level: int) -> list[Ranked]:
     """Return the regions of a kind, those that miss most first."""
     step = LADDER_DBM.index(level)
-    ranked = [Ranked(r, 1 - r.ladder[step]) for r in regions if r.kind == kind]
+    ranked = [
+        Ranked(r, 1 - r.ladder[step], 1 - r.likely_ladder[step]) for r in regions if r.kind == kind
+    ]
     return sorted(ranked, key=lambda item: (-item.missing, item.region.name))
 
 
