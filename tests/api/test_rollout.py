@@ -106,6 +106,46 @@ async def test_every_fault_of_a_count_is_named_at_once(officer: Client) -> None:
     }
 
 
+async def test_a_count_of_a_zone_or_commune_stands_beside_that_of_the_province(
+    officer: Client,
+) -> None:
+    for scope in ("zone:KCN-TP", "commune:21172"):
+        made = await officer.post(f"{API}/counts/entries", json={**LATER, "scope": scope})
+        assert (made.status_code, made.json()["scope"]) == (201, scope)
+
+    table = (await officer.get(f"{API}/counts", params={"scope": "zone:KCN-TP"})).json()
+    assert (table["scope"], table["total_5g"]) == ("zone:KCN-TP", 104)
+    assert (await officer.get(f"{API}/counts")).json()["total_5g"] == 115
+    for scope in ("zone:NONE", "commune:1", "moon"):
+        wrong = await officer.post(f"{API}/counts/entries", json={**LATER, "scope": scope})
+        assert (wrong.status_code, wrong.json()["faults"][0]["field"]) == (422, "scope")
+
+
+async def test_what_is_kept_of_a_zone_is_changed_by_its_keeper_only(
+    client: Client, province: Province
+) -> None:
+    tree = await province.registry.organisations.tree(province.root)
+    of = {org.code: org.id for org in tree}
+    where = f"{API}/zones/{province.zone}/facts"
+    facts = {"authority": of["BQL"], "needs": "5G riêng", "state": "đang hoạt động"}
+    area = {"area_ha": 118.5, "area_source": "Quyết định số 1"}
+    await log_in(client, await province.person("ict-officer", of["SKHCN"]))
+
+    changed = await client.put(where, json={**facts, **area})
+
+    assert changed.status_code == 200, changed.text
+    kept = (await client.get(where)).json()
+    assert {key: kept[key] for key in (facts | area)} == facts | area
+    assert kept["authority_name"] == next(org.name for org in tree if org.code == "BQL")
+    assert (await client.put(where, json=facts)).json()["area_ha"] == 118.5
+    wrong = await client.put(where, json={"authority": 99_999, "area_ha": -1})
+    faults = {fault["field"] for fault in wrong.json()["faults"]}
+    assert (wrong.status_code, faults) == (422, {"authority", "area_ha", "area_source"})
+    await log_in(client, await province.person("zone-authority", of["BQL"]))
+    assert (await client.get(where)).json()["needs"] == "5G riêng"
+    assert (await client.put(where, json=facts)).status_code == 403
+
+
 async def test_lists_come_as_csv_that_a_spreadsheet_reads(officer: Client) -> None:
     table = (await officer.get(f"{API}/counts.csv", params=LETTER_DAY)).text
     tasks = (await officer.get(f"{API}/tasks.csv", params={"as_of": "2025-09-10"})).text

@@ -202,6 +202,10 @@ def _plan_form(party: Party) -> JSON:
     return {"as_of": "31/10/2025", "column-code": party.mark, "system": "wgs84"}
 
 
+def _zone_facts(party: Party) -> JSON:
+    return {"authority": party.org, "needs": party.mark}
+
+
 def _round_form(party: Party) -> JSON:
     days = {"as_of": "31/10/2025", "due_on": "10/11/2025"}
     return {**days, "name": party.mark, "operator-1": "yes"}
@@ -315,6 +319,8 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", f"{API}/zones"): Example(),
     ("GET", f"{API}/zones.csv"): Example(),
     ("GET", f"{API}/zones/{{zone}}"): Example(),
+    ("GET", f"{API}/zones/{{zone}}/facts"): Example(),
+    ("PUT", f"{API}/zones/{{zone}}/facts"): Example(body=_zone_facts),
     ("GET", f"{API}/organisations"): Example(),
     ("GET", f"{API}/organisations.csv"): Example(),
     ("POST", f"{API}/organisations"): Example(
@@ -442,6 +448,8 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "/network"): Example(_search_only),
     ("GET", "/network/stations/{station}"): Example(),
     ("GET", "/network/zones"): Example(),
+    ("GET", "/network/zones/{zone}"): Example(),
+    ("POST", "/network/zones/{zone}"): Example(form=lambda party: {"needs": party.mark}),
     ("GET", "/network/communes"): Example(),
     ("GET", "/network/import"): Example(),
     ("POST", "/network/import"): Example(),

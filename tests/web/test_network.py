@@ -123,3 +123,27 @@ async def test_file_that_cannot_be_read_says_why(officer: Client) -> None:
 
     assert answer.status_code == 422
     assert "The file is empty." in answer.text
+
+
+async def test_officer_keeps_needs_area_state_and_authority_of_a_zone(
+    officer: Client, province: Province
+) -> None:
+    tree = await province.registry.organisations.tree(province.root)
+    board = next(org for org in tree if org.code == "BQL")
+    where, proof = f"/network/zones/{province.zone}", {"csrf": officer.headers["X-CSRF-Token"]}
+    typed = {"authority": str(board.id), "needs": "5G cho kho lạnh", "state": "đang hoạt động"}
+    area = {"area_ha": "118,5", "area_source": "Quyết định số 1"}
+    page = (await officer.get(where)).text
+    assert 'name="needs"' in page
+
+    page = (await officer.post(where, data={**typed, **area, **proof})).text
+
+    for said in ("5G cho kho lạnh", "đang hoạt động", board.name, "Quyết định số 1"):
+        assert f"{said}" in page
+    assert "Nhu cầu: 5G cho kho lạnh" in (await officer.get("/network/zones")).text
+    wrong = await officer.post(where, data={"area_ha": "lớn", **proof})
+    assert (wrong.status_code, "Hãy ghi một số." in wrong.text) == (422, True)
+    await log_in(officer, await province.person("zone-authority", board.id))
+    page = (await officer.get(where)).text
+    assert "5G cho kho lạnh" in page
+    assert 'name="needs"' not in page

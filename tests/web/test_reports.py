@@ -1,5 +1,7 @@
 """The report's forms without a browser: faults in the reader's language, and nobody's foreign hand."""
 
+import re
+
 import pytest
 import pytest_asyncio
 
@@ -53,6 +55,28 @@ async def test_a_count_entered_leads_back_to_where_it_was_missed(officer: Client
     assert home.headers["location"] == "/"
     table = await officer.get("/reports/counts?as_of=2025-09-01")
     assert "1.004" in table.text
+
+
+async def test_a_count_of_a_zone_is_entered_and_corrected_beside_the_provinces(
+    officer: Client,
+) -> None:
+    fields = {"operator": "1", "technology": "5G", "as_of": "1/9/2025", "source": "Công văn số 1"}
+    where = {"scope": "zone:KCN-TP", "count": "12"}
+
+    made = await officer.post("/reports/counts", data=form(officer, **fields, **where))
+
+    assert made.status_code == 303
+    page = (await officer.get("/reports/counts?as_of=2025-09-01")).text
+    assert 'value="zone:KCN-TP"' in page
+    entry = re.search(r'/reports/counts/(\d+)">[^<]*5G</a><br><small>KCN', page)
+    assert entry is not None
+    assert (
+        'name="scope" value="zone:KCN-TP"'
+        in (await officer.get(f"/reports/counts/{entry[1]}")).text
+    )
+    again = {**fields, **where, "count": "13"}
+    mended = await officer.post(f"/reports/counts/{entry[1]}", data=form(officer, **again))
+    assert mended.status_code == 303, mended.text
 
 
 async def test_a_form_of_another_site_changes_nothing(officer: Client) -> None:

@@ -8,6 +8,7 @@ from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.days import local_day
 from tram.registry.viewer import Viewer
+from tram.rollout.inventory.counts import PROVINCE
 from tram.rollout.inventory.views import CountEntry, NewCount, Operator, Source
 from tram.runtime.errors import Refused
 
@@ -99,7 +100,10 @@ class CountEntries(msgspec.Struct, frozen=True):
 
 
 class CountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A count as entered; ``source`` in words, ``document`` the key of a registered document."""
+    """A count as entered; ``source`` in words, ``document`` the key of a registered document.
+
+    ``scope`` is the province, ``zone:CODE`` or ``commune:CODE``.
+    """
 
     operator: int
     technology: str
@@ -109,6 +113,7 @@ class CountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     source: str
     document: str = ""
     note: str = ""
+    scope: str = PROVINCE
 
 
 class WithdrawalForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,11 +131,11 @@ async def list_operators(
 
 
 async def count_table(
-    services: Services, viewer: Viewer, day: date | None = None
+    services: Services, viewer: Viewer, day: date | None = None, scope: str = PROVINCE
 ) -> CountTableView:
-    """Return the table as of a day, today if None."""
+    """Return the table of a scope as of a day, today if None."""
     wanted = day or local_day(services.clock.now_ms())
-    table = await services.inventory.counts.as_of(viewer, wanted)
+    table = await services.inventory.counts.as_of(viewer, wanted, scope=scope)
     return msgspec.convert(table, CountTableView, from_attributes=True)
 
 
@@ -203,4 +208,5 @@ def _new(form: CountForm) -> NewCount:
         as_of_mark=form.as_of_mark,
         source=Source(text=form.source, mark="", document=form.document),
         note=form.note,
+        scope=form.scope,
     )

@@ -30,7 +30,7 @@ from tram.registry.views import NewOrganisation, Organisation
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Organisations", "add_organisation")
+__all__ = ("PUBLIC_KINDS", "Organisations", "add_organisation")
 
 NAME_CHARACTERS_MAX = 200
 CODE_CHARACTERS_MAX = 40

@@ -39,6 +39,7 @@ from tram.web.pages import (
     sharing,
     surveys,
     targets,
+    zones,
 )
 from tram.web.pages.new_device import DeviceDoors
 from tram.web.rendering import Pages, provide_screen
@@ -81,6 +82,8 @@ _PAGES = (
     network.stations_page,
     network.station_page,
     network.zones_page,
+    zones.zone_page,
+    zones.mend_zone,
     network.communes_page,
     imports.imports_page,
     imports.upload_list,

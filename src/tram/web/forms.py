@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal, InvalidOperation
 
 from tram.runtime.errors import Fault, Refused
 from tram.web.rollout_words import PROBLEMS
@@ -32,6 +33,17 @@ class Typed:
             return int(digits)
         self.faults.append(Fault(field, N_("Write a whole number."), N_("For example 2635.")))
         return 0
+
+    def decimal(self, field: str) -> float | None:
+        """Return a number with decimal comma or point, or None for an empty field."""
+        text = self._data.get(field, "").strip()
+        if not text:
+            return None
+        try:
+            return float(Decimal(text.replace(",", ".")))
+        except InvalidOperation:
+            self.faults.append(Fault(field, N_("Write a number."), N_("For example 12,5.")))
+            return None
 
     def choice(self, field: str) -> int:
         """Return the number of the chosen thing."""

@@ -40,11 +40,15 @@ from tram.api.targets import (
     target_course,
     target_lines,
 )
+from tram.rollout.inventory.counts import PROVINCE
 from tram.rollout.inventory.views import CountEntry, NewTarget, TargetEdit
 
 __all__ = ("AsOf", "count_routes")
 
 AsOf = Annotated[date | None, QueryParameter(description="The day that counts; today if absent.")]
+Where = Annotated[
+    str, QueryParameter(name="scope", description="province, zone:CODE or commune:CODE.")
+]
 
 _ROW_COLUMNS = (
     "code",
@@ -89,21 +93,21 @@ async def get_operators(services: TakenServices, viewer: TakenViewer) -> Operato
 
 @get("/counts", summary="Stations as of a day", tags=["counts"])
 async def get_counts(
-    services: TakenServices, viewer: TakenViewer, as_of: AsOf = None
+    services: TakenServices, viewer: TakenViewer, as_of: AsOf = None, where: Where = PROVINCE
 ) -> CountTableView:
     """4G, 5G and their ratio by operator, with day and source of each figure."""
-    return await count_table(services, viewer, as_of)
+    return await count_table(services, viewer, as_of, where)
 
 
 @get("/counts.csv", summary="Download stations", tags=["counts"], media_type="text/csv")
 async def get_counts_csv(
-    services: TakenServices, viewer: TakenViewer, as_of: AsOf = None
+    services: TakenServices, viewer: TakenViewer, as_of: AsOf = None, where: Where = PROVINCE
 ) -> Stream:
     """The same table as CSV."""
 
     async def fetch(_cursor: str | None) -> CsvPage:
         """Return the only page."""
-        return (await count_table(services, viewer, as_of)).rows, None
+        return (await count_table(services, viewer, as_of, where)).rows, None
 
     return await csv_response("counts", _ROW_COLUMNS, fetch)
 

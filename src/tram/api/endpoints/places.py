@@ -1,6 +1,6 @@
 """Routes of zones, organisations, profiles and the map."""
 
-from litestar import Router, get, post
+from litestar import Router, get, post, put
 from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
@@ -16,6 +16,12 @@ from tram.api.organisations import (
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
 from tram.api.profiles import ProfileItem, ProfileList, list_profiles, show_profile
 from tram.api.tables import CsvPage, csv_response, with_every_format
+from tram.api.zone_facts import (
+    ZoneFactsForm,
+    ZoneFactsView,
+    change_zone_facts,
+    show_zone_facts,
+)
 from tram.api.zones import ZoneItem, ZoneList, list_zones, show_zone
 
 __all__ = ("place_routes",)
@@ -68,6 +74,25 @@ async def get_zones_csv(services: TakenServices, viewer: TakenViewer) -> Stream:
 async def get_zone(services: TakenServices, viewer: TakenViewer, zone: FromPath[int]) -> ZoneItem:
     """The zone with the number of devices that the viewer sees in it."""
     return await show_zone(services, viewer, zone)
+
+
+@get("/zones/{zone:int}/facts", summary="What is kept of a zone", tags=["zones"])
+async def get_zone_facts(
+    services: TakenServices, viewer: TakenViewer, zone: FromPath[int]
+) -> ZoneFactsView:
+    """Area with its source, investors' needs, state, authority."""
+    return await show_zone_facts(services, viewer, zone)
+
+
+@put("/zones/{zone:int}/facts", summary="Change what is kept of a zone", tags=["zones"])
+async def put_zone_facts(
+    services: TakenServices,
+    viewer: TakenViewer,
+    zone: FromPath[int],
+    data: JSONBody[ZoneFactsForm],
+) -> ZoneFactsView:
+    """For who keeps the province's data; without `area_ha` the area stays."""
+    return await change_zone_facts(services, viewer, zone, data)
 
 
 @get("/organisations", summary="List organisations", tags=["organisations"])
@@ -146,6 +171,8 @@ def place_routes() -> Router:
                 get_zones,
                 get_zones_csv,
                 get_zone,
+                get_zone_facts,
+                put_zone_facts,
                 get_organisations,
                 get_organisations_csv,
                 post_organisation,

@@ -10,8 +10,10 @@ from tram.domain.days import local_day
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
 from tram.registry.database import AnyRow, Database
+from tram.registry.tables import zones
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.count_tables import points_of, table_of
+from tram.rollout.inventory.geography.communes import commune_names, shipped_communes
 from tram.rollout.inventory.operators import Operators, lock_operator, must_write_counts
 from tram.rollout.inventory.sources import check_source, source_of, source_values
 from tram.rollout.inventory.tables import official_counts, operators
@@ -92,6 +94,7 @@ class Counts:
         viewer.needs("inventory.write")
         values = self._checked(new)
         async with self._database.write() as connection:
+            await _check_scope(connection, values["scope"])
             row = await lock_operator(connection, new.operator)
             await _refuse_second(connection, values, besides=None)
             return await self._add(connection, viewer, row, {**values, "corrects": None})
@@ -200,6 +203,22 @@ async def forces(
         statement = statement.where(official_counts.c.as_of <= until)
     ordered = statement.order_by(official_counts.c.as_of, official_counts.c.id)
     return [_view(row) for row in await connection.execute(ordered)]
+
+
+async def _check_scope(connection: AsyncConnection, scope: str) -> None:
+    """Refuse a scope that is neither the province, nor ``zone:CODE`` or ``commune:CODE`` of one."""
+    kind, _, code = scope.partition(":")
+    checked = Checked()
+    if kind == "zone":
+        found = await connection.execute(select(zones.c.id).where(zones.c.code == code))
+        checked.unless(found.first() is not None, "scope", "There is no such zone.")
+    elif kind == "commune":
+        shipped = {commune.code for commune in shipped_communes()}
+        there = code in shipped or code in await commune_names(connection)
+        checked.unless(there, "scope", "There is no such commune.")
+    else:
+        checked.choice("scope", scope, (PROVINCE, "zone:CODE", "commune:CODE"))
+    checked.done(_wrong())
 
 
 async def _correctable(connection: AsyncConnection, entry: int) -> tuple[CountEntry, AnyRow]:

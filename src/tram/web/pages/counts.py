@@ -22,7 +22,10 @@ from tram.api.counts import (
 from tram.api.documents import list_documents
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
+from tram.api.zones import list_zones
 from tram.registry.viewer import Viewer
+from tram.rollout.inventory.counts import PROVINCE
+from tram.rollout.inventory.geography.communes import shipped_communes
 from tram.rollout.inventory.views import CountEntry
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, day_of, faults_of
@@ -133,6 +136,7 @@ async def _counts(
         more=entries.next is not None,
         operators=await _operators(services, viewer),
         documents=await _documents(services, viewer, screen),
+        scopes=await _scopes(services, viewer),
         data=data,
         faults={fault.field: fault for fault in faults},
     )
@@ -153,6 +157,7 @@ async def _correction(
         entry=entry,
         operators=await _operators(services, viewer),
         documents=await _documents(services, viewer, screen),
+        scopes=await _scopes(services, viewer),
         data=data,
         faults={fault.field: fault for fault in faults},
     )
@@ -162,6 +167,13 @@ async def _operators(services: Services, viewer: Viewer) -> list[tuple[int, str]
     """Return number and name of the operators whose counts the person may enter."""
     found = await list_operators(services, viewer, writable=True)
     return [(item.id, item.name) for item in found.items]
+
+
+async def _scopes(services: Services, viewer: Viewer) -> dict[str, str]:
+    """Return the names of what a count may be of, besides the whole province."""
+    zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
+    communes = {f"commune:{commune.code}": commune.name for commune in shipped_communes()}
+    return {f"zone:{zone.code}": zone.name for zone in zones} | communes
 
 
 async def _documents(services: Services, viewer: Viewer, screen: Screen) -> list[tuple[str, str]]:
@@ -183,6 +195,7 @@ def _read(data: Mapping[str, str]) -> tuple[CountForm, tuple[Fault, ...]]:
         source=typed.text("source", needed=True),
         document=typed.text("document"),
         note=typed.text("note"),
+        scope=typed.text("scope") or PROVINCE,
     )
     return form, tuple(typed.faults)
 
@@ -198,6 +211,7 @@ def _typed(entry: CountEntry) -> dict[str, str]:
         "source": entry.source.text,
         "document": entry.source.document,
         "note": "",
+        "scope": entry.scope,
     }
 
 

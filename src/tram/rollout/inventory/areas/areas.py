@@ -7,11 +7,12 @@ import msgspec
 import shapely
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from tram.domain.ids import OrgId
+from tram.domain.ids import OrgId, ZoneId
 from tram.registry.access import must_keep_province_data
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
-from tram.registry.database import Database
+from tram.registry.database import AnyRow, Database
+from tram.registry.organisations import PUBLIC_KINDS
 from tram.registry.tables import organisations, zones
 from tram.registry.viewer import Viewer
 from tram.registry.zones import Zones
@@ -27,9 +28,12 @@ from tram.rollout.inventory.stations.views import StationFilter
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("AreaRow", "Areas", "LayerSummary", "ZoneFacts")
+__all__ = ("AreaRow", "Areas", "LayerSummary", "ZoneArea", "ZoneFacts")
 
 _BATCH = 1_000
+_HECTARES_MAX = 1_500_000
+_STATED = "S"
+"""The mark of a figure that its source states."""
 _SIMPLE_DEGREES = 0.0008
 """Borders on the map are drawn to some 80 metres: enough for the eye, a fortieth of the bytes."""
 # Who speaks for zones of a kind until somebody says otherwise (a proposal, not a rule).
@@ -43,6 +47,13 @@ class ZoneFacts(msgspec.Struct, frozen=True, kw_only=True):
     needs: str = ""
     state: str = ""
     note: str = ""
+
+
+class ZoneArea(msgspec.Struct, frozen=True):
+    """How large a zone is by a stated source; a border that is imported says it better."""
+
+    hectares: float
+    source: str
 
 
 class AreaRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,10 +211,7 @@ class Areas:
         async with self._database.read() as connection:
             regions = {region.key: region for region in await zone_regions(connection)}
             facts = {
-                row.zone_id: ZoneFacts(
-                    authority=row.authority_id, needs=row.needs, state=row.state, note=row.note
-                )
-                for row in await connection.execute(select(zone_facts))
+                row.zone_id: _facts(row) for row in await connection.execute(select(zone_facts))
             }
             areas = {
                 row.code: row.area_km2
@@ -254,9 +262,33 @@ class Areas:
         ]
         return rows + left
 
-    async def change_facts(self, viewer: Viewer, zone: int, facts: ZoneFacts) -> None:
-        """Keep what is known of a zone: its authority, investors' needs, state."""
+    async def facts(self, viewer: Viewer, zone: int) -> tuple[ZoneFacts, str]:
+        """Return what is known of a zone, and its authority's name."""
+        seen = await self._zones.one(viewer, ZoneId(zone))
+        statement = (
+            select(zone_facts, organisations.c.name.label("authority_name"))
+            .outerjoin(organisations, organisations.c.id == zone_facts.c.authority_id)
+            .where(zone_facts.c.zone_id == seen.id)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        return (_facts(row), row.authority_name or "") if row else (ZoneFacts(), "")
+
+    async def authorities(self, viewer: Viewer) -> list[tuple[int, str]]:
+        """Return number and name of the public bodies that may speak for a zone."""
+        statement = select(organisations.c.id, organisations.c.name)
+        public = statement.where(organisations.c.kind.in_(PUBLIC_KINDS))
+        async with self._database.read() as connection:
+            await must_keep_province_data(connection, viewer, "inventory.write")
+            found = await connection.execute(public.order_by(organisations.c.name))
+            return [(row.id, row.name) for row in found]
+
+    async def change_facts(
+        self, viewer: Viewer, zone: int, facts: ZoneFacts, area: ZoneArea | None = None
+    ) -> None:
+        """Keep what is known of a zone: its authority, investors' needs, state, a new area."""
         checked = Checked()
+        size = _checked_area(checked, area) if area else {}
         values = {
             "needs": checked.text("needs", facts.needs, 2_000, shortest=0),
             "state": checked.text("state", facts.state, 200, shortest=0),
@@ -265,9 +297,15 @@ class Areas:
             "changed_ms": self._clock.now_ms(),
             "person_name": viewer.name,
         }
-        checked.done(Refused("zone.wrong", "The zone cannot be kept like this."))
         async with self._database.write() as connection:
             owner = await must_keep_province_data(connection, viewer, "inventory.write")
+            there = select(organisations.c.id).where(organisations.c.id == facts.authority)
+            checked.unless(
+                facts.authority is None or (await connection.execute(there)).first(),
+                "authority",
+                "There is no such organisation.",
+            )
+            checked.done(Refused("zone.wrong", "The zone cannot be kept like this."))
             changed = await connection.execute(
                 update(zone_facts).where(zone_facts.c.zone_id == zone).values(values)
             )
@@ -275,7 +313,9 @@ class Areas:
                 raise Refused(
                     "zone.unknown", "There is no such zone.", "Look at the list of zones."
                 )
-            deed = Deed("zone.facts", zone, owner, after=facts)
+            if size:
+                await connection.execute(update(zones).where(zones.c.id == zone).values(size))
+            deed = Deed("zone.facts", zone, owner, after={"facts": facts, "area": area})
             await record(connection, viewer, self._clock.now_ms(), deed)
 
     async def shapes(self, viewer: Viewer, layer: str) -> list[tuple[str, str, str]]:
@@ -296,6 +336,18 @@ def raise_on_no_people(found: Sequence[GeoFeature]) -> None:
         raise Refused(
             "geo.wrong", "No column counts people.", "Name it population, dan_so or total."
         )
+
+
+def _checked_area(checked: Checked, area: ZoneArea) -> dict[str, object]:
+    checked.unless(
+        0 < area.hectares <= _HECTARES_MAX, "area_ha", f"Must lie between 0 and {_HECTARES_MAX}."
+    )
+    source = checked.text("area_source", area.source, 500)
+    return {"area_ha": area.hectares, "area_mark": _STATED, "area_source": source}
+
+
+def _facts(row: AnyRow) -> ZoneFacts:
+    return ZoneFacts(authority=row.authority_id, needs=row.needs, state=row.state, note=row.note)
 
 
 def _shape_word(region: Region | None) -> str:
