@@ -41,6 +41,8 @@ QUESTIONS: dict[str, AlarmFilter] = {
     "one device": AlarmFilter(state="all", device=7),
     "one rule": AlarmFilter(rule=1),
     "search": AlarmFilter(search="thiet bi 77"),
+    "search, all": AlarmFilter(state="all", search="thiet bi 77"),
+    "search of every device": AlarmFilter(state="all", search="thiet"),
 }
 
 

@@ -5,6 +5,8 @@ import json
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.alarms.conftest import KEY, Hook
@@ -50,31 +52,27 @@ async def test_nothing_is_lost_or_doubled_when_the_process_is_killed(  # noqa: P
         new = NewRule(name="x", severity="major", content=content, enabled=True, chain=told)
         await alarms.rules.create(world.red.viewer, new)
     intake = Intake(registry.database, clock)
-    victim = start(nats, tmp_path)
     publishing = asyncio.create_task(publish(LogPublisher(ops_link, BOOT, clock), devices))
     for _ in range(KILLS):
         before = await intake.committed()
-        async with asyncio.timeout(60):
-            while await intake.committed() == before and not publishing.done():
-                await asyncio.sleep(0.02)
-        await asyncio.sleep(rng.uniform(0.0, 0.6))
-        victim.kill()
-        victim.wait()
-        victim = start(nats, tmp_path)
-    await publishing
+        with victim(nats, tmp_path):
+            async with asyncio.timeout(60):
+                while await intake.committed() == before and not publishing.done():
+                    await asyncio.sleep(0.02)
+            await asyncio.sleep(rng.uniform(0.0, 0.6))
 
     async def found():
         wanted = AlarmFilter(state="all")
         return (await alarms.console.page(world.red.viewer, wanted, limit=1000)).items
 
-    async with asyncio.timeout(60):
-        while (
-            len([a for a in await found() if a.state == "cleared"]) < ALL
-            or len(keys(hook)) < 2 * TOLD
-        ):
-            await asyncio.sleep(0.2)
-    victim.kill()
-    victim.wait()
+    with victim(nats, tmp_path):
+        await publishing
+        async with asyncio.timeout(60):
+            while (
+                len([a for a in await found() if a.state == "cleared"]) < ALL
+                or len(keys(hook)) < 2 * TOLD
+            ):
+                await asyncio.sleep(0.2)
     rows = await found()
     log = await alarms.personal.notices(world.red.viewer)
     await registry.close()
@@ -92,11 +90,32 @@ def keys(hook: Hook) -> set[str]:
     return {headers["idempotency-key"] for headers, _ in hook.calls}
 
 
-def start(nats: NatsProcess, folder: Path) -> subprocess.Popen:
+@contextmanager
+def victim(nats: NatsProcess, folder: Path) -> Iterator[None]:
+    """A process that is killed at the end of the block, and ends with this one if need be."""
     access = nats.access("alarms")
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.alarms.victim", access.url, access.seed, str(folder)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.alarms.victim", access.url, access.seed, str(folder)],
+        stdin=subprocess.PIPE,
     )
+    try:
+        yield
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_victim_ends_with_the_process_that_started_it(nats: NatsProcess, tmp_path) -> None:
+    access = nats.access("alarms")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.alarms.victim", access.url, access.seed, str(tmp_path)],
+        stdin=subprocess.PIPE,
+    )
+    try:
+        process.stdin.close()  # what the kernel does when the test is killed
+        assert process.wait(60) == 1
+    finally:
+        process.kill()
 
 
 async def publish(publisher: LogPublisher, devices: list[int]) -> None:

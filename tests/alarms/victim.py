@@ -2,7 +2,9 @@
 
 import asyncio
 import ipaddress
+import os
 import sys
+import threading
 from pathlib import Path
 
 from tests.alarms.conftest import KEY, Ports
@@ -17,6 +19,12 @@ from tram.fleet.log.link import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
 from tram.registry.registry import Registry
 from tram.runtime.clock import SystemClock
+
+
+def end_with_the_test() -> None:
+    """The other end of stdin is the test's own: it shuts even when the test is killed."""
+    sys.stdin.buffer.read()
+    os._exit(1)
 
 
 async def main(url: str, seed: str, folder: Path) -> None:
@@ -37,4 +45,5 @@ async def main(url: str, seed: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    threading.Thread(target=end_with_the_test, daemon=True).start()
     asyncio.run(main(sys.argv[1], sys.argv[2], Path(sys.argv[3])))

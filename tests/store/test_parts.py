@@ -125,10 +125,31 @@ async def test_only_old_blocks_that_are_in_the_tables_may_be_purged(tmp_path: Pa
     store._places.extend([(5, NOW_MS), (9, NOW_MS + MINUTE_MS), (12, NOW_MS + 2 * MINUTE_MS)])
 
     clock.advance(10 * MINUTE_MS)
-    assert store._purgeable() is None
+    assert store._purgeable(100) is None
     clock.advance(MINUTE_MS + 1)
-    assert store._purgeable() == 10
-    assert store._purgeable() is None
+    assert store._purgeable(100) == 10
+    assert store._purgeable(100) is None
+
+
+async def test_blocks_that_the_rules_have_not_judged_stay(tmp_path: Path) -> None:
+    class Rules:
+        mark: int | None = None
+
+        def needed_from(self, epoch: int) -> int | None:
+            return self.mark if epoch == 100 else None
+
+    clock, rules = ManualClock(NOW_MS), Rules()
+    ports = StorePorts(MemoryLog(), MemoryDims([]), MemoryLive(), others=rules)
+    store = Store(StoreSettings(), tmp_path, ports, clock, keep_minutes=10)
+    store._places.extend([(5, NOW_MS), (9, NOW_MS), (12, NOW_MS)])
+    clock.advance(11 * MINUTE_MS)
+
+    assert store._purgeable(100) is None
+    rules.mark = 9
+    assert store._purgeable(100) == 6
+    assert store._purgeable(101) is None
+    rules.mark = 13
+    assert store._purgeable(100) == 13
 
 
 def test_gathered_rows_keep_their_places() -> None:

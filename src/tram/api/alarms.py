@@ -3,8 +3,9 @@
 import msgspec
 
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
+from tram.api.profiles import list_profiles
 from tram.api.services import Services
-from tram.domain.ids import DeviceId, ZoneId
+from tram.domain.ids import DeviceId, GroupId, ZoneId
 from tram.fleet.alarms.trial import TRIAL_DEVICES_MAX, Trial, try_rule
 from tram.fleet.alarms.views import (
     AlarmAct,
@@ -45,6 +46,8 @@ __all__ = (
 )
 
 _DAY_MS = 86_400_000
+_SOUGHT_MAX = 20_000
+"""Devices among which those are sought that a rule is tried on."""
 
 
 class AlarmList(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,28 +225,38 @@ async def try_on_history(services: Services, viewer: Viewer, form: TrialForm) ->
 async def _targets(
     services: Services, viewer: Viewer, content: RuleContent
 ) -> list[tuple[int, str]]:
-    """Return the devices that a rule would be for, as far as the viewer sees them."""
+    """Return devices that a rule would be for, those first whose profile has a metric of the rule."""
     scope = content.scope
     if scope.devices is not None:
         found = []
-        for device in scope.devices[:TRIAL_DEVICES_MAX]:
+        for device in scope.devices[: TRIAL_DEVICES_MAX + 1]:
             row = await services.registry.devices.one(viewer, DeviceId(device))
             found.append((int(row.id), row.name))
         return found
-    targets: list[tuple[int, str]] = []
+    members: set[DeviceId] | None = None
+    if scope.group is not None:
+        members = set(await services.registry.groups.members(viewer, GroupId(scope.group)))
+    wanted = set(inputs_of(Rule(id=1, version=1, org=1, spec=content.spec)))
+    speaking = {
+        profile.id
+        for profile in (await list_profiles(services, viewer)).items
+        if wanted & {metric.key for metric in profile.metrics}
+    }
+    first: list[tuple[int, str]] = []
+    others: list[tuple[int, str]] = []
     after: str | None = None
-    while len(targets) < TRIAL_DEVICES_MAX:
+    while len(first) <= TRIAL_DEVICES_MAX and len(first) + len(others) < _SOUGHT_MAX:
         page = await services.registry.devices.page(
             viewer, search=content.query, sector=scope.sector, zone=None if scope.zone is None else ZoneId(scope.zone), after=after,
             limit=500,
         )  # fmt: skip
-        targets += [
-            (int(row.id), row.name) for row in page.items if scope.profile in {None, row.profile}
-        ]
+        for item in page.items:
+            if scope.profile in {None, item.profile} and (members is None or item.id in members):
+                (first if item.profile in speaking else others).append((int(item.id), item.name))
         after = page.next_after
         if after is None:
             break
-    return targets
+    return [*first, *others]
 
 
 async def list_notices(services: Services, viewer: Viewer, alarm: int | None = None) -> NoticeList:

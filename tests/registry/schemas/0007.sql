@@ -1171,7 +1171,7 @@ CREATE INDEX ix_drills_until_ms ON drills (until_ms);
 CREATE INDEX ix_incidents_device_id_last_ms ON incidents (device_id, last_ms);
 CREATE INDEX ix_maintenance_windows_until_ms ON maintenance_windows (until_ms);
 CREATE INDEX ix_rules_org_id ON rules (org_id);
-CREATE INDEX ix_alarms_device_id_id ON alarms (device_id, id);
+CREATE INDEX ix_alarms_device_id_state_id ON alarms (device_id, state, id);
 CREATE INDEX ix_alarms_rule_id_device_id_state ON alarms (rule_id, device_id, state);
 CREATE INDEX ix_alarms_rule_id_state_id ON alarms (rule_id, state, id);
 CREATE INDEX ix_alarms_next_ms ON alarms (next_ms);

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, false, or_, select
+from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select
 
 from tram.fleet.alarms.tables import alarm_tallies, alarms
 from tram.registry.access import grant_is_live
-from tram.registry.tables import grants, org_closure
+from tram.registry.sharing_tables import tenures
+from tram.registry.tables import devices, grants, org_closure
 from tram.registry.viewer import Scope, Viewer
 
-__all__ = ("alarm_is_reached", "tally_is_reached")
+__all__ = ("alarm_is_reached", "device_may_have_some", "something_is_lent", "tally_is_reached")
 
 Condition = ColumnElement[bool]
 
@@ -19,18 +20,39 @@ def alarm_is_reached(viewer: Viewer, permission: str, now_ms: int) -> Condition:
     conditions: list[Any] = [_place(alarms, scope) for scope in _with(viewer, permission)]
     if permission == "alarm.read":
         conditions += [
-            and_(
-                alarms.c.device_id.in_(
-                    select(grants.c.device_id).where(
-                        grant_is_live(now_ms),
-                        grants.c.metric.is_(None),
-                        grants.c.to_org.in_(_below(scope)),
-                    )
-                ),
-                *_narrow(alarms, scope),
-            )
+            and_(alarms.c.device_id.in_(_lent(scope, now_ms)), *_narrow(alarms, scope))
             for scope in _with(viewer, permission)
         ]
+    return or_(false(), *conditions)
+
+
+def device_may_have_some(viewer: Viewer, now_ms: int) -> Condition:
+    """Match the devices that are, were, or are lent where a scope with ``alarm.read`` reaches.
+
+    All alarms in reach are of these; a search looks at no other organisation's thousands.
+    """
+    conditions: list[Any] = []
+    for scope in _with(viewer, "alarm.read"):
+        had = select(tenures.c.device_id).where(tenures.c.org_id.in_(_below(scope)))
+        conditions += [
+            devices.c.org_id.in_(_below(scope)),
+            devices.c.id.in_(had),
+            devices.c.id.in_(_lent(scope, now_ms)),
+        ]
+    return or_(false(), *conditions)
+
+
+def something_is_lent(viewer: Viewer, now_ms: int) -> Condition:
+    """Tell whether others lend the viewer whole devices, whose alarms no tally of theirs counts."""
+    conditions: list[Any] = [
+        exists().where(
+            grant_is_live(now_ms),
+            grants.c.metric.is_(None),
+            grants.c.to_org.in_(_below(scope)),
+            grants.c.from_org.not_in(_below(scope)),
+        )
+        for scope in _with(viewer, "alarm.read")
+    ]
     return or_(false(), *conditions)
 
 
@@ -41,6 +63,12 @@ def tally_is_reached(viewer: Viewer) -> Condition:
 
 def _place(table: Table, scope: Scope) -> Condition:
     return and_(table.c.org_id.in_(_below(scope)), *_narrow(table, scope))
+
+
+def _lent(scope: Scope, now_ms: int) -> Any:  # noqa: ANN401  # a select
+    return select(grants.c.device_id).where(
+        grant_is_live(now_ms), grants.c.metric.is_(None), grants.c.to_org.in_(_below(scope))
+    )
 
 
 def _narrow(table: Table, scope: Scope) -> list[Any]:

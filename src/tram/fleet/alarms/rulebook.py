@@ -29,6 +29,7 @@ from tram.registry.access import must_reach, org_is_reached
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked, search_words
 from tram.registry.database import AnyRow, Database
+from tram.registry.sharing_tables import group_members, groups
 from tram.registry.tables import devices, org_closure, organisations
 from tram.registry.viewer import Viewer
 from tram.runtime.clock import Clock
@@ -72,6 +73,7 @@ class RuleBook:
         async with self._database.write() as connection:
             await must_reach(connection, viewer, "rule.write", org)  # type: ignore[arg-type]  # a plain number
             await _refuse_wrong_chain(connection, new.chain, org)
+            await _refuse_wrong_group(connection, viewer, new.content.scope.group)
             counting = select(func.count()).where(rules.c.removed_ms.is_(None))
             if (await connection.execute(counting)).scalar_one() >= RULES_MAX:
                 raise Refused("alarm.rule_too_many", f"There are {RULES_MAX} rules already.")
@@ -95,6 +97,8 @@ class RuleBook:
             old = await self._found(connection, viewer, rule)
             await must_reach(connection, viewer, "rule.write", old.org)  # type: ignore[arg-type]  # a plain number
             await _refuse_wrong_chain(connection, new.chain, old.org)
+            if new.content.scope.group != old.content.scope.group:
+                await _refuse_wrong_group(connection, viewer, new.content.scope.group)
             same = msgspec.to_builtins(old.content) == values["content"]
             version = old.version + int(not same)
             await connection.execute(
@@ -255,6 +259,23 @@ async def _refuse_wrong_chain(connection: AsyncConnection, chain: int | None, or
     checked.done(Refused("alarm.rule_wrong", "The rule cannot be kept like this."))
 
 
+async def _refuse_wrong_group(
+    connection: AsyncConnection, viewer: Viewer, group: int | None
+) -> None:
+    if group is None:
+        return
+    found = await connection.execute(
+        select(groups.c.id).where(
+            groups.c.id == group,
+            groups.c.removed_ms.is_(None),
+            org_is_reached(viewer, "device.read", groups.c.org_id),
+        )
+    )
+    checked = Checked()
+    checked.unless(found.first(), "group", "There is no such group.")
+    checked.done(Refused("alarm.rule_wrong", "The rule cannot be kept like this."))
+
+
 async def _keep_version(
     connection: AsyncConnection,
     viewer: Viewer,
@@ -280,14 +301,16 @@ async def _keep_version(
 async def _engine_rule(connection: AsyncConnection, row: AnyRow) -> Rule:
     content = msgspec.convert(row.content, RuleContent)
     scope = content.scope
-    words = search_words(content.query)
-    if words:
+    narrow: list[Any] = [
+        devices.c.folded.contains(word, autoescape=True) for word in search_words(content.query)
+    ]
+    if scope.group is not None:
+        members = select(group_members.c.device_id).where(group_members.c.group_id == scope.group)
+        narrow.append(devices.c.id.in_(members))
+    if narrow:
         found = await connection.execute(
             select(devices.c.id)
-            .where(
-                devices.c.removed_ms.is_(None),
-                *(devices.c.folded.contains(word, autoescape=True) for word in words),
-            )
+            .where(devices.c.removed_ms.is_(None), *narrow)
             .order_by(devices.c.id)
             .limit(QUERY_DEVICES_MAX)
         )

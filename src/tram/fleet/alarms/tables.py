@@ -132,7 +132,7 @@ alarms = Table(
     Column("log_seq", BIG, nullable=False),
     Index(None, "state", "severity", "id"),
     Index(None, "state", "id"),
-    Index(None, "device_id", "id"),
+    Index(None, "device_id", "state", "id"),
     Index(None, "rule_id", "device_id", "state"),
     Index(None, "rule_id", "state", "id"),
     Index(None, "incident_id"),

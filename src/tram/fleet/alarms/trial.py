@@ -27,6 +27,8 @@ __all__ = ("TRIAL_DEVICES_MAX", "PastSource", "Trial", "TrialAlarm", "try_rule")
 
 TRIAL_DEVICES_MAX = 200
 TRIAL_POINTS_MAX = 5_000
+TRIAL_S = 10.0
+"""After this long no further device is begun: somebody waits for the page."""
 LISTED_MAX = 500
 _BLOCK_ROWS = 2_000
 _METRICS_OF_DEVICE = 3
@@ -86,6 +88,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule would have raised.
 
     ``is_thinned``: some pasts were too long to read whole and were judged by their extremes.
+    ``is_partial``: the rule is for more devices than were judged.
     """
 
     alarms: list[TrialAlarm]
@@ -93,6 +96,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     devices: int
     readings: int
     is_thinned: bool
+    is_partial: bool
     from_ms: int
     until_ms: int
 
@@ -104,7 +108,7 @@ async def try_rule(
     targets: list[tuple[int, str]],
     span: tuple[int, int],
 ) -> Trial:
-    """Judge the past of the targets (number and name), at most 200 of them.
+    """Judge the past of the first 200 targets (number and name), or of fewer when it takes long.
 
     Raises:
         Refused: ``alarm.rule_wrong`` for a rule that could not be kept either.
@@ -114,8 +118,13 @@ async def try_rule(
     checked.done(Refused("alarm.rule_wrong", "The rule cannot be tried like this."))
     start_ms, until_ms = span
     found: list[TrialAlarm] = []
-    readings, is_thinned = 0, False
+    readings, judged, is_thinned = 0, 0, False
+    clock = asyncio.get_running_loop()
+    end_s = clock.time() + TRIAL_S
     for device, name in targets[:TRIAL_DEVICES_MAX]:
+        if judged and clock.time() > end_s:
+            break
+        judged += 1
         rows, thinned = await _past(source, viewer, content, device, span)
         readings += len(rows)
         is_thinned = is_thinned or thinned
@@ -124,9 +133,10 @@ async def try_rule(
     return Trial(
         alarms=found[:LISTED_MAX],
         total=len(found),
-        devices=min(len(targets), TRIAL_DEVICES_MAX),
+        devices=judged,
         readings=readings,
         is_thinned=is_thinned,
+        is_partial=judged < len(targets),
         from_ms=start_ms,
         until_ms=until_ms,
     )

@@ -163,6 +163,8 @@ class Scope(_Frozen, frozen=True, kw_only=True):
     sector: str | None = None
     devices: list[int] | None = None
     """These devices only (a query is kept as the list that it found, and found anew)."""
+    group: int | None = None
+    """The devices of this group; before the engine reads a rule they are found as ``devices``."""
 
 
 class Rule(_Frozen, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """The engine's state in one file: its arrays side by side, and its place in the log.
 
 Format 1: magic ``TRAMRUL1``, length (u64) and CRC-32 of a JSON header, the header, then every array
-as a ``.npy`` stream in the header's order. It is written beside the old one and put in its place
+as a ``.npy`` stream in the header's order, followed by the CRC-32 of its type, shape and bytes. It is written beside the old one and put in its place
 by one rename, so that after a crash the old or the new one is there.
 """
 
@@ -27,6 +27,7 @@ __all__ = ("Frozen", "freeze", "read_snapshot", "write_snapshot")
 MAGIC = b"TRAMRUL1"
 FILE = "rules.snapshot"
 _HEAD = struct.Struct("<8sQI")
+_CHECK = struct.Struct("<I")
 _COUNTS = {
     "series": "series_count", "ring_t": "ring_used", "ring_v": "ring_used",
     "link_instance": "link_count", "link_next": "link_count", "head": "instance_count",
@@ -89,6 +90,7 @@ def write_snapshot(folder: Path, frozen: Frozen) -> None:
         file.write(header)
         for array in frozen.arrays:
             np.save(file, array, allow_pickle=False)
+            file.write(_CHECK.pack(_check(array)))
         file.flush()
         os.fsync(file.fileno())
     part.replace(folder / FILE)
@@ -111,7 +113,7 @@ def read_snapshot(folder: Path) -> tuple[Engine, int] | None:
     try:
         with path.open("rb") as file:
             header = _header(file)
-            arrays = [np.load(file, allow_pickle=False) for _ in range(3 + len(_COUNTS))]
+            arrays = [_array(file) for _ in range(3 + len(_COUNTS))]
     except (ValueError, EOFError, OSError, struct.error, msgspec.DecodeError) as error:
         raise Broken(
             "rules.snapshot_damaged",
@@ -127,6 +129,19 @@ def _header(file: BinaryIO | io.BufferedReader) -> Header:
     if magic != MAGIC or zlib.crc32(raw) != check:
         raise ValueError("not a snapshot of this format")
     return msgspec.json.decode(raw, type=Header)
+
+
+def _array(file: BinaryIO | io.BufferedReader) -> Array:
+    array: Array = np.load(file, allow_pickle=False)
+    (check,) = _CHECK.unpack(file.read(_CHECK.size))
+    if check != _check(array):
+        raise ValueError("an array is damaged")
+    return array
+
+
+def _check(array: Array) -> int:
+    shape = zlib.crc32(repr((array.dtype.descr, array.shape)).encode())
+    return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data, shape)
 
 
 def _thawed(header: Header, arrays: list[Array]) -> Engine:

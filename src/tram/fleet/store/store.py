@@ -372,12 +372,9 @@ class Store:
         """Free the log of what is in the tables and old enough that nobody doubts it."""
         while True:
             await asyncio.sleep(PURGE_INTERVAL_S)
-            below = self._purgeable()
-            kept = self._ports.others.needed_from(self._open_now().ingest.checkpoint.epoch)
-            if below is not None and kept is not None:
-                below = min(below, kept)
+            below = self._purgeable(self._open_now().ingest.checkpoint.epoch)
             try:
-                if below is not None and kept is not None:
+                if below is not None:
                     await self._ports.reader.purge_below(below)
             except DOUBTS as error:
                 log.info("log not purged now", error=repr(error))
@@ -405,11 +402,14 @@ class Store:
                 self._last_seq = max(self._last_seq, (await self._ports.reader.state()).last_seq)
             await asyncio.sleep(END_INTERVAL_S)
 
-    def _purgeable(self) -> int | None:
+    def _purgeable(self, epoch: int) -> int | None:
         """Return the first sequence that must stay, None if nothing may go yet."""
+        needed = self._ports.others.needed_from(epoch)
+        if needed is None:
+            return None
         oldest_ms = self._clock.now_ms() - self._keep_ms
         below = None
-        while self._places and self._places[0][1] < oldest_ms:
+        while self._places and self._places[0][0] < needed and self._places[0][1] < oldest_ms:
             below = self._places.popleft()[0] + 1
         return below
 

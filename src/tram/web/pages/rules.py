@@ -24,6 +24,7 @@ from tram.api.alarms import (
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.profiles import list_profiles
 from tram.api.services import Services
+from tram.api.sharing import list_groups
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.trial import Trial
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
@@ -182,6 +183,7 @@ async def _editor(  # noqa: PLR0913, PLR0917  # what one page shows
     faults, trial = outcome
     setup = await alarm_setup(services, viewer)
     profiles = (await list_profiles(services, viewer)).items
+    groups = (await list_groups(services, viewer)).items if viewer.may("device.read") else []
     is_vi = screen.locale == "vi"
     return screen.show(
         "rule.html",
@@ -199,6 +201,7 @@ async def _editor(  # noqa: PLR0913, PLR0917  # what one page shows
         sectors=SECTORS,
         chains=[(chain.id, chain.name) for chain in setup.chains],
         profiles=[(p.id, p.name_vi if is_vi else p.name_en) for p in profiles],
+        groups=[(group.id, group.name) for group in groups],
         metrics=sorted({metric.key for p in profiles for metric in p.metrics}),
     )
 
@@ -289,10 +292,11 @@ def _minute(text: str) -> int | None:
 
 
 def _scope(data: Mapping[str, str], before: Scope) -> dict[str, Any]:
-    profile, sector = data.get("profile", ""), data.get("sector", "")
+    profile, group, sector = (data.get(name, "") for name in ("profile", "group", "sector"))
     listed = [part for part in data.get("devices", "").replace(",", " ").split() if part]
     return {
         "profile": int(profile) if profile.isdecimal() else None,
+        "group": int(group) if group.isdecimal() else None,
         "sector": sector or None,
         "zone": before.zone,
         "devices": [int(part) for part in listed if part.isdecimal()] or None,
@@ -319,6 +323,7 @@ def _typed(rule: RuleRow) -> dict[str, str]:
         "enabled": "yes" if rule.enabled else "",
         "chain": str(rule.chain or ""),
         "profile": str(scope.profile or ""),
+        "group": str(scope.group or ""),
         "sector": scope.sector or "",
         "devices": " ".join(str(device) for device in scope.devices or []),
         "query": content.query,

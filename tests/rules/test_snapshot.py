@@ -1,0 +1,58 @@
+"""The engine's snapshot: what was known is known again, and damage is found, never judged by."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.rules.making import NOW, block, engine_of, said
+from tram.fleet.device.rows import Row
+from tram.fleet.rules.snapshot import freeze, read_snapshot, write_snapshot
+from tram.runtime.errors import Broken
+
+LIMIT = {"kind": "limit", "metric": "v", "high": 10, "dwell_s": 60}
+
+
+def kept(folder: Path) -> Path:
+    """A snapshot of an engine that has seen the first half of an alarm's dwell."""
+    engine = engine_of(LIMIT)
+    assert said(engine, engine.apply(1, block(NOW, (1, [Row("v", NOW, 12.0)])))) == []
+    write_snapshot(folder, freeze(engine, 7))
+    return folder / "rules.snapshot"
+
+
+def test_what_had_begun_goes_on_after_a_restart(tmp_path: Path) -> None:
+    kept(tmp_path)
+    engine, epoch = read_snapshot(tmp_path)
+    later = NOW + 61_000
+
+    found = said(engine, engine.apply(2, block(later, (1, [Row("v", later, 12.0)]))))
+
+    assert epoch == 7
+    assert [(rule, kind) for rule, kind, *_ in found] == [(1, "RAISE")]
+
+
+def test_a_snapshot_that_is_not_there_is_none(tmp_path: Path) -> None:
+    assert read_snapshot(tmp_path) is None
+
+
+@pytest.mark.parametrize("place", [0, 8, 30, -5, -1])
+def test_one_changed_byte_is_found(tmp_path: Path, place: int) -> None:
+    path = kept(tmp_path)
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0x40
+    path.write_bytes(content)
+
+    with pytest.raises(Broken, match="rules") as broken:
+        read_snapshot(tmp_path)
+
+    assert broken.value.code == "rules.snapshot_damaged"
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_a_file_that_ends_early_is_found(tmp_path: Path, share: float) -> None:
+    path = kept(tmp_path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+
+    with pytest.raises(Broken, match="rules"):
+        read_snapshot(tmp_path)
