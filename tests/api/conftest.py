@@ -158,7 +158,9 @@ def services_of(
         alarms=Alarms(database, clock, b"a key of thirty-two bytes, really"),
         rates=Rates(10**9, 10**9),
         imports=StationImports(database, clock, files / "imports"),
-        coverage=Shelf(database, files.parent / "runs", files.parent / "terrain"),
+        coverage=Shelf(
+            database, files.parent / "runs", files.parent / "terrain", files.parent / "antennas"
+        ),
     )
 
 

@@ -127,7 +127,7 @@ def test_the_signal_is_power_less_loss_less_pattern(folders):
     grid = LossStore(folders.losses, mosaic).read(transmitter)
     frame = frame_around(mosaic, [what], RADIUS_KM)
     signal = silence(frame)
-    add_sector(signal, frame, mosaic, (0, what, transmitter), grid)
+    add_sector(signal, frame, mosaic, (0, what, transmitter, parametric()), grid)
     column, row = (int(v) for v in mosaic.grid_of(Place(*CITY)))
     row, column = row - frame.row, column - frame.column
     away = 20
@@ -158,7 +158,7 @@ def test_a_path_tells_its_parts_and_both_models(terrain):
 
 def test_servers_at_a_place_come_strongest_first(terrain):
     near, far = sector(station="near"), sector(station="far", lon=108.72, lat=15.03)
-    found = servers_at(open_mosaic(terrain), Place(108.81, 15.13), [far, near])
+    found = servers_at(open_mosaic(terrain), Place(108.81, 15.13), [far, near], {})
     assert [server.station for server in found] == ["near", "far"]
     assert found[0].rsrp_dbm > found[1].rsrp_dbm
 

@@ -181,10 +181,11 @@ async def explain(services: Services, viewer: Viewer, question: PathQuestion) ->
         viewer, StationFilter(box=near, state="on-air"), limit=_SECTORS_MAX
     )
     mosaic = services.coverage.mosaic()
+    patterns = services.coverage.patterns()
     sectors = [s for s in sectors_of(stations) if mosaic.holds(Place(s.lon, s.lat))]
 
     def work() -> PathExplained:
-        servers = servers_at(mosaic, Place(lon, lat), sectors[:_SECTORS_MAX])
+        servers = servers_at(mosaic, Place(lon, lat), sectors[:_SECTORS_MAX], patterns)
         return PathExplained(path=explain_path(mosaic, ends), servers=servers)
 
     return await asyncio.to_thread(work)

@@ -3,12 +3,14 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tram.app.engines import open_registry
 from tram.app.installation import Installation
 from tram.registry.database import Database
 from tram.registry.viewer import system_viewer
+from tram.rollout.coverage.antennas import read_patterns
 from tram.rollout.coverage.computing import Folders, Progress
 from tram.rollout.coverage.from_inventory import read_regions, sectors_of
 from tram.rollout.coverage.results import Run
@@ -17,7 +19,7 @@ from tram.rollout.coverage.shelf import Shelf
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import StationFilter
 
-__all__ = ("compute", "coverage_folders", "coverage_shelf")
+__all__ = ("antenna_folder", "compute", "coverage_folders", "coverage_shelf")
 
 
 def coverage_folders(installation: Installation) -> Folders:
@@ -26,10 +28,16 @@ def coverage_folders(installation: Installation) -> Folders:
     return Folders(files / "terrain" / "mosaic", files / "coverage" / "losses")
 
 
+def antenna_folder(installation: Installation) -> Path:
+    """Return where imported antenna patterns lie in an installation."""
+    return installation.folder.files / "antennas"
+
+
 def coverage_shelf(installation: Installation, database: Database) -> Shelf:
     """Return the finished runs of an installation."""
     runs = installation.folder.files / "coverage" / "runs"
-    return Shelf(database, runs, coverage_folders(installation).terrain)
+    terrain = coverage_folders(installation).terrain
+    return Shelf(database, runs, terrain, antenna_folder(installation))
 
 
 async def compute(
@@ -57,6 +65,7 @@ async def compute(
     order = Order(
         id=f"{installation.clock.now_ms():013d}-{secrets.token_hex(3)}",
         sectors=sectors,
+        patterns=read_patterns(antenna_folder(installation)),
         regions=regions,
         radius_km=float(wanted.get("radius_km", 10.0)),
         scheduler=str(wanted.get("scheduler", "")),

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import cyclopts
 from msgspec.structs import replace
 
+from tram.app.coverage_work import antenna_folder
 from tram.app.engines import open_registry
 from tram.app.import_jobs import import_handlers, station_imports
 from tram.app.installation import Installation, open_installation
@@ -17,6 +18,7 @@ from tram.app.job_runner import JobRunner
 from tram.app.rotation import log_into
 from tram.registry.registry import Registry
 from tram.registry.viewer import Viewer, system_viewer
+from tram.rollout.coverage.antennas import keep_pattern
 from tram.rollout.inventory.exchange.faults import fault_text
 from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import Reference
@@ -94,6 +96,25 @@ def stations(  # noqa: PLR0913  # options of a command
     _tell(item, found, language)
     if item.state == "failed" or found.faults:
         sys.exit(_EXIT_FAULTS)
+
+
+@import_.command
+def antennas(
+    files: list[Path],
+    /,
+    *,
+    data: Annotated[Path, cyclopts.Parameter(name="--data")] = _DEFAULT_DATA,
+) -> None:
+    """Import measured antenna patterns (MSI Planet); sectors that name one use it in coverage.
+
+    Args:
+        files: MSI files; each is kept under the NAME that it states.
+        data: The data folder.
+    """
+    installation = open_installation(data)
+    log_into(installation.folder, "command")
+    for file in files:
+        _say(keep_pattern(antenna_folder(installation), file).name)
 
 
 async def _run(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossGrid
 from tram.rollout.coverage.network import BANDS, Sector, Transmitter
-from tram.rollout.radio.antenna import OMNI, Pattern, parametric
+from tram.rollout.radio.antenna import Pattern
 from tram.rollout.radio.area.compiled import compiled
 from tram.rollout.terrain.mosaic import Mosaic, Place
 
@@ -74,11 +74,11 @@ def add_sector(
     signal: Signal,
     frame: Frame,
     mosaic: Mosaic,
-    sector: tuple[int, Sector, Transmitter],
+    sector: tuple[int, Sector, Transmitter, Pattern],
     grid: LossGrid,
 ) -> None:
     """Let a sector be heard: keep it wherever it is the strongest so far."""
-    number, what, transmitter = sector
+    number, what, transmitter, pattern = sector
     top, left = max(grid.row, frame.row), max(grid.column, frame.column)
     bottom = min(grid.row + grid.steps.shape[0], frame.row + frame.rows)
     right = min(grid.column + grid.steps.shape[1], frame.column + frame.columns)
@@ -98,7 +98,6 @@ def add_sector(
         row - top,
         mosaic.about.cell_m,
     )
-    pattern: Pattern = OMNI if what.azimuth_deg is None else parametric()
     inside = (
         slice(top - frame.row, bottom - frame.row),
         slice(left - frame.column, right - frame.column),

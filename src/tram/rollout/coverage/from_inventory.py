@@ -11,6 +11,7 @@ from tram.rollout.coverage.network import BANDS, DEFAULT_HEIGHT_M, Sector
 from tram.rollout.coverage.regions import Region
 from tram.rollout.inventory.geography.borders import zone_regions
 from tram.rollout.inventory.geography.tables import features
+from tram.rollout.inventory.stations.views import Sector as Told
 from tram.rollout.inventory.stations.views import Station
 
 __all__ = ("read_regions", "sectors_of")
@@ -41,30 +42,21 @@ def band_of(station: Station) -> str | None:
 
 def _sectors(station: Station, band: str) -> list[Sector]:
     mast = station.mast_height_m or station.place.height_m or DEFAULT_HEIGHT_M
-    if not station.sectors:
-        return [_sector(station, band, mast, azimuth) for azimuth in _THREE_WAYS]
-    return [
-        _sector(station, band, sector.height_m or mast, sector.azimuth_deg, sector.tilt_deg)
-        for sector in station.sectors
-    ]
+    told = station.sectors or [Told(code="", azimuth_deg=azimuth) for azimuth in _THREE_WAYS]
+    return [_sector(station, band, mast, sector) for sector in told]
 
 
-def _sector(
-    station: Station,
-    band: str,
-    height_m: float,
-    azimuth_deg: float | None,
-    tilt_deg: float | None = None,
-) -> Sector:
+def _sector(station: Station, band: str, mast_m: float, told: Told) -> Sector:
     return Sector(
         operator=station.operator_code,
         station=station.code,
         band=band,
         lon=station.lon,
         lat=station.lat,
-        height_m=min(max(height_m, 3.0), 200.0),
-        azimuth_deg=azimuth_deg,
-        tilt_deg=4.0 if tilt_deg is None else tilt_deg,
+        height_m=min(max(told.height_m or mast_m, 3.0), 200.0),
+        azimuth_deg=told.azimuth_deg,
+        tilt_deg=4.0 if told.tilt_deg is None else told.tilt_deg,
+        antenna=told.antenna,
         synthetic=station.synthetic,
     )
 

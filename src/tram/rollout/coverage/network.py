@@ -55,7 +55,10 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sector:
-    """One direction of a station; ``azimuth_deg`` None radiates all around."""
+    """One direction of a station; ``azimuth_deg`` None radiates all around.
+
+    ``antenna`` names an imported pattern; without one of that name the sector has the parametric.
+    """
 
     operator: str
     station: str
@@ -66,6 +69,7 @@ class Sector:
     azimuth_deg: float | None = None
     tilt_deg: float = 4.0
     eirp_re_dbm: float | None = None
+    antenna: str = ""
     synthetic: bool = False
 
 

@@ -5,10 +5,11 @@ import math
 import msgspec
 import numpy as np
 
+from tram.rollout.coverage.antennas import Patterns, pattern_of
 from tram.rollout.coverage.network import BANDS, Sector, Thresholds
 from tram.rollout.coverage.served import chances, sure_margin_db
 from tram.rollout.radio import tr38901
-from tram.rollout.radio.antenna import OMNI, parametric
+from tram.rollout.radio.antenna import Pattern
 from tram.rollout.radio.area.gather import FAR_M, MODEL, NEAR_M
 from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA, VERSION, Link, Profile
 from tram.rollout.radio.p1812.prediction import Prediction, predict
@@ -130,7 +131,9 @@ def explain_path(mosaic: Mosaic, ends: Ends) -> PathView:
     )
 
 
-def servers_at(mosaic: Mosaic, place: Place, sectors: list[Sector]) -> list[Server]:
+def servers_at(
+    mosaic: Mosaic, place: Place, sectors: list[Sector], patterns: Patterns
+) -> list[Server]:
     """Return the sectors that are heard best at a place, by the map model, strongest first."""
     heard = []
     for sector in sectors:
@@ -145,7 +148,9 @@ def servers_at(mosaic: Mosaic, place: Place, sectors: list[Sector]) -> list[Serv
             continue
         view = explain_path(mosaic, ends)
         eirp = BANDS[sector.band].eirp_re_dbm if sector.eirp_re_dbm is None else sector.eirp_re_dbm
-        level = eirp - view.map_loss_db - _attenuation_db(sector, view)
+        level = (
+            eirp - view.map_loss_db - _attenuation_db(sector, view, pattern_of(sector, patterns))
+        )
         heard.append(
             Server(
                 operator=sector.operator,
@@ -168,8 +173,7 @@ def servers_at(mosaic: Mosaic, place: Place, sectors: list[Sector]) -> list[Serv
     return list(best.values())[:_SERVERS]
 
 
-def _attenuation_db(sector: Sector, view: PathView) -> float:
-    pattern = OMNI if sector.azimuth_deg is None else parametric()
+def _attenuation_db(sector: Sector, view: PathView, pattern: Pattern) -> float:
     turn = view.azimuth_deg - (sector.azimuth_deg or 0.0)
     start, end = view.points[0], view.points[-1]
     rise = math.atan2(end.sight_m - start.sight_m, 1000 * view.length_km)

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from rasterio.transform import from_origin
 
+from tram.rollout.coverage.antennas import Patterns, pattern_of
 from tram.rollout.coverage.best_server import (
     SILENT_DBM,
     Frame,
@@ -40,10 +41,11 @@ _CLUTTER_M = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to compute: sectors, regions to report on, reach and thresholds."""
+    """What to compute: sectors, their patterns, regions to report on, reach and thresholds."""
 
     id: str
     sectors: Sequence[Sector]
+    patterns: Patterns = field(default_factory=dict)
     regions: Sequence[Region] = ()
     radius_km: float = 10.0
     thresholds: Thresholds = field(default_factory=Thresholds)
@@ -115,7 +117,8 @@ def _layer(
     signal = silence(frame)
     for number, (transmitter, sector) in enumerate(pairs):
         grid = store.read(transmitter)
-        add_sector(signal, frame, mosaic, (number, sector, transmitter), grid)
+        pattern = pattern_of(sector, order.patterns)
+        add_sector(signal, frame, mosaic, (number, sector, transmitter, pattern), grid)
     sheet = _sheet(mosaic, frame, signal)
     thresholds = order.thresholds
     communes = [r for r in order.regions if r.kind == "commune"]

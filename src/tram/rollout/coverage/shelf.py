@@ -9,6 +9,7 @@ from sqlalchemy import literal, or_, select
 from tram.registry.access import org_is_reached, owner_of_province_data
 from tram.registry.database import Database
 from tram.registry.viewer import Viewer
+from tram.rollout.coverage.antennas import Patterns, read_patterns
 from tram.rollout.coverage.results import FORMAT, Layer, Run
 from tram.rollout.inventory.tables import operators
 from tram.rollout.terrain.mosaic import Mosaic, open_mosaic
@@ -31,12 +32,13 @@ class _Format(msgspec.Struct, frozen=True):
 
 
 class Shelf:
-    """The finished runs in an installation's files, and the terrain that they stand on."""
+    """The finished runs in an installation's files, the terrain and the antennas behind them."""
 
-    def __init__(self, database: Database, runs: Path, terrain: Path) -> None:
+    def __init__(self, database: Database, runs: Path, terrain: Path, antennas: Path) -> None:
         self._database = database
         self._runs = runs
         self._terrain = terrain
+        self._antennas = antennas
 
     async def newest(self, viewer: Viewer) -> Run | None:
         """Return the newest run with the layers that the viewer may see; None before the first."""
@@ -78,6 +80,10 @@ class Shelf:
         about = self._terrain / "mosaic.json"
         stamp = about.stat().st_mtime_ns if about.is_file() else 0
         return _opened(self._terrain, stamp)
+
+    def patterns(self) -> Patterns:
+        """Return the imported antenna patterns."""
+        return read_patterns(self._antennas)
 
     def _names(self) -> list[str]:
         """Names of finished runs, newest first: a name begins with its time."""
