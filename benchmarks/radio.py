@@ -3,7 +3,7 @@
 Every figure is CPU time of one core. The ground is rough: fractal relief of mountains with patches
 of clutter, never the smooth synthetic demo terrain. SPLAT! (``apt-get install splat``) runs on the
 same ground and site in the same run, net of its start-up; pycraf runs in an environment of its own
-(``--pycraf PYTHON``). A peer that is not there leaves its figure out.
+(``--pycraf PYTHON``). A peer that is not there is said on stderr and leaves its figure out.
 """
 
 import argparse
@@ -221,6 +221,7 @@ def pixel_loss(mosaic: Mosaic, spot: Place, field: Field, pixel: tuple[int, int]
 def against_splat(folder: Path, hgt: Path, mosaic: Mosaic) -> dict[str, float]:
     """Return how many times longer SPLAT! takes for the same site and ground."""
     if not (shutil.which("splat-hd") and shutil.which("srtm2sdf-hd")):
+        print("splat-hd is missing: apt-get install splat", file=sys.stderr)
         return {}
     subprocess.run(["srtm2sdf-hd", hgt.name], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     (folder / "site.qth").write_text(
