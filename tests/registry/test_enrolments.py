@@ -32,7 +32,7 @@ async def test_device_with_the_key_is_made_where_the_enrolment_says(world: World
     assert (detail.name, detail.code, detail.org) == ("SN-17", "SN-17", world.red.org)
     assert (detail.zone, detail.sector) == (world.zones[0], "energy")
     assert await bodies_after(world, head) == [
-        DevicePut(new.device, world.red.org, world.zones[0], "energy", world.profile),
+        DevicePut(new.device, world.red.org, world.zones[0], "energy", world.profile, 600),
         CredentialPut(new.digest, new.device, world.red.org, world.profile),
     ]
     assert (await world.registry.enrolments.list(world.red.viewer))[0].devices_made == 1
