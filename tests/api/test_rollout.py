@@ -273,3 +273,53 @@ async def test_who_may_read_only_cannot_write_the_provinces_figures(
     assert (await client.get(f"{API}/counts")).status_code == 200
     assert (entered.status_code, kept.status_code) == (403, 403)
     assert (await client.get("/api/platform/v1/letter/versions")).json()["items"] == []
+
+
+async def test_a_survey_round_runs_over_the_interface(client: Client, province: Province) -> None:
+    tree = await province.registry.organisations.tree(province.root)
+    department = next(org.id for org in tree if org.code == "SKHCN")
+    await log_in(client, await province.person("ict-officer", department))
+    spoken = await client.put(f"{API}/operators/1", json={"org": province.a.org})
+    assert spoken.json()["org"] == province.a.org
+    new = {"name": "Rà soát", "as_of": "2025-10-31", "due_on": "2025-11-10"}
+    wrong = await client.post(f"{API}/surveys", json={**new, "operators": [999], "zones": [999]})
+    assert {fault["field"] for fault in wrong.json()["faults"]} == {"operators", "zones"}
+    made = await client.post(f"{API}/surveys", json={**new, "operators": [1, 2]})
+    assert made.status_code == 201, made.text
+    survey = f"{API}/surveys/{made.json()['summary']['id']}"
+    assert (await client.post(f"{survey}/reminders")).json() == {"reminded": 2}
+
+    await log_in(client, await province.person("operator-planner", province.a.org))
+    (own,) = (await client.get(survey)).json()["replies"]
+    reply = f"{API}/surveys/replies/{own['id']}"
+    answers = {"stations_4g": 900, "stations_5g": 77}
+    assert (await client.post(f"{reply}/answers", json=answers)).json()["state"] == "submitted"
+    assert (await client.post(f"{reply}/approval")).status_code == 403
+
+    await log_in(client, await province.person("ict-officer", department))
+    back = await client.post(f"{reply}/return", json={"note": "Thiếu trạm"})
+    assert back.json()["state"] == "returned"
+    assert (await client.post(f"{reply}/answers", json=answers)).status_code == 201
+    assert (await client.post(f"{reply}/approval")).json()["state"] == "approved"
+    table = (await client.get(f"{API}/counts", params={"as_of": "2025-10-31"})).json()
+    assert next(row for row in table["rows"] if row["operator"] == 1)["stations_5g"] == 77
+    assert (await client.post(f"{survey}/end")).json()["summary"]["state"] == "closed"
+    listed = (await client.get(f"{API}/surveys")).json()["items"]
+    assert (listed[0]["asked"], listed[0]["approved"]) == (2, 1)
+
+
+async def test_stations_leave_in_vn2000_only_with_their_meridian(
+    client: Client, province: Province
+) -> None:
+    await log_in(client, await province.person("operator-planner", province.a.org))
+    where = f"{API}/stations/export/csv"
+
+    got = await client.get(where, params={"system": "vn2000-tm3", "meridian": 108})
+
+    assert got.status_code == 200
+    assert "Tọa độ Y VN-2000" in got.text
+    assert "456652.169,1581530.215" in got.text
+    assert (await client.get(where, params={"system": "vn2000-tm3"})).status_code == 400
+    assert (
+        await client.get(where, params={"system": "vn2000-utm", "meridian": 108})
+    ).status_code == 400

@@ -206,6 +206,11 @@ def _zone_facts(party: Party) -> JSON:
     return {"authority": party.org, "needs": party.mark}
 
 
+def _round(party: Party) -> JSON:
+    days = {"as_of": "2025-10-31", "due_on": "2025-11-10"}
+    return {**days, "name": party.mark, "operators": [1]}
+
+
 def _round_form(party: Party) -> JSON:
     days = {"as_of": "31/10/2025", "due_on": "10/11/2025"}
     return {**days, "name": party.mark, "operator-1": "yes"}
@@ -340,6 +345,15 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", f"{API}/schema/openapi.json"): Example(),
     ("GET", f"{API}/schema/{{path}}"): Example(),
     ("GET", f"{API}/operators"): Example(),
+    ("PUT", f"{API}/operators/{{operator}}"): Example(body=lambda party: {"org": party.org}),
+    ("GET", f"{API}/surveys"): Example(),
+    ("POST", f"{API}/surveys"): Example(body=_round),
+    ("GET", f"{API}/surveys/{{survey}}"): Example(),
+    ("POST", f"{API}/surveys/{{survey}}/reminders"): Example(body=lambda _: {}),
+    ("POST", f"{API}/surveys/{{survey}}/end"): Example(body=lambda _: {}),
+    ("POST", f"{API}/surveys/replies/{{reply}}/answers"): Example(body=lambda _: {"devices": 1}),
+    ("POST", f"{API}/surveys/replies/{{reply}}/return"): Example(body=_reason),
+    ("POST", f"{API}/surveys/replies/{{reply}}/approval"): Example(body=lambda _: {}),
     ("GET", f"{API}/stations"): Example(),
     ("GET", f"{API}/stations/export/{{form}}"): Example(),
     ("GET", f"{API}/stations/{{station}}"): Example(),

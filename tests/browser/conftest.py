@@ -48,7 +48,12 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def session_cookie(product: Product) -> dict[str, Any]:
-    form = {"login": PERSON, "password": product.log_ins()[PERSON], "next": "/"}
+    return cookie_of(product, PERSON)
+
+
+def cookie_of(product: Product, login: str) -> dict[str, Any]:
+    """Log a person in and return the cookie of the session."""
+    form = {"login": login, "password": product.log_ins()[login], "next": "/"}
     answer = httpx.post(f"{product.web_url}/login", data=form)
     assert answer.status_code == 303, answer.text
     return {"name": "tram_session", "value": answer.cookies["tram_session"]}
@@ -109,7 +114,9 @@ def visit(product: Product, chromium: Browser, session_cookie: dict[str, Any]) -
     contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []
 
-    def open_tab(*, guest: bool = False, phone: bool = False, dark: bool = False) -> Visitor:
+    def open_tab(
+        *, guest: bool = False, phone: bool = False, dark: bool = False, login: str = ""
+    ) -> Visitor:
         context = chromium.new_context(
             viewport=PHONE if phone else DESKTOP,
             color_scheme="dark" if dark else "light",
@@ -117,7 +124,8 @@ def visit(product: Product, chromium: Browser, session_cookie: dict[str, Any]) -
         )
         contexts.append(context)
         if not guest:
-            context.add_cookies([{**session_cookie, "url": product.web_url}])
+            cookie = cookie_of(product, login) if login else session_cookie
+            context.add_cookies([{**cookie, "url": product.web_url}])
         visitors.append(Visitor(context, product.web_url))
         return visitors[-1]
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, Visitor
 from tests.exchange.lists import csv_of, good_row
+from tests.product import Product
 
 SHOTS = os.environ.get("TRAM_SCREENSHOTS", "")
 
@@ -92,3 +93,79 @@ def test_map_draws_stations_filters_and_opens_one(visit: Visit) -> None:
     page.click("#chosen a")
     assert page.locator("h1").inner_text().startswith("Trạm mô phỏng")
     shot(page, "station")
+
+
+def test_survey_round_by_three_organisations(visit: Visit, product: Product) -> None:
+    vnpt, park = spoken_for(product)
+    department = visit()
+    page = department.go("/network/surveys")
+    for field, text in {
+        "name": "Rà soát IV",
+        "as_of": "1/11/2025",
+        "due_on": "10/11/2025",
+    }.items():
+        page.fill(f"#{field}", text)
+    page.check(f"input[name=operator-{vnpt}]")
+    page.check(f"input[name=zone-{park}]")
+    page.click("form.sheet button.main")
+    department.until("!!document.querySelector('button[value=remind]')", "the round is open")
+    assert page.locator("main section.panel").count() == 2
+    where = "/network/surveys/" + page.url.rpartition("/")[2]
+    shot(page, "survey-open")
+
+    answer(visit(login="mang.a"), where, {"stations_4g": "830", "stations_5g": "31"})
+    answer(visit(login="banquanly", phone=True), where, {"devices": "42", "power": "110 kV"})
+
+    for left in (2, 1):
+        page = department.go(where)
+        assert page.locator("button[value=approve]").count() == left
+        page.locator("button[value=approve]").first.click()
+        department.until(
+            f"document.querySelectorAll('button[value=approve]').length === {left - 1}", "approved"
+        )
+    shot(page, "survey-approved")
+    table = department.go("/reports/counts?as_of=2025-11-01").locator("[aria-labelledby=table]")
+    row = table.first.locator("tbody tr", has_text="VNPT").inner_text()
+    assert "830" in row
+    assert "31" in row
+    assert "Rà soát IV" in table.first.inner_text()
+
+
+def spoken_for(product: Product) -> tuple[int, int]:
+    """Let demo people speak for VNPT, and a zone have its authority; return both."""
+    with product.log_in() as admin:
+        listed = admin.get("/organisations", params={"limit": 200}).json()["items"]
+        orgs = {org["code"]: org["id"] for org in listed}
+        operators = admin.get("/operators").json()["items"]
+        vnpt = next(item["id"] for item in operators if item["code"] == "VNPT")
+        linked = admin.put(f"/operators/{vnpt}", json={"org": orgs["MP-MANG-A"]})
+        assert linked.status_code == 200, linked.text
+        zones = admin.get("/zones", params={"limit": 200}).json()["items"]
+        park = next(item["id"] for item in zones if item["code"] == "KCN-TP")
+        kept = admin.put(f"/zones/{park}/facts", json={"authority": orgs["BQL"]})
+        assert kept.status_code == 200, kept.text
+    return vnpt, park
+
+
+def answer(tab: Visitor, where: str, fields: dict[str, str]) -> None:
+    """Answer the one question that a person is asked in a round."""
+    page = tab.go(where)
+    assert page.locator("main section.panel").count() == 1
+    for field, text in fields.items():
+        page.fill(f"input[name={field}]", text)
+    page.click("form.sheet button.main")
+    tab.until("document.querySelector('details li') !== null", "the answer is in")
+    shot(page, f"survey-{next(iter(fields))}")
+
+
+def test_list_leaves_in_vn2000_with_a_meridian_that_is_chosen(visit: Visit) -> None:
+    tab = visit()
+    page = tab.go("/network?technology=5G")
+    page.click("details.files summary")
+    form = page.locator("details.files form").first
+    shot(page, "vn2000")
+    assert form.locator("select").input_value() == ""
+    form.locator("select").select_option("108.0")
+    with page.expect_download() as loaded:
+        form.locator("button").click()
+    assert loaded.value.suggested_filename == "stations.xlsx"

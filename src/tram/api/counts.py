@@ -7,6 +7,7 @@ import msgspec
 from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.days import local_day
+from tram.domain.ids import OrgId
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.counts import PROVINCE
 from tram.rollout.inventory.views import CountEntry, NewCount, Operator, Source
@@ -20,12 +21,14 @@ __all__ = (
     "CountSeries",
     "CountTableView",
     "OperatorList",
+    "SpokesForm",
     "WithdrawalForm",
     "correct_count",
     "count_entries",
     "count_series",
     "count_table",
     "enter_count",
+    "link_operator",
     "list_operators",
     "show_count",
     "withdraw_count",
@@ -37,6 +40,12 @@ class OperatorList(msgspec.Struct, frozen=True):
 
     items: list[Operator]
     as_of_ms: int
+
+
+class SpokesForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which organisation's people speak for an operator; None for nobody."""
+
+    org: int | None
 
 
 class CountRowItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +137,18 @@ async def list_operators(
     """Return the operators, or those only whose counts the viewer may enter."""
     found = await services.inventory.counts.operators(viewer, writable=writable)
     return OperatorList(list(found), services.clock.now_ms())
+
+
+async def link_operator(
+    services: Services, viewer: Viewer, operator: int, form: SpokesForm
+) -> Operator:
+    """Let the people of an organisation keep an operator's stations and answer for it.
+
+    Raises:
+        Refused: ``operator.unknown``, ``operator.wrong``.
+    """
+    org = None if form.org is None else OrgId(form.org)
+    return await services.inventory.operators.link(viewer, operator, org)
 
 
 async def count_table(

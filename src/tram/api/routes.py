@@ -19,6 +19,7 @@ from tram.api.endpoints.reports import report_routes
 from tram.api.endpoints.requests import request_routes
 from tram.api.endpoints.sharing import sharing_routes
 from tram.api.endpoints.stations import station_routes
+from tram.api.endpoints.surveys import survey_routes
 from tram.api.session import API
 
 __all__ = ("api_routers",)
@@ -41,6 +42,7 @@ def api_routers() -> list[Router]:
                 people_routes(),
                 count_routes(),
                 station_routes(),
+                survey_routes(),
                 directive_routes(),
                 request_routes(),
                 report_routes(),

@@ -12,6 +12,7 @@ from tram.domain.days import local_day
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.areas.areas import AreaRow
 from tram.rollout.inventory.areas.presence import PresenceRule
+from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.exchange.writing import export
 from tram.rollout.inventory.stations.views import Change, Station, StationFilter
 from tram.rollout.inventory.views import Operator
@@ -132,17 +133,18 @@ async def network_operators(services: Services, viewer: Viewer) -> list[Operator
     ]
 
 
-async def export_stations(
+async def export_stations(  # noqa: PLR0913  # how the file is to be
     services: Services,
     viewer: Viewer,
     wanted: StationFilter,
     form: str,
     *,
     locale: str = "vi",
+    reference: Reference = Reference(),  # noqa: B008  # frozen
 ) -> bytes:
     """Return the stations as a file that can be imported again."""
     stations = await services.inventory.stations.with_sectors(viewer, wanted)
-    return await asyncio.to_thread(export, stations, form, locale=locale)
+    return await asyncio.to_thread(export, stations, form, locale=locale, reference=reference)
 
 
 async def stations_on_map(

@@ -131,6 +131,7 @@ FAULTS: tuple[str, ...] = (
     N_("Must be that of the corrected entry."),
     N_("There is no such zone."),
     N_("There is no such commune."),
+    N_("Some do not exist."),
     N_("Must not hold blanks."),
     N_("Must not lie in the future."),
     N_("Needs at least one kind."),

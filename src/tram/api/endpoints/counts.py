@@ -13,12 +13,14 @@ from tram.api.counts import (
     CountSeries,
     CountTableView,
     OperatorList,
+    SpokesForm,
     WithdrawalForm,
     correct_count,
     count_entries,
     count_series,
     count_table,
     enter_count,
+    link_operator,
     list_operators,
     show_count,
     withdraw_count,
@@ -41,7 +43,7 @@ from tram.api.targets import (
     target_lines,
 )
 from tram.rollout.inventory.counts import PROVINCE
-from tram.rollout.inventory.views import CountEntry, NewTarget, TargetEdit
+from tram.rollout.inventory.views import CountEntry, NewTarget, Operator, TargetEdit
 
 __all__ = ("AsOf", "count_routes")
 
@@ -89,6 +91,17 @@ _TARGET_COLUMNS = (
 async def get_operators(services: TakenServices, viewer: TakenViewer) -> OperatorList:
     """Those whose stations are counted."""
     return await list_operators(services, viewer)
+
+
+@put("/operators/{operator:int}", summary="Say who speaks for an operator", tags=["counts"])
+async def put_operator(
+    services: TakenServices,
+    viewer: TakenViewer,
+    operator: FromPath[int],
+    data: JSONBody[SpokesForm],
+) -> Operator:
+    """The people of one organisation; for who keeps the province's data."""
+    return await link_operator(services, viewer, operator, data)
 
 
 @get("/counts", summary="Stations as of a day", tags=["counts"])
@@ -265,6 +278,7 @@ def count_routes() -> Router:
         route_handlers=with_every_format(
             [
                 get_operators,
+                put_operator,
                 get_counts,
                 get_counts_csv,
                 get_series,

@@ -27,6 +27,7 @@ from tram.api.stations import (
 from tram.api.tables import CsvPage, csv_response
 from tram.rollout.inventory.areas.presence import INSIDE, PresenceRule
 from tram.rollout.inventory.exchange.plan import ImportPlan
+from tram.rollout.inventory.exchange.positions import WGS84, Reference
 from tram.rollout.inventory.exchange.writing import FORMATS, MEDIA_TYPES
 from tram.rollout.inventory.imports.imports import FILE_BYTES_MAX
 from tram.rollout.inventory.imports.views import ImportItem, KeptFaults
@@ -90,17 +91,32 @@ async def get_stations(
 
 
 @get("/stations/export/{form:str}", summary="Download stations", tags=["stations"])
-async def get_export(
+async def get_export(  # noqa: PLR0913  # one query parameter each
     services: TakenServices,
     viewer: TakenViewer,
     wanted: TakenFilter,
     form: FromPath[str],
+    *,
     locale: FromQuery[str] = "vi",
+    system: FromQuery[str] = WGS84,
+    meridian: FromQuery[float | None] = None,
 ) -> Response[bytes]:
-    """CSV, XLSX, GeoJSON or GeoPackage, one row for each sector; it can be imported again."""
+    """CSV, XLSX, GeoJSON or GeoPackage, one row for each sector; it can be imported again.
+
+    Tables also in VN-2000: ``system`` vn2000-tm3 or vn2000-utm with its central ``meridian``.
+    """
     if form not in FORMATS:
         raise Refused("page.unknown", "There is no such format.", f"Take {', '.join(FORMATS)}.")
-    content = await export_stations(services, viewer, wanted, form, locale=locale)
+    reference = Reference(system, meridian)
+    if problem := reference.problem():
+        raise Refused(
+            "request.invalid",
+            f"The {problem} of the coordinates is missing or none that VN-2000 has.",
+            "Give system and meridian, for example vn2000-tm3 and 108.",
+        )
+    content = await export_stations(
+        services, viewer, wanted, form, locale=locale, reference=reference
+    )
     headers = {"Content-Disposition": f'attachment; filename="stations.{form}"'}
     return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
 

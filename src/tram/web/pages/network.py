@@ -16,6 +16,12 @@ from tram.api.stations import (
 from tram.api.zones import list_zones
 from tram.domain.days import local_day
 from tram.rollout.inventory.areas.presence import DISTANCES_M, INSIDE, WITHIN, PresenceRule
+from tram.rollout.inventory.exchange.positions import (
+    MERIDIANS_TM3,
+    MERIDIANS_UTM,
+    VN2000_TM3,
+    VN2000_UTM,
+)
 from tram.rollout.inventory.geography.communes import shipped_communes
 from tram.rollout.inventory.stations.stations import DECREE_88, PLAIN
 from tram.rollout.inventory.stations.views import STATES, TECHNOLOGIES, StationFilter
@@ -79,6 +85,7 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
         rules=await services.inventory.rules.list(viewer),
         rule=rule if rule in {PLAIN, DECREE_88} else PLAIN,
         asked=asked,
+        meridians={VN2000_TM3: MERIDIANS_TM3, VN2000_UTM: MERIDIANS_UTM},
         query="&".join(f"{key}={value}" for key, value in asked.items() if value),
         day=day,
     )

@@ -23,6 +23,8 @@ __all__ = (
     "PROVINCE",
     "SYSTEMS",
     "VN2000",
+    "VN2000_TM3",
+    "VN2000_UTM",
     "WGS84",
     "Reference",
     "Shift",

@@ -116,6 +116,13 @@ class Surveys:
         checked.unless(
             new.due_on >= new.as_of, "due_on", "Must not lie before the day asked about."
         )
+        async with self._database.read() as connection:
+            for field, numbers, there in (
+                ("operators", new.operators, operators.c.id),
+                ("zones", new.zones, zones.c.id),
+            ):
+                found = await connection.execute(select(there).where(there.in_(numbers)))
+                checked.unless(set(numbers) == set(found.scalars()), field, "Some do not exist.")
         checked.done(Refused("survey.wrong", "The round cannot be opened like this."))
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
