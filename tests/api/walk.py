@@ -251,6 +251,7 @@ def _wrong_password(_party: Party) -> JSON:
 
 REGISTERED = {
     "alarm": 1,
+    "incident": 1,
     "rule": 1,
     "chain": 1,
     "calendar": 1,
@@ -516,6 +517,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "/alarms"): Example(),
     ("GET", "/alarms/{alarm}"): Example(),
     ("POST", "/alarms/{alarm}/act"): Example(form=_act),
+    ("GET", "/alarms/incidents/{incident}"): Example(),
     ("GET", "/alarms/rules"): Example(),
     ("GET", "/alarms/rules/new"): Example(),
     ("POST", "/alarms/rules/new"): Example(form=_rule_form),

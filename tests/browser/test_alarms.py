@@ -124,3 +124,37 @@ def test_pages_are_accessible(visit: Visit, path: str, dark: bool) -> None:
     found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")
 
     assert found == []
+
+
+def test_a_calendar_of_two_spans_is_kept_and_named_in_a_chain(visit: Visit) -> None:
+    page = visit().go("/alarms/setup")
+    page.fill("#calendar-name", "Ca trực J11")
+    for span, day, start, end in ((0, 0, "06:00", "14:00"), (1, 5, "22:00", "06:00")):
+        page.check(f"[name=span-{span}-{day}]")
+        page.fill(f"[name=start-{span}]", start)
+        page.fill(f"[name=end-{span}]", end)
+    page.fill("#holidays", "2027-04-30")
+    page.click("button[value=calendar]")
+    kept = page.locator("section[aria-labelledby=calendars] .steps > li", has_text="Ca trực J11")
+
+    assert kept.locator("li").all_inner_texts() == [
+        "T2 06:00–14:00", "T7 22:00–06:00", "trừ 2027-04-30",
+    ]  # fmt: skip
+    assert page.locator("[name=calendar-0] option", has_text="Ca trực J11").count() == 2
+
+
+def test_an_alarm_is_given_to_somebody_and_its_incident_is_drawn(visit: Visit, flood) -> None:
+    found = flood.get("/alarms", params={"rule": _rule(flood, "J12"), "state": "all"}).json()
+    visitor = visit(phone=True)
+    page = visitor.go(f"/alarms/{found['items'][0]['id']}")
+    page.click("text=Giao cho người khác")
+    name = page.locator("[name=person] option").first.inner_text()
+    page.click("button[value=give]")
+    page.wait_for_selector(f"dd:text-is('{name}')")
+    page = visitor.go(f"/alarms/incidents/{found['items'][0]['incident']}")
+
+    assert page.locator(".incident rect").count() == page.locator(".alarms tbody tr").count() > 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.evaluate(AXE)
+    violations = "axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))"
+    assert page.evaluate(violations) == []

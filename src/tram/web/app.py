@@ -98,6 +98,7 @@ _PAGES = (
     surveys.answer_survey,
     surveys.decide_survey,
     alarms.alarms_page,
+    alarms.incident_page,
     alarms.alarm_page,
     alarms.act_on_alarm,
     alarms.device_alarms_page,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
@@ -35,7 +35,7 @@ from tram.fleet.alarms.views import (
     RuleContent,
 )
 from tram.fleet.rules.kinds import SEVERITIES
-from tram.registry.access import denied, permissions_over
+from tram.registry.access import denied, org_is_reached, permissions_over
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked, search_words
 from tram.registry.database import Database
@@ -148,7 +148,7 @@ class Console:
         async with self._database.write() as connection:
             rows = await self._writable(connection, viewer, chosen)
             if act.person is not None:
-                await _must_be_person(connection, act.person)
+                await _must_be_person(connection, viewer, act.person)
             tallies = Tallies()
             for row in rows:
                 values = _change(row, act, viewer.name, now_ms)
@@ -364,8 +364,12 @@ async def _skip_waiting(connection: AsyncConnection, chosen: list[int], now_ms: 
     )
 
 
-async def _must_be_person(connection: AsyncConnection, person: int) -> None:
-    found = await connection.execute(select(people.c.id).where(people.c.id == person))
+async def _must_be_person(connection: AsyncConnection, viewer: Viewer, person: int) -> None:
+    """Refuse anybody but oneself and the people that one may see."""
+    known = or_(
+        people.c.id == viewer.person, org_is_reached(viewer, "person.read", people.c.org_id)
+    )
+    found = await connection.execute(select(people.c.id).where(people.c.id == person, known))
     if found.first() is None:
         raise Refused("alarm.deed_wrong", "There is no such person.", "Choose somebody else.")
 

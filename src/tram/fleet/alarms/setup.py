@@ -1,5 +1,6 @@
 """What surrounds the alarms: chains, calendars, webhooks, maintenance, parents, drills."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +26,7 @@ from tram.fleet.alarms.views import (
     Webhook,
 )
 from tram.fleet.alarms.webhook_calls import secret_of
-from tram.fleet.rules.kinds import Hours
+from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours
 from tram.registry.access import is_own, must_reach, org_is_reached
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
@@ -99,6 +100,12 @@ class AlarmSetup:
         checked = Checked()
         name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
         checked.unless(new.hours, "hours", "Needs at least one span of hours.")
+        for span in new.hours:
+            checked.unless(
+                span.days and 0 <= span.start < MINUTES_OF_DAY >= span.end, "hours",
+                "Needs days and times of the day.",
+            )  # fmt: skip
+        checked.unless(all(map(_is_day, new.holidays)), "holidays", "Needs dates like 2027-04-30.")
         checked.done(_wrong())
         values = {
             "name": name, "hours": msgspec.to_builtins(new.hours), "holidays": new.holidays,
@@ -322,6 +329,13 @@ class AlarmSetup:
                 .values(until_ms=now_ms)
             )
             await record(connection, viewer, now_ms, Deed(f"{noun}.end", number, org))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _wrong() -> Refused:

@@ -11,12 +11,12 @@ from tram.api.alarms import list_notices
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
 from tram.fleet.alarms.chains import Step
-from tram.fleet.alarms.views import Chain, Contact, NewMaintenance, Webhook
-from tram.fleet.rules.kinds import SEVERITIES
+from tram.fleet.alarms.views import Calendar, Chain, Contact, NewMaintenance, Webhook
+from tram.fleet.rules.kinds import MINUTES_OF_DAY, SEVERITIES, Hours
 from tram.registry.viewer import Viewer
-from tram.registry.views import PersonRow
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import faults_of
+from tram.web.pages.alarms import people_of
 from tram.web.pages.login import Form
 from tram.web.rendering import Screen, TakenScreen
 
@@ -25,7 +25,8 @@ __all__ = ("alarm_setup_page", "change_alarm_setup")
 _HOME = "/alarms/setup"
 _HOUR_MS = 3_600_000
 _STEPS = 3
-_PEOPLE_MAX = 200
+_SPANS = 4
+_DAYS = 7
 
 
 @get("/alarms/setup")
@@ -59,6 +60,8 @@ async def _do(services: Services, viewer: Viewer, data: dict[str, str]) -> None:
         )
     elif what == "chain":
         await use.add_chain(services, viewer, _chain(data))
+    elif what == "calendar":
+        await use.add_calendar(services, viewer, _calendar(data))
     elif what == "webhook":
         new = Webhook(name=data.get("name", ""), url=data.get("url", ""))
         await use.add_webhook(services, viewer, new)
@@ -83,7 +86,7 @@ async def _do_more(services: Services, viewer: Viewer, what: str, data: dict[str
         await use.end_window(services, viewer, number)
     elif what == "end-drill":
         await use.end_drill(services, viewer, number)
-    elif what in ("remove-chain", "remove-webhook"):
+    elif what in ("remove-chain", "remove-calendar", "remove-webhook"):
         await use.remove_setup(services, viewer, what.removeprefix("remove-"), number)
 
 
@@ -95,16 +98,15 @@ async def _page(
     faults: tuple[Fault, ...],
 ) -> Response[str]:
     setup = await use.alarm_setup(services, viewer)
-    people: list[PersonRow] = []
-    if viewer.may("rule.write") and viewer.may("person.read"):
-        people = (await services.registry.people.page(viewer, limit=_PEOPLE_MAX)).items
     return screen.show(
         "alarm_setup.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         tab="setup",
         setup=setup,
         notices=(await list_notices(services, viewer)).items,
-        people={int(person.id): person.name for person in people},
+        people=await people_of(services, viewer) if viewer.may("rule.write") else {},
+        calendars={calendar.id: calendar.name for calendar in setup.calendars},
+        spans=_SPANS,
         severities=SEVERITIES,
         steps=_STEPS,
         data=data,
@@ -131,8 +133,27 @@ def _chain(data: dict[str, str]) -> Chain:
         hooks = [int(hook)] if hook.isdecimal() else []
         if people or hooks:
             after_s = _whole(data, f"after-{number}") * 60
-            steps.append(Step(after_s=after_s, people=people, webhooks=hooks))
+            calendar, _, when = data.get(f"calendar-{number}", "").partition("-")
+            open_at = int(calendar) if calendar.isdecimal() else None
+            steps.append(
+                Step(
+                    after_s=after_s, people=people, webhooks=hooks,
+                    calendar=open_at, inside=when != "shut",
+                )
+            )  # fmt: skip
     return Chain(name=data.get("name", ""), steps=steps)
+
+
+def _calendar(data: dict[str, str]) -> Calendar:
+    """Read the spans that have days; an end that is left empty is the end of the day."""
+    hours = []
+    for number in range(_SPANS):
+        days = [day for day in range(_DAYS) if data.get(f"span-{number}-{day}") == "yes"]
+        if days:
+            start, end = (_minutes(data.get(f"{edge}-{number}", "")) for edge in ("start", "end"))
+            hours.append(Hours(days=days, start=start, end=end or MINUTES_OF_DAY))
+    holidays = data.get("holidays", "").replace(",", " ").split()
+    return Calendar(name=data.get("name", ""), hours=hours, holidays=holidays)
 
 
 def _whole(data: dict[str, str], field: str) -> int:

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -21,9 +22,11 @@ from tram.api.alarms import (
 )
 from tram.api.devices import show_device
 from tram.api.endpoints.taken import TakenServices, TakenViewer
+from tram.api.services import Services
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import ALARM_STATES, AlarmFilter
 from tram.fleet.rules.kinds import SEVERITIES
+from tram.registry.viewer import Viewer
 from tram.runtime.errors import Refused
 from tram.web.forms import faults_of
 from tram.web.pages.login import Form
@@ -34,12 +37,26 @@ __all__ = (
     "alarm_page",
     "alarms_page",
     "device_alarms_page",
+    "incident_page",
+    "people_of",
     "provide_page_filter",
 )
 
 _ROWS = 50
 _HOUR_MS = 3_600_000
+_PEOPLE_MAX = 200
+_INCIDENT_ROWS = 200
+_BARS = 40
+_LINE_WIDTH = 1_000
 SHELF_HOURS: tuple[int, ...] = (1, 8, 24, 168)
+
+
+async def people_of(services: Services, viewer: Viewer) -> dict[int, str]:
+    """Return the first people that the viewer may see, by number."""
+    if not viewer.may("person.read"):
+        return {}
+    page = await services.registry.people.page(viewer, limit=_PEOPLE_MAX)
+    return {int(person.id): person.name for person in page.items}
 
 
 def _chosen(word: str, words: tuple[str, ...]) -> str | None:
@@ -86,6 +103,7 @@ async def alarm_page(
         metrics=cause_metrics(found),
         notices=notices.items,
         shelf_hours=SHELF_HOURS,
+        people=await people_of(services, viewer),
         faults={},
     )
 
@@ -101,12 +119,15 @@ async def act_on_alarm(
     """Handle one alarm."""
     hours = data.get("hours", "")
     until_ms = services.clock.now_ms() + int(hours) * _HOUR_MS if hours.isdecimal() else None
+    deed = data.get("deed", "")
+    person: int | None = None
+    if deed == "assign":
+        person = viewer.person
+    elif deed == "give":
+        chosen = data.get("person", "")
+        deed, person = "assign", int(chosen) if chosen.isdecimal() else None
     form = ActForm(
-        alarms=[alarm],
-        deed=data.get("deed", ""),
-        note=data.get("note", ""),
-        until_ms=until_ms,
-        person=viewer.person if data.get("deed") == "assign" else None,
+        alarms=[alarm], deed=deed, note=data.get("note", ""), until_ms=until_ms, person=person
     )
     try:
         await act_on_alarms(services, viewer, form)
@@ -121,9 +142,51 @@ async def act_on_alarm(
             metrics=cause_metrics(found),
             notices=[],
             shelf_hours=SHELF_HOURS,
+            people=await people_of(services, viewer),
             faults={fault.field: fault for fault in faults},
         )
     return Redirect(f"/alarms/{alarm}", status_code=303)
+
+
+@get("/alarms/incidents/{incident:int}")
+async def incident_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, incident: FromPath[int]
+) -> Response[str]:
+    """Show the alarms that belong together, also those kept quiet, on one line of time."""
+    wanted = AlarmFilter(state="all", incident=incident)
+    told = await list_alarms(services, viewer, wanted, None, _INCIDENT_ROWS)
+    wanted = msgspec.structs.replace(wanted, held=True)
+    quiet = await list_alarms(services, viewer, wanted, None, _INCIDENT_ROWS)
+    alarms = sorted([*told.items, *quiet.items], key=lambda item: (item.started_ms, item.id))
+    if not alarms:
+        raise Refused("alarm.unknown", "There is no such incident in reach.", "Look at the list.")
+    now_ms = services.clock.now_ms()
+    first_ms = alarms[0].started_ms
+    last_ms = max(now_ms if item.ended_ms is None else item.ended_ms for item in alarms)
+    scale = _LINE_WIDTH / max(last_ms - first_ms, 1)
+    bars = [
+        (
+            round((item.started_ms - first_ms) * scale),
+            max(3, round(((item.ended_ms or now_ms) - item.started_ms) * scale)),
+            item,
+        )
+        for item in alarms[:_BARS]
+    ]
+    return screen.show(
+        "incident.html",
+        tab="alarms",
+        incident=incident,
+        alarms=alarms,
+        bars=bars,
+        line_width=_LINE_WIDTH,
+        first_ms=first_ms,
+        last_ms=last_ms,
+        total=told.total + quiet.total,
+        is_exact=told.is_exact and quiet.is_exact,
+        is_whole=told.next is None and quiet.next is None,
+        active=sum(item.ended_ms is None for item in alarms),
+        devices=len({item.device for item in alarms}),
+    )
 
 
 @get("/devices/{device:int}/alarms")
