@@ -70,8 +70,9 @@ class DeviceItem(msgspec.Struct, frozen=True, kw_only=True):
 class DevicePage(msgspec.Struct, frozen=True, kw_only=True):
     """One page; ``next`` is the cursor of the following page, None at the end.
 
-    ``total`` is None where it is not known cheaply (a filter by state). ``problem`` says why the
-    states are missing when the store does not answer.
+    ``total`` is None where it is not known cheaply (a filter by state), and a lower bound unless
+    ``is_exact``: long lists are counted to 10,000. ``problem`` says why the states are missing
+    when the store does not answer.
     """
 
     items: list[DeviceItem]
@@ -79,6 +80,7 @@ class DevicePage(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
     problem: str
     as_of_ms: int
+    is_exact: bool = True
 
 
 class DeviceView(DeviceItem, frozen=True, kw_only=True):
@@ -133,6 +135,7 @@ async def list_devices(services: Services, viewer: Viewer, wanted: DeviceFilter)
         next=page.next_after,
         problem=states.problem,
         as_of_ms=now_ms,
+        is_exact=page.is_exact,
     )
 
 

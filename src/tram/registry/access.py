@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    false,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, ZoneId
@@ -20,6 +31,7 @@ __all__ = (
     "org_is_reached",
     "owner_of_province_data",
     "permissions_over",
+    "readable_numbers",
     "zone_is_reached",
 )
 
@@ -40,6 +52,20 @@ def is_own(viewer: Viewer, permission: str) -> Condition:
 def is_readable(viewer: Viewer, now_ms: int) -> Condition:
     """Match devices that the viewer may read: their own, and those lent to them now."""
     return or_(is_own(viewer, "device.read"), _is_lent(viewer, now_ms))
+
+
+def readable_numbers(viewer: Viewer, now_ms: int, most: int) -> CompoundSelect[Any]:
+    """Return numbers of the devices that ``is_readable`` may match, some of them twice or in vain.
+
+    Each way to a device gives ``most`` at most: with fewer in all, none is missing.
+    """
+    ways: list[Select[Any]] = []
+    for scope in _with(viewer, "device.read"):
+        own = devices.c.removed_ms.is_(None) & devices.c.org_id.in_(_subtree(scope.org))
+        lent = grant_is_live(now_ms) & grants.c.to_org.in_(_subtree(scope.org))
+        ways.append(select(devices.c.id.label("id")).where(own, _narrow(scope)))
+        ways.append(select(grants.c.device_id.label("id")).where(lent))
+    return union_all(*(select(way.limit(most).subquery().c.id) for way in ways))
 
 
 def grant_is_live(now_ms: int) -> Condition:

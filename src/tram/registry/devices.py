@@ -30,6 +30,7 @@ from tram.registry.device_rows import (
     target_device,
     unknown_device,
 )
+from tram.registry.device_search import find
 from tram.registry.grants import end_loans
 from tram.registry.groups import refresh_members
 from tram.registry.loan_parts import renew_parts
@@ -83,9 +84,7 @@ class Devices:
         """Return devices by name; ``search`` ignores accents and finds words in name or code."""
         viewer.needs("device.read")
         limit = bounded(limit)
-        chosen = [THERE, is_readable(viewer, self._clock.now_ms())]
-        chosen += [_folded_has(word) for word in search_words(search)]
-        chosen += [
+        filters = [
             column == wanted
             for column, wanted in (
                 (devices.c.zone_id, zone),
@@ -94,17 +93,17 @@ class Devices:
             )
             if wanted is not None
         ]
-        statement = device_list(viewer).where(*chosen).order_by(devices.c.folded, devices.c.id)
-        if after is not None:
-            statement = statement.where(tuple_(devices.c.folded, devices.c.id) > key_after(after))
+        beyond = [] if after is None else [_is_after(after)]
+        now_ms = self._clock.now_ms()
         async with self._database.read() as connection:
-            counting = select(func.count()).select_from(devices).where(*chosen)
-            total = (await connection.execute(counting)).scalar_one()
-            rows = (await connection.execute(statement.limit(limit))).all()
+            found = await find(connection, viewer, now_ms, search_words(search), filters)
+            statement = found.in_order_of_names(device_list(viewer).where(*beyond)).limit(limit)
+            rows = (await connection.execute(statement)).all() if found.total else []
         more = len(rows) == limit
         return Page(
             items=[DeviceRow(**device_fields(row)) for row in rows],
-            total=total,
+            total=found.total,
+            is_exact=found.is_exact,
             next_after=next_key(rows[-1].folded, rows[-1].id) if more else None,
         )
 
@@ -144,6 +143,19 @@ class Devices:
         async with self._database.read() as connection:
             found = {row.sector: row.devices for row in await connection.execute(statement)}
         return {sector: found.get(sector, 0) for sector in SECTORS}
+
+    async def counts_by_zone(self, viewer: Viewer) -> dict[ZoneId, int]:
+        """Return the number of visible devices of every zone that has any."""
+        viewer.needs("device.read")
+        statement = (
+            select(devices.c.zone_id, func.count())
+            .where(
+                THERE, devices.c.zone_id.is_not(None), is_readable(viewer, self._clock.now_ms())
+            )
+            .group_by(devices.c.zone_id)
+        )
+        async with self._database.read() as connection:
+            return {ZoneId(zone): many for zone, many in await connection.execute(statement)}
 
     async def audience(self, viewer: Viewer, device: DeviceId) -> list[Audience]:
         """Return who may read the device: owner, people by scope, organisations by grant.
@@ -315,8 +327,8 @@ async def _keep_past(connection: AsyncConnection, before: AnyRow, now_ms: int) -
     )
 
 
-def _folded_has(word: str) -> ColumnElement[bool]:
-    return devices.c.folded.contains(word, autoescape=True)
+def _is_after(mark: str) -> ColumnElement[bool]:
+    return tuple_(devices.c.folded, devices.c.id) > key_after(mark)
 
 
 def _former(viewer: Viewer) -> Select[Any]:

@@ -49,11 +49,15 @@ T = TypeVar("T")
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """One page of a list: ``total`` of the whole list, ``next_after`` to ask for the next page."""
+    """One page of a list: ``total`` of the whole list, ``next_after`` to ask for the next page.
+
+    Long lists are not counted to their end: then ``total`` is not exact, there are more.
+    """
 
     items: list[T]
     total: int
     next_after: str | None
+    is_exact: bool = True
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,4 +18,9 @@ async def overview_page(
     """Show the figures of the first page; each number leads to its list."""
     board = await overview.overview(services, viewer)
     simulated = await list_devices(services, viewer, DeviceFilter(search=SYNTHETIC_WORD, limit=1))
-    return screen.show("overview.html", board=board, simulated=simulated.total)
+    return screen.show(
+        "overview.html",
+        board=board,
+        simulated=simulated.total,
+        simulated_more=not simulated.is_exact,
+    )
