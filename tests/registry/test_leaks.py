@@ -58,6 +58,7 @@ READS: dict[str, Call] = {
     "devices.one": lambda r, s: r.devices.one(s.me.viewer, s.it.devices[0]),
     "devices.positions": lambda r, s: r.devices.positions(s.me.viewer),
     "devices.counts": lambda r, s: r.devices.counts(s.me.viewer),
+    "devices.counts_by_zone": lambda r, s: r.devices.counts_by_zone(s.me.viewer),
     "devices.audience": lambda r, s: r.devices.audience(s.me.viewer, s.it.devices[0]),
     "zones.list": lambda r, s: r.zones.list(s.me.viewer),
     "zones.one": lambda r, s: r.zones.one(s.me.viewer, s.world.zones[0]),

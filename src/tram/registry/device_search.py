@@ -28,7 +28,7 @@ _SORTED_MAX = 2_000
 _PART_CHARACTERS = 3
 # The full-text index of SQLite: made and kept by triggers, so no table of ours.
 _parts = table("device_search", column("rowid"))
-_MATCH = literal_column("device_search.device_search")
+_MATCH: ColumnElement[str] = literal_column("device_search.device_search")
 
 Condition = ColumnElement[bool]
 
