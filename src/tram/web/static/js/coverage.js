@@ -1,36 +1,19 @@
 // Coverage over the map: one grey picture of the signal, coloured here by the chosen threshold.
-import * as maplibre from "/static/vendor/maplibre-gl/6.17.0/maplibre-gl.mjs";
-import { t } from "./text.js";
+import { FONT, baseSources, empty, fetchPlaces, followTheme, frame, groundLayers, note, openMap, paletteOf, sayUndrawn, shoreLayer } from "./base_map.js";
 
-const FONT = ["Be Vietnam Pro"];
-const BOUNDS = [[101.2, 6.2], [117.8, 23.8]];
 const BASE_DBM = -160; // grey 1; each step is half a decibel, grey 0 is no signal
 const COLOURS = [[-115, [122, 1, 119]], [-105, [44, 95, 168]], [-95, [29, 145, 192]], [-85, [65, 182, 122]], [999, [199, 217, 63]]];
-const frame = document.getElementById("map");
-const note = document.getElementById("map-note");
 const slider = document.getElementById("threshold");
 const shown = document.getElementById("threshold-value");
 const pick = document.getElementById("pick");
-const empty = { type: "FeatureCollection", features: [] };
 const [west, north, east, south] = JSON.parse(frame.dataset.corners);
 let map;
 let grey;
 let canvas;
 let picked = [];
 
-// MapLibre wants plain colours: read what light-dark() gives now.
-function colour(name) {
-  const probe = document.createElement("span");
-  probe.className = `paint-${name}`;
-  frame.parentElement.append(probe);
-  const value = getComputedStyle(probe).color;
-  probe.remove();
-  return value;
-}
-
-const palette = () => Object.fromEntries(["sea", "land", "line", "text", "quiet", "accent", "water-text"].map((name) => [name, colour(name)]));
-
-function style(paint) {
+function style() {
+  const paint = paletteOf(["sea", "land", "line", "text", "quiet", "accent", "water-text"]);
   const name = (kind, size, look) => ({
     id: `place-${kind}`, type: "symbol", source: "places", filter: ["==", ["get", "kind"], kind],
     layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": size },
@@ -40,16 +23,14 @@ function style(paint) {
   return {
     version: 8,
     sources: {
-      coast: { type: "geojson", data: frame.dataset.coast },
-      places: { type: "geojson", data: empty },
+      ...baseSources(),
       ends: { type: "geojson", data: empty },
       signal: { type: "canvas", canvas, animate: false, coordinates: [[west, north], [east, north], [east, south], [west, south]] },
     },
     layers: [
-      { id: "sea", type: "background", paint: { "background-color": paint.sea } },
-      { id: "land", type: "fill", source: "coast", paint: { "fill-color": paint.land } },
+      ...groundLayers(paint),
       { id: "signal", type: "raster", source: "signal", paint: { "raster-opacity": 0.75, "raster-fade-duration": 0, "raster-resampling": "nearest" } },
-      { id: "shore", type: "line", source: "coast", paint: { "line-color": paint.line, "line-width": 0.8 } },
+      shoreLayer(paint),
       { ...name("place", 11.5), minzoom: 8 },
       name("town", 14),
       name("isle", 12, { "text-halo-color": paint.sea }),
@@ -101,14 +82,6 @@ function paint() {
   }
 }
 
-async function fetchPlaces() {
-  const { places } = await (await fetch(frame.dataset.places)).json();
-  map.getSource("places").setData({
-    type: "FeatureCollection",
-    features: places.map(({ lon, lat, ...properties }) => ({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties })),
-  });
-}
-
 function showEnds() {
   const points = picked.map((coordinates) => ({ type: "Feature", geometry: { type: "Point", coordinates }, properties: {} }));
   if (picked.length === 2) points.push({ type: "Feature", geometry: { type: "LineString", coordinates: picked }, properties: {} });
@@ -141,33 +114,19 @@ function listen() {
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id === "profile") event.target.scrollIntoView({ block: "nearest" });
   });
-  const repaint = () => { map.setStyle(style(palette()), { diff: false }); map.once("style.load", () => { fetchPlaces(); showEnds(); paint(); }); };
-  document.addEventListener("theme", repaint);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  followTheme(map, style, () => { fetchPlaces(map); showEnds(); paint(); });
 }
 
 async function start() {
   await fetchPicture();
-  await document.fonts.load('400 16px "Be Vietnam Pro"', "Aặữ");
   paint();
-  map = new maplibre.Map({
-    container: frame, style: style(palette()), bounds: [[west, south], [east, north]], fitBoundsOptions: { padding: 24 },
-    maxBounds: BOUNDS, minZoom: 4.5, maxZoom: 17, attributionControl: false, dragRotate: false, pitchWithRotate: false, fadeDuration: 0,
-    locale: { "Map.Title": t("Map"), "NavigationControl.ZoomIn": t("Zoom in"), "NavigationControl.ZoomOut": t("Zoom out") },
-  });
-  frame.map = map;
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
-  map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
+  map = await openMap(style, { bounds: [[west, south], [east, north]], fitBoundsOptions: { padding: 24 } });
   map.once("load", async () => {
-    await fetchPlaces();
+    await fetchPlaces(map);
     listen();
     note.hidden = true;
     frame.dataset.ready = "yes";
   });
 }
 
-start().catch(() => {
-  note.hidden = false;
-  note.textContent = t("The map cannot be drawn here. The table shows the same.");
-});
+start().catch(sayUndrawn);

@@ -1,17 +1,13 @@
 // The map: coast, zones and devices in WebGL layers; colour and shape tell the state, live.
-import * as maplibre from "/static/vendor/maplibre-gl/6.17.0/maplibre-gl.mjs";
+import { FONT, baseSources, empty, fetchPlaces, followTheme, frame, groundLayers, note, openMap, paletteOf, sayUndrawn, shoreLayer } from "./base_map.js";
 import { fetchJson, watch } from "./live.js";
 import { drawShapes } from "./shapes.js";
 import { describeStation, drawStations, loadStations, rememberStations, stationColours, stationLayers, stationSources, wantsStations } from "./stations.js";
 import { age, clock, count, moment, now, sectorWord, stateWord, t } from "./text.js";
 
-const FONT = ["Be Vietnam Pro"];
 const PROVINCE = [[107.25, 13.95], [109.7, 15.6]];
-const BOUNDS = [[101.2, 6.2], [117.8, 23.8]];
 const REDRAW_MS = 1000;
 const NEAR = 7; // from this zoom on, the name of the sea stands off the province
-const frame = document.getElementById("map");
-const note = document.getElementById("map-note");
 const chosen = document.getElementById("chosen");
 const devices = new Map();
 let map;
@@ -22,23 +18,10 @@ let drawn = false; // the shapes are there: devices may be shown
 
 const address = new URLSearchParams(location.search);
 
-// MapLibre wants plain colours: read what light-dark() gives now.
-function colour(name) {
-  const probe = document.createElement("span");
-  probe.className = `paint-${name}`;
-  frame.parentElement.append(probe);
-  const value = getComputedStyle(probe).color;
-  probe.remove();
-  return value;
-}
+const palette = () => paletteOf(["sea", "land", "line", "text", "quiet", "accent", "amber", "surface", "water-text", "unknown", "never", ...stationColours]);
 
-function palette() {
-  return Object.fromEntries(["sea", "land", "line", "text", "quiet", "accent", "amber", "surface", "water-text", "unknown", "never", ...stationColours].map((name) => [name, colour(name)]));
-}
-
-const empty = { type: "FeatureCollection", features: [] };
-
-function style(paint) {
+function style() {
+  const paint = palette();
   const halo = { "text-halo-color": paint.land, "text-halo-width": 1.4 };
   const name = (kind, layout, look) => ({
     id: `place-${kind}`, type: "symbol", source: "places", filter: ["==", ["get", "kind"], kind],
@@ -49,8 +32,7 @@ function style(paint) {
   return {
     version: 8,
     sources: {
-      coast: { type: "geojson", data: frame.dataset.coast, attribution: "" },
-      places: { type: "geojson", data: empty },
+      ...baseSources(),
       zones: { type: "geojson", data: empty },
       devices: {
         type: "geojson", data: empty, cluster: true, clusterRadius: 30, clusterMaxZoom: 11,
@@ -60,9 +42,8 @@ function style(paint) {
       ...stationSources(),
     },
     layers: [
-      { id: "sea", type: "background", paint: { "background-color": paint.sea } },
-      { id: "land", type: "fill", source: "coast", paint: { "fill-color": paint.land } },
-      { id: "shore", type: "line", source: "coast", paint: { "line-color": paint.line, "line-width": 0.8 } },
+      ...groundLayers(paint),
+      shoreLayer(paint),
       { ...name("place", { "text-size": 11.5, ...beside }, {}), minzoom: 8 },
       name("town", { "text-size": 14, ...beside }, { "text-color": paint.text }),
       name("isle", { "text-size": 12, "text-offset": [0, 1.1] }, { "text-color": paint.text, "text-halo-color": paint.sea }),
@@ -199,7 +180,7 @@ async function chooseStation(id) {
 
 async function showStations() {
   const fresh = await loadStations(map, address, () => { drawStations(map); remember(); });
-  if (fresh) { map.setStyle(style(palette()), { diff: false }); map.once("style.load", fill); } else drawStations(map);
+  if (fresh) { map.setStyle(style(), { diff: false }); map.once("style.load", fill); } else drawStations(map);
   remember();
 }
 
@@ -256,14 +237,6 @@ async function fetchZones() {
   map.getSource("zones").setData(found);
 }
 
-async function fetchPlaces() {
-  const { places } = await (await fetch(frame.dataset.places)).json();
-  map.getSource("places").setData({
-    type: "FeatureCollection",
-    features: places.map(({ lon, lat, ...properties }) => ({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties })),
-  });
-}
-
 function listen() {
   map.on("moveend", remember);
   map.on("click", async (event) => {
@@ -283,9 +256,7 @@ function listen() {
   }
   for (const box of document.querySelectorAll("#by-state input, #by-sector input")) box.addEventListener("change", () => { redraw(); remember(); });
   document.getElementById("show-stations")?.addEventListener("change", showStations);
-  const repaint = () => { map.setStyle(style(palette()), { diff: false }); map.once("style.load", fill); };
-  document.addEventListener("theme", repaint);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  followTheme(map, style, fill);
   setInterval(() => { if (stale) redraw(); }, REDRAW_MS);
 }
 
@@ -296,7 +267,7 @@ async function fill() {
     await loadStations(map, address, () => { drawStations(map); remember(); });
     drawStations(map);
   }
-  await Promise.all([fetchPlaces(), fetchZones().catch(() => {}), fetchDevices()]);
+  await Promise.all([fetchPlaces(map), fetchZones().catch(() => {}), fetchDevices()]);
   if (selected) choose(devices.get(selected) ?? null);
 }
 
@@ -318,16 +289,7 @@ async function start() {
   const shown = document.getElementById("show-stations");
   if (shown) shown.checked = address.get("layer") === "stations" || address.has("station");
   const following = follow();
-  await document.fonts.load('400 16px "Be Vietnam Pro"', "Aặữ");
-  map = new maplibre.Map({
-    container: frame, style: style(palette()), ...view(),
-    maxBounds: BOUNDS, minZoom: 4.5, maxZoom: 17, attributionControl: false, dragRotate: false, pitchWithRotate: false, fadeDuration: 0,
-    locale: { "Map.Title": t("Map"), "NavigationControl.ZoomIn": t("Zoom in"), "NavigationControl.ZoomOut": t("Zoom out") },
-  });
-  frame.map = map;
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
-  map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
+  map = await openMap(style, view());
   map.once("load", async () => {
     await following;
     await fill();
@@ -338,7 +300,4 @@ async function start() {
   });
 }
 
-start().catch(() => {
-  note.hidden = false;
-  note.textContent = t("The map cannot be drawn here. The table shows the same.");
-});
+start().catch(sayUndrawn);
