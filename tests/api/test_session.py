@@ -1,9 +1,13 @@
 """Nothing without a session; no change without its proof."""
 
+from dataclasses import replace
+
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from tests.api.province import PASSWORD, Client, Province, log_in
+from tests.api.province import PASSWORD, Client, Province, log_in, open_client
+from tram.api.plugin import PlatformApi
+from tram.api.rates import Rates
 from tram.api.services import Services
 from tram.api.session import API, PUBLIC
 from tram.runtime.clock import ManualClock
@@ -147,3 +151,20 @@ async def test_a_session_ends_after_its_hours(
     clock.advance(12 * 3_600_000)
 
     assert (await client.get(f"{API}/me")).status_code == 401
+
+
+async def test_a_route_refuses_who_asks_more_often_than_allowed(
+    services: Services, province: Province, clock: ManualClock
+) -> None:
+    """Logging in here asks once too; the bucket of the organisation fills up again."""
+    limited = Litestar(plugins=[PlatformApi(replace(services, rates=Rates(10, 4)))])
+    async with open_client(limited) as client:
+        await log_in(client, await province.person("enterprise", province.a.org))
+        answers = [await client.get(f"{API}/me") for _ in range(4)]
+        clock.advance(60_000)
+        later = await client.get(f"{API}/me")
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[-1].json()["code"] == "rate.too_often"
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    assert later.status_code == 200

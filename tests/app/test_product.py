@@ -121,3 +121,16 @@ def test_the_log_cannot_be_used_without_a_key(product: Product) -> None:
 
     assert b"Authorization Violation" in answer
     assert b"PONG" not in answer
+
+
+def test_the_journal_is_verified_by_command_and_against_a_head_kept_elsewhere(
+    product: Product,
+) -> None:
+    said = product.tram("audit", "verify")
+    head = said.split("Head: ")[1].split()[0]
+    number = head.partition(":")[0]
+
+    assert "The audit is whole" in said
+    assert "The audit is whole" in product.tram("audit", "verify", "--since", head)
+    forged = product.tram("audit", "verify", "--since", f"{number}:{'0' * 64}", code=1)
+    assert "it was rewritten" in forged
