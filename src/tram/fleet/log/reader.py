@@ -180,10 +180,15 @@ async def _batch(subscription: Subscription) -> AsyncIterator[LogEntry]:
         if status is None:
             for_more -= 1
             yield LogEntry(_sequence(message), message.data)
-        elif status in _MORE_STATUSES or "MaxBytes" in headers.get("Description", ""):
+        elif status in _MORE_STATUSES or _is_full(headers.get("Description", "")):
             return
         elif status != _HEARTBEAT_STATUS:
             raise OSError(f"the consumer ended: {headers}")
+
+
+def _is_full(description: str) -> bool:
+    """Tell whether a pull request ended because its bytes or messages are used up."""
+    return "MaxBytes" in description or description == "Batch Completed"
 
 
 def _sequence(message: Msg) -> int:
