@@ -1,5 +1,6 @@
 """The network's pages over a real registry: empty, with stations, an import step by step."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -147,3 +148,23 @@ async def test_officer_keeps_needs_area_state_and_authority_of_a_zone(
     page = (await officer.get(where)).text
     assert "5G cho kho lạnh" in page
     assert 'name="needs"' not in page
+
+
+async def test_overview_counts_zones_without_5g_and_opens_their_list(
+    officer: Client, province: Province
+) -> None:
+    page = (await officer.get("/")).text
+
+    link = re.search(r'href="/network/zones\?without_5g=(\d+)">[^:<]+: (\d+) trên (\d+)<', page)
+    assert link is not None
+    listed = (await officer.get(f"/network/zones?without_5g={link[1]}")).text
+    assert f"{link[2]} khu không có trạm 5G" in listed
+    assert listed.count('<th scope="row">') == int(link[2])
+    await log_in(officer, await province.person("operator-planner", province.a.org))
+    own = (await officer.get("/")).text
+    assert own.count("without_5g=") == 1
+    assert "LEAK-B" not in own
+    tree = await province.registry.organisations.tree(province.root)
+    board = next(org.id for org in tree if org.code == "BQL")
+    await log_in(officer, await province.person("zone-authority", board))
+    assert "without_5g=" not in (await officer.get("/")).text  # it sees its own zones only

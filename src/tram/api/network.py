@@ -6,26 +6,39 @@ from tram.api.counts import CountTableView, count_table
 from tram.api.recent_findings import FindingTally
 from tram.api.reports import FindingList, list_findings
 from tram.api.services import Services
+from tram.api.stations import matrix_of_zones
 from tram.api.targets import StandingView, show_target
 from tram.registry.viewer import Viewer
+from tram.rollout.inventory.areas.presence import PresenceRule
 from tram.runtime.errors import Unavailable
 
-__all__ = ("NetworkStanding", "network_standing")
+__all__ = ("NetworkStanding", "ZonesWithout", "network_standing")
 
 _RATIO = "ratio_5g_4g"
 _TALLY_MS_MAX = 60_000
 """So long the findings of the letter are shown as they were: many look, few change anything."""
 
 
+class ZonesWithout(msgspec.Struct, frozen=True, kw_only=True):
+    """In how many of the zones whose place is known an operator has no 5G station on air."""
+
+    operator: int
+    name: str
+    without_5g: int
+    zones: int
+
+
 class NetworkStanding(msgspec.Struct, frozen=True, kw_only=True):
     """Counts with their sources, and how the 5G share stands to its target (None without one).
 
     ``findings`` is None for roles that do not read the letter, or while the store is away.
+    ``zones_without`` has the operators all of whose stations the viewer sees.
     """
 
     table: CountTableView
     standing: StandingView | None
     findings: FindingTally | None
+    zones_without: list[ZonesWithout]
 
 
 async def network_standing(services: Services, viewer: Viewer) -> NetworkStanding | None:
@@ -38,7 +51,30 @@ async def network_standing(services: Services, viewer: Viewer) -> NetworkStandin
         table=await count_table(services, viewer),
         standing=await show_target(services, viewer, ratio.id) if ratio else None,
         findings=await _findings(services, viewer),
+        zones_without=await _zones_without(services, viewer),
     )
+
+
+async def _zones_without(services: Services, viewer: Viewer) -> list[ZonesWithout]:
+    """Count by the plainest rule of presence: a station stands inside the zone."""
+    if not viewer.may("zone.read"):
+        return []
+    if not await services.inventory.stations.tally(viewer, None):
+        return []
+    listed = await services.inventory.operators.list(viewer, simulated=True, seen_whole=True)
+    seen_whole = {operator.id for operator in listed}
+    matrix = await matrix_of_zones(services, viewer, None, PresenceRule())
+    placed = [zone for zone in matrix.items if zone.shape]
+    return [
+        ZonesWithout(
+            operator=operator.id,
+            name=operator.name,
+            without_5g=sum(not zone.cells[column].stations_5g for zone in placed),
+            zones=len(placed),
+        )
+        for column, operator in enumerate(matrix.operators)
+        if operator.id in seen_whole
+    ]
 
 
 async def _findings(services: Services, viewer: Viewer) -> FindingTally | None:

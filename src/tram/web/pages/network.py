@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -116,15 +117,22 @@ async def zones_page(  # noqa: PLR0913  # one query parameter each
     rule: FromQuery[str] = INSIDE,
     distance_m: FromQuery[str] = "1000",
     as_of: FromQuery[str] = "",
+    without_5g: FromQuery[str] = "",
 ) -> Response[str]:
     """Show zones against operators by a stated rule."""
     chosen = PresenceRule(
         WITHIN if rule == WITHIN else INSIDE, _whole(distance_m) or DISTANCES_M[1]
     )
     matrix = await matrix_of_zones(services, viewer, day_of(as_of), chosen)
+    lacking = next((o for o in matrix.operators if o.id == _whole(without_5g)), None)
+    if lacking:
+        column = matrix.operators.index(lacking)
+        items = [i for i in matrix.items if i.shape and not i.cells[column].stations_5g]
+        matrix = msgspec.structs.replace(matrix, items=items)
     return screen.show(
         "network_areas.html",
         tab="zones",
+        lacking=lacking,
         matrix=matrix,
         distances=DISTANCES_M,
         today=local_day(screen.now_ms),
@@ -141,6 +149,7 @@ async def communes_page(
     return screen.show(
         "network_areas.html",
         tab="communes",
+        lacking=None,
         matrix=matrix,
         distances=(),
         today=local_day(screen.now_ms),
