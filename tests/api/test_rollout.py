@@ -319,7 +319,7 @@ async def test_stations_leave_in_vn2000_only_with_their_meridian(
     assert got.status_code == 200
     assert "Tọa độ Y VN-2000" in got.text
     assert "456652.169,1581530.215" in got.text
-    assert (await client.get(where, params={"system": "vn2000-tm3"})).status_code == 400
+    assert (await client.get(where, params={"system": "vn2000-tm3"})).status_code == 422
     assert (
         await client.get(where, params={"system": "vn2000-utm", "meridian": 108})
-    ).status_code == 400
+    ).status_code == 422

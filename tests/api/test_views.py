@@ -1,7 +1,5 @@
 """Readings, history, map, zones, organisations, audit, overview, machinery: what each answers."""
 
-import pytest
-
 from tests.api.conftest import NOW_MS
 from tests.api.province import Client, Province, log_in
 from tram.api.session import API
@@ -85,19 +83,6 @@ async def test_zones_count_only_the_devices_that_the_viewer_sees(
 
     assert zone["devices"] == 2  # four stand in it
     assert {"approximate", "area_source", "coord_quality"} <= zone.keys()
-
-
-async def test_zones_of_many_devices_are_counted_one_by_one(
-    client: Client, province: Province, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await log_in(client, await province.person("enterprise", province.a.org))
-    monkeypatch.setattr("tram.api.zones._COUNTED_AT_ONCE", 1)
-
-    zones = (await client.get(f"{API}/zones")).json()["items"]
-
-    counts = {zone["id"]: zone["devices"] for zone in zones}
-    assert counts[province.zone] == 2
-    assert sum(counts.values()) == 2
 
 
 async def test_zones_come_in_pages(client: Client, province: Province) -> None:

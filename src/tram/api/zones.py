@@ -13,9 +13,6 @@ from tram.registry.views import Zone
 __all__ = ("ZoneItem", "ZoneList", "list_zones", "show_zone")
 
 
-"""Up to so many devices one query counts them all; beyond it each zone is asked for."""
-
-
 class ZoneItem(msgspec.Struct, frozen=True, kw_only=True):
     """A zone; ``approximate`` is true while its position is not surveyed: show it.
 
