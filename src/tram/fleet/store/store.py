@@ -78,6 +78,8 @@ class _Opened:
     questions: Questions
     frames: LiveFrames
     history: History
+    followed: Checkpoint
+    """Up to where the arrays have followed what is on disk."""
 
 
 class Store:
@@ -271,7 +273,9 @@ class Store:
         )
         if finished is not None:
             history.mark(finished)
-        return _Opened(engine, ingest, latest, devices, dims, questions, frames, history)
+        return _Opened(
+            engine, ingest, latest, devices, dims, questions, frames, history, checkpoint
+        )
 
     async def _run_all(self, stop: asyncio.Event, port: int, app: Port) -> None:
         loops: tuple[Callable[[], Awaitable[None]], ...] = (
@@ -343,6 +347,7 @@ class Store:
             heard = opened.devices.apply(applied.messages, applied.events)
             if self._clock.now_ms() - applied.checkpoint.received_at_ms < CATCHING_UP_MS:
                 opened.frames.note(changed, heard)
+        opened.followed = applied.checkpoint
         self._places.append((applied.checkpoint.seq, applied.checkpoint.received_at_ms))
 
     async def _follow_dims(self) -> None:
@@ -431,7 +436,7 @@ class Store:
 
     def _status(self) -> StoreStatus:
         opened = self._open_now()
-        checkpoint = opened.ingest.checkpoint
+        checkpoint = opened.followed
         counters = msgspec.structs.asdict(checkpoint.counters)
         return StoreStatus(
             epoch=checkpoint.epoch,
