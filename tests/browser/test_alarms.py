@@ -46,6 +46,17 @@ def _rule(client: httpx.Client, word: str) -> int:
     return next(r["id"] for r in client.get("/rules").json()["items"] if word in r["name"])
 
 
+def test_the_overview_counts_what_the_list_of_open_alarms_holds(visit: Visit, flood) -> None:
+    page = visit().go("/")
+    figure = page.locator(".figures a", has_text="Cảnh báo mở")
+    shown = int(figure.locator("strong").inner_text().replace(".", ""))
+
+    figure.click()
+    page.wait_for_url("**/alarms")
+
+    assert shown == flood.get("/alarms").json()["total"] >= MANY
+
+
 def test_300_alarms_are_worked_through_by_keyboard_only(visit: Visit, flood) -> None:
     rule = _rule(flood, "J12")
     visitor = visit()

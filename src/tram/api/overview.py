@@ -1,7 +1,8 @@
-"""The first page: where we stand (the network, devices, zones, refusals, the machinery)."""
+"""The first page: where we stand (network, devices, alarms, zones, refusals, the machinery)."""
 
 import msgspec
 
+from tram.api.alarms import alarm_counts
 from tram.api.history import device_events
 from tram.api.network import NetworkStanding, network_standing
 from tram.api.services import Services
@@ -10,6 +11,7 @@ from tram.api.system import SystemStatus, system_status
 from tram.api.zones import ZoneItem, list_zones
 from tram.domain.ids import DeviceId
 from tram.domain.sectors import SECTORS
+from tram.fleet.alarms.views import AlarmCounts
 from tram.fleet.store.views import StateCounts, StateSummary
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Unavailable
@@ -47,7 +49,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     ``problem`` is why the states are missing, empty when the store answers. ``zones`` holds those
     that the viewer may see; ``refusals`` the newest of the devices that sent them last. Without
     ``sees_devices`` the role reads no devices and every count is 0. ``network`` is None for roles
-    that do not read official counts.
+    that do not read official counts, ``alarms`` for those that read no alarms.
     """
 
     sees_devices: bool
@@ -57,6 +59,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     unknown: int
     never: int
     sectors: list[SectorCount]
+    alarms: AlarmCounts | None
     network: NetworkStanding | None
     zones: list[ZoneItem]
     refusals: list[RefusalView]
@@ -80,6 +83,7 @@ async def overview(services: Services, viewer: Viewer) -> Overview:
         unknown=total.unknown,
         never=total.never,
         sectors=[_sector(sector, summary) for sector in SECTORS],
+        alarms=await alarm_counts(services, viewer) if viewer.may("alarm.read") else None,
         network=await network_standing(services, viewer),
         zones=zones.items if zones else [],
         refusals=await _refusals(services, viewer) if sees_devices and not problem else [],
