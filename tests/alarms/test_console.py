@@ -1,13 +1,18 @@
 """The list's filters and its count, which never says a wrong number."""
 
 import pytest
+from msgspec import convert
 
 from tests.alarms.conftest import Watch
 from tram.fleet.alarms import console
-from tram.fleet.alarms.views import AlarmFilter
+from tram.fleet.alarms.views import AlarmFilter, NewRule, RuleContent
 from tram.fleet.device.rows import Row
 
 HOT = {"kind": "limit", "metric": "temp", "high": 30}
+
+
+def content(spec: dict) -> RuleContent:
+    return convert({"spec": spec}, RuleContent)
 
 
 async def flood(watch: Watch, count: int = 6) -> list[int]:
@@ -52,3 +57,27 @@ async def test_alarms_of_lent_devices_are_found_and_counted(watch: Watch) -> Non
 
         assert [alarm.device for alarm in page.items] == [device]
         assert (page.total, page.is_exact) == (1, True)
+
+
+async def test_every_count_holds_the_alarms_of_lent_devices_once(watch: Watch) -> None:
+    red, blue = watch.world.red, watch.world.blue
+    lent, own = (await flood(watch))[0], blue.devices[0]
+    await watch.world.lend(lent, blue.org)
+    await watch.alarms.rules.create(
+        blue.viewer,
+        NewRule(name="Luật", severity="critical", content=content(HOT), enabled=True),
+    )
+    watch.send(own, temp=40.0)
+    await watch.judge()
+
+    found = await watch.alarms.console.counts(blue.viewer)
+    page = await watch.alarms.console.page(blue.viewer, AlarmFilter())
+    worst = await watch.alarms.console.page(blue.viewer, AlarmFilter(severity="critical"))
+
+    assert (found.open, found.unacked, found.held) == (2, 2, 0)
+    assert {s: n for s, n in found.open_by_severity.items() if n} == {"critical": 1, "major": 1}
+    assert (page.total, page.is_exact, len(page.items), worst.total) == (2, True, 2, 1)
+    await watch.act(next(a.id for a in page.items if a.device == lent), "ack")
+    found = await watch.alarms.console.counts(blue.viewer)
+    assert (found.open, found.unacked) == (2, 1)
+    assert (await watch.alarms.console.counts(red.viewer)).open == 6

@@ -54,5 +54,5 @@ def test_the_printed_file_gives_the_defaults_again(tmp_path: Path) -> None:
     file.write_text(commented_file())
 
     assert load_settings(file, {}) == Settings()
-    subjects = {"web", "gateway", "log", "store", "registry", "mail", "oidc"}
+    subjects = {"web", "gateway", "log", "store", "registry", "mail", "oidc", "alarms"}
     assert set(tomllib.loads(commented_file())) == subjects

@@ -8,15 +8,10 @@ from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
-from tram.fleet.alarms.reach import (
-    alarm_is_reached,
-    device_may_have_some,
-    something_is_lent,
-    tally_is_reached,
-)
+from tram.fleet.alarms.counts import COUNT_MAX, conditions, count_all, count_open
+from tram.fleet.alarms.reach import alarm_is_reached, device_may_have_some
 from tram.fleet.alarms.tables import (
     alarm_events,
-    alarm_tallies,
     alarms,
     notices,
     rule_versions,
@@ -48,8 +43,6 @@ from tram.runtime.errors import Refused
 __all__ = ("BULK_MAX", "Console")
 
 BULK_MAX = 1_000
-COUNT_MAX = 10_000
-"""Beyond it a filtered list says 'more than'; lists without a search count exactly."""
 NOTE_CHARACTERS_MAX = 500
 SHELVE_MS_MAX = 30 * 86_400_000
 EVENTS_MAX = 500
@@ -71,7 +64,7 @@ class Console:
         viewer.needs("alarm.read")
         limit = bounded(limit)
         now_ms = self._clock.now_ms()
-        chosen = [alarm_is_reached(viewer, "alarm.read", now_ms), *_conditions(wanted)]
+        chosen = [alarm_is_reached(viewer, "alarm.read", now_ms), *conditions(wanted)]
         words = search_words(wanted.search)
         named = select(devices.c.id).where(
             device_may_have_some(viewer, now_ms),
@@ -96,29 +89,8 @@ class Console:
     async def counts(self, viewer: Viewer) -> AlarmCounts:
         """Return how many alarms wait."""
         viewer.needs("alarm.read")
-        table = alarm_tallies
-        statement = (
-            select(
-                table.c.severity,
-                table.c.state,
-                table.c.is_held,
-                func.sum(table.c.count).label("n"),
-            )
-            .where(tally_is_reached(viewer), table.c.state < _OVER)
-            .group_by(table.c.severity, table.c.state, table.c.is_held)
-        )
         async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
-        by_severity = dict.fromkeys(SEVERITIES, 0)
-        for row in rows:
-            if not row.is_held and row.state in (0, _CLEARED):
-                by_severity[SEVERITIES[row.severity]] += int(row.n)
-        return AlarmCounts(
-            unacked=sum(by_severity.values()),
-            open=sum(int(row.n) for row in rows if not row.is_held),
-            held=sum(int(row.n) for row in rows if row.is_held),
-            by_severity=by_severity,
-        )
+            return await count_open(connection, viewer, self._clock.now_ms())
 
     async def one(self, viewer: Viewer, alarm: int) -> AlarmDetail:
         """Return one alarm with its cause and history; ``alarm.unknown`` when out of reach."""
@@ -209,14 +181,8 @@ class Console:
         wanted: AlarmFilter,
         chosen: list[Any],
     ) -> tuple[int, bool]:
-        table = alarm_tallies
-        plain = (wanted.search, wanted.device, wanted.rule, wanted.incident)
-        lent = select(something_is_lent(viewer, self._clock.now_ms()))
-        if plain == ("", None, None, None) and not (await connection.execute(lent)).scalar_one():
-            statement = select(func.coalesce(func.sum(table.c.count), 0)).where(
-                tally_is_reached(viewer), *_tally_conditions(wanted)
-            )
-            return int((await connection.execute(statement)).scalar_one()), True
+        if (wanted.search, wanted.device, wanted.rule, wanted.incident) == ("", None, None, None):
+            return await count_all(connection, viewer, wanted, self._clock.now_ms())
         some = select(alarms.c.id).where(*chosen).limit(COUNT_MAX + 1)
         total = (
             await connection.execute(select(func.count()).select_from(some.subquery()))
@@ -292,39 +258,6 @@ def _list() -> Select[Any]:
         zones.c.name.label("zone_name"),
         people.c.name.label("assignee_name"),
     ).select_from(_joined())
-
-
-def _conditions(wanted: AlarmFilter) -> list[Any]:
-    chosen: list[Any] = []
-    if wanted.state == "open":
-        chosen.append(alarms.c.state < _OVER)
-    elif wanted.state in ALARM_STATES:
-        chosen.append(alarms.c.state == ALARM_STATES.index(wanted.state))
-    if wanted.severity in SEVERITIES:
-        chosen.append(alarms.c.severity == SEVERITIES.index(wanted.severity))
-    chosen.append(alarms.c.held != "" if wanted.held else alarms.c.held == "")
-    for name in ("sector", "zone", "device", "rule", "incident"):
-        value = getattr(wanted, name)
-        if value is not None:
-            column = "sector" if name == "sector" else f"{name}_id"
-            chosen.append(alarms.c[column] == value)
-    return chosen
-
-
-def _tally_conditions(wanted: AlarmFilter) -> list[Any]:
-    table = alarm_tallies
-    chosen: list[Any] = [table.c.is_held == int(wanted.held)]
-    if wanted.state == "open":
-        chosen.append(table.c.state < _OVER)
-    elif wanted.state in ALARM_STATES:
-        chosen.append(table.c.state == ALARM_STATES.index(wanted.state))
-    if wanted.severity in SEVERITIES:
-        chosen.append(table.c.severity == SEVERITIES.index(wanted.severity))
-    if wanted.sector is not None:
-        chosen.append(table.c.sector == wanted.sector)
-    if wanted.zone is not None:
-        chosen.append(table.c.zone_id == wanted.zone)
-    return chosen
 
 
 def _change(row: Any, act: AlarmAct, name: str, now_ms: int) -> dict[str, Any]:  # noqa: ANN401  # a row

@@ -10,7 +10,13 @@ from tram.registry.sharing_tables import tenures
 from tram.registry.tables import devices, grants, org_closure
 from tram.registry.viewer import Scope, Viewer
 
-__all__ = ("alarm_is_reached", "device_may_have_some", "something_is_lent", "tally_is_reached")
+__all__ = (
+    "alarm_is_lent",
+    "alarm_is_reached",
+    "device_may_have_some",
+    "something_is_lent",
+    "tally_is_reached",
+)
 
 Condition = ColumnElement[bool]
 
@@ -19,11 +25,14 @@ def alarm_is_reached(viewer: Viewer, permission: str, now_ms: int) -> Condition:
     """Match the alarms that a scope with the permission reaches; lent devices for reading only."""
     conditions: list[Any] = [_place(alarms, scope) for scope in _with(viewer, permission)]
     if permission == "alarm.read":
-        conditions += [
-            and_(alarms.c.device_id.in_(_lent(scope, now_ms)), *_narrow(alarms, scope))
-            for scope in _with(viewer, permission)
-        ]
+        conditions += _of_lent_devices(viewer, now_ms)
     return or_(false(), *conditions)
+
+
+def alarm_is_lent(viewer: Viewer, now_ms: int) -> Condition:
+    """Match the alarms that are seen only because others lend their devices: no tally has them."""
+    own = or_(false(), *(_place(alarms, scope) for scope in _with(viewer, "alarm.read")))
+    return and_(or_(false(), *_of_lent_devices(viewer, now_ms)), own.is_not(True))
 
 
 def device_may_have_some(viewer: Viewer, now_ms: int) -> Condition:
@@ -63,6 +72,13 @@ def tally_is_reached(viewer: Viewer) -> Condition:
 
 def _place(table: Table, scope: Scope) -> Condition:
     return and_(table.c.org_id.in_(_below(scope)), *_narrow(table, scope))
+
+
+def _of_lent_devices(viewer: Viewer, now_ms: int) -> list[Condition]:
+    return [
+        and_(alarms.c.device_id.in_(_lent(scope, now_ms)), *_narrow(alarms, scope))
+        for scope in _with(viewer, "alarm.read")
+    ]
 
 
 def _lent(scope: Scope, now_ms: int) -> Any:  # noqa: ANN401  # a select

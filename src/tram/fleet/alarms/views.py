@@ -164,12 +164,17 @@ class AlarmDetail(AlarmRow, frozen=True, kw_only=True):
 
 
 class AlarmCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Open alarms that nothing keeps quiet: not acknowledged by severity, and in all."""
+    """Alarms that are not over, those of lent devices too; ``held`` is what something keeps quiet.
+
+    ``by_severity`` shares out those that nobody acknowledged (``unacked``), ``open_by_severity``
+    all that nothing keeps quiet (``open``): what the list ``/alarms?severity=…`` holds.
+    """
 
     unacked: int
     open: int
     held: int
     by_severity: dict[str, int]
+    open_by_severity: dict[str, int]
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,116 @@
+"""How many alarms there are: sums of tallies, and what others lend counted beside them."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.fleet.alarms.reach import alarm_is_lent, something_is_lent, tally_is_reached
+from tram.fleet.alarms.tables import alarm_tallies, alarms
+from tram.fleet.alarms.views import ALARM_STATES, AlarmCounts, AlarmFilter
+from tram.fleet.rules.kinds import SEVERITIES
+from tram.registry.viewer import Viewer
+
+__all__ = ("COUNT_MAX", "conditions", "count_all", "count_open")
+
+COUNT_MAX = 10_000
+"""Beyond it a list says 'more than': a search, and alarms of lent devices, are counted one by one."""
+_CLEARED, _OVER = 2, 3
+
+
+async def count_open(connection: AsyncConnection, viewer: Viewer, now_ms: int) -> AlarmCounts:
+    """Return how many alarms are not over yet, those of lent devices among them."""
+    table, is_held = alarm_tallies, alarms.c.held != ""
+    rows = list(
+        await connection.execute(
+            select(
+                table.c.severity, table.c.state, table.c.is_held,
+                func.sum(table.c.count).label("n"),
+            )
+            .where(tally_is_reached(viewer), table.c.state < _OVER)
+            .group_by(table.c.severity, table.c.state, table.c.is_held)
+        )
+    )  # fmt: skip
+    if await _something_is_lent(connection, viewer, now_ms):
+        lent = (
+            select(
+                alarms.c.severity, alarms.c.state, is_held.label("is_held"),
+                func.count().label("n"),
+            )
+            .where(alarm_is_lent(viewer, now_ms), alarms.c.state < _OVER)
+            .group_by(alarms.c.severity, alarms.c.state, is_held)
+        )  # fmt: skip
+        rows += await connection.execute(lent)
+    unseen, waiting = dict.fromkeys(SEVERITIES, 0), dict.fromkeys(SEVERITIES, 0)
+    for row in rows:
+        if not row.is_held:
+            waiting[SEVERITIES[row.severity]] += int(row.n)
+            if row.state in {0, _CLEARED}:
+                unseen[SEVERITIES[row.severity]] += int(row.n)
+    return AlarmCounts(
+        unacked=sum(unseen.values()),
+        open=sum(waiting.values()),
+        held=sum(int(row.n) for row in rows if row.is_held),
+        by_severity=unseen,
+        open_by_severity=waiting,
+    )
+
+
+async def count_all(
+    connection: AsyncConnection, viewer: Viewer, wanted: AlarmFilter, now_ms: int
+) -> tuple[int, bool]:
+    """Return how many alarms a list without a search holds, and whether that is exact."""
+    own = select(func.coalesce(func.sum(alarm_tallies.c.count), 0)).where(
+        tally_is_reached(viewer), *_tally_conditions(wanted)
+    )
+    total = int((await connection.execute(own)).scalar_one())
+    if not await _something_is_lent(connection, viewer, now_ms):
+        return total, True
+    some = (
+        select(alarms.c.id)
+        .where(alarm_is_lent(viewer, now_ms), *conditions(wanted))
+        .limit(COUNT_MAX + 1)
+    )
+    lent = (
+        await connection.execute(select(func.count()).select_from(some.subquery()))
+    ).scalar_one()
+    return total + min(lent, COUNT_MAX), lent <= COUNT_MAX
+
+
+async def _something_is_lent(connection: AsyncConnection, viewer: Viewer, now_ms: int) -> bool:
+    found = await connection.execute(select(something_is_lent(viewer, now_ms)))
+    return bool(found.scalar_one())
+
+
+def conditions(wanted: AlarmFilter) -> list[Any]:
+    """Match the alarms of a filter, but for its search."""
+    chosen: list[Any] = []
+    if wanted.state == "open":
+        chosen.append(alarms.c.state < _OVER)
+    elif wanted.state in ALARM_STATES:
+        chosen.append(alarms.c.state == ALARM_STATES.index(wanted.state))
+    if wanted.severity in SEVERITIES:
+        chosen.append(alarms.c.severity == SEVERITIES.index(wanted.severity))
+    chosen.append(alarms.c.held != "" if wanted.held else alarms.c.held == "")
+    for name in ("sector", "zone", "device", "rule", "incident"):
+        value = getattr(wanted, name)
+        if value is not None:
+            column = "sector" if name == "sector" else f"{name}_id"
+            chosen.append(alarms.c[column] == value)
+    return chosen
+
+
+def _tally_conditions(wanted: AlarmFilter) -> list[Any]:
+    table = alarm_tallies
+    chosen: list[Any] = [table.c.is_held == int(wanted.held)]
+    if wanted.state == "open":
+        chosen.append(table.c.state < _OVER)
+    elif wanted.state in ALARM_STATES:
+        chosen.append(table.c.state == ALARM_STATES.index(wanted.state))
+    if wanted.severity in SEVERITIES:
+        chosen.append(table.c.severity == SEVERITIES.index(wanted.severity))
+    if wanted.sector is not None:
+        chosen.append(table.c.sector == wanted.sector)
+    if wanted.zone is not None:
+        chosen.append(table.c.zone_id == wanted.zone)
+    return chosen
