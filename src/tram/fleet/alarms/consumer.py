@@ -14,6 +14,7 @@ from tram.fleet.alarms.intake import Intake
 from tram.fleet.gateway.block import decode_block
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Rule
+from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.snapshot import freeze, read_snapshot, write_snapshot
 from tram.registry.changes import Body
 from tram.registry.outbox import Outbox as Changes
@@ -112,6 +113,7 @@ class RulesConsumer:
         Raises:
             Broken: if the snapshot is damaged.
         """
+        await asyncio.to_thread(make_ready)
         await self._open()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read())

@@ -1,22 +1,27 @@
 """A rule on the past, before it is switched on: the same engine, over the readings that are there.
 
-Devices are read one by one, in blocks of minutes in the order of their times, so that what comes out
-is what the rule would have raised had it been on.
+Devices are read one by one, in blocks in the order of their times, so that what comes out is what
+the rule would have raised had it been on. All of it happens beside the event loop.
 """
 
 import asyncio
-from typing import Any, Protocol
+import math
+from collections.abc import Iterator
+from itertools import groupby, pairwise
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId
+from tram.domain.reading import Status
 from tram.fleet.alarms.rulebook import check_content
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.device.rows import Row
-from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message, decode_block
-from tram.fleet.rules.arrays import Event
+from tram.fleet.gateway.block import Block, BlockBuilder, BlockHeader, Message, decode_block
+from tram.fleet.rules.arrays import Array, Event
 from tram.fleet.rules.engine import Engine
-from tram.fleet.rules.kinds import Missing, Rule
+from tram.fleet.rules.kinds import Compare, Missing, Rule
+from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.ruleset import inputs_of
 from tram.registry.changes import DevicePut, OrgPut
 from tram.registry.checks import Checked
@@ -27,13 +32,16 @@ __all__ = ("TRIAL_DEVICES_MAX", "PastSource", "Trial", "TrialAlarm", "try_rule")
 
 TRIAL_DEVICES_MAX = 200
 TRIAL_POINTS_MAX = 5_000
-TRIAL_S = 10.0
+TRIAL_S = 5.0
 """After this long no further device is begun: somebody waits for the page."""
 LISTED_MAX = 500
 _BLOCK_ROWS = 2_000
 _METRICS_OF_DEVICE = 3
-_HEARTBEAT_MS = 30_000
-_BEATS_MAX = 100_000
+_SLICES_OF_SILENCE = 4
+"""A long past is cut so that a silence to be found is this many slices long, if it can be."""
+_PARTS_MAX = 8
+_BEAT_MS = 60_000
+_FOREVER_MS = 2**62
 
 
 class Past(Protocol):
@@ -55,6 +63,11 @@ class Past(Protocol):
         ...
 
     @property
+    def statuses(self) -> list[int]:
+        """Return what the device was doing at each reading."""
+        ...
+
+    @property
     def buckets(self) -> list[Any]:
         """Return slices with low, high and last, where it was too much."""
         ...
@@ -72,6 +85,16 @@ class PastSource(Protocol):
     async def latest(self, viewer: Viewer, device: int) -> list[Any]:
         """Return the newest value of every metric of a device."""
         ...
+
+
+class PastRow(NamedTuple):
+    """One reading of the past."""
+
+    at_ms: int
+    device: int
+    metric: str
+    value: Any
+    status: int = Status.MEASURING
 
 
 class TrialAlarm(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,12 +133,15 @@ async def try_rule(
 ) -> Trial:
     """Judge the past of the first 200 targets (number and name), or of fewer when it takes long.
 
+    Whoever comes before the kernels are made, in the first seconds of an installation, waits.
+
     Raises:
         Refused: ``alarm.rule_wrong`` for a rule that could not be kept either.
     """
     checked = Checked()
     check_content(content, checked)
     checked.done(Refused("alarm.rule_wrong", "The rule cannot be tried like this."))
+    await asyncio.to_thread(make_ready)
     start_ms, until_ms = span
     found: list[TrialAlarm] = []
     readings, judged, is_thinned = 0, 0, False
@@ -144,24 +170,49 @@ async def try_rule(
 
 async def _past(
     source: PastSource, viewer: Viewer, content: RuleContent, device: int, span: tuple[int, int]
-) -> tuple[list[tuple[int, str, Any]], bool]:
-    rows: list[tuple[int, str, Any]] = []
-    thinned = False
-    metrics = list(inputs_of(_rule(content)))
-    if not metrics:  # the silence of a whole device: any of its metrics breaks it
+) -> tuple[list[PastRow], bool]:
+    spec = content.spec
+    series = [(device, metric) for metric in inputs_of(_rule(content))]
+    if isinstance(spec, Compare) and spec.other_device is not None:
+        series[1] = (spec.other_device, spec.other)
+    if not series:  # the silence of a whole device: any of its metrics breaks it
         known = await source.latest(viewer, device)
-        metrics = [value.metric for value in known][:_METRICS_OF_DEVICE]
-    for metric in metrics:
-        series = await source.range(viewer, device, metric, *span, TRIAL_POINTS_MAX)
-        if series.raw:
-            rows += [(t, metric, v) for t, v in zip(series.times, series.values, strict=True)]
-            continue
-        thinned = True
-        for bucket in series.buckets:
+        series = [(device, value.metric) for value in known][:_METRICS_OF_DEVICE]
+    rows: list[PastRow] = []
+    is_thinned = False
+    for number, metric in series:
+        for part in _parts(spec, span):
+            past = await source.range(viewer, number, metric, *part, TRIAL_POINTS_MAX)
+            is_thinned = is_thinned or not past.raw
+            rows += _rows(past, number, metric, is_silence=isinstance(spec, Missing))
+    rows.sort(key=lambda row: row.at_ms)
+    return rows, is_thinned
+
+
+def _parts(spec: object, span: tuple[int, int]) -> list[tuple[int, int]]:
+    """Cut a span so that even a thinned part shows the silences that are sought."""
+    if not isinstance(spec, Missing):
+        return [span]
+    slices = (span[1] - span[0]) * _SLICES_OF_SILENCE / (spec.for_s * 1_000)
+    count = min(max(1, math.ceil(slices / TRIAL_POINTS_MAX)), _PARTS_MAX)
+    borders = [span[0] + (span[1] - span[0]) * n // count for n in range(count + 1)]
+    return list(pairwise(borders))
+
+
+def _rows(past: Past, device: int, metric: str, *, is_silence: bool) -> Iterator[PastRow]:
+    if past.raw:
+        for at_ms, value, status in zip(past.times, past.values, past.statuses, strict=True):
+            yield PastRow(at_ms, device, metric, value, status)
+        return
+    starts = [bucket.start_ms for bucket in past.buckets]
+    width_ms = min((b - a for a, b in pairwise(starts)), default=1)
+    for bucket in past.buckets:
+        if is_silence:
+            yield PastRow(bucket.start_ms, device, metric, 0.0)
+            yield PastRow(bucket.start_ms + width_ms - 1, device, metric, 0.0)
+        elif bucket.good:
             for step, value in enumerate((bucket.low, bucket.high, bucket.last)):
-                rows.append((bucket.start_ms + step, metric, value))
-    rows.sort(key=lambda row: row[0])
-    return rows, thinned
+                yield PastRow(bucket.start_ms + step, device, metric, value)
 
 
 def _rule(content: RuleContent) -> Rule:
@@ -169,63 +220,74 @@ def _rule(content: RuleContent) -> Rule:
 
 
 def _judge(
-    content: RuleContent,
-    device: int,
-    name: str,
-    rows: list[tuple[int, str, Any]],
-    span: tuple[int, int],
+    content: RuleContent, device: int, name: str, rows: list[PastRow], span: tuple[int, int]
 ) -> list[TrialAlarm]:
-    engine = Engine()
-    engine.set_facts(1, [OrgPut(1, [1]), DevicePut(device, 1, None, "", 1)])
+    engine = Engine(step_ms_max=_FOREVER_MS)
+    devices = {device, *(row.device for row in rows)}
+    puts = [DevicePut(number, 1, None, "", 1) for number in sorted(devices)]
+    engine.set_facts(1, [OrgPut(1, [1]), *puts])
     engine.set_rules([_rule(content)])
     opened: dict[int, TrialAlarm] = {}
     done: list[TrialAlarm] = []
-    is_silence = isinstance(content.spec, Missing)
-    for seq, (received_ms, some) in enumerate(_blocks(rows, span, is_silence=is_silence), 1):
-        for line in engine.apply(seq, _block(device, received_ms, some)).tolist():
+    for said in _transitions(engine, content, rows, span):
+        for line in said.tolist():
+            if line[4] != device:
+                continue
             kind, start, at, value = Event(line[1]), line[5], line[6], line[7]
             if kind is Event.RAISE:
                 opened[start] = TrialAlarm(
                     device=device, device_name=name, start_ms=start, end_ms=None,
-                    value=value if value == value else None,  # noqa: PLR0124  # NaN is no value
+                    value=None if math.isnan(value) else value,
                 )  # fmt: skip
             elif kind is Event.CLEAR and start in opened:
                 done.append(msgspec.structs.replace(opened.pop(start), end_ms=at))
     return [*done, *opened.values()]
 
 
-def _blocks(
-    rows: list[tuple[int, str, Any]], span: tuple[int, int], *, is_silence: bool
-) -> list[tuple[int, list[tuple[int, str, Any]]]]:
-    """Cut the past into blocks; a rule about silence also needs the time in between."""
-    if not is_silence:
-        return [
-            (part[-1][0], part)
-            for start in range(0, len(rows), _BLOCK_ROWS)
-            if (part := rows[start : start + _BLOCK_ROWS])
-        ]
-    beat_ms = max(_HEARTBEAT_MS, (span[1] - span[0]) // _BEATS_MAX)
-    blocks: list[tuple[int, list[tuple[int, str, Any]]]] = []
-    place = 0
-    for now_ms in range(span[0], span[1], beat_ms):
-        part = []
-        while place < len(rows) and rows[place][0] <= now_ms:
-            part.append(rows[place])
-            place += 1
-        blocks.append((now_ms, part))
-    return blocks
+def _transitions(
+    engine: Engine, content: RuleContent, rows: list[PastRow], span: tuple[int, int]
+) -> Iterator[Array]:
+    if not isinstance(content.spec, Missing):
+        for seq, start in enumerate(range(0, len(rows), _BLOCK_ROWS), 1):
+            part = rows[start : start + _BLOCK_ROWS]
+            yield engine.apply(seq, _block(part[-1].at_ms, part))
+        return
+    silence_ms, is_always = content.spec.for_s * 1_000, not content.hours
+    engine.wait(span[0])
+    last_ms = span[0]
+    for seq, run in enumerate(_runs(rows, silence_ms), 1):
+        yield from _silence(engine, last_ms + silence_ms, run[0].at_ms, is_always=is_always)
+        for row in run:
+            yield engine.apply(seq, _block(row.at_ms, [row]))
+        last_ms = run[-1].at_ms
+    yield from _silence(engine, last_ms + silence_ms, span[1], is_always=is_always)
 
 
-def _block(device: int, received_ms: int, rows: list[tuple[int, str, Any]]) -> Any:  # noqa: ANN401  # a block
+def _runs(rows: list[PastRow], silence_ms: int) -> Iterator[tuple[PastRow, ...]]:
+    """Yield the first and the last of the rows between two silences: the others change nothing."""
+    first = 0
+    for place in range(1, len(rows) + 1):
+        if place == len(rows) or rows[place].at_ms - rows[place - 1].at_ms > silence_ms:
+            yield (rows[first], rows[place - 1]) if place - first > 1 else (rows[first],)
+            first = place
+
+
+def _silence(engine: Engine, due_ms: int, end_ms: int, *, is_always: bool) -> Iterator[Array]:
+    """Let time pass until somebody speaks; a rule with hours is asked again every minute."""
+    for now_ms in range(due_ms + 1_000, end_ms, _BEAT_MS):
+        said = engine.wait(now_ms)
+        yield said
+        if is_always or len(said):
+            return
+
+
+def _block(received_ms: int, rows: list[PastRow]) -> Block:
     builder = BlockBuilder()
-    moments: dict[int, list[Row]] = {}
-    for at_ms, metric, value in rows:
-        moments.setdefault(at_ms, []).append(Row(metric, at_ms, value))
-    for some in moments.values():
+    for (_, device), some in groupby(rows, key=lambda row: (row.at_ms, row.device)):
+        sender = Message(
+            DeviceId(device), OrgId(1), 0, duplicate=False, qos=1, protocol=1, fingerprint=1
+        )
         builder.add_message(
-            Message(
-                DeviceId(device), OrgId(1), 0, duplicate=False, qos=1, protocol=1, fingerprint=1
-            ),
-            some,
+            sender, [Row(row.metric, row.at_ms, row.value, row.status) for row in some]
         )
     return decode_block(builder.encode(BlockHeader("trial00000000000", 1, received_ms)))

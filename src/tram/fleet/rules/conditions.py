@@ -3,7 +3,7 @@
 import math
 
 from tram.fleet.rules.arrays import Array, Memory, Record, RuleSet
-from tram.fleet.rules.compiled import compiled
+from tram.fleet.rules.compiled import inner
 
 __all__ = (
     "aggregate",
@@ -27,7 +27,7 @@ _MONDAY_MS = 4 * _DAY_MS  # 1970-01-05 was a Monday
 _SLOTS = 8  # in front of the stack
 
 
-@compiled
+@inner
 def in_hours(rules: RuleSet, rule: int, t: int) -> bool:
     """Tell whether a moment lies in a rule's hours."""
     parameter = rules.parameters[rule]
@@ -41,7 +41,7 @@ def in_hours(rules: RuleSet, rule: int, t: int) -> bool:
     return False
 
 
-@compiled
+@inner
 def bound(rules: RuleSet, rule: int, x: float) -> int:
     """Return 1 beyond the limit, -1 back inside by more than the hysteresis, 0 between."""
     parameter = rules.parameters[rule]
@@ -53,7 +53,7 @@ def bound(rules: RuleSet, rule: int, x: float) -> int:
     return -1 if inside else 0
 
 
-@compiled
+@inner
 def move(rules: RuleSet, rule: int, state: Record, verdict: int, t: int) -> int:
     """Take one verdict into a state; return the event that follows, 0 for none."""
     parameter = rules.parameters[rule]
@@ -74,7 +74,7 @@ def move(rules: RuleSet, rule: int, state: Record, verdict: int, t: int) -> int:
     return 0
 
 
-@compiled
+@inner
 def _verdict(rules: RuleSet, rule: int, state: Record, t: int, v: float) -> int:
     """Judge the next reading of one series; returns 2 when nothing can be said of it."""
     parameter = rules.parameters[rule]
@@ -96,14 +96,14 @@ def _verdict(rules: RuleSet, rule: int, state: Record, t: int, v: float) -> int:
     return verdict
 
 
-@compiled
+@inner
 def step(rules: RuleSet, rule: int, state: Record, t: int, v: float) -> int:
     """Judge the next reading of one series and move its state; return the event."""
     verdict = _verdict(rules, rule, state, t, v)
     return 0 if verdict == 2 else move(rules, rule, state, verdict, t)
 
 
-@compiled
+@inner
 def aggregate(rules: RuleSet, rule: int, memory: Memory, s: int) -> float:
     """Return the aggregate over the last ``window_ms`` of a series; NaN with too few readings."""
     parameter, series = rules.parameters[rule], memory.series[s]
@@ -128,7 +128,7 @@ def aggregate(rules: RuleSet, rule: int, memory: Memory, s: int) -> float:
     return total if parameter.aggregate == 3 else float(count)
 
 
-@compiled
+@inner
 def _inside(rules: RuleSet, rule: int, x: float, y: float) -> bool:
     """Tell whether a point lies in the polygon: an upright ray crosses its sides oddly often."""
     parameter = rules.parameters[rule]
@@ -144,7 +144,7 @@ def _inside(rules: RuleSet, rule: int, x: float, y: float) -> bool:
     return odd
 
 
-@compiled
+@inner
 def _binary(op: int, a: float, b: float) -> float:
     if math.isnan(a) or math.isnan(b):
         return math.nan
@@ -175,7 +175,7 @@ def _binary(op: int, a: float, b: float) -> float:
     return min(a, b) if op == 17 else max(a, b)
 
 
-@compiled
+@inner
 def _evaluate(rules: RuleSet, rule: int, values: Array) -> float:
     """Run a program; NaN when a part of it has no value."""
     parameter = rules.parameters[rule]
@@ -203,7 +203,7 @@ def _evaluate(rules: RuleSet, rule: int, values: Array) -> float:
     return result
 
 
-@compiled
+@inner
 def judge_slots(rules: RuleSet, memory: Memory, i: int, t: int, values: Array) -> int:
     """Judge a condition over several series at a time; 2 when a value is missing or too old."""
     head = memory.head[i]

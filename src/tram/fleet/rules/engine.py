@@ -34,7 +34,8 @@ _EPISODES = 64
 class Engine:
     """Rules, devices and the states of all conditions."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, step_ms_max: int = STEP_MS_MAX) -> None:
+        self._step_ms_max = step_ms_max
         self.facts = Facts()
         self.binding = Binding(self.facts)
         self.run_ms = 0
@@ -66,17 +67,24 @@ class Engine:
 
     def apply(self, seq: int, block: Block) -> Array:
         """Judge one block and return its transitions (``arrays.TRANSITION``), in order."""
-        received_ms = block.header.received_at_ms
-        if self.received_ms:
-            self.run_ms += min(max(0, received_ms - self.received_ms), STEP_MS_MAX)
-        self.received_ms = max(self.received_ms, received_ms)
+        self._pass_time(block.header.received_at_ms)
         self.seq = seq
         parts = self._judge(block_rows(block, self.binding.metric_numbers))
-        if self.run_ms // TICK_MS != self.last_tick:
-            self.last_tick = self.run_ms // TICK_MS
-            parts += self._tick()
+        return self._said(parts + self._tick())
+
+    def wait(self, now_ms: int) -> Array:
+        """Let time pass without a block and return the transitions of silence."""
+        self._pass_time(now_ms)
+        return self._said(self._tick())
+
+    def _pass_time(self, received_ms: int) -> None:
+        if self.received_ms:
+            self.run_ms += min(max(0, received_ms - self.received_ms), self._step_ms_max)
+        self.received_ms = max(self.received_ms, received_ms)
+
+    def _said(self, parts: list[Array]) -> Array:
         found = np.concatenate(parts) if parts else self._out[:0].copy()
-        found["seq"] = seq
+        found["seq"] = self.seq
         return found
 
     def _judge(self, rows: BlockRows) -> list[Array]:
@@ -100,6 +108,9 @@ class Engine:
         return parts
 
     def _tick(self) -> list[Array]:
+        if self.run_ms // TICK_MS == self.last_tick:
+            return []
+        self.last_tick = self.run_ms // TICK_MS
         silent = self.binding.silent()
         parts: list[Array] = []
         place = 0

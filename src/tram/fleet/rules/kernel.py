@@ -9,7 +9,7 @@ what differs from what was said before is said now. Older readings change no sta
 import math
 
 from tram.fleet.rules.arrays import Array, Memory, Record, RuleSet
-from tram.fleet.rules.compiled import compiled
+from tram.fleet.rules.compiled import compiled, inner
 from tram.fleet.rules.conditions import (
     aggregate,
     bound,
@@ -32,17 +32,20 @@ _EPISODES_MAX = 64
 _DIRTY_MAX = 4096
 
 
-@compiled
-def _say(out: Array, n: int, memory: Memory, i: int, kind: int) -> int:
-    """Append a transition; the caller fills in start, time and value."""
+@inner
+def _say(out: Array, n: int, memory: Memory, i: int) -> int:
+    """Append a transition; the caller fills in kind, start, time and value.
+
+    A kind as argument would be a type of its own for the compiler, and each a version of this.
+    """
     line = out[n]
-    line.kind, line.instance = kind, i
+    line.instance = i
     line.rule, line.device = memory.head[i].rule, memory.head[i].device
     line.late, line.retro = 0, 0
     return n + 1
 
 
-@compiled
+@inner
 def _tell(
     out: Array, n: int, memory: Memory, i: int, event: int, t: int, v: float, now_ms: int
 ) -> int:
@@ -54,9 +57,10 @@ def _tell(
         if head.retro == 0 or state.status < _ACTIVE or now_ms - t > _DAY_MS:
             return n
         event = _CONFIRM
-    n = _say(out, n, memory, i, event)
+    n = _say(out, n, memory, i)
     line = out[n - 1]
-    line.start, line.at, line.value, line.retro = state.start, t, v, head.retro
+    line.kind, line.start, line.at, line.value = event, state.start, t, v
+    line.retro = head.retro
     if event == _CONFIRM:
         line.retro = 0
     if event != _RAISE:
@@ -64,7 +68,7 @@ def _tell(
     return n
 
 
-@compiled
+@inner
 def _replay(
     rules: RuleSet,
     memory: Memory,
@@ -107,7 +111,7 @@ def _replay(
     return count
 
 
-@compiled
+@inner
 def _rejudge(
     rules: RuleSet,
     memory: Memory,
@@ -126,7 +130,7 @@ def _rejudge(
 ) -> int:
     """Put a late or revised reading to one condition and say what that changes."""
     head = memory.head[i]
-    olds = _replay(rules, memory, i, s, work[0], -1, 0, 0.0, False, old)
+    olds = _replay(rules, memory, i, s, work[0], 0 * t - 1, t, v, revises, old)
     news = _replay(rules, memory, i, s, memory.live[i], place, t, v, revises, new)
     a = b = 0
     kept_open = False
@@ -137,23 +141,29 @@ def _rejudge(
             and (old[a, 0] == new[b, 0] or (old[a, 0] < new[b, 1] and new[b, 0] < old[a, 1]))
         ):
             if old[a, 0] != new[b, 0]:
-                n = _said(out, n, memory, i, _SHIFT, old[a, 0], new[b, 0], v)
+                n = _said(out, n, memory, i, int(old[a, 0]), int(new[b, 0]), v)
+                out[n - 1].kind = _SHIFT
             if old[a, 1] != new[b, 1]:
                 if new[b, 1] == _OPEN:
-                    n = _said(out, n, memory, i, _REOPEN, new[b, 0], new[b, 0], v)
+                    n = _said(out, n, memory, i, int(new[b, 0]), int(new[b, 0]), v)
+                    out[n - 1].kind = _REOPEN
                 else:
-                    n = _said(out, n, memory, i, _CLEAR, new[b, 0], new[b, 1], v)
+                    n = _said(out, n, memory, i, int(new[b, 0]), int(new[b, 1]), v)
+                    out[n - 1].kind = _CLEAR
             kept_open = kept_open or (new[b, 1] == _OPEN and old[a, 1] == _OPEN)
             a, b = a + 1, b + 1
         elif b >= news or (a < olds and old[a, 0] < new[b, 0]):
-            n = _said(out, n, memory, i, _REVOKE, old[a, 0], old[a, 0], v)
+            n = _said(out, n, memory, i, int(old[a, 0]), int(old[a, 0]), v)
+            out[n - 1].kind = _REVOKE
             a += 1
         else:
             is_old = 1 if now_ms - new[b, 0] > _DAY_MS else 0
-            n = _said(out, n, memory, i, _RAISE, new[b, 0], new[b, 0], new[b, 2])
+            n = _said(out, n, memory, i, int(new[b, 0]), int(new[b, 0]), new[b, 2])
+            out[n - 1].kind = _RAISE
             out[n - 1].retro = is_old
             if new[b, 1] != _OPEN:
-                n = _said(out, n, memory, i, _CLEAR, new[b, 0], new[b, 1], v)
+                n = _said(out, n, memory, i, int(new[b, 0]), int(new[b, 1]), v)
+                out[n - 1].kind = _CLEAR
             b += 1
     if memory.live[i].status < _ACTIVE:
         head.retro = 0
@@ -162,17 +172,15 @@ def _rejudge(
     return n
 
 
-@compiled
-def _said(
-    out: Array, n: int, memory: Memory, i: int, kind: int, start: int, at: int, v: float
-) -> int:
-    n = _say(out, n, memory, i, kind)
+@inner
+def _said(out: Array, n: int, memory: Memory, i: int, start: int, at: int, v: float) -> int:
+    n = _say(out, n, memory, i)
     line = out[n - 1]
     line.start, line.at, line.value, line.late = start, at, v, 1
     return n
 
 
-@compiled
+@inner
 def _find(memory: Memory, s: int, t: int) -> int:
     """Return the place of a time among the kept readings: how many are earlier."""
     series = memory.series[s]
@@ -182,7 +190,7 @@ def _find(memory: Memory, s: int, t: int) -> int:
     return place
 
 
-@compiled
+@inner
 def _append(rules: RuleSet, memory: Memory, s: int, t: int, v: float) -> None:
     """Put a reading at the front; the oldest one makes room and goes into ``base``."""
     series = memory.series[s]
@@ -204,7 +212,7 @@ def _append(rules: RuleSet, memory: Memory, s: int, t: int, v: float) -> None:
     series.last_t, series.last_v = t, v
 
 
-@compiled
+@inner
 def _insert(memory: Memory, s: int, place: int, t: int, v: float, revises: bool) -> None:
     series = memory.series[s]
     if not revises:
@@ -219,7 +227,7 @@ def _insert(memory: Memory, s: int, place: int, t: int, v: float, revises: bool)
         series.last_t, series.last_v = t, v
 
 
-@compiled
+@inner
 def _front(
     rules: RuleSet,
     memory: Memory,
@@ -252,7 +260,7 @@ def _front(
     return n, d
 
 
-@compiled
+@inner
 def _judge_window(
     rules: RuleSet, memory: Memory, i: int, s: int, now_ms: int, out: Array, n: int
 ) -> int:
@@ -267,7 +275,7 @@ def _judge_window(
     return n
 
 
-@compiled
+@inner
 def _late(
     rules: RuleSet,
     memory: Memory,
@@ -321,7 +329,7 @@ def _late(
     return n, d
 
 
-@compiled
+@inner
 def _finding(
     rules: RuleSet, memory: Memory, i: int, t: int, v: float, now_ms: int, out: Array, n: int
 ) -> int:
@@ -333,12 +341,13 @@ def _finding(
     if bound(rules, head.rule, v) != 1 or day == head.found_day:
         return n
     head.found_day = day
-    n = _said(out, n, memory, i, _FINDING, t, t, v)
+    n = _said(out, n, memory, i, t, t, v)
+    out[n - 1].kind = _FINDING
     out[n - 1].retro = 1 if now_ms - t > _DAY_MS else 0
     return n
 
 
-@compiled
+@inner
 def _settle(
     rules: RuleSet,
     memory: Memory,
@@ -368,7 +377,7 @@ def _settle(
     return n
 
 
-@compiled
+@inner
 def _is_before(dirty: Array, end: int, i: int) -> bool:
     for k in range(end):
         if dirty[k] == i:
@@ -376,7 +385,7 @@ def _is_before(dirty: Array, end: int, i: int) -> bool:
     return False
 
 
-@compiled
+@inner
 def _hear(
     rules: RuleSet, memory: Memory, first: int, run_ms: int, now_ms: int, out: Array, n: int
 ) -> int:
@@ -389,8 +398,9 @@ def _hear(
             state.ref_t, state.since = run_ms, now_ms
             if state.status == _ACTIVE:
                 state.status = _NORMAL
-                n = _say(out, n, memory, i, _CLEAR)
-                out[n - 1].start, out[n - 1].at, out[n - 1].value = state.start, now_ms, 0.0
+                n = _say(out, n, memory, i)
+                out[n - 1].kind, out[n - 1].start = _CLEAR, state.start
+                out[n - 1].at, out[n - 1].value = now_ms, 0.0
         link = memory.link_next[link]
     return n
 
@@ -414,7 +424,7 @@ def run_rows(
     series, device, group, ts, vs = rows
     run_ms, now_ms = times
     work, old, new, dirty, values = scratch
-    n = d = 0
+    n = d = 0 * first_row  # a literal would be a type of its own: all callees twice
     room = len(out) - 4 * _EPISODES_MAX * 64
     r = first_row
     while r < len(series) and n < room:
@@ -443,7 +453,7 @@ def tick_missing(
 ) -> tuple[int, int]:
     """Raise what has been silent too long at a running time; like ``run_rows`` it may stop early."""
     run_ms, now_ms = times
-    n = 0
+    n = 0 * first
     k = first
     while k < len(silent) and n < len(out) - 1:
         i = silent[k]
@@ -452,8 +462,8 @@ def tick_missing(
             late_ms = run_ms - state.ref_t - rules.parameters[memory.head[i].rule].for_ms
             if late_ms > 0 and in_hours(rules, memory.head[i].rule, now_ms):
                 state.status, state.start = _ACTIVE, now_ms
-                n = _say(out, n, memory, i, _RAISE)
-                out[n - 1].start, out[n - 1].at = now_ms, now_ms
+                n = _say(out, n, memory, i)
+                out[n - 1].kind, out[n - 1].start, out[n - 1].at = _RAISE, now_ms, now_ms
                 out[n - 1].value = (run_ms - state.ref_t) / 1000.0
         k += 1
     return n, k

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tram.fleet.rules.arrays import Array
-from tram.fleet.rules.compiled import compiled
+from tram.fleet.rules.compiled import compiled, inner
 
 __all__ = ("ABSENT", "KeyTable")
 
@@ -17,7 +17,7 @@ _SHIFT = 29
 Ints = npt.NDArray[np.int64]
 
 
-@compiled
+@inner
 def _place(keys: Array, key: int) -> int:
     """Return where a key is, or where it would go."""
     mask = len(keys) - 1
