@@ -449,7 +449,14 @@ async def test_raw_readings_go_only_after_their_rollups_are_proven(open_world: O
         world.blocks.send()
         await rolled(world)
         hours = await buckets(world, "rollup_hour")
+        world.blocks.message(10, timed("t", 7.0, START + DAY + HOUR))
+        world.blocks.send()
+        await rolled(world)
+        again = await asyncio.to_thread(retention.run, metrics, NOW_MS + DAY)
+        left = {row["observed_at_ms"] for row in await world.rows() if row["f"] in {7.0, 9.0}}
 
+        assert (again.rows, again.different) == (1, 0)  # what came too late stays and bars nothing
+        assert left == {START - 20 * DAY + 1}
         assert (unproven.rows, unproven.different, kept) == (0, 4, 12)
         assert (proven.rows, proven.different) == (4, 0)
         assert len(await world.rows()) == 9

@@ -1,10 +1,12 @@
 """The store's tables as files: written while it runs, at one checkpoint, read into an empty folder.
 
 Rows above the checkpoint are not in the files: they are in the log, which is saved for itself.
-Dimensions are not either: the registry gives them anew.
+Dimensions are not either: the registry gives them anew. What the store remembers beside its tables
+comes along: how far the rollups are, and until when raw readings may be gone.
 """
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -13,6 +15,8 @@ import pyarrow.parquet as pq
 
 from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from tram.fleet.store.engine import ChdbEngine, Engine
+from tram.fleet.store.retention import RETAINED_FILE
+from tram.fleet.store.rollups import ROLLED_FILE
 from tram.fleet.store.tables import CARRIED, DATABASE, FROM_LOG, SERIES, Table, create_tables
 from tram.runtime.errors import Broken, Refused
 
@@ -46,18 +50,24 @@ class Manifest(msgspec.Struct, frozen=True):
     checkpoint: Checkpoint
     files: dict[str, File]
     format: int = FORMAT
+    states: dict[str, str] = {}
+    """The SHA-256 of each file beside the tables, by its name."""
 
 
-def export_tables(engine: Engine, checkpoint: Checkpoint, target: Path) -> Manifest:
+def export_tables(engine: Engine, folder: Path, checkpoint: Checkpoint, target: Path) -> Manifest:
     """Write every table up to the checkpoint into an empty folder; the manifest comes last.
 
-    Memory stays constant; rows that arrive meanwhile lie above the checkpoint.
+    ``folder`` is the store's own. Memory stays constant; rows that arrive meanwhile lie above the
+    checkpoint. What the rollups hold is noted before they are read, what is gone after the
+    readings are: neither note then says more than the files do.
     """
     target.mkdir(parents=True, exist_ok=True)
     if any(target.iterdir()):
         raise Refused("backup.not_empty", f"{target} is not empty.", "Choose a new folder.")
+    states = _keep(folder, ROLLED_FILE, target)
     files = {table.name: _export(engine, table, checkpoint, target) for table in CARRIED}
-    manifest = Manifest(checkpoint, files)
+    states |= _keep(folder, RETAINED_FILE, target)
+    manifest = Manifest(checkpoint, files, states=states)
     (target / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
     return manifest
 
@@ -68,7 +78,7 @@ def export_folder(folder: Path, target: Path) -> Manifest:
     engine = ChdbEngine(folder, _SECONDS_MAX)
     try:
         create_tables(engine)
-        return export_tables(engine, checkpoint or Checkpoint(epoch=0), target)
+        return export_tables(engine, folder, checkpoint or Checkpoint(epoch=0), target)
     finally:
         engine.close()
 
@@ -90,8 +100,18 @@ def import_folder(source: Path, folder: Path) -> Manifest:
                 _import(engine, table, source, manifest.files[table.name])
     finally:
         engine.close()
+    for name in manifest.states.keys() & {ROLLED_FILE, RETAINED_FILE}:
+        shutil.copyfile(source / name, folder / name)
     write_checkpoint(folder, manifest.checkpoint)
     return manifest
+
+
+def _keep(folder: Path, name: str, target: Path) -> dict[str, str]:
+    """Copy a file of the store's folder, if it is there; return its digest by its name."""
+    if not (folder / name).exists():
+        return {}
+    shutil.copyfile(folder / name, target / name)
+    return {name: _digest(target / name)}
 
 
 def _export(engine: Engine, table: Table, checkpoint: Checkpoint, target: Path) -> File:
@@ -135,15 +155,26 @@ def _read_manifest(source: Path) -> Manifest:
             f"The export has format {manifest.format}, this version reads {FORMAT}.",
             "Use the version of Trạm that wrote it.",
         )
-    needed = {table.name for table in (SERIES, *FROM_LOG)}
-    for table in CARRIED:
-        if table.name not in manifest.files and table.name not in needed:
-            continue
-        expected = manifest.files.get(table.name)
-        path = _path(source, table)
-        if expected is None or not path.exists() or _digest(path) != expected.sha256:
-            raise Refused("backup.damaged", f"{path} is missing or differs from the manifest.")
+    _check_files(source, manifest)
     return manifest
+
+
+def _check_files(source: Path, manifest: Manifest) -> None:
+    """Refuse an export that lacks a file or holds another than it says."""
+    needed = {table.name for table in (SERIES, *FROM_LOG)}
+    digests = dict(manifest.states)
+    for table in CARRIED:
+        if table.name in manifest.files:
+            digests[_path(source, table).name] = manifest.files[table.name].sha256
+        elif table.name in needed:
+            raise _damaged(_path(source, table))
+    for name, digest in digests.items():
+        if not (source / name).exists() or _digest(source / name) != digest:
+            raise _damaged(source / name)
+
+
+def _damaged(path: Path) -> Refused:
+    return Refused("backup.damaged", f"{path} is missing or differs from the manifest.")
 
 
 def _path(folder: Path, table: Table) -> Path:

@@ -16,15 +16,16 @@ import msgspec
 import numpy as np
 
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.dirty import Dirty
+from tram.fleet.store.dirty import HOUR_MS, Dirty, hours_of
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.rollups import CURRENT_ROWS, DAY_MS, VIETNAM_MS
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.logging import get_logger
 
-__all__ = ("Deleted", "Retention", "Rule", "parse_rules")
+__all__ = ("RETAINED_FILE", "Deleted", "Retention", "Rule", "parse_rules")
 
-_FILE = "retained.json"
+RETAINED_FILE = "retained.json"
+"""Until when raw readings of each metric may be gone; a backup takes it along."""
 DAYS_MIN = 2
 """Shorter would race with late data."""
 _OLD_SQL = """
@@ -56,7 +57,17 @@ _DIFFERENT_SQL = f"""
     WHERE a.readings != b.readings OR a.good != b.good OR a.low != b.low OR a.high != b.high
         OR abs(a.total - b.total) > 1e-9 * (abs(a.total) + 1)
 """  # noqa: S608  # likewise
-_DELETE_SQL = f"ALTER TABLE tram.readings DELETE WHERE {_OLD_SQL} SETTINGS mutations_sync = 1"
+_DELETE_SQL = f"""
+    ALTER TABLE tram.readings DELETE WHERE {_OLD_SQL} AND bitOr(bitShiftLeft(toInt64(series), 32),
+        intDiv(observed_at_ms, 3600000)) NOT IN {{late:Array(Int64)}}
+    SETTINGS mutations_sync = 1
+"""  # likewise
+_LATE_SQL = f"""
+    SELECT count() AS found FROM tram.readings WHERE {_OLD_SQL} AND bitOr(
+        bitShiftLeft(toInt64(series), 32), intDiv(observed_at_ms, 3600000)) IN {{late:Array(Int64)}}
+"""  # noqa: S608  # likewise
+LATE_HOURS_MAX = 10_000
+"""Hours with readings that came after the others had gone; with more of them nothing goes."""
 
 log = get_logger()
 
@@ -102,7 +113,7 @@ class Retention:
         self, engine: Engine, folder: Path, dirty: Dirty, rules: tuple[Rule, ...]
     ) -> None:
         self._engine = engine
-        self._file = folder / _FILE
+        self._file = folder / RETAINED_FILE
         self._dirty = dirty
         self._rules = rules
         self._gone_ms: dict[str, int] = {}
@@ -133,13 +144,16 @@ class Retention:
         """Prove and remove what has passed its time, of the metrics that there are."""
         deleted = Deleted()
         for days in sorted({rule.days for rule in self._rules if rule.days}):
-            chosen = [metric for metric in metrics if self.days_of(metric) == days]
-            if chosen:
-                done = self._remove(chosen, _cutoff(now_ms, days))
+            fitting: dict[int, list[str]] = {}
+            for metric in metrics:
+                if self.days_of(metric) == days:
+                    fitting.setdefault(self._gone_ms.get(metric, 0), []).append(metric)
+            for gone_ms, chosen in fitting.items():
+                done = self._remove(chosen, gone_ms, _cutoff(now_ms, days))
                 deleted = Deleted(deleted.rows + done.rows, deleted.different + done.different)
         return deleted
 
-    def _remove(self, metrics: list[str], end_ms: int) -> Deleted:
+    def _remove(self, metrics: list[str], gone_ms: int, end_ms: int) -> Deleted:
         names = ", ".join("'" + m.replace("\\", "\\\\").replace("'", "\\'") + "'" for m in metrics)
         params = {"end_ms": str(end_ms), "metrics": f"[{names}]"}
         old = self._engine.query(_OLDEST_SQL, params).to_pylist()[0]
@@ -148,14 +162,26 @@ class Retention:
         params["start_ms"] = str(old["oldest"])
         different = [p["pair"].to_numpy() for p in self._engine.scan(_DIFFERENT_SQL, params)]
         pairs = np.unique(np.concatenate(different)) if different else np.empty(0, np.int64)
-        if len(pairs):
+        is_late = hours_of(pairs) * HOUR_MS < gone_ms  # the others of its hour are gone: it stays
+        late, pairs = pairs[is_late], pairs[~is_late]
+        if len(pairs) or len(late) > LATE_HOURS_MAX:
             self._dirty.put(pairs)
-            log.warning("raw readings stay: their rollups differ", hours=len(pairs))
-            return Deleted(0, len(pairs))
+            log.warning("raw readings stay: their rollups differ", hours=len(pairs) + len(late))
+            return Deleted(0, len(pairs) + len(late))
+        params["late"] = str(late.tolist())
+        old["found"] -= self._count(late, params)
+        if not old["found"]:
+            return Deleted()
         self._note_gone(metrics, end_ms)
         self._engine.work(_DELETE_SQL, params)
         log.info("raw readings removed", rows=old["found"], before_ms=end_ms)
         return Deleted(old["found"], 0)
+
+    def _count(self, late: Ints, params: dict[str, str]) -> int:
+        """Return how many of the old readings lie in the late hours."""
+        if not len(late):
+            return 0
+        return int(self._engine.query(_LATE_SQL, params)["found"][0].as_py())
 
     def _note_gone(self, metrics: list[str], end_ms: int) -> None:
         """Write first that readings may be gone: a late row then never replaces a rollup."""

@@ -19,7 +19,15 @@ from tram.fleet.store.dirty import HOUR_MS, Dirty, hours_of, series_of
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.tables import DATABASE, DIRTY, ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE
 
-__all__ = ("CURRENT_ROWS", "DAY_MS", "VIETNAM_MS", "Rolled", "Roller", "day_start_ms")
+__all__ = (
+    "CURRENT_ROWS",
+    "DAY_MS",
+    "ROLLED_FILE",
+    "VIETNAM_MS",
+    "Rolled",
+    "Roller",
+    "day_start_ms",
+)
 
 DAY_MS = 86_400_000
 VIETNAM_MS = 7 * HOUR_MS
@@ -30,7 +38,8 @@ PAIRS_MAX = 1_000_000
 """Most (series, hour) pairs of one rebuild."""
 MINUTES_FROM_READINGS = 120
 """An hour with at least so many readings has minutes too; of others the raw rows serve."""
-_FILE = "rolled.json"
+ROLLED_FILE = "rolled.json"
+"""How far the rollups are; a backup takes it along."""
 _MONTH_DAYS = 31
 
 _OWN = (
@@ -155,7 +164,7 @@ class Roller:
         floors: Callable[[Ints], Ints],
     ) -> None:
         self._engine = engine
-        self._file = folder / _FILE
+        self._file = folder / ROLLED_FILE
         self._dirty = dirty
         self._intervals = intervals
         self._floors = floors

@@ -425,7 +425,7 @@ class Store:
         checkpoint = opened.ingest.checkpoint
         try:
             manifest: Manifest = await self._in_thread(
-                export_tables, opened.engine, checkpoint, target
+                export_tables, opened.engine, self._folder, checkpoint, target
             )
         except EngineError as error:
             raise Unavailable("store.failed", error.sentence) from error
