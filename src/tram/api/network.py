@@ -3,10 +3,10 @@
 import msgspec
 
 from tram.api.counts import CountTableView, count_table
+from tram.api.presence import matrix_of_zones
 from tram.api.recent_findings import FindingTally
 from tram.api.reports import FindingList, list_findings
 from tram.api.services import Services
-from tram.api.stations import matrix_of_zones
 from tram.api.targets import StandingView, show_target
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.areas.presence import PresenceRule
@@ -61,8 +61,9 @@ async def _zones_without(services: Services, viewer: Viewer) -> list[ZonesWithou
         return []
     if not await services.inventory.stations.tally(viewer, None):
         return []
-    listed = await services.inventory.operators.list(viewer, simulated=True, seen_whole=True)
-    seen_whole = {operator.id for operator in listed}
+    sight = await services.inventory.areas.sight(viewer)
+    if not (sight.everything or sight.operators):
+        return []
     matrix = await matrix_of_zones(services, viewer, None, PresenceRule())
     placed = [zone for zone in matrix.items if zone.shape]
     return [
@@ -73,7 +74,7 @@ async def _zones_without(services: Services, viewer: Viewer) -> list[ZonesWithou
             zones=len(placed),
         )
         for column, operator in enumerate(matrix.operators)
-        if operator.id in seen_whole
+        if sight.everything or operator.id in sight.operators
     ]
 
 

@@ -14,6 +14,7 @@ from tram.api.endpoints.past import past_routes
 from tram.api.endpoints.people import people_routes
 from tram.api.endpoints.persons import person_routes
 from tram.api.endpoints.places import place_routes
+from tram.api.endpoints.presence import presence_routes
 from tram.api.endpoints.readings import reading_routes
 from tram.api.endpoints.reports import report_routes
 from tram.api.endpoints.requests import request_routes
@@ -42,6 +43,7 @@ def api_routers() -> list[Router]:
                 people_routes(),
                 count_routes(),
                 station_routes(),
+                presence_routes(),
                 survey_routes(),
                 directive_routes(),
                 request_routes(),

@@ -1,34 +1,25 @@
 """Stations for pages and programs: lists, points for the map, files, presence in zones."""
 
 import asyncio
-from datetime import date
 from typing import Any
 
 import msgspec
 
 from tram.api.paging import LIMIT_MAX
 from tram.api.services import Services
-from tram.domain.days import local_day
 from tram.registry.viewer import Viewer
-from tram.rollout.inventory.areas.areas import AreaRow
-from tram.rollout.inventory.areas.presence import PresenceRule
 from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.exchange.writing import export
 from tram.rollout.inventory.stations.views import Change, Station, StationFilter
 from tram.rollout.inventory.views import Operator
 
 __all__ = (
-    "Area",
-    "AreaCell",
-    "AreaMatrix",
     "StationDetail",
     "StationList",
     "StationsOnMap",
     "export_stations",
     "layer_shapes",
     "list_stations",
-    "matrix_of_communes",
-    "matrix_of_zones",
     "network_operators",
     "show_station",
     "stations_on_map",
@@ -63,41 +54,6 @@ class StationsOnMap(msgspec.Struct, frozen=True, kw_only=True):
     synthetic: bool
     as_of_ms: int
     type: str = "FeatureCollection"
-
-
-class AreaCell(msgspec.Struct, frozen=True):
-    """Stations of one operator in an area, as far as the viewer may see them."""
-
-    operator: int
-    stations_4g: int
-    stations_5g: int
-
-
-class Area(msgspec.Struct, frozen=True, kw_only=True):
-    """A zone or commune against the operators."""
-
-    key: str
-    code: str
-    name: str
-    kind: str
-    area_ha: float | None
-    shape: str
-    needs: str
-    cells: list[AreaCell]
-    has_4g: bool
-    has_5g: bool
-
-
-class AreaMatrix(msgspec.Struct, frozen=True, kw_only=True):
-    """Areas against operators by a stated rule, on a day."""
-
-    rule: PresenceRule
-    as_of: date
-    operators: list[Operator]
-    items: list[Area]
-    with_5g: int
-    synthetic: bool
-    as_of_ms: int
 
 
 async def list_stations(
@@ -191,58 +147,3 @@ async def layer_shapes(services: Services, viewer: Viewer, layer: str) -> dict[s
         if text
     ]
     return {"type": "FeatureCollection", "features": features}
-
-
-async def matrix_of_zones(
-    services: Services, viewer: Viewer, day: date | None, rule: PresenceRule
-) -> AreaMatrix:
-    """Return zones against operators."""
-    day = day or local_day(services.clock.now_ms())
-    rows = await services.inventory.areas.zone_matrix(viewer, day, rule)
-    return await _matrix(services, viewer, rows, day, rule)
-
-
-async def matrix_of_communes(services: Services, viewer: Viewer, day: date | None) -> AreaMatrix:
-    """Return communes against operators."""
-    day = day or local_day(services.clock.now_ms())
-    rows = await services.inventory.areas.commune_matrix(viewer, day)
-    return await _matrix(services, viewer, rows, day, PresenceRule())
-
-
-async def _matrix(
-    services: Services, viewer: Viewer, rows: list[AreaRow], day: date, rule: PresenceRule
-) -> AreaMatrix:
-    operators = await network_operators(services, viewer)
-    items = [_area(row, operators) for row in rows]
-    return AreaMatrix(
-        rule=rule,
-        as_of=day,
-        operators=operators,
-        items=items,
-        with_5g=sum(item.has_5g for item in items),
-        synthetic=any(item.code.startswith("MP-") for item in operators),
-        as_of_ms=services.clock.now_ms(),
-    )
-
-
-def _area(row: AreaRow, operators: list[Operator]) -> Area:
-    cells = [
-        AreaCell(
-            operator.id,
-            row.counts.get((operator.id, "4G"), 0),
-            row.counts.get((operator.id, "5G"), 0),
-        )
-        for operator in operators
-    ]
-    return Area(
-        key=row.key,
-        code=row.code,
-        name=row.name,
-        kind=row.kind,
-        area_ha=row.area_ha,
-        shape=row.shape,
-        needs=row.facts.needs,
-        cells=cells,
-        has_4g=any(key[1] == "4G" for key in row.counts),
-        has_5g=any(key[1] == "5G" for key in row.counts),
-    )

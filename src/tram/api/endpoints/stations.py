@@ -1,4 +1,4 @@
-"""Routes of stations: lists, files, the map, presence in zones and communes, imports."""
+"""Routes of stations: lists, files, the map, imports."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -7,25 +7,19 @@ import msgspec
 from litestar import Request, Response, Router, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from litestar.response import Stream
 
 from tram.api.endpoints.taken import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.paging import LIMIT_DEFAULT
 from tram.api.stations import (
-    AreaMatrix,
     StationDetail,
     StationList,
     StationsOnMap,
     export_stations,
     layer_shapes,
     list_stations,
-    matrix_of_communes,
-    matrix_of_zones,
     show_station,
     stations_on_map,
 )
-from tram.api.tables import CsvPage, csv_response
-from tram.rollout.inventory.areas.presence import INSIDE, PresenceRule
 from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import WGS84, Reference
 from tram.rollout.inventory.exchange.writing import FORMATS, MEDIA_TYPES
@@ -37,7 +31,6 @@ from tram.runtime.errors import Refused
 __all__ = ("TakenFilter", "provide_station_filter", "station_routes")
 
 _GEOJSON = "application/geo+json"
-_AREA_COLUMNS = ("code", "name", "kind", "area_ha", "shape", "has_4g", "has_5g", "needs", "cells")
 
 
 async def provide_station_filter(  # noqa: PLR0913  # one query parameter each
@@ -145,62 +138,6 @@ async def get_map_shapes(
     return await layer_shapes(services, viewer, layer)
 
 
-@get("/presence/zones", summary="Zones against operators", tags=["stations"])
-async def get_zone_presence(
-    services: TakenServices,
-    viewer: TakenViewer,
-    rule: FromQuery[str] = INSIDE,
-    distance_m: FromQuery[int] = 1_000,
-    as_of: FromQuery[date | None] = None,
-) -> AreaMatrix:
-    """Stations inside each zone, or within a distance of it."""
-    return await matrix_of_zones(services, viewer, as_of, PresenceRule(rule, distance_m))
-
-
-@get("/presence/zones.csv", summary="Download zones", tags=["stations"], media_type="text/csv")
-async def get_zone_presence_csv(
-    services: TakenServices,
-    viewer: TakenViewer,
-    rule: FromQuery[str] = INSIDE,
-    distance_m: FromQuery[int] = 1_000,
-    as_of: FromQuery[date | None] = None,
-) -> Stream:
-    """The same as CSV."""
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the only page."""
-        matrix = await matrix_of_zones(services, viewer, as_of, PresenceRule(rule, distance_m))
-        return matrix.items, None
-
-    return await csv_response("zones-presence", _AREA_COLUMNS, fetch)
-
-
-@get("/presence/communes", summary="Communes against operators", tags=["stations"])
-async def get_commune_presence(
-    services: TakenServices, viewer: TakenViewer, as_of: FromQuery[date | None] = None
-) -> AreaMatrix:
-    """Stations of each commune."""
-    return await matrix_of_communes(services, viewer, as_of)
-
-
-@get(
-    "/presence/communes.csv",
-    summary="Download communes",
-    tags=["stations"],
-    media_type="text/csv",
-)
-async def get_commune_presence_csv(
-    services: TakenServices, viewer: TakenViewer, as_of: FromQuery[date | None] = None
-) -> Stream:
-    """The same as CSV."""
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the only page."""
-        return (await matrix_of_communes(services, viewer, as_of)).items, None
-
-    return await csv_response("communes-presence", _AREA_COLUMNS, fetch)
-
-
 class ImportList(msgspec.Struct, frozen=True):
     """The newest imports."""
 
@@ -225,9 +162,13 @@ async def post_import(
     services: TakenServices,
     viewer: TakenViewer,
     name: FromQuery[str] = "list",
+    encoding: FromQuery[str] = "",
 ) -> ImportItem:
-    """The body is the file; nothing is imported yet, the answer says how it would be read."""
-    return await services.imports.upload(viewer, name, await request.body())
+    """The body is the file; nothing is imported yet, the answer says how it would be read.
+
+    ``encoding`` of a CSV file is found without it: utf-8, utf-16, cp1258, tcvn3, vni.
+    """
+    return await services.imports.upload(viewer, name, await request.body(), encoding=encoding)
 
 
 @get("/imports/{number:int}", summary="One import", tags=["stations"])
@@ -283,10 +224,6 @@ def station_routes() -> Router:
             get_station,
             get_map_stations,
             get_map_shapes,
-            get_zone_presence,
-            get_zone_presence_csv,
-            get_commune_presence,
-            get_commune_presence_csv,
             get_imports,
             post_import,
             get_import,

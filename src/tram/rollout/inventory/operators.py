@@ -37,16 +37,10 @@ class Operators:
         self._clock = clock
 
     async def list(
-        self,
-        viewer: Viewer,
-        *,
-        writable: bool = False,
-        simulated: bool = False,
-        seen_whole: bool = False,
+        self, viewer: Viewer, *, writable: bool = False, simulated: bool = False
     ) -> list[Operator]:
         """Return the operators, or those only whose counts and stations the viewer may change.
 
-        ``seen_whole`` leaves those all of whose stations the viewer sees, not those in a zone only.
         Simulated ones have stations to show, but no official counts: they come only when asked for.
         """
         viewer.needs("inventory.read")
@@ -54,13 +48,12 @@ class Operators:
         if not simulated:
             statement = statement.where(~operators.c.code.startswith(SIMULATED))
         async with self._database.read() as connection:
-            if writable or seen_whole:
-                permission = "inventory.write" if writable else "inventory.read"
+            if writable:
                 owner = literal(await owner_of_province_data(connection))
                 statement = statement.where(
                     or_(
-                        org_is_reached(viewer, permission, owner),
-                        org_is_reached(viewer, permission, operators.c.org_id),
+                        org_is_reached(viewer, "inventory.write", owner),
+                        org_is_reached(viewer, "inventory.write", operators.c.org_id),
                     )
                 )
             return [_view(row) for row in await connection.execute(statement)]

@@ -7,16 +7,17 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.stations import (
-    list_stations,
+from tram.api.presence import (
+    LEVELS_DBM,
+    SHARES_PERCENT,
+    AreaMatrix,
     matrix_of_communes,
     matrix_of_zones,
-    network_operators,
-    show_station,
+    presence_rule,
 )
+from tram.api.stations import list_stations, network_operators, show_station
 from tram.api.zones import list_zones
-from tram.domain.days import local_day
-from tram.rollout.inventory.areas.presence import DISTANCES_M, INSIDE, WITHIN, PresenceRule
+from tram.rollout.inventory.areas.presence import DISTANCES_M, INSIDE, RULES, WITHIN, PresenceRule
 from tram.rollout.inventory.exchange.positions import (
     MERIDIANS_TM3,
     MERIDIANS_UTM,
@@ -26,13 +27,16 @@ from tram.rollout.inventory.exchange.positions import (
 from tram.rollout.inventory.geography.communes import shipped_communes
 from tram.rollout.inventory.stations.stations import DECREE_88, PLAIN
 from tram.rollout.inventory.stations.views import STATES, TECHNOLOGIES, StationFilter
+from tram.rollout.inventory.views import Operator
+from tram.runtime.errors import Refused
 from tram.web.forms import day_of
 from tram.web.network_words import STATION_STATES
-from tram.web.rendering import TakenScreen
+from tram.web.rendering import Screen, TakenScreen
 
 __all__ = ("communes_page", "station_page", "stations_page", "zones_page")
 
 _ROWS = 100
+_DEFAULT = PresenceRule()
 
 
 def _whole(text: str) -> int | None:
@@ -115,43 +119,66 @@ async def zones_page(  # noqa: PLR0913  # one query parameter each
     screen: TakenScreen,
     *,
     rule: FromQuery[str] = INSIDE,
-    distance_m: FromQuery[str] = "1000",
+    distance_m: FromQuery[str] = "",
+    share_percent: FromQuery[str] = "",
+    level_dbm: FromQuery[str] = "",
     as_of: FromQuery[str] = "",
     without_5g: FromQuery[str] = "",
 ) -> Response[str]:
     """Show zones against operators by a stated rule."""
-    chosen = PresenceRule(
-        WITHIN if rule == WITHIN else INSIDE, _whole(distance_m) or DISTANCES_M[1]
-    )
+    chosen = _rule(rule, distance_m, share_percent, level_dbm)
     matrix = await matrix_of_zones(services, viewer, day_of(as_of), chosen)
     lacking = next((o for o in matrix.operators if o.id == _whole(without_5g)), None)
     if lacking:
         column = matrix.operators.index(lacking)
-        items = [i for i in matrix.items if i.shape and not i.cells[column].stations_5g]
+        items = [i for i in matrix.items if i.cells[column].present_5g is False]
         matrix = msgspec.structs.replace(matrix, items=items)
-    return screen.show(
-        "network_areas.html",
-        tab="zones",
-        lacking=lacking,
-        matrix=matrix,
-        distances=DISTANCES_M,
-        today=local_day(screen.now_ms),
-        file="zones",
-    )
+    return _areas(screen, "zones", matrix, lacking)
 
 
 @get("/network/communes")
-async def communes_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, as_of: FromQuery[str] = ""
+async def communes_page(  # noqa: PLR0913, PLR0917  # one query parameter each
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    rule: FromQuery[str] = INSIDE,
+    share_percent: FromQuery[str] = "",
+    level_dbm: FromQuery[str] = "",
+    as_of: FromQuery[str] = "",
 ) -> Response[str]:
-    """Show communes against operators."""
-    matrix = await matrix_of_communes(services, viewer, day_of(as_of))
+    """Show communes against operators by a stated rule."""
+    chosen = _rule(rule, "", share_percent, level_dbm)
+    return _areas(
+        screen, "communes", await matrix_of_communes(services, viewer, day_of(as_of), chosen)
+    )
+
+
+def _areas(
+    screen: Screen, part: str, matrix: AreaMatrix, lacking: Operator | None = None
+) -> Response[str]:
+    rules = RULES if part == "zones" else tuple(kind for kind in RULES if kind != WITHIN)
     return screen.show(
         "network_areas.html",
-        tab="communes",
-        lacking=None,
+        tab=part,
+        file=part,
         matrix=matrix,
-        distances=(),
-        today=local_day(screen.now_ms),
-        file="communes",
+        lacking=lacking,
+        rules=rules,
+        distances=DISTANCES_M,
+        shares=SHARES_PERCENT,
+        levels=LEVELS_DBM,
     )
+
+
+def _rule(kind: str, distance_m: str, share_percent: str, level_dbm: str) -> PresenceRule:
+    """Return the rule of an address; what no rule has gives way to what it has by itself."""
+    level = _whole(level_dbm.removeprefix("-"))
+    try:
+        return presence_rule(
+            kind,
+            _whole(distance_m) or _DEFAULT.distance_m,
+            _whole(share_percent) or _DEFAULT.share_percent,
+            -level if level else _DEFAULT.level_dbm,
+        )
+    except Refused:
+        return _DEFAULT

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from tram.api.endpoints.taken import TakenServices, TakenViewer
+from tram.api.presence import presence_of_zone, presence_rule
 from tram.api.services import Services
 from tram.api.zone_facts import (
     ZoneFactsForm,
@@ -18,6 +19,7 @@ from tram.api.zone_facts import (
     show_zone_facts,
 )
 from tram.registry.viewer import Viewer
+from tram.rollout.inventory.areas.presence import RULES
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, faults_of
 from tram.web.pages.login import Form
@@ -78,6 +80,9 @@ async def _show(
         HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         tab="zones",
         zone=found,
+        presence=await presence_of_zone(
+            services, viewer, found.zone, [presence_rule(kind) for kind in RULES]
+        ),
         authorities=await list_authorities(services, viewer),
         data=data,
         faults={fault.field: fault for fault in faults},

@@ -1,11 +1,13 @@
 """Borders imported and read, zones and communes against operators, what is known of zones."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
 import shapely
 from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, ZoneId
 from tram.registry.access import must_keep_province_data
@@ -15,16 +17,18 @@ from tram.registry.database import AnyRow, Database
 from tram.registry.organisations import PUBLIC_KINDS
 from tram.registry.tables import organisations, zones
 from tram.registry.viewer import Viewer
+from tram.registry.views import Zone
 from tram.registry.zones import Zones
-from tram.rollout.inventory.areas.presence import Counts, PresenceRule, presence
+from tram.rollout.inventory.areas.presence import WITHIN, Counts, PresenceRule, presence
 from tram.rollout.inventory.areas.reading import GeoFeature, read_features
-from tram.rollout.inventory.geography.borders import commune_regions, locators, zone_regions
+from tram.rollout.inventory.geography.borders import locators, zone_regions
 from tram.rollout.inventory.geography.communes import shipped_communes
-from tram.rollout.inventory.geography.locator import Region
+from tram.rollout.inventory.geography.locator import Locator
 from tram.rollout.inventory.geography.tables import features, zone_facts
+from tram.rollout.inventory.stations.reach import Sight, sight_of
 from tram.rollout.inventory.stations.stations import Stations
 from tram.rollout.inventory.stations.tables import station_zones, stations
-from tram.rollout.inventory.stations.views import StationFilter
+from tram.rollout.inventory.stations.views import StationFilter, Tally
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
@@ -203,47 +207,59 @@ class Areas:
                     await connection.execute(insert(station_zones), rows)
         return outside
 
-    async def zone_matrix(self, viewer: Viewer, day: date, rule: PresenceRule) -> list[AreaRow]:
-        """Return the viewer's zones with stations on air by operator and technology."""
-        zones_seen = await self._zones.list(viewer)
-        wanted = StationFilter(state="on-air", as_of=day)
-        points = await self._stations.points(viewer, wanted)
+    async def sight(self, viewer: Viewer) -> Sight:
+        """Return of which operators and in which zones the viewer sees every station."""
+        viewer.needs("inventory.read")
         async with self._database.read() as connection:
-            regions = {region.key: region for region in await zone_regions(connection)}
+            return await sight_of(connection, viewer)
+
+    async def zone_matrix(self, viewer: Viewer, day: date, rule: PresenceRule) -> list[AreaRow]:
+        """Return the viewer's zones with stations on air by operator and technology.
+
+        By every rule but ``within`` the stations inside are counted.
+        """
+        zones_seen = await self._zones.list(viewer)
+        async with self._database.read() as connection:
             facts = {
                 row.zone_id: _facts(row) for row in await connection.execute(select(zone_facts))
             }
-            areas = {
+            borders = {
                 row.code: row.area_km2
                 for row in await connection.execute(
                     select(features.c.code, features.c.area_km2).where(features.c.layer == "zone")
                 )
             }
-        found = presence(list(regions.values()), points, rule)
+        if rule.kind == WITHIN:
+            found = await self._near(viewer, day, rule)
+        else:
+            found = _by_area(await self._stations.tally(viewer, day, by="zone"))
         return [
             AreaRow(
                 key=str(zone.id),
                 code=zone.code,
                 name=zone.name,
                 kind=zone.kind,
-                area_ha=areas[zone.code] * 100 if zone.code in areas else zone.area_ha,
-                shape=_shape_word(regions.get(str(zone.id))),
-                counts=dict(found.get(str(zone.id), {})),
+                area_ha=borders[zone.code] * 100 if zone.code in borders else zone.area_ha,
+                shape="border" if zone.code in borders else _stand_in(zone),
+                counts=found.get(str(zone.id), {}),
                 facts=facts.get(zone.id, ZoneFacts()),
             )
             for zone in zones_seen
         ]
 
+    async def _near(self, viewer: Viewer, day: date, rule: PresenceRule) -> Mapping[str, Counts]:
+        wanted = StationFilter(state="on-air", as_of=day)
+        points = await self._stations.points(viewer, wanted)
+        async with self._database.read() as connection:
+            regions = await zone_regions(connection)
+        return await asyncio.to_thread(presence, regions, points, rule)
+
     async def commune_matrix(self, viewer: Viewer, day: date) -> list[AreaRow]:
         """Return the communes with stations on air, by the commune that each station is kept in."""
-        wanted = StationFilter(state="on-air", as_of=day)
-        counts: dict[str, Counts] = {}
-        for point in await self._stations.points(viewer, wanted):
-            cell = counts.setdefault(point.commune, {})
-            key = (point.operator, point.technology)
-            cell[key] = cell.get(key, 0) + 1
+        counts = _by_area(await self._stations.tally(viewer, day, by="commune"))
         async with self._database.read() as connection:
-            borders = {region.key for region in await commune_regions(connection)}
+            known = select(features.c.code).where(features.c.layer == "commune")
+            borders = set((await connection.execute(known)).scalars())
         rows = [
             AreaRow(
                 key=commune.code,
@@ -315,6 +331,7 @@ class Areas:
                 )
             if size:
                 await connection.execute(update(zones).where(zones.c.id == zone).values(size))
+                await _fill_zone(connection, zone)
             deed = Deed("zone.facts", zone, owner, after={"facts": facts, "area": area})
             await record(connection, viewer, self._clock.now_ms(), deed)
 
@@ -328,6 +345,27 @@ class Areas:
         shapes = [shapely.from_geojson(row.geometry) for row in found]
         simple = shapely.to_geojson(shapely.simplify(shapes, _SIMPLE_DEGREES)) if shapes else []
         return [(row.code, row.name, text) for row, text in zip(found, simple, strict=True)]
+
+
+async def _fill_zone(connection: AsyncConnection, zone: int) -> None:
+    """Find anew which stations stand in one zone: the circle that stands for it changed."""
+    region = next((r for r in await zone_regions(connection) if r.key == str(zone)), None)
+    await connection.execute(delete(station_zones).where(station_zones.c.zone_id == zone))
+    if region is None:
+        return
+    west, south, east, north = region.shape.bounds
+    near = select(stations.c.id, stations.c.lon, stations.c.lat).where(
+        stations.c.lon.between(west, east), stations.c.lat.between(south, north)
+    )
+    found = (await connection.execute(near)).all()
+    inside = Locator([region]).keys_of([row.lon for row in found], [row.lat for row in found])
+    rows = [
+        {"station_id": row.id, "zone_id": zone}
+        for row, keys in zip(found, inside, strict=True)
+        if keys
+    ]
+    if rows:
+        await connection.execute(insert(station_zones), rows)
 
 
 def raise_on_no_people(found: Sequence[GeoFeature]) -> None:
@@ -350,12 +388,18 @@ def _facts(row: AnyRow) -> ZoneFacts:
     return ZoneFacts(authority=row.authority_id, needs=row.needs, state=row.state, note=row.note)
 
 
-def _shape_word(region: Region | None) -> str:
-    if region is None:
+def _stand_in(zone: Zone) -> str:
+    """Return what stands for a zone without a border."""
+    if zone.lon is None:
         return ""
-    if not region.approximate:
-        return "border"
-    return "point" if region.shape.geom_type == "Point" else "circle"
+    return "circle" if zone.area_ha else "point"
+
+
+def _by_area(tallies: Sequence[Tally]) -> dict[str, Counts]:
+    found: dict[str, Counts] = {}
+    for tally in tallies:
+        found.setdefault(tally.key, {})[tally.operator, tally.technology] = tally.count
+    return found
 
 
 def _row(

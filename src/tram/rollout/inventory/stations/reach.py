@@ -1,14 +1,16 @@
 """Which stations a viewer reaches, as SQL that every query of a viewer carries."""
 
+from typing import NamedTuple
+
 from sqlalchemy import ColumnElement, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.access import org_is_reached, owner_of_province_data
-from tram.registry.viewer import Viewer
+from tram.registry.viewer import Scope, Viewer
 from tram.rollout.inventory.geography.tables import zone_facts
 from tram.rollout.inventory.stations.tables import operators, station_zones, stations
 
-__all__ = ("READ", "WRITE", "station_is_reached", "writable_operators")
+__all__ = ("READ", "WRITE", "Sight", "sight_of", "station_is_reached", "writable_operators")
 
 READ = "inventory.read"
 WRITE = "inventory.write"
@@ -37,6 +39,32 @@ async def station_is_reached(connection: AsyncConnection, viewer: Viewer) -> Con
     )
 
 
+class Sight(NamedTuple):
+    """Of which operators and in which zones the viewer sees every station: elsewhere 0 says nothing."""
+
+    everything: bool
+    operators: frozenset[int]
+    zones: frozenset[int]
+
+
+async def sight_of(connection: AsyncConnection, viewer: Viewer) -> Sight:
+    """Return what the viewer sees whole; the same rules as ``station_is_reached``."""
+    owner = literal(await owner_of_province_data(connection))
+    everything = select(org_is_reached(viewer, READ, owner))
+    if (await connection.execute(everything)).scalar_one():
+        return Sight(everything=True, operators=frozenset(), zones=frozenset())
+    own = select(operators.c.id).where(org_is_reached(viewer, READ, operators.c.org_id))
+    spoken_for = select(zone_facts.c.zone_id).where(
+        org_is_reached(viewer, READ, zone_facts.c.authority_id)
+    )
+    one_zone = {scope.zone for scope in _zone_scopes(viewer) if scope.zone is not None}
+    return Sight(
+        everything=False,
+        operators=frozenset((await connection.execute(own)).scalars()),
+        zones=frozenset((await connection.execute(spoken_for)).scalars()) | one_zone,
+    )
+
+
 async def writable_operators(connection: AsyncConnection, viewer: Viewer) -> frozenset[int]:
     """Return the operators whose stations the viewer may change."""
     viewer.needs(WRITE)
@@ -58,6 +86,13 @@ def _in_one_zone(viewer: Viewer) -> list[Condition]:
         exists().where(
             station_zones.c.station_id == stations.c.id, station_zones.c.zone_id == scope.zone
         )
+        for scope in _zone_scopes(viewer)
+    ]
+
+
+def _zone_scopes(viewer: Viewer) -> list[Scope]:
+    return [
+        scope
         for scope in viewer.scopes
         if READ in scope.permissions and scope.zone is not None and scope.sector is None
     ]
