@@ -14,6 +14,7 @@ from tram.app.coverage_work import coverage_shelf
 from tram.app.engines import open_registry, open_store
 from tram.app.import_jobs import station_imports
 from tram.app.installation import Installation
+from tram.app.survey_reminders import site_of
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus
@@ -96,7 +97,8 @@ def _services(
     """Put together what pages and interface need."""
     web, oidc = installation.settings.web, installation.settings.oidc
     database, clock = registry.database, installation.clock
-    inventory, directives = Inventory(database, clock), Directives(database, clock)
+    site = site_of(installation.settings)
+    inventory, directives = Inventory(database, clock, site), Directives(database, clock)
     gatherer = Gatherer(inventory, directives, PlatformCounts(database, store))
     folder = installation.folder.files / "reports"
     return Services(

@@ -9,6 +9,7 @@ from tram.app.import_jobs import import_handlers
 from tram.app.installation import Installation
 from tram.app.job_runner import JobRunner
 from tram.app.letters import send_letters
+from tram.app.survey_reminders import remind_by_itself
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.log.admission import admission_answers
 from tram.fleet.log.desk import serve_desk
@@ -67,6 +68,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
                 _expire(registry, clock),
                 JobRunner(registry.jobs, clock, handlers).run(),
                 DownlinkPump(link, registry.downlinks, clock).run(),
+                remind_by_itself(installation, registry),
                 send_letters(registry, installation.settings.mail, clock),
                 _tidy(registry, clock),
             )

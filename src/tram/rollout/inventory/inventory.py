@@ -29,7 +29,7 @@ __all__ = ("Inventory",)
 class Inventory:
     """Operators, official counts, targets, counting rules and stations, in the registry's database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, site: str = "") -> None:
         self._database = database
         self.operators = Operators(database, clock)
         self.counts = Counts(database, clock, self.operators)
@@ -38,7 +38,7 @@ class Inventory:
         self._zones = Zones(database)
         self.stations = Stations(database)
         self.areas = Areas(database, clock, self.stations)
-        self.surveys = Surveys(database, clock, self.counts, self.stations)
+        self.surveys = Surveys(database, clock, self.counts, self.stations, site)
         self.keeping = StationKeeping(database, clock)
 
     async def seed(self, viewer: Viewer) -> None:

@@ -23,6 +23,15 @@ from tram.rollout.inventory.counts import PROVINCE, Counts
 from tram.rollout.inventory.geography.tables import zone_facts
 from tram.rollout.inventory.operators import SIMULATED
 from tram.rollout.inventory.stations.stations import Stations
+from tram.rollout.inventory.surveys.letters import (
+    ASK,
+    REMIND,
+    RETURN,
+    Step,
+    day_start_ms,
+    step_of,
+    write_to,
+)
 from tram.rollout.inventory.surveys.tables import events, replies, rounds
 from tram.rollout.inventory.surveys.views import (
     Answers,
@@ -49,11 +58,14 @@ _TEXT_CHARACTERS_MAX = 500
 class Surveys:
     """Rounds and their replies; everybody sees the rounds, and the replies that are theirs."""
 
-    def __init__(self, database: Database, clock: Clock, counts: Counts, listed: Stations) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, counts: Counts, listed: Stations, site: str = ""
+    ) -> None:
         self._database = database
         self._clock = clock
         self._counts = counts
         self._stations = listed
+        self._site = site
 
     async def list(self, viewer: Viewer) -> list[RoundSummary]:
         """Return all rounds, newest first, with how many replies the viewer sees in which state."""
@@ -150,6 +162,9 @@ class Surveys:
             asked = [{**blank, "operator_id": item, "zone_id": None} for item in new.operators]
             asked += [{**blank, "operator_id": None, "zone_id": item} for item in new.zones]
             await connection.execute(insert(replies), asked)
+            for row in await connection.execute(_replies().where(replies.c.round_id == number)):
+                count = await write_to(connection, now_ms, row, ASK, site=self._site)
+                await self._change(connection, viewer, row, {}, (ASK, str(count)))
             await record(connection, viewer, now_ms, Deed("survey.open", number, owner, after=new))
         return await self.one(viewer, number)
 
@@ -177,20 +192,57 @@ class Surveys:
             row = await _one(connection, reply, literal(value=True))
             _must(row.state == "submitted", "not submitted")
             values = {"state": "returned", "note": note, **self._decided(viewer)}
-            return await self._change(connection, viewer, row, values, ("return", note))
+            now_ms = self._clock.now_ms()
+            await write_to(connection, now_ms, row, RETURN, site=self._site, note=note)
+            return await self._change(connection, viewer, row, values, (RETURN, note))
 
     async def remind(self, viewer: Viewer, number: int) -> int:
-        """Note a reminder for everybody who has not answered; return how many."""
+        """Write to everybody who has not answered and was not reminded today; return how many."""
+        step = Step(REMIND, day_start_ms(self._clock.now_ms()))
         async with self._database.write() as connection:
             await must_keep_province_data(connection, viewer, WRITE)
-            waiting = _replies().where(
-                replies.c.round_id == number, replies.c.state.in_(("asked", "returned"))
+            row = await _round(connection, number)
+            _must(row.state == "open", "closed")
+            return await self._remind(connection, viewer, number, step)
+
+    async def remind_due(self, viewer: Viewer) -> int:
+        """Remind by itself, three days before a round is due and the day after; return how many.
+
+        Whoever was asked or reminded since a step's time came is not written to again for it.
+        """
+        now_ms = self._clock.now_ms()
+        reminded = 0
+        async with self._database.read() as connection:
+            opened = (
+                await connection.execute(select(rounds).where(rounds.c.state == "open"))
+            ).all()
+        for row in opened:
+            step = step_of(row, now_ms)
+            if step is not None and row.opened_ms < step.since_ms:
+                async with self._database.write() as connection:
+                    reminded += await self._remind(connection, viewer, row.id, step)
+        return reminded
+
+    async def _remind(
+        self, connection: AsyncConnection, viewer: Viewer, number: int, step: Step
+    ) -> int:
+        """Write once for a step, whoever asks for it: the mark decides, in the database."""
+        now_ms = self._clock.now_ms()
+        claimed = await connection.execute(
+            update(replies)
+            .where(
+                replies.c.round_id == number,
+                replies.c.state.in_(("asked", "returned")),
+                or_(replies.c.reminded_ms.is_(None), replies.c.reminded_ms < step.since_ms),
             )
-            found = (await connection.execute(waiting)).all()
-            for row in found:
-                values = {"reminded_ms": self._clock.now_ms()}
-                await self._change(connection, viewer, row, values, ("remind", ""))
-        return len(found)
+            .values(reminded_ms=now_ms)
+            .returning(replies.c.id)
+        )
+        numbers = sorted(claimed.scalars())
+        for row in (await connection.execute(_replies().where(replies.c.id.in_(numbers)))).all():
+            count = await write_to(connection, now_ms, row, step.action, site=self._site)
+            await self._change(connection, viewer, row, {}, (step.action, str(count)))
+        return len(numbers)
 
     async def approve(self, viewer: Viewer, reply: int) -> Reply:
         """Take answers as true: an operator's become the official counts of the round's day.
@@ -261,7 +313,8 @@ class Surveys:
         deed: tuple[str, str],
     ) -> Reply:
         (action, note), now_ms = deed, self._clock.now_ms()
-        await connection.execute(update(replies).where(replies.c.id == row.id).values(values))
+        if values:
+            await connection.execute(update(replies).where(replies.c.id == row.id).values(values))
         await connection.execute(
             insert(events).values(
                 reply_id=row.id,
@@ -313,10 +366,13 @@ def _replies() -> Select[Any]:
             replies,
             operators.c.name.label("operator_name"),
             operators.c.code.label("operator_code"),
+            operators.c.org_id.label("operator_org"),
+            zone_facts.c.authority_id.label("authority"),
             zones.c.name.label("zone_name"),
             rounds.c.state.label("round_state"),
             rounds.c.name.label("round_name"),
             rounds.c.as_of.label("round_as_of"),
+            rounds.c.due_on.label("round_due"),
         )
         .join(rounds, rounds.c.id == replies.c.round_id)
         .outerjoin(operators, operators.c.id == replies.c.operator_id)

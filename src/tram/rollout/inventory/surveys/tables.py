@@ -50,7 +50,7 @@ events = Table(
     metadata,
     id_column(),
     ref_column("reply_id", "survey_replies.id"),
-    # One of: ask, remind, submit, return, approve, correct.
+    # One of: ask, remind, remind-soon, remind-late (note: letters written), submit, return, approve.
     Column("action", String(12), nullable=False),
     Column("at_ms", BIG, nullable=False),
     ref_column("person_id", "people.id", nullable=True),

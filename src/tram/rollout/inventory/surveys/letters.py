@@ -1,0 +1,140 @@
+"""Letters about survey rounds: who is written to, when by itself, and in which words."""
+
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import and_, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.domain.days import VIETNAM_TIME
+from tram.registry.access import owner_of_province_data
+from tram.registry.database import AnyRow
+from tram.registry.mails import queue_mail
+from tram.registry.tables import assignments, org_closure, people, roles
+
+__all__ = (
+    "ASK",
+    "LATE",
+    "REMIND",
+    "RETURN",
+    "SOON",
+    "Step",
+    "day_start_ms",
+    "step_of",
+    "write_to",
+)
+
+ASK, REMIND, SOON, LATE, RETURN = "ask", "remind", "remind-soon", "remind-late", "return"
+SOON_DAYS = 3
+_MORNING = time(8)
+_SUBJECTS = {
+    "vi": {
+        ASK: "Đợt rà soát “{round}”: mời {who} trả lời trước {due}",
+        REMIND: "Nhắc: đợt rà soát “{round}” chờ {who} trả lời, hạn {due}",
+        SOON: "Sắp đến hạn {due}: đợt rà soát “{round}” chờ {who} trả lời",
+        LATE: "Quá hạn {due}: đợt rà soát “{round}” chưa có trả lời của {who}",
+        RETURN: "Đợt rà soát “{round}”: đề nghị {who} sửa số liệu",
+    },
+    "en": {
+        ASK: "Survey round “{round}”: {who} is asked to answer by {due}",
+        REMIND: "Reminder: survey round “{round}” waits for {who}, due {due}",
+        SOON: "Due soon, {due}: survey round “{round}” waits for {who}",
+        LATE: "Overdue since {due}: survey round “{round}” has no answer of {who}",
+        RETURN: "Survey round “{round}”: {who} is asked to correct its answer",
+    },
+}
+_BODIES = {
+    "vi": "Kính gửi {name},\n\n{subject}.\nSố liệu tính đến ngày {as_of}.\n{note}\nTrả lời tại: {link}\n",
+    "en": "Dear {name},\n\n{subject}.\nThe figures are those of {as_of}.\n{note}\nAnswer at: {link}\n",
+}
+
+
+class Step(NamedTuple):
+    """A reminder that comes by itself, and since when its time has come [UTC epoch ms]."""
+
+    action: str
+    since_ms: int
+
+
+def step_of(row: AnyRow, now_ms: int) -> Step | None:
+    """Return the reminder whose time has come: three days before a round is due, or the day after."""
+    for action, days in ((LATE, 1), (SOON, -SOON_DAYS)):
+        morning = datetime.combine(row.due_on + timedelta(days), _MORNING, VIETNAM_TIME)
+        since_ms = round(morning.timestamp() * 1000)
+        if now_ms >= since_ms:
+            return Step(action, since_ms)
+    return None
+
+
+def day_start_ms(now_ms: int) -> int:
+    """Return when the day of a moment began in Viet Nam."""
+    moment = datetime.fromtimestamp(now_ms / 1000, VIETNAM_TIME)
+    return round(datetime.combine(moment.date(), time(), VIETNAM_TIME).timestamp() * 1000)
+
+
+async def write_to(  # noqa: PLR0913  # what a letter is made of
+    connection: AsyncConnection,
+    now_ms: int,
+    row: AnyRow,
+    action: str,
+    *,
+    site: str,
+    note: str = "",
+) -> int:
+    """Queue a letter to everybody who may answer a reply; return how many have an address."""
+    found = await _addressees(connection, row)
+    for email, name, locale in found:
+        language = locale if locale in _SUBJECTS else "vi"
+        words = {
+            "round": row.round_name,
+            "who": row.operator_name or row.zone_name,
+            "due": f"{row.round_due:%d/%m/%Y}",
+        }
+        subject = _SUBJECTS[language][action].format(**words)
+        body = _BODIES[language].format(
+            name=name,
+            subject=subject,
+            as_of=f"{row.round_as_of:%d/%m/%Y}",
+            note=f"\n{note}\n" if note else "",
+            link=f"{site}/network/surveys/{row.round_id}",
+        )
+        await queue_mail(connection, now_ms, email, " ".join(subject.split()), body)
+    return len(found)
+
+
+async def _addressees(connection: AsyncConnection, row: AnyRow) -> list[tuple[str, str, str]]:
+    """Return address, name and language of the people who speak for whom a reply asks.
+
+    They hold a role there that may answer. Who keeps the province's data is not written to.
+    """
+    org = row.operator_org if row.operator_id is not None else row.authority
+    permission = "inventory.write" if row.operator_id is not None else "inventory.read"
+    able = [
+        role.name
+        for role in await connection.execute(select(roles.c.name, roles.c.permissions))
+        if permission in role.permissions
+    ]
+    owner = await owner_of_province_data(connection)
+    keepers = select(org_closure.c.ancestor).where(org_closure.c.descendant == owner)
+    above = select(org_closure.c.ancestor).where(org_closure.c.descendant == org)
+    open_role = and_(
+        assignments.c.org_id.in_(above),
+        assignments.c.org_id.not_in(keepers),
+        assignments.c.zone_id.is_(None),
+    )
+    of_zone = assignments.c.zone_id == row.zone_id if row.zone_id is not None else false()
+    statement = (
+        select(people.c.email, people.c.name, people.c.locale)
+        .join(assignments, assignments.c.person_id == people.c.id)
+        .where(
+            people.c.email.is_not(None),
+            people.c.email != "",
+            people.c.disabled.is_(False),
+            assignments.c.role.in_(able),
+            assignments.c.sector.is_(None),
+            or_(open_role, of_zone),
+        )
+        .distinct()
+        .order_by(people.c.email)
+    )
+    return [(r.email, r.name, r.locale) for r in await connection.execute(statement)]
