@@ -1,13 +1,15 @@
 """Stations: places shared, states as of a day, who reaches which, every change kept."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from tests.registry.world import World, refused, viewer_of
+from tests.registry.world import DAY_MS, World, refused, viewer_of
 from tests.rollout.conftest import Cast
+from tram.domain.days import local_day
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.inventory import Inventory
+from tram.rollout.inventory.stations.stations import DECREE_88, PLAIN
 from tram.rollout.inventory.stations.views import Box, Life, Sector, StationFilter, StationImage
 from tram.rollout.inventory.stations.writing import Outcome
 
@@ -123,6 +125,59 @@ async def test_state_is_that_of_the_day_asked_for(
     on_air = StationFilter(state="on-air", as_of=date(2024, 7, 1))
     assert len(await inventory.stations.with_sectors(cast.officer, on_air)) == 1
     assert await inventory.stations.points(cast.officer, StationFilter(state="on-air")) == []
+
+
+async def test_figures_as_of_a_day_take_what_was_kept_then(
+    inventory: Inventory, cast: Cast, operators: dict[str, int], world: World
+) -> None:
+    """A station is upgraded, and another list is imported later: earlier days stay as they were."""
+    vnpt = operators["VNPT"]
+    life = (Life(date(2025, 6, 1), "on-air"),)
+    first = a_station(
+        vnpt,
+        band="n41",
+        antennas="2T2R",
+        mast_owner="VNPT",
+        accepted_on=date(2025, 6, 1),
+        life=life,
+    )
+    await inventory.keeping.put(cast.officer, [first])
+    day = local_day(world.clock.now_ms())
+    world.clock.advance(10 * DAY_MS)
+    upgraded = replace(
+        first, band="n78", antennas="64T64R", mast_owner="Công ty Cột", name="Tên đúng",
+        life=(*life, Life(day + timedelta(9), "off")), sectors=(),
+    )  # fmt: skip
+    await inventory.keeping.put(cast.officer, [upgraded, a_station(vnpt, "LATE", life=life)])
+
+    async def seen(on: date | None) -> list[tuple[object, ...]]:
+        wanted = StationFilter(as_of=on, search="Tên đúng")
+        (listed,) = (await inventory.stations.page(cast.officer, wanted)).items
+        (whole,) = await inventory.stations.with_sectors(cast.officer, wanted)
+        assert (listed.band, listed.state) == (whole.band, whole.state)
+        return [
+            (whole.band, whole.antennas, whole.mast_owner, len(whole.sectors)),
+            (whole.state, whole.state_since, len(whole.life)),
+        ]
+
+    before = [("n41", "2T2R", "VNPT", len(first.sectors)), ("on-air", date(2025, 6, 1), 1)]
+    after = [("n78", "64T64R", "Công ty Cột", 0), ("off", day + timedelta(9), 2)]
+    assert await seen(day) == before
+    assert await seen(date(2025, 6, 1)) == before  # nothing older is known: as it was at first
+    assert await seen(day + timedelta(10)) == await seen(None) == after
+    late = StationFilter(as_of=day)  # it was on air already, though its list came later
+    assert len(await inventory.stations.points(cast.officer, late)) == 2
+
+    async def tally(on: date, rule: str = PLAIN) -> int:
+        return sum(t.count for t in await inventory.stations.tally(cast.officer, on, rule))
+
+    assert [await tally(day), await tally(day + timedelta(10))] == [1, 1]
+    upgraded_on_air = replace(upgraded, life=life)
+    await inventory.keeping.put(cast.officer, [upgraded_on_air])
+    assert await tally(day, DECREE_88) == 0  # two transmitters then
+    assert await tally(day + timedelta(10), DECREE_88) == 1
+    await inventory.keeping.put(cast.officer, [replace(first, accepted_on=date(2025, 9, 1))])
+    assert await tally(date(2025, 8, 31), DECREE_88) == 0
 
 
 async def test_stations_are_found_by_box_operator_technology_and_words(

@@ -13,6 +13,13 @@ from tram.registry.checks import search_words
 from tram.registry.database import AnyRow, Database
 from tram.registry.paging import bounded, key_after, next_key
 from tram.registry.viewer import Viewer
+from tram.rollout.inventory.stations.past import (
+    Standing,
+    as_it_was,
+    by_decree_88,
+    images_then,
+    standing_on,
+)
 from tram.rollout.inventory.stations.reach import READ, station_is_reached
 from tram.rollout.inventory.stations.rows import sector_of
 from tram.rollout.inventory.stations.tables import (
@@ -43,13 +50,6 @@ __all__ = ("DECREE_88", "EVERY", "PLAIN", "Stations")
 EVERY = StationFilter()
 PLAIN = "plain"
 DECREE_88 = "decree-88-2025"
-# Decree 88/2025/NĐ-CP: outdoors, at least four transmitters, accepted from 19/2 to 31/12/2025.
-_DECREE_88 = (
-    stations.c.technology == "5G",
-    stations.c.indoor.is_(False),
-    stations.c.antennas.in_(("64T64R", "32T32R", "16T16R", "8T8R", "4T4R")),
-    stations.c.accepted_on.between(date(2025, 2, 19), date(2025, 12, 31)),
-)
 _POINTS = (
     stations.c.id,
     stations.c.operator_id,
@@ -74,7 +74,7 @@ class Stations:
         """Return stations as dots in the order of their numbers; without limit, all of them."""
         viewer.needs(READ)
         async with self._database.read() as connection:
-            state, source = _as_of(wanted.as_of)
+            state, _, source = standing_on(wanted.as_of)
             statement = (
                 select(*_POINTS, state.label("state"))
                 .select_from(source)
@@ -103,14 +103,15 @@ class Stations:
         """Return whole stations with their sectors, by number: what coverage and exports need."""
         viewer.needs(READ)
         async with self._database.read() as connection:
-            state, source = _as_of(wanted.as_of)
+            standing = standing_on(wanted.as_of)
             chosen = and_(
-                await station_is_reached(connection, viewer), *_conditions(wanted, state)
+                await station_is_reached(connection, viewer), *_conditions(wanted, standing.state)
             )
-            statement = _whole(state, source).where(chosen).order_by(stations.c.id).limit(limit)
+            statement = _whole(standing).where(chosen).order_by(stations.c.id).limit(limit)
             found = (await connection.execute(statement)).all()
-            numbers = select(stations.c.id).select_from(source).where(chosen)
-            return await _with_parts(connection, found, numbers)
+            numbers = select(stations.c.id).select_from(standing.source).where(chosen)
+            whole = await _with_parts(connection, found, numbers)
+            return await _then(connection, whole, wanted.as_of, numbers)
 
     async def page(
         self,
@@ -124,18 +125,21 @@ class Stations:
         viewer.needs(READ)
         limit = bounded(limit)
         async with self._database.read() as connection:
-            state, source = _as_of(wanted.as_of)
-            chosen = [await station_is_reached(connection, viewer), *_conditions(wanted, state)]
-            counting = select(func.count()).select_from(source).where(*chosen)
+            standing = standing_on(wanted.as_of)
+            reached = await station_is_reached(connection, viewer)
+            chosen = [reached, *_conditions(wanted, standing.state)]
+            counting = select(func.count()).select_from(standing.source).where(*chosen)
             total = (await connection.execute(counting)).scalar_one()
-            statement = _whole(state, source).where(*chosen)
+            statement = _whole(standing).where(*chosen)
             if after is not None:
                 statement = statement.where(
                     tuple_(stations.c.folded, stations.c.id) > tuple_(*key_after(after))
                 )
             statement = statement.order_by(stations.c.folded, stations.c.id).limit(limit)
             found = (await connection.execute(statement)).all()
-        items = [_station(row) for row in found]
+            numbers = select(stations.c.id).where(stations.c.id.in_([row.id for row in found]))
+            items = [_station(row) for row in found]
+            items = await _then(connection, items, wanted.as_of, numbers)
         mark = next_key(found[-1].folded, found[-1].id) if len(found) == limit else None
         return StationPage(items, total, mark)
 
@@ -144,9 +148,8 @@ class Stations:
         viewer.needs(READ)
         async with self._database.read() as connection:
             reached = await station_is_reached(connection, viewer)
-            state, source = _as_of(None)
             chosen = and_(stations.c.id == station, stations.c.removed_ms.is_(None), reached)
-            found = (await connection.execute(_whole(state, source).where(chosen))).all()
+            found = (await connection.execute(_whole(standing_on(None)).where(chosen))).all()
             parts = await _with_parts(connection, found, select(stations.c.id).where(chosen))
         if not parts:
             raise Refused(
@@ -164,7 +167,12 @@ class Stations:
         """
         viewer.needs(READ)
         async with self._database.read() as connection:
-            state, source = _as_of(day)
+            state, _, source = standing_on(day)
+            conditions: list[ColumnElement[bool]] = []
+            if rule == DECREE_88:
+                past, conditions = by_decree_88(day)
+                if past is not None:
+                    source = source.outerjoin(past, past.c.station_id == stations.c.id)
             key: ColumnElement[Any] = stations.c.commune if by == "commune" else literal("")
             if by == "zone":
                 source = source.join(station_zones, station_zones.c.station_id == stations.c.id)
@@ -177,7 +185,7 @@ class Stations:
                     stations.c.removed_ms.is_(None),
                     state == "on-air",
                     await station_is_reached(connection, viewer),
-                    *(_DECREE_88 if rule == DECREE_88 else ()),
+                    *conditions,
                 )
                 .group_by(stations.c.operator_id, stations.c.technology, key)
             )
@@ -201,23 +209,6 @@ class Stations:
         )
         async with self._database.read() as connection:
             return [_change(row) for row in await connection.execute(statement)]
-
-
-def _as_of(day: date | None) -> tuple[ColumnElement[str], Any]:
-    """Return the state's column and the tables to read it from."""
-    if day is None:
-        return stations.c.state, stations
-    newest = (
-        select(states.c.station_id, func.max(states.c.since).label("since"))
-        .where(states.c.since <= day)
-        .group_by(states.c.station_id)
-        .subquery("newest")
-    )
-    source = stations.join(newest, newest.c.station_id == stations.c.id).join(
-        states,
-        and_(states.c.station_id == newest.c.station_id, states.c.since == newest.c.since),
-    )
-    return states.c.state, source
 
 
 def _conditions(wanted: StationFilter, state: ColumnElement[str]) -> list[ColumnElement[bool]]:
@@ -247,12 +238,23 @@ def _conditions(wanted: StationFilter, state: ColumnElement[str]) -> list[Column
     return conditions
 
 
-def _whole(state: ColumnElement[str], source: Any) -> Select[Any]:  # noqa: ANN401  # table or join
-    columns = [column for column in stations.c if column.name != "state"]
+async def _then(
+    connection: AsyncConnection, found: list[Station], day: date | None, numbers: Select[Any]
+) -> list[Station]:
+    """Return stations as they were on the day that was asked for."""
+    if day is None or not found:
+        return found
+    images = await images_then(connection, day, numbers)
+    return [as_it_was(station, images.get(station.id), day) for station in found]
+
+
+def _whole(standing: Standing) -> Select[Any]:
+    columns = [column for column in stations.c if column.name not in {"state", "state_since"}]
     return (
         select(
             *columns,
-            state.label("state_then"),
+            standing.state.label("state_then"),
+            standing.since.label("since_then"),
             operators.c.code.label("operator_code"),
             operators.c.name.label("operator_name"),
             places.c.code.label("place_code"),
@@ -264,7 +266,7 @@ def _whole(state: ColumnElement[str], source: Any) -> Select[Any]:  # noqa: ANN4
             places.c.lat.label("place_lat"),
             places.c.synthetic.label("place_synthetic"),
         )
-        .select_from(source)
+        .select_from(standing.source)
         .join(operators, operators.c.id == stations.c.operator_id)
         .join(places, places.c.id == stations.c.place_id)
     )
@@ -304,7 +306,7 @@ def _station(row: AnyRow) -> Station:
         code=row.code,
         name=row.name,
         state=row.state_then,
-        state_since=row.state_since,
+        state_since=row.since_then,
         band=row.band,
         indoor=row.indoor,
         antennas=row.antennas,
