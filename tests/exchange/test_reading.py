@@ -8,6 +8,7 @@ from datetime import datetime
 
 import openpyxl
 import pytest
+from msgspec.structs import replace
 
 from tests.exchange.lists import AROUND, HEADERS, csv_of, examined, faults_of, good_row, plan_for
 from tests.registry.world import refused
@@ -48,6 +49,110 @@ def test_vietnamese_code_page_comes_in_composed() -> None:
     assert sheet.encoding == "cp1258"
     assert "Kinh độ" in sheet.headers
     assert sheet.rows[0].cells[3] == "Trạm số 0"
+
+
+LETTERS = "àảãáạằẳẵắặăầẩẫấậâèẻẽéẹềểễếệêìỉĩíịòỏõóọồổỗốộôờởỡớợơùủũúụừửữứựưỳỷỹýỵđ"
+# The same letters typed in the two fonts that offices had before Unicode, as Windows shows them.
+TCVN3 = "µ¶·¸¹»¼½¾Æ¨ÇÈÉÊË©ÌÎÏÐÑÒÓÔÕÖª×ØÜÝÞßáâãäåæçèé«êëìíî¬ïñòóôõö÷øù\xadúûüýþ®"
+VNI = [
+    "aø",
+    "aû",
+    "aõ",
+    "aù",
+    "aï",
+    "aè",
+    "aú",
+    "aü",
+    "aé",
+    "aë",
+    "aê",
+    "aà",
+    "aå",
+    "aã",
+    "aá",
+    "aä",
+    "aâ",
+    "eø",
+    "eû",
+    "eõ",
+    "eù",
+    "eï",
+    "eà",
+    "eå",
+    "eã",
+    "eá",
+    "eä",
+    "eâ",
+    "ì",
+    "æ",
+    "ó",
+    "í",
+    "ò",
+    "oø",
+    "oû",
+    "oõ",
+    "où",
+    "oï",
+    "oà",
+    "oå",
+    "oã",
+    "oá",
+    "oä",
+    "oâ",
+    "ôø",
+    "ôû",
+    "ôõ",
+    "ôù",
+    "ôï",
+    "ô",
+    "uø",
+    "uû",
+    "uõ",
+    "uù",
+    "uï",
+    "öø",
+    "öû",
+    "öõ",
+    "öù",
+    "öï",
+    "ö",
+    "yø",
+    "yû",
+    "yõ",
+    "yù",
+    "î",
+    "ñ",
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [("tcvn3", list(TCVN3)), ("vni", VNI)], ids=["tcvn3", "vni"]
+)
+def test_fonts_of_before_unicode_are_told_and_read(name: str, typed: list[str]) -> None:
+    of_letter = dict(zip(LETTERS, typed, strict=True))
+    text = csv_of(GOOD).decode()
+    lower = "".join(c.lower() if c.lower() in of_letter else c for c in text)
+    data = "".join(of_letter.get(letter, letter) for letter in lower).encode("latin-1")
+
+    sheet = read_sheet(data)
+
+    assert (sheet.encoding, sheet.sure) == (name, True)
+    assert sheet.rows == read_sheet(lower.encode()).rows
+    assert sheet.headers == read_sheet(lower.encode()).headers
+    every = read_sheet(f"a,b\n{' '.join(typed)},x\n".encode("latin-1"), encoding=name)
+    assert every.rows[0].cells[0] == " ".join(LETTERS)
+
+
+def test_text_that_no_encoding_makes_vietnamese_is_asked_about() -> None:
+    row = good_row(0)
+    row[3] = "Café Ü"
+    data = csv_of([row]).decode().translate({ord(c): "e" for c in LETTERS + LETTERS.upper()})
+    sheet = read_sheet("".join(c if ord(c) < 256 else "e" for c in data).encode("latin-1"))
+
+    assert not sheet.sure
+    with refused("import.plan_wrong") as caught:
+        examine(sheet, replace(plan_for(sheet), columns={}), AROUND)
+    assert "encoding" in [fault.field for fault in caught.value.faults]
 
 
 def test_title_rows_above_the_header_are_passed_over() -> None:

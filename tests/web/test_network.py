@@ -123,7 +123,7 @@ async def test_file_that_cannot_be_read_says_why(officer: Client) -> None:
     answer = await officer.post("/network/import", files={"file": ("x.csv", b"  ")}, data=data)
 
     assert answer.status_code == 422
-    assert "The file is empty." in answer.text
+    assert "Tệp trống." in answer.text
 
 
 async def test_officer_keeps_needs_area_state_and_authority_of_a_zone(

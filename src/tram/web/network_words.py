@@ -1,12 +1,18 @@
 """The words of the network's pages: states, kinds of shapes, steps of an import, of a survey."""
 
+import re
 from collections.abc import Mapping
 
 from tram.web.words import N_
 
 __all__ = (
+    "ENCODINGS",
+    "FAULTS",
     "IMPORT_STATES",
+    "PRESENCE",
+    "PROBLEMS",
     "REPLY_STATES",
+    "SAID_WITH",
     "SHAPES",
     "STATION_STATES",
     "SURVEY_ACTIONS",
@@ -25,6 +31,11 @@ SHAPES: Mapping[str, str] = {
     "point": N_("point only: area not known"),
     "": N_("no position known"),
 }
+PRESENCE: Mapping[str, str] = {
+    "inside": N_("a station stands inside"),
+    "within": N_("a station stands within a distance"),
+    "covered": N_("its signal covers the area"),
+}
 IMPORT_STATES: Mapping[str, str] = {
     "new": N_("Uploaded"),
     "checking": N_("Checking…"),
@@ -42,13 +53,79 @@ REPLY_STATES: Mapping[str, str] = {
     "approved": N_("Approved"),
 }
 SURVEY_ACTIONS: Mapping[str, str] = {
+    "ask": N_("asked"),
     "remind": N_("reminded"),
+    "remind-soon": N_("reminded before the due date"),
+    "remind-late": N_("reminded after the due date"),
     "submit": N_("answered"),
     "return": N_("sent back"),
     "approve": N_("approved"),
+}
+ENCODINGS: Mapping[str, str] = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1258": "Windows-1258",
+    "tcvn3": "TCVN3 (ABC, .VnTime)",
+    "vni": "VNI (VNI-Times)",
 }
 SYSTEMS: Mapping[str, str] = {
     "wgs84": N_("WGS 84, degrees"),
     "vn2000-tm3": N_("VN-2000, 3-degree zone (TM-3)"),
     "vn2000-utm": N_("VN-2000, 6-degree zone (UTM)"),
 }
+PROBLEMS: Mapping[str, str] = {
+    "import.step_wrong": N_(
+        "This import cannot go on like this: look at what its page offers now."
+    ),
+    "import.unknown": N_("There is no such import."),
+    "station.unknown": N_("There is no such station, or you may not see it."),
+    "survey.step_wrong": N_(
+        "This is not possible at this step: look at what the round shows now."
+    ),
+    "survey.unknown": N_("There is no such survey round."),
+}
+FAULTS: tuple[str, ...] = (
+    N_("Choose its column."),
+    N_("Choose the operator, or its column."),
+    N_("Choose the technology, or its column."),
+    N_("Choose whom to ask."),
+    N_("Must not lie before the day asked about."),
+    N_("Say in which encoding the text is."),
+    N_("Say in which system the coordinates are."),
+    N_("Say which central meridian the list uses."),
+    N_("There is no such system."),
+    N_("There is no such organisation."),
+    N_("The file is empty."),
+    N_("The file has no rows."),
+    N_("The table has a header, but no rows."),
+    N_("The file is not a workbook (.xlsx)."),
+    N_("Every sheet of the workbook is empty."),
+    N_("The file is not a GeoJSON FeatureCollection."),
+    N_("The file is not a GeoPackage that can be read."),
+    N_("The layer has no points."),
+    N_("Send CSV, XLSX, GeoJSON or GeoPackage."),
+    N_("The file is larger than 64 MB."),
+    N_("Split it."),
+)
+"""Sentences about lists and rounds, as ``tram.rollout.inventory`` writes them."""
+SAID_WITH: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"The file has no column '(?P<name>.*)'\."),
+        N_("The file has no column “%(name)s”."),
+    ),
+    (
+        re.compile(r"The file has more than (?P<count>\d+) rows or unpacks to more than 512 MB\."),
+        N_("The file has more than %(count)s rows or unpacks to more than 512 MB."),
+    ),
+    (
+        re.compile(r"The table has more than (?P<count>\d+) columns\."),
+        N_("The table has more than %(count)s columns."),
+    ),
+    (re.compile(r"The file is not CSV: (?P<why>.*)\."), N_("The file is not CSV: %(why)s.")),
+    (re.compile(r"The text is not in (?P<name>[\w-]+)\."), N_("The text is not in %(name)s.")),
+    (
+        re.compile(r"Save the file as CSV UTF-8, or name its encoding: (?P<names>.*)\."),
+        N_("Save the file as CSV UTF-8, or name its encoding: %(names)s."),
+    ),
+)
+"""The same, with something of the file in them."""

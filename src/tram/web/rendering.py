@@ -20,6 +20,7 @@ from tram.runtime.errors import Refused
 from tram.web import alarm_words, formats, network_words, rollout_words, sharing_words, words
 from tram.web.assets import Assets
 from tram.web.i18n import DEFAULT_LOCALE, LOCALES, Catalog, load_catalogs, script_msgids
+from tram.web.station_changes import changed_fields
 
 __all__ = (
     "LANGUAGE_COOKIE",
@@ -177,7 +178,9 @@ def _filters(catalog: Catalog) -> dict[str, Callable[..., Any]]:
         "org_kind": partial(_word, catalog, sharing_words.ORG_KINDS),
         "read_way": partial(_read_way, catalog),
         "action_word": partial(_word, catalog, sharing_words.ACTIONS),
+        "changed": partial(changed_fields, catalog),
         "station_state": partial(_word, catalog, network_words.STATION_STATES),
+        "presence_word": partial(_word, catalog, network_words.PRESENCE),
         "shape_word": partial(_word, catalog, network_words.SHAPES),
         "import_state": partial(_word, catalog, network_words.IMPORT_STATES),
         "reply_state": partial(_word, catalog, network_words.REPLY_STATES),
@@ -248,7 +251,7 @@ def _choices(catalog: Catalog, table: Mapping[str, str]) -> list[tuple[str, str]
 
 def _said(catalog: Catalog, sentence: str) -> str:
     """Return a sentence about a field in this language; one without a text stays as it is."""
-    for pattern, text in rollout_words.NUMBER_FAULTS:
+    for pattern, text in (*rollout_words.NUMBER_FAULTS, *network_words.SAID_WITH):
         if found := pattern.fullmatch(sentence):
             return catalog.gettext(text) % found.groupdict()
     length = words.LENGTH_FAULT.fullmatch(sentence)
@@ -265,6 +268,7 @@ def _said_by_code(catalog: Catalog, code: str, sentence: str) -> str:
         rollout_words.PROBLEMS,
         sharing_words.PROBLEMS,
         alarm_words.ALARM_PROBLEMS,
+        network_words.PROBLEMS,
     )
     known = next((table[code] for table in tables if code in table), None)
     return catalog.gettext(known) if known else sentence

@@ -28,7 +28,7 @@ from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.stations.views import TECHNOLOGIES
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import day_of, faults_of
-from tram.web.network_words import SYSTEMS
+from tram.web.network_words import ENCODINGS, SYSTEMS
 from tram.web.pages.login import Form
 from tram.web.rendering import Screen, TakenScreen
 
@@ -90,8 +90,12 @@ async def plan_import(
 ) -> Response[Any]:
     """Take columns, system and mended cells, and ask for a dry run."""
     item = await services.imports.one(viewer, number)
+    encoding = data.get("encoding", "")
     try:
-        await services.imports.change_plan(viewer, number, _plan(item, data))
+        if encoding and encoding != item.encoding:
+            await services.imports.read_anew(viewer, number, encoding)
+        else:
+            await services.imports.change_plan(viewer, number, _plan(item, data))
     except Refused as error:
         return await _show(services, viewer, screen, item, faults_of(error))
     return Redirect(f"/network/import/{number}", status_code=303)
@@ -165,6 +169,7 @@ async def _show(
         plan=item.plan,
         fields=FIELDS,
         systems=SYSTEMS,
+        encodings=ENCODINGS,
         meridians={"vn2000-tm3": MERIDIANS_TM3, "vn2000-utm": MERIDIANS_UTM},
         shift=VN2000,
         operators=operators,
@@ -205,7 +210,7 @@ def _plan(item: ImportItem, data: dict[str, str]) -> ImportPlan:
         operator=int(operator) if operator.isdigit() else None,
         technology=data.get("technology", ""),
         sheet=data.get("sheet", item.plan.sheet),
-        encoding=item.plan.encoding,
+        encoding=data.get("encoding", item.plan.encoding),
         allow_near=data.get("allow_near") == "yes",
         synthetic=data.get("synthetic") == "yes",
         fixes=fixes,

@@ -77,6 +77,8 @@ def check_plan(sheet: Sheet, plan: ImportPlan) -> None:
     faults += [
         Fault(f"columns.{key}", "Choose its column.") for key in _NEEDED if key not in plan.columns
     ]
+    if not sheet.sure:
+        faults.append(Fault("encoding", "Say in which encoding the text is."))
     if plan.reference is None:
         faults.append(Fault("reference", "Say in which system the coordinates are."))
     elif plan.reference.problem() == "meridian":

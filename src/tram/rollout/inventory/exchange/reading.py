@@ -4,7 +4,6 @@ import codecs
 import csv
 import io
 import tempfile
-import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import time
@@ -18,6 +17,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from tram.domain.text import normal
 from tram.rollout.inventory.exchange.columns import header_score
+from tram.rollout.inventory.exchange.encodings import ENCODINGS, read_text
 from tram.rollout.inventory.exchange.sheet import Cell, Row, Sheet
 from tram.runtime.errors import Refused
 
@@ -32,7 +32,6 @@ _HEADER_NAMES_MIN = 2
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_ROWS = 50
 _LON, _LAT = "lon", "lat"
-_NULL_SHARE = 0.3
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
@@ -63,35 +62,19 @@ def read_sheet(data: bytes, *, sheet: str = "", encoding: str = "") -> Sheet:
 
 
 def _read_csv(data: bytes, _sheet: str, encoding: str) -> Sheet:
-    text, used = _decode(data, encoding)
-    delimiter = _delimiter_of(text)
+    found = read_text(data, encoding)
+    if found is None:
+        raise _unreadable(
+            f"The text is not in {encoding or 'any encoding that is known here'}.",
+            f"Save the file as CSV UTF-8, or name its encoding: {', '.join(ENCODINGS)}.",
+        )
+    text, delimiter = found.text, _delimiter_of(found.text)
     try:
         lines = list(_bounded(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
     except csv.Error as error:
         raise _unreadable(f"The file is not CSV: {error}.") from error
-    return _from_lines("csv", lines, encoding=used, delimiter=delimiter)
-
-
-def _decode(data: bytes, encoding: str) -> tuple[str, str]:
-    """Return the text and its encoding; 8-bit text is tried as the Vietnamese code page."""
-    if encoding:
-        tried = [encoding]
-    elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        tried = ["utf-16"]
-    elif data[:1_000].count(0) > _NULL_SHARE * len(data[:1_000]):
-        tried = ["utf-16-le" if data[1:2] == b"\x00" else "utf-16-be"]
-    else:
-        tried = ["utf-8-sig", "cp1258"]
-    for name in tried:
-        try:
-            # The code page has marks that follow their letters: normal form joins them.
-            return unicodedata.normalize("NFC", data.decode(name)), name.removesuffix("-sig")
-        except (UnicodeDecodeError, LookupError):
-            continue
-    raise _unreadable(
-        f"The text is not in {' or '.join(tried)}.",
-        "Save the file as CSV UTF-8, or name its encoding.",
-    )
+    made = _from_lines("csv", lines, encoding=found.encoding, delimiter=delimiter)
+    return msgspec.structs.replace(made, sure=found.sure)
 
 
 def _delimiter_of(text: str) -> str:

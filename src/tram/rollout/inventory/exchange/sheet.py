@@ -27,6 +27,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
     header_row: int = 1
     encoding: str = ""
+    sure: bool = True
+    """Whether the encoding is certain: False asks for a person's eye."""
     delimiter: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()

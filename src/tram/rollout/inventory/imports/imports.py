@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,9 @@ class StationImports:
         async with self._database.read() as connection:
             return _view(await _found(connection, viewer, number))
 
-    async def upload(self, viewer: Viewer, name: str, data: bytes) -> ImportItem:
+    async def upload(
+        self, viewer: Viewer, name: str, data: bytes, *, encoding: str = ""
+    ) -> ImportItem:
         """Keep a file and guess how it is to be read; nothing is imported yet.
 
         Raises:
@@ -84,18 +87,9 @@ class StationImports:
             raise Refused("import.too_large", "The file is larger than 64 MB.", "Split it.")
         async with self._database.read() as connection:
             writable = await writable_operators(connection, viewer)
-        sheet = await asyncio.to_thread(read_sheet, data)
+        sheet = await asyncio.to_thread(read_sheet, data, encoding=encoding)
         now_ms = self._clock.now_ms()
-        columns = guess_columns(sheet)
-        plan = ImportPlan(
-            columns=columns,
-            # Degrees are degrees; of metres nobody knows the meridian.
-            reference=None if looks_projected(columns) else Reference(),
-            as_of=local_day(now_ms),
-            operator=next(iter(writable)) if len(writable) == 1 else None,
-            sheet=sheet.sheet,
-            encoding=sheet.encoding,
-        )
+        plan = _guessed(sheet, local_day(now_ms), writable)
         digest = await asyncio.to_thread(self._keep, data)
         values = {
             "org_id": viewer.org,
@@ -110,6 +104,29 @@ class StationImports:
         async with self._database.write() as connection:
             made = await connection.execute(insert(imports).values(values).returning(imports.c.id))
             return _view(await _found(connection, viewer, made.scalar_one()))
+
+    async def read_anew(self, viewer: Viewer, number: int, encoding: str) -> ImportItem:
+        """Read the kept file in another encoding and guess its columns again.
+
+        Raises:
+            Refused: ``import.unreadable`` if the text is not in that encoding.
+        """
+        async with self._database.read() as connection:
+            row = await _found(connection, viewer, number)
+            writable = await writable_operators(connection, viewer)
+        before = _view(row).plan
+        sheet = await self.sheet(row, msgspec.structs.replace(before, encoding=encoding))
+        plan = _guessed(sheet, before.as_of, writable)
+        stored = _stored(sheet, plan, sorted(writable))
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                update(imports)
+                .where(imports.c.id == number, imports.c.state.in_(_STEPS[CHECK][0]))
+                .values(state="new", result=None, plan=stored)
+            )
+            if not changed.rowcount:
+                raise _busy(row.state)
+            return _view(await _found(connection, viewer, number))
 
     async def change_plan(self, viewer: Viewer, number: int, plan: ImportPlan) -> ImportItem:
         """Set how a file is read and ask for a dry run.
@@ -209,6 +226,20 @@ async def _found(connection: AsyncConnection, viewer: Viewer, number: int) -> An
     if row is None:
         raise Refused("import.unknown", "There is no such import.", "Look at the list of imports.")
     return row
+
+
+def _guessed(sheet: Sheet, day: date, writable: frozenset[int]) -> ImportPlan:
+    """Return how a list is read as long as nobody says otherwise."""
+    columns = guess_columns(sheet)
+    return ImportPlan(
+        columns=columns,
+        # Degrees are degrees; of metres nobody knows the meridian.
+        reference=None if looks_projected(columns) else Reference(),
+        as_of=day,
+        operator=next(iter(writable)) if len(writable) == 1 else None,
+        sheet=sheet.sheet,
+        encoding=sheet.encoding if sheet.sure else "",
+    )
 
 
 def _busy(state: str) -> Refused:
