@@ -17,7 +17,8 @@ ENCODINGS = ("utf-8", "utf-16", "cp1258", "tcvn3", "vni")
 _NULL_SHARE = 0.3
 _SURE_SHARE = 0.8
 _AHEAD_SHARE = 0.3
-_WORDS_MAX = 5_000
+_SURE_WORDS = 3
+_WORDS_MAX = 20_000
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 # Letters by the bytes of TCVN3 from A1 on; capitals with tones come from fonts of capitals.
@@ -72,14 +73,14 @@ def read_text(data: bytes, encoding: str = "") -> Text | None:
             return Text(text, name.removesuffix("-sig"), sure=True)
     found = [(name, text) for name in ("cp1258", "tcvn3", "vni") if (text := _decoded(data, name))]
     scored = sorted(
-        ((_vietnamese_share(text), name, text) for name, text in found),
-        key=lambda item: -item[0],
+        ((*_vietnamese(text), name, text) for name, text in found), key=lambda item: -item[0]
     )
     if not scored:
         return None
-    best, name, text = scored[0]
+    best, words, name, text = scored[0]
     second = scored[1][0] if len(scored) > 1 else 0.0
-    return Text(text, name, sure=best >= _SURE_SHARE and best - second >= _AHEAD_SHARE)
+    is_ahead = best >= _SURE_SHARE and best - second >= _AHEAD_SHARE
+    return Text(text, name, sure=is_ahead and words >= _SURE_WORDS)
 
 
 def _told_by_bytes(data: bytes) -> list[str]:
@@ -94,9 +95,9 @@ def _told_by_bytes(data: bytes) -> list[str]:
 def _decoded(data: bytes, name: str) -> str | None:
     try:
         if name == "tcvn3":
-            return "".join(_TCVN3.get(byte, chr(byte)) for byte in data)
+            return data.decode("cp1252").translate(_TCVN3)
         if name == "vni":
-            return _from_vni(data.decode("latin-1"))
+            return _from_vni(data.decode("cp1252"))
         # The code page has marks that follow their letters: normal form joins them.
         return unicodedata.normalize("NFC", data.decode(name)).removeprefix("\ufeff")
     except (UnicodeDecodeError, LookupError):
@@ -123,10 +124,11 @@ def _from_vni(text: str) -> str:
     return "".join(made)
 
 
-def _vietnamese_share(text: str) -> float:
-    """Return which share of the words with other letters than English ones are syllables."""
-    words = _WORD.findall(text)[:_WORDS_MAX]
-    return sum(_is_syllable(word) for word in words) / len(words) if words else 0.0
+def _vietnamese(text: str) -> tuple[float, int]:
+    """Return which share of the words with other letters than English ones are syllables, and how many."""
+    words = set(_WORD.findall(text)[:_WORDS_MAX])
+    good = sum(_is_syllable(word) for word in words)
+    return (good / len(words) if words else 0.0), good
 
 
 def _is_syllable(word: str) -> bool:
