@@ -319,7 +319,14 @@ async def test_stations_leave_in_vn2000_only_with_their_meridian(
     assert got.status_code == 200
     assert "Tọa độ Y VN-2000" in got.text
     assert "456652.169,1581530.215" in got.text
-    assert (await client.get(where, params={"system": "vn2000-tm3"})).status_code == 422
-    assert (
-        await client.get(where, params={"system": "vn2000-utm", "meridian": 108})
-    ).status_code == 422
+    for asked, field, remedy in (
+        ({"system": "vn2000-tm3"}, "meridian", "in degrees"),
+        ({"system": "vn2000-utm", "meridian": 108}, "meridian", "105 or 111"),
+        ({"system": "vn2000"}, "system", "vn2000-tm3"),
+        ({"bbox": "1,2"}, "bbox", "west,south"),
+    ):
+        wrong = await client.get(where, params=asked)
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "request.invalid")
+        (fault,) = wrong.json()["faults"]
+        assert fault["field"] == field
+        assert remedy in fault["hint"]

@@ -21,16 +21,30 @@ from tram.api.stations import (
     stations_on_map,
 )
 from tram.rollout.inventory.exchange.plan import ImportPlan
-from tram.rollout.inventory.exchange.positions import WGS84, Reference
+from tram.rollout.inventory.exchange.positions import SYSTEMS, WGS84, Reference
 from tram.rollout.inventory.exchange.writing import FORMATS, MEDIA_TYPES
 from tram.rollout.inventory.imports.imports import FILE_BYTES_MAX
 from tram.rollout.inventory.imports.views import ImportItem, KeptFaults
 from tram.rollout.inventory.stations.views import Box, StationFilter
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Fault, Refused
 
 __all__ = ("TakenFilter", "provide_station_filter", "station_routes")
 
 _GEOJSON = "application/geo+json"
+
+
+_REFERENCE_FAULTS = {
+    "system": ("There is no such system.", f"Take one of {', '.join(SYSTEMS)}."),
+    "meridian": (
+        "The central meridian is missing, or none that this system has.",
+        "Give it in degrees: 105 or 111 for vn2000-utm; from 102 in steps of 0.25 for vn2000-tm3.",
+    ),
+}
+
+
+def _wrong(fault: Fault) -> Refused:
+    sentence, hint = "A field is missing or wrong.", "Mend the fields named under faults."
+    return Refused("request.invalid", sentence, hint, (fault,))
 
 
 async def provide_station_filter(  # noqa: PLR0913  # one query parameter each
@@ -52,9 +66,8 @@ async def provide_station_filter(  # noqa: PLR0913  # one query parameter each
         try:
             west, south, east, north = (float(part) for part in bbox.split(","))
         except ValueError:
-            raise Refused(
-                "request.invalid", "The box is not four numbers.", "Write west,south,east,north."
-            ) from None
+            fault = Fault("bbox", "The box is not four numbers.", "Write west,south,east,north.")
+            raise _wrong(fault) from None
         box = Box(west, south, east, north)
     return StationFilter(
         box=box,
@@ -102,11 +115,8 @@ async def get_export(  # noqa: PLR0913  # one query parameter each
         raise Refused("page.unknown", "There is no such format.", f"Take {', '.join(FORMATS)}.")
     reference = Reference(system, meridian)
     if problem := reference.problem():
-        raise Refused(
-            "request.invalid",
-            f"The {problem} of the coordinates is missing or none that VN-2000 has.",
-            "Give system and meridian, for example vn2000-tm3 and 108.",
-        )
+        sentence, hint = _REFERENCE_FAULTS[problem]
+        raise _wrong(Fault(problem, sentence, hint))
     content = await export_stations(
         services, viewer, wanted, form, locale=locale, reference=reference
     )
