@@ -7,10 +7,20 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Visit, Visitor
+from tests.browser.test_pages import COLOUR_RULES, RULES, barriers
 from tests.exchange.lists import csv_of, good_row
 from tests.product import Product
 
 SHOTS = os.environ.get("TRAM_SCREENSHOTS", "")
+
+
+def looked_at(page, name: str) -> None:
+    """Find no barrier in either theme and nothing wider than the screen; keep a picture."""
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme)
+        assert barriers(page, RULES if theme == "light" else COLOUR_RULES) == []
+        shot(page, f"{name}-{theme}")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def shot(page, name: str) -> None:
@@ -31,6 +41,17 @@ def test_list_and_matrix_show_the_simulated_network(visit: Visit, phone: bool) -
     page = tab.go("/network/zones?rule=within&distance_m=2000")
     assert page.locator(".dot.on").count() > 10
     shot(page, f"zones-{'phone' if phone else 'desktop'}")
+    page.select_option("select[name=rule]", "covered")
+    assert page.locator("select[name=distance_m]").is_hidden()
+    page.select_option("select[name=share_percent]", "50")
+    page.click(".presence-rule button")
+    tab.until("location.search.includes('share_percent=50')", "the rule is in the address")
+    assert "Chưa có dự báo vùng phủ" in page.inner_text("main")
+    assert page.locator(".dot.on").count() == 0
+    shot(page, f"zones-covered-{'phone' if phone else 'desktop'}")
+    page.click("tbody th a")
+    tab.until("document.querySelector('#presence') !== null", "the zone is open")
+    looked_at(page, f"zone-{'phone' if phone else 'desktop'}")
     page = tab.go("/network/communes")
     assert page.locator("tbody tr").count() >= 96
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -47,12 +68,12 @@ def test_list_goes_from_file_to_stations_and_back(visit: Visit, tmp_path: Path) 
     page.set_input_files("#file", str(file))
     page.click("button.main")
     assert page.input_value("#column-lon") == "Kinh độ"
-    shot(page, "import-columns")
+    looked_at(page, "import-columns")
 
     page.click("form.sheet button.main")
     tab.until("!!document.querySelector('#wrong')", "the faults are shown")
     assert page.locator("section[aria-labelledby=wrong] tbody tr").count() == 2
-    shot(page, "import-faults")
+    looked_at(page, "import-faults")
     page.fill("input[name=fix-5-6]", "108.515")
     page.fill("input[name=fix-7-1]", "VNPT")
     page.click("section[aria-labelledby=wrong] form button")
@@ -60,7 +81,7 @@ def test_list_goes_from_file_to_stations_and_back(visit: Visit, tmp_path: Path) 
     assert page.locator("#wrong").count() == 0
     page.click("form[action$='/write'] button")
     tab.until("!!document.querySelector('form[action$=\"/undo\"]')", "the list is imported")
-    shot(page, "import-done")
+    looked_at(page, "import-done")
     assert "40" in page.inner_text("dl.strip")
 
     page.click("details.confirm summary")
@@ -83,6 +104,11 @@ def test_map_draws_stations_filters_and_opens_one(visit: Visit) -> None:
     page.uncheck("input[name=technology][value='4G']")
     tab.until("document.getElementById('station-count').innerText === '115'", "4G is hidden")
     assert "hide_technology=4G" in page.url
+    for other in ("3G", "2G"):
+        page.uncheck(f"input[name=technology][value='{other}']")
+    tab.until(
+        "document.getElementById('stations-list').href.includes('technology=5G')", "the list"
+    )
     station = page.evaluate(
         "fetch('/api/platform/v1/stations?limit=1').then(r => r.json()).then(r => r.items[0].id)"
     )
@@ -112,7 +138,7 @@ def test_survey_round_by_three_organisations(visit: Visit, spoken_for: tuple[int
     department.until("!!document.querySelector('button[value=remind]')", "the round is open")
     assert page.locator("main section.panel").count() == 2
     where = "/network/surveys/" + page.url.rpartition("/")[2]
-    shot(page, "survey-open")
+    looked_at(page, "survey-open")
 
     answer(visit(login="mang.a"), where, {"stations_4g": "830", "stations_5g": "31"})
     answer(visit(login="banquanly", phone=True), where, {"devices": "42", "power": "110 kV"})
@@ -124,7 +150,7 @@ def test_survey_round_by_three_organisations(visit: Visit, spoken_for: tuple[int
         department.until(
             f"document.querySelectorAll('button[value=approve]').length === {left - 1}", "approved"
         )
-    shot(page, "survey-approved")
+    looked_at(page, "survey-approved")
     table = department.go("/reports/counts?as_of=2025-11-01").locator("[aria-labelledby=table]")
     row = table.first.locator("tbody tr", has_text="VNPT").inner_text()
     assert "830" in row
@@ -165,7 +191,7 @@ def answer(tab: Visitor, where: str, fields: dict[str, str]) -> None:
         page.fill(f"input[name={field}]", text)
     page.click("form.sheet button.main")
     tab.until("document.querySelector('details li') !== null", "the answer is in")
-    shot(page, f"survey-{next(iter(fields))}")
+    looked_at(page, f"survey-{next(iter(fields))}")
 
 
 def test_list_leaves_in_vn2000_with_a_meridian_that_is_chosen(visit: Visit) -> None:

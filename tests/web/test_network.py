@@ -4,13 +4,16 @@ import re
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from tests.api.province import Client, Province, log_in
-from tests.exchange.lists import csv_of, good_row
+from tests.exchange.lists import HEADERS, csv_of, good_row
 from tram.api.services import Services
 from tram.app.job_runner import JobRunner
 from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB
 from tram.rollout.inventory.imports.work import ImportWork
+from tram.rollout.inventory.inventory import Inventory
+from tram.runtime.clock import ManualClock
 
 
 class Doer:
@@ -124,6 +127,51 @@ async def test_file_that_cannot_be_read_says_why(officer: Client) -> None:
 
     assert answer.status_code == 422
     assert "Tệp trống." in answer.text
+
+
+async def test_an_encoding_that_nothing_tells_is_asked_for(officer: Client) -> None:
+    """German letters: no Vietnamese encoding explains them, so a person has to say which it is."""
+    row = good_row(1)
+    row[3], row[4], row[8] = "Straße Ürün Ångström", "on air", ""
+    ascii_only = [header.encode("ascii", "ignore").decode().strip() for header in HEADERS]
+    data = csv_of([row], ascii_only).decode().encode("cp1252")
+    proof = {"csrf": officer.headers["X-CSRF-Token"]}
+
+    page = await officer.post("/network/import", files={"file": ("x.csv", data)}, data=proof)
+    assert "Tệp không cho biết chắc bảng mã" in page.text
+    where = str(page.url)
+    form = {**proof, "system": "wgs84", **mapped(ascii_only)}
+    refused = await officer.post(f"{where}/plan", data={**form, "encoding": ""})
+    assert (refused.status_code, "Hãy chọn bảng mã" in refused.text) == (422, True)
+    wrong = await officer.post(f"{where}/plan", data={**form, "encoding": "utf-8"})
+    assert (wrong.status_code, "không theo bảng mã utf-8" in wrong.text) == (422, True)
+
+    read = await officer.post(f"{where}/plan", data={**form, "encoding": "latin-1"})
+
+    assert "Straße Ürün" in read.text
+    tried = await officer.post(f"{where}/plan", data={**form, "encoding": "latin-1"})
+    assert "Đang kiểm tra" in tried.text
+
+
+def mapped(headers: list[str]) -> dict[str, str]:
+    """What the form of a list's columns sends."""
+    keys = ["code", "operator", "technology", "name", "state", "on_air_on", "lon", "lat"]
+    return {f"column-{key}": header for key, header in zip(keys, headers, strict=False)}
+
+
+async def test_a_station_says_what_each_change_did(
+    officer: Client, province: Province, clock: ManualClock
+) -> None:
+    inventory = Inventory(province.registry.database, clock)
+    (station, *_) = await inventory.stations.with_sectors(province.root)
+    changes = await inventory.stations.history(province.root, station.id)
+    assert changes[0].after
+    later = replace(changes[0].after, band="n28", indoor=True, mast_height_m=42.5)
+    await inventory.keeping.put(province.root, [later])
+
+    page = (await officer.get(f"/network/stations/{station.id}")).text
+
+    assert "Băng tần: – → n28; Trong nhà: – → ✓; Chiều cao cột (m): – → 42,5" in page
 
 
 async def test_officer_keeps_needs_area_state_and_authority_of_a_zone(

@@ -92,8 +92,19 @@ export async function loadStations(map, address, changed) {
 
 export const wantsStations = () => Boolean(box?.checked);
 
+// The list filters by one value of each kind: the one that is left when all others are hidden.
+function linkList() {
+  const list = new URLSearchParams();
+  for (const [name] of PARTS) {
+    const [only, ...more] = chosen(name);
+    if (only && !more.length) list.set(name.replace("station-", ""), only);
+  }
+  document.getElementById("stations-list").href = `/network?${list}`;
+}
+
 export function rememberStations(query) {
   if (!box?.checked) return;
+  linkList();
   query.set("layer", "stations");
   for (const [name] of PARTS) {
     const off = [...document.querySelectorAll(`input[name=${name}]:not(:checked)`)].map((input) => input.value);
