@@ -146,9 +146,7 @@ def _moves(page: Page, product: Product, zoom: float) -> dict[str, Any]:
     session.send("Performance.enable")
     before = _metrics(session)
     for number in range(MOVES):
-        page.evaluate(
-            _MOVE, [120 if number % 4 < 2 else -120, 60 if number % 2 else -60]
-        )  # to and fro
+        page.evaluate(_MOVE, [120 if number % 4 < 2 else -120, 60 if number % 2 else -60])
     after = _metrics(session)
     spent = {name: (after[name] - before[name]) * 1000 / MOVES for name in before}
     return {name: round(value, 1) for name, value in spent.items()}
