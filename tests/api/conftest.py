@@ -39,6 +39,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--whole-walk", action="store_true", help="walk every combination")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give the whole walk the time that it takes."""
+    if config.getoption("--whole-walk"):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(WHOLE_WALK_S), append=False)
+
+
+WHOLE_WALK_S = 7_200
 NOW_MS = SystemClock().now_ms()
 HMAC_KEY = b"k" * 32
 

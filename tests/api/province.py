@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 
 import httpx
 from litestar import Litestar
 
+from tests.api.party import Party
+from tests.api.province_alarms import give_alarms
 from tram.api.session import API
 from tram.domain.ids import OrgId, ProfileId, ZoneId
 from tram.registry.people_views import NewApiToken, NewInvitation
@@ -17,7 +19,6 @@ from tram.registry.registry import Registry
 from tram.registry.sharing_views import NewGroup, NewLoan
 from tram.registry.viewer import Viewer, system_viewer
 from tram.registry.views import (
-    DeviceDetail,
     NewAssignment,
     NewDevice,
     NewEnrolment,
@@ -37,20 +38,6 @@ WASTEWATER = ProfileId(1)
 Client = httpx.AsyncClient
 OPENED: dict[str, tuple[str, str]] = {}
 """Sessions that the template holds already, by login: secret and proof. Hashing is slow."""
-
-
-@dataclass
-class Party:
-    """One organisation with what is its own; every text of it carries ``mark``."""
-
-    mark: str
-    org: OrgId
-    child: OrgId
-    devices: list[DeviceDetail] = field(default_factory=list)
-    tokens: list[str] = field(default_factory=list)
-    credentials: list[int] = field(default_factory=list)
-    things: dict[str, int] = field(default_factory=dict)
-    enrolment: int = 0
 
 
 @dataclass
@@ -180,6 +167,7 @@ async def _give_things(registry: Registry, root: Viewer, party: Party, now_ms: i
         "invitation": invitation.id,
         "token": token.id,
     }
+    await give_alarms(registry, own, party, now_ms)
 
 
 async def _organisation(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from litestar import Litestar
@@ -250,15 +250,7 @@ def _wrong_password(_party: Party) -> JSON:
 
 
 REGISTERED = {
-    "alarm": 1,
     "incident": 1,
-    "rule": 1,
-    "chain": 1,
-    "calendar": 1,
-    "webhook": 1,
-    "window": 1,
-    "drill": 1,
-    "filter_id": 1,
     "correction": 1,
     "entry": 1,
     "target": 1,
@@ -625,8 +617,11 @@ def sockets_of(app: Litestar) -> list[str]:
     return [_path(route) for route in app.routes if not isinstance(route, HTTPRoute)]
 
 
-def asks_about(app: Litestar, party: Party, zone: int) -> list[Ask]:
+def asks_about(app: Litestar, party: Party, zone: int, words: str = "") -> list[Ask]:
     """Return one request per route, aimed at the things of a party.
+
+    ``words`` is what the writer writes wherever a text is wanted: what somebody wrote into rows of
+    his own is no row of the party's, though it may repeat its name.
 
     A route without an example gets one made from the interface's own description, so that a new
     route is walked from its first day.
@@ -644,8 +639,9 @@ def asks_about(app: Litestar, party: Party, zone: int) -> list[Ask]:
         **REGISTERED,
         **party.things,
     }
-    paths = app.openapi_schema.to_schema()["paths"]
-    schemas = app.openapi_schema.to_schema()["components"]["schemas"]
+    described_app = app.openapi_schema.to_schema()
+    paths, schemas = described_app["paths"], described_app["components"]["schemas"]
+    written = replace(party, mark=words or party.mark)
     asks = []
     for method, route in routes_of(app):
         if (method, route) in SESSION_ENDS:
@@ -653,14 +649,26 @@ def asks_about(app: Litestar, party: Party, zone: int) -> list[Ask]:
         names = re.findall(r"\{(\w+)\}", route)
         path = route.format(**{name: fillers.get(name, 1) for name in names})
         described = paths.get(route, {}).get(method.lower(), {})
-        same_table = re.sub(r"\.(xlsx|json)$", ".csv", route)
-        example = EXAMPLES.get((method, same_table)) or _made(described, schemas, fillers)
-        body = example.body(party) if example.body else None
-        form = example.form(party) if example.form else None
+        example = _written_down(method, route) or _made(described, schemas, fillers)
+        body = example.body(written) if example.body else None
+        form = example.form(written) if example.form else None
         if not described and method == "POST" and form is None and body is None:
-            form = {"name": party.mark}
+            form = {"name": written.mark}
         asks.append(Ask(method, route, path, example.query(party), body, form))
     return asks
+
+
+def _written_down(method: str, route: str) -> Example | None:
+    """Return the example of a route; a list as a file is asked for as its list is."""
+    bare = re.sub(r"\.(csv|xlsx|json)$", "", route)
+    return next(
+        (
+            EXAMPLES[method, name]
+            for name in (route, f"{bare}.csv", bare)
+            if (method, name) in EXAMPLES
+        ),
+        None,
+    )
 
 
 def _made(described: JSON, schemas: JSON, fillers: JSON) -> Example:
