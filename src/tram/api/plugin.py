@@ -18,6 +18,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 import tram
 from tram.api.broadcaster import Broadcaster
 from tram.api.errors import EXCEPTION_HANDLERS, PROBLEM_MEDIA_TYPE, Problem
+from tram.api.form_request import FormRequest
 from tram.api.journal import note_answer
 from tram.api.live import live
 from tram.api.routes import api_routers
@@ -62,6 +63,7 @@ class PlatformApi(InitPlugin, ReceiveRoutePlugin):
             **app_config.dependencies,
         }
         app_config.before_send = [note_answer, *app_config.before_send]
+        app_config.request_class = FormRequest
         app_config.state.services = self._services
         app_config.state.broadcaster = self._broadcaster
         app_config.lifespan = [*app_config.lifespan, self._lifespan]

@@ -23,6 +23,8 @@ from tram.runtime.errors import Refused
 __all__ = (
     "API",
     "COOKIE",
+    "CSRF_FIELD",
+    "FORM_TYPES",
     "PUBLIC",
     "SESSION_KEY",
     "address_of",
@@ -65,7 +67,7 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
 """Method and path template of every route that answers without a session."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 SESSION_KEY = "tram_session"
 """Where the session of a request is kept in its state."""
 
@@ -233,7 +235,7 @@ def _takes_tokens(connection: _Connection) -> bool:
 
 async def _check_proof(request: Request[Any, Any, Any], session: Session) -> None:
     given = request.headers.get(CSRF_HEADER, "")
-    if not given and request.content_type[0] in _FORM_TYPES:
+    if not given and request.content_type[0] in FORM_TYPES:
         given = str((await request.form()).get(CSRF_FIELD, ""))
     if not hmac.compare_digest(given.encode(), session.csrf.encode()):
         raise Refused(

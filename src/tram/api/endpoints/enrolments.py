@@ -28,6 +28,7 @@ from tram.api.enrolments import (
     offer_claim,
     revoke_enrolment,
 )
+from tram.api.tables import with_every_format
 
 __all__ = ("enrolment_routes",)
 
@@ -45,10 +46,10 @@ async def post_credential(
     services: TakenServices,
     viewer: TakenViewer,
     device: FromPath[int],
-    data: JSONBody[NewCredentialForm],
+    data: JSONBody[NewCredentialForm | None] = None,
 ) -> IssuedCredential:
-    """A further token, user name with password, or certificate; a secret is shown this once only."""
-    return await issue_credential(services, viewer, device, data)
+    """A further token (or what ``kind`` says); its secret is shown this once only."""
+    return await issue_credential(services, viewer, device, data or NewCredentialForm())
 
 
 @post("/credentials/{credential:int}/rotations", summary="Rotate a credential")
@@ -115,16 +116,18 @@ def enrolment_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_credentials,
-            post_credential,
-            post_rotation,
-            delete_credential,
-            get_enrolments,
-            post_enrolment,
-            delete_enrolment,
-            post_claim_code,
-            post_claim,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_credentials,
+                post_credential,
+                post_rotation,
+                delete_credential,
+                get_enrolments,
+                post_enrolment,
+                delete_enrolment,
+                post_claim_code,
+                post_claim,
+            ]
+        ),
         tags=["devices"],
     )

@@ -1,0 +1,20 @@
+"""A request whose form is read as the JSON object of the same fields."""
+
+from typing import Any
+
+from litestar import Request
+
+from tram.api.session import CSRF_FIELD, FORM_TYPES
+
+__all__ = ("FormRequest",)
+
+
+class FormRequest(Request[Any, Any, Any]):
+    """Lets a plain HTML form, which proves itself by a field, ask what JSON may ask."""
+
+    async def json(self) -> Any:  # noqa: ANN401  # what was sent, to be checked by the route
+        """Return the body as JSON would have said it; the proof is no part of what is asked."""
+        if self.content_type[0] not in FORM_TYPES:
+            return await super().json()
+        fields = await self.form()
+        return {name: value for name, value in fields.items() if name != CSRF_FIELD}
