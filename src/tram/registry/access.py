@@ -24,6 +24,7 @@ from tram.runtime.errors import Refused
 __all__ = (
     "denied",
     "grant_is_live",
+    "is_lent",
     "is_own",
     "is_readable",
     "must_keep_province_data",
@@ -51,7 +52,22 @@ def is_own(viewer: Viewer, permission: str) -> Condition:
 
 def is_readable(viewer: Viewer, now_ms: int) -> Condition:
     """Match devices that the viewer may read: their own, and those lent to them now."""
-    return or_(is_own(viewer, "device.read"), _is_lent(viewer, now_ms))
+    return or_(is_own(viewer, "device.read"), is_lent(viewer, now_ms))
+
+
+def is_lent(viewer: Viewer, now_ms: int) -> Condition:
+    """Match devices that are lent now to what the viewer's scopes reach."""
+    return _any(
+        and_(
+            devices.c.id.in_(
+                select(grants.c.device_id).where(
+                    grant_is_live(now_ms), grants.c.to_org.in_(_subtree(scope.org))
+                )
+            ),
+            _narrow(scope),
+        )
+        for scope in _with(viewer, "device.read")
+    )
 
 
 def readable_numbers(viewer: Viewer, now_ms: int, most: int) -> CompoundSelect[Any]:
@@ -157,20 +173,6 @@ def denied() -> Refused:
         "access.denied",
         "You may not do this there.",
         "Ask an administrator of the organisation concerned.",
-    )
-
-
-def _is_lent(viewer: Viewer, now_ms: int) -> Condition:
-    return _any(
-        and_(
-            devices.c.id.in_(
-                select(grants.c.device_id).where(
-                    grant_is_live(now_ms), grants.c.to_org.in_(_subtree(scope.org))
-                )
-            ),
-            _narrow(scope),
-        )
-        for scope in _with(viewer, "device.read")
     )
 
 

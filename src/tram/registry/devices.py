@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,6 +31,7 @@ from tram.registry.device_rows import (
     unknown_device,
 )
 from tram.registry.device_search import find
+from tram.registry.device_tallies import device_tallies
 from tram.registry.grants import end_loans
 from tram.registry.groups import refresh_members
 from tram.registry.loan_parts import renew_parts
@@ -135,27 +136,18 @@ class Devices:
     async def counts(self, viewer: Viewer) -> dict[str, int]:
         """Return the number of visible devices of every sector, zeros included."""
         viewer.needs("device.read")
-        statement = (
-            select(devices.c.sector, func.count().label("devices"))
-            .where(THERE, is_readable(viewer, self._clock.now_ms()))
-            .group_by(devices.c.sector)
-        )
+        now_ms = self._clock.now_ms()
         async with self._database.read() as connection:
-            found = {row.sector: row.devices for row in await connection.execute(statement)}
+            found = await device_tallies(connection, viewer, now_ms, "sector")
         return {sector: found.get(sector, 0) for sector in SECTORS}
 
     async def counts_by_zone(self, viewer: Viewer) -> dict[ZoneId, int]:
         """Return the number of visible devices of every zone that has any."""
         viewer.needs("device.read")
-        statement = (
-            select(devices.c.zone_id, func.count())
-            .where(
-                THERE, devices.c.zone_id.is_not(None), is_readable(viewer, self._clock.now_ms())
-            )
-            .group_by(devices.c.zone_id)
-        )
+        now_ms = self._clock.now_ms()
         async with self._database.read() as connection:
-            return {ZoneId(zone): many for zone, many in await connection.execute(statement)}
+            found = await device_tallies(connection, viewer, now_ms, "zone_id")
+        return {ZoneId(zone): many for zone, many in found.items() if zone is not None}
 
     async def audience(self, viewer: Viewer, device: DeviceId) -> list[Audience]:
         """Return who may read the device: owner, people by scope, organisations by grant.
