@@ -12,6 +12,7 @@ from tram.fleet.alarms.views import Calendar, Chain, Contact, Webhook
 from tram.fleet.alarms.webhook_calls import Caller, CallRefused, secret_of, sign
 from tram.fleet.rules.kinds import Hours
 from tram.registry.sharing_views import NewGroup
+from tram.registry.viewer import Scope, Viewer
 
 HOT = {"kind": "limit", "metric": "temp", "high": 30}
 PRIVATE = (
@@ -50,6 +51,21 @@ async def test_a_group_of_others_is_no_group(watch: Watch) -> None:
 
     with refused("alarm.rule_wrong"):
         await watch.rule(HOT, scope={"group": int(group.id)})
+
+
+async def test_a_webhooks_secret_is_shown_to_who_may_write_its_owners_rules(watch: Watch) -> None:
+    """Who writes rules of one house and reads those of the whole province knows one secret only."""
+    world = watch.world
+    for house in (world.red, world.blue):
+        hook = Webhook(name="Sổ trực", url="https://hooks.example/x", org=int(house.org))
+        await watch.alarms.setup.add_webhook(house.viewer, hook)
+    reads = Scope(world.root, None, None, frozenset({"rule.read"}))
+    viewer = Viewer(None, world.red.org, "someone", (*world.red.viewer.scopes, reads))
+
+    shown = {hook.org: hook.secret for hook in await watch.alarms.setup.webhooks(viewer)}
+
+    assert shown[world.red.org]
+    assert shown[world.blue.org] == ""
 
 
 @pytest.mark.parametrize(("opens", "inside", "told"), [

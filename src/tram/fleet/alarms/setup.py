@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.chains import Step
@@ -73,13 +73,13 @@ class AlarmSetup:
         ]  # fmt: skip
 
     async def webhooks(self, viewer: Viewer) -> list[Webhook]:
-        """Return the webhooks in reach; who may write rules also sees their secrets."""
-        rows = await self._listed(viewer, webhooks)
-        show = viewer.may("rule.write")
+        """Return the webhooks in reach; who may write rules of their owner also sees the secret."""
+        mine = org_is_reached(viewer, "rule.write", webhooks.c.org_id).label("is_mine")
+        rows = await self._listed(viewer, webhooks, mine)
         return [
             Webhook(
                 id=r.id, org=r.org_id, name=r.name, url=r.url,
-                secret=secret_of(self._key, r.id) if show else "",
+                secret=secret_of(self._key, r.id) if r.is_mine else "",
             )
             for r in rows
         ]  # fmt: skip
@@ -277,11 +277,11 @@ class AlarmSetup:
             deed = Deed("device.parent", device, org, after={"parent": parent})
             await record(connection, viewer, now_ms, deed)
 
-    async def _listed(self, viewer: Viewer, table: Table) -> list[Any]:
+    async def _listed(self, viewer: Viewer, table: Table, *more: ColumnElement[Any]) -> list[Any]:
         viewer.needs("rule.read")
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(table)
+                select(table, *more)
                 .where(
                     table.c.removed_ms.is_(None),
                     org_is_reached(viewer, "rule.read", table.c.org_id),
