@@ -13,6 +13,7 @@ from tests.product import Product
 
 API = "/api/platform/v1"
 BORROWER = "bengoai"
+FAR_MS = 4_000_000_000_000
 PASSWORD = "một câu đủ dài để nhớ"
 PAGES = (
     "/sharing",
@@ -62,7 +63,11 @@ def test_data_is_lent_read_seen_and_taken_back(
 
     latest = borrower.get(f"/devices/{demo_device}/latest")
     assert latest.status_code == 200
-    assert latest.json()["items"]
+    ways = _ways_to_history(product, demo_device, latest.json()["items"][0]["metric"])
+    lent = {way: borrower.get(way) for way in ways}
+    assert {answer.status_code for answer in lent.values()} == {200}
+    assert len(lent[ways[0]].json()["times"]) > 0
+    assert len(lent[ways[1]].text.splitlines()) > 1
     page.get_by_role("link", name="Ai đã đọc dữ liệu").click()
     page.wait_for_url("**/sharing/reads")
     row = page.locator("tbody tr").first.inner_text()
@@ -72,8 +77,25 @@ def test_data_is_lent_read_seen_and_taken_back(
     page.goto(f"{product.web_url}/sharing")
     confirm(page, "Thu hồi", "Thu hồi ngay")
     page.wait_for_url("**/sharing")
-    assert borrower.get(f"/devices/{demo_device}/latest").status_code == 404
-    assert borrower.get(f"/devices/{demo_device}").status_code == 404
+    assert {way: borrower.get(way).status_code for way in ways} == dict.fromkeys(ways, 404)
+    everything = borrower.get("/exports/csv", params={"start_ms": 0, "end_ms": FAR_MS}).text
+    assert len(everything.splitlines()) == 1  # the names of the columns
+    assert borrower.get("/devices.json").json() == []
+
+
+def _ways_to_history(product: Product, device: int, metric: str) -> list[str]:
+    """Addresses where the past and the present of one device are read."""
+    span = f"metric={metric}&start_ms=0&end_ms={FAR_MS}"
+    return [
+        f"/devices/{device}/readings?{span}",
+        f"/exports/csv?device={device}&{span}",
+        f"/devices/{device}/readings.csv?{span}",
+        f"/devices/{device}/latest",
+        f"/devices/{device}",
+        f"/completeness?device={device}&start_ms=0&end_ms={FAR_MS}",
+        f"{product.web_url}/devices/{device}",
+        f"{product.web_url}/devices/{device}/chart",
+    ]
 
 
 def test_a_group_by_condition_is_made_and_opened(visit: Visit) -> None:

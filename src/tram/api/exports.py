@@ -73,7 +73,7 @@ async def export_readings(
             (Fault("end_ms", "Not later than start_ms."),),
         )
     for device in wanted.devices:
-        await services.registry.devices.one(viewer, DeviceId(device))
+        await services.registry.devices.must_know(viewer, DeviceId(device))
     what = What(
         devices=wanted.devices or None,
         metrics=wanted.metrics,

@@ -244,7 +244,7 @@ async def _checked(services: Services, viewer: Viewer, wanted: PastQuery) -> tup
             (Fault("end_ms", "Not later than start_ms."),),
         )
     if wanted.device is not None:
-        await services.registry.devices.one(viewer, DeviceId(wanted.device))
+        await services.registry.devices.must_know(viewer, DeviceId(wanted.device))
     what = What(
         metric=wanted.metric,
         device=wanted.device or 0,

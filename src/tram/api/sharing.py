@@ -5,6 +5,7 @@ import msgspec
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.ids import DeviceId, GroupId, LoanId, OrgId
+from tram.registry.device_rows import unknown_device
 from tram.registry.sharing_views import (
     FormerDevice,
     GroupQuery,
@@ -28,6 +29,7 @@ __all__ = (
     "change_group",
     "create_group",
     "create_loan",
+    "former_device",
     "former_devices",
     "list_groups",
     "list_loans",
@@ -228,6 +230,18 @@ async def former_devices(
     """Return the devices that organisations within reach had before."""
     rows, following = cut(await services.registry.devices.former(viewer), cursor, limit)
     return FormerDevices(rows, following, services.clock.now_ms())
+
+
+async def former_device(services: Services, viewer: Viewer, device: int) -> FormerDevice:
+    """Return one device that organisations within reach had before, as it was handed over last.
+
+    Raises:
+        Refused: ``device.unknown``.
+    """
+    rows = await services.registry.devices.former(viewer, DeviceId(device))
+    if not rows:
+        raise unknown_device()
+    return rows[0]
 
 
 def _group(form: GroupForm) -> NewGroup:

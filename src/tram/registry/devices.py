@@ -159,10 +159,12 @@ class Devices:
             row = await seen_device(connection, viewer, device, now_ms)
             return await audience_of(connection, viewer, row, now_ms)
 
-    async def former(self, viewer: Viewer) -> list[FormerDevice]:
+    async def former(self, viewer: Viewer, device: DeviceId | None = None) -> list[FormerDevice]:
         """Return the devices that organisations within reach had before, newest handover first."""
         viewer.needs("device.read")
         statement = _former(viewer).order_by(tenures.c.id.desc()).limit(FORMER_MAX)
+        if device is not None:
+            statement = statement.where(tenures.c.device_id == device)
         async with self._database.read() as connection:
             return [FormerDevice(**fields_of(row)) for row in await connection.execute(statement)]
 

@@ -157,6 +157,7 @@ _PAGES = (
     sharing.revoke_loan_page,
     sharing.reads_page,
     sharing.former_page,
+    sharing.former_device_page,
     sharing.groups_page,
     sharing.add_group,
     sharing.group_page,

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from tram.api.devices import DeviceFilter, list_devices, show_device
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.organisations import list_organisations, list_recipients
+from tram.api.past import PastQuery, completeness_of
 from tram.api.services import Services
 from tram.api.sharing import (
     GroupForm,
@@ -19,6 +20,7 @@ from tram.api.sharing import (
     change_group,
     create_group,
     create_loan,
+    former_device,
     former_devices,
     list_groups,
     list_loans,
@@ -34,12 +36,15 @@ from tram.domain.sectors import SECTORS
 from tram.registry.sharing_views import GroupQuery
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
+from tram.web.answers import if_answered
 from tram.web.forms import Typed, faults_of
+from tram.web.pages.device import WINDOWS_H
 from tram.web.pages.login import Form
 from tram.web.rendering import Screen, TakenScreen
 
 __all__ = (
     "add_group",
+    "former_device_page",
     "former_page",
     "group_page",
     "groups_page",
@@ -121,6 +126,30 @@ async def former_page(
     """Show the devices that were once one's own."""
     page = await former_devices(services, viewer)
     return screen.show("former.html", tab="former", page=page)
+
+
+@get("/sharing/former/{device:int}")
+async def former_device_page(
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    device: FromPath[int],
+    window: FromQuery[str] = "",
+) -> Response[str]:
+    """Show what a device measured while it was one's own, up to the day that it left."""
+    left = await former_device(services, viewer, device)
+    hours = WINDOWS_H.get(window, WINDOWS_H["30d"])
+    start_ms = left.until_ms - hours * 3_600_000
+    span = PastQuery(device=device, start_ms=start_ms, end_ms=left.until_ms, by="metric")
+    return screen.show(
+        "former_device.html",
+        tab="former",
+        left=left,
+        metrics=await if_answered(completeness_of(services, viewer, span)),
+        windows=WINDOWS_H,
+        window=window if window in WINDOWS_H else "30d",
+        start_ms=start_ms,
+    )
 
 
 @get("/sharing/groups")

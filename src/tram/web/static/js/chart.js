@@ -15,7 +15,10 @@ const note = document.getElementById("chart-live");
 const other = holder?.dataset.with ?? "";
 const charts = new Map();
 const early = [];
-const view = { start: 0, end: 0, live: true };
+// A past that is over ends at a fixed moment: nothing joins it.
+const ended = Number(holder?.dataset.end ?? 0);
+const whole = () => (ended ? { start: ended - span, end: ended, live: false } : { start: 0, end: 0, live: true });
+const view = whole();
 const back = document.getElementById("chart-back");
 
 // The window that all charts share: it moves with the clock, or stands where somebody zoomed.
@@ -159,7 +162,7 @@ function zoom(plot) {
 }
 
 async function moved() {
-  back.hidden = view.live;
+  back.hidden = view.live || (view.start === ended - span && view.end === ended);
   note.textContent = view.live ? t("Live: new readings join by themselves.") : `${moment(view.start)} – ${moment(view.end)}`;
   for (const link of holder.querySelectorAll("a[data-kind]")) link.href = download(link);
   await loadAll().catch(() => { note.textContent = t("The readings cannot be loaded now."); });
@@ -281,11 +284,11 @@ function follow() {
 }
 
 if (holder) {
-  await Promise.all([document.fonts.load('12px "Be Vietnam Pro"', "Aặ"), follow()]);
-  await loadAll().catch(() => { note.textContent = t("The readings cannot be loaded now."); });
+  await Promise.all([document.fonts.load('12px "Be Vietnam Pro"', "Aặ"), ended ? null : follow()]);
+  await (ended ? moved() : loadAll().catch(() => { note.textContent = t("The readings cannot be loaded now."); }));
   for (const change of early.splice(0)) if (charts.has(change[0])) add(...change);
-  holder.addEventListener("dblclick", () => { view.live = true; moved(); });
-  back.addEventListener("click", () => { view.live = true; moved(); });
+  holder.addEventListener("dblclick", () => { Object.assign(view, whole()); moved(); });
+  back.addEventListener("click", () => { Object.assign(view, whole()); moved(); });
   setInterval(redraw, span > HOUR_MS ? 5000 : 1000);
   new ResizeObserver(() => {
     for (const chart of charts.values()) chart.plot.setSize({ width: chart.figure.querySelector(".plot").clientWidth, height: HEIGHT_PX });
