@@ -1,16 +1,17 @@
 """Lists as files: the same rows as the page, as CSV, XLSX or JSON by the ending of the address.
 
-Every table has one stable address with its filter; ``with_every_format`` gives a route that ends
-in ``.csv`` its siblings ``.xlsx`` and ``.json``.
+Every table has one stable address with its filter: ``with_every_format`` gives each list of a
+router its files.
 """
 
 import asyncio
 import csv
+import inspect
 import io
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 from litestar import Request
@@ -20,7 +21,9 @@ from litestar.response.base import ASGIResponse
 from openpyxl import Workbook
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-__all__ = ("CsvPage", "csv_of", "csv_response", "with_every_format")
+from tram.api.paging import LIMIT_MAX
+
+__all__ = ("CsvPage", "csv_of", "csv_response", "table_of", "with_every_format")
 
 XLSX_ROWS_MAX = 100_000
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,6 +37,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _CELL_CHARACTERS_MAX = 32_767
 _CHUNK_BYTES = 65_536
+_NEVER_IN_FILES = frozenset({"secret"})
 
 CsvPage = tuple[Sequence[msgspec.Struct], str | None]
 _Fetch = Callable[[str | None], Awaitable[CsvPage]]
@@ -124,11 +128,20 @@ async def csv_response(name: str, columns: Sequence[str], fetch: _Fetch) -> Stre
 
 
 def with_every_format(handlers: Sequence[Any]) -> list[Any]:
-    """Return the handlers and, for each whose address ends in ``.csv``, its other forms."""
+    """Return the handlers and the files of every list among them.
+
+    A list without a route of its own that ends in ``.csv`` gets one with all its columns; each
+    route that ends in ``.csv`` gets its other forms.
+    """
+    paths = {path for handler in _routes(handlers) for path in handler.paths}
+    lists = [
+        handler
+        for handler in _routes(handlers)
+        if _row_of(handler, "items") and not paths & {f"{path}.csv" for path in handler.paths}
+    ]
+    with_files = [*handlers, *(table_of(handler) for handler in lists)]
     siblings = []
-    for handler in handlers:
-        if not isinstance(handler, HTTPRouteHandler):
-            continue
+    for handler in _routes(with_files):
         for path in sorted(handler.paths):
             if not path.endswith(".csv"):
                 continue
@@ -141,7 +154,68 @@ def with_every_format(handlers: Sequence[Any]) -> list[Any]:
                     dependencies=handler.dependencies,
                 )
                 siblings.append(made(handler.fn))
-    return [*handlers, *siblings]
+    return [*with_files, *siblings]
+
+
+def table_of(handler: Any, part: str = "items") -> HTTPRouteHandler:  # noqa: ANN401  # a route
+    """Return the route of one list in the answer of another route, as a file.
+
+    It takes the same filter, fetches every page and names all fields of a row. The list of
+    ``/alarms/setup`` called ``chains`` is ``/alarms/setup/chains.csv``.
+    """
+    asked = inspect.signature(handler.fn)
+    hints = get_type_hints(handler.fn, include_extras=True)
+    fields = msgspec.structs.fields(_row_of(handler, part))
+    columns = [field.name for field in fields if field.name not in _NEVER_IN_FILES]
+    is_paged = "cursor" in asked.parameters
+    path = str(min(handler.paths))
+    path += "" if part == "items" or path.endswith(f"/{part}") else f"/{part}"
+    name = "-".join(word for word in path.split("/") if word and "{" not in word)
+
+    async def export(**given: Any) -> Stream:  # noqa: ANN401  # what the route takes
+        """The same list as a file, with every field of a row."""
+
+        async def fetch(cursor: str | None) -> CsvPage:
+            """Return the page after a cursor."""
+            more = {"cursor": cursor, "limit": LIMIT_MAX} if is_paged else {}
+            page = await handler.fn(**given, **more)
+            return getattr(page, part), page.next if is_paged else None
+
+        return await csv_response(name, columns, fetch)
+
+    kept = [
+        parameter
+        for parameter in asked.parameters.values()
+        if not (is_paged and parameter.name in {"cursor", "limit"})
+    ]
+    named = cast("Any", export)
+    named.__signature__ = asked.replace(parameters=kept, return_annotation=Stream)
+    named.__annotations__ = {one.name: hints[one.name] for one in kept} | {"return": Stream}
+    made = get(
+        f"{path}.csv",
+        summary=f"{handler.summary}: {'as a file' if part == 'items' else part}",
+        tags=handler.tags,
+        media_type=_MEDIA_TYPES["csv"],
+        dependencies=handler.dependencies,
+    )
+    return made(export)
+
+
+def _routes(handlers: Sequence[Any]) -> list[HTTPRouteHandler]:
+    return [handler for handler in handlers if isinstance(handler, HTTPRouteHandler)]
+
+
+def _row_of(handler: HTTPRouteHandler, part: str) -> Any:  # noqa: ANN401  # a struct's class
+    """Return the class of the rows that a reading route lists, None when it lists none."""
+    listed = get_type_hints(handler.fn).get("return")
+    if "GET" not in handler.http_methods or not isinstance(listed, type):
+        return None
+    if not issubclass(listed, msgspec.Struct):
+        return None
+    row = get_args(get_type_hints(listed).get(part))
+    return (
+        row[0] if row and isinstance(row[0], type) and issubclass(row[0], msgspec.Struct) else None
+    )
 
 
 def _append(

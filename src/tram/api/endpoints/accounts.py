@@ -25,6 +25,7 @@ from tram.api.account import (
 )
 from tram.api.endpoints.taken import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.paging import LIMIT_DEFAULT
+from tram.api.tables import with_every_format
 from tram.registry.personal import PersonalData
 from tram.registry.second_factor import TotpOffer, TotpState
 
@@ -116,17 +117,19 @@ def account_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_sessions,
-            delete_session_of_mine,
-            get_tokens,
-            post_token,
-            delete_token,
-            get_factor,
-            post_factor_offer,
-            post_factor,
-            post_recovery,
-            post_factor_off,
-            get_my_data,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_sessions,
+                delete_session_of_mine,
+                get_tokens,
+                post_token,
+                delete_token,
+                get_factor,
+                post_factor_offer,
+                post_factor,
+                post_recovery,
+                post_factor_off,
+                get_my_data,
+            ]
+        ),
     )

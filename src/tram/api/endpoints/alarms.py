@@ -53,7 +53,7 @@ from tram.api.alarms import (
 )
 from tram.api.endpoints.taken import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
-from tram.api.tables import CsvPage, csv_response
+from tram.api.tables import CsvPage, csv_response, table_of, with_every_format
 from tram.fleet.alarms.trial import Trial
 from tram.fleet.alarms.views import (
     AlarmCounts,
@@ -336,12 +336,11 @@ def alarm_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
+        route_handlers=with_every_format([
             get_alarms, get_alarms_csv, get_alarm_counts, post_act, get_alarm, get_setup,
             post_chain, delete_chain, post_calendar, delete_calendar, post_webhook,
             delete_webhook, post_window, post_window_end, post_drill, post_drill_end,
             put_own_contact, post_test, post_filter, delete_filter, get_notices, put_parent,
-            get_rules, post_rule, post_trial, get_rule, put_rule, post_switch, delete_rule,
-        ],
+            get_rules, post_rule, post_trial, get_rule, put_rule, post_switch, delete_rule, table_of(get_setup, "chains"), table_of(get_setup, "calendars"), table_of(get_setup, "webhooks"), table_of(get_setup, "windows"), table_of(get_setup, "drills"), table_of(get_alarm, "events"),]),
         tags=["alarms"],
     )  # fmt: skip

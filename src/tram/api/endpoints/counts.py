@@ -27,7 +27,7 @@ from tram.api.counts import (
 )
 from tram.api.endpoints.taken import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.paging import LIMIT_DEFAULT
-from tram.api.tables import CsvPage, csv_response, with_every_format
+from tram.api.tables import CsvPage, csv_response, table_of, with_every_format
 from tram.api.targets import (
     CountingRules,
     StandingView,
@@ -295,6 +295,9 @@ def count_routes() -> Router:
                 put_target,
                 delete_target,
                 get_course,
+                table_of(get_course, "points"),
+                table_of(get_target, "operators"),
+                table_of(get_target, "allocations"),
                 get_counting_rules,
             ]
         ),

@@ -20,7 +20,7 @@ from tram.api.coverage import (
 )
 from tram.api.drive_test import drive_test
 from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.tables import CsvPage, csv_response
+from tram.api.tables import CsvPage, csv_response, table_of, with_every_format
 from tram.insight.drive_test import DriveTest
 from tram.registry.views import JobRow
 from tram.rollout.coverage.shelf import FILES
@@ -136,15 +136,20 @@ def coverage_routes() -> Router:
     """Return these routes."""
     return Router(
         "/",
-        route_handlers=[
-            get_coverage,
-            post_run,
-            get_path,
-            get_drive_test,
-            get_layer,
-            get_regions_csv,
-            get_holes_csv,
-            get_file,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_coverage,
+                post_run,
+                get_path,
+                get_drive_test,
+                get_layer,
+                get_regions_csv,
+                get_holes_csv,
+                get_file,
+                table_of(get_coverage, "layers"),
+                table_of(get_drive_test, "groups"),
+                table_of(get_drive_test, "surprises"),
+            ]
+        ),
         tags=["coverage"],
     )

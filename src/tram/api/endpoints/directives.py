@@ -22,7 +22,7 @@ from tram.api.documents import (
 from tram.api.endpoints.counts import AsOf
 from tram.api.endpoints.taken import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
-from tram.api.tables import CsvPage, csv_response, with_every_format
+from tram.api.tables import CsvPage, csv_response, table_of, with_every_format
 from tram.api.tasks import (
     MoveForm,
     TaskFilter,
@@ -252,6 +252,8 @@ def directive_routes() -> Router:
                 get_tasks_csv,
                 post_task,
                 get_task,
+                table_of(get_task, "history"),
+                table_of(get_document, "links"),
                 put_task,
                 post_state,
             ]

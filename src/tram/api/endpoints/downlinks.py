@@ -16,6 +16,7 @@ from tram.api.downlinks import (
     shared_attributes,
 )
 from tram.api.endpoints.taken import TakenServices, TakenViewer
+from tram.api.tables import with_every_format
 
 __all__ = ("downlink_routes",)
 
@@ -70,6 +71,14 @@ def downlink_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[get_downlinks, post_rpc, get_shared, post_shared, put_topics],
+        route_handlers=with_every_format(
+            [
+                get_downlinks,
+                post_rpc,
+                get_shared,
+                post_shared,
+                put_topics,
+            ]
+        ),
         tags=["downlinks"],
     )

@@ -35,6 +35,7 @@ from tram.api.past import (
     quarantine_of,
     request_backlog,
 )
+from tram.api.tables import with_every_format
 from tram.runtime.errors import Refused
 
 __all__ = ("past_routes",)
@@ -200,17 +201,19 @@ def past_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_aggregates,
-            get_completeness,
-            get_gaps,
-            get_quarantine,
-            get_export,
-            get_corrections,
-            post_correction,
-            post_undo,
-            post_backlog,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_aggregates,
+                get_completeness,
+                get_gaps,
+                get_quarantine,
+                get_export,
+                get_corrections,
+                post_correction,
+                post_undo,
+                post_backlog,
+            ]
+        ),
         tags=["history"],
     )
 

@@ -20,6 +20,7 @@ from tram.api.stations import (
     show_station,
     stations_on_map,
 )
+from tram.api.tables import table_of, with_every_format
 from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import SYSTEMS, WGS84, Reference
 from tram.rollout.inventory.exchange.writing import FORMATS, MEDIA_TYPES
@@ -228,19 +229,23 @@ def station_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_stations,
-            get_export,
-            get_station,
-            get_map_stations,
-            get_map_shapes,
-            get_imports,
-            post_import,
-            get_import,
-            put_plan,
-            get_faults,
-            post_write,
-            post_undo,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_stations,
+                get_export,
+                get_station,
+                get_map_stations,
+                get_map_shapes,
+                get_imports,
+                post_import,
+                get_import,
+                put_plan,
+                get_faults,
+                post_write,
+                post_undo,
+                table_of(get_faults, "faults"),
+                table_of(get_station, "changes"),
+            ]
+        ),
         dependencies={"wanted": Provide(provide_station_filter)},
     )

@@ -17,6 +17,7 @@ from tram.api.surveys import (
     return_reply,
     show_survey,
 )
+from tram.api.tables import table_of, with_every_format
 from tram.rollout.inventory.surveys.views import Answers, NewRound, Reply, Round
 
 __all__ = ("survey_routes",)
@@ -84,14 +85,17 @@ def survey_routes() -> Router:
     """Return the routes of this module."""
     return Router(
         "/",
-        route_handlers=[
-            get_surveys,
-            post_survey,
-            get_survey,
-            post_reminders,
-            post_end,
-            post_answers,
-            post_return,
-            post_approval,
-        ],
+        route_handlers=with_every_format(
+            [
+                get_surveys,
+                post_survey,
+                get_survey,
+                post_reminders,
+                post_end,
+                post_answers,
+                post_return,
+                post_approval,
+                table_of(get_survey, "replies"),
+            ]
+        ),
     )
