@@ -83,6 +83,41 @@ def test_data_is_lent_read_seen_and_taken_back(
     assert borrower.get("/devices.json").json() == []
 
 
+def test_a_past_owner_sees_the_chart_of_its_past_alone(product: Product, visit: Visit) -> None:
+    with product.log_in() as admin:
+        orgs = admin.get("/organisations", params={"limit": 500}).json()["items"]
+        first, second = (org["id"] for org in orgs if org["code"] in {"SCT", "SXD"})
+        new = {"name": "Đo một thời", "org": first, "sector": "energy", "profile": 1}
+        made = admin.post("/devices", json=new).json()
+        _send(product, made["token"], {"J12": 1.5})
+        person = {"org": first, "login": "chucu", "name": "Chủ cũ", "password": PASSWORD}
+        number = admin.post("/people", json=person).json()["id"]
+        role = {"role": "industry-officer", "org": first}
+        assert admin.post(f"/people/{number}/roles", json=role).status_code == 201
+        device = made["device"]["id"]
+        code = admin.post(f"/devices/{device}/claim-code", json={}).json()["code"]
+        assert admin.post("/claims", json={"code": code, "org": second}).status_code == 201
+        _send(product, made["token"], {"J12": 99.5})
+
+    visitor = visit(guest=True)
+    log_in(visitor, "chucu").wait_for_url(re.compile(r":\d+/$"))
+    page = visitor.go("/sharing/former")
+    page.get_by_role("link", name="Đo một thời").click()
+    visitor.until("document.querySelector('.chart')?.dataset.points", "the chart is drawn")
+
+    chart = page.locator(".chart")
+    assert chart.count() == 1
+    chart.locator("summary").click()
+    assert chart.locator("tbody tr").count() == 1
+    assert "1,5" in chart.locator("tbody").inner_text()
+    assert "99" not in page.locator("main").inner_text()
+
+
+def _send(product: Product, token: str, values: dict[str, float]) -> None:
+    sent = httpx.post(f"{product.http_url}/api/v1/{token}/telemetry", json=values, timeout=20)
+    assert sent.status_code == 200
+
+
 def _ways_to_history(product: Product, device: int, metric: str) -> list[str]:
     """Addresses where the past and the present of one device are read."""
     span = f"metric={metric}&start_ms=0&end_ms={FAR_MS}"

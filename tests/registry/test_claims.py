@@ -26,6 +26,8 @@ async def test_code_takes_the_device_over_with_its_credentials(world: World) -> 
     assert [type(body) for body in bodies] == [DevicePut, GrantGone, CredentialPut]
     assert bodies[1] == GrantGone(loan)
     assert bodies[2].org == world.blue.org
+    (past,) = await world.registry.devices.former(world.red.viewer)
+    assert (past.device, past.until_ms) == (device, world.clock.now_ms())
     seen = await world.registry.audit.page(world.red.viewer, noun="device", noun_id=device)
     assert "device.claim" in {row.action for row in seen.items}
     with refused("claim.unknown"):

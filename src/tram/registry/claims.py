@@ -12,10 +12,9 @@ from tram.registry.access import denied, permissions_over
 from tram.registry.attempts import count_failure, must_be_open
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
-from tram.registry.credential_rows import credential_puts
 from tram.registry.database import AnyRow, Database
 from tram.registry.device_rows import THERE, plain_device, target_device, unknown_device
-from tram.registry.grants import end_loans
+from tram.registry.handover import follow_place
 from tram.registry.outbox import device_told, publish
 from tram.registry.tables import claims, devices, zones
 from tram.registry.tokens import claim_digest, new_claim_code
@@ -143,9 +142,8 @@ async def _take_over(
     for org in {before.org_id, row.org_id}:
         deed = Deed("device.claim", device, org, before={"org_id": before.org_id}, after=changed)
         await record(connection, viewer, now_ms, deed)
-    ended = await end_loans(connection, device, now_ms)
-    puts = await credential_puts(connection, row)
-    await publish(connection, [await device_told(connection, row.id), *ended, *puts])
+    moved = await follow_place(connection, before, row, now_ms)
+    await publish(connection, [await device_told(connection, row.id), *moved])
     return device
 
 

@@ -12,10 +12,9 @@ from tram.domain.text import fold
 from tram.registry.access import denied, is_readable, org_is_reached, permissions_over
 from tram.registry.audience import audience_of
 from tram.registry.audit import Deed, record
-from tram.registry.changes import Body, DeviceGone
+from tram.registry.changes import DeviceGone
 from tram.registry.checks import Checked, search_words
 from tram.registry.credential_rows import (
-    credential_puts,
     end_credentials,
     new_secret_of,
     write_credential,
@@ -34,7 +33,7 @@ from tram.registry.device_search import find
 from tram.registry.device_tallies import device_tallies
 from tram.registry.grants import end_loans
 from tram.registry.groups import refresh_members
-from tram.registry.loan_parts import renew_parts
+from tram.registry.handover import follow_place
 from tram.registry.outbox import device_told, publish
 from tram.registry.paging import bounded, key_after, next_key
 from tram.registry.profiles import profile_of
@@ -233,14 +232,7 @@ class Devices:
                 "device.change", device, row.org_id, before=_audited(before), after=_audited(row)
             )
             await record(connection, viewer, now_ms, deed)
-            moved: list[Body] = []
-            if row.org_id != before.org_id:
-                await _keep_past(connection, before, now_ms)
-                moved += await end_loans(connection, device, now_ms)
-                moved += await credential_puts(connection, row)
-            moved += await refresh_members(connection, [device], now_ms)
-            if row.org_id != before.org_id:
-                moved += await renew_parts(connection, device, now_ms)
+            moved = await follow_place(connection, before, row, now_ms)
             await publish(connection, [await device_told(connection, device), *moved])
             return await self._detail(connection, viewer, device)
 
@@ -307,18 +299,6 @@ async def _checked(
         "lon": edit.lon,
         "lat": edit.lat,
     }
-
-
-async def _keep_past(connection: AsyncConnection, before: AnyRow, now_ms: int) -> None:
-    """Note who had the device until now: its readings of that time stay theirs."""
-    await connection.execute(
-        insert(tenures).values(
-            device_id=before.id,
-            org_id=before.org_id,
-            device_name=before.name,
-            until_ms=now_ms,
-        )
-    )
 
 
 def _is_after(mark: str) -> ColumnElement[bool]:
