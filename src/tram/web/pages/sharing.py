@@ -140,7 +140,8 @@ async def former_device_page(
     left = await former_device(services, viewer, device)
     hours = WINDOWS_H.get(window, WINDOWS_H["30d"])
     start_ms = left.until_ms - hours * 3_600_000
-    span = PastQuery(device=device, start_ms=start_ms, end_ms=left.until_ms, by="metric")
+    from_ms = start_of_day_ms(datetime.fromtimestamp(start_ms / 1000, _VIETNAM).date())
+    span = PastQuery(device=device, start_ms=from_ms, end_ms=left.until_ms, by="metric")
     return screen.show(
         "former_device.html",
         tab="former",
