@@ -93,6 +93,16 @@ async def test_nothing_but_static_files_comes_from_there(guest: Client, path: st
     assert (await guest.get(f"/static/{path}")).status_code == 404
 
 
+async def test_a_body_over_a_mebibyte_is_not_read(person: Client) -> None:
+    form = {"csrf": person.headers["X-CSRF-Token"], "name": "x" * 1_048_576}
+
+    page = await person.post("/devices/new", data=form)
+    api = await person.post("/api/platform/v1/devices", json=form)
+
+    assert page.status_code == api.status_code == 413
+    assert api.json()["code"] == "request.too_large"
+
+
 async def test_health_is_open_and_metrics_need_the_key(guest: Client) -> None:
     with_key = {"authorization": f"Bearer {OPS_KEY}"}
 
