@@ -6,7 +6,7 @@ counted as they come, without a sort.
 
 from typing import Any
 
-from sqlalchemy import func, not_, select
+from sqlalchemy import false, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.access import is_lent, is_own
@@ -23,7 +23,9 @@ async def device_tallies(
     """Return the number of visible devices by ``sector`` or ``zone_id``; own and lent ones add up."""
     own = is_own(viewer, "device.read")
     counted: dict[Any, int] = {}
-    for reached in (own, is_lent(viewer, now_ms) & not_(own)):
+    # A device without a zone makes a comparison of zones unknown, and so is "not" that: told as no.
+    not_own = not_(func.coalesce(own, false()))
+    for reached in (own, is_lent(viewer, now_ms) & not_own):
         places = (
             select(
                 devices.c.org_id, devices.c.sector, devices.c.zone_id, func.count().label("many")
