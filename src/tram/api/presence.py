@@ -228,7 +228,7 @@ async def presence_of_zone(
         operators |= {item.id: item for item in matrix.operators}
         coverage = matrix.coverage or coverage
         item = next((item for item in matrix.items if item.key == str(zone)), None)
-        for cell in item.cells if item else ():
+        for cell in item.cells if item and any(c.known for c in item.cells) else ():
             lines.setdefault(cell.operator, [None] * len(rules))[at] = cell
     return ZonePresence(
         rules=list(rules),

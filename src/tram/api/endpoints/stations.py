@@ -121,7 +121,8 @@ async def get_export(  # noqa: PLR0913  # one query parameter each
     content = await export_stations(
         services, viewer, wanted, form, locale=locale, reference=reference
     )
-    headers = {"Content-Disposition": f'attachment; filename="stations.{form}"'}
+    name = f"stations-{wanted.as_of}" if wanted.as_of else "stations"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
     return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
 
 
