@@ -155,8 +155,8 @@ def _rule(party: Party) -> JSON:
     return {"name": party.mark, "severity": "info", "content": content, "org": party.org}
 
 
-def _rule_form(party: Party) -> JSON:
-    return {"name": party.mark, "severity": "info", "kind": "limit", "metric": "z", "op": "above"}
+def _rule_form(_party: Party) -> JSON:
+    return {"name": "walk", "severity": "info", "kind": "limit", "metric": "z", "op": "above"}
 
 
 def _trial(party: Party) -> JSON:
