@@ -160,6 +160,26 @@ async def test_every_line_of_the_table_names_rule_day_and_mark(
     assert {line["simulated"] for line in lines if "LEAK" in line["operator"]} == {"True"}
 
 
+@pytest.mark.parametrize(("day", "there"), [("2025-02-28", 0), ("2025-03-01", 2)])
+async def test_every_figure_of_a_day_has_what_was_on_air_then(
+    client: Client, province: Province, day: str, there: int
+) -> None:
+    """Two stations are on air since 1 March 2025: list, map, file and matrix say the same."""
+    await as_officer(client, province)
+    asked = {"as_of": day, "state": "on-air"}
+
+    listed = (await client.get(f"{API}/stations", params=asked)).json()
+    drawn = (await client.get(f"{API}/map/stations", params=asked)).json()
+    file = await client.get(f"{API}/stations/export/csv", params=asked)
+    matrix = (await client.get(COMMUNES, params={"as_of": day})).json()
+
+    assert (listed["total"], len(drawn["features"])) == (there, there)
+    assert file.text.count("LEAK-A-T1") + file.text.count("LEAK-B-T1") == there
+    assert f"stations-{day}.csv" in file.headers["Content-Disposition"]
+    counted = [cell["stations_5g"] for item in matrix["items"] for cell in item["cells"]]
+    assert sum(counted) == there
+
+
 def test_a_rule_that_is_none_is_refused_with_every_field() -> None:
     with refused("request.invalid") as caught:
         presence_rule("near", 0, 101, -104)
