@@ -31,10 +31,14 @@ class Standing(NamedTuple):
     source: Any
 
 
-def standing_on(day: date | None) -> Standing:
+async def standing_on(connection: AsyncConnection, day: date | None) -> Standing:
     """Return where states stand: those of the last entries, or until the end of a day."""
+    now = Standing(stations.c.state, stations.c.state_since, stations)
     if day is None:
-        return Standing(stations.c.state, stations.c.state_since, stations)
+        return now
+    later = select(states.c.since).where(states.c.since > day).limit(1)
+    if (await connection.execute(later)).first() is None:
+        return now  # the last entries are those until the day: no need to look for them
     newest = (
         select(states.c.station_id, func.max(states.c.since).label("since"))
         .where(states.c.since <= day)

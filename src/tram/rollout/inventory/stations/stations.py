@@ -74,7 +74,7 @@ class Stations:
         """Return stations as dots in the order of their numbers; without limit, all of them."""
         viewer.needs(READ)
         async with self._database.read() as connection:
-            state, _, source = standing_on(wanted.as_of)
+            state, _, source = await standing_on(connection, wanted.as_of)
             statement = (
                 select(*_POINTS, state.label("state"))
                 .select_from(source)
@@ -103,7 +103,7 @@ class Stations:
         """Return whole stations with their sectors, by number: what coverage and exports need."""
         viewer.needs(READ)
         async with self._database.read() as connection:
-            standing = standing_on(wanted.as_of)
+            standing = await standing_on(connection, wanted.as_of)
             chosen = and_(
                 await station_is_reached(connection, viewer), *_conditions(wanted, standing.state)
             )
@@ -125,7 +125,7 @@ class Stations:
         viewer.needs(READ)
         limit = bounded(limit)
         async with self._database.read() as connection:
-            standing = standing_on(wanted.as_of)
+            standing = await standing_on(connection, wanted.as_of)
             reached = await station_is_reached(connection, viewer)
             chosen = [reached, *_conditions(wanted, standing.state)]
             counting = select(func.count()).select_from(standing.source).where(*chosen)
@@ -149,7 +149,8 @@ class Stations:
         async with self._database.read() as connection:
             reached = await station_is_reached(connection, viewer)
             chosen = and_(stations.c.id == station, stations.c.removed_ms.is_(None), reached)
-            found = (await connection.execute(_whole(standing_on(None)).where(chosen))).all()
+            now = await standing_on(connection, None)
+            found = (await connection.execute(_whole(now).where(chosen))).all()
             parts = await _with_parts(connection, found, select(stations.c.id).where(chosen))
         if not parts:
             raise Refused(
@@ -167,7 +168,7 @@ class Stations:
         """
         viewer.needs(READ)
         async with self._database.read() as connection:
-            state, _, source = standing_on(day)
+            state, _, source = await standing_on(connection, day)
             conditions: list[ColumnElement[bool]] = []
             if rule == DECREE_88:
                 past, conditions = by_decree_88(day)
