@@ -101,6 +101,10 @@ async def test_stations_of_one_mast_share_their_place(
     assert len({found[code].id for code in "ADE"}) == 3
     shared = await inventory.stations.at_place(cast.officer, found["A"].id)
     assert {item.code for item in shared} == {"A", "B", "C"}
+    wanted = StationFilter(shared=True)
+    together = (await inventory.stations.page(cast.officer, wanted)).items
+    assert {item.code for item in together} == {"A", "B", "C"}
+    assert (await inventory.stations.page(cast.planner, wanted)).items == []  # others are not its
 
 
 async def test_state_is_that_of_the_day_asked_for(

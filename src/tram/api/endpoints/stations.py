@@ -57,6 +57,7 @@ async def provide_station_filter(  # noqa: PLR0913  # one query parameter each
     commune: FromQuery[str | None] = None,
     search: FromQuery[str] = "",
     as_of: FromQuery[date | None] = None,
+    shared: FromQuery[bool] = False,
     bbox: Annotated[
         str | None, QueryParameter(description="west,south,east,north in degrees.")
     ] = None,
@@ -79,6 +80,7 @@ async def provide_station_filter(  # noqa: PLR0913  # one query parameter each
         commune=commune or None,
         search=search,
         as_of=as_of,
+        shared=shared,
     )
 
 

@@ -1,6 +1,7 @@
 """The network: stations as a list, one by one, and against zones and communes."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
@@ -56,6 +57,7 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
     commune: FromQuery[str] = "",
     search: FromQuery[str] = "",
     as_of: FromQuery[str] = "",
+    shared: FromQuery[str] = "",
     rule: FromQuery[str] = PLAIN,
     cursor: FromQuery[str | None] = None,
 ) -> Response[str]:
@@ -69,6 +71,7 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
         commune=commune or None,
         search=search,
         as_of=day,
+        shared=shared == "true",
     )
     found = await list_stations(services, viewer, wanted, cursor, _ROWS)
     tally = await services.inventory.stations.tally(viewer, day, rule)
@@ -76,6 +79,7 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
     asked = {
         "operator": operator, "technology": technology, "state": wanted_state, "zone": zone,
         "commune": commune, "search": search, "as_of": day.isoformat() if day else "",
+        "shared": "true" if wanted.shared else "",
     }  # fmt: skip
     return screen.show(
         "network_stations.html",
@@ -91,7 +95,7 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
         rule=rule if rule in {PLAIN, DECREE_88} else PLAIN,
         asked=asked,
         meridians={VN2000_TM3: MERIDIANS_TM3, VN2000_UTM: MERIDIANS_UTM},
-        query="&".join(f"{key}={value}" for key, value in asked.items() if value),
+        query=urlencode({key: value for key, value in asked.items() if value}),
         day=day,
     )
 

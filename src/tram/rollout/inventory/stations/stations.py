@@ -78,7 +78,7 @@ class Stations:
             statement = (
                 select(*_POINTS, state.label("state"))
                 .select_from(source)
-                .where(await station_is_reached(connection, viewer), *_conditions(wanted, state))
+                .where(*await _chosen(connection, viewer, wanted, state))
                 .order_by(stations.c.id)
                 .limit(limit)
             )
@@ -104,9 +104,7 @@ class Stations:
         viewer.needs(READ)
         async with self._database.read() as connection:
             standing = await standing_on(connection, wanted.as_of)
-            chosen = and_(
-                await station_is_reached(connection, viewer), *_conditions(wanted, standing.state)
-            )
+            chosen = and_(*await _chosen(connection, viewer, wanted, standing.state))
             statement = _whole(standing).where(chosen).order_by(stations.c.id).limit(limit)
             found = (await connection.execute(statement)).all()
             numbers = select(stations.c.id).select_from(standing.source).where(chosen)
@@ -126,8 +124,7 @@ class Stations:
         limit = bounded(limit)
         async with self._database.read() as connection:
             standing = await standing_on(connection, wanted.as_of)
-            reached = await station_is_reached(connection, viewer)
-            chosen = [reached, *_conditions(wanted, standing.state)]
+            chosen = await _chosen(connection, viewer, wanted, standing.state)
             counting = select(func.count()).select_from(standing.source).where(*chosen)
             total = (await connection.execute(counting)).scalar_one()
             statement = _whole(standing).where(*chosen)
@@ -210,6 +207,27 @@ class Stations:
         )
         async with self._database.read() as connection:
             return [_change(row) for row in await connection.execute(statement)]
+
+
+async def _chosen(
+    connection: AsyncConnection,
+    viewer: Viewer,
+    wanted: StationFilter,
+    state: ColumnElement[str],
+) -> list[ColumnElement[bool]]:
+    """Return the viewer's reach and what the filter asks for."""
+    reached = await station_is_reached(connection, viewer)
+    conditions = [reached, *_conditions(wanted, state)]
+    if wanted.shared:
+        together = (
+            select(stations.c.place_id)
+            .where(stations.c.removed_ms.is_(None), reached)
+            .group_by(stations.c.place_id)
+            .having(func.count() > 1)
+            .correlate(None)
+        )
+        conditions.append(stations.c.place_id.in_(together))
+    return conditions
 
 
 def _conditions(wanted: StationFilter, state: ColumnElement[str]) -> list[ColumnElement[bool]]:

@@ -156,7 +156,7 @@ class StationPoint(msgspec.Struct, frozen=True, kw_only=True):
 class StationFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which stations: None leaves a question open; ``as_of`` takes the states of that day.
 
-    Stations that were not known in any state on the day are not there.
+    ``shared`` leaves those whose place has another station that the viewer may see. Stations that were not known in any state on the day are not there.
     """
 
     box: Box | None = None
@@ -169,6 +169,7 @@ class StationFilter(msgspec.Struct, frozen=True, kw_only=True):
     search: str = ""
     as_of: date | None = None
     synthetic: bool | None = None
+    shared: bool = False
 
 
 class StationPage(msgspec.Struct, frozen=True):
