@@ -1,0 +1,59 @@
+"""The role work reminds of survey rounds by itself, with the address of the pages in the letter."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from tram.app.engines import open_registry
+from tram.app.installation import open_installation
+from tram.app.survey_reminders import remind_by_itself
+from tram.domain.days import local_day
+from tram.registry.people_tables import mails
+from tram.registry.viewer import system_viewer
+from tram.registry.views import NewAssignment, NewOrganisation, NewPerson
+from tram.rollout.inventory.inventory import Inventory
+from tram.rollout.inventory.surveys.tables import rounds
+from tram.rollout.inventory.surveys.views import NewRound
+
+
+async def test_an_overdue_round_is_reminded_of_as_soon_as_the_role_starts(tmp_path: Path) -> None:
+    installation = open_installation(tmp_path / "data")
+    registry = await open_registry(installation)
+    root = await registry.seed_base()
+    system = system_viewer(root)
+    inventory = Inventory(registry.database, installation.clock)
+    await inventory.seed(system)
+    new = NewOrganisation(parent=root, kind="enterprise", name="Viettel Quảng Ngãi", code="VT-QN")
+    org = (await registry.organisations.create(system, new)).id
+    viettel = next(o for o in await inventory.operators.list(system) if o.code == "VIETTEL")
+    await inventory.operators.link(system, viettel.id, org)
+    person = await registry.people.create(
+        system,
+        NewPerson(
+            org=org, login="ke-hoach", name="Lê Văn Kế", password="một câu đủ dài để nhớ",
+            email="ke@x.example",
+        ),
+    )  # fmt: skip
+    given = NewAssignment(person=person.id, role="operator-planner", org=org)
+    await registry.people.assign(system, given)
+    due = local_day(installation.clock.now_ms()) - timedelta(9)
+    new_round = NewRound(name="Rà soát", as_of=due, due_on=due, operators=[viettel.id])
+    await inventory.surveys.open(system, new_round)
+    async with registry.database.write() as connection:
+        await connection.execute(update(rounds).values(opened_ms=0))
+
+    reminding = asyncio.create_task(remind_by_itself(installation, registry))
+    letters: list[tuple[str, str]] = []
+    async with asyncio.timeout(60):
+        while not any("Quá hạn" in subject for subject, _ in letters):
+            await asyncio.sleep(0.05)
+            async with registry.database.read() as connection:
+                found = await connection.execute(select(mails).order_by(mails.c.id))
+                letters = [(row.subject, row.body) for row in found]
+    reminding.cancel()
+    await registry.close()
+
+    assert [subject.split(" ")[0] for subject, _ in letters] == ["Đợt", "Quá"]
+    assert "http://127.0.0.1:8080/network/surveys/1" in letters[1][1]
