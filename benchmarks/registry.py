@@ -13,10 +13,10 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from tram.domain.ids import OrgId
+from tram.domain.ids import OrgId, ZoneId
 from tram.domain.text import fold
 from tram.registry.registry import Registry
-from tram.registry.tables import credentials, devices, org_closure, organisations, profiles
+from tram.registry.tables import credentials, devices, org_closure, organisations, profiles, zones
 from tram.registry.viewer import PERMISSIONS, Scope, Viewer, system_viewer
 from tram.runtime.clock import SystemClock
 
@@ -31,6 +31,9 @@ async def fill(registry: Registry, root: OrgId, many: int, orgs: int) -> None:
     numbers = []
     async with registry.database.write() as connection:
         profile = (await connection.execute(select(profiles.c.id).limit(1))).scalar_one()
+        places = (
+            (await connection.execute(select(zones.c.id).order_by(zones.c.id))).scalars().all()
+        )
         for i in range(orgs):
             name = f"Hợp tác xã số {i:05d}"
             row = {"parent_id": root, "kind": "cooperative", "name": name, "folded": fold(name)}
@@ -50,6 +53,7 @@ async def fill(registry: Registry, root: OrgId, many: int, orgs: int) -> None:
                 {
                     "id": i + 1,
                     "org_id": numbers[i % orgs],
+                    "zone_id": places[i % orgs % len(places)],
                     "sector": sectors[i % 5],
                     "profile_id": profile,
                     "name": name,
@@ -88,6 +92,7 @@ async def measure(many: int, orgs: int, folder: Path) -> dict[str, object]:
     async with registry.database.read() as connection:
         some = select(organisations.c.id).where(organisations.c.code == "B7")
         org = OrgId((await connection.execute(some)).scalar_one())
+        zone = ZoneId((await connection.execute(select(zones.c.id).limit(1))).scalar_one())
     own = Viewer(None, org, "own", (Scope(org, None, None, PERMISSIONS),))
     page = registry.devices.page
     middle = f"{many // 2:07d}"
@@ -97,13 +102,19 @@ async def measure(many: int, orgs: int, folder: Path) -> dict[str, object]:
         "list_ms": {
             "province": await timed(lambda: page(whole)),
             "province, one sector": await timed(lambda: page(whole, sector="energy")),
+            "province, one zone": await timed(lambda: page(whole, zone=zone)),
             "enterprise": await timed(lambda: page(own)),
+            "devices by sector": await timed(lambda: registry.devices.counts(whole)),
+            "devices by zone": await timed(lambda: registry.devices.counts_by_zone(whole)),
+            "people": await timed(lambda: registry.people.page(whole)),
             "organisations": await timed(lambda: registry.organisations.tree(whole)),
             "audit": await timed(lambda: registry.audit.page(whole)),
         },
         "search_ms": {
             "rare": await timed(lambda: page(whole, search=f"tram do {middle}")),
             "frequent": await timed(lambda: page(whole, search="tram do")),
+            "two letters": await timed(lambda: page(whole, search="do")),
+            "nothing": await timed(lambda: page(whole, search="khong co")),
             "enterprise": await timed(lambda: page(own, search="bom")),
         },
         "connect_lookup_ms": await timed(lambda: _lookup(registry)),

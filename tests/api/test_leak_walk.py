@@ -12,7 +12,7 @@ from litestar import Litestar, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from tests.api.province import Client, Party, Province, log_in, open_client
-from tests.api.walk import EXAMPLES, Ask, Example, asks_about, routes_of, sockets_of
+from tests.api.walk import EXAMPLES, SESSION_ENDS, Ask, Example, asks_about, routes_of, sockets_of
 from tram.api.endpoints.taken import TakenServices
 from tram.api.plugin import PlatformApi
 from tram.api.services import Services
@@ -98,6 +98,8 @@ async def test_no_route_shows_another_organisations_rows_to_any_role(
     _print(request, walk)
     assert walk.leaks == []
     assert walk.roles == set(roles)
+    ends = {" ".join(names) for names in SESSION_ENDS}
+    assert walk.routes == {" ".join(names) for names in routes_of(app)} - ends
     assert len(roles) >= 18
     assert walk.seen > 100  # the walk does see what it may see
     for party in (province.a, province.b):

@@ -22,20 +22,17 @@ async def device_tallies(
 ) -> dict[Any, int]:
     """Return the number of visible devices by ``sector`` or ``zone_id``; own and lent ones add up."""
     own = is_own(viewer, "device.read")
+    # No more columns than asked for: the fewer groups, the quicker; the order stays the index's.
+    by = (devices.c.org_id, devices.c.sector, *([devices.c.zone_id] if place == "zone_id" else []))
     counted: dict[Any, int] = {}
     # A device without a zone makes a comparison of zones unknown, and so is "not" that: told as no.
     not_own = not_(func.coalesce(own, false()))
     for reached in (own, is_lent(viewer, now_ms) & not_own):
         places = (
-            select(
-                devices.c.org_id, devices.c.sector, devices.c.zone_id, func.count().label("many")
-            )
-            .where(THERE, reached)
-            .group_by(devices.c.org_id, devices.c.sector, devices.c.zone_id)
-            .subquery()
+            select(*by, func.count().label("many")).where(THERE, reached).group_by(*by).subquery()
         )
-        by = places.c[place]
-        summed = select(by, func.sum(places.c.many)).group_by(by)
+        named = places.c[place]
+        summed = select(named, func.sum(places.c.many)).group_by(named)
         for value, many in await connection.execute(summed):
             counted[value] = counted.get(value, 0) + int(many)
     return counted
