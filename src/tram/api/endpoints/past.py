@@ -44,7 +44,10 @@ _Wanted = TypeVar("_Wanted", bound=msgspec.Struct)
 _Moment = Annotated[int | None, QueryParameter(description="Required; UTC epoch ms.")]
 _Step = Annotated[str, QueryParameter(description="hour, day or (completeness) month.")]
 _By = Annotated[
-    str, QueryParameter(description="device, org, zone, sector; completeness also metric, series.")
+    str,
+    QueryParameter(
+        description="device, org, zone, sector; of one device also metric; completeness also series."
+    ),
 ]
 
 

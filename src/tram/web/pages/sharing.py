@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from tram.api.devices import DeviceFilter, list_devices, show_device
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.organisations import list_organisations, list_recipients
-from tram.api.past import PastQuery, completeness_of
+from tram.api.past import PastQuery, aggregated
 from tram.api.services import Services
 from tram.api.sharing import (
     GroupForm,
@@ -140,13 +140,16 @@ async def former_device_page(
     left = await former_device(services, viewer, device)
     hours = WINDOWS_H.get(window, WINDOWS_H["30d"])
     start_ms = left.until_ms - hours * 3_600_000
-    from_ms = start_of_day_ms(datetime.fromtimestamp(start_ms / 1000, _VIETNAM).date())
-    span = PastQuery(device=device, start_ms=from_ms, end_ms=left.until_ms, by="metric")
+    span = PastQuery(
+        device=device, start_ms=start_ms, end_ms=left.until_ms, by="metric", step="day"
+    )
+    found = await if_answered(aggregated(services, viewer, span))
+    drawn = None if found is None else {day.group for day in found.items if day.mean is not None}
     return screen.show(
         "former_device.html",
         tab="former",
         left=left,
-        metrics=await if_answered(completeness_of(services, viewer, span)),
+        metrics=None if drawn is None else sorted(drawn),
         windows=WINDOWS_H,
         window=window if window in WINDOWS_H else "30d",
         start_ms=start_ms,

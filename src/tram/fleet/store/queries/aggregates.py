@@ -14,6 +14,7 @@ POINTS_MAX = 100_000
 _GROUPS = {
     "": "toInt64(0)",
     "device": "b.device",
+    "metric": "b.metric",
     "org": "b.org_id",
     "zone": "d.zone",
     "sector": "d.sector",
@@ -33,14 +34,16 @@ _DEVICES = "INNER JOIN (SELECT * FROM tram.dim_device FINAL) AS d ON d.device = 
 def aggregate(engine: Engine, asked: Asked, limits: Limits, edge_ms: int) -> list[AggregatePoint]:
     """Return one metric over everything in scope: for each step and group its statistics.
 
+    Of one device it also answers for all metrics, each for itself.
+
     Raises:
         Refused: ``store.question`` for an unknown step or group, or too many points.
     """
     step = step_named(asked.step or "hour")
     if asked.by not in _GROUPS:
         raise Refused("store.question", f"Groups are {', '.join(filter(None, _GROUPS))}.")
-    if not asked.metric:
-        raise Refused("store.question", "A metric is named.")
+    if not asked.metric and not (asked.by == "metric" and asked.device):
+        raise Refused("store.question", "A metric is named, or one device and its metrics apart.")
     source = buckets_of(step, Span(asked.start_ms, asked.end_ms, edge_ms), limits.both)
     join = _DEVICES if asked.by in {"zone", "sector"} else ""
     sql = _AGGREGATE_SQL.format(group=_GROUPS[asked.by], source=source.sql, join=join)
