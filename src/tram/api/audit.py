@@ -28,12 +28,13 @@ class AuditItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditPage(msgspec.Struct, frozen=True):
-    """One page, newest first."""
+    """One page, newest first; ``total`` is a lower bound unless ``is_exact``: 10,000 are counted."""
 
     items: list[AuditItem]
     next: str | None
     as_of_ms: int
     total: int
+    is_exact: bool
 
 
 async def list_audit(
@@ -45,9 +46,9 @@ async def list_audit(
 ) -> AuditPage:
     """Return the acts within the viewer's organisations that match."""
     page = await services.registry.audit.page(viewer, wanted=wanted, after=cursor, limit=limit)
-    return AuditPage(
-        [_item(row) for row in page.items], page.next_after, services.clock.now_ms(), page.total
-    )
+    items = [_item(row) for row in page.items]
+    now_ms = services.clock.now_ms()
+    return AuditPage(items, page.next_after, now_ms, page.total, page.is_exact)
 
 
 def _item(row: AuditRow) -> AuditItem:

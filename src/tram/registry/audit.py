@@ -19,6 +19,7 @@ from tram.registry.views import AuditRow, Page
 __all__ = ("ADDRESS_CHARACTERS_MAX", "Audit", "AuditFilter", "Deed", "Verdict", "record")
 
 ADDRESS_CHARACTERS_MAX = 64
+COUNTED_MAX = 10_000
 SEARCH_WORDS_MAX = 8
 VERIFY_ROWS = 5_000
 
@@ -92,7 +93,7 @@ class Audit:
         after: str | None = None,
         limit: int = 50,
     ) -> Page[AuditRow]:
-        """Return the acts in the viewer's subtree that match, newest first."""
+        """Return the acts in the viewer's subtree that match, newest first; counted to 10,000."""
         viewer.needs("audit.read")
         limit = bounded(limit)
         chosen = [org_is_reached(viewer, "audit.read", audit.c.org_id), *_matching(wanted)]
@@ -104,10 +105,16 @@ class Audit:
         if after is not None:
             statement = statement.where(audit.c.id < number_after(after))
         async with self._database.read() as connection:
-            counting = select(func.count()).select_from(audit).where(*chosen)
+            some = select(audit.c.id).where(*chosen).limit(COUNTED_MAX + 1).subquery()
+            counting = select(func.count()).select_from(some)
             total = (await connection.execute(counting)).scalar_one()
             items = [_row(row) for row in await connection.execute(statement)]
-        return Page(items=items, total=total, next_after=next_after(items, limit))
+        return Page(
+            items=items,
+            total=min(total, COUNTED_MAX),
+            next_after=next_after(items, limit),
+            is_exact=total <= COUNTED_MAX,
+        )
 
     async def note_export(self, viewer: Viewer, address: str, at_ms: int) -> None:
         """Write down that a table or a document left by this address."""
@@ -157,8 +164,8 @@ def _matching(wanted: AuditFilter) -> list[ColumnElement[bool]]:
         for word in wanted.search.split()[:SEARCH_WORDS_MAX]
     ]
     if wanted.action:
-        exact = audit.c.action == wanted.action
-        chosen.append(or_(exact, audit.c.noun == wanted.action))
+        column = audit.c.action if "." in wanted.action else audit.c.noun
+        chosen.append(column == wanted.action)
     if wanted.since_ms is not None:
         chosen.append(audit.c.at_ms >= wanted.since_ms)
     if wanted.until_ms is not None:
