@@ -34,7 +34,11 @@ _ROWS_SQL = f"""
     FROM ({_READABLE}) @ORDER
 """  # noqa: S608  # constants of this module; values are bound
 _COUNT_SQL = f"SELECT count() AS found FROM ({_READABLE})"  # noqa: S608  # likewise
-_REVISED_SQL = "SELECT count() AS found FROM tram.readings WHERE revision > 0 AND @WHERE"
+_REACH_SQL = """
+    SELECT countIf(revision > 0) AS revised, min(observed_at_ms) AS first_ms,
+        max(observed_at_ms) AS last_ms
+    FROM tram.readings WHERE @WHERE
+"""
 
 
 class Rows(NamedTuple):
@@ -58,8 +62,8 @@ def rows_asked(engine: Engine, asked: Asked, limits: Limits) -> Rows:
     metrics = "metric IN {metrics:Array(String)}" if asked.metrics else "1"
     where = _WHERE.replace("@NARROWED", f"{limits.devices} AND {metrics}")
     params = limits.params | {"start_ms": str(asked.start_ms), "end_ms": str(asked.end_ms)}
-    revised = engine.query(_REVISED_SQL.replace("@WHERE", where), params)
-    current = CURRENT_ROWS if revised["found"][0].as_py() else "1"
+    reach = engine.query(_REACH_SQL.replace("@WHERE", where), params).to_pylist()[0]
+    current = CURRENT_ROWS if reach["revised"] else "1"
     parts = {
         "@WHERE": where,
         "@CURRENT": current,
@@ -68,15 +72,20 @@ def rows_asked(engine: Engine, asked: Asked, limits: Limits) -> Rows:
     }
     if asked.limit:
         _check_count(engine, _filled(_COUNT_SQL, parts), params, asked.limit)
-    windows = [params | window for window in _windows(asked)]
+    # "All that there is" is asked for as a century: only where readings are is looked at.
+    first_ms = max(asked.start_ms, reach["first_ms"])
+    windows = [
+        params | part for part in _windows(first_ms, min(asked.end_ms, reach["last_ms"] + 1))
+    ]
     return Rows(_filled(_ROWS_SQL, parts), windows)
 
 
-def _windows(asked: Asked) -> Iterator[dict[str, str]]:
-    """Yield the parts of the span, none longer than a month, oldest first."""
-    width_ms = max(WINDOW_MS, (asked.end_ms - asked.start_ms) // WINDOWS_MAX + 1)
-    for start_ms in range(asked.start_ms, asked.end_ms, width_ms):
-        end_ms = min(start_ms + width_ms, asked.end_ms)
+def _windows(first_ms: int, until_ms: int) -> Iterator[dict[str, str]]:
+    """Yield the parts of a span, few and about a month long, oldest first; one if it is empty."""
+    until_ms = max(until_ms, first_ms + 1)
+    width_ms = max(WINDOW_MS, (until_ms - first_ms) // WINDOWS_MAX + 1)
+    for start_ms in range(first_ms, until_ms, width_ms):
+        end_ms = min(start_ms + width_ms, until_ms)
         yield {"start_ms": str(start_ms), "end_ms": str(end_ms)}
 
 
