@@ -109,6 +109,7 @@ def test_a_past_owner_sees_the_chart_of_its_past_alone(product: Product, visit: 
     chart = page.locator(".chart")
     assert chart.count() == 1
     chart.locator("summary").click()
+    chart.locator("tbody tr").first.wait_for()
     assert chart.locator("tbody tr").count() == 1
     assert "1,5" in chart.locator("tbody").inner_text()
     assert "99" not in page.locator("main").inner_text()
