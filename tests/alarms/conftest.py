@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import ipaddress
+import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -196,11 +197,31 @@ def inbox():
     controller.stop()
 
 
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+    """A database with two organisations, and what is in it; each test takes a copy."""
+    file = tmp_path_factory.mktemp("seeded") / "r.db"
+    clock = ManualClock(START_MS)
+
+    async def make() -> World:
+        registry = await Registry.open(f"sqlite+aiosqlite:///{file}", clock, KEY)
+        try:
+            return await make_world(registry, clock)
+        finally:
+            await registry.close()
+
+    return file, asyncio.run(make())
+
+
 @pytest.fixture
-async def watch(tmp_path: Path, inbox: Inbox, hook: Hook) -> AsyncIterator[Watch]:
+async def watch(
+    tmp_path: Path, seeded: tuple[Path, World], inbox: Inbox, hook: Hook
+) -> AsyncIterator[Watch]:
+    file, made = seeded
+    shutil.copy(file, tmp_path / "r.db")
     clock = ManualClock(START_MS)
     registry = await Registry.open(f"sqlite+aiosqlite:///{tmp_path / 'r.db'}", clock, KEY)
-    world = await make_world(registry, clock)
+    world = replace(made, registry=registry, clock=clock)
     folder = tmp_path / "rules"
     folder.mkdir()
     database = registry.database
