@@ -9,6 +9,7 @@ from tram.fleet.log.link import Link, open_link
 from tram.fleet.log.live import LiveBus
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
+from tram.fleet.log.streams import BLOCKS
 from tram.runtime.clock import SystemClock
 
 
@@ -43,6 +44,18 @@ async def test_reading_goes_on_through_kills_of_the_server(
 
     assert reading.result() == list(range(1, 1501))
     await store_link.close()
+
+
+async def test_a_used_up_request_is_followed_by_the_next_of_the_same_consumer(
+    ops_link: Link,
+) -> None:
+    """The server ends it by "409 Batch Completed", which is no failure of the consumer."""
+    await put_numbers(LogPublisher(ops_link, BOOT, SystemClock()), 1_100)
+    numbers = await read_numbers(LogReader(ops_link), 0, 1_100)
+    state = (await ops_link.jetstream.stream_info(BLOCKS)).state
+
+    assert numbers == list(range(1, 1_101))
+    assert state.consumer_count == 1
 
 
 async def test_a_new_block_is_read_at_once(ops_link: Link) -> None:

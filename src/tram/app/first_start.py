@@ -16,6 +16,7 @@ from tram.rollout.inventory.inventory import Inventory
 __all__ = ("ADMINISTRATOR", "prepare")
 
 ADMINISTRATOR = "quantri"
+_PEOPLE_MAX = 100
 
 
 async def prepare(installation: Installation, *, demo: bool) -> None:
@@ -34,7 +35,11 @@ async def prepare(installation: Installation, *, demo: bool) -> None:
             zones = await registry.zones.list(viewer)
             await cast_network(inventory, viewer, orgs, zones)
             alarms = Alarms(registry.database, installation.clock, installation.keys.hmac)
-            await cast_rules(alarms, viewer)
+            people = {
+                person.login: int(person.id)
+                for person in (await registry.people.page(viewer, limit=_PEOPLE_MAX)).items
+            }
+            await cast_rules(alarms, viewer, people)
     finally:
         await registry.close()
 

@@ -1,9 +1,11 @@
 """Rules of the demo: for simulated devices only, so that the list of alarms has something to show."""
 
+from collections.abc import Mapping
+
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.chains import Step
-from tram.fleet.alarms.views import Chain, NewRule, RuleContent
-from tram.fleet.rules.kinds import Expression, Limit, Missing, Stuck, Window
+from tram.fleet.alarms.views import Calendar, Chain, NewRule, RuleContent
+from tram.fleet.rules.kinds import Expression, Hours, Limit, Missing, Stuck, Window
 from tram.registry.viewer import Viewer
 
 __all__ = ("cast_rules",)
@@ -51,14 +53,29 @@ _RULES: tuple[tuple[str, str, RuleContent], ...] = (
 )  # fmt: skip
 
 
-async def cast_rules(alarms: Alarms, viewer: Viewer) -> None:
-    """Make the demo's rules where there are none at all."""
+_OFFICE = Hours(days=[0, 1, 2, 3, 4], start=7 * 60, end=17 * 60)
+
+
+async def cast_rules(alarms: Alarms, viewer: Viewer, people: Mapping[str, int]) -> None:
+    """Make the demo's rules where there are none at all; ``people`` are numbers by log-in."""
     if await alarms.rules.all(viewer):
         return
-    steps = [Step(people=[]), Step(after_s=900, people=[])]
+    office = await alarms.setup.add_calendar(
+        viewer, Calendar(name=f"Giờ hành chính ({_MARK})", hours=[_OFFICE])
+    )
+    steps = [
+        Step(people=_found(people, "banquanly", "nhamaya")),
+        Step(after_s=900, people=_found(people, "moitruong"), calendar=office),
+        Step(after_s=900, people=_found(people, "quantri"), calendar=office, inside=False),
+        Step(after_s=3_600, people=_found(people, "quantri")),
+    ]
     chain = await alarms.setup.add_chain(viewer, Chain(name=f"Trực ban ({_MARK})", steps=steps))
     for name, severity, content in _RULES:
         new = NewRule(
             name=f"{name} ({_MARK})", severity=severity, content=content, enabled=True, chain=chain
         )
         await alarms.rules.create(viewer, new)
+
+
+def _found(people: Mapping[str, int], *log_ins: str) -> list[int]:
+    return [people[log_in] for log_in in log_ins if log_in in people]

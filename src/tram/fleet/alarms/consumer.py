@@ -1,13 +1,14 @@
 """Follows the log for the rules: decode, judge, commit; the state is kept every ten seconds.
 
 Rules and devices change only together with a snapshot: whatever is read again after a crash is
-judged by the rules that judged it the first time, and what was committed then is skipped.
+judged by the rules that judged it the first time, and what was committed then is skipped. Looking for
+such changes and writing the regular snapshot go on beside the judging, which waits for neither.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tram.fleet.alarms.happenings import Happening, happenings_of, retirements_of
 from tram.fleet.alarms.intake import Intake
@@ -15,7 +16,7 @@ from tram.fleet.gateway.block import decode_block
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Rule
 from tram.fleet.rules.ready import make_ready
-from tram.fleet.rules.snapshot import freeze, read_snapshot, write_snapshot
+from tram.fleet.rules.snapshot import Frozen, freeze, read_snapshot, write_snapshot
 from tram.registry.changes import Body
 from tram.registry.outbox import Outbox as Changes
 from tram.runtime.clock import Clock
@@ -81,6 +82,15 @@ class ConsumerPorts(Protocol):
         ...
 
 
+class News(NamedTuple):
+    """Rules and devices as they are now; ``bodies`` are what changed of devices until ``version``."""
+
+    mark: int
+    rules: list[Rule]
+    version: int
+    bodies: list[Body]
+
+
 class RulesConsumer:
     """One process owns the engine of an installation."""
 
@@ -96,11 +106,15 @@ class RulesConsumer:
         self._rules_mark = -1
         self._queue: asyncio.Queue[Entry] = asyncio.Queue(_QUEUE)
         self._problem: str | None = None
+        self._blindness: str | None = None
+        self._news: News | None = None
+        self._taken = asyncio.Event()
+        self._writing: asyncio.Task[None] | None = None
         self.wake: Callable[[], None] = lambda: None
 
     def problem(self) -> str | None:
         """Return None while rules are judged, else one sentence."""
-        return self._problem
+        return self._problem or self._blindness
 
     @property
     def engine(self) -> Engine:
@@ -117,7 +131,8 @@ class RulesConsumer:
         await self._open()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read())
-            await self._judge()
+            group.create_task(self._look())
+            await self._judge(group)
 
     async def _open(self) -> None:
         self._epoch = await self._ports.log.epoch()
@@ -138,21 +153,32 @@ class RulesConsumer:
         async for entry in self._ports.log.read(self._engine.seq):
             await self._queue.put(entry)
 
-    async def _judge(self) -> None:
-        kept_s = looked_s = self._clock.monotonic_s()
+    async def _judge(self, group: asyncio.TaskGroup) -> None:
+        kept_s = self._clock.monotonic_s()
         while True:
             batch = await self._batch()
             if batch:
                 await self._commit(await asyncio.to_thread(self._apply, batch))
+            if self._news is not None and self._may_change():
+                await self._take(self._news)
+                self._news = None
+                self._taken.set()
             now_s = self._clock.monotonic_s()
-            if now_s - looked_s >= LOOK_S:
-                looked_s = now_s
-                await self._refresh()
-            if now_s - kept_s >= SNAPSHOT_S:
+            if now_s - kept_s >= SNAPSHOT_S and not self._is_writing():
                 kept_s = now_s
                 if self._engine.seq > self._kept_seq:
-                    await self._keep()
+                    frozen = await asyncio.to_thread(freeze, self._engine, self._epoch)
+                    self._writing = group.create_task(self._write(frozen))
                 await self._ports.mark(self._epoch, self._kept_seq)
+
+    async def _look(self) -> None:
+        """Look every second whether rules or devices have changed; one find at a time."""
+        while True:
+            await self._clock.sleep(LOOK_S)
+            self._taken.clear()
+            self._news = await self._find_news()
+            if self._news is not None:
+                await self._taken.wait()
 
     async def _batch(self) -> list[Entry]:
         batch: list[Entry] = []
@@ -199,29 +225,41 @@ class RulesConsumer:
                 return done
 
     async def _refresh(self) -> None:
-        """Take new rules and devices, together with a snapshot.
+        """Take new rules and devices now."""
+        if self._may_change() and (news := await self._find_news()) is not None:
+            await self._take(news)
+
+    def _may_change(self) -> bool:
+        """Tell whether rules may change now.
 
         Not before the engine has seen again what is committed: its transitions are skipped, so they
         must be those of then.
         """
-        if self._engine.seq < self._known_until:
-            return
+        return self._engine.seq >= self._known_until
+
+    async def _find_news(self) -> News | None:
         try:
             mark, rules = await self._ports.rules()
             version, bodies = await self._changes()
         except Unavailable as error:
-            self._problem = error.sentence
-            return
-        if mark == self._rules_mark and not bodies:
-            return
+            self._blindness = error.sentence
+            return None
+        self._blindness = None
+        is_new = mark != self._rules_mark or bool(bodies)
+        return News(mark, rules, version, bodies) if is_new else None
+
+    async def _take(self, news: News) -> None:
+        """Change to new rules and devices, together with a snapshot."""
         retired = []
-        if bodies:
-            retired += self._engine.set_facts(version, bodies)
-        if mark != self._rules_mark:
-            retired += self._engine.set_rules(rules)
-            self._rules_mark = mark
+        if news.bodies:
+            retired += self._engine.set_facts(news.version, news.bodies)
+        if news.mark != self._rules_mark:
+            retired += self._engine.set_rules(news.rules)
+            self._rules_mark = news.mark
         at_ms = self._engine.received_ms or self._clock.now_ms()
-        await self._keep()
+        if self._writing is not None:
+            await self._writing
+        await self._write(freeze(self._engine, self._epoch))
         said = retirements_of(retired, at_ms, self._engine.seq)
         if await self._lasting(lambda: self._intake.retire(said)):
             self.wake()
@@ -244,7 +282,9 @@ class RulesConsumer:
             known = part.version
         return known, bodies
 
-    async def _keep(self) -> None:
-        frozen = freeze(self._engine, self._epoch)
+    def _is_writing(self) -> bool:
+        return self._writing is not None and not self._writing.done()
+
+    async def _write(self, frozen: Frozen) -> None:
         await asyncio.to_thread(write_snapshot, self._folder, frozen)
         self._kept_seq = frozen.header.seq

@@ -34,6 +34,7 @@ _TOKENS_OF_STREAM_REPLY = 9
 _STREAM_SEQ_TOKEN = 5
 _HEARTBEAT_STATUS = "100"
 _MORE_STATUSES = ("404", "408")
+_USED_UP = "Batch Completed"
 
 log = get_logger()
 
@@ -175,20 +176,27 @@ async def _batch(subscription: Subscription) -> AsyncIterator[LogEntry]:
     for_more = _BATCH
     while for_more:
         message = await subscription.next_msg(timeout=_SILENT_S_MAX)
+        _end_if_cancelled()
         headers = message.headers or {}
         status = headers.get("Status") if not message.data else None
         if status is None:
             for_more -= 1
             yield LogEntry(_sequence(message), message.data)
-        elif status in _MORE_STATUSES or _is_full(headers.get("Description", "")):
+        elif status in _MORE_STATUSES or "MaxBytes" in headers.get("Description", ""):
             return
+        elif headers.get("Description") == _USED_UP:
+            if for_more < _BATCH:
+                return
+            # else the end of the request before, all of whose messages came
         elif status != _HEARTBEAT_STATUS:
             raise OSError(f"the consumer ended: {headers}")
 
 
-def _is_full(description: str) -> bool:
-    """Tell whether a pull request ended because its bytes or messages are used up."""
-    return "MaxBytes" in description or description == "Batch Completed"
+def _end_if_cancelled() -> None:
+    """Raise a cancellation that came together with a message: ``wait_for`` loses it (Python 3.11)."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _sequence(message: Msg) -> int:
