@@ -7,6 +7,7 @@ from tests.registry.world import refused
 from tram.fleet.alarms.chains import FLOOD_MAX, Step
 from tram.fleet.alarms.views import Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.device.rows import Row
+from tram.runtime.errors import Unavailable
 
 HOT = {"kind": "limit", "metric": "temp", "high": 30, "hysteresis": 2}
 
@@ -326,6 +327,48 @@ async def test_a_dead_receiver_delays_nobody_else_and_is_tried_again(watch: Watc
     assert json.loads(watch.hook.calls[-1][1])["link"].startswith("http://tram.example/alarms/")
     log = await watch.alarms.personal.notices(red.viewer)
     assert {(n.state, n.attempts) for n in log} == {("sent", 1), ("sent", 2)}
+
+
+async def test_judging_waits_out_an_outage_says_so_and_loses_nothing(watch: Watch) -> None:
+    """TB 5238, 9625: the queue stops silently until a restart, what came meanwhile is lost."""
+    await watch.rule(HOT)
+    await watch.judge()
+    consumer, write = watch.consumer, watch.intake.commit
+    said: list[str | None] = []
+
+    async def away(*given) -> bool:
+        said.append(consumer.problem())
+        if len(said) < 4:
+            raise Unavailable("registry.away", "The registry does not answer.")
+        return await write(*given)
+
+    watch.intake.commit = away
+    watch.send(watch.world.red.devices[0], temp=31.0)
+    await watch.judge()
+
+    assert said[0] is None
+    assert all("registry does not answer" in sentence for sentence in said[1:])
+    assert consumer.problem() is None
+    assert [a.state for a in await watch.list()] == ["active"]
+
+
+async def test_every_part_goes_on_after_a_restart(watch: Watch) -> None:
+    """Orion-LD 529, 1708: subscriptions are dead after a restart."""
+    device = watch.world.red.devices[0]
+    await person_with_mail(watch)
+    await watch.rule(HOT, chain=await chain_of(watch, {}, {"after_s": 300}))
+    watch.send(device, temp=31.0)
+    await watch.judge()
+    await watch.deliver()
+    watch.renew()
+    watch.clock.advance(301_000)
+    await watch.deliver()
+    watch.send(device, temp=20.0)
+    await watch.judge()
+    await watch.deliver()
+
+    assert len(watch.inbox.mails) == 3, "told, escalated after the restart, told of the end"
+    assert [(a.state, a.count) for a in await watch.list()] == [("cleared", 1)]
 
 
 async def test_shelving_needs_a_reason_and_an_end(watch: Watch) -> None:

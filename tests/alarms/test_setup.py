@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.alarms.conftest import KEY, Watch
+from tests.alarms.conftest import KEY, START_MS, Hook, Watch
 from tests.registry.world import refused
 from tram.fleet.alarms.chains import Step
 from tram.fleet.alarms.views import Calendar, Chain, Contact, Webhook
@@ -13,6 +13,7 @@ from tram.fleet.alarms.webhook_calls import Caller, CallRefused, secret_of, sign
 from tram.fleet.rules.kinds import Hours
 from tram.registry.sharing_views import NewGroup
 from tram.registry.viewer import Scope, Viewer
+from tram.runtime.clock import ManualClock
 
 HOT = {"kind": "limit", "metric": "temp", "high": 30}
 PRIVATE = (
@@ -94,27 +95,25 @@ async def test_a_step_is_taken_while_its_calendar_is_open_or_shut(
 @pytest.mark.parametrize("host", PRIVATE)
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_webhook_never_leads_into_a_private_network(
-    watch: Watch, host: str, scheme: str
+    hook: Hook, host: str, scheme: str
 ) -> None:
-    caller = Caller(watch.clock, KEY)
-
     with pytest.raises(CallRefused, match="private network"):
-        await caller.call(1, f"{scheme}://{host}:{watch.hook.port}/x", b"{}", "key")
-
-    assert watch.hook.calls == []
-
-
-async def test_a_private_network_may_be_allowed_by_name(watch: Watch) -> None:
-    url = f"http://127.0.0.1:{watch.hook.port}/x"
-    with pytest.raises(CallRefused):
-        await Caller(watch.clock, KEY, (ipaddress.ip_network("10.0.0.0/8"),)).call(
-            1, url, b"", "k"
+        await Caller(ManualClock(START_MS), KEY).call(
+            1, f"{scheme}://{host}:{hook.port}/x", b"{}", "key"
         )
-    allowed = Caller(watch.clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
+
+    assert hook.calls == []
+
+
+async def test_a_private_network_may_be_allowed_by_name(hook: Hook) -> None:
+    url, clock = f"http://127.0.0.1:{hook.port}/x", ManualClock(START_MS)
+    with pytest.raises(CallRefused):
+        await Caller(clock, KEY, (ipaddress.ip_network("10.0.0.0/8"),)).call(1, url, b"", "k")
+    allowed = Caller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
     await allowed.call(1, url, b"{}", "k")
 
-    ((headers, body),) = watch.hook.calls
-    at_s = watch.clock.now_ms() // 1000
+    ((headers, body),) = hook.calls
+    at_s = clock.now_ms() // 1000
     assert headers["x-tram-signature"] == sign(secret_of(KEY, 1), at_s, body)
 
 

@@ -106,6 +106,7 @@ async def _page(
         notices=(await list_notices(services, viewer)).items,
         people=await people_of(services, viewer) if viewer.may("rule.write") else {},
         calendars={calendar.id: calendar.name for calendar in setup.calendars},
+        hooks={hook.id: hook.name for hook in setup.webhooks},
         spans=_SPANS,
         severities=SEVERITIES,
         steps=_STEPS,

@@ -1,5 +1,6 @@
 """Alarms: the console for a desk, one alarm for a phone, and those of one device."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -19,6 +20,7 @@ from tram.api.alarms import (
     list_alarms,
     list_notices,
     show_alarm,
+    show_rule,
 )
 from tram.api.devices import show_device
 from tram.api.endpoints.taken import TakenServices, TakenViewer
@@ -27,10 +29,11 @@ from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import ALARM_STATES, AlarmFilter
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.viewer import Viewer
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Fault, Refused
 from tram.web.forms import faults_of
 from tram.web.pages.login import Form
-from tram.web.rendering import TakenScreen
+from tram.web.rendering import Screen, TakenScreen
+from tram.web.rule_texts import condition_text
 
 __all__ = (
     "act_on_alarm",
@@ -93,19 +96,50 @@ async def alarms_page(  # the filters of one list
 async def alarm_page(
     services: TakenServices, viewer: TakenViewer, screen: TakenScreen, alarm: FromPath[int]
 ) -> Response[str]:
-    """Show one alarm: what, where, since when, and the two things to do about it."""
+    """Show one alarm: what, where, since when, whom to call, and the two things to do about it."""
+    return await _sheet(services, viewer, screen, alarm)
+
+
+async def _sheet(  # noqa: PLR0913, PLR0917  # what one page shows
+    services: Services,
+    viewer: Viewer,
+    screen: Screen,
+    alarm: int,
+    faults: tuple[Fault, ...] = (),
+    note: str = "",
+) -> Response[str]:
     found = await show_alarm(services, viewer, alarm)
-    notices = await list_notices(services, viewer, alarm)
+    people = await people_of(services, viewer)
     return screen.show(
         "alarm.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         tab="alarms",
         alarm=found,
+        condition=condition_text(found.content),
         metrics=cause_metrics(found),
-        notices=notices.items,
+        notices=(await list_notices(services, viewer, alarm)).items,
         shelf_hours=SHELF_HOURS,
-        people=await people_of(services, viewer),
-        faults={},
+        people=people,
+        on_duty=await _on_duty(services, viewer, found.rule, people),
+        note=note,
+        faults={fault.field: fault for fault in faults},
     )
+
+
+async def _on_duty(
+    services: Services, viewer: Viewer, rule: int, people: Mapping[int, str]
+) -> list[str]:
+    """Return the names of the rule's chain in its order, those that the viewer may see."""
+    if not viewer.may("rule.read"):
+        return []
+    try:
+        chain = (await show_rule(services, viewer, rule)).chain
+    except Refused:
+        return []
+    setup = await alarm_setup(services, viewer)
+    steps = next((kept.steps for kept in setup.chains if kept.id == chain), [])
+    named = dict.fromkeys(person for step in steps for person in step.people)
+    return [people[person] for person in named if person in people]
 
 
 @post("/alarms/{alarm:int}/act", status_code=HTTPStatus.SEE_OTHER)
@@ -132,18 +166,8 @@ async def act_on_alarm(
     try:
         await act_on_alarms(services, viewer, form)
     except Refused as error:
-        faults = faults_of(error)
-        found = await show_alarm(services, viewer, alarm)
-        return screen.show(
-            "alarm.html",
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            tab="alarms",
-            alarm=found,
-            metrics=cause_metrics(found),
-            notices=[],
-            shelf_hours=SHELF_HOURS,
-            people=await people_of(services, viewer),
-            faults={fault.field: fault for fault in faults},
+        return await _sheet(
+            services, viewer, screen, alarm, faults_of(error), data.get("note", "")
         )
     return Redirect(f"/alarms/{alarm}", status_code=303)
 

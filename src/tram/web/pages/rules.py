@@ -34,6 +34,7 @@ from tram.runtime.errors import Fault, Refused, Unavailable
 from tram.web.forms import Typed, faults_of
 from tram.web.pages.login import Form
 from tram.web.rendering import Screen, TakenScreen
+from tram.web.rule_texts import condition_text
 from tram.web.words import N_
 
 __all__ = (
@@ -82,7 +83,7 @@ async def rules_page(
 ) -> Response[str]:
     """Show the rules, the last changed first."""
     found = await list_rules(services, viewer)
-    return screen.show("rules.html", tab="rules", rules=found.items)
+    return screen.show("rules.html", tab="rules", rules=found.items, condition_text=condition_text)
 
 
 @get("/alarms/rules/new")
