@@ -221,7 +221,7 @@ def _read(
         number = _number(typed, name, data)
         if number is not None:
             spec[name] = int(number) if name in _WHOLE else number
-    hours = _hours(data)
+    hours = _hours(data, before)
     if kind == "schedule":
         spec["hours"] = hours
     if kind == "geofence":
@@ -272,17 +272,23 @@ def _corners(typed: Typed, text: str) -> list[list[float]]:
         return []
 
 
-def _hours(data: Mapping[str, str]) -> list[dict[str, Any]]:
+def _hours(data: Mapping[str, str], before: RuleRow | None) -> list[dict[str, Any]]:
+    """Read the span that the form shows; further ones of the rule stay behind it."""
     days = [day for day in range(_DAYS) if data.get(f"day-{day}") == "yes"]
     if not days:
         return []
-    return [
-        {
-            "days": days,
-            "start": _minute(data.get("hours-start", "")) or 0,
-            "end": _minute(data.get("hours-end", "")) or 24 * _MINUTES_OF_HOUR,
-        }
-    ]
+    shown = {
+        "days": days,
+        "start": _minute(data.get("hours-start", "")) or 0,
+        "end": _minute(data.get("hours-end", "")) or 24 * _MINUTES_OF_HOUR,
+    }
+    return [shown, *(_kept_hours(before.content)[1:] if before else [])]
+
+
+def _kept_hours(content: RuleContent) -> list[dict[str, Any]]:
+    spec: dict[str, Any] = msgspec.to_builtins(content.spec)
+    found: list[dict[str, Any]] = spec.get("hours") or msgspec.to_builtins(content.hours)
+    return found
 
 
 def _minute(text: str) -> int | None:
@@ -308,7 +314,8 @@ def _typed(rule: RuleRow) -> dict[str, str]:
     """Return a rule as the form's fields."""
     content = rule.content
     spec: dict[str, Any] = msgspec.to_builtins(content.spec)
-    hours = spec.pop("hours", None) or msgspec.to_builtins(content.hours)
+    hours = _kept_hours(content)
+    spec.pop("hours", None)
     data = {name: _text(value) for name, value in spec.items() if name != "polygon"}
     if "polygon" in spec:
         data["polygon"] = "\n".join(f"{lon}, {lat}" for lon, lat in spec["polygon"])
