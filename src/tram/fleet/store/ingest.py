@@ -5,9 +5,10 @@ may therefore fail at any point and be processed again, also with other borders.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -41,6 +42,7 @@ from tram.fleet.store.shapes import (
     capped_events,
     event_rows,
     joined_events,
+    listed,
     message_rows,
     quarantine_bad,
     quarantine_capped,
@@ -50,7 +52,7 @@ from tram.fleet.store.tables import CANDIDATES, EVENTS, MESSAGES, QUARANTINE, RE
 from tram.runtime.errors import Broken
 from tram.runtime.logging import get_logger
 
-__all__ = ("Applied", "Ingest", "Parts")
+__all__ = ("Applied", "Ingest", "Parts", "Run", "read_run")
 
 _UNREADABLE_FOLDER = "unreadable"
 _EXACTLY_ONCE_QOS = 2
@@ -76,6 +78,15 @@ class Parts:
     insertion: Insertion
     ledger: Ledger
     dirty: Dirty
+    now_ms: Callable[[], int]
+
+
+class Run(NamedTuple):
+    """A run of the log, decoded: its blocks, and the entries that hold none."""
+
+    entries: Sequence[LogEntry]
+    blocks: list[Numbered]
+    unreadable: list[LogEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,25 @@ class _Decided:
     keys: dict[tuple[int, str], int]
 
 
+def read_run(entries: Sequence[LogEntry]) -> Run:
+    """Decode a run of the log; needs nothing of what came before it.
+
+    Raises:
+        Broken: if a block needs a newer version of the product.
+    """
+    blocks: list[Numbered] = []
+    unreadable: list[LogEntry] = []
+    for entry in entries:
+        try:
+            blocks.append(read_block(entry.seq, entry.payload))
+        except Broken as error:
+            if error.code == "block.newer":
+                raise
+            log.exception("block set aside", seq=entry.seq, error=error.sentence)
+            unreadable.append(entry)
+    return Run(entries, blocks, unreadable)
+
+
 class Ingest:
     """Processes batches of blocks; blocks the thread, never used by two at once."""
 
@@ -116,17 +146,18 @@ class Ingest:
         self._cap = cap
         self.checkpoint = checkpoint
 
-    def process(self, entries: Sequence[LogEntry]) -> Applied:
+    def process(self, run: Run) -> Applied:
         """Bring a run of the log into the tables and move the checkpoint.
 
         Raises:
-            Unavailable: if the engine takes nothing now; call again with the same entries.
+            Unavailable: if the engine takes nothing now; call again with the same run.
             EngineError: likewise, while reading.
-            Broken: if a block needs a newer version of the product.
         """
         counters = self.checkpoint.counters
         boots = dict(self.checkpoint.boots)
-        blocks, unreadable = self._decode(entries)
+        entries, blocks = run.entries, run.blocks
+        for entry in run.unreadable:
+            self._set_aside(entry)
         new = [block for block in blocks if _takes(boots, block)]
         span = Span(self.checkpoint.epoch, entries[0].seq, entries[-1].seq)
         decided = None
@@ -134,7 +165,7 @@ class Ingest:
             decided, more = self._write(new, span)
             counters = counters.plus(**more)
         counters = counters.plus(
-            blocks_skipped=len(blocks) - len(new), blocks_unreadable=unreadable
+            blocks_skipped=len(blocks) - len(new), blocks_unreadable=len(run.unreadable)
         )
         self.checkpoint = Checkpoint(
             epoch=span.epoch,
@@ -148,8 +179,9 @@ class Ingest:
         heard = frozenset(block.header.boot for _, block in blocks)
         return self._applied(decided, heard)
 
-    def in_doubt(self, entries: Sequence[LogEntry]) -> None:
+    def in_doubt(self, run: Run) -> None:
         """Remember that these entries may be partly in the tables."""
+        entries = run.entries
         self._parts.insertion.doubt(Span(self.checkpoint.epoch, entries[0].seq, entries[-1].seq))
 
     def _applied(self, decided: _Decided | None, heard: frozenset[str]) -> Applied:
@@ -167,18 +199,6 @@ class Ingest:
             decided.messages,
             decided.events,
         )
-
-    def _decode(self, entries: Sequence[LogEntry]) -> tuple[list[Numbered], int]:
-        blocks: list[Numbered] = []
-        for entry in entries:
-            try:
-                blocks.append(read_block(entry.seq, entry.payload))
-            except Broken as error:
-                if error.code == "block.newer":
-                    raise
-                log.exception("block set aside", seq=entry.seq, error=error.sentence)
-                self._set_aside(entry)
-        return blocks, len(entries) - len(blocks)
 
     def _set_aside(self, entry: LogEntry) -> None:
         """Keep the bytes of a block that cannot be read, for a person to look at."""
@@ -199,7 +219,7 @@ class Ingest:
         kept, revision = decided.rows.where(stays), decided.doubles.revision[stays]
         bad: list[BadRow] = []
         for table, rows in (
-            (MESSAGES, message_rows(decided.messages, epoch)),
+            (MESSAGES, message_rows(listed(decided.messages, self._parts.now_ms()), epoch)),
             (EVENTS, event_rows(decided.events, epoch)),
             (READINGS, reading_rows(kept, decided.series[stays], revision, epoch)),
         ):

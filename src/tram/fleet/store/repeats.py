@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from tram.fleet.store.columns import Messages
 from tram.fleet.store.engine import Engine
 
-__all__ = ("Repeats", "Verdict")
+__all__ = ("DUPLICATE_MS", "Repeats", "Verdict")
 
 DUPLICATE_MS = 600_000
 """How long before a message with DUP its first sending is looked for."""

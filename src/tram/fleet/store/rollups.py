@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.dirty import HOUR_MS, Dirty, hours_of, series_of
+from tram.fleet.store.dirty import HOUR_MS, Dirty, distinct, hours_of, series_of
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.tables import DATABASE, DIRTY, ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE
 
@@ -66,30 +66,46 @@ _STATISTICS = """
     argMaxIf(value, observed_at_ms, is_good AND kind != 3) AS last,
     maxIf(observed_at_ms, is_good AND kind != 3) AS last_at_ms
 """
+_NAMES = """
+    (SELECT (groupArray(series), groupArray(device), groupArray(metric)) FROM tram.series
+        WHERE series BETWEEN {first:UInt32} AND {last:UInt32}
+            AND series IN (SELECT toUInt32(bitShiftRight(pair, 32)) FROM tram.dirty))
+"""
 _ROLL_SQL = """
     INSERT INTO {{table}} (metric, series, bucket_ms, org_id, device, readings, good, numbers, low,
         high, total, last, last_at_ms, version)
-    SELECT s.metric, r.series, r.bucket_ms, r.org_id, s.device, r.readings, r.good, r.numbers,
-        r.low, r.high, r.total, r.last, r.last_at_ms, {{version:Int64}}
+    WITH {names} AS names
+    SELECT transform(series, tupleElement(names, 1), tupleElement(names, 3), '') AS metric,
+        toUInt32(bitShiftRight(r.slot, 32)) AS series,
+        toInt64(bitAnd(r.slot, 4294967295)) * {{step_ms:Int64}} AS bucket_ms, r.org_id,
+        transform(series, tupleElement(names, 1), tupleElement(names, 2), toInt64(0)) AS device,
+        r.readings, r.good, r.numbers, r.low, r.high, r.total, r.last, r.last_at_ms,
+        {{version:Int64}}
     FROM (
-        SELECT toUInt32(bitShiftRight(slot, 32)) AS series,
-            toInt64(bitAnd(slot, 4294967295)) * {{step_ms:Int64}} AS bucket_ms,
-            org_id, {statistics}
+        SELECT slot, org_id, {statistics}
         FROM (
             SELECT observed_at_ms, org_id, kind, if(kind = 0, f, toFloat64(i)) AS value,
                 status = 0 AND bitAnd(quality, 16) = 0 AS is_good,
                 bitOr(bitShiftLeft(toUInt64(series), 32),
                     toUInt64(intDiv(observed_at_ms, {{step_ms:Int64}}))) AS slot
             FROM tram.readings
-            WHERE observed_at_ms >= {{start_ms:Int64}} AND observed_at_ms < {{end_ms:Int64}}
-                AND bitAnd(quality, 2) = 0
-                AND bitOr(bitShiftLeft(toUInt64(series), 32),
-                    toUInt64(intDiv(observed_at_ms, 3600000))) IN ({pairs})
-                AND {current}
+            WHERE series BETWEEN {{first:UInt32}} AND {{last:UInt32}}
+                AND observed_at_ms >= {{start_ms:Int64}} AND observed_at_ms < {{end_ms:Int64}}
+                AND bitAnd(quality, 2) = 0 AND {pairs} AND {current}
         )
         GROUP BY slot, org_id
+        ORDER BY slot
     ) AS r
-    INNER JOIN tram.series AS s ON s.series = r.series
+"""
+"""In the order of the table: sorting what a hash left behind costs more than all the rest."""
+_IN_PAIRS = """
+    bitOr(bitShiftLeft(toUInt64(series), 32), toUInt64(intDiv(observed_at_ms, 3600000))) IN ({pairs})
+"""
+_EVERY_PAIR = "1"
+_ROLLED_SQL = """
+    SELECT count() AS found FROM tram.rollup_hour
+    WHERE series BETWEEN {first:UInt32} AND {last:UInt32}
+        AND bucket_ms >= {start_ms:Int64} AND bucket_ms < {end_ms:Int64}
 """
 _DIRTY_PAIRS = "SELECT pair FROM tram.dirty"
 _BUSY_PAIRS = """
@@ -97,32 +113,53 @@ _BUSY_PAIRS = """
     FROM tram.rollup_hour
     WHERE version = {version:Int64} AND bucket_ms >= {start_ms:Int64}
         AND bucket_ms < {end_ms:Int64} AND readings >= {busy:UInt32}
+        AND series BETWEEN {first:UInt32} AND {last:UInt32}
 """
 _COUNT_BUSY_SQL = f"SELECT count() AS found FROM ({_BUSY_PAIRS})"  # noqa: S608  # likewise
 _DAYS_SQL = """
     INSERT INTO {table} (metric, series, bucket_ms, org_id, device, readings, good, numbers, low,
         high, total, last, last_at_ms, slots, interval_ms, version)
-    SELECT h.metric, h.series, h.day_ms, h.org_id, any(h.device), sum(h.readings), sum(h.good),
-        sum(h.numbers), minIf(h.low, h.numbers > 0), maxIf(h.high, h.numbers > 0),
-        sum(h.total), argMaxIf(h.last, h.last_at_ms, h.numbers > 0), max(h.last_at_ms),
-        if(any(d.interval_ms) > 3600000,
-            least(sum(h.readings), intDiv(86400000, greatest(any(d.interval_ms), 1)) + 1),
-            sum(if(d.interval_ms = 0, 0, least(h.readings,
-                intDiv(3600000 + d.interval_ms - 1, greatest(d.interval_ms, 1)))))),
-        any(d.interval_ms), {version:Int64}
+    WITH (
+        SELECT (groupArray(series), groupArray(interval_ms)) FROM (
+            SELECT toUInt32(bitShiftRight(pair, 32)) AS series, any(interval_ms) AS interval_ms
+            FROM tram.dirty GROUP BY series
+        )
+    ) AS known
+    SELECT d.metric, toUInt32(bitShiftRight(d.slot, 32)),
+        toInt64(bitAnd(d.slot, 4294967295)) * 86400000 - 25200000, d.org_id, d.device,
+        d.all_readings, d.all_good, d.all_numbers, d.least, d.greatest, d.sums, d.newest,
+        d.newest_ms,
+        if(d.pause_ms > 3600000,
+            least(d.all_readings, intDiv(86400000, greatest(d.pause_ms, 1)) + 1), d.filled),
+        d.pause_ms, {version:Int64}
     FROM (
-        SELECT *, intDiv(bucket_ms + 25200000, 86400000) * 86400000 - 25200000 AS day_ms
-        FROM tram.rollup_hour FINAL
-        WHERE bucket_ms >= {start_ms:Int64} AND bucket_ms < {end_ms:Int64}
-            AND bitOr(bitShiftLeft(toUInt64(series), 32),
-                toUInt64(intDiv(bucket_ms + 25200000, 86400000))) IN (SELECT pair FROM tram.dirty)
-    ) AS h
-    INNER JOIN (
-        SELECT toUInt32(bitShiftRight(pair, 32)) AS series, any(interval_ms) AS interval_ms
-        FROM tram.dirty GROUP BY series
-    ) AS d ON d.series = h.series
-    GROUP BY h.metric, h.series, h.day_ms, h.org_id
+        SELECT h.slot AS slot, h.org_id AS org_id, any(h.metric) AS metric,
+            any(h.device) AS device, sum(h.readings) AS all_readings, sum(h.good) AS all_good,
+            sum(h.numbers) AS all_numbers, minIf(h.low, h.numbers > 0) AS least,
+            maxIf(h.high, h.numbers > 0) AS greatest, sum(h.total) AS sums,
+            argMaxIf(h.last, h.last_at_ms, h.numbers > 0) AS newest,
+            max(h.last_at_ms) AS newest_ms, any(h.pause_ms) AS pause_ms,
+            sum(if(h.pause_ms = 0, 0, least(h.readings,
+                intDiv(3600000 + h.pause_ms - 1, greatest(h.pause_ms, 1))))) AS filled
+        FROM (
+            SELECT metric, org_id, device, readings, good, numbers, low, high, total, last,
+                last_at_ms, bitOr(bitShiftLeft(toUInt64(series), 32),
+                    toUInt64(intDiv(bucket_ms + 25200000, 86400000))) AS slot,
+                transform(series, tupleElement(known, 1), tupleElement(known, 2), toInt64(0))
+                    AS pause_ms
+            FROM tram.rollup_hour {final}
+            WHERE bucket_ms >= {start_ms:Int64} AND bucket_ms < {end_ms:Int64}
+                AND series BETWEEN {first:UInt32} AND {last:UInt32} AND {days}
+        ) AS h
+        GROUP BY slot, org_id
+        ORDER BY slot
+    ) AS d
 """
+_IN_DAYS = """
+    bitOr(bitShiftLeft(toUInt64(series), 32),
+        toUInt64(intDiv(bucket_ms + 25200000, 86400000))) IN (SELECT pair FROM tram.dirty)
+"""
+_OF_THIS_VERSION = "version = {version:Int64}"
 _FOUND_SQL = """
     SELECT DISTINCT bitOr(bitShiftLeft(toInt64(series), 32), intDiv(observed_at_ms, 3600000)) AS pair
     FROM tram.readings
@@ -137,9 +174,15 @@ _SCATTERED_SQL = """
     WHERE active AND database = 'tram' AND table LIKE 'rollup%'
     GROUP BY table, id
     HAVING count() > 1 AND max(modification_time) < now() - INTERVAL 30 SECOND
+        AND (sum(rows) < 2000000 OR id < toString(toYear(now())))
+        AND sum(rows) < 10 * (sum(rows) - max(rows)) + 50000000
     ORDER BY sum(rows) LIMIT 1
 """
-"""A month that nothing was added to for a while, yet lies in several parts."""
+"""A period that nothing was added to for a while, yet lies in several parts.
+
+A large one that still grows is left to the engine's own merges, as is a few rows' change in one
+that is very large.
+"""
 
 
 class Rolled(msgspec.Struct, frozen=True):
@@ -197,16 +240,15 @@ class Roller:
         before_ms = (now_ms - CLOSED_AFTER_MS) // HOUR_MS * HOUR_MS
         pairs = self._dirty.take(before_ms)
         floors = self._floors(series_of(pairs))
+        has_all = not floors.any()
         pairs = pairs[hours_of(pairs) * HOUR_MS >= floors]  # raw rows of older hours may be gone
         version = max(now_ms, self.rolled.version + 1)
-        done = 0
         try:
             for part in _slabs(pairs):
-                self._roll_part(part, version)
-                done += len(part)
-        finally:
-            if done < len(pairs):
-                self._dirty.put(np.unique(pairs[done:]))
+                self._roll_part(part, version, has_all=has_all)
+        except BaseException:
+            self._dirty.put(distinct(pairs))  # what was rolled already is rolled again
+            raise
         self._save(Rolled(epoch, seq, before_ms, version, now_ms))
         return len(pairs)
 
@@ -218,31 +260,45 @@ class Roller:
             self._engine.work(f"OPTIMIZE TABLE {table} PARTITION ID '{line['id']}' FINAL", {})
         return bool(found)
 
-    def _roll_part(self, pairs: Ints, version: int) -> None:
+    def _roll_part(self, pairs: Ints, version: int, *, has_all: bool) -> None:
+        """Rebuild the hours of some pairs, their minutes and their days.
+
+        Where nothing was rolled yet every bucket is new, and none need be looked for.
+        """
         series, starts = series_of(pairs), hours_of(pairs) * HOUR_MS
-        intervals = self._intervals(series)
-        self._tell_dirty(pairs, intervals)
-        params = _span(int(starts.min()), int(starts.max()) + HOUR_MS, version)
-        found = self._engine.query(_HAS_REVISIONS_SQL, params)["found"][0].as_py()
-        current = CURRENT_ROWS if found else "1"
-        sql = _roll_sql(ROLLUP_HOUR.full_name, _DIRTY_PAIRS, current)
+        days = day_start_ms(starts)
+        params = {"first": str(int(series.min())), "last": str(int(series.max()))}
+        params |= _span(int(days.min()), int(days.max()) + DAY_MS, version)
+        is_fresh = has_all and not self._count(_ROLLED_SQL, params)
+        params |= _span(int(starts.min()), int(starts.max()) + HOUR_MS, version)
+        self._tell_dirty(pairs[_firsts(series)] if is_fresh else pairs)
+        every = _EVERY_PAIR if is_fresh else _IN_PAIRS.format(pairs=_DIRTY_PAIRS)
+        current = CURRENT_ROWS if self._count(_HAS_REVISIONS_SQL, params) else "1"
+        sql = _roll_sql(ROLLUP_HOUR.full_name, every, current)
         self._engine.work(sql, params | {"step_ms": str(HOUR_MS)})
         busy = {"busy": str(MINUTES_FROM_READINGS)}
-        if self._engine.query(_COUNT_BUSY_SQL, params | busy)["found"][0].as_py():
-            sql = _roll_sql(ROLLUP_MINUTE.full_name, _BUSY_PAIRS, current)
+        if self._count(_COUNT_BUSY_SQL, params | busy):
+            sql = _roll_sql(ROLLUP_MINUTE.full_name, _IN_PAIRS.format(pairs=_BUSY_PAIRS), current)
             self._engine.work(sql, params | busy | {"step_ms": "60000"})
-        self._roll_days(series, starts, intervals, version)
+        self._roll_days(series, days, params, is_fresh=is_fresh)
 
-    def _roll_days(self, series: Ints, starts: Ints, intervals: Ints, version: int) -> None:
+    def _roll_days(
+        self, series: Ints, starts: Ints, params: dict[str, str], *, is_fresh: bool
+    ) -> None:
         days = (starts + VIETNAM_MS) // DAY_MS
-        keys, first = np.unique((series << 32) | days, return_index=True)
-        self._tell_dirty(keys, intervals[first])
-        start_ms = int(days.min()) * DAY_MS - VIETNAM_MS
-        end_ms = (int(days.max()) + 1) * DAY_MS - VIETNAM_MS
-        params = _span(start_ms, end_ms, version)
-        self._engine.work(_DAYS_SQL.replace("{table}", ROLLUP_DAY.full_name), params)
+        keys = (series << 32) | days
+        self._tell_dirty(keys[_firsts(series)] if is_fresh else distinct(keys))
+        span = {"start_ms": str(int(starts.min())), "end_ms": str(int(starts.max()) + DAY_MS)}
+        sql = _DAYS_SQL.replace("{table}", ROLLUP_DAY.full_name)
+        sql = sql.replace("{final}", "" if is_fresh else "FINAL")
+        sql = sql.replace("{days}", _OF_THIS_VERSION if is_fresh else _IN_DAYS)
+        self._engine.work(sql, params | span)
 
-    def _tell_dirty(self, pairs: Ints, intervals: Ints) -> None:
+    def _count(self, sql: str, params: dict[str, str]) -> int:
+        return int(self._engine.query(sql, params)["found"][0].as_py())
+
+    def _tell_dirty(self, pairs: Ints) -> None:
+        intervals = self._intervals(series_of(pairs))
         columns = [pa.array(pairs).cast(pa.uint64()), pa.array(intervals)]
         self._engine.work(f"TRUNCATE TABLE {DIRTY.full_name}", {})
         self._engine.insert(DIRTY.full_name, pa.table(columns, schema=DIRTY.schema))
@@ -264,14 +320,33 @@ def day_start_ms(times: Ints) -> Ints:
 
 
 def _slabs(pairs: Ints) -> Iterator[Ints]:
-    """Part pairs (ordered by hour) into rebuilds that span few months and fit into memory."""
+    """Part pairs (ordered by hour) into rebuilds that fit into memory.
+
+    Each covers a month of days at most, and within it a range of series: that is how readings lie
+    on disk, so that no rebuild reads what belongs to another.
+    """
     start = 0
-    hours = hours_of(pairs)
+    days = (hours_of(pairs) * HOUR_MS + VIETNAM_MS) // DAY_MS
     while start < len(pairs):
-        within = int(np.searchsorted(hours, hours[start] + 24 * _MONTH_DAYS))
-        end = min(start + PAIRS_MAX, within)
-        yield pairs[start:end]
+        end = int(np.searchsorted(days, days[start] + _MONTH_DAYS))
+        month = np.sort(pairs[start:end])
+        series = series_of(month)
+        place = 0
+        while place < len(month):
+            until = len(month)
+            if place + PAIRS_MAX < until:  # never between the hours of one series
+                until = int(np.searchsorted(series, series[place + PAIRS_MAX]))
+                if until <= place:
+                    until = int(np.searchsorted(series, series[place], side="right"))
+            yield month[place:until]
+            place = until
         start = end
+
+
+def _firsts(series: Ints) -> Ints:
+    """Return the places of the first of each series; the pairs come ordered by series."""
+    places: Ints = np.flatnonzero(np.diff(series, prepend=-1))
+    return places
 
 
 def _span(start_ms: int, end_ms: int, version: int) -> dict[str, str]:
@@ -279,5 +354,5 @@ def _span(start_ms: int, end_ms: int, version: int) -> dict[str, str]:
 
 
 def _roll_sql(table: str, pairs: str, current: str) -> str:
-    sql = _ROLL_SQL.format(statistics=_STATISTICS, pairs=pairs, current=current)
+    sql = _ROLL_SQL.format(statistics=_STATISTICS, pairs=pairs, current=current, names=_NAMES)
     return sql.replace("{table}", table)

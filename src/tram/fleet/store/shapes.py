@@ -2,18 +2,28 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tram.fleet.gateway.block import EventKind
 from tram.fleet.store.columns import Events, Gathered, Ints, Mask, Messages, Rows
 from tram.fleet.store.insertion import BadRow
 from tram.fleet.store.latest import value_of
-from tram.fleet.store.tables import EVENTS, MESSAGES, QUARANTINE, READINGS, Table
+from tram.fleet.store.repeats import DUPLICATE_MS
+from tram.fleet.store.tables import (
+    EVENTS,
+    MESSAGE_DAYS,
+    MESSAGES,
+    QUARANTINE,
+    READINGS,
+    Table,
+)
 
 __all__ = (
     "CAPPED_CODE",
     "capped_events",
     "event_rows",
     "joined_events",
+    "listed",
     "message_rows",
     "quarantine_bad",
     "quarantine_capped",
@@ -21,6 +31,7 @@ __all__ = (
 )
 
 CAPPED_CODE = "metric.too_many"
+_DAY_MS = 86_400_000
 _OWN_EVENTS_FROM = 1 << 24
 """Numbers of events that the store adds to a block, above those that it came with."""
 _REASONS = {READINGS.name: "reading", MESSAGES.name: "message", EVENTS.name: "event"}
@@ -47,6 +58,19 @@ def reading_rows(rows: Rows, series: Ints, revision: Ints, epoch: int) -> pa.Tab
             "received_at_ms": rows.received_at_ms,
         },
     )
+
+
+def listed(messages: Messages, now_ms: int) -> Messages:
+    """Return the messages that are still listed, or that may yet show a repeat as one.
+
+    A backlog may be older than the days that messages stay; the engine would drop those rows soon.
+    """
+    received = messages.received_at_ms
+    if not len(received):
+        return messages
+    mask = received >= min(now_ms - MESSAGE_DAYS * _DAY_MS, int(received.max()) - 2 * DUPLICATE_MS)
+    with_key = pc.not_equal(messages.idempotency_key, "").to_numpy(zero_copy_only=False)
+    return messages.where(mask | with_key)
 
 
 def message_rows(messages: Messages, epoch: int) -> pa.Table:

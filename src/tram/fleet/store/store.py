@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from tram.fleet.log.link import DOUBTS
+from tram.fleet.store.backlog import Backlog
 from tram.fleet.store.backup import Manifest, export_tables
 from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint
 from tram.fleet.store.columns import Ints
@@ -23,14 +24,14 @@ from tram.fleet.store.dirty import Dirty
 from tram.fleet.store.engine import READERS, Engine, EngineError
 from tram.fleet.store.engine_http import HttpEngine
 from tram.fleet.store.history import History, HistoryParts
-from tram.fleet.store.ingest import Applied, Ingest, Parts
+from tram.fleet.store.ingest import Applied, Ingest, Parts, Run, read_run
 from tram.fleet.store.insertion import Insertion
 from tram.fleet.store.latest import LatestBoard
 from tram.fleet.store.ledger import Ledger
 from tram.fleet.store.live import CATCHING_UP_MS, FRAMES_INTERVAL_S, LiveFrames
 from tram.fleet.store.move import Home, MoveReport, open_engine
 from tram.fleet.store.port import Port, serve
-from tram.fleet.store.ports import DimsBatch, LogEntry, StorePorts
+from tram.fleet.store.ports import DimsBatch, StorePorts
 from tram.fleet.store.queries.exports import Rows
 from tram.fleet.store.questions import Questions
 from tram.fleet.store.repeats import Repeats
@@ -46,21 +47,15 @@ from tram.runtime.settings import StoreSettings
 
 __all__ = ("Store",)
 
-PENDING_BYTES_MAX = 67_108_864
-"""Block bytes read ahead of the inserts; beyond it the reader waits."""
 KEEP_MINUTES = 10
 """Blocks younger than this are never purged from the log (``LogSettings.keep_minutes``)."""
 END_INTERVAL_S = 1.0
 PURGE_INTERVAL_S = 60.0
 RETRY_S = 1.0
 ROLL_INTERVAL_S = 5.0
-ROLL_INTERVAL_BEHIND_S = 20.0
-"""Between rebuilds while the log is far ahead: fewer and larger."""
-BEHIND_BLOCKS = 1_000
-BACKLOG_BATCHES = 4
-"""How much larger a batch may be while readings wait."""
-_BYTES_PER_ROW = 8
-"""A row takes at least this much of a block: turns rows per batch into bytes."""
+ROLL_INTERVAL_BEHIND_S = 300.0
+"""Between rebuilds while the log is far ahead: fewer and larger, the next as soon as it is read."""
+BEHIND_BLOCKS = 200
 _PLACES_MAX = 10_000
 
 log = get_logger()
@@ -102,9 +97,9 @@ class Store:
         self._opened: _Opened | None = None
         self._problem: str | None = "The telemetry store is still starting."
         self._threads = ThreadPoolExecutor(READERS // 2, thread_name_prefix="store")
-        self._pending: deque[LogEntry] = deque()
-        self._pending_bytes = 0
-        self._arrived = asyncio.Event()
+        self._backlog = Backlog(settings.batch_rows)
+        self._wanted = asyncio.Semaphore(1)
+        self._decoded: asyncio.Queue[Run] = asyncio.Queue()
         self._drained = asyncio.Event()
         self._last_seq = 0
         self._stop = asyncio.Event()
@@ -264,7 +259,9 @@ class Store:
 
         roller = Roller(engine, self._folder, dirty, ledger.intervals, floors)
         roller.load()
-        parts = Parts(engine, self._folder, book, repeats, insertion, ledger, dirty)
+        parts = Parts(
+            engine, self._folder, book, repeats, insertion, ledger, dirty, self._clock.now_ms
+        )
         ingest = Ingest(parts, latest, checkpoint, cap)
         questions = Questions(engine, latest, devices, dims)
         frames = LiveFrames(latest, devices, dims)
@@ -280,6 +277,7 @@ class Store:
     async def _run_all(self, stop: asyncio.Event, port: int, app: Port) -> None:
         loops: tuple[Callable[[], Awaitable[None]], ...] = (
             self._read,
+            self._decode,
             self._ingest,
             self._follow_dims,
             self._publish,
@@ -297,39 +295,40 @@ class Store:
         """Read ahead of the inserts, as far as memory allows."""
         after = self._open_now().ingest.checkpoint.seq
         async for entry in self._ports.reader.read(after):
-            self._pending.append(entry)
-            self._pending_bytes += len(entry.payload)
             self._last_seq = max(self._last_seq, entry.seq)
-            self._arrived.set()
-            while self._pending_bytes > PENDING_BYTES_MAX:
-                self._drained.clear()
-                await self._drained.wait()
+            await self._backlog.add(entry)
 
-    async def _ingest(self) -> None:
-        """Insert batch after batch, each as large as came in the meantime."""
+    async def _decode(self) -> None:
+        """Decode run after run, each as large as came in the meantime, one ahead of the inserts."""
         batch_s = self._settings.batch_ms / 1000
         started_s = self._clock.monotonic_s() - batch_s
         while True:
-            await self._arrived.wait()
+            is_whole = await self._backlog.arrived()
             wait_s = started_s + batch_s - self._clock.monotonic_s()
-            if wait_s > 0 and self._pending_bytes < self._batch_bytes():
+            if wait_s > 0 and not is_whole:
                 await self._clock.sleep(wait_s)  # few large inserts; after a pause none waits
+            await self._wanted.acquire()  # what waits may grow until somebody can take it
             started_s = self._clock.monotonic_s()
-            self._apply(await self._process(self._take_batch()))
+            await self._decoded.put(await self._in_thread(read_run, self._backlog.take()))
 
-    async def _process(self, batch: list[LogEntry]) -> Applied:
-        """Process a batch until it is on disk, however long the engine is away."""
+    async def _ingest(self) -> None:
+        """Insert run after run."""
+        while True:
+            run = await self._decoded.get()
+            self._wanted.release()
+            self._apply(await self._process(run))
+
+    async def _process(self, run: Run) -> Applied:
+        """Process a run until it is on disk, however long the engine is away."""
         opened = self._open_now()
         ingest = opened.ingest
         while True:
             try:
-                applied: Applied = await self._in_thread(
-                    _exclusively, opened.history, ingest, batch
-                )
+                applied: Applied = await self._in_thread(_exclusively, opened.history, ingest, run)
             except (EngineError, Unavailable, OSError) as error:
                 self._problem = f"Readings wait in the log: {error}"
-                log.exception("batch failed, trying again", first_seq=batch[0].seq)
-                ingest.in_doubt(batch)
+                log.exception("batch failed, trying again", first_seq=run.entries[0].seq)
+                ingest.in_doubt(run)
                 await self._clock.sleep(RETRY_S)
             else:
                 self._problem = None
@@ -394,11 +393,12 @@ class Store:
                 await self._in_thread(opened.history.roll, *place)
             except (EngineError, OSError):
                 log.exception("rollups not rebuilt, trying again")
-            rest_s = ROLL_INTERVAL_BEHIND_S
-            while rest_s > 0:
-                await asyncio.sleep(ROLL_INTERVAL_S)
+            rested_s, rest_s = 0.0, ROLL_INTERVAL_S
+            while rested_s < rest_s:
+                await asyncio.sleep(END_INTERVAL_S)
+                rested_s += END_INTERVAL_S
                 behind = self._last_seq - opened.ingest.checkpoint.seq > BEHIND_BLOCKS
-                rest_s = rest_s - ROLL_INTERVAL_S if behind else 0
+                rest_s = ROLL_INTERVAL_BEHIND_S if behind else ROLL_INTERVAL_S
 
     async def _watch_end(self) -> None:
         """Know how far the log reaches, also while it cannot be read."""
@@ -451,25 +451,6 @@ class Store:
             **counters,
         )
 
-    def _batch_bytes(self) -> int:
-        return self._settings.batch_rows * _BYTES_PER_ROW
-
-    def _backlog_bytes(self) -> int:
-        return self._batch_bytes() * BACKLOG_BATCHES
-
-    def _take_batch(self) -> list[LogEntry]:
-        batch: list[LogEntry] = []
-        size = 0
-        wanted = min(max(self._batch_bytes(), self._pending_bytes // 2), self._backlog_bytes())
-        while self._pending and (not batch or size < wanted):
-            batch.append(self._pending.popleft())
-            size += len(batch[-1].payload)
-        self._pending_bytes -= size
-        if not self._pending:
-            self._arrived.clear()
-        self._drained.set()
-        return batch
-
     def _open_now(self) -> _Opened:
         if self._opened is None:
             raise Unavailable("store.starting", "The telemetry store is still starting.")
@@ -486,12 +467,12 @@ def _first(group: ExceptionGroup[Exception]) -> Exception:
     return _first(first) if isinstance(first, ExceptionGroup) else first
 
 
-def _exclusively(history: History, ingest: Ingest, batch: list[LogEntry]) -> Applied:
-    """Process a batch while nobody corrects readings."""
+def _exclusively(history: History, ingest: Ingest, run: Run) -> Applied:
+    """Process a run while nobody corrects readings."""
     with history.writing:
         if history.has_moved:
             raise Unavailable("store.moved", "The store has moved and starts again.")
-        return ingest.process(batch)
+        return ingest.process(run)
 
 
 async def _forever(loop: Callable[[], Awaitable[None]]) -> None:

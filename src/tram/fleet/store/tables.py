@@ -25,6 +25,7 @@ __all__ = (
     "FROM_LOG",
     "GAPS",
     "MESSAGES",
+    "MESSAGE_DAYS",
     "PROBE",
     "QUARANTINE",
     "READINGS",
@@ -253,22 +254,23 @@ and least, greatest, sum and last over the ``numbers`` among the good."""
 _VERSION = ("version", "Int64", _STEP)
 
 
-def _rollup(name: str, month: str, more: tuple[tuple[str, str, str], ...] = ()) -> Table:
+def _rollup(name: str, period: str, more: tuple[tuple[str, str, str], ...] = ()) -> Table:
     return Table(
         name,
         (*_BUCKET, *more, _VERSION),
-        f"ENGINE = ReplacingMergeTree(version) PARTITION BY {month}"
+        f"ENGINE = ReplacingMergeTree(version) PARTITION BY {period}"
         f" ORDER BY (metric, series, bucket_ms, org_id) SETTINGS {_FSYNC}, index_granularity = 2048",
     )
 
 
 _BUCKET_MONTH = "toYYYYMM(toDateTime(intDiv(bucket_ms, 1000), 'UTC'))"
+_BUCKET_YEAR = "toYear(toDateTime(intDiv(bucket_ms, 1000), 'UTC'))"
 ROLLUP_MINUTE = _rollup("rollup_minute", _BUCKET_MONTH)
 """Minutes of those hours that hold at least two readings a minute on average."""
-ROLLUP_HOUR = _rollup("rollup_hour", _BUCKET_MONTH)
+ROLLUP_HOUR = _rollup("rollup_hour", _BUCKET_YEAR)
 ROLLUP_DAY = _rollup(
     "rollup_day",
-    "toYear(toDateTime(intDiv(bucket_ms, 1000), 'UTC'))",
+    _BUCKET_YEAR,
     (("slots", "UInt32", _STEP), ("interval_ms", "Int64", _STEP)),
 )
 """Vietnamese days; ``slots`` counts the expected readings that came, at ``interval_ms``."""
