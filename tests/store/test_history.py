@@ -328,6 +328,37 @@ async def test_newest_value_follows_its_correction_also_after_a_restart(
         assert [v.value for v in await again.client.latest(viewer(NORTH), 10)] == [4.0]
 
 
+async def test_value_that_comes_after_a_correction_does_not_replace_it(
+    open_world: OpenWorld,
+) -> None:
+    at_ms, who, day = START + 5, writer(), (START, START + DAY)
+    async with open_world() as world:
+        ask = world.client
+        world.blocks.message(10, timed("t", 5.0, at_ms))
+        world.blocks.send()
+        await world.settled()
+        change = Change(device=10, metric="t", operation="scale", factor=2.0, reason="drift")
+        done = await ask.revise(who, change, Span(START, START + 9))
+        world.blocks.message(10, timed("t", 6.0, at_ms))
+        world.blocks.send()
+        await rolled(world)
+        newest = await ask.latest(who, 10)
+        shown = await ask.range(who, 10, "t", *day, 50)
+        hour = (await buckets(world, "rollup_hour"))[0]
+    async with open_world(world.log) as again:
+        ask = again.client
+        after = await ask.latest(who, 10)
+        back = Change(
+            device=10, metric="t", operation="revert", reverts=done.revision_id, reason="wrong"
+        )
+        await ask.revise(who, back, Span(0, 1))
+        restored = await ask.range(who, 10, "t", *day, 50)
+
+    assert [v.value for v in newest + after] == [10.0, 10.0]
+    assert (shown.values, hour["total"], hour["readings"]) == ([10.0], 10.0, 1)
+    assert restored.values == [6.0]  # what the device said last, as no correction stands
+
+
 @pytest.mark.parametrize(
     ("who", "change"),
     [

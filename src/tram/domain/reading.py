@@ -2,11 +2,13 @@
 
 from enum import IntEnum, IntFlag
 
-__all__ = ("Kind", "Quality", "Status", "Value", "kind_of")
+__all__ = ("PERSON_REVISIONS", "Kind", "Quality", "Status", "Value", "kind_of")
 
 Value = bool | int | float | str
 INTEGER_MIN = -(2**63)
 INTEGER_MAX = 2**63 - 1
+PERSON_REVISIONS = 1 << 20
+"""Revisions from here on are people's: above every value that a device sends again."""
 
 
 class Kind(IntEnum):

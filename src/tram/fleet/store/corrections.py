@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tram.domain.reading import Kind, Quality
+from tram.domain.reading import PERSON_REVISIONS, Kind, Quality
 from tram.fleet.store.columns import Ints
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.queries.scoping import READABLE_ORGS, device_scope
@@ -44,7 +44,8 @@ _BEFORE_SQL = f"""
     SELECT * FROM (
         SELECT * FROM tram.readings
         WHERE series = {{series:UInt32}} AND observed_at_ms >= {{start_ms:Int64}}
-            AND observed_at_ms < {{end_ms:Int64}} AND received_at_ms < {{reverted_ms:Int64}}
+            AND observed_at_ms < {{end_ms:Int64}}
+            AND (received_at_ms < {{reverted_ms:Int64}} OR revision < {PERSON_REVISIONS})
             AND org_id IN ({READABLE_ORGS})
         {_NEWEST_OF_EACH}
     )
@@ -231,11 +232,15 @@ def _scaled(rows: pa.Table, revision: Revision) -> pa.Table:
 
 
 def _stamped(rows: pa.Table, revision: Revision, flag: Quality) -> pa.Table:
-    """Return the rows as the newest revision, marked, received at the moment of the correction."""
+    """Return the rows as the newest revision, marked, received at the moment of the correction.
+
+    Its number is above all that devices give, so that no value that comes later goes before it.
+    """
     count = rows.num_rows
+    revision_before = np.maximum(rows["revision"].to_numpy(), PERSON_REVISIONS - 1)
     columns = {
         "quality": rows["quality"].to_numpy() | np.uint8(flag),
-        "revision": rows["revision"].to_numpy().astype(np.int64) + 1,
+        "revision": revision_before.astype(np.int64) + 1,
         "received_at_ms": np.full(count, revision.at_ms, np.int64),
     }
     for name, column in columns.items():

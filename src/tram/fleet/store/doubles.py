@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tram.domain.reading import Kind, Quality
+from tram.domain.reading import PERSON_REVISIONS, Kind, Quality
 from tram.fleet.store.columns import Ints, Mask, Rows
 
 __all__ = ("Lookup", "Verdict", "comparable", "decide")
@@ -157,10 +157,11 @@ def _number(entries: _Entries) -> tuple[Mask, Ints]:
 
 
 def _revisions(entries: _Entries, known: Mask, repeats: Mask) -> Ints:
-    """Number the new values of each pair after its greatest known revision."""
+    """Number the new values of each pair after its greatest known revision by a device."""
     pair = _pair_ids(entries.series, entries.time, None)
     greatest = np.full(int(pair.max()) + 1, -1, np.int64)
-    np.maximum.at(greatest, pair[known], entries.known_revision[known])
+    known_to_device = known & (entries.known_revision < PERSON_REVISIONS)
+    np.maximum.at(greatest, pair[known_to_device], entries.known_revision[known_to_device])
     order = np.lexsort((np.arange(len(pair)), pair))
     fresh = (~known & ~repeats)[order].astype(np.int64)
     running = np.cumsum(fresh) - fresh

@@ -98,6 +98,7 @@ class Applied:
     new_series: list[NewSeries]
     rows: Rows | None = None
     series: Ints | None = None
+    revision: Ints | None = None
     messages: Messages | None = None
     events: Events | None = None
 
@@ -196,6 +197,7 @@ class Ingest:
             new_series,
             decided.rows.where(stays),
             decided.series[stays],
+            decided.doubles.revision[stays],
             decided.messages,
             decided.events,
         )

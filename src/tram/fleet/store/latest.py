@@ -31,14 +31,14 @@ SELECT series, newest, tupleElement(last, 1) AS observed_at_ms,
     tupleElement(last, 2) AS received_at_ms, tupleElement(last, 3) AS kind,
     tupleElement(last, 4) AS f, tupleElement(last, 5) AS i, tupleElement(last, 6) AS s,
     tupleElement(last, 7) AS status, tupleElement(last, 8) AS quality,
-    tupleElement(last, 9) AS org_id,
+    tupleElement(last, 9) AS org_id, tupleElement(last, 10) AS revision,
     if(bitAnd(quality, 2) = 2, received_at_ms, observed_at_ms) AS rank
 FROM (
     SELECT r.series AS series,
         maxOrNullIf(r.observed_at_ms, bitAnd(r.quality, 3) = 0) AS newest,
         argMax(
             (r.observed_at_ms, r.received_at_ms, r.kind, r.f, r.i, r.s, r.status,
-                r.quality, r.org_id),
+                r.quality, r.org_id, r.revision),
             (if(bitAnd(r.quality, 2) = 2, r.received_at_ms, r.observed_at_ms), r.revision,
                 r.log_epoch, r.log_seq, r.row_no)
         ) AS last
@@ -77,6 +77,7 @@ class LatestBoard:
         }
         self._rank: Ints = np.full(_FIRST_ROOM, NEVER, np.int64)
         self._newest: Ints = np.full(_FIRST_ROOM, NEVER, np.int64)
+        self._revision: Ints = np.zeros(_FIRST_ROOM, np.int64)
 
     def enter(self, lines: Iterable[NewSeries]) -> None:
         """Make room for new series."""
@@ -100,6 +101,7 @@ class LatestBoard:
             for name in self.numbers.keys() - {"device"}:
                 self.numbers[name][series] = part[name].to_numpy()
             self._rank[series] = part["rank"].to_numpy()
+            self._revision[series] = part["revision"].to_numpy()
             self._newest[series] = pc.fill_null(part["newest"], NEVER).to_numpy()
             texts = zip(series.tolist(), part["s"].to_pylist(), strict=True)
             self.text |= {number: text for number, text in texts if text}
@@ -110,8 +112,11 @@ class LatestBoard:
         newest: Ints = np.where(series < self.count, self._newest[known], NEVER)
         return newest
 
-    def apply(self, rows: Rows, series: Ints) -> Ints:
-        """Take a batch's rows; return the series whose newest value changed."""
+    def apply(self, rows: Rows, series: Ints, revision: Ints) -> Ints:
+        """Take a batch's rows; return the series whose newest value changed.
+
+        Of one time the greatest revision counts: a person's goes before what the device sends.
+        """
         if not len(rows):
             return series
         far = (rows.quality & _FAR) != 0
@@ -121,9 +126,12 @@ class LatestBoard:
         order = np.lexsort((rank, series))  # stable: of equal times the later row wins
         last = np.append(np.flatnonzero(np.diff(series[order])), len(order) - 1)
         best = order[last]
-        best = best[rank[best] >= self._rank[series[best]]]
+        before = self._rank[series[best]]
+        is_again = (rank[best] == before) & (revision[best] >= self._revision[series[best]])
+        best = best[(rank[best] > before) | is_again]
         changed: Ints = series[best]
         self._rank[changed] = rank[best]
+        self._revision[changed] = revision[best]
         for name, column in self.numbers.items():
             if name != "device":
                 column[changed] = getattr(rows, name)[best]
@@ -137,6 +145,7 @@ class LatestBoard:
             if row["observed_at_ms"] == newest:
                 for name in ("kind", "f", "i", "status", "quality"):
                     self.numbers[name][series] = row[name]
+                self._revision[series] = row["revision"]
                 if row["kind"] == Kind.TEXT:
                     self.text[series] = row["s"]
                 return True
@@ -182,6 +191,7 @@ class LatestBoard:
         for name, column in self.numbers.items():
             self.numbers[name] = np.concatenate([column, np.zeros(room, column.dtype)])
         self.metric_ids = np.concatenate([self.metric_ids, np.zeros(room, np.int64)])
+        self._revision = np.concatenate([self._revision, np.zeros(room, np.int64)])
         empty = np.full(room, NEVER, np.int64)
         self._rank = np.concatenate([self._rank, empty])
         self._newest = np.concatenate([self._newest, empty])

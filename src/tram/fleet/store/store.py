@@ -340,9 +340,10 @@ class Store:
         opened.latest.enter(applied.new_series)
         opened.devices.hear(applied.boots, self._clock.monotonic_s())
         if applied.rows is not None and applied.series is not None:
+            assert applied.revision is not None
             assert applied.messages is not None
             assert applied.events is not None
-            changed = opened.latest.apply(applied.rows, applied.series)
+            changed = opened.latest.apply(applied.rows, applied.series, applied.revision)
             heard = opened.devices.apply(applied.messages, applied.events)
             if self._clock.now_ms() - applied.checkpoint.received_at_ms < CATCHING_UP_MS:
                 opened.frames.note(changed, heard)
