@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
 from tests.store.conftest import (
     NORTH,
@@ -22,6 +23,7 @@ from tests.store.conftest import (
 )
 from tram.fleet.gateway.block import EventKind
 from tram.fleet.store.engine import ChdbEngine, EngineError
+from tram.fleet.store.snapshot import write_snapshot
 
 
 class FaultyEngine(ChdbEngine):
@@ -307,7 +309,11 @@ async def test_series_numbers_are_dense_and_stay_over_restarts(open_world: OpenW
         ]
 
 
-async def test_arrays_after_a_restart_equal_those_before(open_world: OpenWorld) -> None:
+@pytest.mark.parametrize("left", ["whole", "older", "damaged"])
+async def test_arrays_after_a_restart_equal_those_before(
+    open_world: OpenWorld, tmp_path: Path, left: str
+) -> None:
+    snapshot = tmp_path / "series.arrow"
     async with open_world() as world:
         world.blocks.event(10, EventKind.CONNECTED)
         world.blocks.event(11, EventKind.CONNECTED)
@@ -315,6 +321,9 @@ async def test_arrays_after_a_restart_equal_those_before(open_world: OpenWorld) 
             10, timed("t", 1.0), timed("s", "x"), timed("on", False), untimed("n", 3)
         )
         world.blocks.send()
+        await world.settled()
+        (tmp_path / "older").mkdir()  # as after a crash, it knows of the first block only
+        write_snapshot(tmp_path / "older", world.store._taken(world.store._opened))
         world.blocks.message(10, timed("t", 0.5, NOW_MS - 5), timed("s", "y", NOW_MS + 1))
         world.blocks.message(10, timed("on", True))
         world.blocks.event(11, EventKind.DISCONNECTED)
@@ -323,8 +332,15 @@ async def test_arrays_after_a_restart_equal_those_before(open_world: OpenWorld) 
         await world.settled()
         latest = await world.client.latest(viewer(NORTH), 10)
         states = await world.client.states(viewer(NORTH))
+        newest = [world.store._opened.history._parts.ledger.pulse(n)[1] for n in range(4)]
+    if left == "older":
+        (tmp_path / "older" / snapshot.name).replace(snapshot)
+    if left == "damaged":
+        snapshot.write_bytes(snapshot.read_bytes()[:-9])
     async with open_world(world.log) as again:
         await again.settled()
+        ledger = again.store._opened.history._parts.ledger
+        assert [ledger.pulse(n)[1] for n in range(4)] == newest
 
         assert await again.client.latest(viewer(NORTH), 10) == latest
         assert await again.client.states(viewer(NORTH)) == states

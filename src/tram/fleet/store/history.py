@@ -30,6 +30,7 @@ from tram.fleet.store.queries.ranges import check_range, series_range
 from tram.fleet.store.queries.setaside import quarantined
 from tram.fleet.store.retention import Retention
 from tram.fleet.store.rollups import Rolled, Roller
+from tram.fleet.store.snapshot import Arrays
 from tram.fleet.store.views import Asked, CompletenessPoint, LedgerEntry, Series
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
@@ -68,6 +69,10 @@ class History:
     def rolled(self) -> Rolled:
         """Return how far the rollups are."""
         return self._parts.roller.rolled
+
+    def frozen(self, count: int) -> Arrays:
+        """Return a copy of the ledger's arrays, for a snapshot."""
+        return self._parts.ledger.frozen(count)
 
     def calls(self) -> dict[str, Callable[[Asked, Clock], object]]:
         """Return the questions by name; each blocks its thread."""

@@ -5,18 +5,20 @@ that a device with a broken clock neither freezes its own page nor never appears
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tram.domain.reading import Kind, Quality, Value
+from tram.domain.reading import PERSON_REVISIONS, Kind, Quality, Value
 from tram.fleet.store.checkpoint import Checkpoint
 from tram.fleet.store.columns import Ints, Rows
 from tram.fleet.store.doubles import comparable
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.series import NewSeries
+from tram.fleet.store.snapshot import Arrays, Snapshot
 from tram.fleet.store.views import LatestValue
 
 __all__ = ("NEVER", "LatestBoard", "value_of")
@@ -43,10 +45,15 @@ FROM (
                 r.log_epoch, r.log_seq, r.row_no)
         ) AS last
     FROM tram.readings AS r
-    WHERE r.log_epoch != {epoch:Int64} OR r.log_seq <= {seq:Int64}
+    WHERE (r.log_epoch != {epoch:Int64} OR r.log_seq <= {seq:Int64}) AND @NEWER
     GROUP BY r.series
 )
 """
+_ALL = "1"
+_ABOVE = "r.log_epoch = {epoch:Int64} AND r.log_seq > {above:Int64}"
+_CORRECTED = "r.revision >= {people:UInt32} AND r.received_at_ms >= {since_ms:Int64}"
+"""What came after a snapshot: two statements, as each finds its rows by an index."""
+_MARGIN_MS = 60_000
 
 
 class LatestBoard:
@@ -93,18 +100,51 @@ class LatestBoard:
             self.series_of.setdefault(device, []).append(series)
         self.count = len(self.metric)
 
-    def load(self, engine: Engine, checkpoint: Checkpoint) -> None:
-        """Rebuild from the table what was known at the checkpoint."""
+    def load(self, engine: Engine, checkpoint: Checkpoint, snapshot: Snapshot | None) -> None:
+        """Rebuild what was known at the checkpoint, from a snapshot on or from the table alone."""
         place = {"epoch": str(checkpoint.epoch), "seq": str(checkpoint.seq)}
-        for part in engine.scan(_LATEST_SQL, place):
+        if snapshot is None:
+            self._take_from(engine, _LATEST_SQL.replace("@NEWER", _ALL), place)
+            return
+        for name, array in snapshot.arrays_of("latest").items():
+            self._column(name)[: len(array)] = array
+        self.text |= snapshot.texts
+        place["above"] = str(snapshot.seq)
+        place["people"] = str(PERSON_REVISIONS)
+        place["since_ms"] = str(snapshot.taken_ms - _MARGIN_MS)
+        for newer in (_ABOVE, _CORRECTED):
+            self._take_from(engine, _LATEST_SQL.replace("@NEWER", newer), place)
+
+    def frozen(self) -> Arrays:
+        """Return a copy of everything but texts and names, for a snapshot."""
+        names = (*(self.numbers.keys() - {"device"}), "rank", "newest", "revision")
+        return {f"latest.{name}": self._column(name)[: self.count].copy() for name in names}
+
+    def _column(self, name: str) -> npt.NDArray[Any]:
+        own = {"rank": self._rank, "newest": self._newest, "revision": self._revision}
+        return own[name] if name in own else self.numbers[name]
+
+    def _take_from(self, engine: Engine, sql: str, place: dict[str, str]) -> None:
+        """Take the newest reading of each series from a statement, where it is newer."""
+        for part in engine.scan(sql, place):
             series = part["series"].to_numpy().astype(np.int64)
+            newest = pc.fill_null(part["newest"], NEVER).to_numpy()
+            self._newest[series] = np.maximum(self._newest[series], newest)
+            rank, revision = part["rank"].to_numpy(), part["revision"].to_numpy()
+            before = self._rank[series]
+            is_again = (rank == before) & (revision >= self._revision[series])
+            lines = np.flatnonzero((rank > before) | is_again)
+            changed = series[lines]
+            self._rank[changed] = rank[lines]
+            self._revision[changed] = revision[lines]
             for name in self.numbers.keys() - {"device"}:
-                self.numbers[name][series] = part[name].to_numpy()
-            self._rank[series] = part["rank"].to_numpy()
-            self._revision[series] = part["revision"].to_numpy()
-            self._newest[series] = pc.fill_null(part["newest"], NEVER).to_numpy()
-            texts = zip(series.tolist(), part["s"].to_pylist(), strict=True)
-            self.text |= {number: text for number, text in texts if text}
+                self.numbers[name][changed] = part[name].to_numpy()[lines]
+            texts = part["s"].take(pa.array(lines)).to_pylist()
+            for number, text in zip(changed.tolist(), texts, strict=True):
+                if text:
+                    self.text[number] = text
+                else:
+                    self.text.pop(number, None)
 
     def newest_of(self, series: Ints) -> Ints:
         """Return the newest plausible device time of each series, ``NEVER`` where there is none."""

@@ -16,8 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tram.domain.reading import Quality
+from tram.fleet.store.checkpoint import Checkpoint
 from tram.fleet.store.columns import Ints, Mask, Rows
 from tram.fleet.store.engine import Engine
+from tram.fleet.store.snapshot import Arrays, Snapshot
 from tram.fleet.store.tables import EXPECTED, GAPS
 from tram.runtime.errors import TramError
 
@@ -39,8 +41,10 @@ _LOAD_SQL = """
     SELECT series, max(observed_at_ms) AS newest, min(observed_at_ms) AS first
     FROM tram.readings
     WHERE bitAnd(quality, 2) = 0 AND (log_epoch != {epoch:Int64} OR log_seq <= {seq:Int64})
+        AND @NEWER
     GROUP BY series
 """
+_ABOVE = "log_epoch = {epoch:Int64} AND log_seq > {above:Int64}"
 _OPEN_GAPS_SQL = """
     SELECT series, start_ms, end_ms, device, metric, org_id FROM tram.gaps FINAL
     WHERE gone = 0 AND kind = 1 AND series IN {series:Array(UInt32)}
@@ -100,17 +104,34 @@ class Ledger:
         self._pause_count: Ints = np.zeros(_FIRST_ROOM, np.int64)
         self._unsaved: Mask = np.zeros(_FIRST_ROOM, np.bool_)
 
-    def load(self, epoch: int, seq: int) -> None:
-        """Rebuild from the tables what was known at a place in the log."""
-        for part in self._engine.scan(_LOAD_SQL, {"epoch": str(epoch), "seq": str(seq)}):
+    def load(self, checkpoint: Checkpoint, snapshot: Snapshot | None) -> None:
+        """Rebuild what was known at the checkpoint, from a snapshot on or from the tables alone."""
+        place = {"epoch": str(checkpoint.epoch), "seq": str(checkpoint.seq)}
+        newer = "1"
+        if snapshot is not None:
+            for name, array in snapshot.arrays_of("ledger").items():
+                self._reserve(len(array))
+                getattr(self, f"_{name}")[: len(array)] = array
+            newer, place["above"] = _ABOVE, str(snapshot.seq)
+        for part in self._engine.scan(_LOAD_SQL.replace("@NEWER", newer), place):
             series = part["series"].to_numpy().astype(np.int64)
             self._reserve(int(series.max(initial=0)))
-            self._newest[series] = part["newest"].to_numpy()
-            self._first[series] = part["first"].to_numpy()
+            self._newest[series] = np.maximum(self._newest[series], part["newest"].to_numpy())
+            first, known = part["first"].to_numpy(), self._first[series]
+            self._first[series] = np.where(known == _NEVER, first, np.minimum(known, first))
         for part in self._engine.scan("SELECT series, interval_ms FROM tram.expected FINAL"):
             series = part["series"].to_numpy().astype(np.int64)
             self._reserve(int(series.max(initial=0)))
             self._learned[series] = part["interval_ms"].to_numpy()
+
+    def frozen(self, count: int) -> Arrays:
+        """Return a copy of the first and the newest time of the first ``count`` series."""
+        with self._lock:
+            self._reserve(count)
+            return {
+                "ledger.newest": self._newest[:count].copy(),
+                "ledger.first": self._first[:count].copy(),
+            }
 
     def intervals(self, series: Ints) -> Ints:
         """Return the expected interval of each series (ms), 0 while it is not known."""

@@ -38,6 +38,7 @@ from tram.fleet.store.repeats import Repeats
 from tram.fleet.store.retention import Retention, parse_rules
 from tram.fleet.store.rollups import Roller
 from tram.fleet.store.series import SeriesBook
+from tram.fleet.store.snapshot import Snapshot, keep_snapshots, read_snapshot
 from tram.fleet.store.tables import create_tables
 from tram.fleet.store.views import Asked, StoreStatus
 from tram.runtime.clock import Clock
@@ -102,6 +103,8 @@ class Store:
         self._decoded: asyncio.Queue[Run] = asyncio.Queue()
         self._drained = asyncio.Event()
         self._last_seq = 0
+        self._applied: Checkpoint | None = None
+        """How far the arrays are; None until something was applied."""
         self._stop = asyncio.Event()
         self._places: deque[tuple[int, int]] = deque(maxlen=_PLACES_MAX)
 
@@ -239,7 +242,8 @@ class Store:
         latest.enter(book.load())
         corrections = Corrections(engine)
         finished = corrections.finish()
-        latest.load(engine, checkpoint)
+        snapshot = read_snapshot(self._folder, checkpoint, len(book))
+        latest.load(engine, checkpoint, snapshot)
         devices.load(engine, checkpoint, self._clock.monotonic_s())
         dims.load(engine)
         repeats = Repeats(engine)
@@ -247,7 +251,7 @@ class Store:
         insertion = Insertion(engine, self._clock.now_ms)
         insertion.look_around(checkpoint.epoch, checkpoint.seq)
         ledger, dirty = Ledger(engine), Dirty()
-        ledger.load(checkpoint.epoch, checkpoint.seq)
+        ledger.load(checkpoint, snapshot)
         rules = parse_rules(self._settings.retention)
         retention = Retention(engine, self._folder, dirty, rules)
 
@@ -258,7 +262,7 @@ class Store:
             return retention.floors([latest.metric[number] for number in series.tolist()])
 
         roller = Roller(engine, self._folder, dirty, ledger.intervals, floors)
-        roller.load()
+        roller.load(checkpoint.epoch)
         parts = Parts(
             engine, self._folder, book, repeats, insertion, ledger, dirty, self._clock.now_ms
         )
@@ -283,6 +287,7 @@ class Store:
             self._publish,
             self._purge,
             self._roll,
+            self._keep_snapshots,
             self._watch_end,
         )
         async with asyncio.TaskGroup() as group:
@@ -348,6 +353,7 @@ class Store:
             if self._clock.now_ms() - applied.checkpoint.received_at_ms < CATCHING_UP_MS:
                 opened.frames.note(changed, heard)
         opened.followed = applied.checkpoint
+        self._applied = applied.checkpoint
         self._places.append((applied.checkpoint.seq, applied.checkpoint.received_at_ms))
 
     async def _follow_dims(self) -> None:
@@ -400,6 +406,17 @@ class Store:
                 rested_s += END_INTERVAL_S
                 behind = self._last_seq - opened.ingest.checkpoint.seq > BEHIND_BLOCKS
                 rest_s = ROLL_INTERVAL_BEHIND_S if behind else ROLL_INTERVAL_S
+
+    async def _keep_snapshots(self) -> None:
+        opened = self._open_now()
+        await keep_snapshots(self._folder, lambda: self._applied, lambda: self._taken(opened))
+
+    def _taken(self, opened: _Opened) -> Snapshot:
+        """Copy the arrays as they are between two batches."""
+        assert self._applied is not None
+        arrays = opened.latest.frozen() | opened.history.frozen(opened.latest.count)
+        place = (self._applied.epoch, self._applied.seq, self._clock.now_ms())
+        return Snapshot(*place, arrays, dict(opened.latest.text))
 
     async def _watch_end(self) -> None:
         """Know how far the log reaches, also while it cannot be read."""
