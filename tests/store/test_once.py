@@ -1,6 +1,7 @@
 """Exactly once, whatever fails: replay, crash, failed inserts, bad rows, full devices."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from tests.store.conftest import (
     untimed,
     viewer,
 )
+from tests.store.full_disk import BLOCKS, ROWS_PER_BLOCK
 from tram.fleet.gateway.block import EventKind
 from tram.fleet.store.engine import ChdbEngine, EngineError
 from tram.fleet.store.snapshot import write_snapshot
@@ -253,6 +255,22 @@ async def test_full_disk_makes_readings_wait_and_quarantines_nothing(
         assert await totals(world) == (40, 20, 20)
         assert (await world.client.status()).quarantined == 0
         assert world.store.problem() is None
+
+
+def test_disk_that_is_really_full_makes_readings_wait_and_loses_none(tmp_path: Path) -> None:
+    """In a namespace of its own, where anybody may mount a small file system."""
+    command = ["unshare", "--user", "--map-root-user", "--mount", sys.executable, "-m"]
+    command += ["tests.store.full_disk", str(tmp_path)]
+    done = subprocess.run(
+        command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )
+    seen = json.loads(done.stdout.splitlines()[-1])
+
+    assert "Readings wait in the log" in seen["problem"]
+    assert "is there space left on the disk?" in seen["problem"]
+    rows = (BLOCKS + 1) * ROWS_PER_BLOCK
+    assert (seen["rows"], seen["different"], seen["quarantined"]) == (rows, rows, 0)
+    assert seen["problem_after"] is None
 
 
 async def test_device_with_too_many_metrics_loses_only_the_new_ones_and_is_told(

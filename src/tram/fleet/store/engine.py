@@ -9,7 +9,7 @@ import queue
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, NamedTuple, Protocol, cast
 
 import pyarrow as pa
 from chdb import session
@@ -28,6 +28,8 @@ READERS = 16
 READ_MEMORY_BYTES_MAX = 2_147_483_648
 """Memory of one reading statement; beyond it the statement fails, not the process."""
 READER_WAIT_S = 10.0
+_PART_OF = "concat(database, '.', table) = '"
+_NAMED = "concat(database, '.', name) = '"
 _BY_PARTITION = "SET do_not_merge_across_partitions_select_final = 1"
 """Of every replacing table the partition follows from the key: no row has another elsewhere."""
 
@@ -94,6 +96,17 @@ class Engine(Protocol):
         ...
 
 
+class _Written(NamedTuple):
+    """How many rows a table holds; of one that replaces rows, the number of its newest part."""
+
+    rows: int
+    newest: int = -1
+
+    def has_grown_since(self, before: "_Written") -> bool:
+        """Return whether rows are not to be counted, and there is a part that was not before."""
+        return self.newest > before.newest
+
+
 class _Session(Protocol):
     """What we use of a chDB session, typed."""
 
@@ -122,6 +135,7 @@ class ChdbEngine:
         try:
             self._inserter = _session(path)
             self._inserting = threading.Lock()
+            self._is_replacing: dict[str, bool] = {}
             self._commander = _session(path)
             self._worker = _session(path)
             self._worker.query(_BY_PARTITION)
@@ -229,13 +243,36 @@ class ChdbEngine:
         names = ", ".join(rows.column_names)  # our own schemas, never a caller's text
         statement = f"INSERT INTO {table} ({names})"
         try:
-            with self._inserting, self._inserter.send_insert(statement, "ArrowStream") as insert:
-                insert.append(_ipc(rows))
-                written = insert.finish().rows_written
+            with self._inserting:
+                before = self._written(table)
+                with self._inserter.send_insert(statement, "ArrowStream") as insert:
+                    insert.append(_ipc(rows))
+                    insert.finish()
+                after = self._written(table)
         except RuntimeError as error:
             raise _engine_error(error) from error
-        if written != rows.num_rows:
-            raise EngineError("store.insert", f"{written} of {rows.num_rows} rows were written.")
+        if after.rows - before.rows < rows.num_rows and not after.has_grown_since(before):
+            raise EngineError(
+                "store.insert",
+                f"Of {rows.num_rows} rows {after.rows - before.rows} were written to {table};"
+                " is there space left on the disk?",
+            )
+
+    def _written(self, table: str) -> "_Written":
+        """Return what a table holds now.
+
+        Measured on chDB 26.9: an insert that fails for want of space still ends without an error
+        and says that every row was written. So the rows are counted, from the parts' own numbers.
+        """
+        if table not in self._is_replacing:
+            sql = f"SELECT engine FROM system.tables WHERE {_NAMED}{table}'"  # noqa: S608  # ours
+            found = self._inserter.query(sql)
+            self._is_replacing[table] = "Replacing" in str(found)
+        if not self._is_replacing[table]:
+            sql = f"SELECT count() FROM {table}"  # noqa: S608  # our own names
+            return _Written(int(str(self._inserter.query(sql))))
+        sql = f"SELECT max(max_block_number) FROM system.parts WHERE active AND {_PART_OF}{table}'"  # noqa: S608  # likewise
+        return _Written(0, int(str(self._inserter.query(sql))))
 
     def close(self) -> None:
         """Release the folder."""
