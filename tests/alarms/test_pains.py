@@ -2,8 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.alarms.conftest import MINUTE_MS, Watch
 from tests.registry.world import refused
+from tram.fleet.alarms import escalation
 from tram.fleet.alarms.chains import FLOOD_MAX, Step
 from tram.fleet.alarms.views import Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.device.rows import Row
@@ -221,6 +224,30 @@ async def test_work_that_was_announced_is_quiet_and_what_outlives_it_is_told(
     await watch.deliver()
     assert [a.held for a in await watch.list()] == [""]
     assert len(watch.inbox.mails) == 1
+
+
+async def test_long_work_does_not_hide_the_end_of_shorter_work(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(escalation, "_ROWS", 2)
+    red, now_ms = watch.world.red, watch.clock.now_ms()
+    devices = [(await watch.world.device(red.org)).id for _ in range(5)]
+    await watch.rule(HOT)
+    for number, device in enumerate(devices):
+        until_ms = now_ms + (7_200_000 if number < 4 else 600_000)
+        window = NewMaintenance(
+            from_ms=now_ms, until_ms=until_ms, reason="Thay đầu đo", device=device
+        )
+        await watch.alarms.setup.add_window(red.viewer, window)
+    watch.block({device: [Row("temp", now_ms + 1, 40.0)] for device in devices})
+    await watch.judge()
+    watch.clock.advance(601_000)
+    for _ in range(3):
+        await watch.escalation.once()
+        watch.clock.advance(5_000)
+
+    assert [a.device for a in await watch.list()] == devices[4:]
+    assert len(await watch.list(held=True)) == 4
 
 
 async def test_a_flood_is_held_back_and_said_so(watch: Watch) -> None:

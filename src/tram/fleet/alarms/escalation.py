@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.chains import Step, enqueue, next_step_ms
 from tram.fleet.alarms.holding import read_holding
-from tram.fleet.alarms.tables import alarm_events, alarms, chains, incidents, rules
+from tram.fleet.alarms.tables import alarm_events, alarm_tallies, alarms, chains, incidents, rules
 from tram.fleet.alarms.tallies import Tallies, tally_key
 from tram.registry.database import Database
 from tram.registry.tables import devices
@@ -23,6 +23,8 @@ _PAUSE_S = 1.0
 _ROWS = 200
 _CLEARED = 2
 _QUIET_MS = 1_800_000
+_HELD_MS = 5_000
+"""So often it is asked whether announced work or a parent's silence is over."""
 
 log = get_logger()
 
@@ -33,6 +35,8 @@ class Escalation:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._looked_ms = 0
+        self._looked_until = 0
 
     async def run(self, wake: Any) -> None:  # noqa: ANN401  # a call without arguments
         """Run for ever; calls ``wake`` when there is something to send."""
@@ -47,23 +51,33 @@ class Escalation:
     async def once(self) -> bool:
         """Do what is due now; whether there is something to send."""
         now_ms = self._clock.now_ms()
-        if not await self._is_due(now_ms):
+        looks_at_held = now_ms >= self._looked_ms + _HELD_MS
+        if not await self._is_due(now_ms, looks_at_held=looks_at_held):
             return False
         async with self._database.write() as connection:
-            released = await self._release(connection, now_ms)
+            released = await self._release(connection, now_ms, looks_at_held=looks_at_held)
             sent = await self._steps(connection, now_ms)
             await self._close_incidents(connection, now_ms)
         return sent + released > 0
 
-    async def _is_due(self, now_ms: int) -> bool:
-        due = or_(
-            alarms.c.next_ms <= now_ms,
-            alarms.c.shelved_until_ms <= now_ms,
-            alarms.c.held.in_(("maintenance", "parent")) & (alarms.c.state < _CLEARED),
-        )
+    async def _is_due(self, now_ms: int, *, looks_at_held: bool) -> bool:
+        due = or_(alarms.c.next_ms <= now_ms, alarms.c.shelved_until_ms <= now_ms)
+        questions = [select(alarms.c.id).where(due).limit(1)]
+        if looks_at_held:  # the tallies know whether there are any, without looking at all alarms
+            questions.append(
+                select(alarm_tallies.c.count)
+                .where(
+                    alarm_tallies.c.is_held == 1,
+                    alarm_tallies.c.state < _CLEARED,
+                    alarm_tallies.c.count > 0,
+                )
+                .limit(1)
+            )
         async with self._database.read() as connection:
-            found = await connection.execute(select(alarms.c.id).where(due).limit(1))
-            return found.first() is not None
+            for question in questions:
+                if (await connection.execute(question)).first() is not None:
+                    return True
+        return False
 
     async def _steps(self, connection: AsyncConnection, now_ms: int) -> int:
         rows = await connection.execute(
@@ -81,8 +95,8 @@ class Escalation:
             is_open = row.state == 0 and not row.held and number < len(steps)
             values: dict[str, Any] = {"next_ms": None}
             if is_open:
-                place = await _place(connection, row.device_id)
-                holding = await read_holding(connection, now_ms, [place])
+                places = await _places(connection, [row.device_id])
+                holding = await read_holding(connection, now_ms, list(places.values()))
                 alarm["drill_org"] = holding.drill_of(row.org_id)
                 sent += await enqueue(connection, alarm, number, steps[number], now_ms)
                 following = next_step_ms(steps, number + 1, row.raised_ms)
@@ -92,21 +106,23 @@ class Escalation:
             await connection.execute(update(alarms).where(alarms.c.id == row.id).values(values))
         return sent
 
-    async def _release(self, connection: AsyncConnection, now_ms: int) -> int:
+    async def _release(
+        self, connection: AsyncConnection, now_ms: int, *, looks_at_held: bool
+    ) -> int:
         """Let go of alarms whose reason to be quiet is over; they are told of now."""
-        rows = await connection.execute(
-            select(alarms).where(
-                or_(
-                    alarms.c.shelved_until_ms <= now_ms,
-                    alarms.c.held.in_(("maintenance", "parent")) & (alarms.c.state < _CLEARED),
-                )
-            ).limit(_ROWS)
-        )  # fmt: skip
+        rows = await self._maybe_over(connection, alarms.c.shelved_until_ms <= now_ms)
+        if looks_at_held:
+            self._looked_ms = now_ms
+            is_held = alarms.c.held.in_(("maintenance", "parent")) & (alarms.c.state < _CLEARED)
+            some = await self._maybe_over(connection, is_held & (alarms.c.id > self._looked_until))
+            self._looked_until = some[-1].id if len(some) == _ROWS else 0
+            rows += some
+        places = await _places(connection, [row.device_id for row in rows])
+        holding = await read_holding(connection, now_ms, list(places.values()))
         tallies, released = Tallies(), 0
-        for row in rows.all():
-            place = await _place(connection, row.device_id)
-            holding = await read_holding(connection, now_ms, [place])
-            reason, _ = holding.reason(place, now_ms, is_silence=row.held == "parent")
+        for row in {row.id: row for row in rows}.values():
+            is_silence = row.held == "parent"
+            reason, _ = holding.reason(places[row.device_id], now_ms, is_silence=is_silence)
             is_shelved = row.shelved_until_ms is not None and row.shelved_until_ms > now_ms
             if reason or is_shelved:
                 continue
@@ -114,12 +130,18 @@ class Escalation:
             tallies.change(key, (*key[:-1], 0))
             values: dict[str, Any] = {"held": "", "shelved_until_ms": None}
             if row.state == 0 and not row.retro:
-                values |= {"next_ms": now_ms + (30_000 if row.held == "parent" else 0)}
+                values |= {"next_ms": now_ms + (30_000 if is_silence else 0)}
             await connection.execute(update(alarms).where(alarms.c.id == row.id).values(values))
             await _event(connection, row.id, now_ms, "released", row.held)
             released += 1
         await tallies.write(connection)
         return released
+
+    async def _maybe_over(self, connection: AsyncConnection, which: Any) -> list[Any]:  # noqa: ANN401  # a condition
+        found = await connection.execute(
+            select(alarms).where(which).order_by(alarms.c.id).limit(_ROWS)
+        )
+        return list(found.all())
 
     async def _close_incidents(self, connection: AsyncConnection, now_ms: int) -> None:
         still = select(alarms.c.incident_id).where(
@@ -137,13 +159,14 @@ class Escalation:
         )
 
 
-async def _place(connection: AsyncConnection, device: int) -> Any:  # noqa: ANN401  # a row
+async def _places(connection: AsyncConnection, chosen: list[int]) -> dict[int, Any]:
+    """Return where devices are, by number."""
     found = await connection.execute(
         select(devices.c.id, devices.c.org_id, devices.c.zone_id, devices.c.sector).where(
-            devices.c.id == device
+            devices.c.id.in_(chosen)
         )
     )
-    return found.one()
+    return {row.id: row for row in found}
 
 
 async def _event(
