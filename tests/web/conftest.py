@@ -38,7 +38,9 @@ def app(
     clock: ManualClock,  # noqa: F811
     tmp_path: Path,
 ) -> Litestar:
-    return create_app(services_of(registry, nowhere, live_feed, clock, tmp_path), OPS_KEY, DOORS)
+    return create_app(
+        services_of(registry, nowhere, live_feed, clock, tmp_path / "files"), OPS_KEY, DOORS
+    )
 
 
 @pytest_asyncio.fixture

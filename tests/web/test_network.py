@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.api.province import Client, Province, log_in
+from tests.api.test_presence import predicted  # noqa: F401  # a run of coverage
 from tests.exchange.lists import HEADERS, csv_of, good_row
 from tram.api.services import Services
 from tram.app.job_runner import JobRunner
@@ -127,6 +128,27 @@ async def test_file_that_cannot_be_read_says_why(officer: Client) -> None:
 
     assert answer.status_code == 422
     assert "Tệp trống." in answer.text
+
+
+@pytest.mark.usefixtures("predicted")
+async def test_matrix_and_zone_show_presence_by_coverage_and_what_it_rests_on(
+    officer: Client, province: Province
+) -> None:
+    asked = {"rule": "covered", "share_percent": "95"}
+
+    matrix = (await officer.get("/network/zones", params=asked)).text
+    communes = (await officer.get("/network/communes", params={"rule": "covered"})).text
+    park = next(z for z in await province.registry.zones.list(province.root) if z.code == "KCN-TP")
+    zone = (await officer.get(f"/network/zones/{park.id}")).text
+
+    assert "5G 91,3\xa0%" in matrix
+    assert "ít nhất 95 % diện tích có tín hiệu dự báo" in matrix
+    assert "chưa dự báo" in matrix  # 4G, of which the run has no layer
+    assert "5G 85,0\xa0%" in communes
+    for page in (matrix, communes, zone):
+        assert "bằng a model trên a terrain" in page
+    assert zone.count("91,3\xa0%") == 1
+    assert "80 % ≥ -105 dBm" in zone
 
 
 async def test_an_encoding_that_nothing_tells_is_asked_for(officer: Client) -> None:
