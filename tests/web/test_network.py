@@ -130,6 +130,23 @@ async def test_file_that_cannot_be_read_says_why(officer: Client) -> None:
     assert "Tệp trống." in answer.text
 
 
+async def test_the_button_of_a_round_says_how_many_it_reminded(
+    officer: Client, province: Province
+) -> None:
+    asked = {"name": "Rà soát", "as_of": "1/11/2025", "due_on": "9/11/2025"}
+    proof = {"csrf": officer.headers["X-CSRF-Token"]}
+    zone = {f"zone-{province.zone}": "yes"}
+    page = await officer.post("/network/surveys", data={**asked, **zone, **proof})
+    where = f"{page.url}/decisions"
+
+    first = (await officer.post(where, data={"step": "remind", **proof})).text
+    again = (await officer.post(where, data={"step": "remind", **proof})).text
+
+    assert "Đã nhắc 1 nơi." in first
+    assert "đã nhắc: <span" in first  # and that nobody there has an address
+    assert "Hôm nay không còn nơi nào để nhắc" in again
+
+
 @pytest.mark.usefixtures("predicted")
 async def test_matrix_and_zone_show_presence_by_coverage_and_what_it_rests_on(
     officer: Client, province: Province

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from tram.api.endpoints.taken import TakenServices, TakenViewer
@@ -54,10 +54,14 @@ async def open_survey(
 
 @get("/network/surveys/{survey:int}")
 async def survey_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, survey: FromPath[int]
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    survey: FromPath[int],
+    reminded: FromQuery[str] = "",
 ) -> Response[str]:
-    """Show a round with the replies that the viewer may see."""
-    return await _show(services, viewer, screen, survey)
+    """Show a round with the replies that the viewer may see, and how many were just reminded."""
+    return await _show(services, viewer, screen, survey, reminded=reminded)
 
 
 @post("/network/surveys/{survey:int}/answers/{reply:int}", status_code=HTTPStatus.CREATED)
@@ -109,7 +113,8 @@ async def decide_survey(
             case "return":
                 await surveys.send_back(viewer, reply, data.get("note", ""))
             case "remind":
-                await surveys.remind(viewer, survey)
+                count = await surveys.remind(viewer, survey)
+                return Redirect(f"/network/surveys/{survey}?reminded={count}", status_code=303)
             case "close":
                 await surveys.close(viewer, survey)
             case _:
@@ -148,12 +153,14 @@ async def _list(
     )
 
 
-async def _show(
+async def _show(  # noqa: PLR0913  # what a page is made of
     services: Services,
     viewer: Viewer,
     screen: Screen,
     survey: int,
     typed: tuple[int, dict[str, str], tuple[Fault, ...]] = (0, {}, ()),
+    *,
+    reminded: str = "",
 ) -> Response[str]:
     reply, data, faults = typed
     found = await services.inventory.surveys.one(viewer, survey)
@@ -164,6 +171,7 @@ async def _show(
         round=found,
         summary=found.summary,
         typed_in=reply,
+        reminded=int(reminded) if reminded.isascii() and reminded.isdigit() else None,
         data=data,
         faults={fault.field: fault for fault in faults},
     )
