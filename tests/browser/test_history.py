@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.conftest import PHONE, Visit, Visitor
 from tests.browser.test_device import add_device, send
+from tests.browser.test_pages import barriers
 from tests.product import Product
 from tram.runtime.clock import SystemClock
 
@@ -111,8 +112,31 @@ def test_the_past_is_drawn_zoomed_corrected_and_counted(
     visitor.go(f"/devices/{device}/gaps")
     assert page.locator(".month .day[class*=level-]").count() >= 2
     assert "Khoảng trống" in page.locator("[aria-labelledby=ledger]").first.inner_text()
-    visitor.go("/quarantine")
-    assert page.locator(".empty-state, table.lines").count() == 1
+
+
+KEYS_MAX = 1_000
+
+
+def test_rows_set_aside_are_listed_with_their_reason(product: Product, visit: Visit) -> None:
+    """A device that sends one metric more than it may have."""
+    visitor = visit(phone=True)
+    device, token = add_device(visitor, "Trạm nhiều lời")
+    for start in range(0, KEYS_MAX + 1, 250):
+        keys = range(start, min(start + 250, KEYS_MAX + 1))
+        assert send(product, token, json.dumps({f"so_{key}": key for key in keys})) == 200
+    page = visitor.page
+
+    rows = page.locator("table.lines tr", has=page.locator(f"a[href='/devices/{device}']"))
+    for _ in range(60):
+        visitor.go("/quarantine")
+        if rows.count():
+            break
+        page.wait_for_timeout(250)
+
+    assert f"so_{KEYS_MAX}" in rows.first.inner_text()
+    assert "1000" in rows.first.inner_text() or "quá nhiều" in rows.first.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert barriers(page) == []
 
 
 @pytest.mark.parametrize("page_name", ["gaps", "corrections"])

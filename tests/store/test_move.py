@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -13,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.store.conftest import KEY, NORTH, NOW_MS, OpenWorld, timed, untimed, viewer
+from tests.store.conftest import KEY, NORTH, NOW_MS, OpenWorld, World, timed, untimed, viewer
 from tests.store.test_history import DAY, HOUR, START, rolled, writer
+from tram.app.data_folder import open_folder
 from tram.fleet.store.client import StoreClient
 from tram.fleet.store.engine import ChdbEngine, EngineError
 from tram.fleet.store.engine_http import HttpEngine
@@ -100,7 +102,6 @@ async def test_store_moves_to_a_server_while_readings_come(
         await world.client.revise(writer(), change, Span(START, START + HOUR))
         await rolled(world)
         asked = await answers(world.client)
-        mover = StoreClient(f"http://127.0.0.1:{world.port}", KEY)
 
         async def keep_sending() -> None:
             """Send while the move goes on."""
@@ -110,11 +111,9 @@ async def test_store_moves_to_a_server_while_readings_come(
                 await asyncio.sleep(0.02)
 
         sending = asyncio.create_task(keep_sending())
-        report = await mover.move(server)
+        rows = await moved_by_command(world, server, tmp_path)
         await sending
-        await mover.close()
         log = world.log
-    rows = {line.table: line.rows for line in report.tables}
     assert rows["readings"] >= 410
     assert rows["revisions"] == 1
     assert rows["rollup_hour"] > 0
@@ -130,6 +129,25 @@ async def test_store_moves_to_a_server_while_readings_come(
     with pytest.raises(Refused, match="already"):
         async with open_world(folder=tmp_path / "other") as third:
             await third.client.move(server)
+
+
+async def moved_by_command(world: World, server: Home, tmp_path: Path) -> dict[str, int]:
+    """Run ``tram store move`` as an administrator does; return the rows of each table that it names."""
+    folder = open_folder(tmp_path / "data")
+    (folder.keys / "store.key").write_text(KEY)
+    (tmp_path / "server.key").write_text(server.key)
+    folder.write_state({"pid": os.getpid(), "ports": {"store": world.port}})
+    with folder.lock():
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tram.app.cli", "store", "move", "--to", server.url),
+            *("--key-file", str(tmp_path / "server.key"), "--data", str(folder.root)),
+            stdout=subprocess.PIPE,
+        )
+        said, _ = await process.communicate()
+    assert process.returncode == 0
+    lines = [line.split("\t") for line in said.decode().splitlines()]
+    assert f"The store is at {server.url} now" in lines[-1][0]
+    return {table: int(rows) for table, rows, _hash in lines[:-1]}
 
 
 async def answers(client: StoreClient) -> list[object]:
