@@ -8,10 +8,28 @@ import pytest_asyncio
 
 from tests.api.province import Client, Province, log_in
 from tram.api.session import API
-from tram.rollout.coverage.results import Layer, Run
+from tram.rollout.coverage.results import Budget, Layer, Run
 
 RUN = "0000000000001-abcdef"
 OWN, OTHER = "mp_leak_a-n78", "mp_leak_b-n78"
+
+
+BUDGET = Budget(
+    eirp_re_dbm=37.8,
+    downlink_db=147.8,
+    uplink_db=141.7,
+    weaker="uplink",
+    phone_dbm=23.0,
+    body_db=3.0,
+    gain_dbi=24.0,
+    line_db=0.0,
+    noise_figure_db=5.0,
+    interference_db=2.0,
+    sinr_db=-3.3,
+    rate_mbps=1.0,
+    bandwidth_mhz=18.0,
+    share_of_time=0.25,
+)
 
 
 def layer(operator: str, stem: str) -> Layer:
@@ -23,12 +41,17 @@ def layer(operator: str, stem: str) -> Layer:
         synthetic=True,
         raster=f"{stem}.tif",
         overlay=f"{stem}.png",
+        servers=f"{stem}-servers.tif",
         package=f"{stem}-holes.gpkg",
         corners=(108.0, 15.2, 108.2, 15.0),
         location_sigma_db=1.6,
         shares=[0.1, 0.5, 0.7],
         likely=[0.12, 0.5, 0.69],
         uplink_share=0.6,
+        both_ways=[0.1, 0.5, 0.6],
+        budget=BUDGET,
+        assumed={"tilt": 3},
+        serving=[],
         regions=[],
         holes=[],
     )

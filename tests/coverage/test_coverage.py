@@ -20,6 +20,7 @@ from tram.rollout.coverage.regions import Region
 from tram.rollout.coverage.results import Run
 from tram.rollout.coverage.running import Order, run_coverage
 from tram.rollout.radio.antenna import parametric, read_msi
+from tram.rollout.terrain.clutter import Cover
 from tram.rollout.terrain.mosaic import Place, open_mosaic
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Refused
@@ -31,6 +32,10 @@ CITY = (108.80, 15.12)
 def sector(lon=CITY[0], lat=CITY[1], **more):
     values = {"operator": "A", "station": "s1", "band": "n78", "synthetic": True, **more}
     return Sector(lon=lon, lat=lat, **values)
+
+
+def three_ways():
+    return [sector(azimuth_deg=azimuth) for azimuth in (0, 120, 240)]
 
 
 @pytest.fixture
@@ -50,7 +55,7 @@ def test_a_run_leaves_rasters_overlay_shares_and_holes(folders, tmp_path):
         Region("zone", "far", "KCN Xa", shapely.box(108.72, 15.02, 108.73, 15.03)),
         Region("road", "r1", "QL1", shapely.LineString([(108.78, 15.1), (108.82, 15.14)])),
     ]
-    made = run(folders, [sector(azimuth_deg=a) for a in (0, 120, 240)], out, regions)
+    made = run(folders, three_ways(), out, regions)
     layer = made.layers[0]
     assert (layer.operator, layer.band, layer.sectors) == ("A", "n78", 3)
     assert layer.synthetic
@@ -67,7 +72,7 @@ def test_a_run_leaves_rasters_overlay_shares_and_holes(folders, tmp_path):
         assert raster.tags()["SYNTHETIC"].startswith("SYNTHETIC")
         assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
         signal = raster.read(1)
-        assert raster.units == ("dBm",)
+        assert raster.units == ("dBm", "dB")
         assert -110 < signal.max() < -30
     with pytest.warns(NotGeoreferencedWarning):
         picture = rasterio.open(out / layer.overlay)
@@ -79,8 +84,22 @@ def test_a_run_leaves_rasters_overlay_shares_and_holes(folders, tmp_path):
     assert south < CITY[1] < north
     info = pyogrio.read_info(out / layer.package)
     assert info["features"] == len(layer.holes)
-    assert json.loads((out / "run.json").read_text())["format"] == 2
+    assert json.loads((out / "run.json").read_text())["format"] == 3
     assert msgspec.json.decode((out / "run.json").read_bytes(), type=Run) == made
+
+
+def test_a_run_tells_the_weaker_link_and_who_serves(folders, tmp_path):
+    layer = run(folders, three_ways(), tmp_path / "out").layers[0]
+    with rasterio.open(tmp_path / "out" / layer.raster) as raster:
+        signal, margin = raster.read()
+    heard = signal > -200
+    assert (margin[heard] <= signal[heard] + 110 + 0.11).all(), "never more than the downlink"
+    assert layer.budget.weaker == "uplink"
+    assert (margin[heard] < signal[heard] + 109).any(), "the uplink ends first"
+    with rasterio.open(tmp_path / "out" / layer.servers) as servers:
+        assert set(np.unique(servers.read(1)[heard])) == {0, 1, 2}
+    assert [serving.azimuth_deg for serving in layer.serving] == [0, 120, 240]
+    assert layer.both_ways[-1] < layer.shares[-1]
 
 
 def test_an_interrupted_run_goes_on_and_ends_the_same(folders, tmp_path):
@@ -184,3 +203,23 @@ def test_the_parametric_pattern_by_its_table():
     assert pattern.azimuth_db[180] == 25
     assert pattern.elevation_db[355] == pytest.approx(3.0)
     assert pattern.elevation_db[90] == 20
+
+
+def test_the_sea_is_not_land_without_signal(folders, tmp_path):
+    regions = [
+        Region("commune", "coast", "Xã Bờ biển", shapely.box(108.85, 15.14, 108.95, 15.2)),
+        Region("zone", "bay", "Ngoài khơi", shapely.box(108.94, 15.18, 108.95, 15.2)),
+    ]
+    east = (108.88, 15.17)
+    made = run(folders, [sector(*east)], tmp_path / "out", regions)
+    layer = made.layers[0]
+    assert [region.key for region in layer.regions] == ["coast"], "a region of water has no share"
+    mosaic = open_mosaic(folders.terrain)
+    with rasterio.open(tmp_path / "out" / layer.raster) as raster:
+        signal, corner = raster.read(1), raster.transform
+    left = round((corner.c - mosaic.about.west_m) / mosaic.about.cell_m)
+    top = round((mosaic.about.north_m - corner.f) / mosaic.about.cell_m)
+    part = slice(top, top + signal.shape[0]), slice(left, left + signal.shape[1])
+    land = np.asarray(mosaic.cover[part]) != Cover.WATER
+    assert 0.1 < land.mean() < 0.9, "half of the circle is sea"
+    assert layer.shares[-1] == pytest.approx((signal >= -110)[land].mean(), abs=0.01)

@@ -88,6 +88,21 @@ def test_tiles_join_and_cover_lies_on_them(tmp_path):
     assert south.clutter_m.max() == 0, "the canopy is in a surface model already"
 
 
+def test_the_sea_is_water_where_no_cover_file_says_what_is_there(tmp_path):
+    heights = np.full((120, 120), 5, np.float32)
+    heights[:, 60:] = 0
+    heights[:60, :30] = 0
+    write_tiff(tmp_path / "t.tif", heights, 108.0, 15.2, 1 / 600)
+    west = [[108.0, 15.0], [108.12, 15.0], [108.12, 15.2], [108.0, 15.2], [108.0, 15.0]]
+    land = [{"type": "Polygon", "coordinates": [west]}]
+    import_mosaic(tmp_path / "m", [tmp_path / "t.tif"], cell_m=90.0, land=land)
+    mosaic = open_mosaic(tmp_path / "m")
+    spots = [(108.05, 15.05), (108.02, 15.15), (108.11, 15.1), (108.17, 15.1)]
+    columns, rows = np.transpose([mosaic.grid_of(Place(*spot)) for spot in spots])
+    kinds = mosaic.sample(columns, rows)[2]
+    assert kinds.tolist() == [Cover.UNKNOWN] * 3 + [Cover.WATER], "low land is land"
+
+
 def test_bare_ground_carries_its_forest():
     assert clutter_heights_m(is_surface=False)[Cover.TREES] == 15
     assert clutter_heights_m(is_surface=True)[Cover.TREES] == 0

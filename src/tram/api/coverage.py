@@ -10,7 +10,7 @@ from tram.registry.viewer import Viewer
 from tram.registry.views import JobRow
 from tram.rollout.coverage.from_inventory import sectors_of
 from tram.rollout.coverage.paths import Ends, PathView, Server, explain_path, servers_at
-from tram.rollout.coverage.results import Hole, Layer, RegionShare
+from tram.rollout.coverage.results import Budget, Hole, Layer, RegionShare, Serving
 from tram.rollout.coverage.served import sure_margin_db
 from tram.rollout.coverage.shelf import layer_key
 from tram.rollout.inventory.stations.views import Box, StationFilter
@@ -42,7 +42,7 @@ class LayerView(msgspec.Struct, frozen=True, kw_only=True):
     """One operator on one band: shares of land by threshold, and where its overlay lies.
 
     ``likely`` weights every cell by the chance that a place in it is served; ``sure_margin_db``
-    above a threshold that chance is 95 %.
+    above a threshold that chance is 95 %. ``both_ways`` has the land where the uplink holds as well.
     """
 
     key: str
@@ -56,6 +56,9 @@ class LayerView(msgspec.Struct, frozen=True, kw_only=True):
     shares: list[float]
     likely: list[float]
     uplink_share: float
+    both_ways: list[float]
+    budget: Budget
+    assumed: dict[str, int]
     holes: int
 
 
@@ -72,12 +75,13 @@ class CoverageView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LayerDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """A layer with its regions, worst first, and its holes, largest first."""
+    """A layer with its regions, worst first, its holes, largest first, and who serves in it."""
 
     layer: LayerView
     thresholds: list[float]
     regions: list[RegionShare]
     holes: list[Hole]
+    serving: list[Serving]
     made_ms: int
     model: str
 
@@ -144,6 +148,7 @@ async def show_layer(services: Services, viewer: Viewer, run: str, layer: str) -
         thresholds=found.thresholds,
         regions=item.regions,
         holes=item.holes,
+        serving=item.serving,
         made_ms=found.made_ms,
         model=found.model,
     )
@@ -220,6 +225,9 @@ def _view(layer: Layer) -> LayerView:
         shares=layer.shares,
         likely=layer.likely,
         uplink_share=layer.uplink_share,
+        both_ways=layer.both_ways,
+        budget=layer.budget,
+        assumed=layer.assumed,
         holes=len(layer.holes),
     )
 

@@ -60,6 +60,7 @@ def import_files(
         cover or [],
         area=_area(area) if area else None,
         is_surface=not bare,
+        land=land_polygons(),
     )
     _show(report.about)
 
@@ -77,7 +78,7 @@ def fetch(*, area: Box = _PROVINCE, url: str = DEFAULT_URL, data: Data = _DEFAUL
     tiles = coverage_folders(installation).terrain.parent / "tiles"
     files = fetch_tiles(tiles, _area(area), _say, url)
     folder = coverage_folders(installation).terrain
-    _show(import_mosaic(folder, files, area=_area(area)).about)
+    _show(import_mosaic(folder, files, area=_area(area), land=land_polygons()).about)
 
 
 @terrain.command
@@ -213,6 +214,15 @@ def _tell(run: Run) -> None:
         margin = sure_margin_db(layer.location_sigma_db)
         sure = ", ".join(f"{t + margin:.1f}" for t in run.thresholds)
         _say(f"{'':17} at a threshold 50 % of the places are served, 95 % from {sure} dBm on")
+        budget = layer.budget
+        both = "  ".join(f"{100 * share:6.2f} %" for share in layer.both_ways)
+        _say(
+            f"{'':17} with the uplink {both}; largest loss {budget.downlink_db:.1f} dB down, "
+            f"{budget.uplink_db:.1f} dB up"
+        )
+        if layer.assumed:
+            words = ", ".join(f"{name} {count}" for name, count in layer.assumed.items())
+            _say(f"{'':17} assumed where the list is silent, in sectors: {words}")
 
 
 def _show(made: About) -> None:

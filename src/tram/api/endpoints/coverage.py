@@ -124,7 +124,7 @@ async def get_file(
     layer: FromPath[str],
     kind: FromPath[str],
 ) -> File:
-    """`kind` is overlay (PNG, EPSG:3857), raster (COG GeoTIFF) or package (GeoPackage)."""
+    """`kind` is overlay (PNG, EPSG:3857), raster (GeoTIFF: signal, margin), servers or package."""
     path = await coverage_file(services, viewer, run, layer, kind)
     shown: Literal["inline", "attachment"] = "inline" if kind == "overlay" else "attachment"
     return File(

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tram.rollout.coverage.antennas import tilt_of, uplink_loss_db
 from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossGrid
-from tram.rollout.coverage.network import BANDS, Sector, Transmitter
+from tram.rollout.coverage.network import Sector, Transmitter
 from tram.rollout.radio.antenna import Pattern
 from tram.rollout.radio.area.compiled import compiled
 from tram.rollout.terrain.mosaic import Mosaic, Place
@@ -30,16 +31,20 @@ class Frame(NamedTuple):
 
 
 class Signal(NamedTuple):
-    """SS-RSRP of the best server [dBm], its number among the sectors (-1: none), path loss [dB]."""
+    """SS-RSRP of the best server [dBm], its number among the sectors (-1: none), uplink [dB].
+
+    ``uplink`` is what a phone has to spare on its way to the best server; NaN where none is heard.
+    """
 
     rsrp: npt.NDArray[np.float32]
     server: npt.NDArray[np.int32]
-    loss: npt.NDArray[np.float32]
+    uplink: npt.NDArray[np.float32]
 
 
 class _Beam(NamedTuple):
     number: int
     eirp_dbm: float
+    uplink_db: float
     azimuth_deg: float
     tilt_deg: float
     tx_m: float
@@ -87,12 +92,12 @@ def add_sector(
     column, row = mosaic.grid_of(transmitter.place)
     ground = np.asarray(mosaic.ground[top:bottom, left:right])
     tx_ground = float(mosaic.sample(np.array([column]), np.array([row]))[0][0])
-    eirp = what.eirp_re_dbm
     beam = _Beam(
         number,
-        BANDS[what.band].eirp_re_dbm if eirp is None else eirp,
+        what.eirp_re_dbm,
+        uplink_loss_db(what, pattern),
         what.azimuth_deg or 0.0,
-        what.tilt_deg,
+        tilt_of(what, pattern),
         tx_ground + what.height_m,
         column - left,
         row - top,
@@ -107,7 +112,7 @@ def add_sector(
         grid.steps[top - grid.row : bottom - grid.row, left - grid.column : right - grid.column],
         ground,
         (pattern.azimuth_db, pattern.elevation_db),
-        (signal.rsrp[inside], signal.server[inside], signal.loss[inside]),
+        (signal.rsrp[inside], signal.server[inside], signal.uplink[inside]),
     )
 
 
@@ -120,7 +125,7 @@ def _take(
     best: tuple[npt.NDArray[np.float32], npt.NDArray[np.int32], npt.NDArray[np.float32]],
 ) -> None:
     across_db, up_db = pattern
-    rsrp, server, losses = best
+    rsrp, server, uplink = best
     degree = 180 / math.pi
     for r in range(steps.shape[0]):
         down = r + 0.5 - beam.row
@@ -136,12 +141,10 @@ def _take(
             turn = math.atan2(across, -down) * degree - beam.azimuth_deg
             rise = (ground[r, c] + _RX_M - beam.tx_m) / away_m
             tilt = math.atan(rise) * degree + beam.tilt_deg
-            level = (
-                beam.eirp_dbm
-                - loss
-                - min(across_db[int(turn + 1080.5) % 360] + up_db[int(tilt + 720.5) % 360], 30.0)
-            )
+            aside = across_db[int(turn + 1080.5) % 360] + up_db[int(tilt + 720.5) % 360]
+            lost = loss + min(aside, 30.0)
+            level = beam.eirp_dbm - lost
             if level > rsrp[r, c]:
                 rsrp[r, c] = level
                 server[r, c] = beam.number
-                losses[r, c] = loss
+                uplink[r, c] = beam.uplink_db - lost

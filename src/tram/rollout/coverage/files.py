@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from tram.rollout.coverage.regions import Sheet
 from tram.rollout.coverage.results import Hole
 
-__all__ = ("OVERLAY_BASE_DBM", "write_holes", "write_overlay", "write_raster")
+__all__ = ("OVERLAY_BASE_DBM", "write_holes", "write_overlay", "write_raster", "write_servers")
 
 OVERLAY_BASE_DBM = -160.0
 """Grey 1 of an overlay; each step is half a decibel, grey 0 is no signal."""
@@ -24,15 +24,21 @@ _NO_DATA = -200.0
 _SYNTHETIC = "SYNTHETIC: simulated terrain or stations, no measurement of any place"
 
 
-def write_raster(file: Path, sheet: Sheet, tags: dict[str, str], *, synthetic: bool) -> None:
-    """Write the signal as a cloud-optimised GeoTIFF in dBm."""
-    values = np.where(sheet.known, sheet.rsrp, np.float32(_NO_DATA))
-    height, width = values.shape
+def write_raster(
+    file: Path,
+    sheet: Sheet,
+    margin_db: npt.NDArray[np.float32],
+    tags: dict[str, str],
+    *,
+    synthetic: bool,
+) -> None:
+    """Write a cloud-optimised GeoTIFF: signal [dBm] and what the weaker link has to spare [dB]."""
+    height, width = sheet.rsrp.shape
     profile = {
         "driver": "COG",
         "height": height,
         "width": width,
-        "count": 1,
+        "count": 2,
         "dtype": "float32",
         "crs": sheet.crs,
         "transform": sheet.transform,
@@ -41,13 +47,38 @@ def write_raster(file: Path, sheet: Sheet, tags: dict[str, str], *, synthetic: b
         "predictor": 3,
         "overview_resampling": "average",
     }
-    # The last place of half decibels carries noise alone.
-    values = np.round(values, 1)
+    words = (("SS-RSRP best server", "dBm"), ("Margin of the weaker link", "dB"))
     with rasterio.open(file, "w", **profile) as raster:
-        raster.write(values, 1)
-        raster.set_band_description(1, "SS-RSRP best server")
-        raster.set_band_unit(1, "dBm")
+        for band, layer in enumerate((sheet.rsrp, margin_db), 1):
+            there = sheet.known & np.isfinite(layer)
+            # The last place of half decibels carries noise alone.
+            raster.write(np.where(there, np.round(layer, 1), np.float32(_NO_DATA)), band)
+            raster.set_band_description(band, words[band - 1][0])
+            raster.set_band_unit(band, words[band - 1][1])
         raster.update_tags(**tags, **({"SYNTHETIC": _SYNTHETIC} if synthetic else {}))
+
+
+def write_servers(
+    file: Path, sheet: Sheet, server: npt.NDArray[np.int32], tags: dict[str, str]
+) -> None:
+    """Write the number of the best server of every cell as a cloud-optimised GeoTIFF; -1: none."""
+    height, width = server.shape
+    profile = {
+        "driver": "COG",
+        "height": height,
+        "width": width,
+        "count": 1,
+        "dtype": "int32",
+        "crs": sheet.crs,
+        "transform": sheet.transform,
+        "nodata": -1,
+        "compress": "DEFLATE",
+        "overview_resampling": "nearest",
+    }
+    with rasterio.open(file, "w", **profile) as raster:
+        raster.write(server, 1)
+        raster.set_band_description(1, "Best server by number")
+        raster.update_tags(**tags)
 
 
 def write_overlay(file: Path, sheet: Sheet) -> tuple[float, float, float, float]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tram.rollout.coverage.budget import Uplink, power_per_element_dbm
 from tram.rollout.radio import tr38901
 from tram.rollout.terrain.mosaic import Place
 
@@ -10,31 +11,94 @@ __all__ = ("BANDS", "Band", "Sector", "Thresholds", "Transmitter", "transmitters
 DEFAULT_HEIGHT_M = 35.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """Assumptions of a band, each a parameter of the run: carrier, power per resource element.
+    """Assumptions of a band for where a list is silent: carrier, power, antenna, channel, uplink.
 
-    ``eirp_re_dbm`` follows from the budget of docs/radio.md; ``uplink_db`` is the largest path
-    loss over which a phone of 23 dBm is still heard at the cell edge.
+    ``low_ghz`` and ``high_ghz`` are the edges of its downlink.
     """
 
     name: str
-    frequency_ghz: float
     technology: str
-    eirp_re_dbm: float
-    uplink_db: float
+    frequency_ghz: float
+    low_ghz: float
+    high_ghz: float
+    power_dbm: float
+    gain_dbi: float
+    line_db: float
+    bandwidth_mhz: float
+    uplink: Uplink
+
+    @property
+    def eirp_dbm(self) -> float:
+        """What a sector radiates in its main lobe, over the whole channel."""
+        return self.power_dbm + self.gain_dbi - self.line_db
+
+    @property
+    def eirp_re_dbm(self) -> float:
+        """The same for one resource element."""
+        return power_per_element_dbm(
+            self.eirp_dbm, self.technology, self.frequency_ghz, self.bandwidth_mhz
+        )
+
+
+# Passive antennas hear as they speak; an array forms a narrower beam for a phone than for the SSB.
+_ARRAY_UP = Uplink(gain_dbi=24.0, line_db=0.0, bandwidth_mhz=18.0, share_of_time=0.25)
+
+
+def _passive_up(gain_dbi: float) -> Uplink:
+    return Uplink(gain_dbi=gain_dbi, line_db=0.5, bandwidth_mhz=4.5, share_of_time=1.0)
+
+
+def _array(name: str, frequency_ghz: float, low_ghz: float, high_ghz: float) -> Band:
+    return Band(
+        name=name,
+        technology="5G",
+        frequency_ghz=frequency_ghz,
+        low_ghz=low_ghz,
+        high_ghz=high_ghz,
+        power_dbm=53.0,
+        gain_dbi=20.0,
+        line_db=0.0,
+        bandwidth_mhz=100.0,
+        uplink=_ARRAY_UP,
+    )
+
+
+def _passive(  # noqa: PLR0913, PLR0917  # a row of the table below
+    name: str,
+    technology: str,
+    frequency_ghz: float,
+    edges_ghz: tuple[float, float],
+    power_dbm: float,
+    gain_dbi: float,
+    bandwidth_mhz: float,
+) -> Band:
+    return Band(
+        name=name,
+        technology=technology,
+        frequency_ghz=frequency_ghz,
+        low_ghz=edges_ghz[0],
+        high_ghz=edges_ghz[1],
+        power_dbm=power_dbm,
+        gain_dbi=gain_dbi,
+        line_db=0.5,
+        bandwidth_mhz=bandwidth_mhz,
+        uplink=_passive_up(gain_dbi),
+    )
 
 
 BANDS: dict[str, Band] = {
     band.name: band
     for band in (
-        Band("n28", 0.778, "5G", 39.0, 141.0),
-        Band("n41", 2.55, "5G", 37.8, 138.0),
-        Band("n78", 3.75, "5G", 37.8, 137.0),
-        Band("n77", 3.85, "5G", 37.8, 137.0),
-        Band("b28", 0.778, "4G", 37.0, 143.0),
-        Band("b3", 1.84, "4G", 34.5, 141.0),
-        Band("b1", 2.14, "4G", 34.5, 140.5),
+        _passive("n28", "5G", 0.778, (0.758, 0.803), 52.0, 15.5, 10.0),
+        _array("n41", 2.55, 2.496, 2.690),
+        _array("n78", 3.75, 3.300, 3.800),
+        _array("n77", 3.85, 3.300, 4.200),
+        _passive("b28", "4G", 0.778, (0.758, 0.803), 49.0, 15.5, 10.0),
+        _passive("b8", "4G", 0.942, (0.925, 0.960), 49.0, 15.5, 10.0),
+        _passive("b3", "4G", 1.84, (1.805, 1.880), 49.0, 17.5, 20.0),
+        _passive("b1", "4G", 2.14, (2.110, 2.170), 49.0, 18.0, 20.0),
     )
 }
 
@@ -58,6 +122,7 @@ class Sector:
     """One direction of a station; ``azimuth_deg`` None radiates all around.
 
     ``antenna`` names an imported pattern; without one of that name the sector has the parametric.
+    What is None is taken from the band; ``assumed`` names all that the list did not say.
     """
 
     operator: str
@@ -65,12 +130,32 @@ class Sector:
     band: str
     lon: float
     lat: float
+    code: str = ""
     height_m: float = DEFAULT_HEIGHT_M
     azimuth_deg: float | None = None
-    tilt_deg: float = 4.0
-    eirp_re_dbm: float | None = None
+    tilt_deg: float | None = None
+    eirp_dbm: float | None = None
+    carrier_ghz: float | None = None
+    bandwidth_mhz: float | None = None
     antenna: str = ""
+    assumed: frozenset[str] = frozenset()
     synthetic: bool = False
+
+    @property
+    def frequency_ghz(self) -> float:
+        """Its own carrier, or that of its band."""
+        return self.carrier_ghz or BANDS[self.band].frequency_ghz
+
+    @property
+    def eirp_re_dbm(self) -> float:
+        """The EIRP of one resource element in the main lobe."""
+        band = BANDS[self.band]
+        return power_per_element_dbm(
+            band.eirp_dbm if self.eirp_dbm is None else self.eirp_dbm,
+            band.technology,
+            self.frequency_ghz,
+            self.bandwidth_mhz or band.bandwidth_mhz,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +184,7 @@ def transmitters_of(sectors: list[Sector], radius_km: float) -> dict[Transmitter
             lon=round(sector.lon, 5),
             lat=round(sector.lat, 5),
             height_m=sector.height_m,
-            frequency_ghz=BANDS[sector.band].frequency_ghz,
+            frequency_ghz=sector.frequency_ghz,
             radius_km=radius_km,
         )
         groups.setdefault(transmitter, []).append(sector)

@@ -5,9 +5,10 @@ import math
 import msgspec
 import numpy as np
 
-from tram.rollout.coverage.antennas import Patterns, pattern_of
-from tram.rollout.coverage.network import BANDS, Sector, Thresholds
+from tram.rollout.coverage.antennas import Patterns, pattern_of, tilt_of, uplink_loss_db
+from tram.rollout.coverage.network import Sector, Thresholds
 from tram.rollout.coverage.served import chances, sure_margin_db
+from tram.rollout.coverage.used import assumed_in
 from tram.rollout.radio import tr38901
 from tram.rollout.radio.antenna import Pattern
 from tram.rollout.radio.area.gather import FAR_M, MODEL, NEAR_M
@@ -74,7 +75,9 @@ class PathView(msgspec.Struct, frozen=True, kw_only=True):
 class Server(msgspec.Struct, frozen=True, kw_only=True):
     """A sector that could serve a place: SS-RSRP [dBm], loss [dB], way [km].
 
-    ``chances`` that a place there is served, at the thresholds from the strictest on.
+    ``chances`` that a place there is served, at the thresholds from the strictest on. ``margin_db``
+    is what the weaker link has to spare: the downlink over the weakest threshold, or the uplink of
+    a phone; ``assumed`` is what the list does not say of the sector.
     """
 
     operator: str
@@ -82,6 +85,11 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     band: str
     rsrp_dbm: float
     chances: list[float]
+    downlink_margin_db: float
+    uplink_margin_db: float
+    margin_db: float
+    weaker: str
+    assumed: list[str]
     loss_db: float
     length_km: float
     is_clear: bool
@@ -141,31 +149,13 @@ def servers_at(
             a=(sector.lon, sector.lat),
             b=(place.lon, place.lat),
             a_height_m=sector.height_m,
-            frequency_ghz=BANDS[sector.band].frequency_ghz,
+            frequency_ghz=sector.frequency_ghz,
         )
         line = line_between(mosaic, Place(*ends.a), place)
         if line.distance_km[-1] < NEAR_M / 1000:
             continue
         view = explain_path(mosaic, ends)
-        eirp = BANDS[sector.band].eirp_re_dbm if sector.eirp_re_dbm is None else sector.eirp_re_dbm
-        level = (
-            eirp - view.map_loss_db - _attenuation_db(sector, view, pattern_of(sector, patterns))
-        )
-        heard.append(
-            Server(
-                operator=sector.operator,
-                station=sector.station,
-                band=sector.band,
-                rsrp_dbm=round(level, 1),
-                chances=[
-                    round(float(chance), 4)
-                    for chance in chances(level, Thresholds().all, view.location_sigma_db)
-                ],
-                loss_db=view.map_loss_db,
-                length_km=view.length_km,
-                is_clear=view.is_clear,
-            )
-        )
+        heard.append(_server(sector, view, patterns))
     heard.sort(key=lambda server: -server.rsrp_dbm)
     best: dict[tuple[str, str, str], Server] = {}
     for server in heard:  # of the sectors of a station only the strongest counts
@@ -173,11 +163,36 @@ def servers_at(
     return list(best.values())[:_SERVERS]
 
 
+def _server(sector: Sector, view: PathView, patterns: Patterns) -> Server:
+    pattern = pattern_of(sector, patterns)
+    lost = view.map_loss_db + _attenuation_db(sector, view, pattern)
+    level = sector.eirp_re_dbm - lost
+    down, up = level - Thresholds().edge_dbm, uplink_loss_db(sector, pattern) - lost
+    return Server(
+        operator=sector.operator,
+        station=sector.station,
+        band=sector.band,
+        rsrp_dbm=round(level, 1),
+        chances=[
+            round(float(chance), 4)
+            for chance in chances(level, Thresholds().all, view.location_sigma_db)
+        ],
+        downlink_margin_db=round(down, 1),
+        uplink_margin_db=round(up, 1),
+        margin_db=round(min(down, up), 1),
+        weaker="uplink" if up < down else "downlink",
+        assumed=assumed_in(sector, patterns),
+        loss_db=view.map_loss_db,
+        length_km=view.length_km,
+        is_clear=view.is_clear,
+    )
+
+
 def _attenuation_db(sector: Sector, view: PathView, pattern: Pattern) -> float:
     turn = view.azimuth_deg - (sector.azimuth_deg or 0.0)
     start, end = view.points[0], view.points[-1]
     rise = math.atan2(end.sight_m - start.sight_m, 1000 * view.length_km)
-    up = math.degrees(rise) + sector.tilt_deg
+    up = math.degrees(rise) + tilt_of(sector, pattern)
     across = pattern.azimuth_db[round(turn) % 360]
     return min(float(across + pattern.elevation_db[round(up) % 360]), 30.0)
 

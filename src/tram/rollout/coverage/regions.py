@@ -35,7 +35,7 @@ class Region:
 
 
 class Sheet(NamedTuple):
-    """A raster of the network: signal [dBm], where ground is known land, and where it lies."""
+    """A raster of the network: signal [dBm], where ground is known, where land, where it lies."""
 
     rsrp: npt.NDArray[np.float32]
     known: npt.NDArray[np.bool_]
@@ -47,9 +47,10 @@ class Sheet(NamedTuple):
 def shares_of(
     sheet: Sheet, regions: list[Region], thresholds: tuple[float, ...], sigma_db: float
 ) -> list[RegionShare]:
-    """Return what share of each region is at or above each threshold, worst first.
+    """Return what share of each region's land is at or above each threshold, worst first.
 
-    ``sigma_db`` is the standard deviation of places within a cell.
+    Water in an area does not count, and a region without land is left out; a road counts whole, on
+    its bridges too. ``sigma_db`` is the standard deviation of places within a cell.
     """
     to_grid = Transformer.from_crs("EPSG:4326", sheet.crs, always_xy=True).transform
     found = []
@@ -59,17 +60,21 @@ def shares_of(
         if cells is None:
             continue
         rows, columns, mask = cells
-        known = sheet.known[rows, columns] & mask
-        count = int(known.sum())
+        is_line = region.kind in _LINES
+        wanted = mask if is_line else mask & sheet.land[rows, columns]
+        total = int(wanted.sum())
+        if not total:
+            continue
+        known = sheet.known[rows, columns] & wanted
         levels = sheet.rsrp[rows, columns][known]
-        amount = shape.length / 1000 if region.kind in _LINES else shape.area / 1e6
+        amount = shape.length / 1000 if is_line else shape.area / 1e6
         found.append(
             RegionShare(
                 kind=region.kind,
                 key=region.key,
                 name=region.name,
                 amount=round(amount, 3),
-                unknown=round(1 - count / int(mask.sum()), 6),
+                unknown=round(1 - len(levels) / total, 6),
                 shares=_shares(levels, thresholds),
                 likely=likely_shares(levels, thresholds, sigma_db),
                 ladder=_shares(levels, LADDER_DBM),

@@ -2,9 +2,9 @@
 
 import msgspec
 
-__all__ = ("FORMAT", "LADDER_DBM", "Hole", "Layer", "RegionShare", "Run")
+__all__ = ("FORMAT", "LADDER_DBM", "Budget", "Hole", "Layer", "RegionShare", "Run", "Serving")
 
-FORMAT = 2
+FORMAT = 3
 LADDER_DBM = tuple(range(-125, -65, 5))
 """Thresholds from the weakest to the strictest [dBm]."""
 
@@ -40,11 +40,55 @@ class Hole(msgspec.Struct, frozen=True, kw_only=True):
     commune: str
 
 
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """The largest path loss each way in the main lobe [dB], medians of a layer's sectors.
+
+    Downwards from the EIRP of a resource element to the weakest threshold; upwards from a phone of
+    ``phone_dbm`` to a base station with this noise figure, at ``rate_mbps``. ``weaker`` is the way
+    that ends first: ``downlink`` or ``uplink``.
+    """
+
+    eirp_re_dbm: float
+    downlink_db: float
+    uplink_db: float
+    weaker: str
+    phone_dbm: float
+    body_db: float
+    gain_dbi: float
+    line_db: float
+    noise_figure_db: float
+    interference_db: float
+    sinr_db: float
+    rate_mbps: float
+    bandwidth_mhz: float
+    share_of_time: float
+
+
+class Serving(msgspec.Struct, frozen=True, kw_only=True):
+    """A sector by its number in the raster of best servers, and what it was predicted with."""
+
+    number: int
+    station: str
+    sector: str
+    lon: float
+    lat: float
+    height_m: float
+    azimuth_deg: float | None
+    tilt_deg: float
+    eirp_dbm: float
+    carrier_ghz: float
+    antenna: str
+    assumed: list[str]
+
+
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """One operator on one band (an empty band: the strongest of all its bands).
 
     ``likely`` are the shares with every cell weighted by its chance of being served; places vary
-    around it by ``location_sigma_db``. ``corners`` are longitude and latitude of the overlay's north-west and south-east corner.
+    around it by ``location_sigma_db``. ``uplink_share`` is the land from which a phone is heard,
+    ``both_ways`` that where neither link ends before each threshold. ``assumed`` counts the sectors
+    for which the list did not say something. ``corners`` are longitude and latitude of the
+    overlay's north-west and south-east corner.
     """
 
     operator: str
@@ -54,12 +98,17 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     synthetic: bool
     raster: str
     overlay: str
+    servers: str
     package: str
     corners: tuple[float, float, float, float]
     location_sigma_db: float
     shares: list[float]
     likely: list[float]
     uplink_share: float
+    both_ways: list[float]
+    budget: Budget
+    assumed: dict[str, int]
+    serving: list[Serving]
     regions: list[RegionShare]
     holes: list[Hole]
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 import msgspec
 import numpy as np
@@ -11,7 +12,6 @@ from rasterio.transform import from_origin
 
 from tram.rollout.coverage.antennas import Patterns, pattern_of
 from tram.rollout.coverage.best_server import (
-    SILENT_DBM,
     Frame,
     Signal,
     add_sector,
@@ -19,12 +19,13 @@ from tram.rollout.coverage.best_server import (
     silence,
 )
 from tram.rollout.coverage.computing import Folders, Progress, compute_losses
-from tram.rollout.coverage.files import write_holes, write_overlay, write_raster
+from tram.rollout.coverage.files import write_holes, write_overlay, write_raster, write_servers
 from tram.rollout.coverage.losses import LossStore
-from tram.rollout.coverage.network import BANDS, Sector, Thresholds, Transmitter, transmitters_of
+from tram.rollout.coverage.network import Sector, Thresholds, Transmitter, transmitters_of
 from tram.rollout.coverage.regions import Region, Sheet, holes_of, shares_of
 from tram.rollout.coverage.results import Layer, Run
 from tram.rollout.coverage.served import likely_shares
+from tram.rollout.coverage.used import assumed_of, budget_of, serving_of
 from tram.rollout.radio.area.gather import MODEL
 from tram.rollout.radio.p1812.variability import location_sigma_db
 from tram.rollout.terrain.clutter import Cover
@@ -120,11 +121,13 @@ def _layer(
         pattern = pattern_of(sector, order.patterns)
         add_sector(signal, frame, mosaic, (number, sector, transmitter, pattern), grid)
     sheet = _sheet(mosaic, frame, signal)
+    serving = serving_of([sector for _, sector in pairs], order.patterns)
     thresholds = order.thresholds
     communes = [r for r in order.regions if r.kind == "commune"]
     holes = holes_of(sheet, thresholds.edge_dbm, communes)
     stem = f"{_safe(operator)}-{_safe(band)}"
     synthetic = mosaic.about.synthetic or any(sector.synthetic for _, sector in pairs)
+    margin = np.minimum(signal.rsrp - thresholds.edge_dbm, signal.uplink)
     words = {
         "operator": operator,
         "band": band,
@@ -132,26 +135,33 @@ def _layer(
         "threshold_dbm": f"{thresholds.edge_dbm:g}",
         "synthetic": "yes" if synthetic else "no",
     }
-    write_raster(out / f"{stem}.tif", sheet, words, synthetic=synthetic)
+    write_raster(out / f"{stem}.tif", sheet, margin, words, synthetic=synthetic)
+    write_servers(out / f"{stem}-servers.tif", sheet, signal.server, words)
     corners = write_overlay(out / f"{stem}.png", sheet)
     write_holes(out / f"{stem}-holes.gpkg", holes, words)
     land = sheet.known & sheet.land
-    sigma_db = location_sigma_db(BANDS[band].frequency_ghz, mosaic.about.cell_m, _RX_M, _CLUTTER_M)
-    heard = sheet.rsrp > SILENT_DBM
+    frequency_ghz = median(sector.frequency_ghz for _, sector in pairs)
+    sigma_db = location_sigma_db(frequency_ghz, mosaic.about.cell_m, _RX_M, _CLUTTER_M)
+    heard = signal.uplink >= 0  # NaN is not
     return Layer(
         operator=operator,
         band=band,
-        frequency_ghz=BANDS[band].frequency_ghz,
+        frequency_ghz=frequency_ghz,
         sectors=len(pairs),
         synthetic=synthetic,
         raster=f"{stem}.tif",
         overlay=f"{stem}.png",
+        servers=f"{stem}-servers.tif",
         package=f"{stem}-holes.gpkg",
         corners=corners,
         location_sigma_db=round(sigma_db, 3),
         shares=[round(_share(sheet.rsrp >= t, land), 6) for t in thresholds.all],
         likely=likely_shares(sheet.rsrp[land], thresholds.all, sigma_db),
-        uplink_share=round(_share(heard & (signal.loss <= BANDS[band].uplink_db), land), 6),
+        uplink_share=round(_share(heard, land), 6),
+        both_ways=[round(_share(heard & (sheet.rsrp >= t), land), 6) for t in thresholds.all],
+        budget=budget_of([sector for _, sector in pairs], order.patterns, thresholds.edge_dbm),
+        assumed=assumed_of(serving),
+        serving=serving,
         regions=shares_of(sheet, list(order.regions), thresholds.all, sigma_db),
         holes=[hole for hole, _ in holes],
     )

@@ -21,6 +21,7 @@ READ = "inventory.read"
 FILES = {
     "overlay": "image/png",
     "raster": "image/tiff",
+    "servers": "image/tiff",
     "package": "application/geopackage+sqlite3",
 }
 """Files of a layer by field, with their media types."""

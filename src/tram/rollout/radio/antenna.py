@@ -16,6 +16,8 @@ __all__ = ("OMNI", "Pattern", "parametric", "read_msi")
 
 Floats32 = npt.NDArray[np.float32]
 _DEGREES = 360
+_TILT_MAX = 20
+_DIPOLE_DBI = 2.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,19 @@ class Pattern:
     """Attenuation by whole degree, counted around the circle.
 
     ``azimuth_db[a]`` lies a degrees clockwise from boresight, ``elevation_db[e]`` e degrees above
-    the plane of the main lobe.
+    the plane of the main lobe. ``gain_dbi`` is None where it is not known.
     """
 
     name: str
     azimuth_db: Floats32
     elevation_db: Floats32
+    gain_dbi: float | None = None
+
+    @property
+    def tilt_deg(self) -> int:
+        """How far below the horizon the pattern itself looks, in whole degrees: its main lobe."""
+        below = [float(self.elevation_db[-down % _DEGREES]) for down in range(_TILT_MAX + 1)]
+        return min(range(len(below)), key=below.__getitem__)
 
 
 OMNI = Pattern("omni", np.zeros(_DEGREES, np.float32), np.zeros(_DEGREES, np.float32))
@@ -55,6 +64,7 @@ def read_msi(file: Path) -> Pattern:
     cuts: dict[str, Floats32] = {}
     current = ""
     name = file.stem
+    gain: float | None = None
     for line in file.read_text(encoding="latin-1").splitlines():
         words = line.split()
         if not words:
@@ -62,6 +72,8 @@ def read_msi(file: Path) -> Pattern:
         key = words[0].upper()
         if key == "NAME" and len(words) > 1:
             name = " ".join(words[1:])
+        elif key == "GAIN" and len(words) > 1:
+            gain = _gain_dbi(words)
         elif key in {"HORIZONTAL", "VERTICAL"}:
             current = key
             cuts[key] = np.full(_DEGREES, np.nan, np.float32)
@@ -77,7 +89,17 @@ def read_msi(file: Path) -> Pattern:
         )
     # MSI counts the vertical cut downwards from the horizon.
     down = cuts["VERTICAL"]
-    return Pattern(name, cuts["HORIZONTAL"], np.roll(down[::-1], 1))
+    return Pattern(name, cuts["HORIZONTAL"], np.roll(down[::-1], 1), gain)
+
+
+def _gain_dbi(words: list[str]) -> float | None:
+    """Return the gain of a line like ``GAIN 15.5 dBi``; without a unit it is against a dipole."""
+    number = words[1].lower().removesuffix("i").removesuffix("d").removesuffix("db")
+    unit = "".join(words[1:]).lower()
+    try:
+        return float(number) + (0.0 if unit.endswith("dbi") else _DIPOLE_DBI)
+    except ValueError:
+        return None
 
 
 def _note(cut: Floats32, words: list[str]) -> None:

@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from pyproj import Transformer
-from rasterio.features import rasterize
 from rasterio.transform import from_origin
-from rasterio.warp import transform_geom
 from scipy.fft import irfft2, next_fast_len, rfft2
 from scipy.interpolate import RBFInterpolator
 from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
 
 from tram.rollout.terrain.clutter import Cover
+from tram.rollout.terrain.coast import Land, land_mask
 from tram.rollout.terrain.importing import Area
 from tram.rollout.terrain.mosaic import About, projection_for, write_mosaic
 
@@ -70,12 +69,11 @@ class _Frame:
     columns: int
 
 
-def make_demo(
-    folder: Path, land: list[dict[str, object]], area: Area, cell_m: float = 30.0
-) -> About:
+def make_demo(folder: Path, land: Land, area: Area, cell_m: float = 30.0) -> About:
     """Write the synthetic terrain of an area; ``land`` is polygons of land (GeoJSON)."""
     frame = _frame_for(area, cell_m)
-    is_land = _land_mask(frame, land)
+    corner = from_origin(frame.west_m, frame.north_m, cell_m, cell_m)
+    is_land = land_mask(land, frame.crs, corner, (frame.rows, frame.columns))
     base = _backbone(frame)
     ramp = _from_coast_km(is_land, cell_m) / _COAST_KM
     np.clip(ramp, 0, 1, out=ramp)
@@ -110,16 +108,6 @@ def _frame_for(area: Area, cell_m: float) -> _Frame:
     )
     rows, columns = round((north - south) / cell_m), round((east - west) / cell_m)
     return _Frame(crs, west, north, cell_m, rows, columns)
-
-
-def _land_mask(frame: _Frame, land: list[dict[str, object]]) -> npt.NDArray[np.bool_]:
-    shapes = [transform_geom("EPSG:4326", frame.crs, shape) for shape in land]
-    mask = rasterize(
-        shapes,
-        (frame.rows, frame.columns),
-        transform=from_origin(frame.west_m, frame.north_m, frame.cell_m, frame.cell_m),
-    )
-    return np.asarray(mask, bool)
 
 
 def _from_coast_km(is_land: npt.NDArray[np.bool_], cell_m: float) -> Floats32:

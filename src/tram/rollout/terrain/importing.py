@@ -15,6 +15,8 @@ from rasterio.fill import fillnodata
 from rasterio.transform import from_origin
 from rasterio.warp import Resampling, reproject, transform_bounds
 
+from tram.rollout.terrain.clutter import Cover
+from tram.rollout.terrain.coast import Land, land_mask
 from tram.rollout.terrain.mosaic import About, projection_for, write_mosaic
 from tram.runtime.errors import Refused
 
@@ -24,6 +26,8 @@ _FILL_CELLS_MAX = 20
 """Voids are filled from their rim up to this far; wider ones stay unknown."""
 _LOWEST_M, _HIGHEST_M = -500.0, 9000.0
 """Heights beyond these are void marks of files that do not declare them."""
+_SEA_M_MAX = 1.0
+"""The sea in elevation files: they give it zero, or a little noise."""
 _CELLS_MAX = 400_000_000
 
 
@@ -69,8 +73,12 @@ def import_mosaic(  # noqa: PLR0913  # what a person may choose
     area: Area | None = None,
     cell_m: float = 30.0,
     is_surface: bool = True,
+    land: Land = (),
 ) -> Report:
     """Build a mosaic from files; without an area, of all that the elevation files cover.
+
+    Where no cover file says what is there, cells off the ``land`` that lie at the level of the sea
+    are water, so that nobody takes them for land without signal.
 
     Raises:
         Refused: if a file is no raster with a position, or the grid would be too large.
@@ -91,6 +99,9 @@ def import_mosaic(  # noqa: PLR0913  # what a person may choose
     classes = np.zeros(ground.shape, np.uint8)
     for file in cover:
         _lay_classes(file, grid, classes)
+    if land:
+        is_land = land_mask(land, grid.crs, grid.transform, ground.shape)
+        classes[~is_land & (classes == Cover.UNKNOWN) & (ground <= _SEA_M_MAX)] = Cover.WATER
     unknown = int(np.isnan(ground).sum())
     about = About(
         crs=grid.crs,
