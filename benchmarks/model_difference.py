@@ -23,7 +23,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     chance = np.random.default_rng(3)
     with tempfile.TemporaryDirectory() as folder:
-        mosaic = rough_mosaic(Path(folder) / "terrain", write_hgt(Path(folder)))
+        mosaic = rough_mosaic(Path(folder) / "terrain", [write_hgt(Path(folder))])
         found = []
         while len(found) < count:
             length = 10 ** chance.uniform(np.log10(BINS_KM[0]), np.log10(BINS_KM[-1])) * 1000

@@ -1,9 +1,10 @@
-"""Speed and accuracy of coverage on one core: ``python -m benchmarks.radio [--json] [--places N]``.
+"""Speed and accuracy of coverage on one core: ``python -m benchmarks.radio [--json] [--province]``.
 
 Every figure is CPU time of one core. The ground is rough: fractal relief of mountains with patches
 of clutter, never the smooth synthetic demo terrain. SPLAT! (``apt-get install splat``) runs on the
 same ground and site in the same run, net of its start-up; pycraf runs in an environment of its own
-(``--pycraf PYTHON``). A peer that is not there is said on stderr and leaves its figure out.
+(``--pycraf PYTHON``). The province is told by forty places times their number, or, with
+``--province``, run whole (some minutes and 1.5 GB of disk). A peer that is not there is said on stderr and leaves its figure out.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.radio_province import PLACES_PROVINCE, province_ground, whole_province
 from benchmarks.rough_ground import SITE, rough_mosaic, write_hgt
 from tram.rollout.coverage.computing import Folders
 from tram.rollout.coverage.losses import LossStore
@@ -38,7 +40,6 @@ from tram.runtime.clock import SystemClock
 RADIUS_KM = 10.0
 FREQUENCY_GHZ = 3.75
 MAST_M = 30.0
-PLACES_PROVINCE = 2_635
 EARTH_KM = 8495.0
 PIXELS_COMPARED = 4_000
 
@@ -48,11 +49,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--places", type=int, default=40, help="places timed for the province")
+    parser.add_argument("--province", action="store_true", help="run all 2,635 places")
     parser.add_argument("--pycraf", default="", help="a Python that has pycraf")
     wanted = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder), wanted.places, wanted.pycraf)
+        if wanted.province:
+            ground = province_ground(Path(folder) / "province")
+            spots = spread(ground, PLACES_PROVINCE)
+            figures |= whole_province(Path(folder) / "province", spots, RADIUS_KM, MAST_M)
     if wanted.json:
         print(json.dumps(figures))
         return
@@ -63,7 +69,7 @@ def main() -> None:
 def measure(folder: Path, places: int, pycraf: str) -> dict[str, float | int | str]:
     """Return all figures."""
     hgt = write_hgt(folder)
-    mosaic = rough_mosaic(folder / "terrain", hgt)
+    mosaic = rough_mosaic(folder / "terrain", [hgt])
     spots = spread(mosaic, max(places, 12))
     site_s = [timed_site(mosaic, spot) for spot in spots[:12]][1:]  # the first one compiles
     site = float(np.median(site_s))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tram.rollout.terrain.clutter import Cover
-from tram.rollout.terrain.importing import import_mosaic
+from tram.rollout.terrain.importing import Area, import_mosaic
 from tram.rollout.terrain.mosaic import Mosaic, Place, open_mosaic
 
 SITE = Place(108.5, 15.5)
@@ -29,9 +29,9 @@ def write_hgt(folder: Path) -> Path:
     return file
 
 
-def rough_mosaic(folder: Path, hgt: Path) -> Mosaic:
-    """Import the tile and lay patches of trees and houses on it."""
-    import_mosaic(folder, [hgt], cell_m=30.0, is_surface=False)
+def rough_mosaic(folder: Path, tiles: list[Path], area: Area | None = None) -> Mosaic:
+    """Import tiles and lay patches of trees and houses on them."""
+    import_mosaic(folder, tiles, area=area, cell_m=30.0, is_surface=False)
     shape = open_mosaic(folder).cover.shape
     chance = np.random.default_rng(43)
     coarse = chance.random((shape[0] // 10 + 1, shape[1] // 10 + 1))

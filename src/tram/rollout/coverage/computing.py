@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from tram.rollout.coverage.losses import LossStore
@@ -102,7 +103,7 @@ def _on_cores(folders: Folders, missing: Sequence[Transmitter], watch: _Watch) -
     ) as pool:
         running = {
             pool.submit(_make, folders, item)
-            for item, _ in zip(waiting, range(cores * _IN_FLIGHT_PER_CORE), strict=False)
+            for item in islice(waiting, cores * _IN_FLIGHT_PER_CORE)
         }
         try:
             while running:
