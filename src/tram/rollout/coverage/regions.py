@@ -35,9 +35,10 @@ class Region:
 
 
 class Sheet(NamedTuple):
-    """A raster of the network: signal [dBm], where ground is known, where land, where it lies."""
+    """A raster of the network: signal [dBm], uplink's margin [dB], known ground, land, its place."""
 
     rsrp: npt.NDArray[np.float32]
+    uplink: npt.NDArray[np.float32]
     known: npt.NDArray[np.bool_]
     land: npt.NDArray[np.bool_]
     transform: Affine
@@ -67,6 +68,7 @@ def shares_of(
             continue
         known = sheet.known[rows, columns] & wanted
         levels = sheet.rsrp[rows, columns][known]
+        heard = sheet.uplink[rows, columns][known] >= 0  # NaN is not
         amount = shape.length / 1000 if is_line else shape.area / 1e6
         found.append(
             RegionShare(
@@ -77,6 +79,8 @@ def shares_of(
                 unknown=round(1 - len(levels) / total, 6),
                 shares=_shares(levels, thresholds),
                 likely=likely_shares(levels, thresholds, sigma_db),
+                uplink_share=round(float(heard.mean()), 6) if len(heard) else 0.0,
+                both_ways=_shares(np.where(heard, levels, np.float32(-np.inf)), thresholds),
                 ladder=_shares(levels, LADDER_DBM),
                 likely_ladder=likely_shares(levels, LADDER_DBM, sigma_db),
                 approximate=region.approximate,

@@ -13,7 +13,8 @@ class RegionShare(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a commune, zone or road is served: shares from 0 to 1 by threshold, in order.
 
     ``likely`` weights every cell by the chance that a place in it is served. ``ladder`` and
-    ``likely_ladder`` have both by LADDER_DBM, for thresholds that a person chooses.
+    ``likely_ladder`` have both by LADDER_DBM, for thresholds that a person chooses. Of
+    ``uplink_share`` a phone is heard, in ``both_ways`` both links hold.
     ``amount`` is square kilometres of an area, kilometres of a line; ``unknown`` the share of it
     without known ground.
     """
@@ -25,6 +26,8 @@ class RegionShare(msgspec.Struct, frozen=True, kw_only=True):
     unknown: float
     shares: list[float]
     likely: list[float]
+    uplink_share: float
+    both_ways: list[float]
     ladder: list[float]
     likely_ladder: list[float]
     approximate: bool = False

@@ -173,6 +173,7 @@ def _sheet(mosaic: Mosaic, frame: Frame, signal: Signal) -> Sheet:
     about = mosaic.about
     return Sheet(
         signal.rsrp,
+        signal.uplink,
         np.isfinite(mosaic.ground[rows, columns]),
         np.asarray(mosaic.cover[rows, columns]) != Cover.WATER,
         from_origin(

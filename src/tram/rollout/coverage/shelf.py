@@ -1,23 +1,22 @@
-"""Runs of coverage as people see them: each viewer the layers of operators within reach."""
+"""Runs of coverage as people see them: the layers of operators and in the zones within reach."""
 
+import asyncio
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import literal, or_, select
 
-from tram.registry.access import org_is_reached, owner_of_province_data
 from tram.registry.database import Database
 from tram.registry.viewer import Viewer
 from tram.rollout.coverage.antennas import Patterns, read_patterns
 from tram.rollout.coverage.results import FORMAT, Layer, Run
-from tram.rollout.inventory.tables import operators
+from tram.rollout.coverage.scope import Reach, cut_file, narrowed, reach_of
+from tram.rollout.inventory.stations.reach import READ
 from tram.rollout.terrain.mosaic import Mosaic, open_mosaic
 from tram.runtime.errors import Refused
 
 __all__ = ("FILES", "READ", "Shelf", "layer_key")
 
-READ = "inventory.read"
 FILES = {
     "overlay": "image/png",
     "raster": "image/tiff",
@@ -62,7 +61,7 @@ class Shelf:
         raise Refused("coverage.unknown", "There is no such layer of coverage.")
 
     async def file(self, viewer: Viewer, run: str, layer: str, kind: str) -> Path:
-        """Return a file of a layer: overlay, raster or package.
+        """Return a file of a layer by its field, cut to the zones of who sees no more.
 
         Raises:
             Refused: ``coverage.unknown`` if there is none within reach.
@@ -70,7 +69,14 @@ class Shelf:
         _, item = await self.layer(viewer, run, layer)
         if kind not in FILES:
             raise Refused("coverage.unknown", "There is no such file of coverage.")
-        return self._runs / run / str(getattr(item, kind))
+        whole = self._runs / run / str(getattr(item, kind))
+        reach = await self._reach(viewer)
+        if item.operator in reach.operators:
+            return whole
+        cut = self._runs.parent / "cuts" / run / reach.mark / whole.name
+        if not cut.is_file():
+            await asyncio.to_thread(cut_file, whole, kind, item, reach.around, cut)
+        return cut
 
     def mosaic(self) -> Mosaic:
         """Return the terrain.
@@ -90,21 +96,25 @@ class Shelf:
         """Names of finished runs, newest first: a name begins with its time."""
         return sorted((file.parent.name for file in self._runs.glob("*/run.json")), reverse=True)
 
+    async def _reach(self, viewer: Viewer) -> Reach:
+        async with self._database.read() as connection:
+            return await reach_of(connection, viewer)
+
     async def _seen(self, viewer: Viewer, name: str) -> Run:
         run = _read(self._runs / name / "run.json")
-        async with self._database.read() as connection:
-            owner = literal(await owner_of_province_data(connection))
-            found = await connection.execute(
-                select(operators.c.code).where(
-                    or_(
-                        org_is_reached(viewer, READ, owner),
-                        org_is_reached(viewer, READ, operators.c.org_id),
-                    )
-                )
-            )
-            reached = set(found.scalars())
-        layers = [layer for layer in run.layers if layer.operator in reached]
-        return msgspec.structs.replace(run, layers=layers)
+        reach = await self._reach(viewer)
+        seen = await asyncio.to_thread(self._layers, run, name, reach)
+        return msgspec.structs.replace(run, layers=seen)
+
+    def _layers(self, run: Run, name: str, reach: Reach) -> list[Layer]:
+        found = []
+        for layer in run.layers:
+            if layer.operator in reach.operators:
+                found.append(layer)
+            elif reach.zones:
+                part = narrowed(layer, reach, self._runs / name / layer.package)
+                found += [part] if part else []
+        return found
 
 
 def layer_key(layer: Layer) -> str:
