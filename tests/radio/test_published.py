@@ -163,3 +163,7 @@ def test_the_command_compares_and_finds_a_wrong_figure(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "PAST THE TOLERANCE" in done.stdout
+    rows.write_text("f__ghz,d__km,p,rtn,L_ctt__db\n0.5,0.25,fifty,0,17.4\n0.5,0.25,50,0,17.4\n")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "row 1: could not convert string to float: 'fifty'" in done.stdout

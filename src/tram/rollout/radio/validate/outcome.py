@@ -1,9 +1,16 @@
 """What a set of published cases says about a model."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-__all__ = ("Outcome",)
+from tram.runtime.errors import Refused
+
+__all__ = ("ENCODING", "Outcome")
+
+ENCODING = "utf-8-sig"
+"""Of the files: with or without the mark that spreadsheets put first."""
 
 _NOUGHT = 1e-6
 """Below this a printed figure is nought: its error is taken absolutely."""
@@ -28,6 +35,15 @@ class Outcome:
             error = math.inf
         if error >= self.worst.get(kind, (-1.0, ""))[0]:
             self.worst[kind] = (error, where)
+
+    @contextmanager
+    def case(self, where: str) -> Iterator[None]:
+        """Count a case; one that cannot be read or computed is a problem of the set, not its end."""
+        self.cases += 1
+        try:
+            yield
+        except (KeyError, ValueError, IndexError, OSError, Refused) as error:
+            self.problems.append(f"{where}: {type(error).__name__}, {error}")
 
     @property
     def is_within(self) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from tram.rollout.radio.p1812.path import Link, Profile
 from tram.rollout.radio.p1812.prediction import Prediction, predict
 from tram.rollout.radio.validate.great_circle import latitude_along_deg
-from tram.rollout.radio.validate.outcome import Outcome
+from tram.rollout.radio.validate.outcome import ENCODING, Outcome
 
 __all__ = ("run",)
 
@@ -82,7 +82,8 @@ def run(folder: Path) -> Outcome:
         if not profile.is_file():
             outcome.problems.append(f"{log.name}: its profile {profile.name} is missing")
             continue
-        _compare(outcome, log, profile, int(row))
+        with outcome.case(log.name):
+            _compare(outcome, log, profile, int(row))
     return outcome
 
 
@@ -91,7 +92,6 @@ def _compare(outcome: Outcome, log: Path, profile_file: Path, row: int) -> None:
     profile, link = _read_profile(profile_file, row)
     ours = predict(profile, link)
     where = log.name.removesuffix("_log.csv")
-    outcome.cases += 1
     for key, figure in _FIGURES.items():
         if key in published:
             outcome.compare(_REST, f"{where} {key[0]} {key[1]}", figure(ours), published[key])
@@ -100,7 +100,7 @@ def _compare(outcome: Outcome, log: Path, profile_file: Path, row: int) -> None:
 
 def _read_log(file: Path) -> dict[tuple[str, str], float]:
     figures: dict[tuple[str, str], float] = {}
-    for cells in csv.reader(file.read_text(encoding="utf-8").splitlines()):
+    for cells in csv.reader(file.read_text(encoding=ENCODING).splitlines()):
         if len(cells) > 3 and cells[3] not in {"", "Value"}:  # noqa: PLR2004  # the value's column
             name = cells[0].split("(")[0].strip()
             figures.setdefault((name, cells[1].strip()), float(cells[3]))
@@ -108,7 +108,7 @@ def _read_log(file: Path) -> dict[tuple[str, str], float]:
 
 
 def _read_profile(file: Path, row: int) -> tuple[Profile, Link]:
-    rows = list(csv.reader(file.read_text(encoding="utf-8").splitlines()))
+    rows = list(csv.reader(file.read_text(encoding=ENCODING).splitlines()))
     head = {cells[0]: cells[1] for cells in rows if len(cells) > 1}
     marks = [cells[0] if cells else "" for cells in rows]
     begin = marks.index("{Begin of Profile}") + 2

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tram.rollout.radio.p2108 import Clutter, aeronautical_db, height_gain_db, terrestrial_db
-from tram.rollout.radio.validate.outcome import Outcome
+from tram.rollout.radio.validate.outcome import ENCODING, Outcome
 from tram.runtime.errors import Refused
 
 __all__ = ("run",)
@@ -46,16 +46,17 @@ def run(folder: Path) -> Outcome:
         file = folder / name
         if not file.is_file():
             continue
-        with file.open(encoding="utf-8", newline="") as lines:
+        with file.open(encoding=ENCODING, newline="") as lines:
             for number, row in enumerate(csv.DictReader(lines)):
-                _compare(outcome, f"{name} row {number + 1}", row, model, column)
+                where = f"{name} row {number + 1}"
+                with outcome.case(where):
+                    _compare(outcome, where, row, model, column)
     return outcome
 
 
 def _compare(
     outcome: Outcome, where: str, row: _Row, model: Callable[[_Row], float], column: str
 ) -> None:
-    outcome.cases += 1
     is_wrong = int(row["rtn"]) != 0
     try:
         loss = model(row)

@@ -4,6 +4,7 @@ P.452-18 adds clutter heights to the profile as P.1812 does, but none within 50 
 """
 
 import csv
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from tram.rollout.radio.p1812.diffraction import diffraction_of
 from tram.rollout.radio.p1812.geometry import geometry_of
 from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA, Link, Profile
 from tram.rollout.radio.validate.great_circle import latitude_along_deg
-from tram.rollout.radio.validate.outcome import Outcome
+from tram.rollout.radio.validate.outcome import ENCODING, Outcome
 
 __all__ = ("run",)
 
@@ -32,10 +33,11 @@ def run(folder: Path) -> Outcome:
         if not file.is_file():
             outcome.problems.append(f"{result.name}: its profile {name} is missing")
             continue
-        profile = _read_profile(file)
-        with result.open(encoding="utf-8", newline="") as lines:
+        with result.open(encoding=ENCODING, newline="") as lines:
             for number, row in enumerate(csv.DictReader(lines)):
-                _compare(outcome, f"{result.stem} row {number + 1}", profile, row)
+                where = f"{result.stem} row {number + 1}"
+                with outcome.case(where):
+                    _compare(outcome, where, _read_profile(file), row)
     return outcome
 
 
@@ -52,7 +54,6 @@ def _compare(outcome: Outcome, where: str, profile: Profile, row: dict[str, str]
     )
     climate = climate_of(profile, link)
     ours = diffraction_of(profile, link, climate, geometry_of(profile, link, climate))
-    outcome.cases += 1
     for column, loss in (
         ("Ldsph", ours.median.spherical_db),
         ("Ld50", ours.median.loss_db),
@@ -61,8 +62,9 @@ def _compare(outcome: Outcome, where: str, profile: Profile, row: dict[str, str]
         outcome.compare(_KIND, f"{where} {column}", loss, float(row[column]))
 
 
+@cache
 def _read_profile(file: Path) -> Profile:
-    rows = list(csv.reader(file.read_text(encoding="utf-8").splitlines()))[1:]
+    rows = list(csv.reader(file.read_text(encoding=ENCODING).splitlines()))[1:]
     numbers = np.array([[float(cell) for cell in cells[:3]] for cells in rows if cells])
     zones = np.array([_ZONES[cells[4].strip()] for cells in rows if cells], np.uint8)
     distance_km = numbers[:, 0]
