@@ -136,7 +136,9 @@ def test_j5_two_clicks_explain_a_place(planner: Any) -> None:
     assert page.locator("#servers ~ .scroll tbody tr").count() >= 1
     assert "Địa hình mô phỏng" in words
     assert "cao hơn ngưỡng" in words
-    assert page.locator("#servers ~ .scroll thead th").count() == 7
+    assert page.locator("#servers ~ .scroll thead th").count() == 8
+    assert "giả định:" in words
+    assert re.search(r"đường (lên|xuống)", words), "the weaker link is named"
 
 
 def test_a_path_without_map_or_script_and_a_place_outside(planner: Any) -> None:

@@ -45,15 +45,17 @@ def test_what_cannot_be_compared_is_left_out_with_its_reason():
         measured(3, -90, accuracy_m=None),
         measured(4, -90, accuracy_m=5_000.0),
         measured(5, -90),
+        measured(6, -90, technology="4G"),
     ]
     known = Prediction(rsrp_dbm=-90.0, cover="crops")
-    found = compare(points, [known, known, known, known, None])
+    found = compare(points, [known, known, known, known, None, known])
     assert found.points == 0
     assert found.left_out == {
         "indoor": 1,
         "place_unknown": 1,
         "position_unknown": 2,
         "not_predicted": 1,
+        "technology_differs": 1,
     }
 
 
@@ -75,4 +77,10 @@ def test_a_device_says_its_signal_by_its_metrics():
     assert (found[0].operator, found[0].band, found[0].rsrp_dbm) == ("VIETTEL", "n78", -97)
     assert found[0].accuracy_m is None
     assert measurements_of(device, {"rsrp_dbm": -97}, times) == []
+    by_number = measurements_of(device, {**values, "band": 3, "technology": "LTE"}, times)
+    assert (by_number[0].band, by_number[0].technology) == ("b3", "4G")
+    assert (
+        measurements_of(device, {**values, "band": 78.0, "technology": "NR"}, times)[0].band
+        == "n78"
+    )
     assert measurements_of(device, {**values, "rsrp_dbm": True}, times) == []

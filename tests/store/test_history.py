@@ -455,12 +455,14 @@ async def test_newest_of_everything_comes_as_columns(world: World) -> None:
 
     north = await world.client.latest_all(viewer(NORTH))
     both = await world.client.latest_all(viewer(PROVINCE))
+    some = await world.client.latest_all(viewer(PROVINCE), ["s", "unknown"])
 
     assert sorted(zip(north["metric"].to_pylist(), north["s"].to_pylist(), strict=True)) == [
         ("s", "Đỏ"),
         ("t", None),
     ]
     assert sorted(both["device"].to_pylist()) == [10, 10, 20]
+    assert some["s"].to_pylist() == ["Đỏ"]
 
 
 async def test_raw_readings_go_only_after_their_rollups_are_proven(open_world: OpenWorld) -> None:

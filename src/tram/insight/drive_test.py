@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from tram.rollout.coverage.network import Thresholds
+from tram.rollout.coverage.network import BANDS, Thresholds
 
 __all__ = (
     "POINTS_MIN",
@@ -37,7 +37,7 @@ _THRESHOLDS = Thresholds()
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """The newest signal of one device: SS-RSRP [dBm], and how well its position is known [m].
 
-    None means that the device does not say.
+    None, or an empty technology, means that the device does not say.
     """
 
     device: int
@@ -46,6 +46,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     lat: float
     operator: str
     band: str
+    technology: str = ""
     rsrp_dbm: float
     at_ms: int
     is_indoor: bool | None = None
@@ -98,7 +99,13 @@ class DriveTest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reason_to_leave_out(measurement: Measurement) -> str:
-    """Return why a measurement cannot be compared, or nothing."""
+    """Return why a measurement cannot be compared, or nothing.
+
+    A signal of another technology than its band's is that of another cell (a phone that fell back).
+    """
+    band = BANDS.get(measurement.band)
+    if band and measurement.technology not in {"", band.technology}:
+        return "technology_differs"
     if measurement.is_indoor is None:
         return "place_unknown"
     if measurement.is_indoor:

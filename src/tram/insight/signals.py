@@ -1,42 +1,43 @@
 """Signal that devices report, as measurements: by metric keys that any device may send.
 
-``rsrp_dbm`` (or ``rsrp``) number, ``operator`` the operator's code, ``band`` like ``n78``,
-``indoor`` true or false, ``position_accuracy_m`` number. A device without them takes no part.
+``rsrp_dbm`` (or ``rsrp``) number, ``operator`` the operator's code, ``band`` like ``n78`` (or its
+number, with ``technology``), ``indoor`` true or false, ``position_accuracy_m`` number;
+``technology`` like ``5G`` or ``NR``. A device without the first three takes no part.
 """
 
-import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from tram.domain.reading import Value
 from tram.fleet.store.client import StoreClient
+from tram.fleet.store.latest import value_of
 from tram.insight.drive_test import Measurement
 from tram.registry.viewer import Viewer
 from tram.registry.views import DevicePosition
 
 __all__ = ("measurements_of", "read_signals")
 
-_ASKED_AT_ONCE = 16
-DEVICES_MAX = 2_000
 _LEVELS = ("rsrp_dbm", "rsrp")
+_WORDS = ("operator", "band", "technology", "indoor", "position_accuracy_m")
+_TECHNOLOGIES = {"5g": "5G", "nr": "5G", "4g": "4G", "lte": "4G", "lte-m": "4G", "nb-iot": "4G"}
+_LETTERS = {"5G": "n", "4G": "b"}
 
 
 async def read_signals(
     store: StoreClient, viewer: Viewer, devices: Sequence[DevicePosition]
 ) -> list[Measurement]:
-    """Return the newest signal of the devices that report one; at most 2,000 are asked."""
-    gate = asyncio.Semaphore(_ASKED_AT_ONCE)
+    """Return the newest signal of the devices that report one, by one question to the store."""
+    latest = await store.latest_all(viewer, (*_LEVELS, *_WORDS))
+    values: dict[int, dict[str, Value]] = defaultdict(dict)
+    times: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in latest.to_pylist():
+        device, metric = row["device"], row["metric"]
+        values[device][metric] = value_of(row["kind"], row["f"], row["i"], row["s"])
+        times[device][metric] = row["observed_at_ms"]
     found: list[Measurement] = []
-
-    async def ask(device: DevicePosition) -> None:
-        async with gate:
-            latest = await store.latest(viewer, device.id)
-        values = {item.metric: item.value for item in latest}
-        times = {item.metric: item.observed_at_ms for item in latest}
-        found.extend(measurements_of(device, values, times))
-
-    async with asyncio.TaskGroup() as group:
-        for device in devices[:DEVICES_MAX]:
-            group.create_task(ask(device))
+    for device in devices:
+        if device.id in values:
+            found += measurements_of(device, values[device.id], times[device.id])
     return sorted(found, key=lambda item: item.device)
 
 
@@ -45,8 +46,10 @@ def measurements_of(
 ) -> list[Measurement]:
     """Return a device's measurement, or nothing where it does not say enough."""
     key = next((name for name in _LEVELS if _is_number(values.get(name))), None)
-    operator, band = values.get("operator"), values.get("band")
-    if key is None or not isinstance(operator, str) or not isinstance(band, str):
+    operator = values.get("operator")
+    technology = _TECHNOLOGIES.get(str(values.get("technology", "")).lower(), "")
+    band = _band_of(values.get("band"), technology)
+    if key is None or not isinstance(operator, str) or not band:
         return []
     indoor, accuracy = values.get("indoor"), values.get("position_accuracy_m")
     return [
@@ -56,7 +59,8 @@ def measurements_of(
             lon=device.lon,
             lat=device.lat,
             operator=operator.upper(),
-            band=band.lower(),
+            band=band,
+            technology=technology,
             rsrp_dbm=float(values[key]),  # a number, as just seen
             at_ms=times[key],
             is_indoor=indoor if isinstance(indoor, bool) else None,
@@ -64,6 +68,14 @@ def measurements_of(
             synthetic=device.synthetic,
         )
     ]
+
+
+def _band_of(value: Value | None, technology: str) -> str:
+    """Return a band's name: as told, or a number with the letter of the technology."""
+    if value is None or isinstance(value, bool):
+        return ""
+    word = str(int(value)) if isinstance(value, float) else str(value).strip().lower()
+    return _LETTERS.get(technology, "") + word if word.isdigit() else word
 
 
 def _is_number(value: Value | None) -> bool:

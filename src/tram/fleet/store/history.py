@@ -198,13 +198,19 @@ class History:
         self._parts.dirty.mark(np.full(len(times), corrected.series, np.int64), times)
 
     def latest_all(self, asked: Asked, clock: Clock) -> pa.Table:
-        """Return the newest value of every series that may be read, as columns."""
+        """Return the newest value of every series that may be read, as columns.
+
+        Of some metrics only, if the question names them.
+        """
         latest, dims = self._parts.latest, self._parts.dims
         count = latest.count
         numbers = {name: column[:count] for name, column in latest.numbers.items()}
         rows = numbers | {"word": latest.metric_ids[:count]}
         mask = dims.readable(asked.scopes, rows, latest.words, clock.now_ms())
         mask &= latest.has_values(count)
+        if asked.metrics:
+            wanted = [place for place, word in enumerate(latest.words) if word in asked.metrics]
+            mask &= np.isin(latest.metric_ids[:count], wanted)
         chosen = np.flatnonzero(mask)
         columns = {name: pa.array(column[chosen]) for name, column in numbers.items()}
         words = pa.DictionaryArray.from_arrays(

@@ -1,6 +1,6 @@
 """The calls of the store's client that are about history; ``StoreClient`` carries them out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -124,9 +124,10 @@ class HistoryCalls:
         asked |= {"person": viewer.person, "person_name": viewer.name}
         return await self._scoped("revise", viewer, asked, Revision, WRITE_PERMISSION)
 
-    async def latest_all(self: _Asks, viewer: Viewer) -> pa.Table:
-        """Return the newest value of every series in scope, as columns."""
-        return await self._table("latest_all", {"scopes": scopes_of(viewer, READ_PERMISSION)})
+    async def latest_all(self: _Asks, viewer: Viewer, metrics: Sequence[str] = ()) -> pa.Table:
+        """Return the newest value of every series in scope, or of these metrics, as columns."""
+        asked = {"scopes": scopes_of(viewer, READ_PERMISSION), "metrics": list(metrics)}
+        return await self._table("latest_all", asked)
 
     def rows(self: _Asks, viewer: Viewer, what: What, span: Span) -> Iterator[pa.RecordBatch]:
         """Yield every reading in scope, by series and time; blocks its thread.
