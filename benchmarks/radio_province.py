@@ -49,7 +49,8 @@ def whole_province(
     clock = SystemClock()
 
     def losses() -> None:
-        compute_losses(folders, list(transmitters_of(sectors, radius_km)), _quiet, clock)
+        wanted = transmitters_of(sectors, radius_km, open_mosaic(folders.terrain))
+        compute_losses(folders, list(wanted), _quiet, clock)
 
     def network() -> None:
         order = Order(id="province", sectors=sectors, radius_km=radius_km)

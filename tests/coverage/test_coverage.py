@@ -106,7 +106,7 @@ def test_a_run_tells_the_weaker_link_and_who_serves(folders, tmp_path):
 def test_an_interrupted_run_goes_on_and_ends_the_same(folders, tmp_path):
     count = 8 + 4 * len(os.sched_getaffinity(0))  # more than are under way at once
     sectors = [sector(lon=CITY[0] + 0.004 * k, station=f"s{k}") for k in range(count)]
-    wanted = list(transmitters_of(sectors, 1.0))
+    wanted = list(transmitters_of(sectors, 1.0, open_mosaic(folders.terrain)))
     store = LossStore(folders.losses, open_mosaic(folders.terrain))
     store.make(wanted[2])
     seen = []
@@ -127,7 +127,7 @@ def test_a_cluster_gives_the_same_files(folders, tmp_path):
     from distributed import LocalCluster
 
     sectors = [sector(station=f"s{k}", lat=CITY[1] + 0.01 * k) for k in range(2)]
-    wanted = list(transmitters_of(sectors, RADIUS_KM))
+    wanted = list(transmitters_of(sectors, RADIUS_KM, open_mosaic(folders.terrain)))
     here = Folders(folders.terrain, tmp_path / "here")
     compute_losses(here, wanted, lambda _: None, SystemClock())
     with LocalCluster(
@@ -145,7 +145,7 @@ def test_a_cluster_gives_the_same_files(folders, tmp_path):
 def test_the_signal_is_power_less_loss_less_pattern(folders):
     mosaic = open_mosaic(folders.terrain)
     what = sector(azimuth_deg=90.0, tilt_deg=0.0)
-    transmitter = next(iter(transmitters_of([what], RADIUS_KM)))
+    transmitter = next(iter(transmitters_of([what], RADIUS_KM, mosaic)))
     grid = LossStore(folders.losses, mosaic).read(transmitter)
     frame = frame_around(mosaic, [what], RADIUS_KM)
     signal = silence(frame)

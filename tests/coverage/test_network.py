@@ -1,6 +1,7 @@
 """What the list says of a sector is what is predicted; what it does not say is named."""
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +10,14 @@ from tram.rollout.coverage.antennas import tilt_of, uplink_loss_db
 from tram.rollout.coverage.budget import Uplink, power_per_element_dbm, resource_blocks
 from tram.rollout.coverage.from_inventory import sectors_of
 from tram.rollout.coverage.network import BANDS, transmitters_of
+from tram.rollout.coverage.surroundings import environment_at
 from tram.rollout.coverage.used import assumed_in, assumed_of, budget_of, serving_of
 from tram.rollout.inventory.stations.views import Place, Sector, Station
 from tram.rollout.radio.antenna import Pattern, parametric, read_msi
+from tram.rollout.radio.tr38901 import Environment
+from tram.rollout.terrain.clutter import Cover
+from tram.rollout.terrain.mosaic import Mosaic, open_mosaic
+from tram.rollout.terrain.mosaic import Place as Spot
 
 PLAIN = parametric()
 TOLD = Sector(
@@ -64,7 +70,7 @@ def station(*sectors: Sector, **more: object) -> Station:
     )
 
 
-def test_what_the_list_says_is_what_is_predicted() -> None:
+def test_what_the_list_says_is_what_is_predicted(terrain: Path) -> None:
     (sector,) = sectors_of([station(TOLD, band="n78")])
     measured = {"aau5613": Pattern("AAU 5613", PLAIN.azimuth_db, PLAIN.elevation_db, 25.0)}
 
@@ -72,7 +78,7 @@ def test_what_the_list_says_is_what_is_predicted() -> None:
     assert sector.frequency_ghz == 3.65
     # 60 MHz at 30 kHz: 162 blocks of 12 subcarriers share 70 dBm.
     assert sector.eirp_re_dbm == pytest.approx(70 - 10 * np.log10(162 * 12), abs=1e-9)
-    (transmitter,) = transmitters_of([sector], 5.0)
+    (transmitter,) = transmitters_of([sector], 5.0, open_mosaic(terrain))
     assert (transmitter.height_m, transmitter.frequency_ghz) == (41, 3.65)
     assert assumed_in(sector, measured) == []
     assert assumed_in(sector, {}) == ["antenna"], "a name without a pattern"
@@ -156,3 +162,16 @@ def test_a_measured_pattern_that_looks_down_is_not_turned_further(tmp_path) -> N
     assert uplink_loss_db(sector, down) == BANDS["n78"].uplink.largest_loss_db(17.5)
     (told,) = sectors_of([station(TOLD)])
     assert tilt_of(told, down) == 7
+
+
+def test_the_surroundings_are_those_of_the_land_around(terrain: Path) -> None:
+    known = open_mosaic(terrain)
+    cover = np.full(known.cover.shape, Cover.CROPS, np.uint8)
+    row, column = (int(value) for value in reversed(known.grid_of(Spot(108.8, 15.1))))
+    cover[row - 6 : row + 7, column - 6 : column + 7] = Cover.BUILT
+    town = Mosaic(known.about, known.ground, cover)
+
+    assert environment_at(town, Spot(108.8, 15.1), 30.0) is Environment.URBAN
+    assert environment_at(town, Spot(108.8, 15.1), 8.0) is Environment.STREET
+    assert environment_at(town, Spot(108.75, 15.1), 30.0) is Environment.RURAL
+    assert environment_at(town, Spot(110.0, 15.1), 30.0) is Environment.RURAL

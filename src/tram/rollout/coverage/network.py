@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from tram.rollout.coverage.budget import Uplink, power_per_element_dbm
+from tram.rollout.coverage.surroundings import environment_at
 from tram.rollout.radio import tr38901
-from tram.rollout.terrain.mosaic import Place
+from tram.rollout.terrain.mosaic import Mosaic, Place
 
 __all__ = ("BANDS", "Band", "Sector", "Thresholds", "Transmitter", "transmitters_of")
 
@@ -175,7 +176,9 @@ class Transmitter:
         return Place(self.lon, self.lat)
 
 
-def transmitters_of(sectors: list[Sector], radius_km: float) -> dict[Transmitter, list[Sector]]:
+def transmitters_of(
+    sectors: list[Sector], radius_km: float, mosaic: Mosaic
+) -> dict[Transmitter, list[Sector]]:
     """Group sectors by the transmitter whose path loss they share, in order of first use."""
     groups: dict[Transmitter, list[Sector]] = {}
     for sector in sectors:
@@ -186,6 +189,7 @@ def transmitters_of(sectors: list[Sector], radius_km: float) -> dict[Transmitter
             height_m=sector.height_m,
             frequency_ghz=sector.frequency_ghz,
             radius_km=radius_km,
+            environment=environment_at(mosaic, Place(sector.lon, sector.lat), sector.height_m),
         )
         groups.setdefault(transmitter, []).append(sector)
     return groups

@@ -8,6 +8,7 @@ import numpy as np
 from tram.rollout.coverage.antennas import Patterns, pattern_of, tilt_of, uplink_loss_db
 from tram.rollout.coverage.network import Sector, Thresholds
 from tram.rollout.coverage.served import chances, sure_margin_db
+from tram.rollout.coverage.surroundings import environment_at
 from tram.rollout.coverage.used import assumed_in
 from tram.rollout.radio import tr38901
 from tram.rollout.radio.antenna import Pattern
@@ -113,7 +114,8 @@ def explain_path(mosaic: Mosaic, ends: Ends) -> PathView:
     )
     found = predict(_profile(line), link)
     points = _points(line, found, link)
-    map_loss = _map_loss_db(found, link, float(line.distance_km[-1]))
+    surroundings = environment_at(mosaic, a, ends.a_height_m)
+    map_loss = _map_loss_db(found, link, float(line.distance_km[-1]), surroundings)
     margin = min(
         ((p.sight_m - p.ground_m - p.clutter_m) / p.fresnel_m for p in points[1:-1]), default=1.0
     )
@@ -234,7 +236,9 @@ def _parts(found: Prediction) -> dict[str, float]:
     return {name: round(value, 3) for name, value in named.items()}
 
 
-def _map_loss_db(found: Prediction, link: Link, length_km: float) -> float:
+def _map_loss_db(
+    found: Prediction, link: Link, length_km: float, surroundings: tr38901.Environment
+) -> float:
     """Loss as the map model has it: median diffraction over land, short paths by TR 38.901."""
     far = found.free_space_db + found.diffraction.median.loss_db
     metres = 1000 * length_km
@@ -242,7 +246,7 @@ def _map_loss_db(found: Prediction, link: Link, length_km: float) -> float:
         return far
     place = tr38901.Place(link.tx_height_m, link.rx_height_m)
     near = tr38901.path_loss_db(
-        tr38901.Environment.RURAL,
+        surroundings,
         place,
         link.frequency_ghz,
         metres,

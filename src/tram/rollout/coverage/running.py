@@ -73,7 +73,7 @@ def run_coverage(
             "No sector of a known band stands on the terrain.",
             "Import stations with positions and bands, and the terrain around them.",
         )
-    groups = transmitters_of(sectors, order.radius_km)
+    groups = transmitters_of(sectors, order.radius_km, mosaic)
     compute_losses(folders, list(groups), report, clock, order.scheduler)
     out.mkdir(parents=True, exist_ok=True)
     store = LossStore(folders.losses, mosaic)
