@@ -2,7 +2,7 @@
 
 A child process does what ``tram coverage`` does, on one core: every loss with an empty cache, then
 signal, rasters, overlay and holes of a network of three sectors per place. CPU time is that of
-the child and all its workers; memory the largest sum of their proportional sizes, seen ten times a
+the child and all its workers; memory the largest sum of their proportional sizes, seen once a
 second.
 """
 
@@ -25,7 +25,7 @@ PLACES_PROVINCE = 2_635
 AREA = Area(107.15, 14.10, 108.97, 15.61)
 """As wide and as high as the province."""
 TILES = ("N14E107", "N14E108", "N15E107", "N15E108")
-_LOOK_S = 0.1
+_LOOK_S = 1.0
 
 
 def whole_province(

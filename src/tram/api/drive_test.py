@@ -1,15 +1,13 @@
 """The standing drive test: measured signal against the newest prediction."""
 
 import asyncio
-from pathlib import Path
 
 from tram.api.services import Services
-from tram.insight.drive_test import DriveTest, Measurement, Prediction, compare
+from tram.insight.drive_test import DriveTest, compare
+from tram.insight.predictions import predictions_at
 from tram.insight.signals import read_signals
 from tram.registry.viewer import Viewer
-from tram.rollout.coverage.sampling import cover_at, signal_at
 from tram.rollout.coverage.shelf import layer_key
-from tram.rollout.terrain.mosaic import Mosaic, Place
 
 __all__ = ("drive_test",)
 
@@ -34,19 +32,5 @@ async def drive_test(services: Services, viewer: Viewer) -> DriveTest:
         for layer in run.layers
     }
     mosaic = services.coverage.mosaic()
-    predicted = await asyncio.to_thread(_predict, mosaic, rasters, measured)
+    predicted = await asyncio.to_thread(predictions_at, mosaic, rasters, measured)
     return compare(measured, predicted)
-
-
-def _predict(
-    mosaic: Mosaic, rasters: dict[tuple[str, str], Path], measured: list[Measurement]
-) -> list[Prediction | None]:
-    found: list[Prediction | None] = [None] * len(measured)
-    for key, raster in rasters.items():
-        mine = [i for i, m in enumerate(measured) if (m.operator, m.band) == key]
-        places = [Place(measured[i].lon, measured[i].lat) for i in mine]
-        levels = signal_at(raster, places) if places else []
-        for i, place, level in zip(mine, places, levels, strict=True):
-            if level is not None:
-                found[i] = Prediction(rsrp_dbm=level, cover=cover_at(mosaic, place))
-    return found
