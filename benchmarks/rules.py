@@ -191,7 +191,7 @@ class _Ears:
 
 
 async def way(seconds: int, rate: int, folder: Path) -> dict[str, float]:
-    """Publish ``rate`` messages a second; every fifth block breaks a limit for one device."""
+    """Publish ``rate`` messages a second; every tenth block breaks a limit for one device."""
     clock = SystemClock()
     nats = NatsProcess(folder)
     nats.start()
@@ -278,7 +278,7 @@ async def _publish(
             await asyncio.sleep(wait_s)
         some = devices[(number * per_block) % 15_000 :][:per_block].copy()
         values = np.full(len(some), 50.0)
-        if number % 25 == 0:
+        if number % 10 == 0:
             some[0], values[0] = next(victims), 99.0
             sent[int(some[0])] = time.monotonic()
         await publisher.put(number + 1, encode(some, values, number + 1))

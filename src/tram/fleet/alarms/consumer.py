@@ -166,10 +166,10 @@ class RulesConsumer:
             now_s = self._clock.monotonic_s()
             if now_s - kept_s >= SNAPSHOT_S and not self._is_writing():
                 kept_s = now_s
+                frozen = None
                 if self._engine.seq > self._kept_seq:
                     frozen = await asyncio.to_thread(freeze, self._engine, self._epoch)
-                    self._writing = group.create_task(self._write(frozen))
-                await self._ports.mark(self._epoch, self._kept_seq)
+                self._writing = group.create_task(self._keep(frozen))
 
     async def _look(self) -> None:
         """Look every second whether rules or devices have changed; one find at a time."""
@@ -284,6 +284,12 @@ class RulesConsumer:
 
     def _is_writing(self) -> bool:
         return self._writing is not None and not self._writing.done()
+
+    async def _keep(self, frozen: Frozen | None) -> None:
+        """Write a snapshot, if there is something new, and say how far the log may go."""
+        if frozen is not None:
+            await self._write(frozen)
+        await self._ports.mark(self._epoch, self._kept_seq)
 
     async def _write(self, frozen: Frozen) -> None:
         await asyncio.to_thread(write_snapshot, self._folder, frozen)
