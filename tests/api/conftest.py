@@ -56,9 +56,13 @@ class LiveFeed:
 
     def __init__(self) -> None:
         self._receivers: list[Callable[[bytes], Awaitable[None]]] = []
+        self.looks = 0
 
     async def subscribe(self, receive: Callable[[bytes], Awaitable[None]]) -> None:
         self._receivers.append(receive)
+
+    async def look(self) -> None:
+        self.looks += 1
 
     async def send(self, payload: bytes) -> None:
         for receive in self._receivers:

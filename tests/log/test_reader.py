@@ -83,11 +83,16 @@ async def test_live_frames_reach_every_listener(ops_link: Link, nats: NatsProces
     async def receive(frame: bytes) -> None:
         seen.append(frame)
 
-    await LiveBus(web).subscribe(receive)
-    await web.client.flush()
+    source, viewer = LiveBus(store, SystemClock()), LiveBus(web, SystemClock())
+    await source.listen()
+    await store.client.flush()
+    await viewer.subscribe(receive)
+    assert not source.is_watched()
+    await viewer.look()
     async with asyncio.timeout(10):
         while not seen:
-            await LiveBus(store).publish(b"changed")
+            if source.is_watched():
+                await source.publish(b"changed")
             await asyncio.sleep(0.05)
 
     assert seen[0] == b"changed"

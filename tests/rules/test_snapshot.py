@@ -56,3 +56,18 @@ def test_a_file_that_ends_early_is_found(tmp_path: Path, share: float) -> None:
 
     with pytest.raises(Broken, match="rules"):
         read_snapshot(tmp_path)
+
+
+def test_blocks_that_no_rule_asks_for_are_passed_over_as_if_judged() -> None:
+    judged, passed = engine_of(), engine_of()
+    for number, at in enumerate((NOW, NOW + 4_000, NOW + 9_000), 1):
+        judged.apply(number, block(at, (1, [Row("v", at, 12.0)])))
+        passed.pass_over(number, at)
+
+    assert not passed.has_rules
+    assert (passed.seq, passed.run_ms, passed.received_ms, passed.last_tick) == (
+        judged.seq,
+        judged.run_ms,
+        judged.received_ms,
+        judged.last_tick,
+    )

@@ -119,6 +119,11 @@ class MemoryLive:
 
     frames: list[LiveFrame] = field(default_factory=list)
 
+    watched: bool = True
+
+    def is_watched(self) -> bool:
+        return self.watched
+
     async def publish(self, payload: bytes) -> None:
         self.frames.append(msgspec.json.decode(payload, type=LiveFrame))
 

@@ -5,6 +5,7 @@ import asyncio
 from tests.store.conftest import NORTH, NOW_MS, PROVINCE, World, timed, untimed, viewer
 from tram.domain.reading import Kind, Quality
 from tram.fleet.gateway.block import EventKind
+from tram.fleet.store.live import FRAMES_INTERVAL_S
 
 
 async def test_each_kind_of_value_arrives_as_it_was_sent(world: World) -> None:
@@ -138,8 +139,16 @@ async def test_empty_blocks_move_the_checkpoint(world: World) -> None:
     assert (await world.client.status()).checkpoint_seq == 1
 
 
-async def test_live_frames_tell_what_changed(world: World) -> None:
+async def test_live_frames_tell_what_changed_while_somebody_looks(world: World) -> None:
     await world.settled()
+    world.live.watched = False
+    world.blocks.message(10, timed("t", 0.5, NOW_MS - 1))
+    world.blocks.send()
+    await world.settled()
+    await asyncio.sleep(3 * FRAMES_INTERVAL_S)
+    assert not world.live.frames
+    world.live.watched = True
+    await asyncio.sleep(3 * FRAMES_INTERVAL_S)
     world.blocks.message(10, timed("t", 1.0), timed("t", 2.0, NOW_MS + 1))
     world.blocks.send()
     await world.settled()

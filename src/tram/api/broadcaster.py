@@ -22,6 +22,8 @@ from tram.runtime.logging import get_logger
 __all__ = ("Broadcaster", "Client", "Wanted")
 
 CLIENTS_MAX = 2_000
+LOOK_S = 1.0
+"""How often the store is told at most that somebody looks."""
 QUEUE_FRAMES_MAX = 32
 RESYNC = b'{"kind":"resync"}'
 
@@ -102,6 +104,9 @@ class Broadcaster:
         self._reaches = Reaches(registry, clock)
         self._groups: dict[tuple[ReachKey, Wanted], _Group] = {}
         self._decoder = msgspec.json.Decoder(LiveFrame)
+        self._live: LiveSource | None = None
+        self._clock = clock
+        self._looked_s = float("-inf")
 
     @property
     def clients(self) -> int:
@@ -110,6 +115,7 @@ class Broadcaster:
 
     async def start(self, live: LiveSource) -> None:
         """Listen to the bus from now on."""
+        self._live = live
         await live.subscribe(self.receive)
 
     async def join(self, viewer: Viewer, wanted: Wanted) -> Client:
@@ -123,6 +129,7 @@ class Broadcaster:
         client = Client((reach_key(viewer), wanted))
         reach = await self._reaches.of(viewer)
         self._groups.setdefault(client.key, _Group(reach)).clients.add(client)
+        await self._look()
         return client
 
     def leave(self, client: Client) -> None:
@@ -140,10 +147,20 @@ class Broadcaster:
         group = self._groups.get(client.key)
         if group is not None:
             group.reach = await self._reaches.of(viewer)
+        await self._look()
         return True
+
+    async def _look(self) -> None:
+        """Let frames come for the clients that there are."""
+        now_s = self._clock.monotonic_s()
+        if self._live is not None and now_s - self._looked_s >= LOOK_S:
+            self._looked_s = now_s
+            await self._live.look()
 
     async def receive(self, payload: bytes) -> None:
         """Take one frame of the bus to every group that may see some of it."""
+        if not self._groups:
+            return
         try:
             frame = self._decoder.decode(payload)
         except msgspec.DecodeError:

@@ -29,6 +29,10 @@ class LiveSource(Protocol):
         """Call ``receive`` with every frame from now on; frames may be lost, never altered."""
         ...
 
+    async def look(self) -> None:
+        """Say that somebody looks; frames come only while this is said every few seconds."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Services:

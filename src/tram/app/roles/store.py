@@ -24,7 +24,9 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     link = await open_link(installation.log_access("store"), "store")
     marks = ReadingMarks(link, "alarms")
     await marks.listen()
-    ports = StorePorts(LogReader(link), DimsFollower(link), LiveBus(link), others=marks)
+    live = LiveBus(link, installation.clock)
+    await live.listen()
+    ports = StorePorts(LogReader(link), DimsFollower(link), live, others=marks)
     store = Store(
         installation.settings.store,
         installation.folder.store,

@@ -55,7 +55,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     registry = await open_registry(installation)
     store = open_store(installation)
     http = httpx.AsyncClient()
-    services = _services(installation, registry, store, LiveBus(link), http)
+    services = _services(installation, registry, store, LiveBus(link, installation.clock), http)
     server = _Server(
         uvicorn.Config(
             create_app(services, keys.ops, _doors(installation)),

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from tram.fleet.alarms.happenings import Happening, happenings_of, retirements_of
 from tram.fleet.alarms.intake import Intake
-from tram.fleet.gateway.block import decode_block
+from tram.fleet.gateway.block import decode_block, decode_header
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Rule
 from tram.fleet.rules.ready import make_ready
@@ -28,6 +28,8 @@ __all__ = ("ConsumerPorts", "RulesConsumer")
 SNAPSHOT_S = 10.0
 LOOK_S = 1.0
 RETRY_S = 1.0
+GATHER_S = 0.1
+"""Blocks of this time are judged together: waking up for each costs more than judging it."""
 _BATCH = 64
 _QUEUE = 512
 
@@ -187,6 +189,8 @@ class RulesConsumer:
                 batch.append(await self._queue.get())
         except TimeoutError:
             return batch
+        if self._queue.empty():
+            await asyncio.sleep(GATHER_S)
         while len(batch) < _BATCH and not self._queue.empty():
             batch.append(self._queue.get_nowait())
         return batch
@@ -195,6 +199,9 @@ class RulesConsumer:
         said: list[Happening] = []
         for entry in batch:
             try:
+                if not self._engine.has_rules:
+                    self._engine.pass_over(entry.seq, decode_header(entry.payload).received_at_ms)
+                    continue
                 block = decode_block(entry.payload)
             except Broken as error:
                 log.warning("block left out by the rules", seq=entry.seq, code=error.code)

@@ -52,6 +52,7 @@ _names: dict[str, str] = {}
 _plain_names: set[str] = set()
 """Those of them that are kept as they came."""
 _FLOATS: Final = {float}
+_NUMBERS: Final = {float, int, bool}
 
 
 class Attribute(NamedTuple):
@@ -106,7 +107,12 @@ def _all_plain(values: object) -> bool:
     if not values.keys() <= _plain_names:
         return False
     found = values.values()
-    return set(map(type, found)) == _FLOATS or all(map(_is_plain, found))
+    kinds = set(map(type, found))
+    if kinds == _FLOATS:
+        return True
+    if kinds <= _NUMBERS:  # a float beyond both limits is looked at more closely
+        return min(found) >= INTEGER_MIN and max(found) <= INTEGER_MAX
+    return all(map(_is_plain, found))
 
 
 def decode_attributes(payload: bytes) -> list[Attribute]:

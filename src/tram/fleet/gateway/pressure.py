@@ -34,6 +34,9 @@ QUANTUM_BYTES: Final = 65_536
 """Credit of an organisation in one round: some milliseconds of work."""
 READ_CHARGE: Final = 256
 """Charged for each read beside its bytes."""
+SMALL_BYTES: Final = 1_024
+"""One read of at most this size waits for its turn without a pause of its connection: stopping and
+beginning to read are two system calls, more than the turn itself takes."""
 BURST_S: Final = 10.0
 """A device may be ahead of its rate by this much."""
 
@@ -145,7 +148,8 @@ class Pressure:
         share.waiting.append((connection, data))
         seat.queued += 1
         self._tally.turns_waited += 1
-        connection.hold(HELD_TURN)
+        if seat.queued > 1 or len(data) > SMALL_BYTES:
+            connection.hold(HELD_TURN)
         self._schedule()
 
     def drain(self, connection: Sender, seat: Seat) -> None:

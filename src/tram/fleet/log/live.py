@@ -3,16 +3,22 @@
 from collections.abc import Awaitable, Callable
 
 from tram.fleet.log.link import DOUBTS, Link
-from tram.fleet.log.streams import LIVE_SUBJECT
+from tram.fleet.log.streams import LIVE_SUBJECT, LOOKING_SUBJECT
+from tram.runtime.clock import Clock
 
-__all__ = ("LiveBus",)
+__all__ = ("LOOKING_S", "LiveBus")
+
+LOOKING_S = 10.0
+"""So long after the last word of a viewer frames are still made."""
 
 
 class LiveBus:
-    """The store publishes frames, every web process receives them all."""
+    """The store publishes frames while anybody looks; every web process receives them all."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, clock: Clock) -> None:
         self._link = link
+        self._clock = clock
+        self._looked_s = float("-inf")
 
     async def publish(self, payload: bytes) -> None:
         """Send one frame; without a connection it is skipped (views resync)."""
@@ -24,3 +30,21 @@ class LiveBus:
     async def subscribe(self, receive: Callable[[bytes], Awaitable[None]]) -> None:
         """Call ``receive`` with every frame from now on."""
         await self._link.subscribe(LIVE_SUBJECT, receive)
+
+    async def look(self) -> None:
+        """Say that somebody looks; to be said again within seconds."""
+        try:
+            await self._link.publish(LOOKING_SUBJECT, b"")
+        except DOUBTS:
+            return
+
+    async def listen(self) -> None:
+        """Hear from now on whether anybody looks."""
+        await self._link.subscribe(LOOKING_SUBJECT, self._hear)
+
+    def is_watched(self) -> bool:
+        """Return whether anybody looked a moment ago."""
+        return self._clock.monotonic_s() - self._looked_s < LOOKING_S
+
+    async def _hear(self, _: bytes) -> None:
+        self._looked_s = self._clock.monotonic_s()

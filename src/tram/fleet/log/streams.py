@@ -19,6 +19,7 @@ __all__ = (
     "HEAD_SUBJECT",
     "IDENTITY",
     "LIVE_SUBJECT",
+    "LOOKING_SUBJECT",
     "MANIFEST_SUBJECT",
     "MESSAGE_BYTES_MAX",
     "PEER_SUBJECT",
@@ -45,6 +46,8 @@ SNAPSHOT_SUBJECT = "tram.identity.snapshot"
 MANIFEST_SUBJECT = "tram.identity.manifest"
 HEAD_SUBJECT = "tram.identity.head"
 LIVE_SUBJECT = "tram.live"
+LOOKING_SUBJECT = "tram.looking"
+"""Where web processes say that somebody looks at a live view."""
 READER_SUBJECT = "tram.reader"
 """Where other readers of the block log say how far they do not need it any more."""
 DESK_SUBJECT = "tram.desk"
@@ -133,14 +136,15 @@ PERMISSIONS: dict[str, RolePermissions] = {
             *_read(IDENTITY),
             *_get(SNAPSHOTS),
         ),
-        subscribe=("_INBOX.store.>", HEAD_SUBJECT, f"{READER_SUBJECT}.*"),
+        subscribe=("_INBOX.store.>", HEAD_SUBJECT, LOOKING_SUBJECT, f"{READER_SUBJECT}.*"),
     ),
     "alarms": RolePermissions(
         publish=(f"{READER_SUBJECT}.alarms", *_read(BLOCKS)),
         subscribe=("_INBOX.alarms.>",),
     ),
     "web": RolePermissions(
-        publish=(f"$JS.API.STREAM.INFO.{BLOCKS}",), subscribe=("_INBOX.web.>", LIVE_SUBJECT)
+        publish=(f"$JS.API.STREAM.INFO.{BLOCKS}", LOOKING_SUBJECT),
+        subscribe=("_INBOX.web.>", LIVE_SUBJECT),
     ),
     "work": RolePermissions(
         publish=(

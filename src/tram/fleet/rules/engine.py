@@ -87,6 +87,17 @@ class Engine:
         found["seq"] = self.seq
         return found
 
+    @property
+    def has_rules(self) -> bool:
+        """Whether any block needs to be judged."""
+        return bool(self.binding.rules)
+
+    def pass_over(self, seq: int, received_ms: int) -> None:
+        """Go on beyond a block that no rule asks for."""
+        self._pass_time(received_ms)
+        self.seq = seq
+        self.last_tick = self.run_ms // TICK_MS
+
     def _judge(self, rows: BlockRows) -> list[Array]:
         if not len(rows.keys) or not self.binding.rules:
             return []

@@ -90,6 +90,10 @@ class LiveSink(Protocol):
         """Send one frame."""
         ...
 
+    def is_watched(self) -> bool:
+        """Return whether anybody looks; otherwise no frame need be made."""
+        ...
+
 
 class OtherReaders(Protocol):
     """Who else reads the block log."""

@@ -374,9 +374,11 @@ class Store:
 
     async def _publish(self) -> None:
         frames = self._open_now().frames
+        live = self._ports.live
         while True:
-            for payload in frames.take(self._clock):
-                await self._ports.live.publish(payload)
+            frames.is_watched = live.is_watched()
+            for payload in frames.take(self._clock) if frames.is_watched else ():
+                await live.publish(payload)
             await asyncio.sleep(FRAMES_INTERVAL_S)
 
     async def _purge(self) -> None:
