@@ -50,6 +50,10 @@ class _Dims:
 class _Live:
     """Takes frames and forgets them."""
 
+    def is_watched(self) -> bool:
+        """Nobody looks."""
+        return False
+
     async def publish(self, payload: bytes) -> None:
         """Do nothing."""
 

@@ -77,6 +77,10 @@ class Known:
 
 
 class Nobody:
+    def is_watched(self) -> bool:
+        """Nobody looks."""
+        return False
+
     async def publish(self, payload: bytes) -> None:
         return
 

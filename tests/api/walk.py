@@ -562,6 +562,13 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "/devices/{device}"): Example(),
     ("GET", "/devices/{device}/chart"): Example(lambda _party: {"metric": "zeta"}),
     ("GET", "/devices/{device}/messages"): Example(),
+    ("GET", "/devices/{device}/downlinks"): Example(),
+    ("POST", "/devices/{device}/downlinks/calls"): Example(
+        form=lambda party: {"method": party.mark, "params": "[1]"}
+    ),
+    ("POST", "/devices/{device}/downlinks/attributes"): Example(
+        form=lambda party: {"name": party.mark, "value": "1"}
+    ),
     ("GET", "/devices/{device}/gaps"): Example(),
     ("GET", "/devices/{device}/corrections"): Example(),
     ("POST", "/devices/{device}/corrections"): Example(

@@ -1,13 +1,30 @@
-"""One running product for the tests that only use it."""
+"""One running product, with every door open, for the tests that only use it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from tests.gateway.certificates import Authority
 from tests.product import Product
+
+from tram.runtime.process import free_port
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    running = Product(tmp_path_factory.mktemp("product")).start()
+def authority() -> Authority:
+    """Who signs for the product of these tests and for devices."""
+    return Authority("Devices of a maker")
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Product]:
+    certificate: Path = tmp_path_factory.mktemp("certificates") / "server.pem"
+    authority.issue("localhost", certificate)
+    doors = {
+        "TRAM_GATEWAY_MQTTS_PORT": str(free_port()),
+        "TRAM_GATEWAY_WSS_PORT": str(free_port()),
+        "TRAM_GATEWAY_TLS_CERTIFICATE": str(certificate),
+    }
+    running = Product(tmp_path_factory.mktemp("product"), settings=doors).start()
     yield running
     running.stop()

@@ -30,6 +30,7 @@ PATHS = {
     "corrections": "/devices/{device}/corrections",
     "set aside": "/quarantine",
     "messages": "/devices/{device}/messages",
+    "downlinks": "/devices/{device}/downlinks",
     "access": "/devices/{device}/access",
     "registration": "/devices/registration",
     "letter": "/reports?as_of=2025-07-30",

@@ -125,7 +125,9 @@ async def test_an_address_that_is_not_there_is_a_page_to_people_and_a_problem_to
 async def test_pages_stand_while_the_store_is_away(person: Client, province: Province) -> None:
     device = province.a.devices[0].id
     paths = ["/", "/devices", "/map", "/map?view=table"]
-    paths += [f"/devices/{device}{tab}" for tab in ("", "/chart", "/messages", "/access")]
+    paths += [
+        f"/devices/{device}{tab}" for tab in ("", "/chart", "/messages", "/downlinks", "/access")
+    ]
 
     for path in paths:
         answer = await person.get(path)
@@ -137,7 +139,7 @@ async def test_pages_stand_while_the_store_is_away(person: Client, province: Pro
 async def test_a_device_of_others_is_not_there(person: Client, province: Province) -> None:
     theirs = province.b.devices[0].id
 
-    for tab in ("", "/chart", "/messages", "/access"):
+    for tab in ("", "/chart", "/messages", "/downlinks", "/access"):
         answer = await person.get(f"/devices/{theirs}{tab}")
         assert answer.status_code == 404
         assert province.b.mark not in answer.text

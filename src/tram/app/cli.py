@@ -6,6 +6,7 @@ from tram.app.audit_commands import audit
 from tram.app.commands import app
 from tram.app.geo_commands import geo
 from tram.app.import_commands import import_
+from tram.app.log_commands import log
 from tram.app.part import EXIT_CODES, exit_code
 from tram.app.radio_commands import coverage, path, terrain
 from tram.app.report_commands import check, report
@@ -25,6 +26,7 @@ app.command(coverage)
 app.command(geo)
 app.command(audit)
 app.command(store)
+app.command(log)
 
 
 def main() -> None:

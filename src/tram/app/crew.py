@@ -13,9 +13,11 @@ from tram.fleet.log.link import open_link
 from tram.fleet.log.streams import ensure_streams
 from tram.runtime.errors import TramError, Unavailable
 
-__all__ = ("Crew", "ensure_log", "nats_plan", "role_plan")
+__all__ = ("Crew", "ensure_log", "own_log", "role_plan")
 
 _START_S_MAX = 60.0
+_COPIES = 3
+"""Of every stream, where a cluster has as many servers."""
 _STOP_S = {
     "demo": 5.0,
     "gateway": 15.0,
@@ -103,8 +105,12 @@ class Crew:
         self._in.folder.write_state(self.state())
 
 
-def nats_plan(installation: Installation) -> PartPlan:
-    """Return how to run the log's server."""
+def own_log(installation: Installation) -> list[PartPlan]:
+    """Return how to run the log's server, nothing when servers elsewhere are used."""
+    return [] if installation.settings.log.url else [_nats_plan(installation)]
+
+
+def _nats_plan(installation: Installation) -> PartPlan:
     port = installation.port("nats")
     health_port = installation.port("nats_health")
     configuration = nats_server.write_configuration(
@@ -153,6 +159,13 @@ async def ensure_log(installation: Installation) -> None:
     """
     link = await open_link(installation.log_access("ops"), "ops")
     try:
-        await ensure_streams(link, installation.settings.log.max_bytes, installation.clock)
+        log = installation.settings.log
+        servers = len(log.url.split(","))
+        await ensure_streams(
+            link,
+            log.max_bytes,
+            installation.clock,
+            replicas=_COPIES if servers >= _COPIES else 1,
+        )
     finally:
         await link.close()

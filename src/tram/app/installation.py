@@ -26,7 +26,8 @@ class Installation:
 
     def log_access(self, role: str) -> NatsAccess:
         """Return how a role signs in to the log."""
-        return NatsAccess(server_url(self.port("nats")), self.keys.seeds[role])
+        url = self.settings.log.url or server_url(self.port("nats"))
+        return NatsAccess(url, self.keys.seeds[role])
 
     @property
     def registry_url(self) -> str:

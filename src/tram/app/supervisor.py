@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from tram.app.crew import Crew, ensure_log, nats_plan, role_plan
+from tram.app.crew import Crew, ensure_log, own_log, role_plan
 from tram.app.first_start import prepare
 from tram.app.installation import Installation
 from tram.app.ports import inner_ports, need_public_ports
@@ -56,7 +56,7 @@ async def borrow(installation: Installation, *roles: str) -> AsyncIterator[Insta
         started = dataclasses.replace(installation, ports=inner_ports())
         crew = Crew(started)
         async with _running(crew) as group:
-            await crew.start(group, [nats_plan(started)])
+            await crew.start(group, own_log(started))
             await ensure_log(started)
             await crew.start(group, [role_plan(started, role) for role in roles])
             if crew.failure is not None:
@@ -67,7 +67,7 @@ async def borrow(installation: Installation, *roles: str) -> AsyncIterator[Insta
 async def _start_all(
     installation: Installation, crew: Crew, group: asyncio.TaskGroup, *, demo: bool
 ) -> None:
-    await crew.start(group, [nats_plan(installation)])
+    await crew.start(group, own_log(installation))
     if crew.stop.is_set():
         return
     await ensure_log(installation)

@@ -89,6 +89,11 @@ class GatewaySettings:
 class LogSettings:
     """The durable log (NATS JetStream)."""
 
+    url: str = _setting(
+        "",
+        "Servers of a NATS cluster (nats://A:4222,nats://B:4222,…) instead of the own server; "
+        "see 'tram log users'.",
+    )
     max_bytes: int = _setting(
         4_294_967_296, "Room of the block log on disk; when full, senders wait.", 1_048_576
     )

@@ -161,6 +161,7 @@ def _filters(catalog: Catalog) -> dict[str, Callable[..., Any]]:
         "quarantine_word": partial(_word, catalog, words.SET_ASIDE),
         "share": partial(formats.percent, locale=locale),
         "event_word": partial(_word, catalog, words.EVENTS),
+        "downlink_word": partial(_word, catalog, words.DOWNLINKS),
         "credential_word": partial(_word, catalog, words.CREDENTIALS),
         "via_word": partial(_word, catalog, words.AUDIENCES),
         "verdict_word": partial(_word, catalog, rollout_words.VERDICTS),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 __all__ = (
     "AUDIENCES",
     "CREDENTIALS",
+    "DOWNLINKS",
     "EVENTS",
     "FAULTS",
     "LENGTH_FAULT",
@@ -71,6 +72,13 @@ QUALITIES: Mapping[str, str] = {
     "conflicting": N_("Revised value"),
     "corrected": N_("Corrected"),
     "invalid": N_("Calibration not valid"),
+}
+DOWNLINKS: Mapping[str, str] = {
+    "queued": N_("Waits for the device"),
+    "delivered": N_("Delivered"),
+    "answered": N_("Answered"),
+    "expired": N_("Expired"),
+    "failed": N_("Refused by the device"),
 }
 LEDGER: Mapping[str, str] = {
     "gap": N_("Gap"),

@@ -38,13 +38,9 @@ class LiveFrames:
         self._heard: list[Ints] = []
         self._states: npt.NDArray[np.uint8] = np.empty(0, np.uint8)
         self._states_at_s = float("-inf")
-        self.is_watched = True
-        """Whether anybody looks; what changes while nobody does is on the page they open."""
 
     def note(self, changed: Ints, heard: Ints) -> None:
         """Remember the series that changed and the devices that were heard."""
-        if not self.is_watched:
-            return
         self._changed.append(changed)
         self._heard.append(heard)
 

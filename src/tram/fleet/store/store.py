@@ -350,7 +350,9 @@ class Store:
             assert applied.events is not None
             changed = opened.latest.apply(applied.rows, applied.series, applied.revision)
             heard = opened.devices.apply(applied.messages, applied.events)
-            if self._clock.now_ms() - applied.checkpoint.received_at_ms < CATCHING_UP_MS:
+            age_ms = self._clock.now_ms() - applied.checkpoint.received_at_ms
+            # What changes while nobody looks is on the page that is opened next.
+            if age_ms < CATCHING_UP_MS and self._ports.live.is_watched():
                 opened.frames.note(changed, heard)
         opened.followed = applied.checkpoint
         self._applied = applied.checkpoint
@@ -376,8 +378,7 @@ class Store:
         frames = self._open_now().frames
         live = self._ports.live
         while True:
-            frames.is_watched = live.is_watched()
-            for payload in frames.take(self._clock) if frames.is_watched else ():
+            for payload in frames.take(self._clock) if live.is_watched() else ():
                 await live.publish(payload)
             await asyncio.sleep(FRAMES_INTERVAL_S)
 

@@ -95,7 +95,7 @@ class Inlets:
             "v1/gateway/disconnect": self._disconnect,
             "v1/gateway/attributes/request": self._ask_of_behind,
             "v1/gateway/rpc": self._rpc_of_behind,
-            "v1/gateway/claim": self._claim,
+            "v1/gateway/claim": self._claim_of_behind,
         }
 
     def take(self, session: Outgoing, incoming: Incoming) -> Batch | Errand:
@@ -167,11 +167,7 @@ class Inlets:
         """Take the values or facts of devices behind this one, by their names."""
         document = parse_json(incoming.payload)
         if not isinstance(document, dict) or not 0 < len(document) <= DEVICES_MAX:
-            raise Refused(
-                "payload.wrong",
-                f"Expected one object with the names of 1 to {DEVICES_MAX} devices.",
-                'For example {"Device A": [{"ts": 1700000000000, "values": {"t": 21.5}}]}.',
-            )
+            raise _no_devices('{"Device A": [{"ts": 1700000000000, "values": {"t": 21.5}}]}')
         known = self._hall.errands.known
         if all(known(session.device, name) is not None for name in document):
             return self._take_of_behind(session, incoming, document)
@@ -229,6 +225,15 @@ class Inlets:
             told["value"] = values.get(ask.key)
         session.tell("v1/gateway/attributes/response", msgspec.json.encode(told))
 
+    async def _claim_of_behind(self, session: Outgoing, incoming: Incoming) -> None:
+        """Offer devices behind this one, each with its own secret."""
+        forms = _read(incoming.payload, dict[str, msgspec.Raw])
+        if not 0 < len(forms) <= DEVICES_MAX:
+            raise _no_devices('{"Device A": {"secretKey": "…", "durationMs": 60000}}')
+        for name, form in forms.items():
+            device = await self._hall.errands.behind(session.device, name)
+            await self._hall.errands.ask("claim", device, bytes(form))
+
     async def _rpc_of_behind(self, session: Outgoing, incoming: Incoming) -> None:
         answer = _read(incoming.payload, _Answer)
         await self._report(session, answer.id, bytes(answer.data))
@@ -278,6 +283,14 @@ def _read(payload: bytes, form: type[_Form]) -> _Form:
         raise Refused(
             "payload.wrong", f"The payload is not what this topic takes: {error}.", ""
         ) from None
+
+
+def _no_devices(example: str) -> Refused:
+    return Refused(
+        "payload.wrong",
+        f"Expected one object with the names of 1 to {DEVICES_MAX} devices.",
+        f"For example {example}.",
+    )
 
 
 def _unknown(topic: str) -> Refused:
