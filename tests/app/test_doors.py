@@ -130,6 +130,24 @@ def test_a_device_behind_a_gateway_asks_for_its_attributes_and_is_offered(
         assert answer.json() == {"device": behind["id"]}, answer.text
 
 
+def test_the_will_of_a_device_is_said_when_its_gateway_is_killed(product: Product) -> None:
+    device, token = product.seed_devices(1)[0]
+    client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="mortal")
+    client.username_pw_set(token)
+    client.will_set(TELEMETRY, json.dumps({"offline": 1}), qos=1)
+    client.connect("127.0.0.1", product.ports["mqtt"])
+    client.loop_start()
+    try:
+        wait_until(client.is_connected, "the device is connected")
+        client.publish(TELEMETRY, json.dumps({"t": 1}), qos=1).wait_for_publish(30)
+    finally:
+        gateway = product.kill("gateway")
+        client.loop_stop()
+    product.wait_restarted("gateway", gateway)
+    with product.log_in() as person:
+        wait_until(lambda: "offline" in product.latest(person, device), "its will is said")
+
+
 @pytest.fixture
 def second(product: Product) -> Any:
     closed = {"TRAM_GATEWAY_MQTTS_PORT": "0", "TRAM_GATEWAY_WSS_PORT": "0"}

@@ -95,6 +95,7 @@ class MemorySessions:
         self.stored: dict[tuple[int, str], bytes] = {}
         self.queues: dict[tuple[int, str], dict[int, bytes]] = {}
         self.kept: dict[tuple[int, str], bytes] = {}
+        self.left: dict[tuple[str, int, str], bytes] = {}
         self.places = 0
 
     def may_have(self, device: int, client: str | None = None) -> bool:
@@ -131,6 +132,13 @@ class MemorySessions:
 
     async def retained(self, device: int) -> list[bytes]:
         return [c for key, c in self.kept.items() if key[0] == device and c]
+
+    async def keep_will(self, gateway: str, device: int, client: str, content: bytes) -> None:
+        await asyncio.sleep(0)
+        self.left[gateway, device, client] = content
+
+    async def wills(self, gateway: str) -> list[bytes]:
+        return [c for key, c in self.left.items() if key[0] == gateway and c]
 
 
 class MemoryPeers:
@@ -313,7 +321,7 @@ class Wire:
 async def running(
     clock: Clock | None = None, world: World | None = None, **settings
 ) -> AsyncIterator[Rig]:
-    mqtt_port, http_port = free_port(), free_port()
+    mqtt_port, http_port = settings.pop("mqtt_port", 0) or free_port(), free_port()
     defaults = {"mqtt_port": mqtt_port, "http_port": http_port, "flush_ms": 5}
     sink, identity, stop = MemorySink(), MemoryIdentity(), asyncio.Event()
     desk = MemoryDesk()

@@ -14,6 +14,7 @@ from tram.fleet.gateway.downlinks import RPC, Downlink
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Connect, Will
+from tram.runtime.process import free_port
 
 CALLS = "v1/devices/me/rpc/request/+"
 
@@ -371,6 +372,19 @@ async def test_will_is_said_unless_the_device_said_good_bye(
     async with five(rig, "after") as after:
         assert await after.told(TELEMETRY, b'{"t": 1}') == 0
     assert rig.sink.values("offline") == ([1] if said else [])
+    await rig.until(lambda: not any(rig.world.sessions.left.values()))
+
+
+async def test_will_is_said_by_the_next_boot_when_the_gateway_itself_dies() -> None:
+    world, port = World(), free_port()
+    will = Will(TELEMETRY, b'{"offline": 1}', 1, retain=False, properties={})
+    async with running(world=world, mqtt_port=port) as rig, five(rig, will=will):
+        await rig.until(lambda: any(world.sessions.left.values()))
+        found = dict(world.sessions.left)  # what a kill leaves
+    world.sessions.left = found
+    async with running(world=world, mqtt_port=port) as rig:
+        await rig.until(lambda: rig.sink.values("offline") == [1])
+        await rig.until(lambda: not any(world.sessions.left.values()))
 
 
 async def test_delayed_will_is_dropped_when_the_device_comes_back(rig: Rig) -> None:

@@ -120,3 +120,19 @@ async def test_gateway_takes_a_client_only_when_the_other_has_let_it_go(links) -
         await ours.tell(ONE, b"hello")
         await until(lambda: told == [(1, b"hello")])
         stop.set()
+
+
+async def test_wills_are_kept_by_gateway_also_more_than_the_server_gives_at_once(
+    links: tuple[Link, Link, Link],
+) -> None:
+    log = SessionLog(links[0])
+    many = 1_100
+    async with asyncio.TaskGroup() as group:
+        for number in range(many):
+            group.create_task(log.keep_will("here", ONE, f"c{number}", b"%d" % number))
+    await log.keep_will("there", TWO, "c", b"other")
+
+    assert sorted(map(int, await log.wills("here"))) == list(range(many))
+    assert await log.wills("there") == [b"other"]
+    await log.keep_will("there", TWO, "c", b"")
+    assert await log.wills("there") == []

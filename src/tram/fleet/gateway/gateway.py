@@ -121,7 +121,9 @@ class Gateway:
         tls = open_context(settings) if settings.tls_certificate else None
         if tls is not None:
             self._neighbours.identity.on_trust(Trust(tls).add)
-        mqtt, http = MqttDoor(hall).make, HttpDoor(hall, self.problem).make
+        door = MqttDoor(hall)
+        await door.begin()
+        mqtt, http = door.make, HttpDoor(hall, self.problem).make
         self._listen(settings.mqtt_port, mqtt)
         self._listen(settings.http_port, http)
         web = WebSocketDoor(mqtt).make

@@ -140,6 +140,14 @@ class SessionStore(Protocol):
         """Return the kept messages of a device."""
         ...
 
+    async def keep_will(self, gateway: str, device: DeviceId, client: str, content: bytes) -> None:
+        """Keep the will of a gateway's client, or none when the content is empty."""
+        ...
+
+    async def wills(self, gateway: str) -> list[bytes]:
+        """Return the wills that are kept of a gateway."""
+        ...
+
 
 class Peers(Protocol):
     """The other gateways of the province."""

@@ -1,9 +1,10 @@
 """Sessions, their queues and retained messages in one stream: the last message of each subject.
 
 Subjects: ``tram.session.s.<device>.<client>`` a session, ``…q.<device>.<client>.<id>`` one queued
-message, ``…r.<device>.<topic>`` a retained one; clients and topics as digests. An empty message is
-a tombstone, which the server drops after a while. Each gateway follows the stream for one thing:
-to know without asking which devices and clients have no session.
+message, ``…r.<device>.<topic>`` a retained one, ``…w.<gateway>.<part>.<device>.<client>`` a will;
+clients, topics and gateways as digests. An empty message is a tombstone, which the server drops
+after a while. Each gateway follows the stream for one thing: to know without asking which devices
+and clients have no session.
 """
 
 import asyncio
@@ -31,8 +32,14 @@ _TOMBSTONE_S = 3_600
 _PAGE = 1_000
 _PAUSE_S = 0.5
 _DIGEST_BYTES = 12
+_SEGMENT_CHARS = 2
+_TOO_MANY = "413"
 
 log = get_logger()
+
+
+class _TooManyError(Exception):
+    """More subjects match than the server gives at once."""
 
 
 class _Entry(msgspec.Struct):
@@ -119,6 +126,22 @@ class SessionLog:
         """Return the kept messages of a device."""
         return [entry.content async for _, entry in self._last(f"r.{device}.*")]
 
+    async def keep_will(self, gateway: str, device: DeviceId, client: str, content: bytes) -> None:
+        """Keep the will of a gateway's client, or none when the content is empty."""
+        digest = _digest(client)
+        subject = f"w.{_digest(gateway)}.{digest[:_SEGMENT_CHARS]}.{device}.{digest}"
+        entry = _Entry(device, "", content)
+        await self._put(subject, entry, 0 if content else _TOMBSTONE_S)
+
+    async def wills(self, gateway: str) -> list[bytes]:
+        """Return the wills that are kept of a gateway."""
+        start = f"w.{_digest(gateway)}"
+        try:
+            return [entry.content async for _, entry in self._last(f"{start}.>")]
+        except _TooManyError:
+            parts = (f"{start}.{n:0{_SEGMENT_CHARS}x}.>" for n in range(16**_SEGMENT_CHARS))
+            return [e.content for part in parts async for _, e in self._last(part)]
+
     async def _put(self, subject: str, entry: _Entry, limit_s: int = 0) -> int:
         headers = {"Nats-TTL": f"{limit_s}s"} if limit_s else None
         last: Exception | None = None
@@ -162,6 +185,8 @@ class SessionLog:
                     found = []
                     while (message := await subscription.next_msg(timeout=_ANSWER_S)).data:
                         found.append((_place(message), _decode(message.data)))
+                    if (message.headers or {}).get("Status") == _TOO_MANY:
+                        raise _TooManyError
                 finally:
                     await subscription.unsubscribe()
         except (*DOUBTS, NotFoundError) as error:

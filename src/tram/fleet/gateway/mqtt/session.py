@@ -94,6 +94,8 @@ class Session(Receiving):
             self._sessions.keep(self, device.device, self.client_id)
         if self._will is not None:
             self._will.publish_after(self._sessions, device, self.client_id, self.terms.expiry_s)
+        else:
+            self._sessions.wills.gone(device.device, self.client_id)
         self._hall.happened(device, EventKind.DISCONNECTED, self._why)
 
     def end(self, reason: str) -> None:
@@ -328,6 +330,9 @@ class Session(Receiving):
         self._hall.errands.forget(device)
         if connect.will is not None:
             self._will = LastWill(connect.will)
+            self._sessions.wills.keep(device, self.client_id, connect.will, self.terms.expiry_s)
+        else:
+            self._sessions.wills.gone(device.device, self.client_id)
         self._hall.happened(device, EventKind.CONNECTED, detail=self.client_id)
 
     def go_on(self) -> None:
@@ -346,6 +351,13 @@ class MqttDoor:
     def __init__(self, hall: Hall) -> None:
         self._sessions = Sessions(hall)
         self._inlets = Inlets(self._sessions)
+
+    async def begin(self) -> None:
+        """Say the wills of connections that ended with an earlier boot."""
+        for left in await self._sessions.wills.left():
+            LastWill(left.will).publish_after(
+                self._sessions, left.device, left.client, left.expiry_s
+            )
 
     def make(self) -> Session:
         """Return the protocol of a new connection."""

@@ -13,6 +13,7 @@ from tram.fleet.gateway.mqtt.kept import (
     encode,
 )
 from tram.fleet.gateway.mqtt.mailbox import Mailbox, Terms
+from tram.fleet.gateway.mqtt.wills import Wills
 from tram.fleet.gateway.mqtt.wire import TEXT_BYTES_MAX
 from tram.fleet.gateway.ports import Device
 from tram.runtime.errors import Refused
@@ -85,6 +86,7 @@ class Sessions:
             f"The payload is larger than {self.payload_bytes_max} bytes.",
             "Send smaller messages.",
         )
+        self.wills = Wills(hall)
         self.kept: dict[_Key, Kept] = {}
         self._by_client: dict[_Key, Client] = {}
         self._receivers: dict[DeviceId, set[Client]] = {}

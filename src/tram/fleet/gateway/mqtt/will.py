@@ -81,6 +81,7 @@ class LastWill:
                 )
         except Refused as error:
             hall.refuse(device, error, will.payload)
+        sessions.wills.gone(device.device, client)
 
     def _mail(self, client: str, now_ms: int) -> KeptMail:
         will = self._will
