@@ -14,6 +14,7 @@ Three limits, all of them by not reading; nothing is dropped and nobody is cut o
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from time import monotonic as _now_s  # the loop's own clock; asking for the loop is a system call
 from typing import Final, Protocol
 
 from tram.domain.ids import DeviceId, OrgId
@@ -242,6 +243,3 @@ class Pressure:
     def _later(seconds: float, call: Callable[[], None]) -> None:
         asyncio.get_running_loop().call_later(seconds, call)
 
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()
