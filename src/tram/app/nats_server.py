@@ -7,9 +7,8 @@ from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from tram.app.data_folder import DataFolder
+from tram.app.health import ask
 from tram.app.keys import Keys
 from tram.fleet.log.keys import public_of
 from tram.fleet.log.streams import MESSAGE_BYTES_MAX, PERMISSIONS
@@ -108,12 +107,10 @@ async def must_restart(health_port: int, store: Path) -> str | None:
 
     After a failed write the server stores nothing more in that stream until it is started anew.
     """
-    try:
-        async with httpx.AsyncClient(timeout=_PROBE_SECONDS) as client:
-            answer = await client.get(f"http://{_LOOPBACK}:{health_port}/healthz")
-    except httpx.HTTPError:
+    answer = await ask(health_port, "/healthz")
+    if answer is None:
         return None  # whether it lives at all is for others to judge
-    if "write error" not in answer.text or shutil.disk_usage(store).free < ROOM_BYTES_MIN:
+    if "write error" not in answer[1] or shutil.disk_usage(store).free < ROOM_BYTES_MIN:
         return None
     return "a write failed, and there is room on the disk again"
 

@@ -242,4 +242,3 @@ class Pressure:
     @staticmethod
     def _later(seconds: float, call: Callable[[], None]) -> None:
         asyncio.get_running_loop().call_later(seconds, call)
-
