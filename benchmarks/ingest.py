@@ -14,6 +14,8 @@ come in bursts, which flatters every server) and *paced* (a given rate, one mess
 - ``load_wait_share``: how much of the time the load was ready and had no core; high values mean
   a busy machine, and that rate and latency say little. ``late``: due by the pace, never sent.
 - ``lost``: acknowledged but not in the store. ``doubled``: in the store more than once.
+- ``--probe``: one more device publishes and asks the store until it finds what it sent;
+  ``queryable_s_p50`` and ``…_p99`` are 0 without it.
 - Exit code 1 when anything was lost or doubled, or when the load process was the bottleneck
   (``load_cpu_share`` above 0.9): then the figures say nothing about the product.
 """
@@ -46,6 +48,7 @@ from benchmarks.acknowledged import (
 from benchmarks.cpu import cpu_seconds_by_part, descendants, pin
 from benchmarks.load.generator import Generator, GeneratorFigures, GeneratorPlan
 from benchmarks.machine import Cores, filesystem_of, plan_cores
+from benchmarks.queryable import Probe
 from tram.fleet.store.views import StoreStatus
 from tram.runtime.logging import start_logging
 
@@ -79,6 +82,8 @@ class Round(msgspec.Struct, frozen=True):
     load_wait_share: float
     gateway_cpu_share: float
     stored_after_s: float
+    queryable_s_p50: float
+    queryable_s_p99: float
     acked: int
     unacked: int
     resent: int
@@ -101,9 +106,16 @@ class Bench:
     folder: Path
     cores: Cores | None
 
-    def measure(self, plan: GeneratorPlan, devices: list[tuple[int, str]]) -> Round:
-        """Run one load and account for it."""
+    def measure(
+        self,
+        plan: GeneratorPlan,
+        devices: list[tuple[int, str]],
+        prober: tuple[int, str] | None = None,
+    ) -> Round:
+        """Run one load and account for it; ``prober`` is a device that asks for what it sent."""
         generator = Generator(plan, devices, self.folder)
+        ports = self.product.ports
+        probe = prober and Probe(prober, ports["mqtt"], self.product.data, ports["store"])
         try:
             self.pin(generator.pid)
             if (ready := generator.wait_ready()) < len(devices):
@@ -112,16 +124,21 @@ class Bench:
             status = asyncio.run(self._stored())
             cpu = self._cpu()
             generator.go()
+            if probe:
+                probe.start()
             figures, acknowledged = generator.result()
         finally:
             generator.end()
         ended_s = time.monotonic()
+        queryable_s = probe.stop() if probe else [0.0, 0.0]
         after = asyncio.run(self._stored())
         stored_after_s = time.monotonic() - ended_s
         used = {part: seconds - cpu.get(part, 0.0) for part, seconds in self._cpu().items()}
         counted = {
             "at_least_once": after.at_least_once - status.at_least_once,
             "stored_after_s": round(stored_after_s, 3),
+            "queryable_s_p50": queryable_s[0],
+            "queryable_s_p99": queryable_s[1],
         }
         verdict = asyncio.run(self._check(acknowledged))
         return _round(figures, verdict, used, counted)
@@ -175,7 +192,8 @@ def _measure_all(options: argparse.Namespace, folder: Path) -> dict[str, Report]
     rates = {"saturated": 0.0, "paced": options.rate}
     product = Product(folder / "data").start()
     try:
-        seeded = product.seed_devices(options.clients * options.rounds * len(rates))
+        seeded = product.seed_devices(options.clients * options.rounds * len(rates) + 1)
+        prober = seeded.pop() if options.probe else None
         bench = Bench(product, folder, plan_cores() if options.pin else None)
         rounds: dict[str, list[Round]] = {name: [] for name in rates}
         for _ in range(options.rounds):
@@ -184,7 +202,7 @@ def _measure_all(options: argparse.Namespace, folder: Path) -> dict[str, Report]
                 plan = GeneratorPlan(
                     product.ports["mqtt"], options.seconds, options.window, rate, options.qos
                 )
-                rounds[name].append(bench.measure(plan, devices))
+                rounds[name].append(bench.measure(plan, devices, prober))
                 print(f"{name}: {rounds[name][-1]}", file=sys.stderr)
     finally:
         product.stop()
@@ -303,6 +321,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--window", type=int, default=1, help="unacknowledged messages of each")
     parser.add_argument("--rate", type=float, default=25_000, help="messages/s of the paced load")
     parser.add_argument("--qos", type=int, choices=(1, 2), default=1)
+    parser.add_argument(
+        "--probe", action="store_true", help="also measure publish to queryable; costs CPU"
+    )
     parser.add_argument("--folder", type=Path, help="where the data folder is made (a real disk)")
     parser.add_argument("--no-pin", dest="pin", action="store_false", help="leave cores alone")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
