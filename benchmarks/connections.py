@@ -44,6 +44,7 @@ PER_GATEWAY_MAX = 18_000
 """Connections of one gateway process; the limit of open files may allow fewer."""
 _FILES_BESIDE = 1_000
 _SETTLE_S = 3.0
+_SEEDING_S_MAX = 1_800.0
 _LOOK_UPS = 100_000
 _HANDSHAKES_S = 4.0
 _CONNACK_BYTES = 4
@@ -126,7 +127,8 @@ def _serving(folder: Path) -> Iterator[Product]:
 def _connections(product: Product, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Connect everybody, weigh them, break all connections, wait for all to be back."""
     tokens = folder / "tokens.csv"
-    product.tram("devices", "seed", "--n", str(options.n), "--tokens", str(tokens))
+    seeded = ("--n", str(options.n), "--tokens", str(tokens))
+    product.tram("devices", "seed", *seeded, seconds=_SEEDING_S_MAX)
     _wait_until_known(product, tokens)
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     each = min(PER_GATEWAY_MAX, files - _FILES_BESIDE)

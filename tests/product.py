@@ -187,10 +187,10 @@ class Product:
             text=True,
         )
 
-    def tram(self, *arguments: str, code: int = 0) -> str:
+    def tram(self, *arguments: str, code: int = 0, seconds: float = START_S_MAX) -> str:
         """Run ``tram … --data <this>`` to its end; return what it printed (stdout, then stderr)."""
         process = self.spawn(*arguments, "--data", str(self.data))
-        out, err = process.communicate(timeout=START_S_MAX)
+        out, err = process.communicate(timeout=seconds)
         assert process.returncode == code, f"exit {process.returncode}: {out}{err}"
         return out + err
 
