@@ -111,7 +111,7 @@ def _all_plain(values: object) -> bool:
     if kinds == _FLOATS:
         return True
     if kinds <= _NUMBERS:  # a float beyond both limits is looked at more closely
-        return min(found) >= INTEGER_MIN and max(found) <= INTEGER_MAX
+        return bool(min(found) >= INTEGER_MIN and max(found) <= INTEGER_MAX)
     return all(map(_is_plain, found))
 
 
