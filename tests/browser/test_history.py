@@ -117,6 +117,7 @@ def test_the_past_is_drawn_zoomed_corrected_and_counted(
 KEYS_MAX = 1_000
 
 
+@pytest.mark.timeout(240)
 def test_rows_set_aside_are_listed_with_their_reason(product: Product, visit: Visit) -> None:
     """A device that sends one metric more than it may have."""
     visitor = visit(phone=True)
