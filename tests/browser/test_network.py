@@ -136,7 +136,7 @@ def test_survey_round_by_three_organisations(visit: Visit, spoken_for: tuple[int
     page.check(f"input[name=zone-{park}]")
     page.click("form.sheet button.main")
     department.until("!!document.querySelector('button[value=remind]')", "the round is open")
-    assert page.locator("main section.panel").count() == 2
+    assert page.locator("main section.panel[aria-labelledby]").count() == 2
     where = "/network/surveys/" + page.url.rpartition("/")[2]
     looked_at(page, "survey-open")
 
@@ -186,7 +186,7 @@ def spoken_for(product: Product) -> Iterator[tuple[int, int]]:
 def answer(tab: Visitor, where: str, fields: dict[str, str]) -> None:
     """Answer the one question that a person is asked in a round."""
     page = tab.go(where)
-    assert page.locator("main section.panel").count() == 1
+    assert page.locator("main section.panel[aria-labelledby]").count() == 1
     for field, text in fields.items():
         page.fill(f"input[name={field}]", text)
     page.click("form.sheet button.main")
