@@ -466,6 +466,8 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("POST", "/network/import/{number}/undo"): Example(form=lambda _: {"x": ""}),
     ("GET", "/network/import/{number}/failed"): Example(),
     ("GET", "/coverage"): Example(),
+    ("POST", "/coverage"): Example(form=lambda _party: {"band": "n78"}),
+    ("GET", "/coverage/order"): Example(),
     ("GET", "/coverage/path"): Example(),
     ("GET", "/network/surveys"): Example(),
     ("POST", "/network/surveys"): Example(form=_round_form),

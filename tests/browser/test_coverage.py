@@ -170,4 +170,19 @@ def test_axe_finds_nothing(planner: Any, dark: bool) -> None:
 
 def test_before_a_prediction_the_page_says_what_is_missing(visit: Any) -> None:
     page = visit().go("/coverage")
-    assert "tram coverage" in page.locator(".empty-state").inner_text()
+    assert "tram terrain fetch" in page.locator(".empty-state").inner_text()
+    assert page.get_by_role("button", name="Dự báo", exact=True).is_visible()
+
+
+def test_a_prediction_is_asked_for_on_the_page_and_told_when_ready(planner: Any) -> None:
+    tab = planner(phone=True)
+    page = tab.go("/coverage")
+    made = page.locator(".credit").inner_text()
+    page.locator("#order select").select_option("n78")
+
+    page.get_by_role("button", name="Dự báo", exact=True).click()
+    page.locator("#order progress").wait_for()
+    tab.until("document.querySelector('#order a') !== null", "the prediction is ready")
+    page.locator("#order a").click()
+
+    assert page.locator(".credit").inner_text() != made

@@ -27,6 +27,7 @@ __all__ = (
     "coverage_file",
     "explain",
     "newest_coverage",
+    "newest_order",
     "order_coverage",
     "show_layer",
 )
@@ -210,6 +211,14 @@ async def order_coverage(services: Services, viewer: Viewer, order: CoverageOrde
             "Choose another radius.",
         )
     return await services.registry.jobs.create(viewer, JOB, msgspec.to_builtins(order))
+
+
+async def newest_order(services: Services, viewer: Viewer) -> JobRow | None:
+    """Return the newest prediction that was asked for, as far as the viewer sees jobs."""
+    if not viewer.may("job.read"):
+        return None
+    jobs = await services.registry.jobs.list(viewer)
+    return next((job for job in jobs if job.kind == JOB), None)
 
 
 def _view(layer: Layer) -> LayerView:

@@ -64,6 +64,8 @@ _PAGES = (
     overview.overview_page,
     map.map_page,
     coverage.coverage_page,
+    coverage.order_page,
+    coverage.order_progress,
     coverage.path_page,
     coverage.drive_test_page,
     devices.devices_page,

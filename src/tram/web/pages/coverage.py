@@ -1,29 +1,35 @@
 """Coverage: overlay and threshold, zones ranked by what is missing, holes, and one path (J4, J5)."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated, Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.params import FromQuery, QueryParameter
+from litestar.response import Redirect
 
 from tram.api.coverage import (
+    CoverageOrder,
     CoverageView,
     LayerView,
     PathExplained,
     PathQuestion,
     explain,
     newest_coverage,
+    newest_order,
+    order_coverage,
     show_layer,
 )
 from tram.api.drive_test import drive_test
 from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.rollout.coverage.network import BANDS, Thresholds
+from tram.rollout.coverage.network import BANDS, Band, Thresholds
 from tram.rollout.coverage.paths import PathView
 from tram.rollout.coverage.results import LADDER_DBM, RegionShare
 from tram.runtime.errors import TramError
+from tram.web.pages.login import Form
 from tram.web.rendering import TakenScreen
 
-__all__ = ("coverage_page", "drive_test_page", "path_page")
+__all__ = ("coverage_page", "drive_test_page", "order_page", "order_progress", "path_page")
 
 _DEFAULT_DBM = -110
 _KINDS = ("zone", "commune", "road")
@@ -84,8 +90,26 @@ async def coverage_page(  # noqa: PLR0913, PLR0917  # one per parameter of the a
         is_part=is_part,
         ranked=ranked[:_LISTED_MAX],
         ranked_total=len(ranked),
-        bands=sorted(BANDS.values(), key=lambda band: band.frequency_ghz),
+        order=await newest_order(services, viewer),
+        bands=_bands(),
     )
+
+
+@post("/coverage", status_code=HTTPStatus.SEE_OTHER)
+async def order_page(services: TakenServices, viewer: TakenViewer, data: Form) -> Redirect:
+    """Ask for a new prediction; the page then shows how far it is."""
+    await order_coverage(services, viewer, CoverageOrder(band=data.get("band", "")))
+    return Redirect("/coverage", status_code=HTTPStatus.SEE_OTHER)
+
+
+@get("/coverage/order")
+async def order_progress(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
+) -> Response[str]:
+    """Show how far the newest prediction is, for the page that waits for it."""
+    viewer.needs("inventory.read")
+    order = await newest_order(services, viewer)
+    return screen.show("coverage_order.html", order=order, bands=_bands())
 
 
 @get("/coverage/drive-test")
@@ -138,10 +162,14 @@ async def path_page(  # noqa: PLR0913, PLR0917  # one per parameter of the addre
         a=a,
         b=b,
         band=known,
-        bands=sorted(BANDS.values(), key=lambda item: item.frequency_ghz),
+        bands=_bands(),
         a_height_m=a_height_m,
         b_height_m=b_height_m,
     )
+
+
+def _bands() -> list[Band]:
+    return sorted(BANDS.values(), key=lambda band: band.frequency_ghz)
 
 
 def _chosen(found: CoverageView, key: str) -> LayerView | None:
