@@ -27,7 +27,7 @@ def region(kind: str, key: str, at_105: float) -> RegionShare:
     nothing = [0.0, 0.0, 0.0]
     return RegionShare(
         kind=kind, key=key, name=key, amount=1.0, unknown=0.0, shares=nothing, likely=nothing,
-        ladder=ladder, likely_ladder=ladder,
+        uplink_share=1.0, both_ways=nothing, ladder=ladder, likely_ladder=ladder,
     )  # fmt: skip
 
 
