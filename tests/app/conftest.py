@@ -1,4 +1,4 @@
-"""One running product, with every door open, for the tests that only use it."""
+"""One running product, with every door open, for the tests that only use it; it ends with them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +10,13 @@ from tests.product import Product
 from tram.runtime.process import free_port
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def authority() -> Authority:
     """Who signs for the product of these tests and for devices."""
     return Authority("Devices of a maker")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Product]:
     certificate: Path = tmp_path_factory.mktemp("certificates") / "server.pem"
     authority.issue("localhost", certificate)

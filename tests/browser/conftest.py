@@ -26,7 +26,7 @@ PERSON = "quantri"
 PATIENCE_S = 20
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     product = Product(Path(tmp_path_factory.mktemp("browser")) / "data", demo=True)
     try:

@@ -11,7 +11,7 @@ DEVICES = 220
 """Enough for every test of this folder together."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     product = Product(tmp_path_factory.mktemp("system") / "data")
     try:
@@ -20,7 +20,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         product.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def second(product: Product) -> Iterator[Beside]:
     """A second gateway on the same product."""
     beside = product.beside("gateway")
@@ -30,7 +30,7 @@ def second(product: Product) -> Iterator[Beside]:
         beside.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def take(product: Product) -> Callable[[int], Devices]:
     """Give devices that no other test has used: their sequence numbers begin at 1."""
     unused = product.seed_devices(DEVICES)
