@@ -99,7 +99,7 @@ async def coverage_page(  # noqa: PLR0913, PLR0917  # one per parameter of the a
 async def order_page(services: TakenServices, viewer: TakenViewer, data: Form) -> Redirect:
     """Ask for a new prediction; the page then shows how far it is."""
     await order_coverage(services, viewer, CoverageOrder(band=data.get("band", "")))
-    return Redirect("/coverage", status_code=HTTPStatus.SEE_OTHER)
+    return Redirect("/coverage", status_code=303)
 
 
 @get("/coverage/order")
