@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.gateway.certificates import Authority
 from tests.product import Product
-
 from tram.runtime.process import free_port
 
 

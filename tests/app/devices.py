@@ -4,6 +4,7 @@ import json
 import threading
 
 import paho.mqtt.client as mqtt
+
 from tests.product import Product, wait_until
 
 TELEMETRY = "v1/devices/me/telemetry"

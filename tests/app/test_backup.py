@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from tests.app.devices import Device
 from tests.product import Product, wait_until
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import paho.mqtt.client as paho
 import pytest
+
 from tests.app.devices import TELEMETRY
 from tests.app.test_downlinks import Talker
 from tests.gateway.certificates import Authority

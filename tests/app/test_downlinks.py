@@ -6,6 +6,7 @@ from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.properties import PacketTypes, Properties
+
 from tests.product import Product, wait_until
 
 RPC = "v1/devices/me/rpc/request/+"

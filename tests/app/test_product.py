@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import httpx
+
 from tests.app.devices import Device
 from tests.product import Product, wait_until
 
