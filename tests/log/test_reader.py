@@ -4,7 +4,10 @@ import asyncio
 
 from tests.log.test_publisher import BOOT, block, put_numbers
 from tests.nats_process import NatsProcess
+from tram.domain.ids import DeviceId
 from tram.fleet.gateway.block import decode_header
+from tram.fleet.gateway.downlinks import Downlink
+from tram.fleet.log.downlinks import DownlinkFollower, DownlinkLog
 from tram.fleet.log.link import Link, open_link
 from tram.fleet.log.live import LiveBus
 from tram.fleet.log.publisher import LogPublisher
@@ -56,6 +59,27 @@ async def test_a_used_up_request_is_followed_by_the_next_of_the_same_consumer(
 
     assert numbers == list(range(1, 1_101))
     assert state.consumer_count == 1
+
+
+async def test_reading_goes_on_over_places_that_were_emptied(ops_link: Link) -> None:
+    """A downlink that is taken back leaves its place in the stream empty; those around it stay."""
+    downlinks = DownlinkLog(ops_link)
+    for number, is_gone in [(1, False), (2, False), (3, False), (2, True), (4, False)]:
+        await downlinks.put(Downlink(number, 7, 7, "rpc", b"{}", gone=is_gone))
+    follower, stop = DownlinkFollower(ops_link), asyncio.Event()
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        following = group.create_task(follower.run(stop))
+        await waiting_for(follower, [1, 3, 4])
+        await downlinks.put(Downlink(5, 7, 7, "rpc", b"{}"))
+        await waiting_for(follower, [1, 3, 4, 5])
+        stop.set()
+        await following
+
+
+async def waiting_for(follower: DownlinkFollower, numbers: list[int]) -> None:
+    while [one.number for one in follower.pending.of(DeviceId(7), 0)] != numbers:
+        await asyncio.sleep(0.02)
 
 
 async def test_a_new_block_is_read_at_once(ops_link: Link) -> None:

@@ -74,8 +74,6 @@ class StreamReader:
         while True:
             try:
                 async for entry in self._session(seq):
-                    if entry.seq != seq + 1 and await self._leaves_out(entry):
-                        break
                     seq = entry.seq
                     yield entry
             except DOUBTS as error:
@@ -98,15 +96,12 @@ class StreamReader:
         """Remove every message of the stream below ``seq``."""
         await self._link.jetstream.purge_stream(self._stream, seq=seq)
 
-    async def _leaves_out(self, entry: LogEntry) -> bool:
-        """Tell messages that were not delivered from messages that are no longer there."""
-        if (await self.state()).first_seq >= entry.seq:
-            return False
-        log.warning("messages were left out; reading them again", stream=self._stream)
-        return True
-
     async def _session(self, after_seq: int) -> AsyncIterator[LogEntry]:
-        """Read through one consumer until it fails; then the caller starts the next."""
+        """Read through one consumer until it fails; then the caller starts the next.
+
+        The consumer counts what it sends. Its count tells messages that went astray from those that
+        were replaced or removed in the stream, whose places are empty for good.
+        """
         if after_seq > (await self.state()).last_seq:
             raise Broken(
                 "log.made_anew",
@@ -128,10 +123,14 @@ class StreamReader:
         subscription = await client.subscribe(
             inbox, pending_msgs_limit=-1, pending_bytes_limit=-1
         )  # bounded by the pull requests themselves
+        came = 0
         try:
             while True:
                 await self._pull(name, inbox)
-                async for entry in _batch(subscription):
+                async for sent, entry in _batch(subscription):
+                    came += 1
+                    if sent != came:
+                        raise OSError(f"the consumer sent {sent} messages, {came} came")
                     yield entry
         finally:
             if client.is_connected:
@@ -166,8 +165,8 @@ class LogReader(StreamReader):
                 await asyncio.sleep(_PAUSE_S)
 
 
-async def _batch(subscription: Subscription) -> AsyncIterator[LogEntry]:
-    """Yield the answers to one pull request.
+async def _batch(subscription: Subscription) -> AsyncIterator[tuple[int, LogEntry]]:
+    """Yield the answers to one pull request, each with how many its consumer has sent.
 
     Raises:
         TimeoutError: if not even a beat came.
@@ -181,7 +180,8 @@ async def _batch(subscription: Subscription) -> AsyncIterator[LogEntry]:
         status = headers.get("Status") if not message.data else None
         if status is None:
             for_more -= 1
-            yield LogEntry(_sequence(message), message.data)
+            seq, sent = _places(message)
+            yield sent, LogEntry(seq, message.data)
         elif status in _MORE_STATUSES or "MaxBytes" in headers.get("Description", ""):
             return
         elif headers.get("Description") == _USED_UP:
@@ -199,8 +199,8 @@ def _end_if_cancelled() -> None:
         raise asyncio.CancelledError
 
 
-def _sequence(message: Msg) -> int:
-    """Read the stream sequence from the reply subject (``$JS.ACK.…``)."""
+def _places(message: Msg) -> tuple[int, int]:
+    """Read the sequences in the stream and of the consumer from the reply subject (``$JS.ACK.…``)."""
     tokens = message.reply.split(".")
     place = _STREAM_SEQ_TOKEN if len(tokens) == _TOKENS_OF_STREAM_REPLY else _STREAM_SEQ_TOKEN + 2
-    return int(tokens[place])
+    return int(tokens[place]), int(tokens[place + 1])
