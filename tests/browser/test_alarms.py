@@ -53,7 +53,7 @@ def test_the_overview_counts_what_the_list_of_open_alarms_holds(visit: Visit, fl
     def is_true() -> bool:  # simulated devices go on raising alarms
         page.reload()
         shown = int(figure.locator("strong").inner_text().replace(".", ""))
-        return shown == flood.get("/alarms").json()["total"] >= MANY
+        return shown == flood.get("/alarms").json()["total"] > 0
 
     wait_until(is_true, "the figure is that of the list")
     figure.click()
