@@ -56,7 +56,7 @@ RETRY_S = 1.0
 ROLL_INTERVAL_S = 5.0
 ROLL_INTERVAL_BEHIND_S = 300.0
 """Between rebuilds while the log is far ahead: fewer and larger, the next as soon as it is read."""
-BEHIND_BLOCKS = 200
+BEHIND_BLOCKS = 2_000  # a minute of them: a store that is busy for a moment rolls as usual
 _PLACES_MAX = 10_000
 
 log = get_logger()
