@@ -76,8 +76,12 @@ class NatsProcess:
         raise AssertionError("nats-server did not start")
 
     def freeze(self) -> None:
+        """Stop the server; return when none of its threads runs any more."""
         assert self._process
         self._process.send_signal(signal.SIGSTOP)
+        threads = Path(f"/proc/{self._process.pid}/task")
+        while any(_state(thread) not in {"T", "t"} for thread in threads.iterdir()):
+            time.sleep(0.01)
 
     def thaw(self) -> None:
         assert self._process
@@ -119,3 +123,7 @@ class NatsCluster:
     def kill(self) -> None:
         for node in self.nodes.values():
             node.kill()
+
+
+def _state(thread: Path) -> str:
+    return (thread / "stat").read_text().rpartition(") ")[2][:1]
