@@ -181,10 +181,18 @@ def test_the_overview_shows_where_we_stand_and_every_number_opens_its_list(
         assert page.request.get(address).status == 200, address
 
 
+TALLEST_WORD_OF_THE_BAR = """() => {
+  const badge = document.getElementById('alarm-count');
+  Object.assign(badge, { hidden: false, value: '999+' });
+  return Math.max(...[...document.querySelectorAll('.top nav a span')].map((s) => s.offsetHeight));
+}"""
+
+
 def test_the_overview_fits_one_screen(visit: Visit) -> None:
     page = visit().go("/")
 
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
+    assert page.evaluate(TALLEST_WORD_OF_THE_BAR) < 30, "every word of the bar is on one line"
 
 
 @pytest.mark.parametrize("path", ["/reports", "/reports/targets", "/reports/counts"])
