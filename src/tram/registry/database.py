@@ -10,7 +10,7 @@ from contextlib import (
 )
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, event, make_url, update
+from sqlalchemy import Connection, Row, Table, event, func, make_url, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -19,7 +19,7 @@ from tram.registry.sqlite_driver import sqlite_connector
 from tram.registry.tables import counters
 from tram.runtime.errors import Broken, Refused, Unavailable
 
-__all__ = ("TRANSACTION_ROWS_MAX", "AnyRow", "Database", "fields_of", "take_numbers")
+__all__ = ("TRANSACTION_ROWS_MAX", "AnyRow", "Database", "fields_of", "take_ids", "take_numbers")
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -101,6 +101,21 @@ async def take_numbers(connection: AsyncConnection, counter: str, count: int) ->
     )
     last: int = (await connection.execute(statement)).scalar_one()
     return last - count + 1
+
+
+async def take_ids(connection: AsyncConnection, table: Table, count: int) -> list[int]:
+    """Return numbers for ``count`` new rows of a table, inside the write transaction that adds them.
+
+    Rows that bring their numbers go in with one statement; rows whose numbers the database gives
+    back in order go in one by one on SQLite.
+    """
+    if connection.dialect.name == "sqlite":
+        # The only writer: nobody else takes the numbers after the last.
+        newest = (await connection.execute(select(func.max(table.c.id)))).scalar() or 0
+        return list(range(newest + 1, newest + 1 + count))
+    following = func.nextval(func.pg_get_serial_sequence(table.name, "id"))
+    statement = select(following).select_from(func.generate_series(1, count))
+    return list((await connection.execute(statement)).scalars())
 
 
 def fields_of(row: AnyRow) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.registry.database import take_ids
 from tram.rollout.inventory.stations.tables import places
 from tram.rollout.inventory.stations.views import StationImage
 
@@ -81,6 +82,7 @@ class Sites:
     async def take(self, connection: AsyncConnection, images: Sequence[StationImage]) -> list[int]:
         """Return the place of each image; those that are missing are made."""
         fresh: list[StationImage] = []
+        named: dict[int, StationImage] = {}
         # A negative number stands for a place that is about to be made.
         numbers = []
         for image in images:
@@ -90,8 +92,13 @@ class Sites:
                 number = -len(fresh)
                 self._know(number, image.mast_code, image.lon, image.lat)
             elif image.mast_code and not self._codes.get(number):
-                await self._name(connection, number, fresh, image)
+                self._name(number, image)
+                if number < 0:
+                    fresh[-number - 1] = image
+                else:
+                    named[number] = image
             numbers.append(number)
+        await _rename(connection, named)
         made = await _insert(connection, fresh)
         self._settle(made)
         return [number if number > 0 else made[-number - 1] for number in numbers]
@@ -107,21 +114,10 @@ class Sites:
                 return int(number)
         return None
 
-    async def _name(
-        self,
-        connection: AsyncConnection,
-        number: int,
-        fresh: list[StationImage],
-        image: StationImage,
-    ) -> None:
+    def _name(self, number: int, image: StationImage) -> None:
         """Give a place that was found by distance the name that a list knows it by."""
         self._codes[number] = image.mast_code
         self._by_code[image.mast_code] = number
-        if number < 0:
-            fresh[-number - 1] = image
-        else:
-            values = {key: value for key, value in _values(image).items() if key in _NAMES}
-            await connection.execute(update(places).where(places.c.id == number).values(values))
 
     def _know(self, number: int, code: str, lon: float, lat: float) -> None:
         self._codes[number] = code
@@ -161,11 +157,21 @@ def _values(image: StationImage) -> dict[str, Any]:
     }
 
 
+async def _rename(connection: AsyncConnection, named: Mapping[int, StationImage]) -> None:
+    if named:
+        await connection.execute(
+            update(places).where(places.c.id == bindparam("number")),
+            [
+                {"number": number} | {name: _values(image)[name] for name in _NAMES}
+                for number, image in named.items()
+            ],
+        )
+
+
 async def _insert(connection: AsyncConnection, fresh: Sequence[StationImage]) -> list[int]:
     if not fresh:
         return []
-    made = await connection.execute(
-        insert(places).returning(places.c.id, sort_by_parameter_order=True),
-        [_values(image) for image in fresh],
-    )
-    return list(made.scalars())
+    numbers = await take_ids(connection, places, len(fresh))
+    rows = [{"id": number, **_values(image)} for number, image in zip(numbers, fresh, strict=True)]
+    await connection.execute(insert(places), rows)
+    return numbers

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.text import fold
-from tram.registry.database import AnyRow
+from tram.registry.database import AnyRow, take_ids
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.geography.locator import Locator
 from tram.rollout.inventory.stations.rows import sector_of
@@ -87,21 +87,22 @@ async def images_of(
 ) -> dict[Key, Standing]:
     """Return what stands under these keys, removed ones too."""
     wanted = set(keys)
-    by_operator: dict[int, list[str]] = defaultdict(list)
-    for operator, _, code in wanted:
-        by_operator[operator].append(code)
+    # By the whole key: an index answers it, however many stations the operator has.
+    by_kind: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for operator, technology, code in wanted:
+        by_kind[operator, technology].append(code)
     rows: list[Any] = []
-    for operator, codes in by_operator.items():
-        listed = sorted(set(codes))
-        for start in range(0, len(listed), _KEYS_AT_ONCE):
+    for (operator, technology), codes in by_kind.items():
+        codes.sort()
+        for start in range(0, len(codes), _KEYS_AT_ONCE):
             statement = select(stations).where(
                 stations.c.operator_id == operator,
-                stations.c.code.in_(listed[start : start + _KEYS_AT_ONCE]),
+                stations.c.technology == technology,
+                stations.c.code.in_(codes[start : start + _KEYS_AT_ONCE]),
             )
             if lock:
                 statement = statement.with_for_update()
             rows += (await connection.execute(statement)).all()
-    rows = [row for row in rows if (row.operator_id, row.technology, row.code) in wanted]
     lives, parts = await _parts(connection, [row.id for row in rows])
     standing = [Standing(r.id, r.removed_ms is not None, _image(r, lives, parts)) for r in rows]
     return {item.image.key: item for item in standing}
@@ -137,10 +138,7 @@ async def put_images(
         for image, place in zip(moving, await ground.sites.take(connection, moving), strict=True)
     ]
     numbers = await _insert(connection, rows[: len(fresh)])
-    for (old, _), values in zip(changed, rows[len(fresh) :], strict=True):
-        await connection.execute(
-            update(stations).where(stations.c.id == old.id).values({**values, "removed_ms": None})
-        )
+    await _update(connection, [old.id for old, _ in changed], rows[len(fresh) :])
     await _clear_parts(connection, [old.id for old, _ in changed])
     touched = [*zip(numbers, fresh, strict=True), *((old.id, image) for old, image in changed)]
     await _insert_parts(connection, touched, located)
@@ -206,10 +204,24 @@ def _located(
 async def _insert(connection: AsyncConnection, rows: list[dict[str, Any]]) -> list[int]:
     if not rows:
         return []
-    made = await connection.execute(
-        insert(stations).returning(stations.c.id, sort_by_parameter_order=True), rows
-    )
-    return list(made.scalars())
+    numbers = await take_ids(connection, stations, len(rows))
+    made = [{"id": number, **row} for number, row in zip(numbers, rows, strict=True)]
+    await connection.execute(insert(stations), made)
+    return numbers
+
+
+async def _update(
+    connection: AsyncConnection, numbers: Sequence[int], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Give stations their new values; those that were off the list are on it again."""
+    if rows:
+        await connection.execute(
+            update(stations).where(stations.c.id == bindparam("number")),
+            [
+                {"number": number, **row, "removed_ms": None}
+                for number, row in zip(numbers, rows, strict=True)
+            ],
+        )
 
 
 def _values(image: StationImage) -> dict[str, Any]:
