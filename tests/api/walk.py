@@ -351,6 +351,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", f"{API}/stations/export/{{form}}"): Example(),
     ("GET", f"{API}/stations/{{station}}"): Example(),
     ("GET", f"{API}/map/stations"): Example(),
+    ("GET", f"{API}/map/layers"): Example(),
     ("GET", f"{API}/map/shapes/{{layer}}"): Example(),
     ("GET", f"{API}/presence/zones"): Example(),
     ("GET", f"{API}/presence/zones.csv"): Example(),

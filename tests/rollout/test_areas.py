@@ -2,13 +2,20 @@
 
 import json
 from datetime import date
+from functools import partial
+from pathlib import Path
 
+import numpy as np
+import pyogrio
 import pytest
+import shapely
+from pyproj import Transformer
 
 from tests.registry.world import World, refused, viewer_of
 from tests.rollout.conftest import Cast
 from tests.rollout.test_stations import a_station
 from tram.rollout.inventory.areas.areas import ZoneFacts
+from tram.rollout.inventory.areas.layers import People
 from tram.rollout.inventory.areas.presence import PresenceRule
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import Life, StationFilter
@@ -138,7 +145,9 @@ async def test_zone_authority_sees_its_zones_stations_and_keeps_its_needs(
         ("moon", COMMUNES, "geo.layer_unknown"),
         ("road", COMMUNES, "geo.wrong"),
         ("zone", COMMUNES, "geo.wrong"),
-        ("commune", b"code,name\n1,x\n", "geo.wrong"),
+        ("commune", b"code,name\n1,x\n", "geo.unreadable"),
+        ("fibre", b"code,wkt\n1,LINE(1 2)\n", "geo.wrong"),
+        ("population", b"code,dan_so\n1,many\n", "geo.wrong"),
         ("commune", b'{"type": "FeatureCollection", "features": []', "geo.unreadable"),
         ("population", b"code,name\n1,x\n", "geo.wrong"),
     ],
@@ -163,4 +172,85 @@ async def test_lines_and_people_come_in(inventory: Inventory, cast: Cast) -> Non
     assert road.length_km == pytest.approx(11.06, abs=0.01)
     assert people.population == 13_729
     (shape,) = await inventory.areas.shapes(cast.officer, "road")
-    assert shape[1] == "QL1"
+    assert (shape.name, shape.length_km) == ("QL1", road.length_km)
+
+
+# One way of each file that a department may be sent; degrees, or the system that the file names.
+ROUTES = (
+    ("F1", "Tuyến Dung Quất", "48FO", [(108.7, 15.1), (108.8, 15.2)]),
+    ("F1", "Tuyến Dung Quất", "48FO", [(108.8, 15.2), (108.9, 15.2)]),
+    ("F2", "Tuyến Ba Tơ", "24FO", [(108.6, 14.7), (108.7, 14.8)]),
+)
+
+
+def geopackage(folder: Path) -> bytes:
+    file = folder / "fibre.gpkg"
+    turn = Transformer.from_crs("EPSG:4326", "EPSG:3406", always_xy=True)
+    shapes = [shapely.LineString([turn.transform(*point) for point in r[3]]) for r in ROUTES]
+    columns = [np.array([route[at] for route in ROUTES], dtype=object) for at in range(3)]
+    pyogrio.raw.write(
+        file,
+        shapely.to_wkb(np.array(shapes)),
+        columns,
+        ["ma_tuyen", "ten_tuyen", "loai_cap"],
+        geometry_type="LineString",
+        crs="EPSG:3406",
+        driver="GPKG",
+    )
+    return file.read_bytes()
+
+
+def geojson() -> bytes:
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "LineString", "coordinates": points},
+            "properties": {"code": code, "name": name, "kind": kind},
+        }
+        for code, name, kind, points in ROUTES
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def table() -> bytes:
+    lines = ["Mã tuyến;Tên tuyến;Loại cáp;WKT"]
+    for code, name, kind, points in ROUTES:
+        lines.append(f"{code};{name};{kind};{shapely.LineString(points).wkt}")
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize("form", ["GeoPackage in VN-2000", "GeoJSON", "CSV"])
+async def test_fibre_routes_come_in_whole_from_every_form(
+    form: str, inventory: Inventory, cast: Cast, world: World, tmp_path: Path
+) -> None:
+    data = {"GeoJSON": geojson, "CSV": table}.get(form, partial(geopackage, tmp_path))()
+
+    done = await inventory.areas.import_layer(
+        cast.officer, "fibre", data, source="Thử", synthetic=True
+    )
+
+    one, other = await inventory.areas.shapes(cast.officer, "fibre")
+    assert (done.features, one.code, one.name, one.kind) == (2, "F1", "Tuyến Dung Quất", "48FO")
+    assert one.length_km == pytest.approx(26.2, abs=0.1)
+    assert done.length_km == pytest.approx(one.length_km + other.length_km)
+    assert json.loads(one.geometry)["coordinates"][1] == pytest.approx([108.8, 15.2], abs=1e-4)
+    (layer,) = await inventory.areas.layers(cast.officer)
+    assert (layer.layer, layer.features, layer.synthetic) == ("fibre", 2, True)
+    operator = viewer_of(world.red.org, permissions={"inventory.read", "zone.read"})
+    assert await inventory.areas.shapes(operator, "fibre") == []
+    assert await inventory.areas.layers(operator) == []
+
+
+async def test_people_of_a_vietnamese_list_stand_at_their_communes(
+    inventory: Inventory, cast: Cast
+) -> None:
+    data = "Mã xã;Tên xã;Dân số\n21172;Xã Thọ Phong;12.345\n21025;Cẩm Thành;\n"
+
+    done = await inventory.areas.import_layer(
+        cast.officer, "population", data.encode(), source="Thử"
+    )
+
+    assert done.population == 12_345
+    rows = await inventory.areas.commune_matrix(cast.officer, TODAY)
+    people = {row.code: row.population for row in rows if row.population}
+    assert people == {"21172": People(12_345, synthetic=False)}

@@ -72,6 +72,8 @@ class Area(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: str
     area_ha: float | None
+    population: int | None
+    population_simulated: bool
     shape: str
     needs: str
     cells: list[AreaCell]
@@ -115,6 +117,8 @@ class AreaLine(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: str
     area_ha: float | None
+    population: int | None
+    population_simulated: bool
     shape: str
     operator: str
     simulated: bool
@@ -249,6 +253,8 @@ def matrix_lines(matrix: AreaMatrix) -> list[AreaLine]:
             name=item.name,
             kind=item.kind,
             area_ha=item.area_ha,
+            population=item.population,
+            population_simulated=item.population_simulated,
             shape=item.shape,
             operator=named[cell.operator].name,
             simulated=named[cell.operator].code.startswith(SIMULATED),
@@ -333,6 +339,8 @@ def _area(
         name=row.name,
         kind=row.kind,
         area_ha=row.area_ha,
+        population=row.population.count if row.population else None,
+        population_simulated=bool(row.population and row.population.synthetic),
         shape=row.shape,
         needs=row.facts.needs,
         cells=cells,

@@ -18,7 +18,6 @@ __all__ = (
     "StationList",
     "StationsOnMap",
     "export_stations",
-    "layer_shapes",
     "list_stations",
     "network_operators",
     "show_station",
@@ -132,18 +131,3 @@ async def stations_on_map(
         synthetic=any(point.synthetic for point in points),
         as_of_ms=services.clock.now_ms(),
     )
-
-
-async def layer_shapes(services: Services, viewer: Viewer, layer: str) -> dict[str, Any]:
-    """Return a layer's borders or lines as GeoJSON, simplified for the map."""
-    found = await services.inventory.areas.shapes(viewer, layer)
-    features = [
-        {
-            "type": "Feature",
-            "geometry": msgspec.Raw(text.encode()),
-            "properties": {"code": code, "name": name},
-        }
-        for code, name, text in found
-        if text
-    ]
-    return {"type": "FeatureCollection", "features": features}

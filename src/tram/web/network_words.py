@@ -9,6 +9,7 @@ __all__ = (
     "ENCODINGS",
     "FAULTS",
     "IMPORT_STATES",
+    "LAYERS",
     "PRESENCE",
     "PROBLEMS",
     "REPLY_STATES",
@@ -30,6 +31,14 @@ SHAPES: Mapping[str, str] = {
     "circle": N_("circle of its area: no border imported"),
     "point": N_("point only: area not known"),
     "": N_("no position known"),
+}
+LAYERS: Mapping[str, str] = {
+    "province": N_("Border of the province"),
+    "commune": N_("Borders of communes"),
+    "zone": N_("Borders of zones"),
+    "road": N_("Roads"),
+    "fibre": N_("Fibre routes"),
+    "population": N_("Population"),
 }
 PRESENCE: Mapping[str, str] = {
     "inside": N_("a station stands inside"),

@@ -182,6 +182,7 @@ def _filters(catalog: Catalog) -> dict[str, Callable[..., Any]]:
         "changed": partial(changed_fields, catalog),
         "station_state": partial(_word, catalog, network_words.STATION_STATES),
         "presence_word": partial(_word, catalog, network_words.PRESENCE),
+        "layer_word": partial(_word, catalog, network_words.LAYERS),
         "shape_word": partial(_word, catalog, network_words.SHAPES),
         "import_state": partial(_word, catalog, network_words.IMPORT_STATES),
         "reply_state": partial(_word, catalog, network_words.REPLY_STATES),

@@ -9,13 +9,13 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from tram.api.endpoints.taken import Cursor, PageLimit, TakenServices, TakenViewer
+from tram.api.layers import LayerList, layer_shapes, list_layers
 from tram.api.paging import LIMIT_DEFAULT
 from tram.api.stations import (
     StationDetail,
     StationList,
     StationsOnMap,
     export_stations,
-    layer_shapes,
     list_stations,
     show_station,
     stations_on_map,
@@ -144,6 +144,15 @@ async def get_map_stations(
     return await stations_on_map(services, viewer, wanted)
 
 
+@get("/map/layers", summary="What was imported for the map", tags=["map"])
+async def get_map_layers(services: TakenServices, viewer: TakenViewer) -> LayerList:
+    """Borders, roads, fibre and people by kind, with figures and source.
+
+    Fibre is there for whoever sees the stations of all operators.
+    """
+    return await list_layers(services, viewer)
+
+
 @get("/map/shapes/{layer:str}", summary="Borders and lines", tags=["map"], media_type=_GEOJSON)
 async def get_map_shapes(
     services: TakenServices, viewer: TakenViewer, layer: FromPath[str]
@@ -238,6 +247,7 @@ def station_routes() -> Router:
                 get_export,
                 get_station,
                 get_map_stations,
+                get_map_layers,
                 get_map_shapes,
                 get_imports,
                 post_import,

@@ -1,11 +1,17 @@
 """The map and its twin, the table of what the map shows."""
 
+from collections.abc import Sequence
+
 from litestar import Response, get
 from litestar.params import FromQuery
 
 from tram.api import map as atlas
 from tram.api.endpoints.taken import TakenServices, TakenViewer
+from tram.api.layers import LINES_ON_MAP, list_layers
+from tram.api.services import Services
 from tram.domain.sectors import SECTORS
+from tram.registry.viewer import Viewer
+from tram.rollout.inventory.areas.layers import Shape
 from tram.web.rendering import TakenScreen
 
 __all__ = ("map_page",)
@@ -14,13 +20,18 @@ _TABLE_ROWS_MAX = 1_000
 """Devices in the table twin; the list of devices has all of them, by pages."""
 
 
+_LINES = ("road", "fibre")
+
+
 @get("/map")
 async def map_page(
     services: TakenServices, viewer: TakenViewer, screen: TakenScreen, view: FromQuery[str] = "map"
 ) -> Response[str]:
     """Show the map, or the same things as a table (``view=table``)."""
+    layers = (await list_layers(services, viewer)).items if viewer.may("zone.read") else []
     if view != "table":
-        return screen.show("map.html", sectors=SECTORS)
+        drawn = [layer for layer in layers if layer.layer in LINES_ON_MAP]
+        return screen.show("map.html", sectors=SECTORS, lines=drawn)
     devices = await atlas.devices_on_map(services, viewer)
     zones = (
         (await atlas.zones_on_map(services, viewer)).features if viewer.may("zone.read") else []
@@ -32,5 +43,21 @@ async def map_page(
         truncated=devices.truncated,
         problem=devices.problem,
         zones=zones,
+        layers=layers,
+        lines=await _lines(services, viewer, [layer.layer for layer in layers]),
         as_of_ms=devices.as_of_ms,
     )
+
+
+async def _lines(
+    services: Services, viewer: Viewer, there: Sequence[str]
+) -> list[tuple[str, Shape]]:
+    """Return kind and figures of each line that the map can show."""
+    areas = services.inventory.areas
+    found = [
+        (layer, shape)
+        for layer in _LINES
+        if layer in there
+        for shape in await areas.shapes(viewer, layer)
+    ]
+    return found[:_TABLE_ROWS_MAX]

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
-import shapely
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +18,16 @@ from tram.registry.tables import organisations, zones
 from tram.registry.viewer import Viewer
 from tram.registry.views import Zone
 from tram.registry.zones import Zones
+from tram.rollout.inventory.areas.layers import (
+    FIBRE,
+    Layer,
+    People,
+    Shape,
+    layers_of,
+    may_see_fibre,
+    people_of,
+    shapes_of,
+)
 from tram.rollout.inventory.areas.presence import WITHIN, Counts, PresenceRule, presence
 from tram.rollout.inventory.areas.reading import GeoFeature, read_features
 from tram.rollout.inventory.geography.borders import locators, zone_regions
@@ -38,8 +47,6 @@ _BATCH = 1_000
 _HECTARES_MAX = 1_500_000
 _STATED = "S"
 """The mark of a figure that its source states."""
-_SIMPLE_DEGREES = 0.0008
-"""Borders on the map are drawn to some 80 metres: enough for the eye, a fortieth of the bytes."""
 # Who speaks for zones of a kind until somebody says otherwise (a proposal, not a rule).
 _AUTHORITIES = {"KKT": "BQL", "KCN": "BQL", "CCN": "SCT"}
 
@@ -73,6 +80,7 @@ class AreaRow(msgspec.Struct, frozen=True, kw_only=True):
     area_ha: float | None
     shape: str
     counts: Counts
+    population: People | None = None
     facts: ZoneFacts = ZoneFacts()
 
 
@@ -175,7 +183,9 @@ class Areas:
             found = (await connection.execute(select(*columns))).all()
         lons, lats = [row.lon for row in found], [row.lat for row in found]
         codes, within = communes.keys_of(lons, lats), areas.keys_of(lons, lats)
-        outside = sum(1 for code in codes if not code)
+        outside = sum(
+            1 for row, code in zip(found, codes, strict=True) if not (code or row.commune_given)
+        )
         update_commune = (
             update(stations)
             .where(stations.c.id == bindparam("at_station"))
@@ -260,6 +270,7 @@ class Areas:
         async with self._database.read() as connection:
             known = select(features.c.code).where(features.c.layer == "commune")
             borders = set((await connection.execute(known)).scalars())
+            people = await people_of(connection)
         rows = [
             AreaRow(
                 key=commune.code,
@@ -269,6 +280,7 @@ class Areas:
                 area_ha=commune.area_km2 * 100,
                 shape="border" if commune.code in borders else "",
                 counts=counts.pop(commune.code, {}),
+                population=people.get(commune.code),
             )
             for commune in shipped_communes()
         ]
@@ -335,16 +347,19 @@ class Areas:
             deed = Deed("zone.facts", zone, owner, after={"facts": facts, "area": area})
             await record(connection, viewer, self._clock.now_ms(), deed)
 
-    async def shapes(self, viewer: Viewer, layer: str) -> list[tuple[str, str, str]]:
-        """Return code, name and simplified GeoJSON of a layer's features, for the map."""
+    async def layers(self, viewer: Viewer) -> list[Layer]:
+        """Return what was imported, as far as the viewer may see it, in the order of kinds."""
         viewer.needs("zone.read")
-        statement = select(features.c.code, features.c.name, features.c.geometry)
-        chosen = statement.where(features.c.layer == layer).order_by(features.c.code)
         async with self._database.read() as connection:
-            found = (await connection.execute(chosen)).all()
-        shapes = [shapely.from_geojson(row.geometry) for row in found]
-        simple = shapely.to_geojson(shapely.simplify(shapes, _SIMPLE_DEGREES)) if shapes else []
-        return [(row.code, row.name, text) for row, text in zip(found, simple, strict=True)]
+            return await layers_of(connection, await may_see_fibre(connection, viewer))
+
+    async def shapes(self, viewer: Viewer, layer: str) -> list[Shape]:
+        """Return a layer's features, simplified for the map."""
+        viewer.needs("zone.read")
+        async with self._database.read() as connection:
+            if layer == FIBRE and not await may_see_fibre(connection, viewer):
+                return []
+            return await shapes_of(connection, layer)
 
 
 async def _fill_zone(connection: AsyncConnection, zone: int) -> None:

@@ -1,8 +1,9 @@
-"""Borders, lines and people from files: GeoJSON and GeoPackage shapes, CSV of figures."""
+"""Borders, lines and people from files: shapes of GeoJSON, GeoPackage and CSV; tables of figures."""
 
-import csv
-import io
+import re
 import tempfile
+import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +12,9 @@ import shapely
 from pyproj import Geod, Transformer
 from shapely.geometry.base import BaseGeometry
 
-from tram.domain.text import normal
+from tram.domain.text import fold, normal
+from tram.rollout.inventory.exchange.reading import read_sheet
+from tram.rollout.inventory.exchange.sheet import shown
 from tram.runtime.errors import Refused
 
 __all__ = ("LAYERS", "GeoFeature", "read_features")
@@ -20,10 +23,15 @@ LAYERS = ("province", "commune", "zone", "road", "fibre", "population")
 _AREAS = ("province", "commune", "zone")
 _LINES = ("road", "fibre")
 FEATURES_MAX = 50_000
-_CODES = ("code", "ma", "id", "ward_id", "gid", "fid")
-_NAMES = ("name", "ten", "full_name", "ward", "ten_xa", "ref")
-_KINDS = ("kind", "type", "loai", "ward_title", "highway")
+# Names of columns without diacritics, blanks as lines.
+_CODES = ("code", "ma", "ma_xa", "ma_tuyen", "id", "osm_id", "ward_id", "gid", "fid")
+_NAMES = ("name", "ten", "ten_xa", "ten_tuyen", "full_name", "ward", "ref")
+_KINDS = ("kind", "type", "loai", "loai_cap", "ward_title", "highway")
 _PEOPLE = ("population", "dan_so", "total", "danso")
+_SHAPES = ("wkt", "geometry", "geom", "the_geom")
+_GROUPED = re.compile(r"\d{1,3}([.,\s]\d{3})+")
+_WHOLE = re.compile(r"\d+([.,]0+)?")
+_UNSHAPED = "Send GeoJSON, GeoPackage, or CSV with a column wkt in degrees."
 _GEOD = Geod(ellps="WGS84")
 
 
@@ -53,12 +61,12 @@ def read_features(data: bytes, layer: str) -> list[GeoFeature]:
             f"There is no layer {layer!r}.",
             f"Take one of {', '.join(LAYERS)}.",
         )
-    is_shapes = data.startswith(b"SQLite format 3\x00") or data.lstrip(
-        b"\xef\xbb\xbf \r\n\t"
-    ).startswith(b"{")
-    if not is_shapes and layer != "population":
-        raise Refused("geo.wrong", "The file has no shapes.", "Send GeoJSON or GeoPackage.")
-    found = _shapes(data, layer) if is_shapes else _figures(data)
+    ending = _ending(data)
+    # People may come without shapes: as any table.
+    is_table = layer == "population" and ending == _CSV
+    found = _figures(data) if is_table else _shapes(data, layer, ending)
+    if layer in _LINES:
+        found = _whole_routes(found)
     if len(found) > FEATURES_MAX:
         raise Refused("geo.wrong", f"The file has more than {FEATURES_MAX} features.", "Split it.")
     codes = [feature.code for feature in found]
@@ -70,19 +78,32 @@ def read_features(data: bytes, layer: str) -> list[GeoFeature]:
     return found
 
 
-def _shapes(data: bytes, layer: str) -> list[GeoFeature]:
-    ending = ".gpkg" if data.startswith(b"SQLite") else ".geojson"
+_CSV = ".csv"
+
+
+def _ending(data: bytes) -> str:
+    """Return what a file is, told by its first bytes; a table, when it is nothing else."""
+    if data.startswith(b"SQLite format 3\x00"):
+        return ".gpkg"
+    return ".geojson" if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") else _CSV
+
+
+def _shapes(data: bytes, layer: str, ending: str) -> list[GeoFeature]:
+    options = {"GEOM_POSSIBLE_NAMES": ",".join(_SHAPES), "KEEP_GEOM_COLUMNS": "NO"}
     with tempfile.NamedTemporaryFile(suffix=ending) as file:
         file.write(data)
         file.flush()
         try:
-            meta, _, shapes, columns = pyogrio.raw.read(file.name, datetime_as_string=True)
+            with warnings.catch_warnings():
+                # A shape that cannot be read is refused below, by its number.
+                warnings.simplefilter("ignore", RuntimeWarning)
+                meta, _, shapes, columns = pyogrio.raw.read(
+                    file.name, datetime_as_string=True, **(options if ending == _CSV else {})
+                )
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-            raise Refused(
-                "geo.unreadable", "The file has no shapes.", "Send GeoJSON or GeoPackage."
-            ) from error
+            raise Refused("geo.unreadable", "The file has no shapes.", _UNSHAPED) from error
     if shapes is None:
-        raise Refused("geo.unreadable", "The file has no shapes.", "Send GeoJSON or GeoPackage.")
+        raise Refused("geo.unreadable", "The file has no shapes.", _UNSHAPED)
     names = [str(name) for name in meta["fields"]]
     turn = _turn(str(meta["crs"] or "EPSG:4326"))
     return [
@@ -126,19 +147,51 @@ def _feature(
             "Name its system in the file.",
         )
     area = abs(_GEOD.geometry_area_perimeter(shape)[0]) / 1e6 if layer in _AREAS else None
-    length = _GEOD.geometry_length(shape) / 1e3 if layer in _LINES else None
+    length = _km(shape) if layer in _LINES else None
     return _named(values, number, shapely.to_geojson(shape), (box, area, length))
 
 
+def _km(shape: BaseGeometry) -> float:
+    return float(_GEOD.geometry_length(shape)) / 1e3
+
+
+def _whole_routes(found: Sequence[GeoFeature]) -> list[GeoFeature]:
+    """Return the lines with those of one code as one: maps part a road at every crossing."""
+    parts: dict[str, list[GeoFeature]] = {}
+    for item in found:
+        parts.setdefault(item.code, []).append(item)
+    return [_joined(items) if len(items) > 1 else items[0] for items in parts.values()]
+
+
+def _joined(items: Sequence[GeoFeature]) -> GeoFeature:
+    shapes = [shapely.from_geojson(item.geometry) for item in items]
+    lines = [line for shape in shapes for line in getattr(shape, "geoms", [shape])]
+    whole = shapely.line_merge(shapely.MultiLineString(lines))
+    return msgspec.structs.replace(
+        items[0], geometry=shapely.to_geojson(whole), box=whole.bounds, length_km=_km(whole)
+    )
+
+
 def _figures(data: bytes) -> list[GeoFeature]:
+    """Return the rows of a table, read as lists of stations are."""
     try:
-        rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
-    except (UnicodeDecodeError, csv.Error) as error:
+        sheet = read_sheet(data)
+    except Refused as error:
+        raise Refused("geo.unreadable", error.sentence, error.hint) from error
+    if not sheet.sure:
         raise Refused(
-            "geo.unreadable", "The file is not CSV in UTF-8.", "Save it as CSV UTF-8."
-        ) from error
+            "geo.unreadable", "The encoding of the file is not certain.", "Save it as CSV UTF-8."
+        )
     nothing = ((0.0, 0.0, 0.0, 0.0), None, None)
-    return [_named(dict(row), number, "", nothing) for number, row in enumerate(rows, start=2)]
+    return [
+        _named(
+            {name: shown(cell) for name, cell in zip(sheet.headers, row.cells, strict=True)},
+            row.number,
+            "",
+            nothing,
+        )
+        for row in sheet.rows
+    ]
 
 
 def _named(
@@ -147,12 +200,11 @@ def _named(
     geometry: str,
     measured: tuple[tuple[float, float, float, float], float | None, float | None],
 ) -> GeoFeature:
-    lower = {key.lower(): value for key, value in values.items()}
+    folded = {fold(key).replace(" ", "_"): value for key, value in values.items()}
 
     def pick(names: tuple[str, ...]) -> str:
-        return next((str(lower[n]) for n in names if lower.get(n) not in {None, ""}), "")
+        return next((str(folded[n]) for n in names if folded.get(n) not in {None, ""}), "")
 
-    people = pick(_PEOPLE)
     box, area, length = measured
     return GeoFeature(
         code=normal(pick(_CODES) or str(number))[:80],
@@ -162,8 +214,21 @@ def _named(
         box=box,
         area_km2=area,
         length_km=length,
-        population=int(float(people)) if people.replace(".", "", 1).isdigit() else None,
+        population=_people(pick(_PEOPLE).strip(), number),
         properties={key: value for key, value in values.items() if value is not None},
+    )
+
+
+def _people(text: str, number: int) -> int | None:
+    """Return a number of people: marks between thousands are none of decimals."""
+    if not text:
+        return None
+    if _GROUPED.fullmatch(text):
+        return int("".join(c for c in text if c.isdigit()))
+    if _WHOLE.fullmatch(text):
+        return int(re.split("[.,]", text)[0])
+    raise Refused(
+        "geo.wrong", f"Row {number}: {text!r} is no number of people.", "Write a whole number."
     )
 
 

@@ -1,5 +1,6 @@
 // The map: coast, zones and devices in WebGL layers; colour and shape tell the state, live.
 import { FONT, baseSources, empty, fetchPlaces, followTheme, frame, groundLayers, note, openMap, paletteOf, sayUndrawn, shoreLayer } from "./base_map.js";
+import { describeLine, drawLines, lineColours, lineLayerNames, lineLayers, lineSources, readLines, rememberLines, tickCommunes } from "./lines.js";
 import { fetchJson, watch } from "./live.js";
 import { drawShapes } from "./shapes.js";
 import { describeStation, drawStations, loadStations, rememberStations, stationColours, stationLayers, stationSources, wantsStations } from "./stations.js";
@@ -18,7 +19,7 @@ let drawn = false; // the shapes are there: devices may be shown
 
 const address = new URLSearchParams(location.search);
 
-const palette = () => paletteOf(["sea", "land", "line", "text", "quiet", "accent", "amber", "surface", "water-text", "unknown", "never", ...stationColours]);
+const palette = () => paletteOf(["sea", "land", "line", "text", "quiet", "accent", "amber", "surface", "water-text", "unknown", "never", ...stationColours, ...lineColours]);
 
 function style() {
   const paint = palette();
@@ -40,10 +41,12 @@ function style() {
       },
       chosen: { type: "geojson", data: empty },
       ...stationSources(),
+      ...lineSources(),
     },
     layers: [
       ...groundLayers(paint),
       shoreLayer(paint),
+      ...lineLayers(paint),
       { ...name("place", { "text-size": 11.5, ...beside }, {}), minzoom: 8 },
       name("town", { "text-size": 14, ...beside }, { "text-color": paint.text }),
       name("isle", { "text-size": 12, "text-offset": [0, 1.1] }, { "text-color": paint.text, "text-halo-color": paint.sea }),
@@ -108,6 +111,7 @@ function remember() {
   for (const name of ["state", "sector"]) if (off(name).length) query.set(`hide_${name}`, off(name).join(","));
   if (selectedStation) query.set("station", selectedStation);
   rememberStations(query);
+  rememberLines(query);
   history.replaceState(null, "", `/map?${query}`);
 }
 
@@ -150,6 +154,14 @@ function showZone({ properties: p, id }) {
   panel(p.name, list, `/devices?zone=${id}`, t("Devices here"));
 }
 
+function showLine(feature) {
+  const { title, rows } = describeLine(feature);
+  const list = document.createElement("dl");
+  for (const [term, value] of rows) cell(list, term, value);
+  if (feature.properties.synthetic) cell(list, t("Kind"), t("simulated"));
+  panel(title, list, "/map?view=table#t-layers", t("The same as a list"));
+}
+
 function panel(title, list, href, word) {
   const head = document.createElement("h2");
   head.textContent = title;
@@ -178,10 +190,16 @@ async function chooseStation(id) {
   remember();
 }
 
+async function showLines() {
+  await drawLines(map);
+  remember();
+}
+
 async function showStations() {
+  if (wantsStations()) tickCommunes(address);
   const fresh = await loadStations(map, address, () => { drawStations(map); remember(); });
   if (fresh) { map.setStyle(style(), { diff: false }); map.once("style.load", fill); } else drawStations(map);
-  remember();
+  await showLines();
 }
 
 function choose(feature) {
@@ -190,6 +208,7 @@ function choose(feature) {
   map.getSource("chosen").setData(feature ? { type: "Feature", geometry: feature.geometry, properties: {} } : empty);
   if (!feature) chosen.hidden = true;
   else if (selected) showDevice(feature);
+  else if (feature.layer) showLine(feature);
   else showZone(feature);
   remember();
 }
@@ -241,13 +260,14 @@ function listen() {
   map.on("moveend", remember);
   map.on("click", async (event) => {
     const around = [[event.point.x - 4, event.point.y - 4], [event.point.x + 4, event.point.y + 4]];
-    const [hit] = map.queryRenderedFeatures(around, { layers: ["devices", "clusters", "stations", "station-clusters", "zones"] });
+    const [hit] = map.queryRenderedFeatures(around, { layers: ["devices", "clusters", "stations", "station-clusters", "zones", ...lineLayerNames] });
     if (!hit) return choose(null);
     if (hit.layer.id === "stations") return chooseStation(hit.id);
     if (hit.layer.id.endsWith("clusters")) {
       const zoom = await map.getSource(hit.source).getClusterExpansionZoom(hit.properties.cluster_id);
       return map.easeTo({ center: hit.geometry.coordinates, zoom: Math.min(zoom, 15) });
     }
+    if (lineLayerNames.includes(hit.layer.id)) return choose({ geometry: hit.geometry, properties: hit.properties, layer: hit.layer });
     return choose(hit.layer.id === "devices" ? devices.get(hit.id) : { id: hit.id, geometry: hit.geometry, properties: hit.properties });
   });
   for (const layer of ["devices", "clusters", "stations", "station-clusters", "zones"]) {
@@ -268,6 +288,7 @@ async function fill() {
     drawStations(map);
   }
   await Promise.all([fetchPlaces(map), fetchZones().catch(() => {}), fetchDevices()]);
+  await drawLines(map);
   if (selected) choose(devices.get(selected) ?? null);
 }
 
@@ -286,6 +307,7 @@ async function start() {
     }
   }
   selected = Number(address.get("device")) || null;
+  readLines(address, showLines);
   const shown = document.getElementById("show-stations");
   if (shown) shown.checked = address.get("layer") === "stations" || address.has("station");
   const following = follow();

@@ -18,7 +18,6 @@ export const stationColours = COLOURS;
 
 export function stationSources() {
   return {
-    borders: { type: "geojson", data: empty },
     stations: {
       type: "geojson", data: empty, cluster: true, clusterRadius: 34, clusterMaxZoom: 11,
       clusterProperties: { fives: ["+", ["case", ["==", ["get", "t"], "5G"], 1, 0]] },
@@ -29,7 +28,6 @@ export function stationSources() {
 export function stationLayers(paint) {
   colours = paint;
   return [
-    { id: "borders", type: "line", source: "borders", paint: { "line-color": paint.quiet, "line-width": 0.7, "line-dasharray": [3, 2] } },
     { id: "station-clusters", type: "circle", source: "stations", filter: ["has", "point_count"], paint: {
       "circle-color": paint.surface, "circle-opacity": 0.92, "circle-radius": ["step", ["get", "point_count"], 11, 10, 14, 50, 18, 500, 23],
       "circle-stroke-width": ["case", [">", ["get", "fives"], 0], 2.5, 1.2], "circle-stroke-color": ["case", [">", ["get", "fives"], 0], paint.accent, paint.quiet],
@@ -84,7 +82,6 @@ export async function loadStations(map, address, changed) {
     for (const input of document.querySelectorAll("input[name=technology], input[name=station-state]")) input.checked = !hidden(input.name).includes(input.value);
     for (const input of document.querySelectorAll("#by-station input")) input.addEventListener("change", changed);
     document.getElementById("station-synthetic").hidden = !found.synthetic;
-    fetchJson("/map/shapes/commune").then((shapes) => map.getSource("borders")?.setData(shapes)).catch(() => {});
     return true;
   }
   return false;

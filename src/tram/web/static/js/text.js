@@ -25,6 +25,8 @@ export function reading(value) {
   return fine.format(value);
 }
 
+const tenths = new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+export const tenth = (value) => tenths.format(value);
 export const count = (value) => whole.format(value);
 export const clock = (ms) => clocks.format(ms);
 export const moment = (ms) => `${dates.format(ms)}${locale === "vi" ? "" : ","} ${clock(ms)}`;
