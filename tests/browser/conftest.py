@@ -3,14 +3,17 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 from tests.product import Product, wait_until
+from tram.runtime.process import free_port
 
 # Software drawing that makes no noise on the console; a sandbox is not to be had as root.
 CHROMIUM_FLAGS = [
@@ -26,9 +29,43 @@ PERSON = "quantri"
 PATIENCE_S = 20
 
 
+class Postbox:
+    """A real mail server's box: what the product sends, by the address it goes to."""
+
+    def __init__(self) -> None:
+        self._mails: list[tuple[str, bytes]] = []
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
+        self._mails.append((envelope.rcpt_tos[0], envelope.content))
+        return "250 OK"
+
+    def wait_for(self, address: str) -> str:
+        """Return the text of the first mail to this address."""
+        wait_until(lambda: address in dict(self._mails), f"a mail to {address}", PATIENCE_S)
+        content = next(content for to, content in self._mails if to == address)
+        return str(message_from_bytes(content, policy=policy.default).get_content())
+
+
 @pytest.fixture(scope="package")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    product = Product(Path(tmp_path_factory.mktemp("browser")) / "data", demo=True)
+def mail_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="package")
+def postbox(mail_port: int) -> Iterator[Postbox]:
+    box = Postbox()
+    server = Controller(box, hostname="127.0.0.1", port=mail_port)
+    server.start()
+    yield box
+    server.stop()
+
+
+@pytest.fixture(scope="package")
+def product(tmp_path_factory: pytest.TempPathFactory, mail_port: int) -> Iterator[Product]:
+    mail = {"HOST": "127.0.0.1", "PORT": str(mail_port), "SECURITY": "none", "SENDER": "tram@x.vn"}
+    settings = {f"TRAM_MAIL_{name}": value for name, value in mail.items()}
+    data = Path(tmp_path_factory.mktemp("browser")) / "data"
+    product = Product(data, demo=True, settings=settings)
     try:
         yield product.start()
     finally:

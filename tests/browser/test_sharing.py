@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Visit, Visitor
+from tests.browser.conftest import Postbox, Visit, Visitor
 from tests.browser.test_pages import barriers
 from tests.product import Product
 
@@ -150,7 +150,7 @@ def test_a_group_by_condition_is_made_and_opened(visit: Visit) -> None:
     assert page.locator("#members").inner_text().split()[0] != "0"
 
 
-def test_somebody_is_invited_and_joins(product: Product, visit: Visit) -> None:
+def test_somebody_is_invited_and_joins(visit: Visit, postbox: Postbox) -> None:
     page = visit().go("/people")
     page.fill("#name", "Lê Văn Mời")
     page.fill("#email", "moi@x.example")
@@ -160,10 +160,19 @@ def test_somebody_is_invited_and_joins(product: Product, visit: Visit) -> None:
     page.wait_for_url("**/people")
     assert "moi@x.example" in page.locator("main").inner_text()
 
+    link = re.search(r"/invitations/\S+", postbox.wait_for("moi@x.example"))
+    assert link
     guest = visit(guest=True)
+    door = guest.go(link.group())
+    assert "Lê Văn Mời" in door.locator("h1").inner_text()
+    door.fill("#login", "levanmoi")
+    door.fill("#password", PASSWORD)
+    door.get_by_role("button", name="Tham gia").click()
+    door.wait_for_url("**/login")
+    log_in(guest, "levanmoi").wait_for_url(re.compile(r":\d+/$"))
+
     guest.expect_failure("/invitations/")
-    shown = guest.go("/invitations/not-a-secret")
-    assert "hết hạn" in shown.locator("main").inner_text()
+    assert "hết hạn" in guest.go(link.group()).locator("main").inner_text()
 
 
 def test_the_second_factor_is_turned_on_and_asked_for(product: Product, visit: Visit) -> None:

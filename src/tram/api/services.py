@@ -52,4 +52,5 @@ class Services:
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     rates: Rates = field(default_factory=lambda: Rates(600, 6_000))
     oidc: OidcClient | None = None
+    sends_mail: bool = False
     recent_findings: RecentFindings = field(default_factory=RecentFindings)

@@ -113,6 +113,7 @@ def _services(
         alarms=Alarms(database, clock, installation.keys.hmac),
         rates=Rates(web.token_requests_per_minute, web.org_requests_per_minute),
         oidc=OidcClient(oidc, installation.keys.hmac, clock, http) if oidc.issuer else None,
+        sends_mail=bool(installation.settings.mail.host),
         imports=station_imports(installation, registry),
         coverage=coverage_shelf(installation, database),
     )

@@ -236,6 +236,7 @@ async def _people(
         page=page,
         search=search,
         invitations=(await list_invitations(services, viewer)).items,
+        sends_mail=services.sends_mail,
         **await _choices(services, viewer, screen),
         data=data,
         faults={fault.field: fault for fault in faults},
