@@ -22,7 +22,7 @@ from tram.api.counts import (
 from tram.api.documents import list_documents
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
-from tram.api.zones import list_zones
+from tram.api.zones import zones_to_choose
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.counts import PROVINCE
 from tram.rollout.inventory.geography.communes import shipped_communes
@@ -171,7 +171,7 @@ async def _operators(services: Services, viewer: Viewer) -> list[tuple[int, str]
 
 async def _scopes(services: Services, viewer: Viewer) -> dict[str, str]:
     """Return the names of what a count may be of, besides the whole province."""
-    zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
+    zones = await zones_to_choose(services, viewer)
     communes = {f"commune:{commune.code}": commune.name for commune in shipped_communes()}
     return {f"zone:{zone.code}": zone.name for zone in zones} | communes
 

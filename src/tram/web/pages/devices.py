@@ -9,7 +9,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from tram.api.devices import DeviceFilter, list_devices
 from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.zones import list_zones
+from tram.api.zones import zones_to_choose
 from tram.domain.sectors import SECTORS
 from tram.web.rendering import TakenScreen
 from tram.web.words import STATES
@@ -48,7 +48,7 @@ async def devices_page(
 ) -> Response[str]:
     """Show one page of the list; the whole question stands in the address."""
     page = await list_devices(services, viewer, wanted)
-    zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
+    zones = await zones_to_choose(services, viewer)
     first = _query(wanted)
     return screen.show(
         "devices.html",

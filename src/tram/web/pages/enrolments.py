@@ -20,7 +20,7 @@ from tram.api.enrolments import (
 from tram.api.organisations import list_organisations
 from tram.api.profiles import list_profiles
 from tram.api.services import Services
-from tram.api.zones import list_zones
+from tram.api.zones import zones_to_choose
 from tram.domain.sectors import SECTORS
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
@@ -125,7 +125,7 @@ async def _page(  # noqa: PLR0913  # what may stand above the lists
     doors: DeviceDoors | None = None if request is None else request.app.state.doors
     host = "" if request is None or doors is None else doors.host or request.url.hostname
     known = viewer.may("device.credential")
-    zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
+    zones = await zones_to_choose(services, viewer)
     wrong = HTTPStatus.UNPROCESSABLE_ENTITY if faults or claim else HTTPStatus.OK
     return screen.show(
         "registration.html",

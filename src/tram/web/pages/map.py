@@ -32,20 +32,19 @@ async def map_page(
     if view != "table":
         drawn = [layer for layer in layers if layer.layer in LINES_ON_MAP]
         return screen.show("map.html", sectors=SECTORS, lines=drawn)
-    devices = await atlas.devices_on_map(services, viewer)
+    devices = await atlas.devices_on_map(services, viewer) if viewer.may("device.read") else None
     zones = (
         (await atlas.zones_on_map(services, viewer)).features if viewer.may("zone.read") else []
     )
     return screen.show(
         "map_table.html",
-        devices=devices.features[:_TABLE_ROWS_MAX],
-        devices_total=len(devices.features),
-        truncated=devices.truncated,
-        problem=devices.problem,
+        devices=devices.features[:_TABLE_ROWS_MAX] if devices else [],
+        devices_total=len(devices.features) if devices else 0,
+        truncated=devices.truncated if devices else False,
+        problem=devices.problem if devices else "",
         zones=zones,
         layers=layers,
         lines=await _lines(services, viewer, [layer.layer for layer in layers]),
-        as_of_ms=devices.as_of_ms,
     )
 
 

@@ -17,7 +17,7 @@ from tram.api.presence import (
     presence_rule,
 )
 from tram.api.stations import list_stations, network_operators, show_station
-from tram.api.zones import list_zones
+from tram.api.zones import zones_to_choose
 from tram.rollout.inventory.areas.presence import DISTANCES_M, INSIDE, RULES, WITHIN, PresenceRule
 from tram.rollout.inventory.exchange.positions import (
     MERIDIANS_TM3,
@@ -75,7 +75,7 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
     )
     found = await list_stations(services, viewer, wanted, cursor, _ROWS)
     tally = await services.inventory.stations.tally(viewer, day, rule)
-    zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
+    zones = await zones_to_choose(services, viewer)
     asked = {
         "operator": operator, "technology": technology, "state": wanted_state, "zone": zone,
         "commune": commune, "search": search, "as_of": day.isoformat() if day else "",

@@ -11,7 +11,7 @@ from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.organisations import list_organisations
 from tram.api.profiles import list_profiles
 from tram.api.services import Services
-from tram.api.zones import list_zones
+from tram.api.zones import zones_to_choose
 from tram.domain.sectors import SECTORS
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
@@ -79,7 +79,7 @@ async def _form(
     data: dict[str, str],
     faults: tuple[Fault, ...],
 ) -> Response[str]:
-    zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
+    zones = await zones_to_choose(services, viewer)
     return screen.show(
         "device_new.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,

@@ -17,10 +17,12 @@ async def overview_page(
 ) -> Response[str]:
     """Show the figures of the first page; each number leads to its list."""
     board = await overview.overview(services, viewer)
-    simulated = await list_devices(services, viewer, DeviceFilter(search=SYNTHETIC_WORD, limit=1))
+    simulated = 0
+    simulated_more = False
+    if board.sees_devices:
+        some = DeviceFilter(search=SYNTHETIC_WORD, limit=1)
+        found = await list_devices(services, viewer, some)
+        simulated, simulated_more = found.total, not found.is_exact
     return screen.show(
-        "overview.html",
-        board=board,
-        simulated=simulated.total,
-        simulated_more=not simulated.is_exact,
+        "overview.html", board=board, simulated=simulated, simulated_more=simulated_more
     )

@@ -31,7 +31,7 @@ from tram.api.people import (
     take_role,
 )
 from tram.api.services import Services
-from tram.api.zones import list_zones
+from tram.api.zones import zones_to_choose
 from tram.domain.sectors import SECTORS
 from tram.registry.audit import AuditFilter
 from tram.registry.viewer import Viewer
@@ -283,7 +283,7 @@ async def _choices(services: Services, viewer: Viewer, screen: Screen) -> dict[s
     """Return what the forms about people offer."""
     roles = (await list_roles(services, viewer)).items if viewer.may("person.read") else []
     orgs = (await list_organisations(services, viewer)).items if viewer.may("org.read") else []
-    zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
+    zones = await zones_to_choose(services, viewer)
     in_vietnamese = screen.locale == "vi"
     titles = {role.name: role.title_vi if in_vietnamese else role.title_en for role in roles}
     return {

@@ -30,7 +30,7 @@ from tram.api.sharing import (
     show_group,
     show_loan,
 )
-from tram.api.zones import list_zones
+from tram.api.zones import zones_to_choose
 from tram.domain.ids import ZoneId
 from tram.domain.sectors import SECTORS
 from tram.registry.sharing_views import GroupQuery
@@ -296,7 +296,7 @@ async def _group(  # noqa: PLR0913, PLR0917  # a form with what was typed
 
 async def _group_choices(services: Services, viewer: Viewer) -> dict[str, Any]:
     orgs = (await list_organisations(services, viewer)).items if viewer.may("org.read") else []
-    zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
+    zones = await zones_to_choose(services, viewer)
     return {
         "orgs": [(item.id, item.name) for item in orgs],
         "zones": [(item.id, item.name) for item in zones],

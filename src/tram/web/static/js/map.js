@@ -10,6 +10,7 @@ const PROVINCE = [[107.25, 13.95], [109.7, 15.6]];
 const REDRAW_MS = 1000;
 const NEAR = 7; // from this zoom on, the name of the sea stands off the province
 const chosen = document.getElementById("chosen");
+const seesDevices = "devices" in document.getElementById("map").dataset;
 const devices = new Map();
 let map;
 let selected = null;
@@ -147,11 +148,13 @@ function showZone({ properties: p, id }) {
   cell(list, t("Kind"), kinds[p.kind] ?? p.kind);
   if (p.approximate) cell(list, t("Position"), t("approximate"));
   cell(list, t("Source"), p.coord_quality);
-  const stations = document.createElement("a");
-  stations.href = `/network?zone=${id}`;
-  stations.textContent = t("List of stations");
-  cell(list, t("Stations here"), stations);
-  panel(p.name, list, `/devices?zone=${id}`, t("Devices here"));
+  if (document.getElementById("stations-layer")) {
+    const stations = document.createElement("a");
+    stations.href = `/network?zone=${id}`;
+    stations.textContent = t("List of stations");
+    cell(list, t("Stations here"), stations);
+  }
+  panel(p.name, list, seesDevices && `/devices?zone=${id}`, t("Devices here"));
 }
 
 function showLine(feature) {
@@ -165,16 +168,19 @@ function showLine(feature) {
 function panel(title, list, href, word) {
   const head = document.createElement("h2");
   head.textContent = title;
-  const link = document.createElement("a");
-  link.href = href;
-  link.textContent = word;
+  const row = document.createElement("p");
+  row.className = "row";
+  if (href) {
+    const link = document.createElement("a");
+    link.href = href;
+    link.textContent = word;
+    row.append(link);
+  }
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = t("Close");
   close.addEventListener("click", () => choose(null));
-  const row = document.createElement("p");
-  row.className = "row";
-  row.append(link, close);
+  row.append(close);
   chosen.replaceChildren(head, list, row);
   chosen.hidden = false;
 }
@@ -225,7 +231,7 @@ function apply({ device, state, last_seen_ms: seen }) {
 }
 
 function follow() {
-  return watch("scope=map", {
+  return seesDevices && watch("scope=map", {
     changes(frame) {
       for (const change of frame.states) {
         late.set(change.device, change);
@@ -237,6 +243,10 @@ function follow() {
 }
 
 async function fetchDevices() {
+  if (!seesDevices) {
+    note.hidden = true;
+    return;
+  }
   late.clear();
   const found = await fetchJson("/map/devices");
   devices.clear();
