@@ -17,7 +17,7 @@ async def overview_page(
 ) -> Response[str]:
     """Show the figures of the first page; each number leads to its list."""
     board = await overview.overview(services, viewer)
-    simulated = 0
+    simulated: int | None = 0
     simulated_more = False
     if board.sees_devices:
         some = DeviceFilter(search=SYNTHETIC_WORD, limit=1)
