@@ -13,8 +13,10 @@ run: setup  ## Set up and start the product with demo devices
 	@exec $(BIN)/tram up --demo --data $(DATA)
 
 setup: $(VENV)/.ready  ## Make .venv with the hash-locked dependencies
+	@$(BIN)/python tools/compile_sweep.py
 
 setup-dev: $(VENV)/.ready-dev  ## The same, with the tools that check and test
+	@$(BIN)/python tools/compile_sweep.py
 
 $(VENV)/.ready: requirements/base.lock tools/setup_venv.py pyproject.toml
 	@$(PYTHON) tools/setup_venv.py $(VENV) requirements/base.lock

@@ -30,7 +30,8 @@ def main() -> int:
     root = options.into or SOURCE
     if options.remove:
         for old in root.rglob("*.so"):
-            old.unlink()
+            if not old.name.startswith("sweep-"):  # compile_sweep.py's
+                old.unlink()
         return 0
     if options.into:
         shutil.copytree(SOURCE / "tram", root / "tram", ignore=shutil.ignore_patterns("*.so"))

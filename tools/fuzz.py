@@ -3,12 +3,15 @@
     python tools/fuzz.py --seconds 60
     python tools/fuzz.py CRASH_FILE      run one input that was found before
 
-Each input goes to every parser of the codec and every decoder of payloads. Nothing may be raised
+First the gateway's sweep in C is fed damaged packets under the compiler's own checks, as long again.
+Each further input goes to every parser of the codec and every decoder of payloads. Nothing may be raised
 but ``Malformed`` and ``Refused``, nothing may take longer than a second, and nothing may need more
 memory than its limit. An input that breaks this is written to ``crash-…`` and ends the run.
 """
 
 import argparse
+import secrets
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +19,8 @@ from pathlib import Path
 import atheris
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from tools.compile_sweep import compile_checked
 
 with atheris.instrument_imports(include=["tram.fleet"]):
     from tests.gateway.parsers import codec_parsers, payload_decoders
@@ -41,11 +46,28 @@ def one_input(data: bytes) -> None:
             continue
 
 
+def feed_sweep(seconds: int) -> None:
+    """Feed the sweep; ends the program if it touched a byte that is not its own."""
+    with tempfile.TemporaryDirectory(prefix="tram-fuzz-") as folder:
+        program = Path(folder, "checked")
+        if compile_checked(program):
+            sys.exit("The checked sweep needs gcc with its sanitizers: apt-get install gcc.")
+        seed = secrets.randbits(32)
+        done = subprocess.run(
+            [program, str(seconds), str(seed)], check=False, stdout=subprocess.PIPE, text=True
+        )
+    if done.returncode:
+        sys.exit(f"The sweep failed with seed {seed}.")
+    print(f"sweep: {done.stdout.strip()} reads without a finding")
+
+
 def main() -> None:
     """Fuzz for some time, from whole and damaged samples."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="how long")
     options, rest = parser.parse_known_args()
+    if not rest:
+        feed_sweep(options.seconds)
     with tempfile.TemporaryDirectory(prefix="tram-fuzz-") as folder:
         for number, body in enumerate(samples(random.Random(1), 200)):
             Path(folder, str(number)).write_bytes(body)

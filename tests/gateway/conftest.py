@@ -6,6 +6,7 @@ import hypothesis
 import pytest
 import uvloop
 
+from tests.gateway import rig as rig_module
 from tests.gateway.rig import Rig, running
 
 # A shared machine may be slow at any moment; no test asserts a time.
@@ -15,6 +16,16 @@ hypothesis.settings.load_profile("no_deadline")
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict:
     return {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture(params=["compiled", "plain"])
+def each_form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Start gateways that read by the compiled sweep, then such that read in Python alone."""
+    if request.param == "plain":
+        monkeypatch.setattr(rig_module, "load_library", lambda: None)
+    else:
+        assert rig_module.load_library() is not None, "make setup-dev compiles it (needs gcc)"
+    return request.param
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tram.fleet.gateway.downlinks import Pending, Report
 from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.mqtt import codec
 from tram.fleet.gateway.ports import Device, Knock, Neighbours
+from tram.fleet.gateway.sweep.library import load_library
 from tram.runtime.clock import Clock, SystemClock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.process import free_port
@@ -327,8 +328,9 @@ async def running(
     desk = MemoryDesk()
     world = world or World()
     neighbours = world.neighbours(identity, sink, desk)
+    library = load_library()
     gateway = Gateway(
-        GatewaySettings(**defaults | settings), neighbours, clock or SystemClock(), BOOT
+        GatewaySettings(**defaults | settings), neighbours, clock or SystemClock(), BOOT, library
     )
     task = asyncio.create_task(gateway.run(stop))
     rig = Rig(gateway, world, sink, identity, desk, stop, task, mqtt_port, http_port)

@@ -12,6 +12,8 @@ from tram.fleet.gateway.block import EventKind, Protocol
 from tram.fleet.gateway.mqtt import codec
 from tram.runtime.errors import Refused, Unavailable
 
+pytestmark = pytest.mark.usefixtures("each_form")
+
 
 async def test_puback_waits_until_the_block_is_on_disk(rig: Rig) -> None:
     wire = await rig.connect()

@@ -4,8 +4,12 @@ import asyncio
 import json
 import time
 
+import pytest
+
 from tests.gateway.rig import OTHER_TOKEN, TELEMETRY, TOKEN, Wire, running
 from tram.fleet.gateway.mqtt import codec
+
+pytestmark = pytest.mark.usefixtures("each_form")
 
 
 def publish(number: int, payload: dict, packet_id: int) -> bytes:

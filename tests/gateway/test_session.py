@@ -20,6 +20,8 @@ from tram.fleet.gateway.mqtt import session as session_module
 from tram.fleet.gateway.mqtt.codec import Connect, Will
 from tram.runtime.settings import GatewaySettings
 
+pytestmark = pytest.mark.usefixtures("each_form")
+
 PING = codec.build_packet(codec.PINGREQ)
 PONG = (codec.PINGRESP, b"")
 

@@ -25,7 +25,7 @@ from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.http.door import HttpDoor
 from tram.fleet.gateway.intake import Intake
 from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.mqtt.session import MqttDoor
+from tram.fleet.gateway.mqtt.door import MqttDoor
 from tram.fleet.gateway.pressure import Pressure
 from tram.fleet.gateway.tally import Tally
 from tram.runtime.clock import ManualClock
@@ -94,7 +94,7 @@ class Desk:
         group.create_task(self.intake.run())
 
     def mqtt(self) -> asyncio.Protocol:
-        return self._begun(MqttDoor(self.hall).make())
+        return self._begun(MqttDoor(self.hall, None).make())
 
     def http(self) -> asyncio.Protocol:
         return self._begun(HttpDoor(self.hall, lambda: None).make())

@@ -17,6 +17,7 @@ from tram.app.nats_server import probe
 from tram.app.ports import need_public_ports
 from tram.app.rotation import log_into
 from tram.app.supervisor import borrow
+from tram.fleet.gateway.sweep.library import load_library
 from tram.fleet.log.link import open_link
 from tram.fleet.log.reader import LogReader
 from tram.runtime.errors import TramError
@@ -73,6 +74,7 @@ def _at_rest(data: Path) -> Iterator[Finding]:
     yield fine("folder", f"{folder.root}, format {found} of {FORMAT}.")
     yield _disk(folder)
     yield _rights(folder)
+    yield _sweep()
     try:
         load_settings(folder.settings_file)
     except TramError as error:
@@ -100,6 +102,16 @@ def _rights(folder: DataFolder) -> Finding:
             f"chmod 600 {folder.keys}/*, then issue new tokens if others had access.",
         )
     return fine("keys", "only their owner may read them.")
+
+
+def _sweep() -> Finding:
+    """Say which form of the gateway's reading is there; both do the same."""
+    if load_library() is not None:
+        return fine("sweep", "the gateway reads by its compiled library.")
+    return fine(
+        "sweep",
+        "the gateway reads in Python, at about twice the work; a C compiler and 'make setup' help.",
+    )
 
 
 def _clock(installation: Installation) -> Finding:

@@ -8,6 +8,7 @@ from tram.app.installation import Installation
 from tram.fleet.gateway.block import BOOT_ID_CHARS
 from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.ports import Neighbours
+from tram.fleet.gateway.sweep.library import load_library
 from tram.fleet.log.admission import admitted
 from tram.fleet.log.desk import DeskClient
 from tram.fleet.log.downlinks import DownlinkFollower, ReportLog
@@ -45,7 +46,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         sessions,
         peers,
     )
-    gateway = Gateway(installation.settings.gateway, neighbours, clock, boot)
+    gateway = Gateway(installation.settings.gateway, neighbours, clock, boot, load_library())
     ops = OpsPort(installation.port("ops_gateway"), keys.ops, gateway.problem)
     following_ends = asyncio.Event()
     await ops.start()

@@ -14,6 +14,8 @@ from tram.fleet.device.rows import Row
 from tram.runtime.errors import Fault, Refused
 
 __all__ = (
+    "AHEAD_MS_MAX",
+    "BEHIND_MS_MAX",
     "FAULTS_MAX",
     "KEY_CHARS_MAX",
     "TEXT_CHARS_MAX",
@@ -22,6 +24,7 @@ __all__ = (
     "decode_attributes",
     "decode_plain",
     "decode_telemetry",
+    "is_plain_name",
     "parse_json",
     "rows_of",
 )
@@ -98,6 +101,11 @@ def decode_plain(payload: bytes, now_ms: int) -> tuple[dict[str, Value], int, in
         ):
             return None
     return (values, at_ms, quality) if _all_plain(values) else None
+
+
+def is_plain_name(key: str) -> bool:
+    """Tell whether a key was found good and is kept as it came."""
+    return key in _plain_names
 
 
 def _all_plain(values: object) -> bool:

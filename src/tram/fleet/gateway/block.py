@@ -18,12 +18,13 @@ from typing import Any, NamedTuple
 from zlib import adler32, crc32
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Kind, Status, Value, kind_of
 from tram.fleet.device.rows import Row
+from tram.fleet.gateway.arrays import in_order, plain_array, where
+from tram.fleet.gateway.swept_columns import SweptColumns
 from tram.runtime.errors import Broken
 
 __all__ = (
@@ -163,6 +164,7 @@ class BlockBuilder:
 
     Values are kept in columns from the start. What the values of one message share (its line, time,
     status and quality) is kept once, as a *run* over so many of them: five numbers in a flat list.
+    What the sweep takes lies in columns of its own, ``swept``, and is joined in when the block closes.
     """
 
     def __init__(self) -> None:
@@ -172,11 +174,14 @@ class BlockBuilder:
         self._values: list[Value] = []
         self._runs: list[int] = []
         self._text_bytes = 0
+        self.swept: SweptColumns | None = None
+        self._swept_lines = 0
+        self._joints: list[tuple[int, int]] = []
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was added yet."""
-        return not self._messages and not self._events
+        return not self.messages and not self._events
 
     @property
     def bytes_about(self) -> int:
@@ -190,11 +195,17 @@ class BlockBuilder:
     @property
     def messages(self) -> int:
         """Return how many messages were added."""
-        return len(self._messages)
+        return len(self._messages) + self._swept_lines
+
+    def join_swept(self) -> None:
+        """Count what the sweep has taken; messages added from now on stand behind it."""
+        if self.swept is not None:
+            self._swept_lines = self.swept.messages
+            self._joints.append((len(self._messages), self._swept_lines))
 
     def add_message(self, message: Message, rows: Sequence[Row]) -> None:
         """Append one accepted message with its rows."""
-        line = len(self._messages)
+        line = len(self._messages) + self._swept_lines
         self._messages.append(message)
         for metric, at_ms, value, status, quality in rows:
             self._metrics.append(metric)
@@ -209,7 +220,8 @@ class BlockBuilder:
     ) -> None:
         """Append one accepted message whose values share their time and are measured."""
         messages = self._messages
-        self._runs += (len(values), len(messages), at_ms, _MEASURING, quality)
+        line = len(messages) + self._swept_lines
+        self._runs += (len(values), line, at_ms, _MEASURING, quality)
         messages.append(message)
         self._metrics.extend(values)
         self._values.extend(values.values())
@@ -222,9 +234,32 @@ class BlockBuilder:
 
     def encode(self, header: BlockHeader) -> bytes:
         """Return the block's bytes in format 1."""
-        messages = _columns(MESSAGES, self._messages)
         events = _columns(EVENTS, self._events)
-        return encode_batches(header, self._readings_batch(), messages, events)
+        if not self._swept_lines:
+            messages = _columns(MESSAGES, self._messages)
+            return encode_batches(header, self._readings_batch(), messages, events)
+        return encode_batches(header, *self._joined(), events)
+
+    def _joined(self) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        """Return values and messages, those of the sweep and the others, in the order they came."""
+        swept = self.swept
+        assert swept is not None
+        readings, messages = swept.readings_batch(READINGS), swept.messages_batch(MESSAGES)
+        if not self._messages:
+            return readings, messages
+        lines = np.arange(len(self._messages))
+        for start, before in self._joints:
+            lines[start:] = np.arange(start, len(lines)) + before
+        others = self._readings_batch()
+        return (
+            in_order(
+                (readings, np.repeat(swept.column("line_of"), swept.column("rows_of"))),
+                (others, others.column("message").to_numpy()),
+            ),
+            in_order(
+                (messages, swept.column("line_of")), (_columns(MESSAGES, self._messages), lines)
+            ),
+        )
 
     def _readings_batch(self) -> pa.RecordBatch:
         if not self._metrics:
@@ -232,12 +267,12 @@ class BlockBuilder:
         runs = np.array(self._runs, np.int64).reshape(-1, _RUN_NUMBERS)
         message, at_ms, status, quality = np.repeat(runs[:, 1:], runs[:, 0], axis=0).T
         arrays = [
-            _plain_array(message.astype(np.uint32)),
+            plain_array(message.astype(np.uint32)),
             _words(self._metrics),
-            _plain_array(np.ascontiguousarray(at_ms)),
+            plain_array(np.ascontiguousarray(at_ms)),
             *_value_columns(self._values),
-            _plain_array(status.astype(np.uint8)),
-            _plain_array(quality.astype(np.uint8)),
+            plain_array(status.astype(np.uint8)),
+            plain_array(quality.astype(np.uint8)),
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=READINGS)
 
@@ -261,18 +296,11 @@ def encode_batches(
     return head + b"".join(sections)
 
 
-def _plain_array(column: npt.NDArray[Any]) -> pa.Array:
-    """Return a column without copying it, and without pyarrow loading pandas to look at it."""
-    return pa.Array.from_buffers(
-        pa.from_numpy_dtype(column.dtype), len(column), [None, pa.py_buffer(column)]
-    )
-
-
 def _words(metrics: list[str]) -> pa.DictionaryArray:
     """Return a column of few words that occur often."""
     places = {word: place for place, word in enumerate(dict.fromkeys(metrics))}
     codes = np.fromiter(map(places.__getitem__, metrics), np.int32, len(metrics))
-    return pa.DictionaryArray.from_arrays(_plain_array(codes), pa.array(places, pa.utf8()))
+    return pa.DictionaryArray.from_arrays(plain_array(codes), pa.array(places, pa.utf8()))
 
 
 def _value_columns(values: list[Value]) -> list[pa.Array]:
@@ -281,7 +309,7 @@ def _value_columns(values: list[Value]) -> list[pa.Array]:
     if types == {float}:
         many = len(values)
         return [
-            _plain_array(np.full(many, int(Kind.FLOAT), np.uint8)),
+            plain_array(np.full(many, int(Kind.FLOAT), np.uint8)),
             pa.array(values, pa.float64()),
             pa.nulls(many, pa.int64()),
             pa.nulls(many, pa.utf8()),
@@ -304,19 +332,11 @@ def _number_columns(values: list[Value]) -> list[pa.Array]:
     integers = np.zeros(len(values), np.int64)
     integers[whole] = list(compress(values, whole.tolist()))
     return [
-        _plain_array(kinds),
-        _array_where(~whole, np.array(values, np.float64)),
-        _array_where(whole, integers),
+        plain_array(kinds),
+        where(~whole, np.array(values, np.float64)),
+        where(whole, integers),
         pa.nulls(len(values), pa.utf8()),
     ]
-
-
-def _array_where(there: npt.NDArray[np.bool_], column: npt.NDArray[Any]) -> pa.Array:
-    """Return a column that holds nothing where ``there`` is false."""
-    bits = pa.py_buffer(np.packbits(there, bitorder="little"))
-    return pa.Array.from_buffers(
-        pa.from_numpy_dtype(column.dtype), len(column), [bits, pa.py_buffer(column)]
-    )
 
 
 def fingerprint(content: bytes) -> int:

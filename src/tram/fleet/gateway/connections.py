@@ -206,7 +206,7 @@ class Connection(asyncio.Protocol):
     def hold(self, why: int) -> None:
         """Stop reading for one more reason."""
         if not self.held and self._transport is not None:
-            self._transport.pause_reading()
+            self.listen(wanted=False)
         self.held |= why
 
     def release(self, why: int) -> None:
@@ -215,7 +215,18 @@ class Connection(asyncio.Protocol):
             self.held &= ~why
             self.seen = self._all.deadlines.tick  # who was not listened to was not silent
             if not self.held and self._transport is not None:
-                self._transport.resume_reading()
+                self.listen(wanted=True)
+
+    def listen(self, *, wanted: bool) -> None:
+        """Read or stop reading; the transport is there."""
+        if wanted:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Write after what was written before; the transport is there."""
+        self._transport.write(data)
 
     def _gone(self) -> None:
         """Clean up once, whoever ended first."""

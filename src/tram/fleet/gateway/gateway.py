@@ -13,9 +13,10 @@ from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.http.door import HttpDoor
 from tram.fleet.gateway.intake import BLOCK_BYTES_MAX, Intake
 from tram.fleet.gateway.listener import Listener
-from tram.fleet.gateway.mqtt.session import MqttDoor
+from tram.fleet.gateway.mqtt.door import MqttDoor
 from tram.fleet.gateway.ports import Neighbours
 from tram.fleet.gateway.pressure import Pressure
+from tram.fleet.gateway.sweep.library import Library
 from tram.fleet.gateway.tally import Tally
 from tram.fleet.gateway.tls import Trust, open_context
 from tram.fleet.gateway.websocket import WebSocketDoor
@@ -32,7 +33,8 @@ STOP_S: Final = 5.0
 class Gateway:
     """One boot of a gateway: what it acknowledges is on disk.
 
-    ``boot`` is 16 ASCII characters that no other boot has.
+    ``boot`` is 16 ASCII characters that no other boot has; ``library`` is the compiled sweep, without
+    which everything is read by Python.
 
     Raises:
         Refused: ``settings.wrong``, if one message could outgrow a block.
@@ -44,6 +46,7 @@ class Gateway:
         neighbours: Neighbours,
         clock: Clock,
         boot: str,
+        library: Library | None = None,
     ) -> None:
         if settings.payload_bytes_max > BLOCK_BYTES_MAX:
             raise Refused(
@@ -62,6 +65,8 @@ class Gateway:
         pressure = Pressure(settings, self._intake, self.tally)
         self._connections = Connections(settings.connections_max, self.tally, pressure)
         neighbours.identity.on_gone(self._connections.revoke, self._connections.credentials)
+        self._library = library
+        self._door: MqttDoor | None = None
         self._listeners: list[Listener] = []
         self._group: asyncio.TaskGroup | None = None
         self._stopping = False
@@ -104,6 +109,8 @@ class Gateway:
                 listener.close()
             self._listeners.clear()
             await self._connections.gone()
+            if self._door is not None:
+                self._door.close()
             REGISTRY.unregister(self.tally)
 
     async def _open(self, group: asyncio.TaskGroup) -> None:
@@ -121,10 +128,10 @@ class Gateway:
         tls = open_context(settings) if settings.tls_certificate else None
         if tls is not None:
             self._neighbours.identity.on_trust(Trust(tls).add)
-        door = MqttDoor(hall)
+        door = self._door = MqttDoor(hall, self._library)
         await door.begin()
         mqtt, http = door.make, HttpDoor(hall, self.problem).make
-        self._listen(settings.mqtt_port, mqtt)
+        self._listen(settings.mqtt_port, door.make_plain)
         self._listen(settings.http_port, http)
         web = WebSocketDoor(mqtt).make
         self._listen(settings.ws_port, web)

@@ -19,7 +19,7 @@ from tram.fleet.gateway.tally import Tally
 from tram.runtime.clock import Clock
 from tram.runtime.settings import GatewaySettings
 
-__all__ = ("BLOCK_BYTES_MAX", "HEARTBEAT_S", "Batch", "Intake")
+__all__ = ("BLOCK_BYTES_MAX", "HEARTBEAT_S", "OLD_MS", "Batch", "Intake")
 
 BLOCK_BYTES_MAX: Final = 700_000
 """A block is closed at this charge; with one largest message more it stays under the log's 1 MB."""
@@ -28,9 +28,9 @@ SLOW_PUT_S: Final = 5.0
 """A block on its way for longer than this makes the gateway report a problem."""
 MESSAGE_CHARGE: Final = 64
 ROW_CHARGE: Final = 48
+"""Bytes charged beside the payload, above what a message and a row take in a block."""
 OLD_MS: Final = 900_000
 """A message whose first reading is older than this belongs to a backlog."""
-"""Bytes charged beside the payload, above what a message and a row take in a block."""
 
 
 class Batch:
@@ -123,6 +123,25 @@ class Intake:
         if self._pending > self._pending_max and not self.is_full:
             self._stop_senders()
         return batch
+
+    def took(self, batch: Batch, messages: int, charge: int, old_rows: int) -> None:
+        """Note what the sweep has put into the columns of the open batch."""
+        if batch.bytes == 0:
+            self._fresh(batch)
+        batch.builder.join_swept()
+        self.accepted += messages
+        self.old_rows += old_rows
+        batch.bytes += charge
+        self._pending += charge
+        if self._pending > self._pending_max and not self.is_full:
+            self._stop_senders()
+
+    def seal(self) -> bool:
+        """Close the open batch, so that the next message begins another; False if it is empty."""
+        if not self.batch.bytes:
+            return False
+        self._fresh(self.batch)
+        return True
 
     def note(self, event: Event) -> Batch:
         """Append an event and return its batch, to wait on."""

@@ -23,7 +23,7 @@ from tram.fleet.gateway.ports import Device
 from tram.fleet.gateway.tally import Tally
 from tram.runtime.settings import GatewaySettings
 
-__all__ = ("HELD_BACKLOG", "HELD_PACE", "HELD_TURN", "Pressure", "Seat")
+__all__ = ("HELD_BACKLOG", "HELD_PACE", "HELD_TURN", "Pressure", "Seat", "Sender")
 
 HELD_TURN: Final = 8
 """Not read because its organisation has had its turn."""
@@ -136,14 +136,10 @@ class Pressure:
 
     def read(self, connection: Sender, seat: Seat, data: bytes) -> None:
         """Take what a read brought, now or in its organisation's next turn."""
-        share = seat.share
-        if share.round != self._round:
-            missed = self._round - share.round
-            share.credit = min(QUANTUM_BYTES, share.credit + missed * QUANTUM_BYTES)
-            share.round = self._round
-        if share.credit > 0 and not seat.queued:
-            self._take(connection, seat, data)
+        if self.admits(seat, len(data)):
+            self.take(connection, seat, data)
             return
+        share = seat.share
         if not share.waiting:
             self._busy.append(share)
         share.waiting.append((connection, data))
@@ -152,6 +148,18 @@ class Pressure:
         if seat.queued > 1 or len(data) > SMALL_BYTES:
             connection.hold(HELD_TURN)
         self._schedule()
+
+    def admits(self, seat: Seat, size: int) -> bool:
+        """Tell whether a read of so many bytes may be taken now; charge it if so."""
+        share = seat.share
+        if share.round != self._round:
+            missed = self._round - share.round
+            share.credit = min(QUANTUM_BYTES, share.credit + missed * QUANTUM_BYTES)
+            share.round = self._round
+        if share.credit <= 0 or seat.queued:
+            return False
+        share.credit -= size + READ_CHARGE
+        return True
 
     def drain(self, connection: Sender, seat: Seat) -> None:
         """Take at once what waits of a connection that is going."""
@@ -165,24 +173,28 @@ class Pressure:
         seat.queued = 0
         for data in mine:
             if connection.seat is seat:
-                self._take(connection, seat, data)
+                self.take(connection, seat, data)
 
-    def _take(self, connection: Sender, seat: Seat, data: bytes) -> None:
+    def take(self, connection: Sender, seat: Seat, data: bytes) -> None:
+        """Take an admitted read, and slow its device if it sends too much."""
         intake = self._intake
         messages, old_rows = intake.accepted, intake.old_rows
-        seat.share.credit -= len(data) + READ_CHARGE
         connection.received(data)
         messages = intake.accepted - messages
         if messages:
-            now_s = _now_s()
-            pace = seat.pace
-            pace.due_s = max(pace.due_s, now_s) + messages * self._message_s
-            wait_s = pace.due_s - now_s - BURST_S
-            if wait_s > 0:
-                self._hold(connection, HELD_PACE, wait_s)
-                self._tally.paced += 1
-            if intake.old_rows != old_rows:
-                self._slow_backlog(connection, seat.share, intake.old_rows - old_rows, now_s)
+            self.took(connection, seat, messages, intake.old_rows - old_rows)
+
+    def took(self, connection: Sender, seat: Seat, messages: int, old_rows: int) -> None:
+        """Slow a device that is ahead of its rate, or that sends old readings."""
+        now_s = _now_s()
+        pace = seat.pace
+        pace.due_s = max(pace.due_s, now_s) + messages * self._message_s
+        wait_s = pace.due_s - now_s - BURST_S
+        if wait_s > 0:
+            self._hold(connection, HELD_PACE, wait_s)
+            self._tally.paced += 1
+        if old_rows:
+            self._slow_backlog(connection, seat.share, old_rows, now_s)
 
     def _slow_backlog(self, connection: Sender, share: Share, rows: int, now_s: float) -> None:
         """Let old readings wait as long as their rows take at the lane's rate."""
@@ -231,7 +243,8 @@ class Pressure:
             if seat is None:
                 continue  # it has gone; what it had sent was taken then
             seat.queued -= 1
-            self._take(connection, seat, data)
+            share.credit -= len(data) + READ_CHARGE
+            self.take(connection, seat, data)
             if not seat.queued:
                 connection.release(HELD_TURN)
 

@@ -147,7 +147,7 @@ class Outgoing(Connection):
         mailbox.reconnect()
         self._receive_into(mailbox)
         for packet in mailbox.resend(self.terms, self._hall.clock.now_ms()):
-            self._transport.write(packet)
+            self.write(packet)
         self.send_downlinks()
 
     def takes_stored(self, mail: KeptMail) -> bool:
@@ -253,15 +253,15 @@ class Outgoing(Connection):
 
     def _flow(self) -> None:
         """Send what may leave, unless the other side does not read."""
-        mailbox, transport = self.mailbox, self._transport
-        if mailbox is None or transport is None or self.held & HELD_SLOW_PEER:
+        mailbox = self.mailbox
+        if mailbox is None or self._transport is None or self.held & HELD_SLOW_PEER:
             return
         if self._replies:  # an answer that was given before stays before
-            transport.write(bytes(self._replies))
+            self.write(bytes(self._replies))
             self._replies.clear()
         for mail, packet in mailbox.send(self.terms, self._hall.clock.now_ms()):
             if packet:
-                transport.write(packet)
+                self.write(packet)
             if not packet or not mail.qos:
                 self._delivered(mailbox, mail, failed=not packet)
 

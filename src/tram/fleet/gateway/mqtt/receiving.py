@@ -70,9 +70,8 @@ class Receiving(Outgoing):
 
     def durable(self, acks: bytearray) -> None:
         """Send the acknowledgements that waited for one block."""
-        transport = self._transport
-        if transport is not None:
-            transport.write(acks)
+        if self._transport is not None:
+            self.write(acks)
 
     def _durable_five(self, acks: "_Acks") -> None:
         self._unanswered -= acks.count

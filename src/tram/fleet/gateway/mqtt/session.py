@@ -7,7 +7,6 @@ from typing import Final
 from tram.fleet.gateway.block import EventKind, Protocol
 from tram.fleet.gateway.connections import HELD_BUSY, HELD_PRESSURE
 from tram.fleet.gateway.deadlines import TICK_S
-from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Malformed
@@ -27,7 +26,7 @@ from tram.fleet.gateway.ports import Device, Knock
 from tram.fleet.gateway.tls import peer_certificate
 from tram.runtime.errors import Refused, TramError
 
-__all__ = ("CONNECT_S", "MqttDoor", "Session")
+__all__ = ("CONNECT_S", "Session")
 
 CONNECT_S: Final = 10
 """A connection must begin with CONNECT within this time."""
@@ -110,7 +109,7 @@ class Session(Receiving):
         self._why = reason
         self._hall.tally.closed[reason] += 1
         if code is not None and self.terms.five and self._device is not None:
-            self._transport.write(codec.build_disconnect(code))
+            self.write(codec.build_disconnect(code))
         self._shut()
 
     def overdue(self) -> None:
@@ -235,7 +234,7 @@ class Session(Receiving):
         """Send what one read asked for in one write; a write per packet stalls under a flood."""
         replies, self._replies = self._replies, bytearray()
         if self._transport is not None and replies:
-            self._transport.write(replies)
+            self.write(replies)
 
     # Connecting
 
@@ -288,7 +287,7 @@ class Session(Receiving):
     def _turn_away(self, connect: codec.Connect, code: int) -> None:
         self._hall.tally.connack[code] += 1
         properties: Properties | None = {} if connect.five else None
-        self._transport.write(codec.build_connack(code, properties=properties))
+        self.write(codec.build_connack(code, properties=properties))
         self.end("connect.refused")
 
     def _welcome(self, connect: codec.Connect, device: Device, kept: Kept | None) -> None:
@@ -314,9 +313,7 @@ class Session(Receiving):
             if connect.five
             else None
         )
-        self._transport.write(
-            codec.build_connack(0, present=kept is not None, properties=properties)
-        )
+        self.write(codec.build_connack(0, present=kept is not None, properties=properties))
         if kept is not None:
             self.qos2_ids = kept.qos2_ids
             self.resume(kept.mailbox)
@@ -343,22 +340,3 @@ class Session(Receiving):
         rest, self._rest = self._rest, None
         if rest:
             self.received(bytes(rest))
-
-
-class MqttDoor:
-    """Makes the connections of the MQTT ports."""
-
-    def __init__(self, hall: Hall) -> None:
-        self._sessions = Sessions(hall)
-        self._inlets = Inlets(self._sessions)
-
-    async def begin(self) -> None:
-        """Say the wills of connections that ended with an earlier boot."""
-        for left in await self._sessions.wills.left():
-            LastWill(left.will).publish_after(
-                self._sessions, left.device, left.client, left.expiry_s
-            )
-
-    def make(self) -> Session:
-        """Return the protocol of a new connection."""
-        return Session(self._sessions, self._inlets)

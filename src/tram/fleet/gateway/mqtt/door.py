@@ -1,0 +1,43 @@
+"""Makes the connections of the MQTT ports."""
+
+from tram.fleet.gateway.hall import Hall
+from tram.fleet.gateway.mqtt.inlets import Inlets
+from tram.fleet.gateway.mqtt.session import Session
+from tram.fleet.gateway.mqtt.sessions import Sessions
+from tram.fleet.gateway.mqtt.swept_session import SweptSession
+from tram.fleet.gateway.mqtt.will import LastWill
+from tram.fleet.gateway.sweep.library import Library
+from tram.fleet.gateway.sweep.sweeper import Sweeper
+
+__all__ = ("MqttDoor",)
+
+
+class MqttDoor:
+    """The MQTT ports of one gateway; with the sweep's library those over plain TCP use it."""
+
+    def __init__(self, hall: Hall, library: Library | None) -> None:
+        self._sessions = Sessions(hall)
+        self._inlets = Inlets(self._sessions)
+        self._sweeper = None if library is None else Sweeper(library, hall)
+
+    async def begin(self) -> None:
+        """Say the wills of connections that ended with an earlier boot."""
+        for left in await self._sessions.wills.left():
+            LastWill(left.will).publish_after(
+                self._sessions, left.device, left.client, left.expiry_s
+            )
+
+    def close(self) -> None:
+        """Read nothing more."""
+        if self._sweeper is not None:
+            self._sweeper.close()
+
+    def make(self) -> Session:
+        """Return the protocol of a new connection, over whatever carries it."""
+        return Session(self._sessions, self._inlets)
+
+    def make_plain(self) -> Session:
+        """Return the protocol of a new connection over plain TCP."""
+        if self._sweeper is None:
+            return self.make()
+        return SweptSession(self._sessions, self._inlets, self._sweeper)

@@ -1,0 +1,105 @@
+/* What the parts of the sweep share. See __init__.py for what it does and why.
+ *
+ * Bytes from outside are only ever looked at between two pointers, and every number that comes from
+ * them is compared with what is left before it is used. Nothing is allocated after sweep_new. */
+#ifndef TRAM_SWEEP_H
+#define TRAM_SWEEP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    READS_MAX = 1024,         /* connections read in one sweep */
+    READ_BYTES_MAX = 65536,   /* taken from one connection in one sweep */
+    ARENA_BYTES = 1 << 20,    /* taken from all of them */
+    MESSAGES_MAX = 6250,      /* of one block: each is charged 112 bytes of 700,000 at least */
+    ROWS_MAX = 14584,         /* the same: 48 bytes each */
+    VALUES_MAX = 1000,        /* values of one message, as in device/payload.py */
+    KEYS_MAX = 10000,
+    KEY_BYTES_MAX = 512,      /* 128 characters of UTF-8 */
+    KEY_PLACES = 32768,       /* a power of two, three times KEYS_MAX */
+    KEY_PROBES_MAX = 64,      /* so that chosen keys cannot make a search long */
+    KEY_POOL_BYTES = 1 << 20,
+    MISSED_MAX = 32,          /* unknown keys told to Python in one take */
+    MESSAGE_CHARGE = 64,      /* as in intake.py */
+    ROW_CHARGE = 48,
+};
+
+/* How Python wants one read to be taken. */
+enum { BY_PYTHON = 0, ANSWERED_HERE = 1, ANSWERED_BY_PYTHON = 2 };
+/* What became of a read, where it is not a count of messages. */
+enum { ODD = -1 };
+
+/* One sweep's reads; NumPy sees the same memory (library.py). */
+typedef struct {
+    uint32_t count, is_full, missed, by_qos[3]; /* by_qos: messages taken */
+    uint32_t slot[READS_MAX], at[READS_MAX], length[READS_MAX];
+    uint32_t first[READS_MAX]; /* the read's first message among the block's */
+    int32_t taken[READS_MAX], old_rows[READS_MAX];
+    uint8_t mode[READS_MAX];
+    uint32_t missed_at[MISSED_MAX], missed_length[MISSED_MAX];
+    uint8_t arena[ARENA_BYTES];
+} Reads;
+
+/* The columns of one block, as far as they were filled here. */
+typedef struct {
+    uint32_t messages, rows, acks, line; /* line: number of the next message in the block */
+    uint64_t charge, room;
+    int64_t device[MESSAGES_MAX], org[MESSAGES_MAX], at_ms[MESSAGES_MAX];
+    uint64_t fingerprint[MESSAGES_MAX];
+    uint32_t line_of[MESSAGES_MAX], ack_slot[MESSAGES_MAX], ack_ticket[MESSAGES_MAX];
+    uint16_t packet_id[MESSAGES_MAX], rows_of[MESSAGES_MAX], ack_id[MESSAGES_MAX];
+    uint8_t qos[MESSAGES_MAX], quality[MESSAGES_MAX];
+    double f[ROWS_MAX];
+    int64_t i[ROWS_MAX];
+    int32_t metric[ROWS_MAX];
+    uint8_t kind[ROWS_MAX];
+} Block;
+
+/* What a payload is decoded against. */
+typedef struct {
+    int64_t now_ms, from_ms, to_ms, old_before_ms;
+    uint32_t payload_bytes_max;
+} Times;
+
+typedef struct {
+    int fd; /* -1: free */
+    uint32_t ticket;
+    int64_t device, org;
+    uint8_t five, listens;
+} Slot;
+
+typedef struct {
+    uint32_t at, hash;
+    uint16_t length;
+    int32_t code; /* -1: free */
+} Key;
+
+typedef struct {
+    Key places[KEY_PLACES];
+    uint8_t pool[KEY_POOL_BYTES];
+    uint32_t pool_used, seed, serial;
+    int32_t count;
+    uint32_t seen[KEYS_MAX]; /* the serial of the message that named the key last */
+} Keys;
+
+typedef struct {
+    int epoll;
+    uint32_t slots_max;
+    Slot *slots;
+    Reads *reads;
+    Keys keys;
+} Sweep;
+
+int32_t keys_find(const Keys *keys, const uint8_t *text, size_t length);
+int32_t keys_learn(Keys *keys, const uint8_t *text, size_t length);
+void keys_clear(Keys *keys, uint32_t seed);
+
+void fingerprint_begin(void);
+uint64_t fingerprint_of(const uint8_t *bytes, size_t length);
+
+/* Fill one message's rows from its payload; the number of rows, or ODD. */
+int payload_take(Keys *keys, const Times *times, Block *block, const uint8_t *at,
+                 const uint8_t *end, const uint8_t **missed, size_t *missed_length);
+
+#endif

@@ -1,0 +1,127 @@
+/* Feeds the sweep packets of which most are damaged, under the compiler's checks of every byte
+ * touched. Arguments: seconds, seed. Prints how many were fed. Used by test_sweep.py (a second) and
+ * by tools/fuzz.py (as long as asked). */
+#define _GNU_SOURCE
+#include "sweep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+Sweep *sweep_new(uint32_t slots_max, uint32_t seed, Reads *reads);
+void sweep_free(Sweep *s);
+int sweep_enter(Sweep *s, uint32_t number, int fd, int64_t device, int64_t org, int five);
+int sweep_listen(Sweep *s, uint32_t number, int wanted);
+void sweep_leave(Sweep *s, uint32_t number);
+int32_t sweep_learn(Sweep *s, const uint8_t *text, size_t length);
+int sweep_read(Sweep *s);
+uint32_t sweep_take(Sweep *s, const Times *times, Block *block, uint32_t from);
+int sweep_ack(Sweep *s, uint32_t count, const uint32_t *slots, const uint32_t *tickets,
+              const uint16_t *ids, const uint8_t *is_blocked, uint8_t *left);
+
+static uint64_t state;
+
+static uint32_t below(uint32_t limit) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (uint32_t)(state >> 11) % limit;
+}
+
+static const char *const PIECES[] = {
+    "{\"t\":1.5}", "{\"ts\":1763848000000,\"values\":{\"t\":-12,\"level\":57.30614958213847}}",
+    "{\"on\":true,\"off\":false}", "{\"t\":1e-7 , \"level\" : 0.30000000000000004}",
+    "{\"ts\":17,\"values\":", "\"t\":", "1234567890123456789012345678901234567890", "{\"t\":\"",
+    "-", "}", "e", ".", "\\", "{\"ts\":", "\x80\xff", "tru", " ",
+};
+
+/* The payload lies in a box of its own, so that the checks see a step over its end. */
+static uint32_t payload(uint8_t *at) {
+    uint32_t length = 0, pieces = 1 + below(3);
+    while (pieces--) {
+        const char *piece = PIECES[below(sizeof PIECES / sizeof *PIECES)];
+        memcpy(at + length, piece, strlen(piece));
+        length += (uint32_t)strlen(piece);
+    }
+    for (uint32_t damage = below(4); damage > 1 && length; damage--) at[below(length)] = (uint8_t)below(256);
+    return below(4) ? length : below(length + 1);
+}
+
+static uint32_t packet(uint8_t *at) {
+    static const char topic[] = "v1/devices/me/telemetry";
+    uint8_t body[600];
+    uint32_t n = 0, qos = below(2);
+    body[n++] = 0;
+    body[n++] = sizeof topic - 1;
+    memcpy(body + n, topic, sizeof topic - 1);
+    n += sizeof topic - 1;
+    if (qos) body[n++] = (uint8_t)below(3), body[n++] = 7;
+    if (!below(3)) body[n++] = (uint8_t)below(2);
+    n += payload(body + n);
+    uint32_t m = 0;
+    at[m++] = (uint8_t)(below(20) ? 0x30 | qos << 1 : below(256));
+    uint32_t told = below(20) ? n : below(1u << (1 + below(28)));
+    for (; told > 127; told >>= 7) at[m++] = (uint8_t)(told | 128);
+    at[m++] = (uint8_t)told;
+    memcpy(at + m, body, n);
+    return m + n;
+}
+
+/* Payloads also by themselves, each in memory of exactly its length. */
+static void bare(Sweep *s, const Times *times, Block *block) {
+    uint8_t room[600];
+    uint32_t length = payload(room);
+    uint8_t *box = malloc(length ? length : 1);
+    if (!box) abort();
+    memcpy(box, room, length);
+    const uint8_t *missed = NULL;
+    size_t missed_length = 0;
+    block->messages = block->rows = 0;
+    payload_take(&s->keys, times, block, box, box + length, &missed, &missed_length);
+    free(box);
+}
+
+int main(int count, char **words) {
+    double seconds = count > 1 ? atof(words[1]) : 1;
+    state = count > 2 ? strtoull(words[2], NULL, 10) * 2 + 1 : 0x9E3779B97F4A7C15ull;
+    static uint8_t data[8192];
+    Reads *reads = calloc(1, sizeof *reads);
+    Block *block = calloc(1, sizeof *block);
+    Sweep *s = sweep_new(2, 5, reads);
+    int ends[2];
+    if (!reads || !block || !s || socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) return 2;
+    const char *const known[] = {"t", "level", "on", "off"};
+    for (int k = 0; k < 4; k++) sweep_learn(s, (const uint8_t *)known[k], strlen(known[k]));
+    const Times times = {1763848000000, 1763000000000, 1763900000000, 1763847000000, 65536};
+    unsigned long fed = 0;
+    for (time_t end = time(NULL) + (time_t)seconds + 1; time(NULL) < end; fed++) {
+        if (fed % 64 == 0) {
+            sweep_leave(s, 1);
+            sweep_enter(s, 1, ends[0], 1, 2, below(2));
+            sweep_listen(s, 1, 1);
+        }
+        bare(s, &times, block);
+        uint32_t length = 0, packets = 1 + below(8);
+        while (packets--) length += packet(data + length);
+        if (!below(5)) length = below(length) + 1;
+        if (write(ends[1], data, length) != (ssize_t)length || sweep_read(s) != 1) return 3;
+        memset(block, 0, offsetof(Block, device));
+        block->room = below(3) ? 700000 : below(800);
+        reads->mode[0] = (uint8_t)(1 + below(2));
+        reads->missed = 0;
+        sweep_take(s, &times, block, 0);
+        uint8_t left[MESSAGES_MAX], blocked[MESSAGES_MAX] = {0};
+        sweep_ack(s, block->acks, block->ack_slot, block->ack_ticket, block->ack_id, blocked, left);
+        while (recv(ends[1], data, sizeof data, MSG_DONTWAIT) > 0) continue;
+    }
+    sweep_free(s);
+    free(block);
+    free(reads);
+    close(ends[0]);
+    close(ends[1]);
+    printf("%lu\n", fed);
+    return 0;
+}

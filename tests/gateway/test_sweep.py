@@ -1,0 +1,367 @@
+"""The sweep in C and the Python that reads everything say the same of the same bytes."""
+
+import asyncio
+import json
+import random
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.gateway.rig import FIRST, TELEMETRY, Rig
+from tests.gateway.samples import samples
+from tram.fleet.device.payload import decode_plain, decode_telemetry, is_plain_name
+from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message, decode_block, fingerprint
+from tram.fleet.gateway.mqtt import codec
+from tram.fleet.gateway.sweep.library import (
+    ANSWERED_HERE,
+    Sweep,
+    load_library,
+)
+from tram.fleet.gateway.swept_columns import SweptColumns
+
+ROOT = Path(__file__).parent.parent.parent
+NOW_MS = 1_763_848_000_000
+SPAN_MS = (10_000_000_000, 86_400_000)
+ROOM = 700_000
+HEADER = BlockHeader("boot000000000001", 1, NOW_MS)
+KEYS = ("t", "off", "on", "nhiệt độ", "level", "a b", "flow.1", "n")
+
+
+class Bench:
+    """One connection of the sweep without a gateway around it."""
+
+    def __init__(self, *, five: bool = False) -> None:
+        library = load_library()
+        assert library is not None, "run 'make setup-dev': a C compiler makes the sweep"
+        self.sweep = Sweep(library, 4, 7)
+        self.far, self.near = socket.socketpair()
+        self.near.setblocking(False)
+        self.sweep.enter(0, self.near.fileno(), (FIRST.device, FIRST.org), five=five)
+        assert self.sweep.listen(0, wanted=True)
+        decode_telemetry(json.dumps([dict.fromkeys(KEYS, 1)]).encode(), NOW_MS)
+        self.names = [key for key in KEYS if is_plain_name(key)]
+        for code, name in enumerate(self.names):
+            assert self.sweep.learn(name.encode()) == code
+        self.columns = SweptColumns(self.names)
+
+    def take(self, data: bytes, room: int = ROOM) -> tuple[int, BlockBuilder]:
+        """Return how many messages were taken, -1 for odd, and the block that holds them."""
+        self.far.sendall(data)
+        assert self.sweep.read() == 1
+        self.sweep.reads["mode"][0] = ANSWERED_HERE
+        self.sweep.begin(NOW_MS, SPAN_MS, 900_000, 65_536)
+        builder = BlockBuilder()
+        builder.swept = SweptColumns(self.names)
+        builder.swept.begin(0, room)
+        self.stopped = self.sweep.take(builder.swept, 0)
+        builder.join_swept()
+        return int(self.sweep.reads["taken"][0]), builder
+
+    def close(self) -> None:
+        self.far.close()
+        self.near.close()
+        self.sweep.close()
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.close()
+
+
+def packet(payload: bytes, packet_id: int = 7, qos: int = 1) -> bytes:
+    return codec.build_publish(TELEMETRY, payload, qos, packet_id)
+
+
+def by_python(payload: bytes, packet_id: int = 7, qos: int = 1) -> BlockBuilder | None:
+    """Return the block that Python makes of the common packet; None if it looks more closely."""
+    plain = decode_plain(payload, NOW_MS)
+    if plain is None:
+        return None
+    body = packet(payload, packet_id, qos)
+    start = 2 if body[1] < 0x80 else 3
+    print_ = fingerprint(body[start:]) if qos else 0
+    builder = BlockBuilder()
+    message = Message(FIRST.device, FIRST.org, packet_id if qos else 0, False, qos, 1, print_)
+    builder.add_values(message, *plain)
+    return builder
+
+
+def lines(builder: BlockBuilder) -> tuple:
+    block = decode_block(builder.encode(HEADER))
+    readings = [{**line, "f": repr(line["f"])} for line in block.readings.to_pylist()]
+    return readings, block.messages.to_pylist(), block.events.to_pylist()
+
+
+def check_same(bench: Bench, payload: bytes, qos: int = 1) -> bool:
+    """Tell whether the library took a payload; if so, Python says the same of it."""
+    taken, builder = bench.take(packet(payload, qos=qos))
+    if taken < 0:
+        assert builder.is_empty
+        return False
+    assert taken == 1
+    python = by_python(payload, qos=qos)
+    if python is None:  # Python looked more closely, and found the same rows
+        rows = decode_telemetry(payload, NOW_MS)
+        readings = lines(builder)[0]
+        assert [(r["metric"], r["observed_at_ms"], r["quality"]) for r in readings] == [
+            (row.metric, row.observed_at_ms, row.quality) for row in rows
+        ]
+    else:
+        assert lines(builder) == lines(python)
+    return True
+
+
+numbers = st.one_of(
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.decimals(allow_nan=False, allow_infinity=False, places=7).map(float),
+)
+spellings = st.one_of(
+    numbers.map(json.dumps),
+    st.from_regex(r"-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True),
+    st.sampled_from(("-0", "-0.0", "01", "1.", ".5", "1e400", "tru", "null", '"x"', "[1]", "-")),
+)
+space = st.sampled_from(("", " ", "\t", "\r\n "))
+
+
+@st.composite
+def documents(draw) -> bytes:
+    pairs = draw(
+        st.lists(
+            st.tuples(st.sampled_from((*KEYS, "ts", "values")), spellings), min_size=1, max_size=6
+        )
+    )
+    gap = draw(space)
+    inner = f"{{{gap}" + f"{gap},".join(f'"{k}"{gap}:{gap}{v}' for k, v in pairs) + f"{gap}}}"
+    if draw(st.booleans()):
+        ts = draw(st.sampled_from((NOW_MS, NOW_MS - 1, 0, NOW_MS + 10**9, 1.5, "x")))
+        inner = f'{{"ts":{gap}{json.dumps(ts)},{gap}"values"{gap}:{gap}{inner}{gap}}}'
+    return (inner + draw(space)).encode()
+
+
+@given(documents(), st.sampled_from((0, 1)))
+def test_library_takes_only_what_python_reads_the_same_way(bench, document, qos) -> None:
+    check_same(bench, document, qos)
+
+
+def test_common_documents_are_taken(bench) -> None:
+    for document in (
+        b'{"t": 21.5}',
+        b'{"t":57.30614958213847,"level":-3,"n":true}',
+        f'{{"ts": {NOW_MS}, "values": {{"t": 1e3, "nhiệt độ": 0.30000000000000004}}}}'.encode(),
+        b' {"n" : 999999999999999999 , "t" : -0.0 } ',
+    ):
+        assert check_same(bench, document), document
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b'{"t": 1, "t": 2}',
+        b'{"t": "text"}',
+        b'{"t": null}',
+        b'{"t": 1} x',
+        b'{"t": 1',
+        b"{}",
+        b"[]",
+        b"",
+        b'{"ts": 5}',
+        b'{"t": 1, "ts": 5}',
+        b'{"never": 1}',
+        b'{"\\u0074": 1}',
+        b'{"t": 1,}',
+    ],
+)
+def test_everything_else_is_left_to_python(bench, document) -> None:
+    assert not check_same(bench, document)
+
+
+def test_damaged_samples_are_read_alike_or_left(bench) -> None:
+    for body in samples(random.Random(4), 3_000):
+        check_same(bench, body)
+        bench.take(body or b"\0")
+
+
+@given(st.binary(min_size=1, max_size=400), st.integers(0, 300))
+def test_no_bytes_break_the_borders_of_packets(bench, noise, cut) -> None:
+    whole = packet(b'{"t": 1}', 1) + packet(b'{"t": 2}', 2)
+    taken, _ = bench.take((whole + noise)[: cut or None])
+    assert taken in (-1, 0, 1, 2, 3)
+
+
+def test_several_packets_of_one_read_are_taken_together_or_not_at_all(bench) -> None:
+    good = [packet(json.dumps({"t": n}).encode(), n) for n in range(1, 5)]
+    taken, builder = bench.take(b"".join(good))
+    assert taken == 4
+    assert [line["packet_id"] for line in lines(builder)[1]] == [1, 2, 3, 4]
+    assert [line["i"] for line in lines(builder)[0]] == [1, 2, 3, 4]
+
+    taken, builder = bench.take(b"".join(good[:2]) + codec.build_packet(codec.PINGREQ))
+    assert taken == -1
+    assert builder.is_empty
+
+
+def test_a_read_that_does_not_fit_waits_for_the_next_block(bench) -> None:
+    _, builder = bench.take(packet(b'{"t": 1}'), room=100)
+
+    assert bench.stopped == 0
+    assert builder.is_empty
+
+
+def test_properties_of_mqtt_5_are_left_to_python() -> None:
+    bench = Bench(five=True)
+    bare = codec.build_publish(TELEMETRY, b'{"t": 1}', 1, 7, properties={})
+    rich = codec.build_publish(TELEMETRY, b'{"t": 1}', 1, 7, properties={0x26: [("a", "b")]})
+    assert bench.take(bare)[0] == 1
+    assert bench.take(rich)[0] == -1
+    bench.close()
+
+
+def test_the_table_of_keys_is_bounded(bench) -> None:
+    fresh = Sweep(load_library(), 1, 9)
+    codes = [fresh.learn(f"key {n}".encode()) for n in range(10_050)]
+    assert max(codes) < 10_000
+    assert codes.count(-1) >= 50
+    assert fresh.learn(b"x" * 513) == -1
+    fresh.forget_keys(3)
+    assert fresh.learn(b"key 10049") == 0
+    fresh.close()
+
+
+def test_python_and_sweep_share_a_block_in_the_order_of_arrival() -> None:
+    bench = Bench()
+    builder = BlockBuilder()
+    builder.swept = bench.columns
+
+    def python(n: int) -> None:
+        message = Message(FIRST.device, FIRST.org, n, False, 1, 1, n)
+        builder.add_values(message, {"other": "text", "t": float(n)}, NOW_MS, 0)
+
+    def sweep(n: int) -> None:
+        bench.far.sendall(packet(json.dumps({"t": float(n)}).encode(), n))
+        assert bench.sweep.read() == 1
+        bench.sweep.reads["mode"][0] = ANSWERED_HERE
+        bench.sweep.begin(NOW_MS, SPAN_MS, 900_000, 65_536)
+        bench.columns.begin(builder.messages, ROOM)
+        assert bench.sweep.take(bench.columns, 0) == 1
+        builder.join_swept()
+
+    for n, take in enumerate((python, sweep, sweep, python, python, sweep, python), start=1):
+        take(n)
+    readings, messages, _ = lines(builder)
+    assert [line["packet_id"] for line in messages] == list(range(1, 8))
+    told = [(line["message"] + 1, line["f"]) for line in readings if line["metric"] == "t"]
+    assert told == [(n, repr(float(n))) for n in range(1, 8)]
+    assert [line["s"] for line in readings if line["metric"] == "other"] == ["text"] * 4
+    bench.close()
+
+
+# In the gateway
+
+
+async def test_answers_keep_their_order_whoever_gives_them(each_form, rig: Rig) -> None:
+    wire = await rig.connect()
+    wire.publish(b'{"t": 0}', 1)
+    assert await wire.answer() == (codec.PUBACK, 1)  # the key is known from now on
+    rig.sink.open.clear()
+    for number in range(2, 60):
+        # Text and refusals are Python's, numbers the sweep's; each in a read of its own.
+        wire.publish((b'{"t": 1}', b'{"t": "x"}', b"bad", b'{"t": 2}')[number % 4], number)
+        await wire.writer.drain()
+        await asyncio.sleep(0.001)
+    rig.sink.open.set()
+
+    assert [await wire.answer() for _ in range(2, 60)] == [
+        (codec.PUBACK, number) for number in range(2, 60)
+    ]
+
+
+async def test_answers_to_a_slow_reader_wait_and_all_come(each_form, rig: Rig) -> None:
+    wire = await rig.connect()
+    wire.publish(b'{"t": 0}', 1)
+    assert await wire.answer() == (codec.PUBACK, 1)
+    wire.writer.transport.pause_reading()
+    many = 3_000
+    for number in range(1, many + 1):
+        wire.send(packet(b'{"t": 1}', number), codec.build_packet(codec.PINGREQ))
+    await wire.writer.drain()
+    await rig.until(lambda: len(rig.sink.messages) == many + 1)
+    wire.writer.transport.resume_reading()
+
+    answers = [await wire.packet() for _ in range(2 * many)]
+    ids = [codec.parse_ack(body, five=False)[0] for first, body in answers if body]
+    assert ids == list(range(1, many + 1))
+
+
+async def test_a_slot_given_on_answers_only_its_new_owner(each_form, rig: Rig) -> None:
+    first = await rig.connect()
+    first.publish(b'{"t": 0}', 1)
+    await first.answer()
+    rig.sink.open.clear()
+    first.publish(b'{"t": 1}', 99)
+    await rig.until(lambda: rig.sink.begun == 2 or rig.gateway.tally.mqtt_by_qos[1] == 2)
+    await first.close()
+    await rig.until(lambda: not rig.gateway.tally.connections)
+    second = await rig.connect(client_id="another")
+    second.publish(b'{"t": 2}', 5)
+    await rig.until(lambda: rig.gateway.tally.mqtt_by_qos[1] == 3)
+    rig.sink.open.set()
+
+    assert await second.answer() == (codec.PUBACK, 5)
+
+
+async def test_a_packet_cut_anywhere_is_put_together(each_form, rig: Rig) -> None:
+    wire = await rig.connect()
+    wire.publish(b'{"t": 0}', 1)
+    await wire.answer()
+    whole = packet(b'{"t": 1}', 2)
+    for cut in range(1, len(whole)):
+        wire.send(whole[:cut])
+        await wire.writer.drain()
+        await asyncio.sleep(0.004)
+        wire.send(whole[cut:] + packet(b'{"t": 2}', 3))
+        assert await wire.answer() == (codec.PUBACK, 2)
+        assert await wire.answer() == (codec.PUBACK, 3)
+
+
+async def test_end_of_a_connection_is_noticed(each_form, rig: Rig) -> None:
+    for how in ("close", "abort"):
+        wire = await rig.connect()
+        wire.publish(b'{"t": 0}', 1)
+        await wire.answer()
+        getattr(wire.writer.transport, how)()
+        await rig.until(lambda: not rig.gateway.tally.connections)
+
+
+# The compiler looks too
+
+
+def test_library_touches_no_byte_that_is_not_its_own(tmp_path: Path) -> None:
+    program = tmp_path / "checked"
+    tool = ROOT / "tools" / "compile_sweep.py"
+    subprocess.run([sys.executable, str(tool), "--checked", str(program)], check=True, timeout=100)
+    done = subprocess.run([str(program), "1"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert int(done.stdout) > 1_000
+
+
+def test_without_a_compiler_python_reads_and_one_line_says_so(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("*.so"))
+    tool = ROOT / "tools" / "compile_sweep.py"
+    done = subprocess.run(
+        [sys.executable, str(tool)],
+        env={"PATH": "", "PYTHONPATH": str(tmp_path / "src")},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith("No C compiler: the gateway reads in Python alone")
+    assert done.stdout.count("\n") == 1
