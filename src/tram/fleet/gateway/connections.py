@@ -6,7 +6,14 @@ from typing import Any, Final
 
 from tram.fleet.gateway.deadlines import Deadlines
 from tram.fleet.gateway.ports import Device
-from tram.fleet.gateway.pressure import HELD_BACKLOG, HELD_PACE, HELD_TURN, Pressure, Seat
+from tram.fleet.gateway.pressure import (
+    HELD_BACKLOG,
+    HELD_PACE,
+    HELD_TURN,
+    NO_SLOT,
+    Pressure,
+    Seat,
+)
 from tram.fleet.gateway.tally import Tally
 
 __all__ = (
@@ -137,10 +144,13 @@ class Connections:
 class Connection(asyncio.Protocol):
     """One open connection: pausing for several reasons at once, and the end.
 
-    ``held`` is the set of reasons (HELD_…), ``seen`` the tick of the wheel when it last spoke.
+    ``held`` is the set of reasons (HELD_…), ``seen`` the tick of the wheel when it last spoke, ``slot``
+    its place in the sweep.
     """
 
     __slots__ = ("_all", "_transport", "due", "held", "seat", "seen")
+
+    slot = NO_SLOT
 
     def __init__(self, connections: Connections) -> None:
         self.due = 0

@@ -9,12 +9,12 @@ from tram.fleet.gateway.mqtt.inlets import TELEMETRY, Inlets
 from tram.fleet.gateway.mqtt.session import Session
 from tram.fleet.gateway.mqtt.sessions import Sessions
 from tram.fleet.gateway.ports import Device
+from tram.fleet.gateway.pressure import NO_SLOT
 from tram.fleet.gateway.sweep.library import ANSWERED_BY_PYTHON, ANSWERED_HERE, BY_PYTHON
 from tram.fleet.gateway.sweep.sweeper import Sweeper
 
 __all__ = ("SweptSession",)
 
-_NONE: Final = -1
 _PUBLISH_BYTES_MIN: Final = 4 + len(TELEMETRY)
 """No PUBLISH of telemetry is shorter, so a read holds so many at most."""
 
@@ -26,41 +26,41 @@ class SweptSession(Session):
     when the sweep hands the connection back.
     """
 
-    __slots__ = ("_slot", "_sweeper")
+    _slots__ = ("slot", "_sweeper")
 
     def __init__(self, sessions: Sessions, inlets: Inlets, sweeper: Sweeper) -> None:
         super().__init__(sessions, inlets)
         self._sweeper = sweeper
-        self._slot = _NONE
+        self.slot = NO_SLOT
 
     def _enter(self, connect: Connect, device: Device) -> None:
         """Become the connection of a known device; nothing is read until CONNACK is written."""
         super()._enter(connect, device)
         fd = self._transport.get_extra_info("socket").fileno()
         numbers = (device.device, device.org)
-        self._slot = self._sweeper.enter(self, fd, numbers, five=connect.five)
+        self.slot = self._sweeper.enter(self, fd, numbers, five=connect.five)
 
     def _gone(self) -> None:
         self._leave()
         super()._gone()
 
     def _leave(self) -> None:
-        slot, self._slot = self._slot, _NONE
-        if slot != _NONE:
+        slot, self.slot = self.slot, NO_SLOT
+        if slot != NO_SLOT:
             self._sweeper.leave(slot)
 
     def listen(self, *, wanted: bool) -> None:
         """Read by the sweep, or stop; by the transport if the kernel watches no more sockets."""
-        if self._slot == _NONE:
+        if self.slot == NO_SLOT:
             super().listen(wanted=wanted)
-        elif not self._sweeper.listen(self._slot, wanted=wanted):
+        elif not self._sweeper.listen(self.slot, wanted=wanted):
             self._leave()
             super().listen(wanted=wanted)
 
     def write(self, data: bytes | bytearray) -> None:
         """Write after what was written before; acknowledgements keep behind it."""
-        if self._slot != _NONE:
-            self._sweeper.writes(self._slot)
+        if self.slot != NO_SLOT:
+            self._sweeper.writes(self.slot)
         super().write(data)
 
     # What the sweep asks

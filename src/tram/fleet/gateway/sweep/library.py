@@ -1,6 +1,7 @@
 """The compiled library: where it lies, whether it fits, and its calls as Python sees them."""
 
 import ctypes
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -11,7 +12,16 @@ from tram.fleet.gateway.sweep.place import library_path
 from tram.fleet.gateway.swept_columns import BLOCK_LAYOUT, SweptColumns
 from tram.runtime.logging import get_logger
 
-__all__ = ("ANSWERED_BY_PYTHON", "ANSWERED_HERE", "BY_PYTHON", "Library", "Sweep", "load_library")
+__all__ = (
+    "ANSWERED_BY_PYTHON",
+    "ANSWERED_HERE",
+    "ARENA_BYTES",
+    "BY_PYTHON",
+    "READS_MAX",
+    "Library",
+    "Sweep",
+    "load_library",
+)
 
 BY_PYTHON: Final = 0
 """A read goes to Python as it came."""
@@ -19,18 +29,18 @@ ANSWERED_HERE: Final = 1
 """The library takes a read and its acknowledgements."""
 ANSWERED_BY_PYTHON: Final = 2
 """The library takes a read; Python acknowledges."""
-_READS_MAX: Final = 1024
+READS_MAX: Final = 1024
 _MISSED_MAX: Final = 32
-_ARENA_BYTES: Final = 1 << 20
+ARENA_BYTES: Final = 1 << 18
 _READS_LAYOUT: Final = np.dtype(
     [
         *((name, np.uint32) for name in ("count", "is_full", "missed")),
         ("by_qos", np.uint32, 3),
-        *((name, np.uint32, _READS_MAX) for name in ("slot", "at", "length", "first")),
-        *((name, np.int32, _READS_MAX) for name in ("taken", "old_rows")),
-        ("mode", np.uint8, _READS_MAX),
+        *((name, np.uint32, READS_MAX) for name in ("slot", "at", "length", "first")),
+        *((name, np.int32, READS_MAX) for name in ("taken", "old_rows")),
+        ("mode", np.uint8, READS_MAX),
         *((name, np.uint32, _MISSED_MAX) for name in ("missed_at", "missed_length")),
-        ("arena", np.uint8, _ARENA_BYTES),
+        ("arena", np.uint8, ARENA_BYTES),
     ],
     align=True,
 )
@@ -158,6 +168,20 @@ class Sweep:
         """Read from every connection that has something; return how many reads there are."""
         count: int = self._read(self._sweep)
         return count
+
+    def data(self, read: int) -> bytes:
+        """Return what a read brought."""
+        start = int(self.reads["at"][read])
+        return bytes(self.arena[start : start + int(self.reads["length"][read])])
+
+    def put(self, slots: list[int], reads: list[bytes]) -> None:
+        """Take reads that have waited for those of this sweep; they must not exceed its limits."""
+        sizes = [len(data) for data in reads]
+        self._head[0] = len(slots)
+        self.reads["slot"][: len(slots)] = slots
+        self.reads["length"][: len(slots)] = sizes
+        self.reads["at"][: len(slots)] = [0, *accumulate(sizes[:-1])]
+        self.arena[: sum(sizes)] = b"".join(reads)
 
     def begin(self, now_ms: int, span: tuple[int, int], old_ms: int, payload_bytes: int) -> None:
         """Say what this sweep decodes against; ``span`` is how far back and ahead times may be."""

@@ -10,8 +10,8 @@
 
 enum {
     READS_MAX = 1024,         /* connections read in one sweep */
-    READ_BYTES_MAX = 65536,   /* taken from one connection in one sweep */
-    ARENA_BYTES = 1 << 20,    /* taken from all of them */
+    READ_BYTES_MAX = 16384,   /* taken from one connection in one sweep */
+    ARENA_BYTES = 1 << 18,    /* taken from all of them: some milliseconds of work */
     MESSAGES_MAX = 6250,      /* of one block: each is charged 112 bytes of 700,000 at least */
     ROWS_MAX = 14584,         /* the same: 48 bytes each */
     VALUES_MAX = 1000,        /* values of one message, as in device/payload.py */

@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import Final, Protocol
 
 import numpy as np
@@ -12,10 +11,19 @@ import numpy.typing as npt
 from tram.fleet.device.payload import AHEAD_MS_MAX, BEHIND_MS_MAX, is_plain_name
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.intake import BLOCK_BYTES_MAX, OLD_MS, Batch
-from tram.fleet.gateway.pressure import Seat, Sender
+from tram.fleet.gateway.pressure import (
+    NO_SLOT,
+    READ_CHARGE,
+    SWEPT_SHARE,
+    Seat,
+    Sender,
+    Turn,
+)
 from tram.fleet.gateway.sweep.library import (
     ANSWERED_BY_PYTHON,
+    ARENA_BYTES,
     BY_PYTHON,
+    READS_MAX,
     Library,
     Sweep,
 )
@@ -70,6 +78,7 @@ class Sweeper:
         self._free: list[int] = []
         self._names: list[str] = []
         self._writing: set[int] = set()
+        self._pressure.take_turns = self.take_turns
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.Handle | None = None
         self._is_closed = False
@@ -145,8 +154,7 @@ class Sweeper:
         admits, connections = self._pressure.admits, self._swept
         modes = bytearray(count)
         swept: list[tuple[Swept, Seat]] = []
-        odd: list[int] = []
-        late: list[int] = []
+        by_turn: list[int] = []
         ended: list[Swept] = []
         for place, (slot, size) in enumerate(zip(slots, sizes, strict=True)):
             one = connections[slot]
@@ -156,39 +164,76 @@ class Sweeper:
             swept.append((one, seat))
             if not size:
                 ended.append(one)
-            elif not admits(seat, size):
-                late.append(place)
-            else:
+                continue
+            mode = one.way(batch, size)
+            if mode and admits(seat, (size + READ_CHARGE) // SWEPT_SHARE):
                 one.seen = tick
-                modes[place] = one.way(batch, size)
-                if not modes[place]:
-                    odd.append(place)
-        reads["mode"][:count] = modes
-        odd += self._take_common(modes, swept)
-        self._take_rest(self._pressure.take, odd, swept)
-        self._take_rest(self._pressure.read, late, swept)
+                modes[place] = mode
+            else:
+                by_turn.append(place)
+        for place in self._take_common(modes, swept):
+            seat = swept[place][1]
+            seat.share.credit += (sizes[place] + READ_CHARGE) // SWEPT_SHARE
+            by_turn.append(place)
+        for place in by_turn:
+            one, seat = swept[place]
+            if one.seat is seat:  # what another's read brought may have ended it
+                self._pressure.read(one, seat, self._sweep.data(place))
         for one in ended:
             one.hand_back()
         self._learn()
 
-    def _take_rest(
-        self,
-        take: Callable[[Sender, Seat, bytes], None],
-        places: list[int],
-        swept: list[tuple[Swept, Seat]],
-    ) -> None:
-        """Give reads to Python, those of connections that have not ended meanwhile."""
-        reads, arena = self._sweep.reads, self._sweep.arena
-        for place in places:
-            one, seat = swept[place]
-            if one.seat is seat:
-                start, size = int(reads["at"][place]), int(reads["length"][place])
-                take(one, seat, bytes(arena[start : start + size]))
+    def take_turns(self, turns: list[Turn]) -> None:
+        """Take reads that have waited, as many at once as one sweep holds."""
+        mine: dict[int, Turn] = {}
+        room = ARENA_BYTES
+        for turn in turns:
+            one, seat, data = turn
+            if one.seat is not seat:
+                continue
+            # One read of each connection at a time, so that its order stays.
+            if len(mine) == READS_MAX or len(data) > room or one.slot in mine:
+                self._take_waited(mine)
+                mine, room = {}, ARENA_BYTES
+            if one.slot == NO_SLOT or len(data) > room:
+                self._pressure.take(one, seat, data)
+            else:
+                mine[one.slot] = turn
+                room -= len(data)
+        self._take_waited(mine)
+
+    def _take_waited(self, waited: dict[int, Turn]) -> None:
+        if not waited:
+            return
+        turns = list(waited.values())
+        self._sweep.put(list(waited), [data for _, _, data in turns])
+        batch = self._hall.intake.batch.number
+        tick = self._hall.connections.deadlines.tick
+        modes = bytearray(len(turns))
+        swept: list[tuple[Swept, Seat]] = []
+        odd: list[int] = []
+        for place, (slot, (_, seat, data)) in enumerate(waited.items()):
+            one = self._swept[slot]
+            assert one is not None
+            one.seen = tick
+            swept.append((one, seat))
+            modes[place] = one.way(batch, len(data))
+            if not modes[place]:
+                odd.append(place)
+        odd += self._take_common(modes, swept)
+        for place in odd:
+            sender, seat, data = turns[place]
+            if sender.seat is seat:
+                charge = len(data) + READ_CHARGE
+                seat.share.credit -= charge - charge // SWEPT_SHARE
+                self._pressure.take(sender, seat, data)
+        self._learn()
 
     def _take_common(self, modes: bytearray, swept: list[tuple[Swept, Seat]]) -> list[int]:
         """Take what the library understands into open blocks; return the places of the rest."""
         hall, sweep = self._hall, self._sweep
         intake = hall.intake
+        sweep.reads["mode"][: len(modes)] = modes
         sweep.begin(hall.clock.now_ms(), _SPAN_MS, OLD_MS, hall.settings.payload_bytes_max)
         odd: list[int] = []
         stop, count = 0, len(swept)
