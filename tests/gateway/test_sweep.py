@@ -19,6 +19,7 @@ from tests.gateway.samples import samples
 from tram.fleet.device.payload import decode_plain, decode_telemetry, is_plain_name
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message, decode_block, fingerprint
 from tram.fleet.gateway.mqtt import codec
+from tram.fleet.gateway.mqtt.session import Session
 from tram.fleet.gateway.sweep.library import (
     ANSWERED_HERE,
     Sweep,
@@ -341,6 +342,25 @@ async def test_end_of_a_connection_is_noticed(each_form, rig: Rig) -> None:
         await wire.answer()
         getattr(wire.writer.transport, how)()
         await rig.until(lambda: not rig.gateway.tally.connections)
+
+
+async def test_a_fault_of_one_costs_no_other_its_bytes(rig: Rig, monkeypatch) -> None:
+    wires = [await rig.connect(client_id=f"c{n}") for n in range(3)]
+    received = Session.received
+
+    def break_one(session: Session, data: bytes) -> None:
+        if b"break" in data:
+            raise RuntimeError("A fault of ours.")
+        received(session, data)
+
+    monkeypatch.setattr(Session, "received", break_one)
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    for wire, text in zip(wires, ("one", "break", "three"), strict=True):
+        wire.publish(json.dumps({"t": text}).encode(), 7)
+
+    assert await wires[0].answer() == (codec.PUBACK, 7)
+    assert await wires[2].answer() == (codec.PUBACK, 7)
+    assert await wires[1].is_closed()
 
 
 # The compiler looks too

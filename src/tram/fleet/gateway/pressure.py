@@ -76,6 +76,10 @@ class Sender(Protocol):
         """Take what one read brought."""
         ...
 
+    def end(self, reason: str) -> None:
+        """Close the connection for a reason of ours (an error code)."""
+        ...
+
 
 class Share:
     """One organisation's turn: its credit in this round, and the reads that wait for the next."""

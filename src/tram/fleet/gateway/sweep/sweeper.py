@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import numpy as np
@@ -97,7 +98,9 @@ class Sweeper:
     # Connections
 
     def enter(self, swept: Swept, fd: int, device: tuple[int, int], *, five: bool) -> int:
-        """Take a connection in, which is not read yet; return its slot."""
+        """Take a connection in, which is not read yet; return its slot, or NO_SLOT at the end."""
+        if self._is_closed:
+            return NO_SLOT
         slot = self._free.pop() if self._free else len(self._swept)
         if slot == len(self._swept):
             self._swept.append(swept)
@@ -133,8 +136,13 @@ class Sweeper:
         """Sweep once; go on soon while there is something, else wait to be woken."""
         self._timer = None
         count = self._sweep.read()
-        if count:
-            self._take(count)
+        try:
+            if count:
+                self._take(count)
+        finally:
+            self._go_on(count)
+
+    def _go_on(self, count: int) -> None:
         if self._is_closed:
             return
         if not count:
@@ -176,9 +184,7 @@ class Sweeper:
             seat.share.credit += (sizes[place] + READ_CHARGE) // SWEPT_SHARE
             by_turn.append(place)
         for place in by_turn:
-            one, seat = swept[place]
-            if one.seat is seat:  # what another's read brought may have ended it
-                self._pressure.read(one, seat, self._sweep.data(place))
+            self._give(self._pressure.read, (*swept[place], self._sweep.data(place)))
         for one in ended:
             one.hand_back()
         self._learn()
@@ -196,7 +202,7 @@ class Sweeper:
                 self._take_waited(mine)
                 mine, room = {}, ARENA_BYTES
             if one.slot == NO_SLOT or len(data) > room:
-                self._pressure.take(one, seat, data)
+                self._give(self._pressure.take, turn)
             else:
                 mine[one.slot] = turn
                 room -= len(data)
@@ -222,12 +228,23 @@ class Sweeper:
                 odd.append(place)
         odd += self._take_common(modes, swept)
         for place in odd:
-            sender, seat, data = turns[place]
-            if sender.seat is seat:
-                charge = len(data) + READ_CHARGE
-                seat.share.credit -= charge - charge // SWEPT_SHARE
-                self._pressure.take(sender, seat, data)
+            _, seat, data = turns[place]
+            charge = len(data) + READ_CHARGE
+            seat.share.credit -= charge - charge // SWEPT_SHARE
+            self._give(self._pressure.take, turns[place])
         self._learn()
+
+    def _give(self, take: Callable[[Sender, Seat, bytes], None], turn: Turn) -> None:
+        """Give a read to Python, unless its connection has ended meanwhile."""
+        one, seat, data = turn
+        if one.seat is not seat:
+            return
+        try:
+            take(one, seat, data)
+        except Exception as error:  # noqa: BLE001  # a fault of one must not cost others their bytes
+            context = {"message": "a read could not be taken", "exception": error}
+            self._loop.call_exception_handler(context)
+            one.end("connection.lost")
 
     def _take_common(self, modes: bytearray, swept: list[tuple[Swept, Seat]]) -> list[int]:
         """Take what the library understands into open blocks; return the places of the rest."""
