@@ -8,18 +8,21 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.gateway.rig import FIRST, TELEMETRY, Rig
+from tests.gateway import rig as rig_module
+from tests.gateway.rig import FIRST, TELEMETRY, Rig, running
 from tests.gateway.samples import samples
 from tram.fleet.device.payload import decode_plain, decode_telemetry, is_plain_name
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message, decode_block, fingerprint
 from tram.fleet.gateway.mqtt import codec
 from tram.fleet.gateway.mqtt.session import Session
+from tram.fleet.gateway.mqtt.swept_session import SweptSession
 from tram.fleet.gateway.sweep.library import (
     ANSWERED_HERE,
     Sweep,
@@ -31,6 +34,7 @@ ROOT = Path(__file__).parent.parent.parent
 NOW_MS = 1_763_848_000_000
 SPAN_MS = (10_000_000_000, 86_400_000)
 ROOM = 700_000
+STREAMS = 60
 HEADER = BlockHeader("boot000000000001", 1, NOW_MS)
 KEYS = ("t", "off", "on", "nhiệt độ", "level", "a b", "flow.1", "n")
 
@@ -342,6 +346,80 @@ async def test_end_of_a_connection_is_noticed(each_form, rig: Rig) -> None:
         await wire.answer()
         getattr(wire.writer.transport, how)()
         await rig.until(lambda: not rig.gateway.tally.connections)
+
+
+def stream(rng: random.Random) -> list[bytes]:
+    """Return reads of one connection: common packets, rare ones and damaged ones, cut anywhere."""
+    whole = b""
+    for number in range(1, rng.randrange(4, 30)):
+        payload = rng.choice(
+            (
+                f'{{"ts": {NOW_MS + number}, "values": {{"t": {number}.5, "on": true}}}}',
+                f'{{"ts": {NOW_MS + number}, "values": {{"t": {number}}}}}',
+                f'{{"ts": {NOW_MS + number}, "values": {{"text": "x", "key {rng.randrange(9)}": 1}}}}',
+                '{"t": 1, "t": 2}',
+                "not JSON",
+            )
+        ).encode()
+        one = bytearray(packet(payload, number, rng.choice((0, 1, 1, 1, 2))))
+        if not rng.randrange(12):
+            one[rng.randrange(4, len(one))] = rng.randrange(256)
+        whole += one
+        if not rng.randrange(6):
+            whole += codec.build_packet(codec.PINGREQ)
+    if not rng.randrange(4):
+        whole += rng.randbytes(rng.randrange(1, 40))
+    cuts = sorted(rng.randrange(len(whole)) for _ in range(rng.randrange(4)))
+    return [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+
+
+async def kept_of(reads: list[bytes], gateway: Rig) -> list:
+    """Return all that a gateway made of the reads of one connection."""
+    before = len(gateway.sink.blocks)
+    wire = await gateway.connect(client_id="")
+    for data in reads:
+        if wire.writer.transport.is_closing():  # the gateway has ended it
+            break
+        wire.send(data)
+        with suppress(ConnectionError):
+            await wire.writer.drain()
+        await asyncio.sleep(0.003)
+    await wire.close()
+    await gateway.until(lambda: not gateway.gateway.tally.connections)
+    await gateway.until(lambda: any(e["kind"] == 2 for e in events_since(gateway, before)))
+    blocks = gateway.sink.blocks[before:]
+    timed = {"observed_at_ms", "quality", "message", "f"}
+    readings = [
+        {key: value for key, value in line.items() if key not in timed} | {"f": repr(line["f"])}
+        for block in blocks
+        for line in block.readings.to_pylist()
+    ]
+    messages = [line for block in blocks for line in block.messages.to_pylist()]
+    events = [(e["kind"], e["code"], e["detail"]) for e in events_since(gateway, before)]
+    return [readings, messages, events]
+
+
+def events_since(gateway: Rig, before: int) -> list[dict]:
+    return [line for block in gateway.sink.blocks[before:] for line in block.events.to_pylist()]
+
+
+async def test_whatever_a_connection_sends_both_forms_keep_the_same(monkeypatch) -> None:
+    taken = 0
+    count_taken = SweptSession.way
+
+    def count(session: SweptSession, batch: int, size: int) -> int:
+        nonlocal taken
+        taken += 1
+        return count_taken(session, batch, size)
+
+    monkeypatch.setattr(SweptSession, "way", count)
+    async with running() as compiled:
+        said = [await kept_of(stream(random.Random(seed)), compiled) for seed in range(STREAMS)]
+    assert taken > STREAMS
+    monkeypatch.setattr(rig_module, "load_library", lambda: None)
+    async with running() as plain:
+        for seed, kept in enumerate(said):
+            assert await kept_of(stream(random.Random(seed)), plain) == kept, seed
 
 
 async def test_a_fault_of_one_costs_no_other_its_bytes(rig: Rig, monkeypatch) -> None:
