@@ -20,8 +20,6 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tools.compile_sweep import compile_checked
-
 with atheris.instrument_imports(include=["tram.fleet"]):
     from tests.gateway.parsers import codec_parsers, payload_decoders
 
@@ -32,6 +30,7 @@ from tests.gateway.samples import samples
 from tram.fleet.gateway.mqtt.wire import Malformed
 from tram.runtime.errors import Refused
 
+COMPILE_SWEEP = Path(__file__).with_name("compile_sweep.py")
 MEMORY_MB_MAX = 1_024
 INPUT_BYTES_MAX = 70_000
 PARSERS = [*codec_parsers(), *payload_decoders()]
@@ -50,7 +49,8 @@ def feed_sweep(seconds: int) -> None:
     """Feed the sweep; ends the program if it touched a byte that is not its own."""
     with tempfile.TemporaryDirectory(prefix="tram-fuzz-") as folder:
         program = Path(folder, "checked")
-        if compile_checked(program):
+        command = [sys.executable, COMPILE_SWEEP, "--checked", program]
+        if subprocess.run(command, check=False).returncode:
             sys.exit("The checked sweep needs gcc with its sanitizers: apt-get install gcc.")
         seed = secrets.randbits(32)
         done = subprocess.run(
