@@ -13,12 +13,13 @@
 
 Sweep *sweep_new(uint32_t slots_max, uint32_t seed, Reads *reads);
 void sweep_free(Sweep *s);
-int sweep_enter(Sweep *s, uint32_t number, int fd, int64_t device, int64_t org, int five);
+int sweep_enter(Sweep *s, uint32_t number, int fd, const int64_t device[2], Share *share,
+                double *due_s, int five);
 int sweep_listen(Sweep *s, uint32_t number, int wanted);
 void sweep_leave(Sweep *s, uint32_t number);
 int32_t sweep_learn(Sweep *s, const uint8_t *text, size_t length);
 int sweep_read(Sweep *s);
-uint32_t sweep_take(Sweep *s, const Times *times, Block *block, uint32_t from);
+uint32_t sweep_take(Sweep *s, const Terms *terms, Block *block, uint32_t from);
 int sweep_ack(Sweep *s, uint32_t count, const uint32_t *slots, const uint32_t *tickets,
               const uint16_t *ids, const uint8_t *is_blocked, uint8_t *left);
 
@@ -71,7 +72,7 @@ static uint32_t packet(uint8_t *at) {
 }
 
 /* Payloads also by themselves, each in memory of exactly its length. */
-static void bare(Sweep *s, const Times *times, Block *block) {
+static void bare(Sweep *s, const Terms *terms, Block *block) {
     uint8_t room[600];
     uint32_t length = payload(room);
     uint8_t *box = malloc(length ? length : 1);
@@ -80,7 +81,7 @@ static void bare(Sweep *s, const Times *times, Block *block) {
     const uint8_t *missed = NULL;
     size_t missed_length = 0;
     block->messages = block->rows = 0;
-    payload_take(&s->keys, times, block, box, box + length, &missed, &missed_length);
+    payload_take(&s->keys, terms, block, box, box + length, &missed, &missed_length);
     free(box);
 }
 
@@ -95,24 +96,34 @@ int main(int count, char **words) {
     if (!reads || !block || !s || socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) return 2;
     const char *const known[] = {"t", "level", "on", "off"};
     for (int k = 0; k < 4; k++) sweep_learn(s, (const uint8_t *)known[k], strlen(known[k]));
-    const Times times = {1763848000000, 1763000000000, 1763900000000, 1763847000000, 65536};
+    Terms terms = {
+        .now_ms = 1763848000000, .from_ms = 1763000000000, .to_ms = 1763900000000,
+        .old_before_ms = 1763847000000, .quantum = 65536, .read_charge = 256, .swept_share = 4,
+        .message_s = 0.001, .burst_s = 10, .payload_bytes_max = 65536, .batch = 1,
+    };
+    const int64_t device[2] = {1, 2};
+    Share share = {65536, 0};
+    double due_s = 0;
     unsigned long fed = 0;
     for (time_t end = time(NULL) + (time_t)seconds + 1; time(NULL) < end; fed++) {
         if (fed % 64 == 0) {
             sweep_leave(s, 1);
-            sweep_enter(s, 1, ends[0], 1, 2, below(2));
+            sweep_enter(s, 1, ends[0], device, &share, &due_s, (int)below(2));
             sweep_listen(s, 1, 1);
         }
-        bare(s, &times, block);
+        bare(s, &terms, block);
         uint32_t length = 0, packets = 1 + below(8);
         while (packets--) length += packet(data + length);
         if (!below(5)) length = below(length) + 1;
         if (write(ends[1], data, length) != (ssize_t)length || sweep_read(s) != 1) return 3;
         memset(block, 0, offsetof(Block, device));
         block->room = below(3) ? 700000 : below(800);
-        reads->mode[0] = (uint8_t)(1 + below(2));
         reads->missed = 0;
-        sweep_take(s, &times, block, 0);
+        terms.admits = below(2);
+        terms.round += below(2);
+        terms.now_s += 0.001 * below(9);
+        terms.batch = below(3);
+        sweep_take(s, &terms, block, 0);
         uint8_t left[MESSAGES_MAX], blocked[MESSAGES_MAX] = {0};
         sweep_ack(s, block->acks, block->ack_slot, block->ack_ticket, block->ack_id, blocked, left);
         while (recv(ends[1], data, sizeof data, MSG_DONTWAIT) > 0) continue;

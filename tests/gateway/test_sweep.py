@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from array import array
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,19 +21,40 @@ from tests.gateway.rig import FIRST, TELEMETRY, Rig, running
 from tests.gateway.samples import samples
 from tram.fleet.device.payload import decode_plain, decode_telemetry, is_plain_name
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message, decode_block, fingerprint
+from tram.fleet.gateway.intake import Batch, Intake
 from tram.fleet.gateway.mqtt import codec
 from tram.fleet.gateway.mqtt.session import Session
-from tram.fleet.gateway.mqtt.swept_session import SweptSession
+from tram.fleet.gateway.pressure import Pace, Pressure, Seat, Share
 from tram.fleet.gateway.sweep.library import (
-    ANSWERED_HERE,
+    LOOK,
+    TAKEN,
+    TURN,
     Sweep,
+    Terms,
     load_library,
 )
 from tram.fleet.gateway.swept_columns import SweptColumns
+from tram.fleet.gateway.tally import Tally
+from tram.runtime.clock import SystemClock
+from tram.runtime.settings import GatewaySettings
 
 ROOT = Path(__file__).parent.parent.parent
 NOW_MS = 1_763_848_000_000
-SPAN_MS = (10_000_000_000, 86_400_000)
+TERMS = Terms(
+    now_ms=NOW_MS,
+    from_ms=NOW_MS - 10_000_000_000,
+    to_ms=NOW_MS + 86_400_000,
+    old_before_ms=NOW_MS - 900_000,
+    quantum=65_536,
+    read_charge=256,
+    swept_share=4,
+    now_s=100.0,
+    message_s=0.001,
+    burst_s=10.0,
+    payload_bytes_max=65_536,
+    tick=3,
+    batch=1,
+)
 ROOM = 700_000
 STREAMS = 60
 HEADER = BlockHeader("boot000000000001", 1, NOW_MS)
@@ -48,7 +70,9 @@ class Bench:
         self.sweep = Sweep(library, 4, 7)
         self.far, self.near = socket.socketpair()
         self.near.setblocking(False)
-        self.sweep.enter(0, self.near.fileno(), (FIRST.device, FIRST.org), five=five)
+        self.share, self.pace = Share(), Pace()
+        seat = Seat(FIRST, self.share, self.pace)
+        self.sweep.enter(0, self.near.fileno(), seat, five=five)
         assert self.sweep.listen(0, wanted=True)
         decode_telemetry(json.dumps([dict.fromkeys(KEYS, 1)]).encode(), NOW_MS)
         self.names = [key for key in KEYS if is_plain_name(key)]
@@ -60,13 +84,13 @@ class Bench:
         """Return how many messages were taken, -1 for odd, and the block that holds them."""
         self.far.sendall(data)
         assert self.sweep.read() == 1
-        self.sweep.reads["mode"][0] = ANSWERED_HERE
-        self.sweep.begin(NOW_MS, SPAN_MS, 900_000, 65_536)
+        self.sweep.begin()
         builder = BlockBuilder()
         builder.swept = SweptColumns(self.names)
         builder.swept.begin(0, room)
-        self.stopped = self.sweep.take(builder.swept, 0)
+        self.stopped = self.sweep.take(TERMS, builder.swept, 0)
         builder.join_swept()
+        self.status = int(self.sweep.reads["status"][0])
         return int(self.sweep.reads["taken"][0]), builder
 
     def close(self) -> None:
@@ -223,6 +247,39 @@ def test_a_read_that_does_not_fit_waits_for_the_next_block(bench) -> None:
     assert builder.is_empty
 
 
+def test_turn_and_pace_are_those_of_python(bench) -> None:
+    settings = GatewaySettings()
+    tally = Tally()
+    intake = Intake(settings, None, SystemClock(), "boot000000000001", tally)
+    pressure = Pressure(settings, intake, tally)
+    seat = pressure.seat(FIRST)
+    rng = random.Random(3)
+    terms = Terms.from_buffer_copy(TERMS)
+    terms.admits, terms.swept_share = 1, 1
+    bench.share.numbers[:] = array("q", (65_536, 0))
+    bench.pace.numbers[0] = 0.0
+    for _ in range(2_000):
+        many = rng.randrange(1, 200)
+        data = packet(b'{"t": 1}') * many
+        pressure.round = terms.round = pressure.round + (rng.randrange(3) if many > 150 else 0)
+        admitted = pressure.admits(seat, len(data) + 256)
+        bench.far.sendall(data)
+        assert bench.sweep.read() == 1
+        bench.sweep.begin()
+        bench.columns.record[:] = 0
+        bench.columns.begin(0, ROOM)
+        bench.sweep.take(terms, bench.columns, 0)
+        assert (int(bench.sweep.reads["status"][0]) != TURN) == admitted
+        assert list(bench.share.numbers) == list(seat.share.numbers)
+        if admitted:
+            seat.pace.due_s = max(seat.pace.due_s, terms.now_s) + many * 0.001
+            assert bench.pace.due_s == pytest.approx(seat.pace.due_s)
+            ahead = seat.pace.due_s - terms.now_s > 10.0
+            assert int(bench.sweep.reads["status"][0]) == (LOOK if ahead else TAKEN)
+            assert bench.sweep.seen(0) == 3
+        terms.now_s += rng.random() / 10
+
+
 def test_properties_of_mqtt_5_are_left_to_python() -> None:
     bench = Bench(five=True)
     bare = codec.build_publish(TELEMETRY, b'{"t": 1}', 1, 7, properties={})
@@ -255,10 +312,9 @@ def test_python_and_sweep_share_a_block_in_the_order_of_arrival() -> None:
     def sweep(n: int) -> None:
         bench.far.sendall(packet(json.dumps({"t": float(n)}).encode(), n))
         assert bench.sweep.read() == 1
-        bench.sweep.reads["mode"][0] = ANSWERED_HERE
-        bench.sweep.begin(NOW_MS, SPAN_MS, 900_000, 65_536)
+        bench.sweep.begin()
         bench.columns.begin(builder.messages, ROOM)
-        assert bench.sweep.take(bench.columns, 0) == 1
+        assert bench.sweep.take(TERMS, bench.columns, 0) == 1
         builder.join_swept()
 
     for n, take in enumerate((python, sweep, sweep, python, python, sweep, python), start=1):
@@ -349,27 +405,28 @@ async def test_end_of_a_connection_is_noticed(each_form, rig: Rig) -> None:
 
 
 def stream(rng: random.Random) -> list[bytes]:
-    """Return reads of one connection: common packets, rare ones and damaged ones, cut anywhere."""
-    whole = b""
+    """Return reads of one connection: common packets, rare and damaged ones, cut anywhere."""
+    rare = rng.random() < 0.5
+    packets = []
     for number in range(1, rng.randrange(4, 30)):
-        payload = rng.choice(
-            (
-                f'{{"ts": {NOW_MS + number}, "values": {{"t": {number}.5, "on": true}}}}',
-                f'{{"ts": {NOW_MS + number}, "values": {{"t": {number}}}}}',
-                f'{{"ts": {NOW_MS + number}, "values": {{"text": "x", "key {rng.randrange(9)}": 1}}}}',
-                '{"t": 1, "t": 2}',
-                "not JSON",
-            )
-        ).encode()
-        one = bytearray(packet(payload, number, rng.choice((0, 1, 1, 1, 2))))
-        if not rng.randrange(12):
+        start = f'{{"ts": {NOW_MS + number}, "values": '
+        payload = [
+            start + f'{{"t": {number}.5, "on": true}}}}',
+            start + f'{{"t": {number}}}}}',
+            start + f'{{"text": "x", "key {rng.randrange(9)}": 1}}}}',
+            '{"t": 1, "t": 2}',
+            "not JSON",
+        ][rng.randrange(5 if rare else 2)].encode()
+        one = bytearray(packet(payload, number, rng.choice((0, 1, 1, 2) if rare else (0, 1))))
+        if rare and not rng.randrange(12):
             one[rng.randrange(4, len(one))] = rng.randrange(256)
-        whole += one
-        if not rng.randrange(6):
-            whole += codec.build_packet(codec.PINGREQ)
-    if not rng.randrange(4):
-        whole += rng.randbytes(rng.randrange(1, 40))
-    cuts = sorted(rng.randrange(len(whole)) for _ in range(rng.randrange(4)))
+        packets.append(bytes(one))
+        if rare and not rng.randrange(6):
+            packets.append(codec.build_packet(codec.PINGREQ))
+    whole = b"".join(packets) + rng.randbytes(rng.randrange(1, 40) if rare else 0)
+    cuts = [rng.randrange(len(whole)) for _ in range(rng.randrange(3))]
+    cuts.append(len(b"".join(packets[: rng.randrange(len(packets))])))  # between two packets
+    cuts.sort()
     return [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
 
 
@@ -405,14 +462,14 @@ def events_since(gateway: Rig, before: int) -> list[dict]:
 
 async def test_whatever_a_connection_sends_both_forms_keep_the_same(monkeypatch) -> None:
     taken = 0
-    count_taken = SweptSession.way
+    took = Intake.took
 
-    def count(session: SweptSession, batch: int, size: int) -> int:
+    def count(intake: Intake, batch: Batch, messages: int, charge: int, old_rows: int) -> None:
         nonlocal taken
-        taken += 1
-        return count_taken(session, batch, size)
+        taken += messages
+        took(intake, batch, messages, charge, old_rows)
 
-    monkeypatch.setattr(SweptSession, "way", count)
+    monkeypatch.setattr(Intake, "took", count)
     async with running() as compiled:
         said = [await kept_of(stream(random.Random(seed)), compiled) for seed in range(STREAMS)]
     assert taken > STREAMS

@@ -12,6 +12,7 @@ Three limits, all of them by not reading; nothing is dropped and nobody is cut o
 """
 
 import asyncio
+from array import array
 from collections import deque
 from collections.abc import Callable
 from time import monotonic as _now_s  # the loop's own clock; asking for the loop is a system call
@@ -24,10 +25,12 @@ from tram.fleet.gateway.tally import Tally
 from tram.runtime.settings import GatewaySettings
 
 __all__ = (
+    "BURST_S",
     "HELD_BACKLOG",
     "HELD_PACE",
     "HELD_TURN",
     "NO_SLOT",
+    "QUANTUM_BYTES",
     "READ_CHARGE",
     "SWEPT_SHARE",
     "Pressure",
@@ -84,24 +87,43 @@ class Sender(Protocol):
 class Share:
     """One organisation's turn: its credit in this round, and the reads that wait for the next."""
 
-    __slots__ = ("backlog_s", "credit", "round", "seats", "waiting")
+    __slots__ = ("backlog_s", "numbers", "seats", "waiting")
 
     def __init__(self) -> None:
-        self.credit = QUANTUM_BYTES
-        self.round = 0
+        self.numbers = array("q", (QUANTUM_BYTES, 0))
+        """Credit and its round, where the sweep's library reaches them too."""
         self.seats = 0
         self.waiting: deque[tuple[Sender, bytes]] = deque()
         self.backlog_s = 0.0
+
+    @property
+    def credit(self) -> int:
+        """Return what is left of this round."""
+        return self.numbers[0]
+
+    @credit.setter
+    def credit(self, credit: int) -> None:
+        self.numbers[0] = credit
 
 
 class Pace:
     """When a device will have been given the time that its messages need (loop's time)."""
 
-    __slots__ = ("due_s", "seats")
+    __slots__ = ("numbers", "seats")
 
     def __init__(self) -> None:
-        self.due_s = 0.0
+        self.numbers = array("d", (0.0,))
+        """The time, where the sweep's library reaches it too."""
         self.seats = 0
+
+    @property
+    def due_s(self) -> float:
+        """Return that time."""
+        return self.numbers[0]
+
+    @due_s.setter
+    def due_s(self, due_s: float) -> None:
+        self.numbers[0] = due_s
 
 
 class Seat:
@@ -128,12 +150,14 @@ class Pressure:
         self._intake = intake
         self._tally = tally
         self._tight_bytes = settings.pending_bytes_max // 2
-        self._message_s = 1 / settings.device_messages_per_s
+        self.message_s = 1 / settings.device_messages_per_s
+        """The time that a device is given for a message."""
         self._row_s = 1 / settings.backlog_rows_per_s
         self._shares: dict[OrgId, Share] = {}
         self._paces: dict[DeviceId, Pace] = {}
         self._busy: deque[Share] = deque()
-        self._round = 0
+        self.round = 0
+        """How many rounds have begun."""
         self._is_due = False
         self._waits_for_log = False
         self.take_turns: Callable[[list[Turn]], None] = self._take_turns
@@ -142,8 +166,8 @@ class Pressure:
 
     def seat(self, device: Device) -> Seat:
         """Admit a connection of a device."""
-        share = self._shares.setdefault(device.org, Share())
-        pace = self._paces.setdefault(device.device, Pace())
+        share = self._shares.get(device.org) or self._shares.setdefault(device.org, Share())
+        pace = self._paces.get(device.device) or self._paces.setdefault(device.device, Pace())
         share.seats += 1
         pace.seats += 1
         return Seat(device, share, pace)
@@ -177,15 +201,13 @@ class Pressure:
 
     def admits(self, seat: Seat, charge: int) -> bool:
         """Tell whether a read may be taken now; charge it if so."""
-        share = seat.share
-        if share.round != self._round:
-            missed = self._round - share.round
-            share.credit = min(QUANTUM_BYTES, share.credit + missed * QUANTUM_BYTES)
-            share.round = self._round
-        if share.credit <= 0 or seat.queued:
-            return False
-        share.credit -= charge
-        return True
+        credit, turn = seat.share.numbers
+        if turn != self.round:
+            credit = min(QUANTUM_BYTES, credit + (self.round - turn) * QUANTUM_BYTES)
+            seat.share.numbers[1] = self.round
+        admitted = credit > 0 and not seat.queued
+        seat.share.numbers[0] = credit - charge if admitted else credit
+        return admitted
 
     def drain(self, connection: Sender, seat: Seat) -> None:
         """Take at once what waits of a connection that is going."""
@@ -211,11 +233,15 @@ class Pressure:
             self.took(connection, seat, messages, intake.old_rows - old_rows)
 
     def took(self, connection: Sender, seat: Seat, messages: int, old_rows: int) -> None:
+        """Give a device the time that its messages need; slow it if it is ahead of its rate."""
+        pace = seat.pace
+        pace.due_s = max(pace.due_s, _now_s()) + messages * self.message_s
+        self.slow(connection, seat, old_rows)
+
+    def slow(self, connection: Sender, seat: Seat, old_rows: int) -> None:
         """Slow a device that is ahead of its rate, or that sends old readings."""
         now_s = _now_s()
-        pace = seat.pace
-        pace.due_s = max(pace.due_s, now_s) + messages * self._message_s
-        wait_s = pace.due_s - now_s - BURST_S
+        wait_s = seat.pace.due_s - now_s - BURST_S
         if wait_s > 0:
             self._hold(connection, HELD_PACE, wait_s)
             self._tally.paced += 1
@@ -251,12 +277,12 @@ class Pressure:
         if self._intake.pending_bytes > self._tight_bytes:
             self._waits_for_log = True
             return
-        self._round += 1
+        self.round += 1
         turns: list[Turn] = []
         for _ in range(len(self._busy)):
             share = self._busy.popleft()
             share.credit = min(QUANTUM_BYTES, share.credit + QUANTUM_BYTES)
-            share.round = self._round
+            share.numbers[1] = self.round
             self._serve(share, turns)
             if share.waiting:
                 self._busy.append(share)

@@ -21,7 +21,7 @@ from tram.fleet.gateway.mqtt.wire import Malformed, Reader
 from tram.fleet.gateway.ports import Device
 from tram.runtime.errors import Refused, TramError, Unavailable
 
-__all__ = ("NOBODY", "QOS2_IDS_MAX", "Receiving")
+__all__ = ("NOBODY", "QOS2_IDS_MAX", "Acks", "Receiving")
 
 QOS2_IDS_MAX: Final = 1024
 """Most QoS 2 messages of one connection whose PUBREL has not come."""
@@ -56,7 +56,7 @@ class Receiving(Outgoing):
         self._task: asyncio.Task[None] | None = None
         self._acks_of = 0
         self._acks = bytearray()
-        self._counted: _Acks | None = None
+        self._counted: Acks | None = None
         self._unanswered = 0
         self._aliases: dict[int, bytes] | None = None
 
@@ -73,7 +73,7 @@ class Receiving(Outgoing):
         if self._transport is not None:
             self.write(acks)
 
-    def _durable_five(self, acks: "_Acks") -> None:
+    def _durable_five(self, acks: "Acks") -> None:
         self._unanswered -= acks.count
         self.durable(acks.packets)
 
@@ -198,7 +198,7 @@ class Receiving(Outgoing):
             self._acks_of = batch.number
             self._acks = bytearray()
             if self.terms.five:
-                self._counted = _Acks(self._acks)
+                self._counted = Acks(self._acks)
                 batch.waiters.append((self._durable_five, self._counted))
             else:
                 batch.waiters.append((self.durable, self._acks))
@@ -278,7 +278,7 @@ class Receiving(Outgoing):
         self.go_on()
 
 
-class _Acks:
+class Acks:
     """Acknowledgements of MQTT 5 that leave together, and how many they are."""
 
     __slots__ = ("count", "packets")

@@ -6,17 +6,20 @@ from tram.fleet.gateway.intake import Batch
 from tram.fleet.gateway.mqtt.codec import Connect
 from tram.fleet.gateway.mqtt.connecting import RECEIVE_MAX
 from tram.fleet.gateway.mqtt.inlets import TELEMETRY, Inlets
+from tram.fleet.gateway.mqtt.receiving import Acks
 from tram.fleet.gateway.mqtt.session import Session
 from tram.fleet.gateway.mqtt.sessions import Sessions
 from tram.fleet.gateway.ports import Device
 from tram.fleet.gateway.pressure import NO_SLOT
-from tram.fleet.gateway.sweep.library import ANSWERED_BY_PYTHON, ANSWERED_HERE, BY_PYTHON
+from tram.fleet.gateway.sweep.library import READ_BYTES_MAX
 from tram.fleet.gateway.sweep.sweeper import Sweeper
+from tram.runtime.errors import Refused
 
 __all__ = ("SweptSession",)
 
-_PUBLISH_BYTES_MIN: Final = 4 + len(TELEMETRY)
-"""No PUBLISH of telemetry is shorter, so a read holds so many at most."""
+UNANSWERED_CERTAIN: Final = RECEIVE_MAX - READ_BYTES_MAX // (4 + len(TELEMETRY))
+"""With so many unanswered messages, one read more cannot exceed what the client was told: no PUBLISH
+of telemetry is shorter."""
 
 
 class SweptSession(Session):
@@ -31,14 +34,15 @@ class SweptSession(Session):
     def __init__(self, sessions: Sessions, inlets: Inlets, sweeper: Sweeper) -> None:
         super().__init__(sessions, inlets)
         self._sweeper = sweeper
+        self._by_python = False
         self.slot = NO_SLOT
 
     def _enter(self, connect: Connect, device: Device) -> None:
         """Become the connection of a known device; nothing is read until CONNACK is written."""
         super()._enter(connect, device)
         fd = self._transport.get_extra_info("socket").fileno()
-        numbers = (device.device, device.org)
-        self.slot = self._sweeper.enter(self, fd, numbers, five=connect.five)
+        assert self.seat is not None  # a known device has one
+        self.slot = self._sweeper.enter(self, fd, self.seat, five=connect.five)
 
     def _gone(self) -> None:
         self._leave()
@@ -63,25 +67,53 @@ class SweptSession(Session):
             self._sweeper.writes(self.slot)
         super().write(data)
 
+    def overdue(self) -> None:
+        """Act on a deadline, knowing what the library has taken meanwhile."""
+        if self.slot != NO_SLOT:
+            self.seen = max(self.seen, self._sweeper.seen(self.slot))
+        super().overdue()
+
+    def go_on(self) -> None:
+        """Read what came meanwhile, then listen again."""
+        super().go_on()
+        self.look_again()
+
+    def _acknowledge(
+        self, qos: int, packet_id: int, batch: Batch, error: Refused | None = None
+    ) -> None:
+        """Answer a message when its batch is on disk; the rest of the batch is Python's too."""
+        if self.slot != NO_SLOT and batch.number != self._acks_of:
+            self._sweeper.answers_of(self.slot, batch.number)
+        super()._acknowledge(qos, packet_id, batch, error)
+
+    def _durable_five(self, acks: Acks) -> None:
+        super()._durable_five(acks)
+        self.look_again()
+
     # What the sweep asks
 
-    def way(self, batch: int, size: int) -> int:
-        """Return how a read of so many bytes is to be taken while this batch is open."""
-        if self._rest is not None:
-            return BY_PYTHON  # it goes on with a packet that was cut
-        if not self.terms.five:
-            # Answers must keep their order: after one of Python's in a block, all are Python's.
-            return ANSWERED_BY_PYTHON if self._acks_of == batch else ANSWERED_HERE
-        if self._unanswered + size // _PUBLISH_BYTES_MIN >= RECEIVE_MAX:
-            return BY_PYTHON  # it may be more than the client was told
-        return ANSWERED_BY_PYTHON
-
     def take_answers(self, packet_ids: list[int], batch: Batch) -> None:
-        """Acknowledge these messages when the batch is on disk."""
+        """Acknowledge these messages when the batch is on disk, if the library does not."""
+        five = self.terms.five
+        if not five and self._acks_of != batch.number:
+            return
         for packet_id in packet_ids:
-            if self.terms.five:
+            if five:
                 self._unanswered += 1
             self._acknowledge(1, packet_id, batch)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Tell the sweep whether what comes is Python's, now that something was taken."""
+        seat = self.seat
+        by_python = (
+            self._rest is not None  # it goes on with a packet that was cut
+            or (seat is not None and seat.queued > 0)  # something came before it
+            or self._unanswered > UNANSWERED_CERTAIN  # it may be more than the client was told
+        )
+        if by_python is not self._by_python and self.slot != NO_SLOT:
+            self._by_python = by_python
+            self._sweeper.by_python(self.slot, wanted=by_python)
 
     def hand_back(self) -> None:
         """Read by the transport again, which finds out how the connection ended."""

@@ -8,42 +8,52 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
+from tram.fleet.gateway.pressure import Seat
 from tram.fleet.gateway.sweep.place import library_path
 from tram.fleet.gateway.swept_columns import BLOCK_LAYOUT, SweptColumns
 from tram.runtime.logging import get_logger
 
 __all__ = (
-    "ANSWERED_BY_PYTHON",
-    "ANSWERED_HERE",
     "ARENA_BYTES",
-    "BY_PYTHON",
+    "ENDED",
+    "LOOK",
     "READS_MAX",
+    "READ_BYTES_MAX",
+    "TAKEN",
+    "TURN",
     "Library",
     "Sweep",
+    "Terms",
     "load_library",
 )
 
-BY_PYTHON: Final = 0
-"""A read goes to Python as it came."""
-ANSWERED_HERE: Final = 1
-"""The library takes a read and its acknowledgements."""
-ANSWERED_BY_PYTHON: Final = 2
-"""The library takes a read; Python acknowledges."""
+TAKEN: Final = 0
+"""A read was taken, and that is all."""
+LOOK: Final = 1
+"""A read was taken, and Python must slow its sender or answer it."""
+TURN: Final = 2
+"""A read is Python's, now or in its turn."""
+ENDED: Final = 3
+"""The connection has ended."""
 READS_MAX: Final = 1024
 _MISSED_MAX: Final = 32
 ARENA_BYTES: Final = 1 << 18
+READ_BYTES_MAX: Final = 16_384
+_HEAD: Final = ("count", "is_full", "missed", "looks", "turns")
 _READS_LAYOUT: Final = np.dtype(
     [
-        *((name, np.uint32) for name in ("count", "is_full", "missed")),
+        *((name, np.uint32) for name in _HEAD),
         ("by_qos", np.uint32, 3),
+        ("old_rows_in_all", np.uint32),
         *((name, np.uint32, READS_MAX) for name in ("slot", "at", "length", "first")),
         *((name, np.int32, READS_MAX) for name in ("taken", "old_rows")),
-        ("mode", np.uint8, READS_MAX),
+        ("status", np.uint8, READS_MAX),
         *((name, np.uint32, _MISSED_MAX) for name in ("missed_at", "missed_length")),
         ("arena", np.uint8, ARENA_BYTES),
     ],
     align=True,
 )
+_UINT32: Final = 2**32 - 1
 _Pointer: Final = ctypes.c_void_p
 _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "sweep_reads_bytes": (ctypes.c_size_t, ()),
@@ -55,8 +65,11 @@ _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "sweep_forget_keys": (None, (_Pointer, ctypes.c_uint32)),
     "sweep_enter": (
         ctypes.c_int,
-        (_Pointer, ctypes.c_uint32, ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_int),
+        (_Pointer, ctypes.c_uint32, ctypes.c_int, _Pointer, _Pointer, _Pointer, ctypes.c_int),
     ),
+    "sweep_by_python": (None, (_Pointer, ctypes.c_uint32, ctypes.c_int)),
+    "sweep_answers_of": (None, (_Pointer, ctypes.c_uint32, ctypes.c_uint32)),
+    "sweep_seen": (ctypes.c_uint32, (_Pointer, ctypes.c_uint32)),
     "sweep_listen": (ctypes.c_int, (_Pointer, ctypes.c_uint32, ctypes.c_int)),
     "sweep_leave": (None, (_Pointer, ctypes.c_uint32)),
     "sweep_read": (ctypes.c_int, (_Pointer,)),
@@ -67,14 +80,15 @@ _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
 log = get_logger()
 
 
-class _Times(ctypes.Structure):
-    _fields_: ClassVar = (  # type: ignore[mutable-override]  # a list is what ctypes declares
-        ("now_ms", ctypes.c_int64),
-        ("from_ms", ctypes.c_int64),
-        ("to_ms", ctypes.c_int64),
-        ("old_before_ms", ctypes.c_int64),
-        ("payload_bytes_max", ctypes.c_uint32),
-    )
+class Terms(ctypes.Structure):
+    """What holds during one sweep; see ``Terms`` in ``sweep.h``."""
+
+    _fields_: ClassVar = [  # type: ignore[mutable-override]
+        *((name, ctypes.c_int64) for name in ("now_ms", "from_ms", "to_ms", "old_before_ms")),
+        *((name, ctypes.c_int64) for name in ("round", "quantum", "read_charge", "swept_share")),
+        *((name, ctypes.c_double) for name in ("now_s", "message_s", "burst_s")),
+        *((name, ctypes.c_uint32) for name in ("payload_bytes_max", "tick", "batch", "admits")),
+    ]
 
 
 def load_library() -> "Library | None":
@@ -118,24 +132,16 @@ class Sweep:
     """
 
     def __init__(self, library: Library, slots_max: int, seed: int) -> None:
-        calls = library.calls
-        self._free = calls["sweep_free"]
-        self._learn = calls["sweep_learn"]
-        self._forget_keys = calls["sweep_forget_keys"]
-        self._enter = calls["sweep_enter"]
-        self._listen = calls["sweep_listen"]
-        self._leave = calls["sweep_leave"]
+        self._calls = calls = library.calls
         self._read = calls["sweep_read"]
         self._take = calls["sweep_take"]
-        self._ack = calls["sweep_ack"]
-        self._times = _Times()
         self._record: npt.NDArray[np.void] = np.zeros(1, _READS_LAYOUT)
         self.reads: dict[str, npt.NDArray[Any]] = {
             name: self._record[name][0]
             for name in _READS_LAYOUT.names or ()
-            if name not in ("count", "is_full", "missed")
+            if _READS_LAYOUT[name].shape
         }
-        self._head = self._record.view(np.uint8)[:12].view(np.uint32)
+        self._head = self._record.view(np.uint32)[: len(_HEAD)].data
         self.arena = self.reads["arena"].data
         self._sweep = calls["sweep_new"](slots_max, seed, self._record.ctypes.data)
         if not self._sweep:
@@ -147,22 +153,53 @@ class Sweep:
         """Whether more connections had something than one sweep takes."""
         return bool(self._head[1])
 
+    @property
+    def looks(self) -> int:
+        """Return how many reads of the last ``take`` Python must look at."""
+        return self._head[3]
+
+    @property
+    def turns(self) -> int:
+        """Return how many reads since ``begin`` are Python's, or an end."""
+        return self._head[4]
+
+    @property
+    def old_rows(self) -> int:
+        """Return the rows of a backlog in the last ``take``."""
+        return int(self._record["old_rows_in_all"][0])
+
     def close(self) -> None:
         """Give everything back; nothing may be called after it."""
-        self._free(self._sweep)
+        self._calls["sweep_free"](self._sweep)
         self._sweep = None
 
-    def enter(self, slot: int, fd: int, device: tuple[int, int], *, five: bool) -> None:
-        """Give a connection its slot; ``device`` is its number and that of its organisation."""
-        self._enter(self._sweep, slot, fd, *device, five)
+    def enter(self, slot: int, fd: int, seat: Seat, *, five: bool) -> None:
+        """Give a connection its slot; the seat must live as long."""
+        numbers = (ctypes.c_int64 * 2)(seat.device, seat.org)
+        share = seat.share.numbers.buffer_info()[0]
+        due_s = seat.pace.numbers.buffer_info()[0]
+        self._calls["sweep_enter"](self._sweep, slot, fd, numbers, share, due_s, five)
 
     def listen(self, slot: int, *, wanted: bool) -> bool:
         """Read a connection or stop; False if the kernel does not want to."""
-        return not self._listen(self._sweep, slot, wanted)
+        return not self._calls["sweep_listen"](self._sweep, slot, wanted)
+
+    def by_python(self, slot: int, *, wanted: bool) -> None:
+        """Leave everything that comes to Python, or nothing more."""
+        self._calls["sweep_by_python"](self._sweep, slot, wanted)
+
+    def answers_of(self, slot: int, batch: int) -> None:
+        """Leave the answers of this batch to Python."""
+        self._calls["sweep_answers_of"](self._sweep, slot, batch & _UINT32)
+
+    def seen(self, slot: int) -> int:
+        """Return the tick when the library last took something of a connection."""
+        tick: int = self._calls["sweep_seen"](self._sweep, slot)
+        return tick
 
     def leave(self, slot: int) -> None:
         """Free a slot; answers that still come for it reach nobody."""
-        self._leave(self._sweep, slot)
+        self._calls["sweep_leave"](self._sweep, slot)
 
     def read(self) -> int:
         """Read from every connection that has something; return how many reads there are."""
@@ -183,19 +220,21 @@ class Sweep:
         self.reads["at"][: len(slots)] = [0, *accumulate(sizes[:-1])]
         self.arena[: sum(sizes)] = b"".join(reads)
 
-    def begin(self, now_ms: int, span: tuple[int, int], old_ms: int, payload_bytes: int) -> None:
-        """Say what this sweep decodes against; ``span`` is how far back and ahead times may be."""
-        times = self._times
-        times.now_ms, times.old_before_ms = now_ms, now_ms - old_ms
-        times.from_ms, times.to_ms = now_ms - span[0], now_ms + span[1]
-        times.payload_bytes_max = payload_bytes
-        self._head[2] = 0
+    def begin(self) -> None:
+        """Begin to take the reads."""
+        self._head[2] = self._head[4] = 0
         self.reads["by_qos"][:] = 0
 
-    def take(self, columns: SweptColumns, start: int) -> int:
+    def take(self, terms: Terms, columns: SweptColumns, start: int) -> int:
         """Take reads from ``start`` on; return the first that does not fit into this block."""
-        stop: int = self._take(self._sweep, ctypes.byref(self._times), columns.address, start)
+        self._record["old_rows_in_all"] = 0
+        stop: int = self._take(self._sweep, ctypes.byref(terms), columns.address, start)
         return stop
+
+    def give_up(self, read: int) -> None:
+        """Leave a read to Python that fits into no block."""
+        self.reads["status"][read] = TURN
+        self._head[4] += 1
 
     def missed(self) -> list[bytes]:
         """Return keys that were not known."""
@@ -206,12 +245,12 @@ class Sweep:
 
     def learn(self, key: bytes) -> int:
         """Return the code of a key, -1 if there is no room."""
-        code: int = self._learn(self._sweep, key, len(key))
+        code: int = self._calls["sweep_learn"](self._sweep, key, len(key))
         return code
 
     def forget_keys(self, seed: int) -> None:
         """Begin with no key."""
-        self._forget_keys(self._sweep, seed)
+        self._calls["sweep_forget_keys"](self._sweep, seed)
 
     def acknowledge(
         self,
@@ -224,7 +263,7 @@ class Sweep:
         """
         slots, tickets, ids = acks
         left = np.empty(len(slots), np.uint8)
-        any_left = self._ack(
+        any_left = self._calls["sweep_ack"](
             self._sweep,
             len(slots),
             slots.ctypes.data,

@@ -140,13 +140,13 @@ static int value(Text *t, Number *n) {
 }
 
 /* {"ts": whole number, "values": — the time must be one that needs no mark. */
-static int device_time(Text *t, const Times *times, int64_t *at_ms) {
+static int device_time(Text *t, const Terms *terms, int64_t *at_ms) {
     Number n;
     const uint8_t *text;
     size_t length;
     if (!step(t, ':') || t->at >= t->end || *t->at == '-' || !number(t, &n) || n.kind != INTEGER)
         return 0;
-    if (n.i < times->from_ms || n.i > times->to_ms) return 0;
+    if (n.i < terms->from_ms || n.i > terms->to_ms) return 0;
     *at_ms = n.i;
     skip_space(t);
     if (!step(t, ',') || !string(t, &text, &length)) return 0;
@@ -159,13 +159,13 @@ static int is_ts(const uint8_t *text, size_t length) {
     return length == 2 && text[0] == 't' && text[1] == 's';
 }
 
-int payload_take(Keys *keys, const Times *times, Block *block, const uint8_t *at,
+int payload_take(Keys *keys, const Terms *terms, Block *block, const uint8_t *at,
                  const uint8_t *end, const uint8_t **missed, size_t *missed_length) {
     Text t = {at, end};
     const uint32_t message = block->messages;
     uint32_t row = block->rows;
     int timed = 0;
-    block->at_ms[message] = times->now_ms;
+    block->at_ms[message] = terms->now_ms;
     block->quality[message] = SERVER_TIMED;
     if (!++keys->serial) { /* 2^32 messages later: no old mark may look new */
         memset(keys->seen, 0, sizeof keys->seen);
@@ -179,7 +179,7 @@ int payload_take(Keys *keys, const Times *times, Block *block, const uint8_t *at
         if (!string(&t, &text, &length)) return ODD;
         skip_space(&t);
         if (!timed && is_ts(text, length)) {
-            if (row != block->rows || !device_time(&t, times, &block->at_ms[message])) return ODD;
+            if (row != block->rows || !device_time(&t, terms, &block->at_ms[message])) return ODD;
             block->quality[message] = GOOD;
             timed = 1;
             continue;

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { NO_ROOM = -2, ACKS_AT_ONCE = 1024, ACK_BYTES = 4 };
+enum { ACKS_AT_ONCE = 1024, ACK_BYTES = 4 };
 enum { FIRST_QOS_0 = 0x30, FIRST_QOS_1 = 0x32 }; /* PUBLISH, not sent again, not retained */
 
 static const uint8_t TOPIC[] = "v1/devices/me/telemetry";
@@ -53,12 +53,33 @@ static Slot *slot_of(Sweep *s, uint32_t number) {
     return number < s->slots_max ? &s->slots[number] : NULL;
 }
 
-/* Give a connection its slot. Who had it before has another ticket, so its answers find nobody. */
-int sweep_enter(Sweep *s, uint32_t number, int fd, int64_t device, int64_t org, int five) {
+/* Give a connection its slot. Who had it before has another ticket, so its answers find nobody.
+ * `share` and `due_s` stay Python's and must outlive the slot's use. */
+int sweep_enter(Sweep *s, uint32_t number, int fd, const int64_t device[2], Share *share,
+                double *due_s, int five) {
     Slot *slot = slot_of(s, number);
     if (!slot) return -1;
-    *slot = (Slot){fd, slot->ticket + 1, device, org, five != 0, 0};
+    *slot = (Slot){.fd = fd, .ticket = slot->ticket + 1, .device = device[0], .org = device[1],
+                   .share = share, .due_s = due_s, .five = five != 0};
     return 0;
+}
+
+/* Everything that comes from now on is Python's, or the library's again. */
+void sweep_by_python(Sweep *s, uint32_t number, int wanted) {
+    Slot *slot = slot_of(s, number);
+    if (slot) slot->by_python = wanted != 0;
+}
+
+/* What is taken into this batch is answered by Python, so that answers keep their order. */
+void sweep_answers_of(Sweep *s, uint32_t number, uint32_t batch) {
+    Slot *slot = slot_of(s, number);
+    if (slot) slot->answers_of = batch;
+}
+
+/* The tick when the library last took something. */
+uint32_t sweep_seen(Sweep *s, uint32_t number) {
+    const Slot *slot = slot_of(s, number);
+    return slot ? slot->seen : 0;
 }
 
 /* Read from a connection or stop reading. Out of the set, because a set reports a hang-up of
@@ -122,7 +143,7 @@ static void note_missed(Reads *reads, const uint8_t *text, size_t length) {
 }
 
 /* Take one PUBLISH whose body is [body, stop). Returns its number of rows, ODD or NO_ROOM. */
-static int take_publish(Sweep *s, const Times *times, Block *block, const Slot *slot, int qos,
+static int take_publish(Sweep *s, const Terms *terms, Block *block, const Slot *slot, int qos,
                         const uint8_t *body, const uint8_t *stop) {
     size_t fixed = 2 + TOPIC_BYTES + (qos ? 2 : 0) + (slot->five ? 1 : 0);
     if ((size_t)(stop - body) < fixed || body[0] || body[1] != TOPIC_BYTES) return ODD;
@@ -136,12 +157,12 @@ static int take_publish(Sweep *s, const Times *times, Block *block, const Slot *
     }
     if (slot->five && *at++) return ODD; /* properties */
     size_t length = (size_t)(stop - at);
-    if (length > times->payload_bytes_max) return ODD;
+    if (length > terms->payload_bytes_max) return ODD;
     const uint32_t m = block->messages;
     if (m >= MESSAGES_MAX || block->rows + VALUES_MAX > ROWS_MAX) return NO_ROOM;
     const uint8_t *missed = NULL;
     size_t missed_length = 0;
-    int rows = payload_take(&s->keys, times, block, at, stop, &missed, &missed_length);
+    int rows = payload_take(&s->keys, terms, block, at, stop, &missed, &missed_length);
     if (rows < 0) {
         note_missed(s->reads, missed, missed_length);
         return ODD;
@@ -167,14 +188,18 @@ static void note_ack(Block *block, uint32_t number, uint32_t ticket, uint16_t pa
     block->ack_id[block->acks++] = packet_id;
 }
 
+/* Whether Python answers what this connection sends: MQTT 5 counts its unanswered messages. */
+static int answers_by_python(const Slot *slot, const Terms *terms) {
+    return slot->five || slot->answers_of == terms->batch;
+}
+
 /* Take all packets of one read, or none. Returns their number, ODD or NO_ROOM. */
-static int take_read(Sweep *s, const Times *times, Block *block, uint32_t read) {
+static int take_read(Sweep *s, const Terms *terms, Block *block, const Slot *slot, uint32_t read) {
     Reads *reads = s->reads;
-    const Slot *slot = slot_of(s, reads->slot[read]);
-    if (!slot || slot->fd < 0 || reads->at[read] > ARENA_BYTES ||
-        reads->length[read] > ARENA_BYTES - reads->at[read])
+    if (reads->at[read] > ARENA_BYTES || reads->length[read] > ARENA_BYTES - reads->at[read])
         return ODD;
     const uint8_t *at = reads->arena + reads->at[read], *end = at + reads->length[read];
+    const int acks_here = !answers_by_python(slot, terms);
     int taken = 0, by_qos[2] = {0, 0};
     reads->old_rows[read] = 0;
     while (at < end) {
@@ -184,11 +209,11 @@ static int take_read(Sweep *s, const Times *times, Block *block, uint32_t read) 
         size_t used = remaining_length(at, end, &length);
         if (!used || length > (size_t)(end - at) - used) return ODD;
         at += used;
-        int rows = take_publish(s, times, block, slot, qos, at, at + length);
+        int rows = take_publish(s, terms, block, slot, qos, at, at + length);
         if (rows < 0) return rows;
         const uint32_t m = block->messages - 1;
-        if (block->at_ms[m] < times->old_before_ms) reads->old_rows[read] += rows;
-        if (qos && reads->mode[read] == ANSWERED_HERE)
+        if (block->at_ms[m] < terms->old_before_ms) reads->old_rows[read] += rows;
+        if (qos && acks_here)
             note_ack(block, reads->slot[read], slot->ticket, block->packet_id[m]);
         by_qos[qos]++;
         taken++;
@@ -196,28 +221,64 @@ static int take_read(Sweep *s, const Times *times, Block *block, uint32_t read) 
     }
     reads->by_qos[0] += (uint32_t)by_qos[0];
     reads->by_qos[1] += (uint32_t)by_qos[1];
+    reads->old_rows_in_all += (uint32_t)reads->old_rows[read];
     return taken;
 }
 
-/* Take the reads from `from` on, each whole or not at all; `taken` says what became of each.
- * Returns the first that finds no room in this block, or the number of reads. */
-uint32_t sweep_take(Sweep *s, const Times *times, Block *block, uint32_t from) {
+/* Whether its organisation still has credit in this round. */
+static int has_turn(Share *share, const Terms *terms) {
+    if (share->round != terms->round) {
+        int64_t credit = share->credit + (terms->round - share->round) * terms->quantum;
+        share->credit = credit < terms->quantum ? credit : terms->quantum;
+        share->round = terms->round;
+    }
+    return share->credit > 0;
+}
+
+/* Account for a read that was taken; TAKEN, or LOOK if its sender is to be slowed or answered. */
+static int account(const Reads *reads, const Terms *terms, Slot *slot, uint32_t read) {
+    if (terms->admits)
+        slot->share->credit -=
+            ((int64_t)reads->length[read] + terms->read_charge) / terms->swept_share;
+    slot->seen = terms->tick;
+    double due_s = *slot->due_s > terms->now_s ? *slot->due_s : terms->now_s;
+    *slot->due_s = due_s += reads->taken[read] * terms->message_s;
+    int is_ahead = due_s - terms->now_s - terms->burst_s > 0;
+    return is_ahead || reads->old_rows[read] || answers_by_python(slot, terms) ? LOOK : TAKEN;
+}
+
+/* Take one read into the block or leave block and account as they were. Returns its status or NO_ROOM. */
+static int take_or_leave(Sweep *s, const Terms *terms, Block *block, uint32_t read) {
     Reads *reads = s->reads;
+    Slot *slot = slot_of(s, reads->slot[read]);
+    if (!reads->length[read]) return ENDED;
+    if (!slot || slot->fd < 0 || slot->by_python) return TURN;
+    if (terms->admits && !has_turn(slot->share, terms)) return TURN;
+    const uint32_t messages = block->messages, rows = block->rows, acks = block->acks,
+                   line = block->line;
+    const uint64_t charge = block->charge;
+    reads->first[read] = messages;
+    int taken = reads->taken[read] = take_read(s, terms, block, slot, read);
+    if (taken >= 0) return account(reads, terms, slot, read);
+    block->messages = messages;
+    block->rows = rows;
+    block->acks = acks;
+    block->line = line;
+    block->charge = charge;
+    return taken == NO_ROOM ? NO_ROOM : TURN;
+}
+
+/* Take the reads from `from` on, each whole or not at all; `status` says what became of each.
+ * Returns the first that finds no room in this block, or the number of reads. */
+uint32_t sweep_take(Sweep *s, const Terms *terms, Block *block, uint32_t from) {
+    Reads *reads = s->reads;
+    reads->looks = 0;
     for (uint32_t read = from; read < reads->count; read++) {
-        if (reads->mode[read] == BY_PYTHON) continue;
-        const uint32_t messages = block->messages, rows = block->rows, acks = block->acks,
-                       line = block->line;
-        const uint64_t charge = block->charge;
-        reads->first[read] = messages;
-        int taken = take_read(s, times, block, read);
-        reads->taken[read] = taken < 0 ? ODD : taken;
-        if (taken >= 0) continue;
-        block->messages = messages;
-        block->rows = rows;
-        block->acks = acks;
-        block->line = line;
-        block->charge = charge;
-        if (taken == NO_ROOM) return read;
+        int status = take_or_leave(s, terms, block, read);
+        if (status == NO_ROOM) return read;
+        reads->status[read] = (uint8_t)status;
+        reads->looks += status == LOOK;
+        reads->turns += status > LOOK;
     }
     return reads->count;
 }

@@ -25,18 +25,20 @@ enum {
     ROW_CHARGE = 48,
 };
 
-/* How Python wants one read to be taken. */
-enum { BY_PYTHON = 0, ANSWERED_HERE = 1, ANSWERED_BY_PYTHON = 2 };
-/* What became of a read, where it is not a count of messages. */
-enum { ODD = -1 };
+/* What became of one read: taken and done with; taken, and Python must look at its sender; Python's,
+ * now or in its turn; the connection's end. */
+enum { TAKEN = 0, LOOK = 1, TURN = 2, ENDED = 3 };
+/* Instead of a number of rows or messages. */
+enum { ODD = -1, NO_ROOM = -2 };
 
 /* One sweep's reads; NumPy sees the same memory (library.py). */
 typedef struct {
-    uint32_t count, is_full, missed, by_qos[3]; /* by_qos: messages taken */
+    uint32_t count, is_full, missed, looks, turns; /* looks, turns: how many reads are so, or ended */
+    uint32_t by_qos[3], old_rows_in_all;
     uint32_t slot[READS_MAX], at[READS_MAX], length[READS_MAX];
     uint32_t first[READS_MAX]; /* the read's first message among the block's */
     int32_t taken[READS_MAX], old_rows[READS_MAX];
-    uint8_t mode[READS_MAX];
+    uint8_t status[READS_MAX];
     uint32_t missed_at[MISSED_MAX], missed_length[MISSED_MAX];
     uint8_t arena[ARENA_BYTES];
 } Reads;
@@ -56,17 +58,26 @@ typedef struct {
     uint8_t kind[ROWS_MAX];
 } Block;
 
-/* What a payload is decoded against. */
+/* What holds during one sweep. The rules of turn and pace are those of pressure.py. */
 typedef struct {
     int64_t now_ms, from_ms, to_ms, old_before_ms;
-    uint32_t payload_bytes_max;
-} Times;
+    int64_t round, quantum, read_charge, swept_share;
+    double now_s, message_s, burst_s;
+    uint32_t payload_bytes_max, tick, batch, admits; /* admits: charge each read its turn */
+} Terms;
+
+/* An organisation's turn; Python owns the memory and reads it too. */
+typedef struct {
+    int64_t credit, round;
+} Share;
 
 typedef struct {
     int fd; /* -1: free */
-    uint32_t ticket;
+    uint32_t ticket, seen, answers_of; /* answers_of: the batch in which Python answers */
     int64_t device, org;
-    uint8_t five, listens;
+    Share *share;
+    double *due_s; /* the device's pace */
+    uint8_t five, listens, by_python;
 } Slot;
 
 typedef struct {
@@ -99,7 +110,7 @@ void fingerprint_begin(void);
 uint64_t fingerprint_of(const uint8_t *bytes, size_t length);
 
 /* Fill one message's rows from its payload; the number of rows, or ODD. */
-int payload_take(Keys *keys, const Times *times, Block *block, const uint8_t *at,
+int payload_take(Keys *keys, const Terms *terms, Block *block, const uint8_t *at,
                  const uint8_t *end, const uint8_t **missed, size_t *missed_length);
 
 #endif

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from abc import abstractmethod
 from collections.abc import Callable
+from time import monotonic
 from typing import Final, Protocol
 
 import numpy as np
@@ -13,7 +14,9 @@ from tram.fleet.device.payload import AHEAD_MS_MAX, BEHIND_MS_MAX, is_plain_name
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.intake import BLOCK_BYTES_MAX, OLD_MS, Batch
 from tram.fleet.gateway.pressure import (
+    BURST_S,
     NO_SLOT,
+    QUANTUM_BYTES,
     READ_CHARGE,
     SWEPT_SHARE,
     Seat,
@@ -21,12 +24,14 @@ from tram.fleet.gateway.pressure import (
     Turn,
 )
 from tram.fleet.gateway.sweep.library import (
-    ANSWERED_BY_PYTHON,
     ARENA_BYTES,
-    BY_PYTHON,
+    ENDED,
+    LOOK,
     READS_MAX,
+    TURN,
     Library,
     Sweep,
+    Terms,
 )
 from tram.fleet.gateway.swept_columns import SweptColumns
 
@@ -35,7 +40,6 @@ __all__ = ("NAP_S", "Sweeper", "Swept")
 NAP_S: Final = 0.002
 """Pause between sweeps while devices send: what comes meanwhile is read together. A block takes ten
 times as long, so nobody waits noticeably longer for an answer."""
-_SPAN_MS: Final = (BEHIND_MS_MAX, AHEAD_MS_MAX)
 _SEED_BITS: Final = 32
 _PUBACK_HEAD: Final = b"\x40\x02"
 _PUBACK_BYTES: Final = 4
@@ -44,15 +48,13 @@ _PUBACK_BYTES: Final = 4
 class Swept(Sender, Protocol):
     """A connection that is read here."""
 
-    seen: int
-
-    @abstractmethod
-    def way(self, batch: int, size: int) -> int:
-        """Return how its read of so many bytes is to be taken while this batch is open."""
-
     @abstractmethod
     def take_answers(self, packet_ids: list[int], batch: Batch) -> None:
         """Acknowledge these messages when the batch is on disk."""
+
+    @abstractmethod
+    def look_again(self) -> None:
+        """Tell the sweep whether what comes is Python's, now that something was taken."""
 
     @abstractmethod
     def hand_back(self) -> None:
@@ -75,6 +77,14 @@ class Sweeper:
         self._hall = hall
         self._pressure = hall.connections.pressure
         self._sweep = Sweep(library, hall.settings.connections_max, _seed())
+        self._terms = Terms(
+            quantum=QUANTUM_BYTES,
+            read_charge=READ_CHARGE,
+            swept_share=SWEPT_SHARE,
+            message_s=self._pressure.message_s,
+            burst_s=BURST_S,
+            payload_bytes_max=hall.settings.payload_bytes_max,
+        )
         self._swept: list[Swept | None] = []
         self._free: list[int] = []
         self._names: list[str] = []
@@ -97,7 +107,7 @@ class Sweeper:
 
     # Connections
 
-    def enter(self, swept: Swept, fd: int, device: tuple[int, int], *, five: bool) -> int:
+    def enter(self, swept: Swept, fd: int, seat: Seat, *, five: bool) -> int:
         """Take a connection in, which is not read yet; return its slot, or NO_SLOT at the end."""
         if self._is_closed:
             return NO_SLOT
@@ -106,7 +116,7 @@ class Sweeper:
             self._swept.append(swept)
         else:
             self._swept[slot] = swept
-        self._sweep.enter(slot, fd, device, five=five)
+        self._sweep.enter(slot, fd, seat, five=five)
         return slot
 
     def leave(self, slot: int) -> None:
@@ -120,6 +130,20 @@ class Sweeper:
     def listen(self, slot: int, *, wanted: bool) -> bool:
         """Read a connection or stop reading; False if the kernel does not take one more."""
         return self._is_closed or self._sweep.listen(slot, wanted=wanted)
+
+    def by_python(self, slot: int, *, wanted: bool) -> None:
+        """Give everything that comes to Python, or nothing more than it must."""
+        if not self._is_closed:
+            self._sweep.by_python(slot, wanted=wanted)
+
+    def answers_of(self, slot: int, batch: int) -> None:
+        """Leave the answers of this batch to Python, which has given one of them."""
+        if not self._is_closed:
+            self._sweep.answers_of(slot, batch)
+
+    def seen(self, slot: int) -> int:
+        """Return the tick when the library last took something of a connection."""
+        return 0 if self._is_closed else self._sweep.seen(slot)
 
     def writes(self, slot: int) -> None:
         """Note that a transport was given something: acknowledgements wait until it has left."""
@@ -153,40 +177,20 @@ class Sweeper:
             self._timer = self._loop.call_later(NAP_S, self._turn)
 
     def _take(self, count: int) -> None:
-        """Give every read its way: the block, Python, or its organisation's next turn."""
-        reads = self._sweep.reads
-        slots = reads["slot"][:count].tolist()
-        sizes = reads["length"][:count].tolist()
-        batch = self._hall.intake.batch.number
-        tick = self._hall.connections.deadlines.tick
-        admits, connections = self._pressure.admits, self._swept
-        modes = bytearray(count)
-        swept: list[tuple[Swept, Seat]] = []
-        by_turn: list[int] = []
-        ended: list[Swept] = []
-        for place, (slot, size) in enumerate(zip(slots, sizes, strict=True)):
-            one = connections[slot]
-            assert one is not None
-            seat = one.seat
-            assert seat is not None  # who gives up its seat has left the sweep
-            swept.append((one, seat))
-            if not size:
-                ended.append(one)
-                continue
-            mode = one.way(batch, size)
-            if mode and admits(seat, (size + READ_CHARGE) // SWEPT_SHARE):
-                one.seen = tick
-                modes[place] = mode
-            else:
-                by_turn.append(place)
-        for place in self._take_common(modes, swept):
-            seat = swept[place][1]
-            seat.share.credit += (sizes[place] + READ_CHARGE) // SWEPT_SHARE
-            by_turn.append(place)
-        for place in by_turn:
-            self._give(self._pressure.read, (*swept[place], self._sweep.data(place)))
+        """Take what the library understands; give the rest to Python, each in its turn."""
+        self._take_common(count, admits=True)
+        if not self._sweep.turns:
+            return
+        status = self._sweep.reads["status"][:count]
+        slots = self._sweep.reads["slot"]
+        ended = [self._swept[slot] for slot in slots[:count][status == ENDED].tolist()]
+        for read in np.flatnonzero(status == TURN).tolist():
+            one = self._swept[slots[read]]
+            if one is not None and one.seat is not None:  # another's read may have ended it
+                self._give(self._pressure.read, (one, one.seat, self._sweep.data(read)))
         for one in ended:
-            one.hand_back()
+            if one is not None:
+                one.hand_back()
         self._learn()
 
     def take_turns(self, turns: list[Turn]) -> None:
@@ -213,25 +217,17 @@ class Sweeper:
             return
         turns = list(waited.values())
         self._sweep.put(list(waited), [data for _, _, data in turns])
-        batch = self._hall.intake.batch.number
-        tick = self._hall.connections.deadlines.tick
-        modes = bytearray(len(turns))
-        swept: list[tuple[Swept, Seat]] = []
-        odd: list[int] = []
-        for place, (slot, (_, seat, data)) in enumerate(waited.items()):
+        for slot in waited:
             one = self._swept[slot]
-            assert one is not None
-            one.seen = tick
-            swept.append((one, seat))
-            modes[place] = one.way(batch, len(data))
-            if not modes[place]:
-                odd.append(place)
-        odd += self._take_common(modes, swept)
-        for place in odd:
-            _, seat, data = turns[place]
+            if one is not None:
+                one.look_again()
+        self._take_common(len(turns), admits=False)
+        status = self._sweep.reads["status"][: len(turns)]
+        for read in np.flatnonzero(status == TURN).tolist():
+            _, seat, data = turns[read]
             charge = len(data) + READ_CHARGE
             seat.share.credit -= charge - charge // SWEPT_SHARE
-            self._give(self._pressure.take, turns[place])
+            self._give(self._pressure.take, turns[read])
         self._learn()
 
     def _give(self, take: Callable[[Sender, Seat, bytes], None], turn: Turn) -> None:
@@ -245,32 +241,51 @@ class Sweeper:
             context = {"message": "a read could not be taken", "exception": error}
             self._loop.call_exception_handler(context)
             one.end("connection.lost")
+        swept = self._swept[one.slot] if one.slot != NO_SLOT else None
+        if swept is not None:
+            swept.look_again()
 
-    def _take_common(self, modes: bytearray, swept: list[tuple[Swept, Seat]]) -> list[int]:
-        """Take what the library understands into open blocks; return the places of the rest."""
-        hall, sweep = self._hall, self._sweep
+    def _take_common(self, count: int, *, admits: bool) -> None:
+        """Take what the library understands into open blocks."""
+        hall, sweep, terms = self._hall, self._sweep, self._terms
         intake = hall.intake
-        sweep.reads["mode"][: len(modes)] = modes
-        sweep.begin(hall.clock.now_ms(), _SPAN_MS, OLD_MS, hall.settings.payload_bytes_max)
-        odd: list[int] = []
-        stop, count = 0, len(swept)
+        terms.now_ms = now_ms = hall.clock.now_ms()
+        terms.from_ms, terms.to_ms = now_ms - BEHIND_MS_MAX, now_ms + AHEAD_MS_MAX
+        terms.old_before_ms = now_ms - OLD_MS
+        terms.round, terms.now_s = self._pressure.round, monotonic()
+        terms.tick, terms.admits = hall.connections.deadlines.tick, admits
+        sweep.begin()
+        stop = 0
         while stop < count:
             start = stop
             batch, columns = self._open()
+            terms.batch = batch.number
             had = columns.messages
             columns.begin(batch.builder.messages, BLOCK_BYTES_MAX - batch.bytes)
-            stop = sweep.take(columns, start)
-            old_rows = int(sweep.reads["old_rows"][start:stop].sum())
+            stop = sweep.take(terms, columns, start)
             if columns.messages > had:
-                intake.took(batch, columns.messages - had, columns.charge, old_rows)
-            odd += self._account(range(start, stop), modes, swept, (batch, columns))
+                intake.took(batch, columns.messages - had, columns.charge, sweep.old_rows)
+            if sweep.looks:
+                self._look(range(start, stop), batch, columns)
             if stop < count and not intake.seal():
-                odd.append(stop)  # too large for any block: Python knows what to say
+                sweep.give_up(stop)  # too large for any block: Python knows what to say
                 stop += 1
         by_qos = hall.tally.mqtt_by_qos
         for qos, many in enumerate(sweep.reads["by_qos"].tolist()):
             by_qos[qos] += many
-        return odd
+
+    def _look(self, reads: range, batch: Batch, columns: SweptColumns) -> None:
+        """Slow senders that are to be slowed; acknowledge where that is Python's."""
+        sweep = self._sweep
+        status = sweep.reads["status"][reads.start : reads.stop]
+        for place in np.flatnonzero(status == LOOK).tolist():
+            read = reads.start + place
+            one = self._swept[sweep.reads["slot"][read]]
+            if one is None or one.seat is None:
+                continue
+            self._pressure.slow(one, one.seat, int(sweep.reads["old_rows"][read]))
+            first, messages = int(sweep.reads["first"][read]), int(sweep.reads["taken"][read])
+            one.take_answers(columns.packet_ids(first, messages), batch)
 
     def _open(self) -> tuple[Batch, SweptColumns]:
         """Return the open batch and the sweep's columns in it, whose keys are those of today."""
@@ -285,33 +300,6 @@ class Sweeper:
         # First of all: what Python acknowledges of this batch came after what is acknowledged here.
         batch.waiters.insert(0, (self.acknowledge, columns))
         return batch, columns
-
-    def _account(
-        self,
-        places: range,
-        modes: bytearray,
-        swept: list[tuple[Swept, Seat]],
-        into: tuple[Batch, SweptColumns],
-    ) -> list[int]:
-        """Measure the senders of what was taken; return the places of what was not."""
-        reads = self._sweep.reads
-        taken = reads["taken"][places.start : places.stop].tolist()
-        old_rows = reads["old_rows"][places.start : places.stop].tolist()
-        took = self._pressure.took
-        odd: list[int] = []
-        for place, messages, old in zip(places, taken, old_rows, strict=True):
-            mode = modes[place]
-            if mode == BY_PYTHON:
-                continue
-            if messages < 0:
-                odd.append(place)
-                continue
-            one, seat = swept[place]
-            took(one, seat, messages, old)
-            if mode == ANSWERED_BY_PYTHON:
-                ids = into[1].packet_ids(int(reads["first"][place]), messages)
-                one.take_answers(ids, into[0])
-        return odd
 
     def _learn(self) -> None:
         """Tell the library the keys that Python has found good since."""
