@@ -53,11 +53,11 @@ _READS_LAYOUT: Final = np.dtype(
     ],
     align=True,
 )
-_UINT32: Final = 2**32 - 1
 _Pointer: Final = ctypes.c_void_p
 _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "sweep_reads_bytes": (ctypes.c_size_t, ()),
     "sweep_block_bytes": (ctypes.c_size_t, ()),
+    "sweep_terms_bytes": (ctypes.c_size_t, ()),
     "sweep_new": (_Pointer, (ctypes.c_uint32, ctypes.c_uint32, _Pointer)),
     "sweep_free": (None, (_Pointer,)),
     "sweep_epoll": (ctypes.c_int, (_Pointer,)),
@@ -68,7 +68,7 @@ _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
         (_Pointer, ctypes.c_uint32, ctypes.c_int, _Pointer, _Pointer, _Pointer, ctypes.c_int),
     ),
     "sweep_by_python": (None, (_Pointer, ctypes.c_uint32, ctypes.c_int)),
-    "sweep_answers_of": (None, (_Pointer, ctypes.c_uint32, ctypes.c_uint32)),
+    "sweep_answers_of": (None, (_Pointer, ctypes.c_uint32, ctypes.c_int64)),
     "sweep_seen": (ctypes.c_uint32, (_Pointer, ctypes.c_uint32)),
     "sweep_listen": (ctypes.c_int, (_Pointer, ctypes.c_uint32, ctypes.c_int)),
     "sweep_leave": (None, (_Pointer, ctypes.c_uint32)),
@@ -86,8 +86,9 @@ class Terms(ctypes.Structure):
     _fields_: ClassVar = [  # type: ignore[mutable-override]
         *((name, ctypes.c_int64) for name in ("now_ms", "from_ms", "to_ms", "old_before_ms")),
         *((name, ctypes.c_int64) for name in ("round", "quantum", "read_charge", "swept_share")),
+        ("batch", ctypes.c_int64),
         *((name, ctypes.c_double) for name in ("now_s", "message_s", "burst_s")),
-        *((name, ctypes.c_uint32) for name in ("payload_bytes_max", "tick", "batch", "admits")),
+        *((name, ctypes.c_uint32) for name in ("payload_bytes_max", "tick", "admits")),
     ]
 
 
@@ -119,8 +120,8 @@ class Library:
             call = getattr(loaded, name)
             call.restype, call.argtypes = answer, arguments
             self.calls[name] = call
-        sizes = (self.calls["sweep_reads_bytes"](), self.calls["sweep_block_bytes"]())
-        if sizes != (_READS_LAYOUT.itemsize, BLOCK_LAYOUT.itemsize):
+        sizes = tuple(self.calls[f"sweep_{of}_bytes"]() for of in ("reads", "block", "terms"))
+        if sizes != (_READS_LAYOUT.itemsize, BLOCK_LAYOUT.itemsize, ctypes.sizeof(Terms)):
             raise ValueError(f"The compiled sweep uses records of {sizes} bytes.")
 
 
@@ -190,7 +191,7 @@ class Sweep:
 
     def answers_of(self, slot: int, batch: int) -> None:
         """Leave the answers of this batch to Python."""
-        self._calls["sweep_answers_of"](self._sweep, slot, batch & _UINT32)
+        self._calls["sweep_answers_of"](self._sweep, slot, batch)
 
     def seen(self, slot: int) -> int:
         """Return the tick when the library last took something of a connection."""

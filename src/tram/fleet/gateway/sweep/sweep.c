@@ -17,6 +17,7 @@ enum { TOPIC_BYTES = sizeof TOPIC - 1 };
 
 size_t sweep_reads_bytes(void) { return sizeof(Reads); }
 size_t sweep_block_bytes(void) { return sizeof(Block); }
+size_t sweep_terms_bytes(void) { return sizeof(Terms); }
 
 void sweep_free(Sweep *s) {
     if (!s) return;
@@ -71,7 +72,7 @@ void sweep_by_python(Sweep *s, uint32_t number, int wanted) {
 }
 
 /* What is taken into this batch is answered by Python, so that answers keep their order. */
-void sweep_answers_of(Sweep *s, uint32_t number, uint32_t batch) {
+void sweep_answers_of(Sweep *s, uint32_t number, int64_t batch) {
     Slot *slot = slot_of(s, number);
     if (slot) slot->answers_of = batch;
 }

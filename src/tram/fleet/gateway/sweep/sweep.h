@@ -61,9 +61,9 @@ typedef struct {
 /* What holds during one sweep. The rules of turn and pace are those of pressure.py. */
 typedef struct {
     int64_t now_ms, from_ms, to_ms, old_before_ms;
-    int64_t round, quantum, read_charge, swept_share;
+    int64_t round, quantum, read_charge, swept_share, batch;
     double now_s, message_s, burst_s;
-    uint32_t payload_bytes_max, tick, batch, admits; /* admits: charge each read its turn */
+    uint32_t payload_bytes_max, tick, admits; /* admits: charge each read its turn */
 } Terms;
 
 /* An organisation's turn; Python owns the memory and reads it too. */
@@ -73,8 +73,8 @@ typedef struct {
 
 typedef struct {
     int fd; /* -1: free */
-    uint32_t ticket, seen, answers_of; /* answers_of: the batch in which Python answers */
-    int64_t device, org;
+    uint32_t ticket, seen;
+    int64_t device, org, answers_of; /* answers_of: the batch in which Python answers */
     Share *share;
     double *due_s; /* the device's pace */
     uint8_t five, listens, by_python;
