@@ -34,7 +34,7 @@ static uint32_t below(uint32_t limit) {
 
 static const char *const PIECES[] = {
     "{\"t\":1.5}", "{\"ts\":1763848000000,\"values\":{\"t\":-12,\"level\":57.30614958213847}}",
-    "{\"on\":true,\"off\":false}", "{\"t\":1e-7 , \"level\" : 0.30000000000000004}",
+    "{\"on\":true,\"off\":false}", "{\"t\":\"text\",\"on\":\"\"}", "{\"t\":1e-7 , \"level\" : 0.30000000000000004}",
     "{\"ts\":17,\"values\":", "\"t\":", "1234567890123456789012345678901234567890", "{\"t\":\"",
     "-", "}", "e", ".", "\\", "{\"ts\":", "\x80\xff", "tru", " ",
 };
@@ -99,7 +99,7 @@ int main(int count, char **words) {
     Terms terms = {
         .now_ms = 1763848000000, .from_ms = 1763000000000, .to_ms = 1763900000000,
         .old_before_ms = 1763847000000, .quantum = 65536, .read_charge = 256, .swept_share = 4,
-        .message_s = 0.001, .burst_s = 10, .payload_bytes_max = 65536, .batch = 1,
+        .message_s = 0.001, .burst_s = 10, .payload_bytes_max = 65536, .batch = 1, .unanswered_max = 4,
     };
     const int64_t device[2] = {1, 2};
     Share share = {65536, 0};

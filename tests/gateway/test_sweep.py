@@ -17,12 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.gateway import rig as rig_module
-from tests.gateway.rig import FIRST, TELEMETRY, Rig, running
+from tests.gateway.rig import FIRST, TELEMETRY, TOKEN, Rig, running
 from tests.gateway.samples import samples
 from tram.fleet.device.payload import decode_plain, decode_telemetry, is_plain_name
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message, decode_block, fingerprint
 from tram.fleet.gateway.intake import Batch, Intake
-from tram.fleet.gateway.mqtt import codec
+from tram.fleet.gateway.mqtt import codec, reasons
+from tram.fleet.gateway.mqtt.codec import Connect
 from tram.fleet.gateway.mqtt.session import Session
 from tram.fleet.gateway.pressure import Pace, Pressure, Seat, Share
 from tram.fleet.gateway.sweep.library import (
@@ -54,6 +55,7 @@ TERMS = Terms(
     payload_bytes_max=65_536,
     tick=3,
     batch=1,
+    unanswered_max=512,
 )
 ROOM = 700_000
 STREAMS = 60
@@ -158,7 +160,25 @@ numbers = st.one_of(
 spellings = st.one_of(
     numbers.map(json.dumps),
     st.from_regex(r"-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True),
-    st.sampled_from(("-0", "-0.0", "01", "1.", ".5", "1e400", "tru", "null", '"x"', "[1]", "-")),
+    st.sampled_from(
+        (
+            "-0",
+            "-0.0",
+            "01",
+            "1.",
+            ".5",
+            "1e400",
+            "tru",
+            "null",
+            '"x"',
+            '""',
+            '"a b"',
+            '"\\u0041"',
+            '"é"',
+            "[1]",
+            "-",
+        )
+    ),
 )
 space = st.sampled_from(("", " ", "\t", "\r\n "))
 
@@ -188,6 +208,7 @@ def test_common_documents_are_taken(bench) -> None:
         b'{"t": 21.5}',
         b'{"t":57.30614958213847,"level":-3,"n":true}',
         f'{{"ts": {NOW_MS}, "values": {{"t": 1e3, "nhiệt độ": 0.30000000000000004}}}}'.encode(),
+        b'{"t": "", "n": "text", "on": 1, "level": "' + b"x" * 4096 + b'"}',
         b' {"n" : 999999999999999999 , "t" : -0.0 } ',
     ):
         assert check_same(bench, document), document
@@ -197,7 +218,10 @@ def test_common_documents_are_taken(bench) -> None:
     "document",
     [
         b'{"t": 1, "t": 2}',
-        b'{"t": "text"}',
+        '{"t": "chữ"}'.encode(),
+        b'{"t": "a\\nb"}',
+        b'{"t": "a\nb"}',
+        b'{"t": "' + b"x" * 4097 + b'"}',
         b'{"t": null}',
         b'{"t": 1} x',
         b'{"t": 1',
@@ -307,7 +331,7 @@ def test_python_and_sweep_share_a_block_in_the_order_of_arrival() -> None:
 
     def python(n: int) -> None:
         message = Message(FIRST.device, FIRST.org, n, False, 1, 1, n)
-        builder.add_values(message, {"other": "text", "t": float(n)}, NOW_MS, 0)
+        builder.add_values(message, {"other": "é", "t": float(n)}, NOW_MS, 0)
 
     def sweep(n: int) -> None:
         bench.far.sendall(packet(json.dumps({"t": float(n)}).encode(), n))
@@ -323,7 +347,7 @@ def test_python_and_sweep_share_a_block_in_the_order_of_arrival() -> None:
     assert [line["packet_id"] for line in messages] == list(range(1, 8))
     told = [(line["message"] + 1, line["f"]) for line in readings if line["metric"] == "t"]
     assert told == [(n, repr(float(n))) for n in range(1, 8)]
-    assert [line["s"] for line in readings if line["metric"] == "other"] == ["text"] * 4
+    assert [line["s"] for line in readings if line["metric"] == "other"] == ["é"] * 4
     bench.close()
 
 
@@ -336,8 +360,8 @@ async def test_answers_keep_their_order_whoever_gives_them(each_form, rig: Rig) 
     assert await wire.answer() == (codec.PUBACK, 1)  # the key is known from now on
     rig.sink.open.clear()
     for number in range(2, 60):
-        # Text and refusals are Python's, numbers the sweep's; each in a read of its own.
-        wire.publish((b'{"t": 1}', b'{"t": "x"}', b"bad", b'{"t": 2}')[number % 4], number)
+        # Accents and refusals are Python's, numbers the sweep's; each in a read of its own.
+        wire.publish((b'{"t": 1}', b'{"t": "\xc3\xa9"}', b"bad", b'{"t": 2}')[number % 4], number)
         await wire.writer.drain()
         await asyncio.sleep(0.001)
     rig.sink.open.set()
@@ -362,6 +386,35 @@ async def test_answers_to_a_slow_reader_wait_and_all_come(each_form, rig: Rig) -
     answers = [await wire.packet() for _ in range(2 * many)]
     ids = [codec.parse_ack(body, five=False)[0] for first, body in answers if body]
     assert ids == list(range(1, many + 1))
+
+
+async def test_clients_of_mqtt_5_may_have_1024_unanswered_and_not_one_more(
+    each_form, rig: Rig
+) -> None:
+    wire = await rig.wire()
+    wire.send(codec.build_connect(Connect(5, "five", user_name=TOKEN, properties={})))
+    assert (await wire.packet())[0] == codec.CONNACK
+
+    def publish(number: int, payload: bytes) -> None:
+        wire.send(codec.build_publish(TELEMETRY, payload, 1, number, properties={}))
+
+    publish(1, b'{"t": 0}')
+    assert await wire.answer() == (codec.PUBACK, 1)
+    rig.sink.open.clear()
+    for number in range(1, 1025):
+        publish(number, b'{"t": 1}' if number % 300 else '{"t": "é"}'.encode())
+        if number % 40 == 0:
+            await asyncio.sleep(0.004)  # a read of its own
+    await rig.until(lambda: rig.gateway.tally.mqtt_by_qos[1] == 1025)
+    rig.sink.open.set()
+    assert [(await wire.answer())[1] for _ in range(1024)] == list(range(1, 1025))
+
+    rig.sink.open.clear()
+    for number in range(1, 1026):
+        publish(number, b'{"t": 1}')
+    while (packet := await wire.packet())[0] != codec.DISCONNECT:
+        assert packet[0] == codec.PUBACK
+    assert packet[1][0] == reasons.RECEIVE_MAXIMUM_EXCEEDED
 
 
 async def test_a_slot_given_on_answers_only_its_new_owner(each_form, rig: Rig) -> None:
@@ -413,7 +466,7 @@ def stream(rng: random.Random) -> list[bytes]:
         payload = [
             start + f'{{"t": {number}.5, "on": true}}}}',
             start + f'{{"t": {number}}}}}',
-            start + f'{{"text": "x", "key {rng.randrange(9)}": 1}}}}',
+            start + f'{{"text": "é", "key {rng.randrange(9)}": 1}}}}',
             '{"t": 1, "t": 2}',
             "not JSON",
         ][rng.randrange(5 if rare else 2)].encode()
@@ -490,8 +543,8 @@ async def test_a_fault_of_one_costs_no_other_its_bytes(rig: Rig, monkeypatch) ->
 
     monkeypatch.setattr(Session, "received", break_one)
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
-    for wire, text in zip(wires, ("one", "break", "three"), strict=True):
-        wire.publish(json.dumps({"t": text}).encode(), 7)
+    for wire, text in zip(wires, ("öne", "break é", "thrëe"), strict=True):
+        wire.publish(json.dumps({"t": text}, ensure_ascii=False).encode(), 7)
 
     assert await wires[0].answer() == (codec.PUBACK, 7)
     assert await wires[2].answer() == (codec.PUBACK, 7)

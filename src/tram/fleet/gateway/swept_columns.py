@@ -13,6 +13,7 @@ __all__ = ("BLOCK_LAYOUT", "MESSAGES_MAX", "ROWS_MAX", "SweptColumns")
 
 MESSAGES_MAX: Final = 6_250
 ROWS_MAX: Final = 14_584
+TEXT_BYTES_MAX: Final = 700_000
 _MQTT: Final = 1
 
 BLOCK_LAYOUT: Final = np.dtype(
@@ -27,7 +28,9 @@ BLOCK_LAYOUT: Final = np.dtype(
         ("f", np.float64, ROWS_MAX),
         ("i", np.int64, ROWS_MAX),
         ("metric", np.int32, ROWS_MAX),
+        ("text_end", np.uint32, ROWS_MAX + 1),
         ("kind", np.uint8, ROWS_MAX),
+        ("text", np.uint8, TEXT_BYTES_MAX),
     ],
     align=True,
 )
@@ -106,6 +109,7 @@ class SweptColumns:
         many, rows_of = self.rows, self.column("rows_of")
         kinds = self.column("kind")
         is_float = kinds == int(Kind.FLOAT)
+        is_whole = (kinds == int(Kind.INTEGER)) | (kinds == int(Kind.BOOLEAN))
         status = np.zeros(many, np.uint8)  # measuring
         arrays = [
             plain_array(np.repeat(self.column("line_of"), rows_of)),
@@ -113,12 +117,24 @@ class SweptColumns:
             plain_array(np.repeat(self.column("at_ms"), rows_of)),
             plain_array(kinds),
             where(is_float, self.column("f")),
-            where(~is_float, self.column("i")),
-            pa.nulls(many, pa.utf8()),
+            where(is_whole, self.column("i")),
+            self._texts(kinds == int(Kind.TEXT)),
             plain_array(status),
             plain_array(np.repeat(self.column("quality"), rows_of)),
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def _texts(self, is_text: npt.NDArray[np.bool_]) -> pa.Array:
+        """Return the column of texts."""
+        many = len(is_text)
+        if not is_text.any():
+            return pa.nulls(many, pa.utf8())
+        ends = self.record["text_end"][0][: many + 1]
+        text = self.record["text"][0][: ends[many]]
+        there = pa.py_buffer(np.packbits(is_text, bitorder="little"))
+        return pa.Array.from_buffers(
+            pa.utf8(), many, [there, pa.py_buffer(ends), pa.py_buffer(text)]
+        )
 
     def _metrics(self) -> pa.DictionaryArray:
         """Return the keys, with only those in the dictionary that this block names."""

@@ -4,7 +4,7 @@ from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.mqtt.inlets import Inlets
 from tram.fleet.gateway.mqtt.session import Session
 from tram.fleet.gateway.mqtt.sessions import Sessions
-from tram.fleet.gateway.mqtt.swept_session import SweptSession
+from tram.fleet.gateway.mqtt.swept_session import UNANSWERED_SWEPT_MAX, SweptSession
 from tram.fleet.gateway.mqtt.will import LastWill
 from tram.fleet.gateway.sweep.library import Library
 from tram.fleet.gateway.sweep.sweeper import Sweeper
@@ -18,7 +18,7 @@ class MqttDoor:
     def __init__(self, hall: Hall, library: Library | None) -> None:
         self._sessions = Sessions(hall)
         self._inlets = Inlets(self._sessions)
-        self._sweeper = None if library is None else Sweeper(library, hall)
+        self._sweeper = None if library is None else Sweeper(library, hall, UNANSWERED_SWEPT_MAX)
 
     async def begin(self) -> None:
         """Say the wills of connections that ended with an earlier boot."""

@@ -5,21 +5,20 @@ from typing import Final
 from tram.fleet.gateway.intake import Batch
 from tram.fleet.gateway.mqtt.codec import Connect
 from tram.fleet.gateway.mqtt.connecting import RECEIVE_MAX
-from tram.fleet.gateway.mqtt.inlets import TELEMETRY, Inlets
+from tram.fleet.gateway.mqtt.inlets import Inlets
 from tram.fleet.gateway.mqtt.receiving import Acks
 from tram.fleet.gateway.mqtt.session import Session
 from tram.fleet.gateway.mqtt.sessions import Sessions
 from tram.fleet.gateway.ports import Device
 from tram.fleet.gateway.pressure import NO_SLOT
-from tram.fleet.gateway.sweep.library import READ_BYTES_MAX
 from tram.fleet.gateway.sweep.sweeper import Sweeper
 from tram.runtime.errors import Refused
 
-__all__ = ("SweptSession",)
+__all__ = ("UNANSWERED_SWEPT_MAX", "SweptSession")
 
-UNANSWERED_CERTAIN: Final = RECEIVE_MAX - READ_BYTES_MAX // (4 + len(TELEMETRY))
-"""With so many unanswered messages, one read more cannot exceed what the client was told: no PUBLISH
-of telemetry is shorter."""
+UNANSWERED_SWEPT_MAX: Final = RECEIVE_MAX // 2
+"""So many messages of MQTT 5 may be under way of those that the library acknowledges, and as many of
+those that Python does, without counting exactly: both together are what the client was told."""
 
 
 class SweptSession(Session):
@@ -86,6 +85,15 @@ class SweptSession(Session):
             self._sweeper.answers_of(self.slot, batch.number)
         super()._acknowledge(qos, packet_id, batch, error)
 
+    def _count(self, qos: int) -> None:
+        """Keep a client of MQTT 5 to the number of unanswered messages that it was told."""
+        swept = self._sweeper.unanswered(self.slot) if self.slot != NO_SLOT else 0
+        self._unanswered += swept
+        try:
+            super()._count(qos)
+        finally:
+            self._unanswered -= swept
+
     def _durable_five(self, acks: Acks) -> None:
         super()._durable_five(acks)
         self.look_again()
@@ -94,14 +102,10 @@ class SweptSession(Session):
 
     def take_answers(self, packet_ids: list[int], batch: Batch) -> None:
         """Acknowledge these messages when the batch is on disk, if the library does not."""
-        five = self.terms.five
-        if not five and self._acks_of != batch.number:
+        if self._acks_of != batch.number:
             return
         for packet_id in packet_ids:
-            if five:
-                self._unanswered += 1
             self._acknowledge(1, packet_id, batch)
-        self.look_again()
 
     def look_again(self) -> None:
         """Tell the sweep whether what comes is Python's, now that something was taken."""
@@ -109,7 +113,7 @@ class SweptSession(Session):
         by_python = (
             self._rest is not None  # it goes on with a packet that was cut
             or (seat is not None and seat.queued > 0)  # something came before it
-            or self._unanswered > UNANSWERED_CERTAIN  # it may be more than the client was told
+            or self._unanswered > UNANSWERED_SWEPT_MAX  # from here on, it is counted
         )
         if by_python is not self._by_python and self.slot != NO_SLOT:
             self._by_python = by_python

@@ -70,6 +70,7 @@ _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "sweep_by_python": (None, (_Pointer, ctypes.c_uint32, ctypes.c_int)),
     "sweep_answers_of": (None, (_Pointer, ctypes.c_uint32, ctypes.c_int64)),
     "sweep_seen": (ctypes.c_uint32, (_Pointer, ctypes.c_uint32)),
+    "sweep_unanswered": (ctypes.c_uint32, (_Pointer, ctypes.c_uint32)),
     "sweep_listen": (ctypes.c_int, (_Pointer, ctypes.c_uint32, ctypes.c_int)),
     "sweep_leave": (None, (_Pointer, ctypes.c_uint32)),
     "sweep_read": (ctypes.c_int, (_Pointer,)),
@@ -87,6 +88,7 @@ class Terms(ctypes.Structure):
         *((name, ctypes.c_int64) for name in ("now_ms", "from_ms", "to_ms", "old_before_ms")),
         *((name, ctypes.c_int64) for name in ("round", "quantum", "read_charge", "swept_share")),
         ("batch", ctypes.c_int64),
+        ("unanswered_max", ctypes.c_int64),
         *((name, ctypes.c_double) for name in ("now_s", "message_s", "burst_s")),
         *((name, ctypes.c_uint32) for name in ("payload_bytes_max", "tick", "admits")),
     ]
@@ -197,6 +199,11 @@ class Sweep:
         """Return the tick when the library last took something of a connection."""
         tick: int = self._calls["sweep_seen"](self._sweep, slot)
         return tick
+
+    def unanswered(self, slot: int) -> int:
+        """Return how many messages the library has taken and not yet acknowledged."""
+        many: int = self._calls["sweep_unanswered"](self._sweep, slot)
+        return many
 
     def leave(self, slot: int) -> None:
         """Free a slot; answers that still come for it reach nobody."""

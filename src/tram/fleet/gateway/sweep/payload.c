@@ -1,4 +1,4 @@
-/* The commonest payload: one flat JSON object of numbers and booleans under known keys, with or
+/* The commonest payload: one flat JSON object of plain values under known keys, with or
  * without {"ts": …, "values": …} around it. Anything else is ODD and goes to Python, which alone
  * knows how to refuse; so this must accept nothing that Python would read differently. */
 #define _GNU_SOURCE
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FLOAT = 0, INTEGER = 1, BOOLEAN = 2, GOOD = 0, SERVER_TIMED = 1 };
+enum { FLOAT = 0, INTEGER = 1, BOOLEAN = 2, TEXT = 3, GOOD = 0, SERVER_TIMED = 1 };
 enum { EXACT_DIGITS_MAX = 18, EXACT_POWER_MAX = 22, NUMBER_BYTES_MAX = 63 };
 
 static const uint64_t EXACT_MANTISSA_MAX = 1ull << 53;
@@ -26,7 +26,9 @@ typedef struct {
     int kind;
     double f;
     int64_t i;
-} Number;
+    const uint8_t *text;
+    size_t length;
+} Value;
 
 static void skip_space(Text *t) {
     while (t->at < t->end && (*t->at == ' ' || *t->at == '\n' || *t->at == '\r' || *t->at == '\t'))
@@ -69,7 +71,7 @@ static locale_t plain_locale(void) {
 
 /* Correctly rounded like every other reader of JSON: exactly where a double can, else by the C
  * library, whose rounding is correct too. */
-static int as_double(Number *n, const uint8_t *start, size_t length, uint64_t mantissa, int digits,
+static int as_double(Value *n, const uint8_t *start, size_t length, uint64_t mantissa, int digits,
                      int scale, int negative) {
     if (digits <= EXACT_DIGITS_MAX && mantissa <= EXACT_MANTISSA_MAX && scale >= 0 &&
         scale <= EXACT_POWER_MAX && FLT_EVAL_METHOD == 0) {
@@ -96,7 +98,7 @@ static int digits_at(Text *t, uint64_t *mantissa, int *digits) {
     return (int)(t->at - start);
 }
 
-static int number(Text *t, Number *n) {
+static int number(Text *t, Value *n) {
     const uint8_t *start = t->at;
     uint64_t mantissa = 0;
     int digits = 0, scale = 0;
@@ -121,8 +123,6 @@ static int number(Text *t, Number *n) {
         n->kind = FLOAT;
         scale = -1;
     }
-    n->i = 0;
-    n->f = 0;
     if (n->kind == INTEGER) {
         n->i = negative ? -(int64_t)mantissa : (int64_t)mantissa;
         return digits <= EXACT_DIGITS_MAX;
@@ -130,18 +130,42 @@ static int number(Text *t, Number *n) {
     return as_double(n, start, (size_t)(t->at - start), mantissa, digits, scale, negative);
 }
 
-static int value(Text *t, Number *n) {
+/* Text of ASCII, which is its own normal form. */
+static int text_value(Text *t, Value *n) {
+    n->kind = TEXT;
+    if (!string(t, &n->text, &n->length) || n->length > TEXT_CHARS_MAX) return 0;
+    for (size_t at = 0; at < n->length; at++)
+        if (n->text[at] > 0x7F) return 0;
+    return 1;
+}
+
+static int value(Text *t, Value *n) {
+    *n = (Value){0};
     if (t->at >= t->end) return 0;
+    if (*t->at == '"') return text_value(t, n);
     if (*t->at != 't' && *t->at != 'f') return number(t, n);
     n->kind = BOOLEAN;
-    n->f = 0;
     n->i = *t->at == 't';
     return n->i ? word(t, "true", 4) : word(t, "false", 5);
 }
 
+/* Put a value into a row whose place was looked at. */
+static int put(Block *block, uint32_t row, int32_t code, const Value *n) {
+    uint32_t end = row ? block->text_end[row] : 0;
+    if (n->length > TEXT_BYTES_MAX - end) return 0;
+    if (n->length) memcpy(block->text + end, n->text, n->length);
+    block->text_end[0] = 0;
+    block->text_end[row + 1] = end + (uint32_t)n->length;
+    block->metric[row] = code;
+    block->kind[row] = (uint8_t)n->kind;
+    block->f[row] = n->f;
+    block->i[row] = n->i;
+    return 1;
+}
+
 /* {"ts": whole number, "values": — the time must be one that needs no mark. */
 static int device_time(Text *t, const Terms *terms, int64_t *at_ms) {
-    Number n;
+    Value n = {0};
     const uint8_t *text;
     size_t length;
     if (!step(t, ':') || t->at >= t->end || *t->at == '-' || !number(t, &n) || n.kind != INTEGER)
@@ -184,7 +208,7 @@ int payload_take(Keys *keys, const Terms *terms, Block *block, const uint8_t *at
             timed = 1;
             continue;
         }
-        Number n;
+        Value n;
         int32_t code = keys_find(keys, text, length);
         if (code < 0) {
             *missed = text;
@@ -195,10 +219,7 @@ int payload_take(Keys *keys, const Terms *terms, Block *block, const uint8_t *at
         keys->seen[code] = keys->serial;
         if (!step(&t, ':') || !value(&t, &n)) return ODD;
         if (row >= ROWS_MAX || row - block->rows >= VALUES_MAX) return ODD;
-        block->metric[row] = code;
-        block->kind[row] = (uint8_t)n.kind;
-        block->f[row] = n.f;
-        block->i[row] = n.i;
+        if (!put(block, row, code, &n)) return ODD;
         row++;
         skip_space(&t);
         if (step(&t, ',')) continue;

@@ -83,6 +83,12 @@ uint32_t sweep_seen(Sweep *s, uint32_t number) {
     return slot ? slot->seen : 0;
 }
 
+/* How many messages the library has taken and not yet acknowledged. */
+uint32_t sweep_unanswered(Sweep *s, uint32_t number) {
+    const Slot *slot = slot_of(s, number);
+    return slot ? slot->unanswered : 0;
+}
+
 /* Read from a connection or stop reading. Out of the set, because a set reports a hang-up of
  * whatever is in it, wanted or not. */
 int sweep_listen(Sweep *s, uint32_t number, int wanted) {
@@ -189,18 +195,13 @@ static void note_ack(Block *block, uint32_t number, uint32_t ticket, uint16_t pa
     block->ack_id[block->acks++] = packet_id;
 }
 
-/* Whether Python answers what this connection sends: MQTT 5 counts its unanswered messages. */
-static int answers_by_python(const Slot *slot, const Terms *terms) {
-    return slot->five || slot->answers_of == terms->batch;
-}
-
 /* Take all packets of one read, or none. Returns their number, ODD or NO_ROOM. */
 static int take_read(Sweep *s, const Terms *terms, Block *block, const Slot *slot, uint32_t read) {
     Reads *reads = s->reads;
     if (reads->at[read] > ARENA_BYTES || reads->length[read] > ARENA_BYTES - reads->at[read])
         return ODD;
     const uint8_t *at = reads->arena + reads->at[read], *end = at + reads->length[read];
-    const int acks_here = !answers_by_python(slot, terms);
+    const int acks_here = slot->answers_of != terms->batch;
     int taken = 0, by_qos[2] = {0, 0};
     reads->old_rows[read] = 0;
     while (at < end) {
@@ -220,6 +221,8 @@ static int take_read(Sweep *s, const Terms *terms, Block *block, const Slot *slo
         taken++;
         at += length;
     }
+    if (slot->five && (!acks_here || slot->unanswered + by_qos[1] > terms->unanswered_max))
+        return ODD; /* MQTT 5 is told how many may be unanswered: Python counts exactly */
     reads->by_qos[0] += (uint32_t)by_qos[0];
     reads->by_qos[1] += (uint32_t)by_qos[1];
     reads->old_rows_in_all += (uint32_t)reads->old_rows[read];
@@ -237,15 +240,17 @@ static int has_turn(Share *share, const Terms *terms) {
 }
 
 /* Account for a read that was taken; TAKEN, or LOOK if its sender is to be slowed or answered. */
-static int account(const Reads *reads, const Terms *terms, Slot *slot, uint32_t read) {
+static int account(const Reads *reads, const Terms *terms, Slot *slot, uint32_t read,
+                   uint32_t acks) {
     if (terms->admits)
         slot->share->credit -=
             ((int64_t)reads->length[read] + terms->read_charge) / terms->swept_share;
     slot->seen = terms->tick;
+    slot->unanswered += acks;
     double due_s = *slot->due_s > terms->now_s ? *slot->due_s : terms->now_s;
     *slot->due_s = due_s += reads->taken[read] * terms->message_s;
     int is_ahead = due_s - terms->now_s - terms->burst_s > 0;
-    return is_ahead || reads->old_rows[read] || answers_by_python(slot, terms) ? LOOK : TAKEN;
+    return is_ahead || reads->old_rows[read] || slot->answers_of == terms->batch ? LOOK : TAKEN;
 }
 
 /* Take one read into the block or leave block and account as they were. Returns its status or NO_ROOM. */
@@ -260,7 +265,7 @@ static int take_or_leave(Sweep *s, const Terms *terms, Block *block, uint32_t re
     const uint64_t charge = block->charge;
     reads->first[read] = messages;
     int taken = reads->taken[read] = take_read(s, terms, block, slot, read);
-    if (taken >= 0) return account(reads, terms, slot, read);
+    if (taken >= 0) return account(reads, terms, slot, read, block->acks - acks);
     block->messages = messages;
     block->rows = rows;
     block->acks = acks;
@@ -300,13 +305,14 @@ int sweep_ack(Sweep *s, uint32_t count, const uint32_t *slots, const uint32_t *t
             packets[bytes++] = (uint8_t)(ids[stop] >> 8);
             packets[bytes++] = (uint8_t)ids[stop];
         }
-        const Slot *slot = slot_of(s, slots[start]);
+        Slot *slot = slot_of(s, slots[start]);
         ssize_t sent = bytes;
         if (slot && slot->fd >= 0 && slot->ticket == tickets[start]) {
             int blocked = is_blocked[start] || (start && slots[start - 1] == slots[start] &&
                                                 left[start - 1]);
             sent = blocked ? 0 : send(slot->fd, packets, bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
             if (sent < 0) sent = 0; /* the transport will find out why */
+            slot->unanswered -= stop - start;
         }
         for (uint32_t one = start; one < stop; one++) {
             ssize_t gone = sent - (ssize_t)(one - start) * ACK_BYTES;

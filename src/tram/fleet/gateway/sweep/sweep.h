@@ -14,6 +14,8 @@ enum {
     ARENA_BYTES = 1 << 18,    /* taken from all of them: some milliseconds of work */
     MESSAGES_MAX = 6250,      /* of one block: each is charged 112 bytes of 700,000 at least */
     ROWS_MAX = 14584,         /* the same: 48 bytes each */
+    TEXT_BYTES_MAX = 700000,  /* the same: a byte each */
+    TEXT_CHARS_MAX = 4096,    /* of one value, as in device/payload.py */
     VALUES_MAX = 1000,        /* values of one message, as in device/payload.py */
     KEYS_MAX = 10000,
     KEY_BYTES_MAX = 512,      /* 128 characters of UTF-8 */
@@ -55,13 +57,15 @@ typedef struct {
     double f[ROWS_MAX];
     int64_t i[ROWS_MAX];
     int32_t metric[ROWS_MAX];
+    uint32_t text_end[ROWS_MAX + 1]; /* where the text of row n - 1 ends; one more than rows */
     uint8_t kind[ROWS_MAX];
+    uint8_t text[TEXT_BYTES_MAX];
 } Block;
 
 /* What holds during one sweep. The rules of turn and pace are those of pressure.py. */
 typedef struct {
     int64_t now_ms, from_ms, to_ms, old_before_ms;
-    int64_t round, quantum, read_charge, swept_share, batch;
+    int64_t round, quantum, read_charge, swept_share, batch, unanswered_max;
     double now_s, message_s, burst_s;
     uint32_t payload_bytes_max, tick, admits; /* admits: charge each read its turn */
 } Terms;
@@ -73,7 +77,7 @@ typedef struct {
 
 typedef struct {
     int fd; /* -1: free */
-    uint32_t ticket, seen;
+    uint32_t ticket, seen, unanswered; /* unanswered: taken here and not yet acknowledged */
     int64_t device, org, answers_of; /* answers_of: the batch in which Python answers */
     Share *share;
     double *due_s; /* the device's pace */

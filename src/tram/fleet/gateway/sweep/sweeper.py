@@ -71,9 +71,12 @@ class Swept(Sender, Protocol):
 
 
 class Sweeper:
-    """All swept connections of one gateway."""
+    """All swept connections of one gateway.
 
-    def __init__(self, library: Library, hall: Hall) -> None:
+    ``unanswered_max``: how many messages of MQTT 5 may be under way before Python counts them.
+    """
+
+    def __init__(self, library: Library, hall: Hall, unanswered_max: int) -> None:
         self._hall = hall
         self._pressure = hall.connections.pressure
         self._sweep = Sweep(library, hall.settings.connections_max, _seed())
@@ -83,6 +86,7 @@ class Sweeper:
             swept_share=SWEPT_SHARE,
             message_s=self._pressure.message_s,
             burst_s=BURST_S,
+            unanswered_max=unanswered_max,
             payload_bytes_max=hall.settings.payload_bytes_max,
         )
         self._swept: list[Swept | None] = []
@@ -144,6 +148,10 @@ class Sweeper:
     def seen(self, slot: int) -> int:
         """Return the tick when the library last took something of a connection."""
         return 0 if self._is_closed else self._sweep.seen(slot)
+
+    def unanswered(self, slot: int) -> int:
+        """Return how many of its messages the library has not acknowledged yet."""
+        return 0 if self._is_closed else self._sweep.unanswered(slot)
 
     def writes(self, slot: int) -> None:
         """Note that a transport was given something: acknowledgements wait until it has left."""
