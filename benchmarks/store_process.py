@@ -15,6 +15,7 @@ from tram.fleet.store.store import Store
 from tram.registry.changes import Body, DevicePut, OrgPut
 from tram.runtime.clock import SystemClock
 from tram.runtime.logging import start_logging
+from tram.runtime.memory import keep_freed_memory
 from tram.runtime.settings import StoreSettings
 
 __all__ = ("KEY", "main")
@@ -59,6 +60,7 @@ class _Live:
 
 
 async def _run(options: argparse.Namespace) -> None:
+    keep_freed_memory()  # as the product's store does
     link = await open_link(NatsAccess(options.nats, options.seed), "store")
     store = Store(
         StoreSettings(query_seconds_max=300),

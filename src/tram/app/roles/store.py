@@ -10,6 +10,7 @@ from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import ReadingMarks
 from tram.fleet.store.ports import StorePorts
 from tram.fleet.store.store import Store
+from tram.runtime.memory import keep_freed_memory
 from tram.runtime.ops_port import OpsPort
 
 __all__ = ("run",)
@@ -21,6 +22,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     Raises:
         TramError: if the engine cannot open its folder.
     """
+    keep_freed_memory()
     link = await open_link(installation.log_access("store"), "store")
     marks = ReadingMarks(link, "alarms")
     await marks.listen()

@@ -7,6 +7,7 @@ errors are RuntimeErrors (``ChdbError`` is one, but streams raise the plain clas
 
 import queue
 import threading
+from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol, cast
@@ -28,8 +29,12 @@ READERS = 16
 READ_MEMORY_BYTES_MAX = 2_147_483_648
 """Memory of one reading statement; beyond it the statement fails, not the process."""
 READER_WAIT_S = 10.0
+INSERTERS = 2
+"""Tables that may take rows at one moment: readings, and what is worked out from them."""
 _PART_OF = "concat(database, '.', table) = '"
 _NAMED = "concat(database, '.', name) = '"
+_AS_GIVEN = "SET optimize_on_insert = 0"
+"""Rows that replace each other meet in merges; looking for them at once costs a third of all."""
 _BY_PARTITION = "SET do_not_merge_across_partitions_select_final = 1"
 """Of every replacing table the partition follows from the key: no row has another elsewhere."""
 
@@ -133,8 +138,12 @@ class ChdbEngine:
         self._path = path = str(folder / "chdb")
         self._seconds_max = query_seconds_max
         try:
-            self._inserter = _session(path)
-            self._inserting = threading.Lock()
+            self._inserters: queue.LifoQueue[_Session] = queue.LifoQueue()
+            for _ in range(INSERTERS):
+                inserter = _session(path)
+                inserter.query(_AS_GIVEN)
+                self._inserters.put(inserter)
+            self._inserting: dict[str, threading.Lock] = defaultdict(threading.Lock)
             self._is_replacing: dict[str, bool] = {}
             self._commander = _session(path)
             self._worker = _session(path)
@@ -242,15 +251,19 @@ class ChdbEngine:
             return
         names = ", ".join(rows.column_names)  # our own schemas, never a caller's text
         statement = f"INSERT INTO {table} ({names})"
-        try:
-            with self._inserting:
-                before = self._written(table)
-                with self._inserter.send_insert(statement, "ArrowStream") as insert:
-                    insert.append(_ipc(rows))
+        content = _ipc(rows)
+        with self._inserting[table]:
+            inserter = self._inserters.get()
+            try:
+                before = self._written(inserter, table)
+                with inserter.send_insert(statement, "ArrowStream") as insert:
+                    insert.append(content)
                     insert.finish()
-                after = self._written(table)
-        except RuntimeError as error:
-            raise _engine_error(error) from error
+                after = self._written(inserter, table)
+            except RuntimeError as error:
+                raise _engine_error(error) from error
+            finally:
+                self._inserters.put(inserter)
         if after.rows - before.rows < rows.num_rows and not after.has_grown_since(before):
             raise EngineError(
                 "store.insert",
@@ -258,7 +271,7 @@ class ChdbEngine:
                 " is there space left on the disk?",
             )
 
-    def _written(self, table: str) -> "_Written":
+    def _written(self, inserter: _Session, table: str) -> "_Written":
         """Return what a table holds now.
 
         Measured on chDB 26.9: an insert that fails for want of space still ends without an error
@@ -266,19 +279,20 @@ class ChdbEngine:
         """
         if table not in self._is_replacing:
             sql = f"SELECT engine FROM system.tables WHERE {_NAMED}{table}'"  # noqa: S608  # ours
-            found = self._inserter.query(sql)
+            found = inserter.query(sql)
             self._is_replacing[table] = "Replacing" in str(found)
         if not self._is_replacing[table]:
             sql = f"SELECT count() FROM {table}"  # noqa: S608  # our own names
-            return _Written(int(str(self._inserter.query(sql))))
+            return _Written(int(str(inserter.query(sql))))
         sql = f"SELECT max(max_block_number) FROM system.parts WHERE active AND {_PART_OF}{table}'"  # noqa: S608  # likewise
-        return _Written(0, int(str(self._inserter.query(sql))))
+        return _Written(0, int(str(inserter.query(sql))))
 
     def close(self) -> None:
         """Release the folder."""
         while not self._readers.empty():
             self._readers.get().close()
-        self._inserter.close()
+        while not self._inserters.empty():
+            self._inserters.get().close()
         self._commander.close()
         self._worker.close()
         self._lock.close()

@@ -17,8 +17,9 @@ from tram.domain.reading import Quality
 from tram.fleet.store.checkpoint import Checkpoint
 from tram.fleet.store.corrections import Corrected, Corrections
 from tram.fleet.store.dims import Dimensions
-from tram.fleet.store.dirty import HOUR_MS, Dirty
+from tram.fleet.store.dirty import HOUR_MS
 from tram.fleet.store.engine import Engine
+from tram.fleet.store.fresh import Fresh
 from tram.fleet.store.latest import LatestBoard
 from tram.fleet.store.ledger import GAP_INTERVALS, EntryKind, Ledger
 from tram.fleet.store.move import Home, MoveReport, move_tables, write_home
@@ -48,7 +49,7 @@ class HistoryParts:
     latest: LatestBoard
     dims: Dimensions
     ledger: Ledger
-    dirty: Dirty
+    fresh: Fresh
     roller: Roller
     corrections: Corrections
     retention: Retention
@@ -69,6 +70,11 @@ class History:
     def rolled(self) -> Rolled:
         """Return how far the rollups are."""
         return self._parts.roller.rolled
+
+    @property
+    def waiting(self) -> int:
+        """Return how many closed hours are not written yet."""
+        return self._parts.fresh.waiting
 
     def frozen(self, count: int) -> Arrays:
         """Return a copy of the ledger's arrays, for a snapshot."""
@@ -96,6 +102,12 @@ class History:
                 self._parts.roller.tidy()
                 self._retain(now_ms)
             return done
+
+    def flush(self, now_ms: int) -> None:
+        """Write what waits of the rollups, if that is much."""
+        with self._rolling:
+            if not self.has_moved:
+                self._parts.roller.flush(now_ms)
 
     def move(
         self, target: Engine, home: Home, folder: Path, place: Callable[[], tuple[Checkpoint, int]]
@@ -195,7 +207,7 @@ class History:
         rows = corrected.rows
         placed = (rows["quality"].to_numpy() & np.uint8(Quality.CLOCK_FAR_OFF)) == 0
         times = rows["observed_at_ms"].to_numpy()[placed]
-        self._parts.dirty.mark(np.full(len(times), corrected.series, np.int64), times)
+        self._parts.fresh.spoil(corrected.series, times)
 
     def latest_all(self, asked: Asked, clock: Clock) -> pa.Table:
         """Return the newest value of every series that may be read, as columns.

@@ -28,10 +28,10 @@ from tram.fleet.store.columns import (
     read_block,
 )
 from tram.fleet.store.devices import BOOTS_MAX
-from tram.fleet.store.dirty import Dirty
 from tram.fleet.store.doubles import Verdict as Doubles
 from tram.fleet.store.doubles import decide
 from tram.fleet.store.engine import Engine
+from tram.fleet.store.fresh import Fresh
 from tram.fleet.store.insertion import BadRow, Insertion, Span
 from tram.fleet.store.latest import LatestBoard
 from tram.fleet.store.ledger import Batch, Ledger
@@ -77,7 +77,7 @@ class Parts:
     repeats: Repeats
     insertion: Insertion
     ledger: Ledger
-    dirty: Dirty
+    fresh: Fresh
     now_ms: Callable[[], int]
 
 
@@ -115,6 +115,12 @@ class _Decided:
     doubles: Doubles
     capped: Mask
     keys: dict[tuple[int, str], int]
+
+    def placed(self) -> Batch:
+        """Return the readings that stay and have a place on the time axis."""
+        stays = self.doubles.stays
+        kept, revision = self.rows.where(stays), self.doubles.revision[stays]
+        return Batch.of(kept, self.series[stays], revision, self.gathered.words)
 
 
 def read_run(entries: Sequence[LogEntry]) -> Run:
@@ -161,14 +167,14 @@ class Ingest:
             self._set_aside(entry)
         new = [block for block in blocks if _takes(boots, block)]
         span = Span(self.checkpoint.epoch, entries[0].seq, entries[-1].seq)
-        decided = None
+        decided = batch = None
         if any(_holds_something(block) for block in new):
-            decided, more = self._write(new, span)
+            decided, batch, more = self._write(new, span)
             counters = counters.plus(**more)
         counters = counters.plus(
             blocks_skipped=len(blocks) - len(new), blocks_unreadable=len(run.unreadable)
         )
-        self.checkpoint = Checkpoint(
+        checkpoint = Checkpoint(
             epoch=span.epoch,
             seq=span.last_seq,
             received_at_ms=max((b.header.received_at_ms for _, b in blocks), default=0)
@@ -176,7 +182,10 @@ class Ingest:
             boots=_youngest(boots),
             counters=counters,
         )
-        write_checkpoint(self._parts.folder, self.checkpoint)
+        write_checkpoint(self._parts.folder, checkpoint)
+        if batch is not None:  # once for each row: from here on nothing fails
+            self._parts.fresh.note(batch)
+        self.checkpoint = checkpoint
         heard = frozenset(block.header.boot for _, block in blocks)
         return self._applied(decided, heard)
 
@@ -211,7 +220,7 @@ class Ingest:
             file.flush()
             os.fsync(file.fileno())
 
-    def _write(self, new: list[Numbered], span: Span) -> tuple[_Decided, dict[str, int]]:
+    def _write(self, new: list[Numbered], span: Span) -> tuple[_Decided, Batch, dict[str, int]]:
         decided = self._decide(gather(new), span)
         self._parts.book.save()
         epoch = span.epoch
@@ -229,14 +238,9 @@ class Ingest:
         aside = pa.concat_tables([capped, quarantine_bad(decided.gathered, kept, bad, epoch)])
         insert(QUARANTINE, aside, span)
         _take_out(decided, bad)
-        if bad:
-            stays = decided.doubles.stays
-            kept, revision = decided.rows.where(stays), decided.doubles.revision[stays]
-        batch = Batch(kept, decided.series[stays], decided.gathered.words)
-        self._parts.ledger.note(batch, revision)
-        placed = (kept.quality & np.uint8(Quality.CLOCK_FAR_OFF)) == 0
-        self._parts.dirty.mark(batch.series[placed], kept.observed_at_ms[placed])
-        return decided, _counted(decided, aside.num_rows)
+        batch = decided.placed()
+        self._parts.ledger.note(batch)
+        return decided, batch, _counted(decided, aside.num_rows)
 
     def _decide(self, gathered: Gathered, span: Span) -> _Decided:
         verdict = self._parts.repeats.decide(gathered.messages, span.epoch)

@@ -36,6 +36,8 @@ _PAUSES_NEEDED = 3
 _NEVER = np.iinfo(np.int64).min
 _FIRST_ROOM = 1024
 _WHOLE_SECONDS_FROM_MS = 5_000
+_LOW_BIT_COUNT = 16
+_LOW_BITS = (1 << _LOW_BIT_COUNT) - 1
 
 _LOAD_SQL = """
     SELECT series, max(observed_at_ms) AS newest, min(observed_at_ms) AS first
@@ -61,11 +63,24 @@ class EntryKind(IntEnum):
 
 
 class Batch(NamedTuple):
-    """Readings of one batch that have a place on the time axis, with their series."""
+    """Readings of one batch that have a place on the time axis, with their series.
+
+    ``order`` is that of series, then time.
+    """
 
     rows: Rows
     series: Ints
+    revision: Ints
     words: list[str]
+    order: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, rows: Rows, series: Ints, revision: Ints, words: list[str]) -> "Batch":
+        """Return the readings whose time is plausible."""
+        placed = (rows.quality & np.uint8(Quality.CLOCK_FAR_OFF)) == 0
+        if not placed.all():
+            rows, series, revision = rows.where(placed), series[placed], revision[placed]
+        return cls(rows, series, revision, words, _order(series, rows.observed_at_ms))
 
 
 class _Steps(NamedTuple):
@@ -124,6 +139,12 @@ class Ledger:
             self._reserve(int(series.max(initial=0)))
             self._learned[series] = part["interval_ms"].to_numpy()
 
+    def newest(self, count: int) -> Ints:
+        """Return the newest time of the first ``count`` series, far below 0 where there is none."""
+        with self._lock:
+            self._reserve(count)
+            return self._newest[:count].copy()
+
     def frozen(self, count: int) -> Arrays:
         """Return a copy of the first and the newest time of the first ``count`` series."""
         with self._lock:
@@ -149,31 +170,23 @@ class Ledger:
             self._declared[series] = interval_ms
             self._unsaved[series[changed]] = True
 
-    def note(self, batch: Batch, revision: Ints) -> int:
-        """Write what a batch says about gaps; return how many entries that were.
-
-        ``revision`` belongs to the rows of the batch: values above 0 repeat an earlier time.
-        """
+    def note(self, batch: Batch) -> int:
+        """Write what a batch says about gaps; return how many entries that were."""
         with self._lock:
-            return self._note(batch, revision)
+            return self._note(batch)
 
-    def _note(self, batch: Batch, revision: Ints) -> int:
-        rows, series = batch.rows, batch.series
-        placed = (rows.quality & np.uint8(Quality.CLOCK_FAR_OFF)) == 0
-        if not placed.any():
+    def _note(self, batch: Batch) -> int:
+        series, order = batch.series, batch.order
+        if not len(series):
             return 0
-        if not placed.all():
-            batch = Batch(rows.where(placed), series[placed], batch.words)
-            rows, series, revision = batch.rows, batch.series, revision[placed]
         self._reserve(int(series.max()))
-        times = rows.observed_at_ms
-        order = _order(series, times)
+        times = batch.rows.observed_at_ms
         steps = self._steps(series[order], times[order])
         entries = self._late_entries(batch)
         if steps.gap.any():
             ends = (steps.before[steps.gap], steps.times[steps.gap])
             entries.append(_entries(batch, order[steps.gap], EntryKind.GAP, *ends))
-        stuck = self._stuck(batch, revision)
+        stuck = self._stuck(batch)
         entries += self._stuck_entries(batch, stuck)
         if entries:
             self._engine.insert(GAPS.full_name, pa.concat_tables(entries))
@@ -261,10 +274,10 @@ class Ledger:
         self._learned[series[moved]] = median[moved]
         self._unsaved[series[moved]] = True
 
-    def _stuck(self, batch: Batch, revision: Ints) -> _Stuck:
+    def _stuck(self, batch: Batch) -> _Stuck:
         rows, series = batch.rows, batch.series
         newest = self._newest[series]
-        again = (revision > 0) & (rows.observed_at_ms == newest)
+        again = (batch.revision > 0) & (rows.observed_at_ms == newest)
         return _Stuck(again, series[again], series[rows.observed_at_ms > newest])
 
     def _stuck_entries(self, batch: Batch, stuck: _Stuck) -> list[pa.Table]:
@@ -341,8 +354,14 @@ class Ledger:
 
 
 def _order(series: Ints, times: Ints) -> npt.NDArray[np.intp]:
-    """Return the order by series, then time; arrival order is nearly it already."""
-    order: npt.NDArray[np.intp] = np.argsort(series, kind="stable")
+    """Return the order by series, then time; arrival order is nearly it already.
+
+    Numbers of 16 bits are ordered by counting, not by comparing.
+    """
+    order = np.argsort((series & _LOW_BITS).astype(np.uint16), kind="stable")
+    if int(series.max(initial=0)) > _LOW_BITS:
+        high = (series[order] >> _LOW_BIT_COUNT).astype(np.uint16)
+        order = order[np.argsort(high, kind="stable")]
     step = np.diff(times[order])
     if ((step < 0) & (np.diff(series[order]) == 0)).any():
         order = np.lexsort((times, series))

@@ -1,7 +1,8 @@
-"""Rollups: minutes, hours and Vietnamese days, always worked out anew from the raw readings.
+"""Rollups: minutes, hours and Vietnamese days, worked out from the raw readings.
 
-A bucket with new rows is *dirty*; once its hour has passed, its row is computed from the table and
-written with a higher version, which replaces the older one. Readings whose device time lies far
+What came in the order of time is computed as it comes (``fresh``) and only written here. Any other
+bucket with new rows is *dirty*; once its hour has passed, its row is computed anew from the table
+and written with a higher version, which replaces the older one. Readings whose device time lies far
 off are on no time axis and in no rollup. After a crash the dirty buckets are found again from the
 raw rows above the place in the log that ``rolled.json`` names.
 """
@@ -15,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.dirty import HOUR_MS, Dirty, distinct, hours_of, series_of
+from tram.fleet.store.dirty import HOUR_MS, distinct, hours_of, series_of
 from tram.fleet.store.engine import Engine
+from tram.fleet.store.fresh import DAY_MS, MINUTES_FROM_READINGS, VIETNAM_MS, Fresh, Taken
 from tram.fleet.store.tables import DATABASE, DIRTY, ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE
 
 __all__ = (
@@ -29,15 +31,12 @@ __all__ = (
     "day_start_ms",
 )
 
-DAY_MS = 86_400_000
-VIETNAM_MS = 7 * HOUR_MS
-"""A Vietnamese day begins at 17:00 UTC."""
 CLOSED_AFTER_MS = 60_000
 """How long after its end an hour is first rolled."""
+WAITING_MAX = 1_000_000
+"""Closed hours that wait in memory; with more of them they are written before the next rebuild."""
 PAIRS_MAX = 1_000_000
 """Most (series, hour) pairs of one rebuild."""
-MINUTES_FROM_READINGS = 120
-"""An hour with at least so many readings has minutes too; of others the raw rows serve."""
 ROLLED_FILE = "rolled.json"
 """How far the rollups are; a backup takes it along."""
 _MONTH_DAYS = 31
@@ -204,13 +203,13 @@ class Roller:
         self,
         engine: Engine,
         folder: Path,
-        dirty: Dirty,
+        fresh: Fresh,
         intervals: Callable[[Ints], Ints],
         floors: Callable[[Ints], Ints],
     ) -> None:
         self._engine = engine
         self._file = folder / ROLLED_FILE
-        self._dirty = dirty
+        self._fresh = fresh
         self._intervals = intervals
         self._floors = floors
         self.rolled = Rolled()
@@ -233,27 +232,54 @@ class Roller:
         }
         for missing in _NOT_ROLLED[epoch == rolled.epoch :]:  # no rows of a later log then
             for part in self._engine.scan(_FOUND_SQL.replace("@MISSING", missing), place):
-                self._dirty.put(part["pair"].to_numpy())
+                self._fresh.put_dirty(part["pair"].to_numpy())
 
     def roll(self, epoch: int, seq: int, now_ms: int) -> int:
-        """Rebuild every dirty bucket that has closed; return how many pairs there were.
+        """Write every bucket that has closed; return how many hours there were.
 
         ``epoch`` and ``seq`` are the place in the log up to which rows are in the table.
         """
         before_ms = (now_ms - CLOSED_AFTER_MS) // HOUR_MS * HOUR_MS
-        pairs = self._dirty.take(before_ms)
-        floors = self._floors(series_of(pairs))
+        taken = self._fresh.take(before_ms)
+        floors = self._floors(series_of(taken.pairs))
         has_all = not floors.any()
-        pairs = pairs[hours_of(pairs) * HOUR_MS >= floors]  # raw rows of older hours may be gone
-        version = max(now_ms, self.rolled.version + 1)
+        # Raw rows of older hours may be gone.
+        pairs = taken.pairs[hours_of(taken.pairs) * HOUR_MS >= floors]
+        version = self._next_version(now_ms)
         try:
+            self._write(taken, version)
             for part in _slabs(pairs):
-                self._roll_part(part, version, has_all=has_all)
+                self._roll_part(part, version + 1, has_all=has_all)
         except BaseException:
-            self._dirty.put(distinct(pairs))  # what was rolled already is rolled again
+            self._fresh.put_back(taken)  # what was rolled already is rolled again
             raise
-        self._save(Rolled(epoch, seq, before_ms, version, now_ms))
-        return len(pairs)
+        self._save(Rolled(epoch, seq, before_ms, version + 1, now_ms))
+        return len(pairs) + len(taken.hours.series)
+
+    def flush(self, now_ms: int) -> None:
+        """Write the buckets that newer readings have closed, when many of them wait."""
+        if self._fresh.waiting < WAITING_MAX:
+            return
+        version = self._next_version(now_ms)
+        self._save(msgspec.structs.replace(self.rolled, version=version))
+        taken = self._fresh.take_closed()
+        try:
+            self._write(taken, version)
+        except BaseException:
+            self._fresh.put_back(taken)
+            raise
+
+    def _next_version(self, now_ms: int) -> int:
+        return max(now_ms, self.rolled.version + 1)
+
+    def _write(self, taken: Taken, version: int) -> None:
+        hour = (taken.hours, ROLLUP_HOUR, 0)
+        day = (taken.days, ROLLUP_DAY, VIETNAM_MS)
+        for (buckets, table, offset_ms), width_ms in ((hour, HOUR_MS), (day, DAY_MS)):
+            floors = self._floors(buckets.series)
+            final = buckets.place * width_ms - offset_ms < floors
+            rows = self._fresh.table(buckets.where(~final), table, version)
+            self._engine.insert(table.full_name, rows)
 
     def tidy(self) -> bool:
         """Merge the parts of one quiet month of a rollup, if there is one; return whether."""

@@ -23,6 +23,7 @@ from tram.fleet.store.dims import Dimensions, DimsRows
 from tram.fleet.store.dirty import Dirty
 from tram.fleet.store.engine import READERS, Engine, EngineError
 from tram.fleet.store.engine_http import HttpEngine
+from tram.fleet.store.fresh import Fresh
 from tram.fleet.store.history import History, HistoryParts
 from tram.fleet.store.ingest import Applied, Ingest, Parts, Run, read_run
 from tram.fleet.store.insertion import Insertion
@@ -36,6 +37,7 @@ from tram.fleet.store.queries.exports import Rows
 from tram.fleet.store.questions import Questions
 from tram.fleet.store.repeats import Repeats
 from tram.fleet.store.retention import Retention, parse_rules
+from tram.fleet.store.rolling import Rolling
 from tram.fleet.store.rollups import Roller
 from tram.fleet.store.series import SeriesBook
 from tram.fleet.store.snapshot import Snapshot, keep_snapshots, read_snapshot
@@ -53,10 +55,6 @@ KEEP_MINUTES = 10
 END_INTERVAL_S = 1.0
 PURGE_INTERVAL_S = 60.0
 RETRY_S = 1.0
-ROLL_INTERVAL_S = 5.0
-ROLL_INTERVAL_BEHIND_S = 300.0
-"""Between rebuilds while the log is far ahead: fewer and larger, the next as soon as it is read."""
-BEHIND_BLOCKS = 2_000  # a minute of them: a store that is busy for a moment rolls as usual
 _PLACES_MAX = 10_000
 
 log = get_logger()
@@ -74,6 +72,7 @@ class _Opened:
     questions: Questions
     frames: LiveFrames
     history: History
+    rolling: Rolling
     followed: Checkpoint
     """Up to where the arrays have followed what is on disk."""
 
@@ -101,7 +100,6 @@ class Store:
         self._backlog = Backlog(settings.batch_rows)
         self._wanted = asyncio.Semaphore(1)
         self._decoded: asyncio.Queue[Run] = asyncio.Queue()
-        self._drained = asyncio.Event()
         self._last_seq = 0
         self._applied: Checkpoint | None = None
         """How far the arrays are; None until something was applied."""
@@ -252,6 +250,8 @@ class Store:
         insertion.look_around(checkpoint.epoch, checkpoint.seq)
         ledger, dirty = Ledger(engine), Dirty()
         ledger.load(checkpoint, snapshot)
+        fresh = Fresh(dirty, ledger)
+        fresh.load(ledger.newest(len(book)))
         rules = parse_rules(self._settings.retention)
         retention = Retention(engine, self._folder, dirty, rules)
 
@@ -261,22 +261,28 @@ class Store:
                 return np.zeros(len(series), np.int64)
             return retention.floors([latest.metric[number] for number in series.tolist()])
 
-        roller = Roller(engine, self._folder, dirty, ledger.intervals, floors)
+        roller = Roller(engine, self._folder, fresh, ledger.intervals, floors)
         roller.load(checkpoint.epoch)
         parts = Parts(
-            engine, self._folder, book, repeats, insertion, ledger, dirty, self._clock.now_ms
+            engine, self._folder, book, repeats, insertion, ledger, fresh, self._clock.now_ms
         )
         ingest = Ingest(parts, latest, checkpoint, cap)
         questions = Questions(engine, latest, devices, dims)
         frames = LiveFrames(latest, devices, dims)
         history = History(
-            HistoryParts(engine, latest, dims, ledger, dirty, roller, corrections, retention)
+            HistoryParts(engine, latest, dims, ledger, fresh, roller, corrections, retention)
         )
         if finished is not None:
             history.mark(finished)
-        return _Opened(
-            engine, ingest, latest, devices, dims, questions, frames, history, checkpoint
+        rolling = Rolling(
+            history, self._clock, lambda: ingest.checkpoint, self._ahead, self._in_thread
         )
+        return _Opened(
+            engine, ingest, latest, devices, dims, questions, frames, history, rolling, checkpoint
+        )
+
+    def _ahead(self) -> int:
+        return self._last_seq - self._open_now().ingest.checkpoint.seq
 
     async def _run_all(self, stop: asyncio.Event, port: int, app: Port) -> None:
         loops: tuple[Callable[[], Awaitable[None]], ...] = (
@@ -321,6 +327,7 @@ class Store:
         while True:
             run = await self._decoded.get()
             self._wanted.release()
+            await self._open_now().rolling.make_room()
             self._apply(await self._process(run))
 
     async def _process(self, run: Run) -> Applied:
@@ -394,21 +401,7 @@ class Store:
                 log.info("log not purged now", error=repr(error))
 
     async def _roll(self) -> None:
-        """Keep the rollups up with the readings, less often while many readings wait."""
-        opened = self._open_now()
-        while True:
-            checkpoint = opened.ingest.checkpoint
-            place = (checkpoint.epoch, checkpoint.seq, self._clock.now_ms())
-            try:
-                await self._in_thread(opened.history.roll, *place)
-            except (EngineError, OSError):
-                log.exception("rollups not rebuilt, trying again")
-            rested_s, rest_s = 0.0, ROLL_INTERVAL_S
-            while rested_s < rest_s:
-                await asyncio.sleep(END_INTERVAL_S)
-                rested_s += END_INTERVAL_S
-                behind = self._last_seq - opened.ingest.checkpoint.seq > BEHIND_BLOCKS
-                rest_s = ROLL_INTERVAL_BEHIND_S if behind else ROLL_INTERVAL_S
+        await self._open_now().rolling.run()
 
     async def _keep_snapshots(self) -> None:
         opened = self._open_now()

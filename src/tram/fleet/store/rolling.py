@@ -1,0 +1,67 @@
+"""When rollups are written: every few seconds, less often while many readings wait in the log."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tram.fleet.store.checkpoint import Checkpoint
+from tram.fleet.store.engine import EngineError
+from tram.fleet.store.history import History
+from tram.runtime.clock import Clock
+from tram.runtime.logging import get_logger
+
+__all__ = ("Rolling",)
+
+ROLL_INTERVAL_S = 5.0
+ROLL_INTERVAL_BEHIND_S = 300.0
+"""Between rebuilds while the log is far ahead: fewer and larger, the next as soon as it is read."""
+BEHIND_BLOCKS = 2_000  # a minute of them: a store that is busy for a moment rolls as usual
+_LOOK_INTERVAL_S = 0.5
+_WAITING_MAX = 3_000_000
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """Keeps the rollups up with the readings."""
+
+    history: History
+    clock: Clock
+    place: Callable[[], Checkpoint]
+    """Up to where readings are in the table."""
+    blocks_ahead: Callable[[], int]
+    """How many blocks of the log are not."""
+    in_thread: Callable[..., Awaitable[Any]]
+
+    async def run(self) -> None:
+        """Write rollups for ever."""
+        while True:
+            place = self.place()
+            await self._try(self.history.roll, place.epoch, place.seq, self.clock.now_ms())
+            await self._rest()
+
+    async def make_room(self) -> None:
+        """Wait until not too many buckets wait in memory."""
+        while True:
+            if self.history.waiting <= _WAITING_MAX:
+                return
+            await asyncio.sleep(_LOOK_INTERVAL_S / 10)
+
+    async def _rest(self) -> None:
+        """Wait between two rebuilds; what waits is written in large runs meanwhile."""
+        rested_s, was_behind, is_behind = 0.0, False, False
+        while rested_s < (ROLL_INTERVAL_BEHIND_S if is_behind else ROLL_INTERVAL_S):
+            await asyncio.sleep(_LOOK_INTERVAL_S)
+            rested_s += _LOOK_INTERVAL_S
+            was_behind, is_behind = is_behind, self.blocks_ahead() > BEHIND_BLOCKS
+            if was_behind and not is_behind:
+                return
+            await self._try(self.history.flush, self.clock.now_ms())
+
+    async def _try(self, work: Callable[..., object], *arguments: object) -> None:
+        try:
+            await self.in_thread(work, *arguments)
+        except (EngineError, OSError):
+            log.exception("rollups not written, trying again")
