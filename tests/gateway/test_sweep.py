@@ -371,6 +371,21 @@ async def test_answers_keep_their_order_whoever_gives_them(each_form, rig: Rig) 
     ]
 
 
+async def test_what_has_waited_does_not_overtake_an_errand(each_form, rig: Rig) -> None:
+    wire = await rig.connect()
+    wire.publish(b'{"t": 0}', 1)
+    assert await wire.answer() == (codec.PUBACK, 1)
+    (session,) = rig.gateway._connections._open
+    pressure, seat = rig.gateway._connections.pressure, session.seat
+    seat.share.credit = 0  # the next reads wait, and their turn comes in one round
+    ask = codec.build_publish("v1/devices/me/attributes/request/1", b"{}", 1, 2)
+    for data in (ask, packet(b'{"t": 1}', 3), packet(b'{"t": 2}', 4)):
+        pressure.read(session, seat, data)
+
+    assert [await wire.answer() for _ in range(3)] == [(codec.PUBACK, n) for n in (2, 3, 4)]
+    assert rig.sink.values("t") == [0, 1, 2]
+
+
 async def test_answers_to_a_slow_reader_wait_and_all_come(each_form, rig: Rig) -> None:
     wire = await rig.connect()
     wire.publish(b'{"t": 0}', 1)

@@ -136,6 +136,9 @@ class Session(Receiving):
                 return
             data = bytes(rest)
             self._rest = None
+        elif self._task is not None:  # it had come before reading stopped, and waited for its turn
+            self._rest = bytearray(data)
+            return
         try:
             self._read_packets(data)
         except Malformed as error:

@@ -112,6 +112,7 @@ class SweptSession(Session):
         seat = self.seat
         by_python = (
             self._rest is not None  # it goes on with a packet that was cut
+            or self._task is not None  # an errand goes first
             or (seat is not None and seat.queued > 0)  # something came before it
             or self._unanswered > UNANSWERED_SWEPT_MAX  # from here on, it is counted
         )

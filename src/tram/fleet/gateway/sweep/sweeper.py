@@ -221,7 +221,7 @@ class Sweeper:
         self._take_waited(mine)
 
     def _take_waited(self, waited: dict[int, Turn]) -> None:
-        if not waited:
+        if not waited or self._is_closed:
             return
         turns = list(waited.values())
         self._sweep.put(list(waited), [data for _, _, data in turns])
