@@ -13,11 +13,13 @@ from tram.registry.viewer import system_viewer
 from tram.rollout.coverage.antennas import read_patterns
 from tram.rollout.coverage.computing import Folders, Progress
 from tram.rollout.coverage.from_inventory import read_regions, sectors_of
+from tram.rollout.coverage.network import Sector
 from tram.rollout.coverage.results import Run
 from tram.rollout.coverage.running import Order, run_coverage
 from tram.rollout.coverage.shelf import Shelf
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import StationFilter
+from tram.runtime.errors import Refused
 
 __all__ = ("antenna_folder", "compute", "coverage_folders", "coverage_shelf")
 
@@ -46,7 +48,7 @@ async def compute(
     """Predict the coverage of all stations on air that match, and keep it as a new run.
 
     Raises:
-        Refused: if there is no terrain, or no station on it.
+        Refused: if there is no terrain, no station on it, or none of this operator and band.
     """
     registry = await open_registry(installation)
     try:
@@ -56,12 +58,7 @@ async def compute(
         regions = await read_regions(registry.database)
     finally:
         await registry.close()
-    sectors = [
-        sector
-        for sector in sectors_of(stations)
-        if wanted.get("operator", "") in {"", sector.operator}
-        and wanted.get("band", "") in {"", sector.band}
-    ]
+    sectors = _wanted(sectors_of(stations), wanted.get("operator", ""), wanted.get("band", ""))
     order = Order(
         id=f"{installation.clock.now_ms():013d}-{secrets.token_hex(3)}",
         sectors=sectors,
@@ -74,3 +71,20 @@ async def compute(
     return await asyncio.to_thread(
         run_coverage, order, coverage_folders(installation), out, report, installation.clock
     )
+
+
+def _wanted(sectors: list[Sector], operator: str, band: str) -> list[Sector]:
+    """Return the sectors of an operator and a band, each empty for all.
+
+    Raises:
+        Refused: if there are sectors, but none of these: a code or a band is mistyped.
+    """
+    found = [s for s in sectors if operator in {"", s.operator} and band in {"", s.band}]
+    if sectors and not found:
+        there = sorted({(sector.operator, sector.band) for sector in sectors})
+        raise Refused(
+            "coverage.no_match",
+            f"No station on air is of operator {operator or 'any'} and band {band or 'any'}.",
+            "Take one of these: " + ", ".join(" ".join(pair) for pair in there) + ".",
+        )
+    return found

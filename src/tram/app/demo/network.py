@@ -47,7 +47,7 @@ class DemoNetwork:
 
 
 NETWORKS = (
-    DemoNetwork("MP-MANG-A", "Nhà mạng A (mô phỏng)", 813, 4, 1_845.0, 3_850.0, "n78"),
+    DemoNetwork("MP-MANG-A", "Nhà mạng A (mô phỏng)", 813, 4, 1_845.0, 3_850.0, "n77"),
     DemoNetwork("MP-MANG-B", "Nhà mạng B (mô phỏng)", 826, 19, 1_860.0, 3_750.0, "n78"),
     DemoNetwork("MP-MANG-C", "Nhà mạng C (mô phỏng)", 996, 92, 1_820.0, 2_550.0, "n41"),
 )
