@@ -28,7 +28,7 @@ class SweptSession(Session):
     when the sweep hands the connection back.
     """
 
-    _slots__ = ("slot", "_sweeper")
+    __slots__ = ("_sweeper", "slot")
 
     def __init__(self, sessions: Sessions, inlets: Inlets, sweeper: Sweeper) -> None:
         super().__init__(sessions, inlets)
