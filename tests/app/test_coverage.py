@@ -23,7 +23,7 @@ def test_coverage_asked_by_the_api_is_made_by_work_with_the_named_antenna(
     assert "Round all round" in product.tram("import", "antennas", str(pattern))
     product.tram("import", "stations", str(listed), "--synthetic")
 
-    said = product.tram("coverage", "--operator", "VIETEL", code=1)
+    said = product.tram("coverage", "--operator", "VIETEL", code=2)
     assert "VIETTEL n78" in said, "a mistyped code is answered by those that there are"
 
     with product.log_in() as person:

@@ -21,7 +21,7 @@ from tram.fleet.store.client import StoreClient
 from tram.fleet.store.engine import ChdbEngine, EngineError
 from tram.fleet.store.engine_http import HttpEngine
 from tram.fleet.store.history_client import Change, Span, What
-from tram.fleet.store.move import Home
+from tram.fleet.store.moved import Home
 from tram.fleet.store.tables import create_tables
 from tram.runtime.errors import Refused
 from tram.runtime.process import free_port

@@ -2,31 +2,30 @@
 
 import sys
 
-from tram.app.audit_commands import audit
 from tram.app.commands import app
-from tram.app.geo_commands import geo
-from tram.app.import_commands import import_
-from tram.app.log_commands import log
 from tram.app.part import EXIT_CODES, exit_code
-from tram.app.radio_commands import coverage, path, terrain
-from tram.app.report_commands import check, report
-from tram.app.store_commands import store
 from tram.runtime.errors import TramError
 
 __all__ = ("main",)
 
 _INTERRUPTED = 130
 
-app.command(report)
-app.command(check)
-app.command(import_)
-app.command(terrain)
-app.command(path)
-app.command(coverage)
-app.command(geo)
-app.command(audit)
-app.command(store)
-app.command(log)
+_ELSEWHERE = {
+    "report": ("report_commands:report", "Official documents made from the product's figures."),
+    "check": ("report_commands:check", "Examine the letter's figures by rules."),
+    "import": ("import_commands:import_", "Bring lists from files into the registers."),
+    "terrain": ("radio_commands:terrain", "The ground that predictions stand on."),
+    "path": ("radio_commands:path", "Explain one path by its losses."),
+    "coverage": ("radio_commands:coverage", "Predict the coverage of every station on air."),
+    "geo": ("geo_commands:geo", "Borders, roads, fibre and people of places."),
+    "audit": ("audit_commands:audit", "The chain of the audit."),
+    "store": ("store_commands:store", "The telemetry store: where its tables are."),
+    "log": ("log_commands:log", "The log: the accounts of a server of one's own."),
+}
+"""Commands whose module is loaded when they are called: ``tram up`` needs no radio models."""
+
+for name, (place, words) in _ELSEWHERE.items():
+    app.command(f"tram.app.{place}", name=name, help=words)
 
 
 def main() -> None:

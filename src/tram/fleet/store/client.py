@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from tram.fleet.store.history_client import READ_PERMISSION, HistoryCalls, scopes_of
-from tram.fleet.store.move import Home, MoveReport
+from tram.fleet.store.moved import Home, MoveReport
 from tram.fleet.store.streams import Pipe, whole_reader
 from tram.fleet.store.views import (
     DeviceEvent,

@@ -16,6 +16,7 @@ import pyarrow as pa
 from tram.fleet.store.checkpoint import Checkpoint
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.engine_http import HttpEngine
+from tram.fleet.store.moved import Compared, Home, MoveReport
 from tram.fleet.store.tables import (
     CARRIED,
     DATABASE,
@@ -54,28 +55,6 @@ _EARLIER = (
     "(log_epoch != {epoch:Int64} OR log_seq <= {seq:Int64})"
     " AND NOT (@REVISED AND received_at_ms >= {at_ms:Int64})"
 )
-
-
-class Home(msgspec.Struct, frozen=True):
-    """Where the tables are, other than in the folder."""
-
-    url: str
-    key: str
-
-
-class Compared(msgspec.Struct, frozen=True):
-    """One table on both sides: how many rows, and the sum of their hashes."""
-
-    table: str
-    rows: int
-    hash: str
-
-
-class MoveReport(msgspec.Struct, frozen=True):
-    """What was moved; every line was equal on both sides."""
-
-    url: str
-    tables: list[Compared]
 
 
 def move_tables(
