@@ -28,7 +28,7 @@ class SweptSession(Session):
     when the sweep hands the connection back.
     """
 
-    __slots__ = ("_sweeper", "slot")
+    __slots__ = ("_by_python", "_sweeper", "slot")
 
     def __init__(self, sessions: Sessions, inlets: Inlets, sweeper: Sweeper) -> None:
         super().__init__(sessions, inlets)
