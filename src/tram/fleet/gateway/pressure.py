@@ -50,8 +50,8 @@ QUANTUM_BYTES: Final = 65_536
 """Credit of an organisation in one round: some milliseconds of work."""
 READ_CHARGE: Final = 256
 """Charged for each read beside its bytes."""
-SWEPT_SHARE: Final = 4
-"""Where the sweep's library takes a read, it is charged a quarter: so much less work it is."""
+SWEPT_SHARE: Final = 8
+"""Where the sweep's library takes a read, it is charged an eighth: about so much less work it is."""
 SMALL_BYTES: Final = 1_024
 """One read of at most this size waits for its turn without a pause of its connection: stopping and
 beginning to read are two system calls, more than the turn itself takes."""
