@@ -16,8 +16,6 @@ from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Connect, Will
 from tram.runtime.process import free_port
 
-pytestmark = pytest.mark.usefixtures("each_form")
-
 CALLS = "v1/devices/me/rpc/request/+"
 
 
