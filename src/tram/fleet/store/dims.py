@@ -165,9 +165,9 @@ class Dimensions:
         """Return by device number which devices the scopes reach, lent ones included."""
         mask = np.zeros(len(self._known), np.bool_)
         for scope in scopes:
-            reached = np.isin(self._org, self._subtree(scope.org))
+            reached = np.isin(self._org, self.subtree(scope.org))
             for grant in self._live_grants(scope.org, now_ms):
-                lent = np.isin(self._org, self._subtree(grant.from_org))
+                lent = np.isin(self._org, self.subtree(grant.from_org))
                 if grant.device is not None:
                     lent &= np.arange(len(lent)) == grant.device
                 reached |= lent
@@ -188,10 +188,10 @@ class Dimensions:
         for scope in scopes if line else ():
             if line is None or not _fits(scope, line):
                 continue
-            orgs.update(self._subtree(scope.org))
+            orgs.update(self.subtree(scope.org))
             for grant in self._live_grants(scope.org, now_ms):
                 if grant.device in {None, device} and grant.metric in {None, metric}:
-                    orgs.update(self._subtree(grant.from_org))
+                    orgs.update(self.subtree(grant.from_org))
         return frozenset(orgs)
 
     def readable(
@@ -211,9 +211,9 @@ class Dimensions:
                 fits &= self._zone[known] == scope.zone
             if scope.sector is not None:
                 fits &= self._sector[known] == self._sector_number(scope.sector)
-            reached = np.isin(org, self._subtree(scope.org))
+            reached = np.isin(org, self.subtree(scope.org))
             for grant in self._live_grants(scope.org, now_ms):
-                lent = np.isin(org, self._subtree(grant.from_org))
+                lent = np.isin(org, self.subtree(grant.from_org))
                 if grant.device is not None:
                     lent &= device == grant.device
                 if grant.metric is not None:
@@ -225,6 +225,21 @@ class Dimensions:
     def is_lent(self, org: int, now_ms: int) -> bool:
         """Return whether anything is lent to the organisation's subtree now."""
         return bool(self._live_grants(org, now_ms))
+
+    def subtree(self, org: int) -> list[int]:
+        """Return an organisation and those below it."""
+        return [number for number, ancestors in self._orgs.items() if org in ancestors]
+
+    def fitting(self, scope: ScopeAsked, devices: Sequence[int]) -> list[int]:
+        """Return those of the devices that are in the scope's zone and sector now."""
+        numbers = np.array(devices, np.int64)
+        numbers = numbers[(numbers >= 0) & (numbers < len(self._known))]
+        fits = self._known[numbers]
+        if scope.zone is not None:
+            fits &= self._zone[numbers] == scope.zone
+        if scope.sector is not None:
+            fits &= self._sector[numbers] == self._sector_number(scope.sector)
+        return list(numbers[fits].tolist())
 
     def intervals(self, devices: Ints) -> Ints:
         """Return how often each device should speak (ms), 0 where nobody says."""
@@ -240,9 +255,6 @@ class Dimensions:
         """Return by device number which devices are in the sector."""
         mask: Mask = self._sector == self._sector_number(sector)
         return mask
-
-    def _subtree(self, org: int) -> list[int]:
-        return [number for number, ancestors in self._orgs.items() if org in ancestors]
 
     def _live_grants(self, org: int, now_ms: int) -> list[GrantPut]:
         return [

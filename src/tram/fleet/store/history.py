@@ -32,7 +32,7 @@ from tram.fleet.store.queries.setaside import quarantined
 from tram.fleet.store.retention import Retention
 from tram.fleet.store.rollups import Rolled, Roller
 from tram.fleet.store.snapshot import Arrays
-from tram.fleet.store.views import Asked, CompletenessPoint, LedgerEntry, Series
+from tram.fleet.store.views import Asked, LedgerEntry, Series
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 
@@ -161,12 +161,12 @@ class History:
             raise Refused("store.question", f"Between 1 and {COMPARED_MAX} series are compared.")
         return [self.range(_one(asked, device, metric), clock) for device, metric in pairs]
 
-    def aggregate(self, asked: Asked, clock: Clock) -> object:
+    def aggregate(self, asked: Asked, clock: Clock) -> pa.Table:
         """Return one metric over everything in scope, by step and group."""
         edge_ms = self._parts.roller.edge_ms
         return aggregate(self._parts.engine, asked, self._limits(asked, clock), edge_ms)
 
-    def completeness(self, asked: Asked, clock: Clock) -> list[CompletenessPoint]:
+    def completeness(self, asked: Asked, clock: Clock) -> pa.Table:
         """Return how much of what was expected came."""
         edge_ms = self._parts.roller.edge_ms
         return completeness(self._parts.engine, asked, self._limits(asked, clock), edge_ms)
@@ -235,15 +235,7 @@ class History:
 
     def _limits(self, asked: Asked, clock: Clock) -> Limits:
         """Return what limits a question: its scope, and the series of the devices it names."""
-        latest, now_ms = self._parts.latest, clock.now_ms()
-        named = asked.devices or ([asked.device] if asked.device else [])
-        series = [
-            number
-            for device in named
-            for number in latest.series_of.get(device, ())
-            if not asked.metric or latest.metric[number] == asked.metric
-        ]
-        return limits_of(asked, series, now_ms, lambda org: self._parts.dims.is_lent(org, now_ms))
+        return limits_of(asked, self._parts.latest, clock.now_ms(), self._parts.dims)
 
     def _open_gaps(self, asked: Asked, now_ms: int) -> list[LedgerEntry]:
         """Return the silences of a device that have not ended."""

@@ -1,6 +1,6 @@
 """The calls of the store's client that are about history; ``StoreClient`` carries them out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -97,14 +97,15 @@ class HistoryCalls:
         self: _Asks, viewer: Viewer, what: What, span: Span
     ) -> list[AggregatePoint]:
         """Return one metric over everything in scope, by step (hour or day) and group."""
-        return await self._scoped("aggregate", viewer, _asked(what, span), list[AggregatePoint])
+        asked = _asked(what, span) | {"scopes": scopes_of(viewer, READ_PERMISSION)}
+        return _lines(AggregatePoint, await self._table("aggregate", asked))
 
     async def completeness(
         self: _Asks, viewer: Viewer, what: What, span: Span
     ) -> list[CompletenessPoint]:
         """Return expected and received readings, over the span or by step, in groups."""
-        asked = _asked(what, span)
-        return await self._scoped("completeness", viewer, asked, list[CompletenessPoint])
+        asked = _asked(what, span) | {"scopes": scopes_of(viewer, READ_PERMISSION)}
+        return _lines(CompletenessPoint, await self._table("completeness", asked))
 
     async def gaps(self: _Asks, viewer: Viewer, what: What, span: Span) -> list[LedgerEntry]:
         """Return the ledger's entries that touch a span: open silences, then the longest."""
@@ -148,6 +149,15 @@ def scopes_of(viewer: Viewer, permission: str) -> list[dict[str, Any]]:
         for scope in viewer.scopes
         if permission in scope.permissions
     ]
+
+
+def _lines(made: Callable[..., _Result], table: pa.Table) -> list[_Result]:
+    """Return the lines of an answer that came as columns: thousands of them, in half the time."""
+    columns = [
+        column.to_pylist() if pa.types.is_string(column.type) else column.to_numpy().tolist()
+        for column in table.columns
+    ]
+    return [made(*line) for line in zip(*columns, strict=True)]
 
 
 def _asked(what: What, span: Span | None = None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import pyarrow as pa
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.queries.limits import Limits
 from tram.fleet.store.queries.sources import Span, buckets_of, step_named
-from tram.fleet.store.views import AggregatePoint, Asked
+from tram.fleet.store.views import Asked
 from tram.runtime.errors import Refused
 
 __all__ = ("POINTS_MAX", "aggregate")
@@ -28,13 +28,21 @@ _AGGREGATE_SQL = """
     FROM ({source}) AS b {join}
     GROUP BY bucket_ms, named ORDER BY bucket_ms, named LIMIT {{many:UInt32}}
 """
+_SINGLE_SQL = """
+    SELECT b.bucket_ms AS bucket_ms, toString({group}) AS named,
+        if(b.numbers = 0, 0, b.total / b.numbers) AS mean, b.low AS low, b.high AS high,
+        toUInt64(b.readings) AS readings, toUInt64(b.good) AS good,
+        toUInt64(b.numbers) AS numbers, toUInt64(1) AS series
+    FROM ({source}) AS b ORDER BY bucket_ms LIMIT {{many:UInt32}}
+"""
+"""Of one series nothing need be summed, unless a bucket has two owners."""
 _DEVICES = "INNER JOIN (SELECT * FROM tram.dim_device FINAL) AS d ON d.device = b.device"
 
 
-def aggregate(engine: Engine, asked: Asked, limits: Limits, edge_ms: int) -> list[AggregatePoint]:
+def aggregate(engine: Engine, asked: Asked, limits: Limits, edge_ms: int) -> pa.Table:
     """Return one metric over everything in scope: for each step and group its statistics.
 
-    Of one device it also answers for all metrics, each for itself.
+    The columns are those of ``AggregatePoint``. Of one device it also answers for all metrics, each for itself.
 
     Raises:
         Refused: ``store.question`` for an unknown step or group, or too many points.
@@ -45,18 +53,27 @@ def aggregate(engine: Engine, asked: Asked, limits: Limits, edge_ms: int) -> lis
     if not asked.metric and not (asked.by == "metric" and asked.device):
         raise Refused("store.question", "A metric is named, or one device and its metrics apart.")
     source = buckets_of(step, Span(asked.start_ms, asked.end_ms, edge_ms), limits.both)
+    params = limits.params | source.params | {"many": str(POINTS_MAX + 1)}
+    if limits.is_one_series and asked.by in {"", "device", "metric"}:
+        sql = _SINGLE_SQL.format(group=_GROUPS[asked.by], source=source.sql)
+        found = engine.query(sql, params)
+        if _has_one_owner(found):
+            return _within(found)
     join = _DEVICES if asked.by in {"zone", "sector"} else ""
     sql = _AGGREGATE_SQL.format(group=_GROUPS[asked.by], source=source.sql, join=join)
-    found = engine.query(sql, limits.params | source.params | {"many": str(POINTS_MAX + 1)})
+    return _within(engine.query(sql, params))
+
+
+def _has_one_owner(found: pa.Table) -> bool:
+    times = found["bucket_ms"].to_numpy()
+    return bool((times[1:] != times[:-1]).all())
+
+
+def _within(found: pa.Table) -> pa.Table:
     if found.num_rows > POINTS_MAX:
         raise Refused(
             "store.question",
             f"The answer has more than {POINTS_MAX} points.",
             "Ask for a shorter span, a longer step or fewer groups.",
         )
-    return _points(found)
-
-
-def _points(found: pa.Table) -> list[AggregatePoint]:
-    columns = [column.to_pylist() for column in found.columns]
-    return [AggregatePoint(*line) for line in zip(*columns, strict=True)]
+    return found

@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.queries.limits import Limits
-from tram.fleet.store.views import Asked, CompletenessPoint, LedgerEntry
+from tram.fleet.store.views import Asked, LedgerEntry
 from tram.runtime.errors import Refused
 
 __all__ = ("LINES_MAX", "completeness", "ledger")
@@ -31,7 +33,7 @@ _EXPECTED = f"""
             SELECT * FROM tram.expected FINAL
             WHERE interval_ms > 0 AND first_ms < {_UNTIL} AND @NARROWED
         ) AS x
-        LEFT JOIN (SELECT * FROM tram.dim_device FINAL WHERE gone = 0) AS d ON d.device = x.device
+        LEFT JOIN (SELECT * FROM tram.dim_device FINAL WHERE gone = 0 AND @DEVICES) AS d ON d.device = x.device
     )
 """  # noqa: S608  # constants of this module; values are bound
 _WHOLE_SQL = f"""
@@ -106,10 +108,10 @@ _STEPS = {
 }
 
 
-def completeness(
-    engine: Engine, asked: Asked, limits: Limits, edge_ms: int
-) -> list[CompletenessPoint]:
+def completeness(engine: Engine, asked: Asked, limits: Limits, edge_ms: int) -> pa.Table:
     """Return expected and received readings, over the whole span or by step, in groups.
+
+    The columns are those of ``CompletenessPoint``.
 
     Days and months are Vietnamese; ``start_ms`` must begin one. Nothing is expected from
     ``edge_ms`` on, where no rollup is yet, nor before a series' first reading.
@@ -124,6 +126,7 @@ def completeness(
     step = _STEPS.get(asked.step)
     sql = _WHOLE_SQL if step is None else _STEPPED_SQL
     parts = {"GROUP": _GROUPS[asked.by], "NARROWED": limits.narrow, "SCOPE": limits.scope}
+    parts["DEVICES"] = "device IN {devices:Array(Int64)}" if limits.is_named else "1"
     params = limits.params | _times(asked, edge_ms, LINES_MAX + 1)
     if step is not None:
         if min(asked.end_ms, edge_ms) - asked.start_ms > STEPS_MAX * step.width_ms:
@@ -137,8 +140,7 @@ def completeness(
             f"The answer has more than {LINES_MAX} lines.",
             "Ask for a shorter span, a longer step or fewer groups.",
         )
-    columns = [column.to_pylist() for column in found.columns]
-    return [CompletenessPoint(*line) for line in zip(*columns, strict=True)]
+    return found
 
 
 def ledger(engine: Engine, asked: Asked, limits: Limits) -> list[LedgerEntry]:

@@ -1,15 +1,37 @@
 """What limits a statement: the viewer's scope, and what the question itself names."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
-from tram.fleet.store.queries.scoping import bound, quoted, scoped
+import numpy as np
+
+from tram.fleet.store.columns import Ints
+from tram.fleet.store.queries.scoping import (
+    Known,
+    Scoped,
+    bound,
+    named_devices,
+    owned_by,
+    quoted,
+    scoped,
+)
 from tram.fleet.store.views import Asked
 
-__all__ = ("Limits", "LoansOf", "limits_of")
+__all__ = ("Book", "Limits", "limits_of")
 
-LoansOf = Callable[[int], bool]
-"""Whether anything is lent to an organisation or those above it now."""
+METRICS_MAX = 64
+"""Metrics that a statement names beside devices; of more it looks for their series alone."""
+RANGES_MAX = 16
+"""Ranges of series that a statement names; of more it names the series."""
+
+
+class Book(Protocol):
+    """The series that there are."""
+
+    series_of: dict[int, list[int]]
+    metric: list[str]
+    words: list[str]
+    metric_ids: Ints
 
 
 class Limits(NamedTuple):
@@ -19,6 +41,9 @@ class Limits(NamedTuple):
     narrow: str
     devices: str
     params: dict[str, str]
+    is_named: bool = False
+    """Whether ``devices`` names them (``{devices:Array(Int64)}``)."""
+    is_one_series: bool = False
 
     @property
     def both(self) -> str:
@@ -26,26 +51,79 @@ class Limits(NamedTuple):
         return f"{self.narrow} AND {self.scope}"
 
 
-def limits_of(asked: Asked, series: Sequence[int] | None, now_ms: int, is_lent: LoansOf) -> Limits:
-    """Return the limits of a question; ``series`` are those of the devices that it names."""
+def limits_of(asked: Asked, book: Book, now_ms: int, known: Known) -> Limits:
+    """Return the limits of a question.
+
+    Rollups lie by metric first: where the question names devices only, their few metrics are named
+    too, so that a statement reads their places and not all.
+    """
     devices = asked.devices or ([asked.device] if asked.device else [])
-    scope = scoped(asked.scopes, now_ms, is_lent, is_few=bool(devices))
+    few = named_devices(asked.scopes, devices, now_ms, known)
+    if few is None:
+        scope = scoped(asked.scopes, now_ms, known.is_lent, is_few=bool(devices))
+    else:
+        scope = owned_by(asked.scopes[0].org, known)
+    wanted = devices if few is None else few
+    series = [
+        number
+        for device in wanted
+        for number in book.series_of.get(device, ())
+        if not asked.metric or book.metric[number] == asked.metric
+    ]
+    metrics = {book.metric[number] for number in series}
     params = scope.params | {
         "metric": bound(asked.metric),
-        "devices": str(devices),
-        "series": str(list(series or ())),
+        "devices": str(wanted),
         "only_zone": str(-1 if asked.zone is None else asked.zone),
         "only_sector": bound(asked.sector or ""),
-        "metrics": f"[{', '.join(quoted(metric) for metric in asked.metrics)}]",
+        "metrics": _list(asked.metrics),
+        "their_metrics": _list(sorted(metrics)),
     }
     parts, plain = _place(asked), _place(asked)
     if devices:
-        parts.append("series IN {series:Array(UInt32)}")
+        among = _among(series, metrics if len(metrics) <= METRICS_MAX else None, book)
+        parts.append(among.condition)
+        params |= among.params
         plain.append("device IN {devices:Array(Int64)}")
-    for metric in ("metric = {metric:String}",) if asked.metric else ():
-        parts.append(metric)
-        plain.append(metric)
-    return Limits(scope.condition, " AND ".join(parts) or "1", " AND ".join(plain) or "1", params)
+    if asked.metric:
+        parts.append("metric = {metric:String}")
+        plain.append("metric = {metric:String}")
+    elif devices and len(metrics) <= METRICS_MAX:
+        parts.append("metric IN {their_metrics:Array(String)}")
+    narrow, of_devices = " AND ".join(parts) or "1", " AND ".join(plain) or "1"
+    is_one = bool(devices) and len(series) == 1
+    return Limits(scope.condition, narrow, of_devices, params, bool(devices), is_one)
+
+
+def _among(series: list[int], metrics: set[str] | None, book: Book) -> Scoped:
+    """Return the condition that a row is of these series: as few ranges, or one by one.
+
+    A list of ten thousand numbers takes longer to read than their rows. A range may hold series of
+    other metrics: the statement names its metrics beside it.
+    """
+    numbers = np.sort(np.array(series, np.int64))
+    if len(numbers):
+        between = np.arange(numbers[0], numbers[-1] + 1)
+        if metrics is not None:
+            words = [place for place, word in enumerate(book.words) if word in metrics]
+            between = between[np.isin(book.metric_ids[between], words)]
+        edges = np.diff(np.isin(between, numbers).astype(np.int8), prepend=0, append=0)
+        firsts, lasts = between[edges[:-1] == 1], between[edges[1:] == -1]
+        if len(firsts) <= RANGES_MAX:
+            pairs = enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True))
+            texts = [
+                f"series BETWEEN {{from{k}:UInt32}} AND {{to{k}:UInt32}}"
+                for k in range(len(firsts))
+            ]
+            params = {
+                name: str(n) for k, (a, b) in pairs for name, n in ((f"from{k}", a), (f"to{k}", b))
+            }
+            return Scoped(f"({' OR '.join(texts)})", params)
+    return Scoped("series IN {series:Array(UInt32)}", {"series": str(series)})
+
+
+def _list(texts: Sequence[str]) -> str:
+    return f"[{', '.join(quoted(text) for text in texts)}]"
 
 
 def _place(asked: Asked) -> list[str]:
