@@ -49,6 +49,7 @@ from benchmarks.cpu import cpu_seconds_by_part, descendants, pin
 from benchmarks.load.generator import Generator, GeneratorFigures, GeneratorPlan
 from benchmarks.machine import Cores, filesystem_of, plan_cores
 from benchmarks.queryable import Probe
+from tram.fleet.gateway.sweep.library import load_library
 from tram.fleet.store.views import StoreStatus
 from tram.runtime.logging import start_logging
 
@@ -287,6 +288,7 @@ def _summary(
             "qos": options.qos,
             "cores": len(os.sched_getaffinity(0)),
             "pinned": options.pin,
+            "sweep_compiled": load_library() is not None,
             "load_average_1_min": round(os.getloadavg()[0], 2),
             "filesystem": filesystem_of(folder.parent),
         },
