@@ -11,6 +11,7 @@ with the same result and about twice the work. ``tram doctor`` says which form i
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -61,12 +62,13 @@ def _compile(wanted: Path) -> str:
     compiler = _compiler()
     if compiler is None:
         return "No C compiler: the gateway reads in Python alone (apt-get install gcc libc6-dev)."
-    part = wanted.with_suffix(".part")
+    part = wanted.with_suffix(f".part{os.getpid()}")  # two may compile at once
     command = [compiler, *FLAGS, "-shared", "-fPIC", "-o", part, *sources(), "-lm"]
     done = subprocess.run(
         command, check=False, timeout=COMPILE_S_MAX, capture_output=True, text=True
     )
     if done.returncode:
+        part.unlink(missing_ok=True)
         first = next(iter(done.stderr.splitlines()), "no reason given")
         return f"The sweep could not be compiled, the gateway reads in Python alone: {first}"
     part.replace(wanted)
