@@ -104,6 +104,7 @@ FAULTS: tuple[str, ...] = (
     N_("Say which central meridian the list uses."),
     N_("There is no such system."),
     N_("There is no such organisation."),
+    N_("The text is not in any encoding that is known here."),
     N_("The file is empty."),
     N_("The file has no rows."),
     N_("The table has a header, but no rows."),
@@ -121,6 +122,14 @@ SAID_WITH: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(r"The file has no column '(?P<name>.*)'\."),
         N_("The file has no column “%(name)s”."),
+    ),
+    (
+        re.compile(r"The workbook has no sheet '(?P<name>.*)': it has (?P<names>.*)\."),
+        N_("The workbook has no sheet “%(name)s”: it has %(names)s."),
+    ),
+    (
+        re.compile(r"The file has no layer '(?P<name>.*)': it has (?P<names>.*)\."),
+        N_("The file has no layer “%(name)s”: it has %(names)s."),
     ),
     (
         re.compile(r"The file has more than (?P<count>\d+) rows or unpacks to more than 512 MB\."),

@@ -117,7 +117,7 @@ class Areas:
             rows = [
                 {
                     "zone_id": zone.id,
-                    "authority_id": codes.get(_AUTHORITIES.get(zone.kind, "")),
+                    "authority_id": codes.get(_AUTHORITIES.get(_plain_kind(zone.kind), "")),
                     "needs": "",
                     "state": "",
                     "note": "",
@@ -228,7 +228,7 @@ class Areas:
 
         By every rule but ``within`` the stations inside are counted.
         """
-        zones_seen = await self._zones.list(viewer)
+        seen = await self._zones.list(viewer)
         async with self._database.read() as connection:
             facts = {
                 row.zone_id: _facts(row) for row in await connection.execute(select(zone_facts))
@@ -254,7 +254,7 @@ class Areas:
                 counts=found.get(str(zone.id), {}),
                 facts=facts.get(zone.id, ZoneFacts()),
             )
-            for zone in zones_seen
+            for zone in sorted(seen, key=_by_weight)
         ]
 
     async def _near(self, viewer: Viewer, day: date, rule: PresenceRule) -> Mapping[str, Counts]:
@@ -401,6 +401,17 @@ def _checked_area(checked: Checked, area: ZoneArea) -> dict[str, object]:
 
 def _facts(row: AnyRow) -> ZoneFacts:
     return ZoneFacts(authority=row.authority_id, needs=row.needs, state=row.state, note=row.note)
+
+
+def _by_weight(zone: Zone) -> int:
+    """Return where a zone stands in lists: economic zones, parks, clusters, each by name."""
+    kinds, kind = tuple(_AUTHORITIES), _plain_kind(zone.kind)
+    return kinds.index(kind) if kind in kinds else len(kinds)
+
+
+def _plain_kind(kind: str) -> str:
+    """Return the first word of a kind: an economic zone at a border gate is an economic zone."""
+    return kind.partition(" ")[0]
 
 
 def _stand_in(zone: Zone) -> str:

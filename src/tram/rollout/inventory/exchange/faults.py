@@ -182,8 +182,17 @@ REASONS: Mapping[str, tuple[str, str, str, str]] = {
 }
 
 
+_DECIMALS = ("lon", "lat", "least", "most")
+
+
 def fault_text(fault: RowFault, locale: str) -> tuple[str, str]:
     """Return sentence and remedy in a language, ``vi`` or ``en``."""
     reason_vi, remedy_vi, reason_en, remedy_en = REASONS[fault.reason]
     pair = (reason_vi, remedy_vi) if locale == "vi" else (reason_en, remedy_en)
-    return pair[0].format(**fault.more), pair[1].format(**fault.more)
+    more = fault.more
+    if locale == "vi":
+        more = {
+            name: value.replace(".", ",") if name in _DECIMALS else value
+            for name, value in more.items()
+        }
+    return pair[0].format(**more), pair[1].format(**more)

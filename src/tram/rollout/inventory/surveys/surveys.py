@@ -473,5 +473,6 @@ def _reply(row: AnyRow, told: list[ReplyEvent]) -> Reply:
         decided_ms=row.decided_ms,
         decided_by=row.decided_by,
         reminded_ms=row.reminded_ms,
+        simulated=(row.operator_code or "").startswith(SIMULATED),
         events=told,
     )

@@ -59,6 +59,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     decided_ms: int | None
     decided_by: str
     reminded_ms: int | None
+    simulated: bool = False
     listed_4g: int | None = None
     listed_5g: int | None = None
     can_answer: bool = False

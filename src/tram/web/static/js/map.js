@@ -161,7 +161,6 @@ function showLine(feature) {
   const { title, rows } = describeLine(feature);
   const list = document.createElement("dl");
   for (const [term, value] of rows) cell(list, term, value);
-  if (feature.properties.synthetic) cell(list, t("Kind"), t("simulated"));
   panel(title, list, "/map?view=table#t-layers", t("The same as a list"));
 }
 
@@ -277,7 +276,10 @@ function listen() {
       const zoom = await map.getSource(hit.source).getClusterExpansionZoom(hit.properties.cluster_id);
       return map.easeTo({ center: hit.geometry.coordinates, zoom: Math.min(zoom, 15) });
     }
-    if (lineLayerNames.includes(hit.layer.id)) return choose({ geometry: hit.geometry, properties: hit.properties, layer: hit.layer });
+    if (lineLayerNames.includes(hit.layer.id)) {
+      const at = event.lngLat.toArray();
+      return choose({ geometry: { type: "Point", coordinates: at }, properties: hit.properties, layer: hit.layer });
+    }
     return choose(hit.layer.id === "devices" ? devices.get(hit.id) : { id: hit.id, geometry: hit.geometry, properties: hit.properties });
   });
   for (const layer of ["devices", "clusters", "stations", "station-clusters", "zones"]) {

@@ -3,7 +3,7 @@ import { fetchJson } from "./live.js";
 import { count, t } from "./text.js";
 
 const FONT = ["Be Vietnam Pro"];
-const COLOURS = ["operator-1", "operator-2", "operator-3", "operator-4"];
+const COLOURS = ["operator-1", "operator-2", "operator-3", "operator-4", "operator-5", "operator-6"];
 const PARTS = [["operator", "o"], ["technology", "t"], ["station-state", "s"]];
 const empty = { type: "FeatureCollection", features: [] };
 const box = document.getElementById("show-stations");
