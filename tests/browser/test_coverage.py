@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import DESKTOP, PERSON, PHONE, Visitor
+from tests.browser.test_pages import choose_language
 from tests.product import TRAM, Product
 
 pytestmark = pytest.mark.timeout(300)  # the first test makes terrain, stations and prediction
@@ -151,10 +152,11 @@ def test_a_path_without_map_or_script_and_a_place_outside(planner: Any) -> None:
     assert "nằm ngoài" in page.locator("[role=alert]").inner_text()
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(planner: Any, dark: bool) -> None:
+@pytest.mark.parametrize(("dark", "language"), [(False, "vi"), (True, "en")])
+def test_axe_finds_nothing(planner: Any, dark: bool, language: str) -> None:
     axe = (Path(__file__).parent / "vendor/axe-core/4.14.1/axe.min.js").read_text()
     tab = planner(dark=dark)
+    choose_language(tab, language)
     for path in (
         "/coverage",
         "/coverage/drive-test",
@@ -163,14 +165,21 @@ def test_axe_finds_nothing(planner: Any, dark: bool) -> None:
         page = tab.go(path)
         if path == "/coverage":
             tab.until(READY, "the overlay is drawn")
+        assert page.locator("html").get_attribute("lang") == language
         page.evaluate(axe)
         found = page.evaluate("() => axe.run()")
         assert [(v["id"], [n["html"] for n in v["nodes"]][:2]) for v in found["violations"]] == []
+    choose_language(tab, "vi")  # the language is the person's: the other tests read Vietnamese
 
 
 def test_before_a_prediction_the_page_says_what_is_missing(visit: Any) -> None:
     page = visit().go("/coverage")
     assert "tram terrain fetch" in page.locator(".empty-state").inner_text()
+    page.get_by_role("button", name="Dự báo", exact=True).click()
+    page.locator("#order [role=alert]").wait_for()
+    said = page.locator("#order").inner_text()
+    assert "Chưa nhập địa hình" in said
+    assert "tram terrain import" in said
     assert page.get_by_role("button", name="Dự báo", exact=True).is_visible()
 
 

@@ -1,13 +1,16 @@
 """The map draws what it should, answers clicks, and keeps its state in the address."""
 
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import DESKTOP, Visit, Visitor
-from tests.product import Product
+from tests.browser.test_pages import RULES, barriers
+from tests.product import TRAM, Product
 
 READY = "document.getElementById('map').dataset.ready === 'yes'"
 # Reads pixels in the very frame that was drawn: later the buffer is gone.
@@ -128,3 +131,31 @@ def test_the_table_twin_holds_the_same_things_without_a_map(visit: Visit) -> Non
 
     assert int(page.locator("#t-devices .count").inner_text()) >= 200
     assert page.locator("[aria-labelledby=t-zones] tbody tr").count() > 10
+
+
+def test_fibre_that_a_command_imports_is_drawn_named_and_listed(
+    product: Product, visit: Visit, tmp_path: Path
+) -> None:
+    file = tmp_path / "fibre.csv"
+    file.write_text("Mã;Tên;WKT\nF1;Tuyến Dung Quất;LINESTRING (108.7 15.0,108.9 15.2)\n")
+    words = ["geo", "import", "fibre", str(file), "--synthetic", "--data", str(product.data)]
+    done = subprocess.run([*TRAM, *words], capture_output=True, text=True, check=True)
+    assert done.stdout == "fibre: 1 features, 30.9 km\n"
+
+    tab = visit()
+    page = tab.go("/map?lines=fibre&lon=108.8&lat=15.1&zoom=13")
+    tab.until(READY, "the map is ready")
+    tab.until(f"({DRAWN})('line-fibre') > 0", "the route is drawn")
+    page.evaluate(SHOW_LAYERS, arg=False)
+    tab.until(f"({DRAWN})('devices') === 0", "no device lies over it")
+    middle = page.locator("#map").bounding_box()
+    assert middle is not None
+    page.mouse.click(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+    tab.until("!document.getElementById('chosen').hidden", "the panel opens")
+
+    assert "Tuyến Dung Quất" in page.inner_text("#chosen")
+    assert "mô phỏng" in page.inner_text("#chosen")
+    assert barriers(page, RULES) == []
+    page = tab.go("/map?view=table")
+    assert "mô phỏng" in page.inner_text("[aria-labelledby=t-layers]")
+    assert "30,9 km" in page.inner_text("[aria-labelledby=t-lines]")

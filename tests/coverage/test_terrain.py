@@ -113,7 +113,7 @@ def test_what_is_no_terrain_is_refused(tmp_path):
     wrong.write_text("nothing")
     with pytest.raises(Refused, match="cannot be read as a raster"):
         import_mosaic(tmp_path / "m", [wrong])
-    with pytest.raises(Refused, match="There is no terrain"):
+    with pytest.raises(Refused, match="No terrain has been imported"):
         open_mosaic(tmp_path / "m")
     with pytest.raises(Refused, match="No elevation file"):
         import_mosaic(tmp_path / "m", [])

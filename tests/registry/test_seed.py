@@ -76,14 +76,14 @@ async def test_wrong_seed_is_refused(world: World, given: dict) -> None:
 async def test_job_goes_from_waiting_to_its_end(world: World) -> None:
     async def state() -> tuple:
         job = (await world.registry.jobs.list(world.red.viewer))[0]
-        return job.state, job.done, job.total, job.note, job.finished_ms
+        return job.state, job.done, job.total, job.code, job.note, job.finished_ms
 
     jobs, number = world.registry.jobs, world.red.job
-    assert await state() == ("waiting", 0, 0, "", None)
-    await jobs.progress(number, 3, 9, "đang chạy")
-    assert await state() == ("running", 3, 9, "đang chạy", None)
-    await jobs.finish(number, failure="hết chỗ")
+    assert await state() == ("waiting", 0, 0, "", "", None)
+    await jobs.progress(number, 3, 9, "đang chạy: phần 1")
+    assert await state() == ("running", 3, 9, "", "đang chạy: phần 1", None)
+    await jobs.finish(number, code="disk.full", failure="Full: make room.")
     await jobs.progress(number, 9, 9)
-    assert await state() == ("failed", 3, 9, "hết chỗ", world.clock.now_ms())
+    assert await state() == ("failed", 3, 9, "disk.full", "Full: make room.", world.clock.now_ms())
     await jobs.finish((await jobs.create(world.red.viewer, "report", {})).id)
     assert (await state())[0] == "done"

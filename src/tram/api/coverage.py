@@ -201,7 +201,8 @@ async def order_coverage(services: Services, viewer: Viewer, order: CoverageOrde
     """Ask for a new prediction; the role ``work`` makes it.
 
     Raises:
-        Refused: if the radius is out of bounds, or the viewer may not ask for jobs.
+        Refused: if the radius is out of bounds, there is no terrain, or the viewer may not ask for
+            jobs.
     """
     least, most = _RADIUS_KM
     if not least <= order.radius_km <= most:
@@ -210,6 +211,8 @@ async def order_coverage(services: Services, viewer: Viewer, order: CoverageOrde
             f"The radius must lie between {least:g} and {most:g} km.",
             "Choose another radius.",
         )
+    viewer.needs("job.write")
+    await asyncio.to_thread(services.coverage.mosaic)
     return await services.registry.jobs.create(viewer, JOB, msgspec.to_builtins(order))
 
 

@@ -72,15 +72,16 @@ class JobRunner:
         except asyncio.CancelledError:
             raise
         except TramError as error:
-            await self._failed(job, handler, str(error))
+            await self._failed(job, handler, error.code, str(error))
         except Exception as error:  # a job's own fault must not stop the others
             log.exception("job failed", job=job.id, kind=job.kind)
-            await self._failed(
-                job, handler, f"{type(error).__name__}: see the log of the role work."
-            )
+            sentence = f"{type(error).__name__}: see the log of the role work."
+            await self._failed(job, handler, "job.failed", sentence)
         else:
             await self._jobs.finish(job.id)
 
-    async def _failed(self, job: ClaimedJob, handler: JobHandler, reason: str) -> None:
+    async def _failed(
+        self, job: ClaimedJob, handler: JobHandler, code: str, sentence: str
+    ) -> None:
         await handler.fail(job.kind, job.params)
-        await self._jobs.finish(job.id, failure=reason)
+        await self._jobs.finish(job.id, code=code, failure=sentence)

@@ -1,5 +1,6 @@
 """Long pieces of work: asked for by people, reported on by the role that does them."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +18,14 @@ from tram.registry.views import JobRow
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("ClaimedJob", "Jobs")
+__all__ = ("ClaimedJob", "Jobs", "why")
 
 KIND_CHARACTERS_MAX = 60
 NOTE_CHARACTERS_MAX = 500
 LISTED_MAX = 200
 _ENDED = ("done", "failed")
+_PARTED = ": "
+_CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +132,29 @@ class Jobs:
                 .values(state="running", done=done, total=total, note=note[:NOTE_CHARACTERS_MAX])
             )
 
-    async def finish(self, job: int, *, failure: str = "") -> None:
-        """End a job: done, or failed with the reason."""
+    async def finish(self, job: int, *, code: str = "", failure: str = "") -> None:
+        """End a job: done, or failed with the code and the sentence of the error."""
         values: dict[str, Any] = {
             "state": "failed" if failure else "done",
             "finished_ms": self._clock.now_ms(),
         }
         if failure:
-            values["note"] = failure[:NOTE_CHARACTERS_MAX]
+            note = f"{code}{_PARTED}{failure}" if code else failure
+            values["note"] = note[:NOTE_CHARACTERS_MAX]
         async with self._database.write() as connection:
             await connection.execute(
                 update(jobs).where(jobs.c.id == job, jobs.c.state.not_in(_ENDED)).values(values)
             )
 
 
+def why(note: str) -> tuple[str, str]:
+    """Return code and sentence of a failure, as the note of its job keeps them."""
+    code, parted, sentence = note.partition(_PARTED)
+    return (code, sentence) if parted and _CODE.fullmatch(code) else ("", note)
+
+
 def _view(row: AnyRow) -> JobRow:
+    code, note = why(row.note) if row.state == "failed" else ("", row.note)
     return JobRow(
         id=row.id,
         org=row.org_id,
@@ -152,7 +163,8 @@ def _view(row: AnyRow) -> JobRow:
         state=row.state,
         done=row.done,
         total=row.total,
-        note=row.note,
+        code=code,
+        note=note,
         created_ms=row.created_ms,
         finished_ms=row.finished_ms,
     )

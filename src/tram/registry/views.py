@@ -450,7 +450,10 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A long piece of work: ``state`` is waiting, running, done or failed; ``done`` of ``total``."""
+    """A long piece of work: ``state`` is waiting, running, done or failed; ``done`` of ``total``.
+
+    A failed one has the error's ``code`` and its sentence as the note.
+    """
 
     id: int
     org: OrgId
@@ -459,6 +462,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     done: int
     total: int
+    code: str
     note: str
     created_ms: int
     finished_ms: int | None

@@ -83,15 +83,23 @@ SYSTEMS: Mapping[str, str] = {
     "vn2000-utm": N_("VN-2000, 6-degree zone (UTM)"),
 }
 PROBLEMS: Mapping[str, str] = {
+    "coverage.no_sectors": N_(
+        "No station on air with a known band stands on the terrain: import stations with positions and bands, and the terrain around them."
+    ),
     "import.step_wrong": N_(
         "This import cannot go on like this: look at what its page offers now."
     ),
     "import.unknown": N_("There is no such import."),
+    "job.failed": N_("The program failed; its log (role work) has the reason."),
     "station.unknown": N_("There is no such station, or you may not see it."),
     "survey.step_wrong": N_(
         "This is not possible at this step: look at what the round shows now."
     ),
     "survey.unknown": N_("There is no such survey round."),
+    "terrain.format": N_("The terrain was made by another version: import it again."),
+    "terrain.missing": N_(
+        "No terrain has been imported. Import elevation files with “tram terrain import”, or make the synthetic terrain with “tram terrain demo”."
+    ),
 }
 FAULTS: tuple[str, ...] = (
     N_("Choose its column."),

@@ -163,18 +163,18 @@ def open_mosaic(folder: Path) -> Mosaic:
     except FileNotFoundError:
         raise Refused(
             "terrain.missing",
-            f"There is no terrain in {folder}.",
+            "No terrain has been imported.",
             "Import elevation files with 'tram terrain import', or make the synthetic terrain "
             "with 'tram terrain demo'.",
         ) from None
     except msgspec.DecodeError as error:
         raise Refused(
-            "terrain.format", f"{folder / _ABOUT} cannot be read ({error}).", "Import it again."
+            "terrain.format", f"The terrain cannot be read ({error}).", "Import it again."
         ) from None
     if about.format != FORMAT:
         raise Refused(
             "terrain.format",
-            f"The terrain in {folder} has format {about.format}, this program reads {FORMAT}.",
+            f"The terrain has format {about.format}, this program reads {FORMAT}.",
             "Import the elevation files again.",
         )
     ground = np.load(folder / "ground.npy", mmap_mode="r")

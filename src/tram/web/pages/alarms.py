@@ -25,6 +25,7 @@ from tram.api.alarms import (
 from tram.api.devices import show_device
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
+from tram.domain.ids import DeviceId
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import ALARM_STATES, AlarmFilter
 from tram.fleet.rules.kinds import SEVERITIES
@@ -117,6 +118,7 @@ async def _sheet(  # noqa: PLR0913, PLR0917  # what one page shows
         alarm=found,
         condition=condition_text(found.content),
         metrics=cause_metrics(found),
+        interval_s=await _interval_s(services, viewer, found.device),
         notices=(await list_notices(services, viewer, alarm)).items,
         shelf_hours=SHELF_HOURS,
         people=people,
@@ -124,6 +126,15 @@ async def _sheet(  # noqa: PLR0913, PLR0917  # what one page shows
         note=note,
         faults={fault.field: fault for fault in faults},
     )
+
+
+async def _interval_s(services: Services, viewer: Viewer, device: int) -> int:
+    """Return how often a device is expected to speak; 0 when it is gone from the viewer's reach."""
+    try:
+        detail = await services.registry.devices.one(viewer, DeviceId(device))
+    except Refused:
+        return 0
+    return detail.profile_detail.expected_interval_s
 
 
 async def _on_duty(

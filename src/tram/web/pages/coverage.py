@@ -25,7 +25,7 @@ from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.rollout.coverage.network import BANDS, Band, Thresholds
 from tram.rollout.coverage.paths import PathView
 from tram.rollout.coverage.results import LADDER_DBM, RegionShare
-from tram.runtime.errors import TramError
+from tram.runtime.errors import Refused, TramError
 from tram.web.pages.login import Form
 from tram.web.rendering import TakenScreen
 
@@ -33,6 +33,8 @@ __all__ = ("coverage_page", "drive_test_page", "order_page", "order_progress", "
 
 _DEFAULT_DBM = -110
 _KINDS = ("zone", "commune", "road")
+_SAID_HERE = ("terrain.missing", "terrain.format")
+"""Why no prediction can be asked for: the page says it beside the button."""
 _WIDTH, _HEIGHT, _MARGIN = 900.0, 240.0, 12.0
 _SAMPLES_MAX = 400
 _LISTED_MAX = 200
@@ -68,6 +70,7 @@ async def coverage_page(  # noqa: PLR0913, PLR0917  # one per parameter of the a
     layer: FromQuery[str] = "",
     threshold: Annotated[int, QueryParameter(ge=-125, le=-70)] = _DEFAULT_DBM,
     kind: FromQuery[str] = "zone",
+    refused: FromQuery[str] = "",
 ) -> Response[str]:
     """Show a layer with the regions ranked at a threshold; only the ranking for a script."""
     found = await newest_coverage(services, viewer)
@@ -91,6 +94,7 @@ async def coverage_page(  # noqa: PLR0913, PLR0917  # one per parameter of the a
         ranked=ranked[:_LISTED_MAX],
         ranked_total=len(ranked),
         order=await newest_order(services, viewer),
+        refused=refused if refused in _SAID_HERE else "",
         bands=_bands(),
     )
 
@@ -98,7 +102,12 @@ async def coverage_page(  # noqa: PLR0913, PLR0917  # one per parameter of the a
 @post("/coverage", status_code=HTTPStatus.SEE_OTHER)
 async def order_page(services: TakenServices, viewer: TakenViewer, data: Form) -> Redirect:
     """Ask for a new prediction; the page then shows how far it is."""
-    await order_coverage(services, viewer, CoverageOrder(band=data.get("band", "")))
+    try:
+        await order_coverage(services, viewer, CoverageOrder(band=data.get("band", "")))
+    except Refused as error:
+        if error.code not in _SAID_HERE:
+            raise
+        return Redirect(f"/coverage?refused={error.code}#order", status_code=303)
     return Redirect("/coverage", status_code=303)
 
 

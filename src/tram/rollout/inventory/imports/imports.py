@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.days import local_day
 from tram.registry.access import org_is_reached
 from tram.registry.database import AnyRow, Database
-from tram.registry.jobs import Jobs
+from tram.registry.jobs import Jobs, why
 from tram.registry.tables import jobs
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.exchange.columns import guess_columns, looks_projected
@@ -277,6 +277,7 @@ def _stored(sheet: Sheet, plan: ImportPlan, operators: list[int]) -> Any:  # noq
 def _view(row: AnyRow) -> ImportItem:
     stored = msgspec.convert(row.plan, StoredPlan, strict=False)
     result = None if row.result is None else msgspec.convert(row.result, ImportResult)
+    code, problem = why(row.job_note or "") if row.state == "failed" else ("", "")
     return ImportItem(
         id=row.id,
         org=row.org_id,
@@ -290,7 +291,8 @@ def _view(row: AnyRow) -> ImportItem:
         encoding=stored.encoding,
         sheets=stored.sheets,
         result=result,
-        problem=(row.job_note or "") if row.state == "failed" else "",
+        problem_code=code,
+        problem=problem,
         job=row.job_id,
         done=row.job_done or 0,
         total=row.job_total or 0,

@@ -41,6 +41,7 @@ class ImportItem(msgspec.Struct, frozen=True, kw_only=True):
     encoding: str
     sheets: list[str]
     result: ImportResult | None
+    problem_code: str
     problem: str
     job: int | None
     done: int

@@ -1,5 +1,6 @@
 // The readings around an alarm: an hour before until its end, with the limit and the start.
 import uPlot from "/static/vendor/uplot/1.6.32/uPlot.esm.js";
+import { withHoles } from "./holes.js";
 import { fetchJson } from "./live.js";
 import { moment, reading, t } from "./text.js";
 
@@ -58,7 +59,7 @@ function build({ figure, holder, data }) {
       return [Math.min(...all) - room, Math.max(...all) + room];
     } } },
     axes: [{ ...axis, space: 90, size: 28, values: (_, splits) => splits.map((at) => moment(at * 1000).slice(-8, -3)) }, { ...axis, size: 64, values: (_, splits) => splits.map((value) => reading(Number(value.toPrecision(6)))) }],
-    series: [{}, { stroke: accent, width: 1.5, points: { show: true, size: 5, fill: accent } }],
+    series: [{}, { stroke: accent, width: 1.5, spanGaps: false, points: { show: true, size: 5, fill: accent } }],
     hooks: { draw: [(plot) => { across(plot, high, amber); across(plot, low, amber); upright(plot, Number(start), amber); }] },
   }, data, holder);
 }
@@ -73,12 +74,15 @@ async function show(figure) {
     figure.dataset.points = "0";
     return;
   }
-  const entry = { figure, holder, data: [course.times.map((ms) => ms / 1000), course.values.map(Number)] };
+  const values = course.values.map(Number);
+  const data = withHoles([course.times.map((ms) => ms / 1000), values], course.raw, Number(figure.dataset.interval) || Infinity);
+  const entry = { figure, holder, data };
   entry.plot = build(entry);
   const canvas = entry.plot.root.querySelector("canvas");
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", t("%(metric)s around the alarm, from %(low)s to %(high)s", { metric, low: reading(Math.min(...entry.data[1])), high: reading(Math.max(...entry.data[1])) }));
+  canvas.setAttribute("aria-label", t("%(metric)s around the alarm, from %(low)s to %(high)s", { metric, low: reading(Math.min(...values)), high: reading(Math.max(...values)) }));
   figure.dataset.points = String(course.times.length);
+  figure.dataset.holes = String(data[0].length - course.times.length);
   plots.push(entry);
 }
 

@@ -1,5 +1,6 @@
 // The past of each metric on one time axis; new readings join at the right edge.
 import uPlot from "/static/vendor/uplot/1.6.32/uPlot.esm.js";
+import { withHoles } from "./holes.js";
 import { fetchJson, watch } from "./live.js";
 import { showSeen, showState } from "./head.js";
 import { clock, count, locale, moment, now, reading, t } from "./text.js";
@@ -9,6 +10,7 @@ const HEIGHT_PX = 180;
 const TWIN_ROWS = 50;
 const FEW_POINTS = 40;
 const device = document.getElementById("device").dataset.device;
+const interval = Number(document.getElementById("device").dataset.interval);
 const holder = document.getElementById("charts");
 const span = Number(holder?.dataset.hours ?? 1) * HOUR_MS;
 const note = document.getElementById("chart-live");
@@ -66,40 +68,10 @@ function padded(low, high) {
   return [low - room, high + room];
 }
 
-// The longest pause that a line may cross: four expected intervals, less for a device that in fact
-// speaks more often.
-function longestPause(times) {
-  const pauses = times.slice(1).map((at, place) => at - times[place]).sort((one, other) => one - other);
-  const usual = pauses[Math.floor(pauses.length / 2)] ?? Infinity;
-  const expected = Number(document.getElementById("device").dataset.interval);
-  return Math.max(30, Math.min(4 * expected, 20 * usual));
-}
-
-// A silence is a hole, not a line.
-function withHoles(data, raw) {
-  const [times, ...columns] = data;
-  const longest = raw ? longestPause(times) : 2.5 * step(times);
-  const out = [[], ...columns.map(() => [])];
-  times.forEach((at, place) => {
-    if (place && at - times[place - 1] > longest) {
-      out[0].push(times[place - 1] + 1);
-      columns.forEach((_, number) => out[number + 1].push(null));
-    }
-    out[0].push(at);
-    columns.forEach((column, number) => out[number + 1].push(column[place]));
-  });
-  return out;
-}
-
-function step(times) {
-  const pauses = times.slice(1).map((at, place) => at - times[place]);
-  return pauses.length ? Math.min(...pauses) : Infinity;
-}
-
 // What is drawn: the series with its holes, and the one beside it on the same axis.
 function drawn(chart) {
-  const own = withHoles(chart.data, chart.raw);
-  const beside = chart.beside ? withHoles(chart.beside, chart.besideRaw) : [[], []];
+  const own = withHoles(chart.data, chart.raw, interval);
+  const beside = chart.beside ? withHoles(chart.beside, chart.besideRaw, interval) : [[], []];
   return uPlot.join([own, beside]);
 }
 
