@@ -16,7 +16,13 @@ from sqlalchemy import insert
 
 from tests.api.province import Client, Province, log_in
 from tram.api.session import API
-from tram.rollout.coverage.files import write_holes, write_overlay, write_raster, write_servers
+from tram.rollout.coverage.files import (
+    SYNTHETIC,
+    write_holes,
+    write_overlay,
+    write_raster,
+    write_servers,
+)
 from tram.rollout.coverage.regions import Sheet
 from tram.rollout.coverage.results import (
     LADDER_DBM,
@@ -204,9 +210,10 @@ async def zone_run(province: Province, tmp_path: Path) -> tuple[str, shapely.Geo
         for n, lon in ((1, middle.x), (2, middle.x + 0.15))
         for spot in [shapely.Point(lon, middle.y)]
     ]
-    corners = write_overlay(folder / f"{OTHER}.png", sheet)
-    write_raster(folder / f"{OTHER}.tif", sheet, sheet.uplink, {}, synthetic=True)
-    write_servers(folder / f"{OTHER}-servers.tif", sheet, np.zeros(level.shape, np.int32), {})
+    corners = write_overlay(folder / f"{OTHER}.png", sheet, SYNTHETIC)
+    write_raster(folder / f"{OTHER}.tif", sheet, sheet.uplink, SYNTHETIC)
+    servers = np.zeros(level.shape, np.int32)
+    write_servers(folder / f"{OTHER}-servers.tif", sheet, servers, SYNTHETIC)
     write_holes(folder / f"{OTHER}-holes.gpkg", holes, {"operator": "B"})
     made = msgspec.json.decode((tmp_path / "runs" / RUN / "run.json").read_bytes(), type=Run)
     whole = msgspec.structs.replace(
@@ -252,10 +259,12 @@ async def test_who_has_a_zone_sees_every_operator_in_it_and_nothing_beyond(
         west, south, east, north = transform_bounds(cut.crs, "EPSG:4326", *cut.bounds)
         assert shapely.box(west, south, east, north).within(near.envelope)
         assert cut.read(1).max() == -80
+        assert cut.tags().items() >= SYNTHETIC.items()
     with rasterio.open(tmp_path / "servers") as cut:
         assert set(np.unique(cut.read(1))) == {-1, 0}
     with pytest.warns(NotGeoreferencedWarning):
         picture = rasterio.open(tmp_path / "overlay")
+    assert picture.tags().items() >= SYNTHETIC.items()
     grey = picture.read(1)
     assert 0 < (grey > 0).mean() < 0.3
     info = pyogrio.read_info(tmp_path / "package")

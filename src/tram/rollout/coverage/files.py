@@ -1,6 +1,7 @@
 """Files of a layer: cloud-optimised GeoTIFF, overlay for the web map, GeoPackage of the holes."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,23 +15,27 @@ from shapely.geometry.base import BaseGeometry
 from tram.rollout.coverage.regions import Sheet
 from tram.rollout.coverage.results import Hole
 
-__all__ = ("OVERLAY_BASE_DBM", "write_holes", "write_overlay", "write_raster", "write_servers")
+__all__ = (
+    "OVERLAY_BASE_DBM",
+    "SYNTHETIC",
+    "picture_profile",
+    "write_holes",
+    "write_overlay",
+    "write_raster",
+    "write_servers",
+)
 
 OVERLAY_BASE_DBM = -160.0
 """Grey 1 of an overlay; each step is half a decibel, grey 0 is no signal."""
 _OVERLAY_STEP_DB = 0.5
 _OVERLAY_PIXELS_MAX = 2_000
 _NO_DATA = -200.0
-_SYNTHETIC = "SYNTHETIC: simulated terrain or stations, no measurement of any place"
+SYNTHETIC = {"SYNTHETIC": "simulated terrain or stations, no measurement of any place"}
+"""The mark inside every file of a layer that rests on invented things."""
 
 
 def write_raster(
-    file: Path,
-    sheet: Sheet,
-    margin_db: npt.NDArray[np.float32],
-    tags: dict[str, str],
-    *,
-    synthetic: bool,
+    file: Path, sheet: Sheet, margin_db: npt.NDArray[np.float32], tags: dict[str, str]
 ) -> None:
     """Write a cloud-optimised GeoTIFF: signal [dBm] and what the weaker link has to spare [dB]."""
     height, width = sheet.rsrp.shape
@@ -55,7 +60,7 @@ def write_raster(
             raster.write(np.where(there, np.round(layer, 1), np.float32(_NO_DATA)), band)
             raster.set_band_description(band, words[band - 1][0])
             raster.set_band_unit(band, words[band - 1][1])
-        raster.update_tags(**tags, **({"SYNTHETIC": _SYNTHETIC} if synthetic else {}))
+        raster.update_tags(**tags)
 
 
 def write_servers(
@@ -81,7 +86,23 @@ def write_servers(
         raster.update_tags(**tags)
 
 
-def write_overlay(file: Path, sheet: Sheet) -> tuple[float, float, float, float]:
+def picture_profile(rows: int, columns: int, transform: Affine) -> dict[str, Any]:
+    """Return how a picture for the web map is written: its words stand inside it as text."""
+    return {
+        "driver": "PNG",
+        "height": rows,
+        "width": columns,
+        "count": 1,
+        "dtype": "uint8",
+        "crs": "EPSG:3857",
+        "transform": transform,
+        "write_metadata_as_text": "YES",
+    }
+
+
+def write_overlay(
+    file: Path, sheet: Sheet, tags: dict[str, str]
+) -> tuple[float, float, float, float]:
     """Write a grey picture in EPSG:3857; return west, north, east, south in degrees."""
     height, width = sheet.rsrp.shape
     bounds = array_bounds(height, width, sheet.transform)
@@ -104,17 +125,9 @@ def write_overlay(file: Path, sheet: Sheet) -> tuple[float, float, float, float]
         dst_crs="EPSG:3857",
         resampling=Resampling.nearest,
     )
-    profile = {
-        "driver": "PNG",
-        "height": rows,
-        "width": columns,
-        "count": 1,
-        "dtype": "uint8",
-        "crs": "EPSG:3857",
-        "transform": transform,
-    }
-    with rasterio.open(file, "w", **profile) as raster:
+    with rasterio.open(file, "w", **picture_profile(rows, columns, transform)) as raster:
         raster.write(picture, 1)
+        raster.update_tags(**tags)
     file.with_name(file.name + ".aux.xml").unlink(missing_ok=True)
     west, south, east, north = transform_bounds(
         "EPSG:3857", "EPSG:4326", *array_bounds(rows, columns, transform)

@@ -19,7 +19,13 @@ from tram.rollout.coverage.best_server import (
     silence,
 )
 from tram.rollout.coverage.computing import Folders, Progress, compute_losses
-from tram.rollout.coverage.files import write_holes, write_overlay, write_raster, write_servers
+from tram.rollout.coverage.files import (
+    SYNTHETIC,
+    write_holes,
+    write_overlay,
+    write_raster,
+    write_servers,
+)
 from tram.rollout.coverage.losses import LossStore
 from tram.rollout.coverage.network import Sector, Thresholds, Transmitter, transmitters_of
 from tram.rollout.coverage.regions import Region, Sheet, holes_of, shares_of
@@ -135,9 +141,10 @@ def _layer(
         "threshold_dbm": f"{thresholds.edge_dbm:g}",
         "synthetic": "yes" if synthetic else "no",
     }
-    write_raster(out / f"{stem}.tif", sheet, margin, words, synthetic=synthetic)
-    write_servers(out / f"{stem}-servers.tif", sheet, signal.server, words)
-    corners = write_overlay(out / f"{stem}.png", sheet)
+    tags = words | SYNTHETIC if synthetic else words
+    write_raster(out / f"{stem}.tif", sheet, margin, tags)
+    write_servers(out / f"{stem}-servers.tif", sheet, signal.server, tags)
+    corners = write_overlay(out / f"{stem}.png", sheet, tags)
     write_holes(out / f"{stem}-holes.gpkg", holes, words)
     land = sheet.known & sheet.land
     frequency_ghz = median(sector.frequency_ghz for _, sector in pairs)

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.tables import zones as zone_table
 from tram.registry.viewer import Viewer
+from tram.rollout.coverage.files import picture_profile
 from tram.rollout.coverage.results import Layer
 from tram.rollout.coverage.used import assumed_of
 from tram.rollout.inventory.geography.borders import zone_regions
@@ -139,14 +140,14 @@ def _cut_overlay(file: Path, layer: Layer, around: BaseGeometry, out: Path) -> N
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # its corners stand in the run
         with rasterio.open(file) as picture:
-            grey = picture.read(1)
+            grey, tags = picture.read(1), picture.tags()
     shape = transform_geom("EPSG:4326", "EPSG:3857", shapely.geometry.mapping(around))
     corner = from_bounds(*bounds, grey.shape[1], grey.shape[0])
     grey[geometry_mask([shape], grey.shape, corner, all_touched=True)] = 0
-    profile = {"driver": "PNG", "count": 1, "dtype": "uint8", "crs": "EPSG:3857"}
-    profile |= {"height": grey.shape[0], "width": grey.shape[1], "transform": corner}
-    with rasterio.open(out, "w", **profile) as cut:
+    rows, columns = grey.shape
+    with rasterio.open(out, "w", **picture_profile(rows, columns, corner)) as cut:
         cut.write(grey, 1)
+        cut.update_tags(**tags)
     out.with_name(out.name + ".aux.xml").unlink(missing_ok=True)
 
 
