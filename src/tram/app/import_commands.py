@@ -33,6 +33,8 @@ __all__ = ("import_",)
 
 _DEFAULT_DATA = Path("data")
 _EXIT_FAULTS = 1
+_AT_WORK = ("checking", "writing")
+_LOOK_S = 0.3
 System = Literal["wgs84", "vn2000-utm", "vn2000-tm3"]
 
 import_ = cyclopts.App(name="import", help="Bring lists from files into the registers.")
@@ -197,12 +199,21 @@ async def _wait(
     kept: StationImports, viewer: Viewer, number: int, runner: JobRunner
 ) -> ImportItem:
     """Do the step here, or wait for the running product, whoever takes it first."""
-    while True:
-        item = await kept.one(viewer, number)
-        if item.state not in {"checking", "writing"}:
-            return item
-        if not await runner.drain():
-            await asyncio.sleep(0.3)
+
+    async def work() -> None:
+        while (await kept.one(viewer, number)).state in _AT_WORK:
+            if not await runner.drain():
+                await asyncio.sleep(_LOOK_S)
+
+    async def watch() -> None:
+        while (item := await kept.one(viewer, number)).state in _AT_WORK:
+            sys.stderr.write(f"\r{item.done:,} / {item.total:,}")
+            await asyncio.sleep(_LOOK_S)
+        sys.stderr.write("\r\033[K")
+
+    # How far it is only for eyes: a file of errors holds errors.
+    await asyncio.gather(work(), *([watch()] if sys.stderr.isatty() else []))
+    return await kept.one(viewer, number)
 
 
 def _tell(item: ImportItem, found: KeptFaults, language: str) -> None:

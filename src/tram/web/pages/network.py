@@ -18,7 +18,14 @@ from tram.api.presence import (
 )
 from tram.api.stations import list_stations, network_operators, show_station
 from tram.api.zones import zones_to_choose
-from tram.rollout.inventory.areas.presence import DISTANCES_M, INSIDE, RULES, WITHIN, PresenceRule
+from tram.rollout.inventory.areas.presence import (
+    COVERED,
+    DISTANCES_M,
+    INSIDE,
+    RULES,
+    WITHIN,
+    PresenceRule,
+)
 from tram.rollout.inventory.exchange.positions import (
     MERIDIANS_TM3,
     MERIDIANS_UTM,
@@ -166,12 +173,21 @@ def _areas(
         tab=part,
         file=part,
         matrix=matrix,
+        nothing_on_air=_nothing_on_air(matrix),
         lacking=lacking,
         rules=rules,
         distances=DISTANCES_M,
         shares=SHARES_PERCENT,
         levels=LEVELS_DBM,
     )
+
+
+def _nothing_on_air(matrix: AreaMatrix) -> bool:
+    """Return whether zeros only say that no list was imported."""
+    if matrix.limited or not matrix.items or matrix.rule.kind == COVERED:
+        return False
+    cells = (cell for item in matrix.items for cell in item.cells)
+    return not any(cell.stations_4g or cell.stations_5g for cell in cells)
 
 
 def _rule(kind: str, distance_m: str, share_percent: str, level_dbm: str) -> PresenceRule:
