@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from tram.registry.jobs import ClaimedJob, Jobs
 from tram.runtime.clock import Clock
-from tram.runtime.errors import TramError, Unavailable
+from tram.runtime.errors import Broken, TramError, Unavailable
 from tram.runtime.logging import get_logger
 
 __all__ = ("JobHandler", "JobRunner", "Progress")
@@ -72,16 +72,14 @@ class JobRunner:
         except asyncio.CancelledError:
             raise
         except TramError as error:
-            await self._failed(job, handler, error.code, str(error))
+            await self._failed(job, handler, error)
         except Exception as error:  # a job's own fault must not stop the others
             log.exception("job failed", job=job.id, kind=job.kind)
-            sentence = f"{type(error).__name__}: see the log of the role work."
-            await self._failed(job, handler, "job.failed", sentence)
+            broken = Broken("job.failed", f"{type(error).__name__}: see the log of the role work.")
+            await self._failed(job, handler, broken)
         else:
             await self._jobs.finish(job.id)
 
-    async def _failed(
-        self, job: ClaimedJob, handler: JobHandler, code: str, sentence: str
-    ) -> None:
+    async def _failed(self, job: ClaimedJob, handler: JobHandler, error: TramError) -> None:
         await handler.fail(job.kind, job.params)
-        await self._jobs.finish(job.id, code=code, failure=sentence)
+        await self._jobs.finish(job.id, code=error.code, failure=str(error))

@@ -148,11 +148,15 @@ function showZone({ properties: p, id }) {
   cell(list, t("Kind"), kinds[p.kind] ?? p.kind);
   if (p.approximate) cell(list, t("Position"), t("approximate"));
   cell(list, t("Source"), p.coord_quality);
+  const linked = (term, href, words) => {
+    const link = document.createElement("a");
+    link.href = href;
+    link.textContent = words;
+    cell(list, term, link);
+  };
   if (document.getElementById("stations-layer")) {
-    const stations = document.createElement("a");
-    stations.href = `/network?zone=${id}`;
-    stations.textContent = t("List of stations");
-    cell(list, t("Stations here"), stations);
+    linked(t("Stations here"), `/network?zone=${id}`, t("List of stations"));
+    linked(t("Presence"), `/network/zones/${id}`, t("4G and 5G by operator"));
   }
   panel(p.name, list, seesDevices && `/devices?zone=${id}`, t("Devices here"));
 }
