@@ -118,7 +118,7 @@ async def order_progress(
     """Show how far the newest prediction is, for the page that waits for it."""
     viewer.needs("inventory.read")
     order = await newest_order(services, viewer)
-    return screen.show("coverage_order.html", order=order, bands=_bands())
+    return screen.show("coverage_order.html", order=order, refused="", bands=_bands())
 
 
 @get("/coverage/drive-test")
