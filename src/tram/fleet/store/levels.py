@@ -40,6 +40,11 @@ class Buckets(NamedTuple):
     last_at_ms: Ints
     spoiled: Mask
 
+    @property
+    def columns(self) -> tuple[npt.NDArray[Any], ...]:
+        """The columns in order, of whatever kind."""
+        return self
+
     def where(self, chosen: npt.NDArray[Any]) -> Self:
         """Return the lines of a mask, or at these places."""
         if chosen.dtype == np.bool_ and bool(chosen.all()):
@@ -122,7 +127,8 @@ class Level:
             pairs = Buckets.joined([self._open.where(series[goes_on]), lines.where(here)])
             both = pairs.where(np.argsort(pairs.series, kind="stable"))
             sums = reduced(both, firsts(both.series))
-            lines = Buckets(*(_with(old, here, new) for old, new in zip(lines, sums, strict=True)))
+            both_of = zip(lines.columns, sums.columns, strict=True)
+            lines = Buckets(*(_with(old, here, new) for old, new in both_of))
         return lines, self._open.where(series[is_open & ~goes_on])
 
     def close_before(self, place: int) -> Buckets:
@@ -143,7 +149,7 @@ class Level:
         self._open.spoiled[series[self._open.place[series] == places]] = True
 
     def _keep(self, lines: Buckets) -> None:
-        for kept, new in zip(self._open, lines, strict=True):
+        for kept, new in zip(self._open.columns, lines.columns, strict=True):
             kept[lines.series] = new
         self._is_open[lines.series] = True
         self._is_changed[lines.series] = True
