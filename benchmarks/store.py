@@ -270,6 +270,7 @@ def export(store: StoreUnderTest, folder: Path, readings: int) -> dict[str, floa
         "export_10m_rows_parquet_s": round(wall_s * _EXPORT_ROWS / max(rows, 1), 2),
         "export_memory_mb": round(mine.grown_mb, 1),
         "export_store_memory_mb": round(its.grown_mb, 1),
+        "export_all_memory_mb": round(mine.grown_mb + its.grown_mb, 1),
         "export_file_mb": round(target.stat().st_size / 1e6, 1),
     }
 

@@ -143,6 +143,8 @@ async def test_aggregates_join_rollups_and_the_open_hour(world: World) -> None:
         world.blocks.message(20, timed("t", 10.0 + k, NOW_MS - k * HOUR), org=SOUTH)
         world.blocks.message(11, timed("u", 99.0, NOW_MS - k * HOUR))
         world.blocks.message(10, timed("v", 7.0, NOW_MS - k * HOUR), org=SOUTH)
+        world.blocks.message(11, timed("w", 1.0, NOW_MS - k * HOUR))
+        world.blocks.message(11, timed("w", 3.0, NOW_MS - k * HOUR + 1), org=SOUTH)
     world.blocks.send()
     await rolled(world)
     span = Span(NOW_MS - 10 * HOUR, NOW_MS + 1)
@@ -153,12 +155,14 @@ async def test_aggregates_join_rollups_and_the_open_hour(world: World) -> None:
     sectors = await ask(viewer(PROVINCE), What(metric="t", step="day", by="sector"), span)
     nobody = await ask(viewer(NORTH, zone=99), What(metric="t", step="hour"), span)
     mine = await ask(viewer(NORTH), What(device=10, step="day", by="metric"), span)
+    shared = await ask(viewer(PROVINCE), What(metric="w", device=11, step="hour"), span)
 
     assert [point.mean for point in north] == [5.0, 4.0, 3.0, 2.0, 1.0, 0.0]
     assert sum(point.readings for point in both if point.group == "20") == 6
     assert {point.group for point in both} == {"10", "20"}
     assert {point.group for point in sectors} == {"energy"}
     assert nobody == []
+    assert [(p.mean, p.readings) for p in shared[:-1]] == [(2.0, 2)] * 5  # of two owners
     assert {point.group for point in mine} == {"t"}  # the other one was another owner's
 
 
