@@ -17,6 +17,8 @@ ROLL_INTERVAL_S = 5.0
 ROLL_INTERVAL_BEHIND_S = 300.0
 """Between rebuilds while the log is far ahead: fewer and larger, the next as soon as it is read."""
 BEHIND_BLOCKS = 2_000  # a minute of them: a store that is busy for a moment rolls as usual
+BUSY_BLOCKS, CAUGHT_UP_BLOCKS = 200, 10
+"""From more than the one to less than the other, a backlog is read: its rollups follow at once."""
 _LOOK_INTERVAL_S = 0.5
 _WAITING_MAX = 3_000_000
 
@@ -51,12 +53,13 @@ class Rolling:
 
     async def _rest(self) -> None:
         """Wait between two rebuilds; what waits is written in large runs meanwhile."""
-        rested_s, was_behind, is_behind = 0.0, False, False
-        while rested_s < (ROLL_INTERVAL_BEHIND_S if is_behind else ROLL_INTERVAL_S):
+        rested_s, most, ahead = 0.0, 0, 0
+        while rested_s < (ROLL_INTERVAL_BEHIND_S if ahead > BEHIND_BLOCKS else ROLL_INTERVAL_S):
             await asyncio.sleep(_LOOK_INTERVAL_S)
             rested_s += _LOOK_INTERVAL_S
-            was_behind, is_behind = is_behind, self.blocks_ahead() > BEHIND_BLOCKS
-            if was_behind and not is_behind:
+            ahead = self.blocks_ahead()
+            most = max(most, ahead)
+            if most > BUSY_BLOCKS and ahead < CAUGHT_UP_BLOCKS:
                 return
             await self._try(self.history.flush, self.clock.now_ms())
 
