@@ -185,6 +185,16 @@ def test_readings_in_order_need_no_look_at_the_table() -> None:
     assert taken.days.slots.sum() == 96
 
 
+def test_a_late_hour_spoils_the_day_of_an_hour_that_closes_with_it() -> None:
+    tables = Tables()
+    tables.note([Line(0, 40 * HOUR, 1.0)])
+    tables.note([Line(0, 42 * HOUR, 2.0), Line(0, 17 * HOUR, 3.0)])
+    tables.write(42 * HOUR)
+    tables.write(10 * DAY_MS)
+
+    assert tables.days == by_hand(tables.lines, day_ms)
+
+
 def test_corrected_unknown_and_busy_hours_are_worked_out_from_the_table() -> None:
     tables = Tables()
     tables.fresh.load(np.array([5 * HOUR]))

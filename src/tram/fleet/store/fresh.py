@@ -69,10 +69,12 @@ class Fresh:
         lines = _lines(batch)
         with self._lock:
             self._name(batch)
+            is_late = self._hours.late(lines)
+            if is_late.any():  # first: what closes now may belong to the same days
+                late, lines = lines.where(is_late), lines.where(~is_late)
+                self._dirty.put(keys_of(late))
+                self._spoil_days(late.series, _day_of(late.place))
             step = self._hours.take(lines)
-            if len(step.late.series):
-                self._dirty.put(keys_of(step.late))
-                self._days.spoil(step.late.series, _day_of(step.late.place))
             for closed in step.closed:
                 self._close(closed)
 
@@ -83,7 +85,7 @@ class Fresh:
         with self._lock:
             self._dirty.mark(numbers, hours * HOUR_MS)
             self._hours.spoil(numbers, hours)
-            self._days.spoil(numbers, _day_of(hours))
+            self._spoil_days(numbers, _day_of(hours))
 
     def put_dirty(self, pairs: Ints) -> None:
         """Note pairs whose rollups are to be worked out from the table."""
@@ -188,6 +190,13 @@ class Fresh:
             self.waiting += len(hours.series)
         for days in step.closed:
             self._closed_days.append(_with_slots(days.where(~days.spoiled)))
+
+    def _spoil_days(self, series: Ints, days: Ints) -> None:
+        """Spoil days that are open, or that begin with the hour that is open now."""
+        self._days.spoil(series, days)
+        hours = self._hours.places(series)
+        begins = _day_of(hours) == days
+        self._hours.spoil(series[begins], hours[begins])
 
     def _name(self, batch: Batch) -> None:
         """Learn device and metric of the series of a batch."""

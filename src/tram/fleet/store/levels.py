@@ -100,11 +100,16 @@ class Level:
         self._open.spoiled[:count] = True
         self._is_open[:count] = is_open & (places > _NEVER)
 
+    def late(self, lines: Buckets) -> Mask:
+        """Return which lines belong to a bucket that has closed, or was never known in full."""
+        self._reserve(int(lines.series.max(initial=0)) + 1)
+        known, is_open = self._open.place[lines.series], self._is_open[lines.series]
+        late: Mask = (lines.place < known) | ((lines.place == known) & ~is_open)
+        return late
+
     def take(self, lines: Buckets) -> Step:
         """Add lines, one for each series and bucket; a newer bucket closes the one before."""
-        self._reserve(int(lines.series.max()) + 1)
-        known, is_open = self._open.place[lines.series], self._is_open[lines.series]
-        is_late = (lines.place < known) | ((lines.place == known) & ~is_open)
+        is_late = self.late(lines)
         late, lines = lines.where(is_late), lines.where(~is_late)
         if not len(lines.series):
             return Step((_EMPTY, _EMPTY), late, keys_of(late))
@@ -143,9 +148,15 @@ class Level:
         self._is_changed[series] = False
         return self._open.where(series)
 
+    def places(self, series: Ints) -> Ints:
+        """Return the newest bucket of each series."""
+        self._reserve(int(series.max(initial=0)) + 1)
+        places: Ints = self._open.place[series]
+        return places
+
     def spoil(self, series: Ints, places: Ints) -> None:
         """Note that buckets are not known in full, where they are open."""
-        self._reserve(int(series.max()) + 1)
+        self._reserve(int(series.max(initial=0)) + 1)
         self._open.spoiled[series[self._open.place[series] == places]] = True
 
     def _keep(self, lines: Buckets) -> None:
