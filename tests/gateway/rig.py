@@ -156,7 +156,7 @@ class MemoryPeers:
         for taken, _ in self.gateways[:-1]:
             with suppress(TimeoutError):  # one that has stopped answers nobody
                 async with asyncio.timeout(1):
-                    await taken(device, client)
+                    await taken([(device, client)])
 
     async def tell(self, device: int, content: bytes) -> None:
         for _, told in self.gateways[:-1]:

@@ -1,7 +1,7 @@
 """Kept sessions, downlinks, reports and the talk of gateways over a real server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest_asyncio
 
@@ -10,7 +10,7 @@ from tram.domain.ids import DeviceId
 from tram.fleet.gateway.downlinks import RPC, Downlink, Report
 from tram.fleet.log.downlinks import DownlinkFollower, DownlinkLog, ReportLog, read_reports
 from tram.fleet.log.link import Link, open_link
-from tram.fleet.log.peers import PeerLink
+from tram.fleet.log.peers import CLIENTS_MAX, PeerLink
 from tram.fleet.log.sessions import SessionLog
 from tram.fleet.log.streams import ensure_streams
 from tram.runtime.clock import SystemClock
@@ -96,14 +96,14 @@ async def test_downlinks_reach_every_gateway_and_reports_come_back(links) -> Non
 async def test_gateway_takes_a_client_only_when_the_other_has_let_it_go(links) -> None:
     clock = SystemClock()
     ours, theirs = PeerLink(links[0], "ours", clock), PeerLink(links[1], "theirs", clock)
-    taken: list[tuple[int, str]] = []
+    taken: list[list[tuple[int, str]]] = []
     told: list[tuple[int, bytes]] = []
 
-    async def let_go(device: DeviceId, client: str) -> None:
+    async def let_go(clients: Sequence[tuple[DeviceId, str]]) -> None:
         await asyncio.sleep(0.1)
-        taken.append((device, client))
+        taken.append(list(clients))
 
-    async def keep(_device: DeviceId, _client: str) -> None:
+    async def keep(_clients: Sequence[tuple[DeviceId, str]]) -> None:
         raise AssertionError("nobody took from us")
 
     ours.listen(keep, lambda _device, _content: None)
@@ -116,7 +116,9 @@ async def test_gateway_takes_a_client_only_when_the_other_has_let_it_go(links) -
         await until(lambda: ours._others() and theirs._others())
 
         await ours.take(ONE, "c")
-        assert taken == [(1, "c")]
+        assert taken == [[(1, "c")]]
+        await asyncio.gather(*(ours.take(TWO, f"c{number}") for number in range(CLIENTS_MAX + 2)))
+        assert [len(clients) for clients in taken[1:]] == [CLIENTS_MAX, 2]
         await ours.tell(ONE, b"hello")
         await until(lambda: told == [(1, b"hello")])
         stop.set()

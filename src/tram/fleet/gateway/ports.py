@@ -1,6 +1,6 @@
 """What the gateway needs of its neighbours: who knocks, where blocks go, who answers questions."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -153,7 +153,7 @@ class Peers(Protocol):
     """The other gateways of the province."""
 
     async def take(self, device: DeviceId, client: str) -> None:
-        """Return when no other gateway has this client any more, or after a second."""
+        """Return when no other gateway has this client any more, or after a second or two."""
         ...
 
     async def tell(self, device: DeviceId, content: bytes) -> None:
@@ -162,7 +162,7 @@ class Peers(Protocol):
 
     def listen(
         self,
-        taken: Callable[[DeviceId, str], Awaitable[None]],
+        taken: Callable[[Sequence[tuple[DeviceId, str]]], Awaitable[None]],
         told: Callable[[DeviceId, bytes], None],
     ) -> None:
         """Call back when another gateway takes a client, and with what others tell."""

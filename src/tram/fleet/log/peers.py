@@ -2,10 +2,12 @@
 
 A gateway that hears no beat of another one is alone and asks nobody: a hundred thousand reconnects
 cost no message. Otherwise it asks all others at once, and waits for as many answers as it heard.
+Who comes while others are asked for goes into the next question: everybody hears every question and
+every answer, so one for each newcomer would cost as much as all the rest of a connection.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -15,20 +17,23 @@ from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.streams import PEER_SUBJECT
 from tram.runtime.clock import Clock
 
-__all__ = ("PeerLink",)
+__all__ = ("CLIENTS_MAX", "PeerLink")
 
 BEAT_S = 0.5
 ALIVE_S = 2.0
 """A gateway not heard of for this time is gone."""
 TAKE_S = 1.0
 """Longest wait for the others to let a client go."""
+GATHER_S = 0.02
+"""Shortest time between two questions: who comes meanwhile goes into the next."""
+CLIENTS_MAX = 500
+"""Of one question; with the longest names it stays below a quarter of what the log takes."""
 
 
 class _Take(msgspec.Struct, tag="take"):
     boot: str
     number: int
-    device: int
-    client: str
+    clients: Sequence[tuple[int, str]]
 
 
 class _Taken(msgspec.Struct, tag="taken"):
@@ -47,6 +52,7 @@ class _Beat(msgspec.Struct, tag="beat"):
     boot: str
 
 
+Client = tuple[DeviceId, str]
 _Word = _Take | _Taken | _Tell | _Beat
 _decode = msgspec.msgpack.Decoder(_Word).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -62,15 +68,17 @@ class PeerLink:
         self._heard: dict[str, float] = {}
         self._asked: dict[int, tuple[set[str], asyncio.Future[None]]] = {}
         self._number = 0
-        self._taken: Callable[[DeviceId, str], Awaitable[None]] | None = None
+        self._next: list[tuple[Client, asyncio.Future[None]]] = []
+        self._asking: asyncio.Task[None] | None = None
+        self._taken: Callable[[Sequence[Client]], Awaitable[None]] | None = None
         self._told: Callable[[DeviceId, bytes], None] | None = None
 
     def listen(
         self,
-        taken: Callable[[DeviceId, str], Awaitable[None]],
+        taken: Callable[[Sequence[Client]], Awaitable[None]],
         told: Callable[[DeviceId, bytes], None],
     ) -> None:
-        """Call back when another gateway takes a client, and with what others tell."""
+        """Call back when another gateway takes clients, and with what others tell."""
         self._taken, self._told = taken, told
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -83,18 +91,45 @@ class PeerLink:
                     await stop.wait()
 
     async def take(self, device: DeviceId, client: str) -> None:
-        """Return when no other gateway has this client any more, or after a second."""
+        """Return when no other gateway has this client any more, or after a second or two."""
+        if not self._others():
+            return
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        self._next.append(((device, client), done))
+        if self._asking is None:
+            self._asking = loop.create_task(self._ask_all())
+        await done
+
+    async def _ask_all(self) -> None:
+        """Ask for all who have come, again and again until nobody comes."""
+        try:
+            while self._next:
+                asked, self._next = self._next[:CLIENTS_MAX], self._next[CLIENTS_MAX:]
+                begun_s = self._clock.monotonic_s()
+                try:
+                    await self._ask([client for client, _ in asked])
+                finally:
+                    for _, done in asked:
+                        if not done.done():
+                            done.set_result(None)
+                if len(self._next) < CLIENTS_MAX:
+                    await asyncio.sleep(GATHER_S - (self._clock.monotonic_s() - begun_s))
+        finally:
+            self._asking = None
+
+    async def _ask(self, clients: list[Client]) -> None:
         others = self._others()
         if not others:
             return
         self._number += 1
         number = self._number
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._asked[number] = (others, done)
+        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._asked[number] = (others, answered)
         try:
             async with asyncio.timeout(TAKE_S):
-                await self._say(_Take(self._boot, number, device, client))
-                await done
+                await self._say(_Take(self._boot, number, clients))
+                await answered
         except TimeoutError:
             return  # a gateway that does not answer has lost its connections or will soon
         finally:
@@ -125,7 +160,7 @@ class PeerLink:
         elif isinstance(word, _Tell) and self._told is not None:
             self._told(DeviceId(word.device), word.content)
         elif isinstance(word, _Take) and self._taken is not None:
-            await self._taken(DeviceId(word.device), word.client)
+            await self._taken([(DeviceId(device), client) for device, client in word.clients])
             await self._say(_Taken(self._boot, word.boot, word.number))
 
     def _note_taken(self, word: _Taken) -> None:

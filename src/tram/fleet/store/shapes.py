@@ -2,13 +2,11 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tram.fleet.gateway.block import EventKind
 from tram.fleet.store.columns import Events, Gathered, Ints, Mask, Messages, Rows
 from tram.fleet.store.insertion import BadRow
 from tram.fleet.store.latest import value_of
-from tram.fleet.store.repeats import DUPLICATE_MS
 from tram.fleet.store.tables import (
     EVENTS,
     MESSAGE_DAYS,
@@ -31,6 +29,7 @@ __all__ = (
 )
 
 CAPPED_CODE = "metric.too_many"
+_HOUR_MS = 3_600_000
 _DAY_MS = 86_400_000
 _OWN_EVENTS_FROM = 1 << 24
 """Numbers of events that the store adds to a block, above those that it came with."""
@@ -61,16 +60,14 @@ def reading_rows(rows: Rows, series: Ints, revision: Ints, epoch: int) -> pa.Tab
 
 
 def listed(messages: Messages, now_ms: int) -> Messages:
-    """Return the messages that are still listed, or that may yet show a repeat as one.
+    """Return the messages that the table still takes.
 
-    A backlog may be older than the days that messages stay; the engine would drop those rows soon.
+    A backlog may be older than the days that messages stay. The engine drops such rows while it
+    writes them, which would look like rows that it cannot write; so an hour early they stay out.
     """
-    received = messages.received_at_ms
-    if not len(received):
+    if not len(messages.received_at_ms):
         return messages
-    mask = received >= min(now_ms - MESSAGE_DAYS * _DAY_MS, int(received.max()) - 2 * DUPLICATE_MS)
-    with_key = pc.not_equal(messages.idempotency_key, "").to_numpy(zero_copy_only=False)
-    return messages.where(mask | with_key)
+    return messages.where(messages.received_at_ms > now_ms - MESSAGE_DAYS * _DAY_MS + _HOUR_MS)
 
 
 def message_rows(messages: Messages, epoch: int) -> pa.Table:

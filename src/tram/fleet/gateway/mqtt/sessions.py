@@ -1,6 +1,6 @@
 """The sessions of one gateway: the newest of a client wins, some outlive their connection."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from tram.domain.ids import DeviceId
@@ -227,12 +227,13 @@ class Sessions:
         if session is not None:
             session.receive(mail, place)
 
-    async def _taken(self, device: DeviceId, client: str) -> None:
-        """Another gateway takes a client: end its connection here, forget what was kept."""
-        self.end_older(device, client)
-        kept = self.kept.pop((device, client), None)
-        if kept is not None:
-            self.hall.connections.deadlines.forget(kept)
+    async def _taken(self, clients: Sequence[tuple[DeviceId, str]]) -> None:
+        """Another gateway takes clients: end their connections here, forget what was kept."""
+        for device, client in clients:
+            self.end_older(device, client)
+            kept = self.kept.pop((device, client), None)
+            if kept is not None:
+                self.hall.connections.deadlines.forget(kept)
         await self.hall.flushed()
 
     def _told(self, device: DeviceId, content: bytes) -> None:

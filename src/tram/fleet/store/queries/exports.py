@@ -33,6 +33,9 @@ _ROWS_SQL = f"""
         status, quality, revision, received_at_ms
     FROM ({_READABLE}) @ORDER
 """  # noqa: S608  # constants of this module; values are bound
+_ORDER = "ORDER BY series, observed_at_ms SETTINGS optimize_read_in_order = 0"
+"""Ordered in memory, a window at a time: read in the table's order, every part that a month consists
+of would be open at once with a buffer for each of its columns."""
 _COUNT_SQL = f"SELECT count() AS found FROM ({_READABLE})"  # noqa: S608  # likewise
 _REACH_SQL = """
     SELECT countIf(revision > 0) AS revised, min(observed_at_ms) AS first_ms,
@@ -68,7 +71,7 @@ def rows_asked(engine: Engine, asked: Asked, limits: Limits) -> Rows:
         "@WHERE": where,
         "@CURRENT": current,
         "@SCOPE": limits.scope,
-        "@ORDER": "ORDER BY series, observed_at_ms",
+        "@ORDER": _ORDER,
     }
     if asked.limit:
         _check_count(engine, _filled(_COUNT_SQL, parts), params, asked.limit)
