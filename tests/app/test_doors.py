@@ -178,7 +178,7 @@ def test_a_client_that_comes_to_another_gateway_ends_its_older_connection(
     try:
         wait_until(lambda: ended, "the first connection ends")
         assert ended[0] == 0x8E, "session taken over"
-        assert newer.is_connected()
+        wait_until(newer.is_connected, "the second gateway lets it in")
     finally:
         for client in (older, newer):
             client.disconnect()

@@ -41,7 +41,7 @@ _BY_PARTITION = "SET do_not_merge_across_partitions_select_final = 1"
 
 _EXPORT_SETTINGS = (
     f"max_memory_usage = {READ_MEMORY_BYTES_MAX}",
-    "max_block_size = 65536",
+    "max_block_size = 16384",
     "max_threads = 2",
     "readonly = 1",
 )

@@ -12,6 +12,8 @@ from tram.runtime.errors import Refused
 __all__ = ("Rows", "rows_asked")
 
 WINDOW_MS = 31 * 86_400_000
+WINDOW_ROWS = 300_000
+"""So many rows, spread evenly, are ordered in memory at once."""
 WINDOWS_MAX = 200
 _WHERE = """
     observed_at_ms >= {start_ms:Int64} AND observed_at_ms < {end_ms:Int64}
@@ -33,13 +35,10 @@ _ROWS_SQL = f"""
         status, quality, revision, received_at_ms
     FROM ({_READABLE}) @ORDER
 """  # noqa: S608  # constants of this module; values are bound
-_ORDER = "ORDER BY series, observed_at_ms SETTINGS optimize_read_in_order = 0"
-"""Ordered in memory, a window at a time: read in the table's order, every part that a month consists
-of would be open at once with a buffer for each of its columns."""
 _COUNT_SQL = f"SELECT count() AS found FROM ({_READABLE})"  # noqa: S608  # likewise
 _REACH_SQL = """
     SELECT countIf(revision > 0) AS revised, min(observed_at_ms) AS first_ms,
-        max(observed_at_ms) AS last_ms
+        max(observed_at_ms) AS last_ms, count() AS found
     FROM tram.readings WHERE @WHERE
 """
 
@@ -71,22 +70,25 @@ def rows_asked(engine: Engine, asked: Asked, limits: Limits) -> Rows:
         "@WHERE": where,
         "@CURRENT": current,
         "@SCOPE": limits.scope,
-        "@ORDER": _ORDER,
+        "@ORDER": "ORDER BY series, observed_at_ms",
     }
     if asked.limit:
         _check_count(engine, _filled(_COUNT_SQL, parts), params, asked.limit)
     # "All that there is" is asked for as a century: only where readings are is looked at.
     first_ms = max(asked.start_ms, reach["first_ms"])
     windows = [
-        params | part for part in _windows(first_ms, min(asked.end_ms, reach["last_ms"] + 1))
+        params | part
+        for part in _windows(first_ms, min(asked.end_ms, reach["last_ms"] + 1), reach["found"])
     ]
     return Rows(_filled(_ROWS_SQL, parts), windows)
 
 
-def _windows(first_ms: int, until_ms: int) -> Iterator[dict[str, str]]:
-    """Yield the parts of a span, few and about a month long, oldest first; one if it is empty."""
+def _windows(first_ms: int, until_ms: int, rows: int) -> Iterator[dict[str, str]]:
+    """Yield the parts of a span, few and a month long at most, oldest first; one if it is empty."""
     until_ms = max(until_ms, first_ms + 1)
-    width_ms = max(WINDOW_MS, (until_ms - first_ms) // WINDOWS_MAX + 1)
+    span_ms = until_ms - first_ms
+    wanted_ms = min(WINDOW_MS, span_ms * WINDOW_ROWS // max(rows, 1))
+    width_ms = max(wanted_ms, span_ms // WINDOWS_MAX + 1)
     for start_ms in range(first_ms, until_ms, width_ms):
         end_ms = min(start_ms + width_ms, until_ms)
         yield {"start_ms": str(start_ms), "end_ms": str(end_ms)}
