@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,13 @@ from benchmarks.load.generator import Generator, GeneratorFigures, GeneratorPlan
 from benchmarks.machine import plan_cores
 from tram.runtime.process import free_port
 
-__all__ = ("BareFigures", "devices_of", "main", "measure_bare")
+__all__ = ("BareFigures", "devices_of", "main", "measure_bare", "wait_until_idle")
 
 _CONNACK = b"\x20\x02\x00\x00"
 _READY_S = 10.0
+_IDLE_S_MAX = 180.0
+_IDLE_CPU_S = 0.05
+"""CPU time of one second below which nothing waits any more."""
 
 
 class BareFigures(msgspec.Struct, frozen=True):
@@ -93,11 +97,24 @@ def measure_bare(
         before = {name: cpu_seconds(pid) for name, pid in pids.items()}
         generator.go()
         figures, _ = generator.result()
-        time.sleep(1)
+        wait_until_idle(tuple(pids.values()))
         used = {name: cpu_seconds(pid) - before[name] for name, pid in pids.items()}
     finally:
         generator.end()
     return _figures(figures, used)
+
+
+def wait_until_idle(pids: Collection[int]) -> None:
+    """Return when these processes have worked off what was sent: the product is measured so too."""
+    until_s = time.monotonic() + _IDLE_S_MAX
+    before_s = sum(map(cpu_seconds, pids))
+    while time.monotonic() < until_s:
+        time.sleep(1)
+        now_s = sum(map(cpu_seconds, pids))
+        if now_s - before_s < _IDLE_CPU_S:
+            return
+        before_s = now_s
+    raise RuntimeError(f"the queues were not empty after {_IDLE_S_MAX:.0f} s")
 
 
 def _figures(figures: GeneratorFigures, used: dict[str, float]) -> BareFigures:
