@@ -128,13 +128,18 @@ async def _lookup(registry: Registry) -> None:
         await connection.execute(select(credentials).where(credentials.c.digest == b"x" * 32))
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def asked(about: str | None) -> argparse.Namespace:
+    """Return the size that the command line asks for."""
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--devices", type=int, default=1_000_000)
     parser.add_argument("--orgs", type=int, default=10_000)
     parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure and print."""
+    given = asked(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         figures = asyncio.run(measure(given.devices, given.orgs, Path(folder)))
     print(json.dumps(figures, indent=None if given.json else 2, ensure_ascii=False))

@@ -6,7 +6,6 @@ The product is started once for its folder and keys, its registry filled while i
 started again; an administrator then asks each page seven times.
 """
 
-import argparse
 import asyncio
 import json
 import statistics
@@ -17,7 +16,7 @@ from pathlib import Path
 import httpx
 from tests.product import Product
 
-from benchmarks.registry import KEY, REPEATS, fill
+from benchmarks.registry import KEY, REPEATS, asked, fill
 from tram.registry.registry import Registry
 from tram.runtime.clock import SystemClock
 
@@ -78,11 +77,7 @@ def _asked(client: httpx.Client, page: str) -> dict[str, float]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--devices", type=int, default=1_000_000)
-    parser.add_argument("--orgs", type=int, default=10_000)
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
+    given = asked(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder) / "data", given.devices, given.orgs)
     if given.json:
