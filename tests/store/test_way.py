@@ -5,6 +5,7 @@ import asyncio
 from tests.store.conftest import NORTH, NOW_MS, PROVINCE, World, timed, untimed, viewer
 from tram.domain.reading import Kind, Quality
 from tram.fleet.gateway.block import EventKind
+from tram.fleet.store.history_client import What
 from tram.fleet.store.live import FRAMES_INTERVAL_S
 
 
@@ -84,6 +85,23 @@ async def test_events_attributes_and_messages_are_listed(world: World) -> None:
     assert await world.client.attributes(who, 10) == {"firmware": {"v": 2}}
     assert [(m.qos, m.rows, m.fingerprint) for m in messages] == [(2, 2, "f" * 16)]
     assert [(v.metric, v.value) for v in messages[0].values] == [("t", 1.0), ("u", 2)]
+
+
+async def test_a_backlog_older_than_messages_are_kept_is_taken_whole(world: World) -> None:
+    then = NOW_MS - 10 * 86_400_000
+    for number in range(3):
+        world.blocks.message(
+            10, timed("t", float(number), then + number), idempotency_key=f"k{number}"
+        )
+    world.blocks.send(received_at_ms=then)
+    await world.settled()
+    who = viewer(NORTH)
+
+    kept = await world.client.range(who, 10, "t", then, then + 10, 10)
+
+    assert kept.values == [0.0, 1.0, 2.0]
+    assert await world.client.messages(who, 10) == []
+    assert await world.client.quarantine(who, What()) == []
 
 
 async def test_states_follow_presence(world: World) -> None:

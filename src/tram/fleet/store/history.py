@@ -22,7 +22,8 @@ from tram.fleet.store.engine import Engine
 from tram.fleet.store.fresh import Fresh
 from tram.fleet.store.latest import LatestBoard
 from tram.fleet.store.ledger import GAP_INTERVALS, EntryKind, Ledger
-from tram.fleet.store.move import Home, MoveReport, move_tables, write_home
+from tram.fleet.store.move import move_tables, write_home
+from tram.fleet.store.moved import Home, MoveReport
 from tram.fleet.store.queries.aggregates import aggregate
 from tram.fleet.store.queries.completeness import completeness, ledger
 from tram.fleet.store.queries.exports import Rows, rows_asked

@@ -16,7 +16,7 @@ import pyarrow as pa
 from tram.fleet.store.checkpoint import Checkpoint
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.engine_http import HttpEngine
-from tram.fleet.store.moved import Compared, Home, MoveReport
+from tram.fleet.store.moved import Compared, Home
 from tram.fleet.store.tables import (
     CARRIED,
     DATABASE,
@@ -38,9 +38,6 @@ from tram.runtime.errors import Broken, Refused
 from tram.runtime.settings import StoreSettings
 
 __all__ = (
-    "Compared",
-    "Home",
-    "MoveReport",
     "move_tables",
     "open_engine",
     "read_home",

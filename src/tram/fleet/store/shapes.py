@@ -62,8 +62,8 @@ def reading_rows(rows: Rows, series: Ints, revision: Ints, epoch: int) -> pa.Tab
 def listed(messages: Messages, now_ms: int) -> Messages:
     """Return the messages that the table still takes.
 
-    A backlog may be older than the days that messages stay. The engine drops such rows while it
-    writes them, which would look like rows that it cannot write; so an hour early they stay out.
+    A backlog may be older than the days that messages stay. The engine drops such rows at any moment,
+    so that the count beside an insert comes out short; they stay out, an hour early.
     """
     if not len(messages.received_at_ms):
         return messages

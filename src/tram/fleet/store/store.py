@@ -30,7 +30,8 @@ from tram.fleet.store.insertion import Insertion
 from tram.fleet.store.latest import LatestBoard
 from tram.fleet.store.ledger import Ledger
 from tram.fleet.store.live import CATCHING_UP_MS, FRAMES_INTERVAL_S, LiveFrames
-from tram.fleet.store.move import Home, MoveReport, open_engine
+from tram.fleet.store.move import open_engine
+from tram.fleet.store.moved import Home, MoveReport
 from tram.fleet.store.port import Port, serve
 from tram.fleet.store.ports import DimsBatch, StorePorts
 from tram.fleet.store.queries.exports import Rows
