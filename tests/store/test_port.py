@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from tests.store.conftest import KEY, World, opened
-from tram.fleet.store.client import StoreClient
+from tram.fleet.store.client import KEPT_S, StoreClient
+from tram.fleet.store.port import IDLE_S
 from tram.runtime.errors import Refused, Unavailable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -47,6 +48,21 @@ async def test_health_needs_no_key(http) -> None:
     answer = await http.get("/health", headers={"X-ClickHouse-Key": ""})
 
     assert (answer.status_code, answer.text) == (200, "ok\n")
+
+
+async def test_an_idle_connection_stays_open(world: World) -> None:
+    """A question sent in the moment of closing would be lost: readings seem to be away."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
+    question = b"GET /health HTTP/1.1\r\nHost: store\r\n\r\n"
+    try:
+        for idle_s in (6.0, 0.0):
+            writer.write(question)
+            answer = await reader.readuntil(b"ok\n")
+            assert answer.startswith(b"HTTP/1.1 200")
+            await asyncio.sleep(idle_s)
+    finally:
+        writer.close()
+    assert 2 * KEPT_S < IDLE_S
 
 
 async def test_parameters_are_bound_never_read_as_sql(world: World) -> None:

@@ -23,7 +23,7 @@ from tram.fleet.store.views import (
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 
-__all__ = ("StoreClient",)
+__all__ = ("KEPT_S", "StoreClient")
 
 _Result = TypeVar("_Result")
 _SECONDS_MAX = 35.0
@@ -32,6 +32,10 @@ _EXPORT_SECONDS_MAX = 14_400.0
 _EXPORT_WAIT_S_MAX = 120.0
 """Longest wait for the next part of an export."""
 _READ_BYTES = 1 << 20
+KEPT_S = 15.0
+"""An idle connection is left well before the port closes it (``port.IDLE_S``): a question never
+meets the closing."""
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEPT_S)
 
 
 class StoreClient(HistoryCalls):
@@ -44,7 +48,11 @@ class StoreClient(HistoryCalls):
     def __init__(self, url: str, key: str) -> None:
         self._url, self._key = url, key
         self._http = httpx.AsyncClient(
-            base_url=url, headers={"X-ClickHouse-Key": key}, timeout=_SECONDS_MAX, trust_env=False
+            base_url=url,
+            headers={"X-ClickHouse-Key": key},
+            timeout=_SECONDS_MAX,
+            limits=_LIMITS,
+            trust_env=False,
         )
 
     async def close(self) -> None:

@@ -19,6 +19,8 @@ __all__ = ("HttpEngine",)
 _READ_BYTES = 1 << 20
 _CONNECT_S = 10.0
 _UNLIMITED_S = 86_400.0
+_KEPT_S = 2.0
+"""An idle connection is left before a server closes it: ClickHouse does after 3 s or more."""
 
 
 class HttpEngine:
@@ -33,6 +35,7 @@ class HttpEngine:
             base_url=url,
             headers={"X-ClickHouse-Key": key},
             timeout=httpx.Timeout(_CONNECT_S, read=_UNLIMITED_S, write=_UNLIMITED_S),
+            limits=httpx.Limits(keepalive_expiry=_KEPT_S),
             trust_env=False,
         )
         try:

@@ -33,6 +33,8 @@ EXPORTS_MAX = 4
 """Exports that stream at one moment."""
 EXPORT_S_MAX = 3_600.0
 WAIT_S_MAX = 10.0
+IDLE_S = 60
+"""How long an idle connection is kept: far longer than any client of ours keeps one."""
 BODY_BYTES_MAX = 4 * STATEMENT_CHARS_MAX
 _LOOPBACK = "127.0.0.1"
 _KILL_INTERVAL_S = 0.2
@@ -266,6 +268,7 @@ async def serve(app: Port, port: int, stop: asyncio.Event) -> None:
         lifespan="off",
         ws="none",
         http="httptools",
+        timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=2,
     )
     server = _Server(config)
