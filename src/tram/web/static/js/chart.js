@@ -1,7 +1,7 @@
 // The past of each metric on one time axis; new readings join at the right edge.
 import uPlot from "/static/vendor/uplot/1.6.32/uPlot.esm.js";
 import { withHoles } from "./holes.js";
-import { fetchJson, watch } from "./live.js";
+import { askAgain, fetchJson, watch } from "./live.js";
 import { showSeen, showState } from "./head.js";
 import { clock, count, locale, moment, now, reading, t } from "./text.js";
 
@@ -9,6 +9,10 @@ const HOUR_MS = 3600000;
 const HEIGHT_PX = 180;
 const TWIN_ROWS = 50;
 const FEW_POINTS = 40;
+const LATE_EVERY_MS = 60000;
+const SOON_MS = 1500;
+const EARLY_MAX = 200;
+const NUMERIC = new Set(["float", "integer", "boolean"]);
 const device = document.getElementById("device").dataset.device;
 const interval = Number(document.getElementById("device").dataset.interval);
 const holder = document.getElementById("charts");
@@ -133,9 +137,15 @@ function zoom(plot) {
   moved();
 }
 
+let connected = false;
+function tellLive() {
+  if (view.live) note.textContent = connected ? t("Live: new readings join by themselves.") : t("Connection lost; trying again…");
+}
+
 async function moved() {
   back.hidden = view.live || (view.start === ended - span && view.end === ended);
-  note.textContent = view.live ? t("Live: new readings join by themselves.") : `${moment(view.start)} – ${moment(view.end)}`;
+  tellLive();
+  if (!view.live) note.textContent = `${moment(view.start)} – ${moment(view.end)}`;
   for (const link of holder.querySelectorAll("a[data-kind]")) link.href = download(link);
   await loadAll().catch(() => { note.textContent = t("The readings cannot be loaded now."); });
 }
@@ -168,17 +178,26 @@ async function fetchSeries(of, metric, points) {
   return fetchJson(`/devices/${of}/readings?${query}`);
 }
 
+// What was told live and is not stored yet stays drawn.
+function newerThan(last, data) {
+  const from = data ? data[0].findIndex((at) => at > last) : -1;
+  return from < 0 ? [[], [], [], []] : data.map((column) => column.slice(from));
+}
+
 async function load(figure) {
   const metric = figure.dataset.metric;
   const plot = figure.querySelector(".plot");
   const points = Math.max(200, Math.min(1500, plot.clientWidth));
+  const asked = view.start;
   const found = await fetchSeries(device, metric, points);
+  if (asked !== view.start) return; // somebody has zoomed since
   const times = found.times.map((ms) => ms / 1000);
   const values = found.values.map(Number);
   const low = found.raw ? [...values] : found.low;
   const high = found.raw ? [...values] : found.high;
   const chart = charts.get(metric) ?? { figure, metric };
-  chart.data = [times, values, low, high];
+  const told = found.raw && view.live ? newerThan(times.at(-1) ?? 0, chart.data) : [[], [], [], []];
+  chart.data = [times, values, low, high].map((column, place) => [...column, ...told[place]]);
   chart.raw = found.raw;
   chart.marks = found.marks;
   if (other) {
@@ -214,7 +233,7 @@ function add(metric, value, at) {
   const chart = charts.get(metric);
   if (typeof value === "string" || !view.live) return;
   if (!chart) {
-    early.push([metric, value, at]);
+    if (early.length < EARLY_MAX) early.push([metric, value, at]);
     return;
   }
   const number = Number(value);
@@ -240,8 +259,25 @@ function redraw() {
 }
 
 async function loadAll() {
-  await Promise.all([...holder.querySelectorAll(".chart")].map(load));
+  await Promise.all(figures().map(load));
 }
+
+// A metric's first number makes its chart: the page is made anew when the store knows it.
+async function seekFirst() {
+  const latest = await fetchJson(`/devices/${device}/latest`);
+  const isNew = ({ metric, kind }) => NUMERIC.has(kind) && !figures().some((figure) => figure.dataset.metric === metric);
+  if (latest.items.some(isNew)) location.reload();
+}
+
+// Readings that came late, or were stored after they were asked for, join what is drawn.
+async function loadLate() {
+  if (!view.live || document.hidden) return;
+  await seekFirst();
+  await loadAll();
+  tellLive();
+}
+
+const figures = () => [...document.querySelectorAll("#charts .chart")];
 
 function follow() {
   return watch(`device=${device}`, {
@@ -251,7 +287,7 @@ function follow() {
       for (const state of frame.states) showState(state);
     },
     resync: () => loadAll().catch(() => {}),
-    status(up) { if (view.live) note.textContent = up ? t("Live: new readings join by themselves.") : t("Connection lost; trying again…"); },
+    status(up) { connected = up; tellLive(); },
   });
 }
 
@@ -259,6 +295,8 @@ if (holder) {
   await Promise.all([document.fonts.load('12px "Be Vietnam Pro"', "Aặ"), ended ? null : follow()]);
   await (ended ? moved() : loadAll().catch(() => { note.textContent = t("The readings cannot be loaded now."); }));
   for (const change of early.splice(0)) if (charts.has(change[0])) add(...change);
+  askAgain(loadLate);
+  setInterval(() => loadLate().catch(() => {}), LATE_EVERY_MS);
   holder.addEventListener("dblclick", () => { Object.assign(view, whole()); moved(); });
   back.addEventListener("click", () => { Object.assign(view, whole()); moved(); });
   setInterval(redraw, span > HOUR_MS ? 5000 : 1000);
@@ -269,4 +307,9 @@ if (holder) {
   document.addEventListener("theme", rebuild);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rebuild);
   holder.addEventListener("toggle", (event) => { if (event.target.open) twin(charts.get(event.target.closest(".chart").dataset.metric)); }, true);
+} else if (note === null && document.getElementById("device-state")) {
+  const soon = () => setTimeout(() => seekFirst().catch(() => {}), SOON_MS);
+  await watch(`device=${device}`, { changes: soon, resync: soon });
+  askAgain(seekFirst);
+  setInterval(soon, LATE_EVERY_MS);
 }

@@ -4,6 +4,8 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 20000;
 const PATIENCE_MS = 1500;
 const SESSION_ENDED = 4401;
+// A reading is told before it is stored: what was on its way when a page was made is asked for again.
+const UNDER_WAY_MS = [3000, 10000];
 
 export function watch(query, { changes, resync, status }) {
   let wait = FIRST_WAIT_MS;
@@ -46,6 +48,10 @@ export function watch(query, { changes, resync, status }) {
     begin();
   }, PATIENCE_MS);
   return begun;
+}
+
+export function askAgain(question) {
+  for (const wait of UNDER_WAY_MS) setTimeout(() => question().catch(() => {}), wait);
 }
 
 export async function fetchJson(path) {

@@ -1,5 +1,5 @@
 // The newest values: they change in place; each number has the line of its last hour.
-import { fetchJson, watch } from "./live.js";
+import { askAgain, fetchJson, watch } from "./live.js";
 import { setAge, showSeen, showState } from "./head.js";
 import { now, reading } from "./text.js";
 
@@ -65,4 +65,5 @@ await watch(`device=${device}`, {
   resync: () => fetchAll().catch(() => {}),
 });
 await fetchAll().catch(() => {});
+askAgain(fetchAll);
 await courses();
