@@ -51,7 +51,7 @@ Devices = Sequence[tuple[int, str]]
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """What one kill did: ``acked_after`` counts what was acknowledged after it."""
+    """What the kills of a part did: acknowledged before the first and after the last of them."""
 
     part: str
     sent: int
@@ -73,20 +73,26 @@ def kill_under_load(  # noqa: PLR0913  # whom, with what, when
     devices: Devices,
     part: str,
     *,
-    before_s: float = 1.5,
+    moments_s: Sequence[float] = (1.5,),
     after_s: float = 1.5,
     outage_s: float = 0,
 ) -> Trial:
-    """Send, kill a part, let it come back, send on, finish, and account for every message."""
+    """Send, kill a part at each moment, send on, finish, and account for every message.
+
+    ``moments_s`` are the seconds before each kill, from the start or from the part's return.
+    """
     first = (product.ports["mqtt"], product.ports["http"])
     gateways = (first, (second.mqtt_port, second.http_port))
     with Fleet(first[0], devices, gateways=gateways) as fleet:
-        time.sleep(before_s)
-        acked_before = len(fleet.acked)
-        if outage_s:
-            _stop_for(product, part, outage_s)
-        else:
-            _kill(product, second, part)
+        acked: list[int] = []
+        for moment_s in moments_s:
+            time.sleep(moment_s)
+            acked.append(len(fleet.acked))
+            if outage_s:
+                _stop_for(product, part, outage_s)
+            else:
+                _kill(product, second, part)
+        back = len(fleet.acked)
         time.sleep(after_s)
         unacked = fleet.stop(_FINISH_S_MAX)
     return Trial(
@@ -94,8 +100,8 @@ def kill_under_load(  # noqa: PLR0913  # whom, with what, when
         sent=fleet.sent,
         resent=fleet.resent,
         unacked=unacked,
-        acked_before=acked_before,
-        acked_after=len(fleet.acked) - acked_before,
+        acked_before=acked[0],
+        acked_after=len(fleet.acked) - back,
         verdict=judge(product, fleet.acknowledged()),
     )
 
@@ -145,9 +151,14 @@ def main() -> int:
         for number in range(options.rounds):
             for part in options.parts:
                 some, devices = devices[:DEVICES], devices[DEVICES:]
-                moments = {"before_s": rng.uniform(0.2, 3), "after_s": rng.uniform(0.2, 3)}
                 trial = kill_under_load(
-                    product, second, some, part, outage_s=options.outage, **moments
+                    product,
+                    second,
+                    some,
+                    part,
+                    moments_s=[rng.uniform(0.2, 3)],
+                    after_s=rng.uniform(0.2, 3),
+                    outage_s=options.outage,
                 )
                 trials += 1
                 broken += not trial.is_good
