@@ -120,6 +120,22 @@ def test_the_past_is_drawn_zoomed_corrected_and_counted(
 KEYS_MAX = 1_000
 
 
+HOLES = """async () => {
+  const style = document.querySelector("link[href$='css/tram.css']").getAttribute("href");
+  const { withHoles } = await import(style.replace("css/tram.css", "js/holes.js"));
+  const buckets = Array.from({ length: 40 }, (_, place) => 3600 * (place < 20 ? place : place + 9));
+  const times = [...buckets, buckets.at(-1) + 10, buckets.at(-1) + 20];
+  const [, values] = withHoles([times, times.map(() => 1)], false, 10);
+  return values.map((value, place) => (value === null ? place : -1)).filter((place) => place >= 0);
+}"""
+
+
+def test_a_thinned_line_breaks_where_nothing_came_and_not_for_live_readings(visit: Visit) -> None:
+    """Hours in buckets, nine of them missing, then readings every ten seconds."""
+    visitor = visit()
+    assert visitor.go("/devices").evaluate(HOLES) == [20]
+
+
 @pytest.mark.timeout(240)
 def test_rows_set_aside_are_listed_with_their_reason(product: Product, visit: Visit) -> None:
     """A device that sends one metric more than it may have."""

@@ -1,16 +1,20 @@
 // A silence is a hole in a line, not a line: the rule of every chart of readings. Times in seconds.
 
+function pausesOf(times) {
+  return times.slice(1).map((at, place) => at - times[place]).sort((one, other) => one - other);
+}
+
 // The longest pause that a line may cross: four expected intervals, less for a device that in fact
 // speaks more often.
 function longestPause(times, expected) {
-  const pauses = times.slice(1).map((at, place) => at - times[place]).sort((one, other) => one - other);
+  const pauses = pausesOf(times);
   const usual = pauses[Math.floor(pauses.length / 2)] ?? Infinity;
   return Math.max(30, Math.min(4 * expected, 20 * usual));
 }
 
+// The length of a bucket: few pauses are shorter (live readings after the last bucket), some longer.
 function step(times) {
-  const pauses = times.slice(1).map((at, place) => at - times[place]);
-  return pauses.length ? Math.min(...pauses) : Infinity;
+  return pausesOf(times)[Math.floor(times.length / 4)] ?? Infinity;
 }
 
 // Returns the columns with an empty place in each pause: of readings as sent, or of buckets.
