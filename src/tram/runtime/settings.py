@@ -107,7 +107,7 @@ class StoreSettings:
     url: str = _setting("", "ClickHouse server to use instead of the embedded engine.")
     server_key: str = _setting("", "Key that the ClickHouse server asks for.")
     batch_rows: int = _setting(100_000, "Rows collected before an insert.", 1)
-    batch_ms: int = _setting(800, "Longest wait before an insert.", 1)
+    batch_ms: int = _setting(500, "Longest wait before an insert.", 1)
     keys_per_device: int = _setting(1_000, "Most metrics that one device may have.", 1)
     retention: str = _setting(
         "", "Days that raw readings stay by metric pattern, as 'battery*=90, *=0'; 0 keeps them."
