@@ -25,7 +25,7 @@ from tram.fleet.store.views import Asked, Failure
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger
 
-__all__ = ("Port", "StorePages", "serve")
+__all__ = ("Port", "StorePages", "listen", "serve")
 
 STREAMS_MAX = READERS // 2
 """Statements that stream at one moment; the other sessions are the store's own."""
@@ -248,8 +248,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: Port, port: int, stop: asyncio.Event) -> None:
-    """Serve on loopback until ``stop``.
+def listen(port: int) -> socket.socket:
+    """Return a socket on loopback whose connections send at once.
+
+    Head and body of an answer are two writes: the second would wait 40 ms for the client's word on
+    the first. The event loop sees to that only where it makes the socket itself.
 
     Raises:
         Refused: ``port.taken`` if something else listens there.
@@ -260,6 +263,17 @@ async def serve(app: Port, port: int, stop: asyncio.Event) -> None:
         raise Refused(
             "port.taken", f"Port {port} is in use.", "Choose another port for the store."
         ) from None
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted ones inherit it
+    return listening
+
+
+async def serve(app: Port, port: int, stop: asyncio.Event) -> None:
+    """Serve on loopback until ``stop``.
+
+    Raises:
+        Refused: ``port.taken`` if something else listens there.
+    """
+    listening = listen(port)
     config = uvicorn.Config(
         app,
         log_config=None,
