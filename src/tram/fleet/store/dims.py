@@ -119,14 +119,14 @@ class Dimensions:
     def apply(self, version: int, rows: DimsRows | tuple[dict, dict, dict]) -> None:  # type: ignore[type-arg]
         """Take saved changes into memory and wake who waits for the version."""
         orgs, devices, grants = rows
-        self._orgs.update(orgs)
+        # Questions in other threads go through these: they are replaced, not changed.
+        if orgs:
+            self._orgs = self._orgs | orgs
+        if grants:
+            merged = self._grants | grants
+            self._grants = {number: grant for number, grant in merged.items() if grant}
         for number, line in devices.items():
             self._put_device(number, line)
-        for number, grant in grants.items():
-            if grant is None:
-                self._grants.pop(number, None)
-            else:
-                self._grants[number] = grant
         self.version = version
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()

@@ -29,6 +29,7 @@ from tram.fleet.store.queries.completeness import completeness, ledger
 from tram.fleet.store.queries.exports import Rows, rows_asked
 from tram.fleet.store.queries.limits import Limits, limits_of
 from tram.fleet.store.queries.ranges import check_range, series_range
+from tram.fleet.store.queries.scoping import readable
 from tram.fleet.store.queries.setaside import quarantined
 from tram.fleet.store.retention import Retention
 from tram.fleet.store.rollups import Rolled, Roller
@@ -153,7 +154,8 @@ class History:
         if series is None:
             return Series(asked.metric, raw=True)
         edge_ms = self._parts.roller.edge_ms
-        return series_range(self._parts.engine, series, asked, clock.now_ms(), edge_ms)
+        scope = readable(asked, clock.now_ms(), self._parts.dims)
+        return series_range(self._parts.engine, series, asked, scope, edge_ms)
 
     def compare(self, asked: Asked, clock: Clock) -> list[Series]:
         """Return several metrics of several devices over one range, each as ``range`` does."""

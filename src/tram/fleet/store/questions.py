@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from tram.fleet.store.devices import STATES, DeviceBoard
 from tram.fleet.store.dims import Dimensions
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.latest import LatestBoard, value_of
-from tram.fleet.store.queries.scoping import READABLE_ORGS, device_scope
+from tram.fleet.store.queries.scoping import READABLE, readable
 from tram.fleet.store.views import (
     Asked,
     DeviceEvent,
@@ -36,17 +37,17 @@ _DEVICES_ASKED_MAX = 100_000
 _EVENTS_SQL = f"""
     SELECT at_ms, kind, code, detail FROM tram.events
     WHERE device = {{device:Int64}} AND ({{kind:Int16}} < 0 OR kind = {{kind:Int16}})
-        AND org_id IN ({READABLE_ORGS})
+        AND {READABLE}
     ORDER BY at_ms DESC, log_epoch DESC, log_seq DESC, event_no DESC LIMIT {{many:UInt32}}
 """  # noqa: S608  # likewise
 _ATTRIBUTES_SQL = f"""
     SELECT code, argMax(detail, (at_ms, log_epoch, log_seq, event_no)) AS value FROM tram.events
-    WHERE device = {{device:Int64}} AND kind = 4 AND org_id IN ({READABLE_ORGS})
+    WHERE device = {{device:Int64}} AND kind = 4 AND {READABLE}
     GROUP BY code ORDER BY code
 """  # noqa: S608  # likewise
 _MESSAGES_SQL = f"""
     SELECT received_at_ms, protocol, qos, rows, fingerprint, log_epoch, log_seq, first_row
-    FROM tram.messages WHERE device = {{device:Int64}} AND org_id IN ({READABLE_ORGS})
+    FROM tram.messages WHERE device = {{device:Int64}} AND {READABLE}
     ORDER BY received_at_ms DESC, log_epoch DESC, log_seq DESC, message_no DESC
     LIMIT {{many:UInt32}}
 """  # noqa: S608  # likewise
@@ -107,22 +108,19 @@ class Questions:
 
     def events(self, asked: Asked, clock: Clock) -> list[DeviceEvent]:
         """Return a device's events, newest first."""
-        params = self._scope(asked, clock) | {
-            "kind": str(-1 if asked.kind is None else asked.kind),
-            "many": _limit(asked),
-        }
-        found = self._engine.query(_EVENTS_SQL, params)
+        kind = str(-1 if asked.kind is None else asked.kind)
+        found = self._found(_EVENTS_SQL, asked, clock, {"kind": kind, "many": _limit(asked)})
         return msgspec.convert(found.to_pylist(), list[DeviceEvent])
 
     def attributes(self, asked: Asked, clock: Clock) -> dict[str, Any]:
         """Return the newest value of each attribute."""
-        found = self._engine.query(_ATTRIBUTES_SQL, self._scope(asked, clock)).to_pylist()
+        found = self._found(_ATTRIBUTES_SQL, asked, clock, {}).to_pylist()
         return {line["code"]: _json(line["value"]) for line in found}
 
     def messages(self, asked: Asked, clock: Clock) -> list[RawMessage]:
         """Return a device's messages with their first values, newest first."""
-        params = self._scope(asked, clock) | {"many": _limit(asked)}
-        lines = self._engine.query(_MESSAGES_SQL, params).to_pylist()
+        found = self._found(_MESSAGES_SQL, asked, clock, {"many": _limit(asked)})
+        lines = found.to_pylist()
         values = self._values(asked.device, lines) if lines else {}
         return [
             RawMessage(
@@ -160,10 +158,10 @@ class Questions:
             for row in self._engine.query(_VALUES_SQL, params).to_pylist()
         }
 
-    @staticmethod
-    def _scope(asked: Asked, clock: Clock) -> dict[str, str]:
-        """Return the parameters that every scoped statement binds."""
-        return device_scope(asked, clock.now_ms())
+    def _found(self, sql: str, asked: Asked, clock: Clock, params: dict[str, str]) -> pa.Table:
+        """Return what a statement about one device finds of what may be read."""
+        scope = readable(asked, clock.now_ms(), self._dims)
+        return self._engine.query(sql.replace(READABLE, scope.condition), scope.params | params)
 
     def _state(self, device: int, states: Any) -> DeviceState:  # noqa: ANN401  # a numpy array
         seen_ms, messages, refused = self._devices.counts(device)

@@ -7,6 +7,7 @@ from the minutes where there are some, else from the readings.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pyarrow as pa
 from tram.domain.reading import Kind
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.latest import value_of
-from tram.fleet.store.queries.scoping import READABLE_ORGS, device_scope
+from tram.fleet.store.queries.scoping import READABLE, Scoped
 from tram.fleet.store.views import Asked, Bucket, Series
 from tram.runtime.errors import Fault, Refused
 
@@ -31,7 +32,7 @@ _MINUTE_MS = 60_000
 _ROWS_IN_RANGE = f"""
     SELECT observed_at_ms, kind, f, i, s, status, quality, revision FROM tram.readings
     WHERE series = {{series:UInt32}} AND observed_at_ms >= {{start_ms:Int64}}
-        AND observed_at_ms < {{end_ms:Int64}} AND org_id IN ({READABLE_ORGS})
+        AND observed_at_ms < {{end_ms:Int64}} AND {READABLE}
     ORDER BY observed_at_ms, revision DESC
     LIMIT 1 BY observed_at_ms,
         if(bitAnd(quality, 1) = 1, (log_seq, row_no), (toInt64(0), toUInt32(0)))
@@ -66,7 +67,7 @@ _ROLLED_SQL = f"""
     FROM @TABLE FINAL
     WHERE metric = {{metric:String}} AND series = {{series:UInt32}}
         AND bucket_ms >= {{start_ms:Int64}} AND bucket_ms < {{end_ms:Int64}}
-        AND org_id IN ({READABLE_ORGS})
+        AND {READABLE}
     GROUP BY start HAVING sum(numbers) > 0 ORDER BY start
 """  # noqa: S608  # likewise
 _COUNT_SQL = f"""
@@ -75,36 +76,44 @@ _COUNT_SQL = f"""
     FROM tram.rollup_hour FINAL
     WHERE metric = {{metric:String}} AND series = {{series:UInt32}}
         AND bucket_ms >= {{start_ms:Int64}} AND bucket_ms < {{end_ms:Int64}}
-        AND org_id IN ({READABLE_ORGS})
+        AND {READABLE}
 """  # noqa: S608  # likewise
 
 
-def series_range(engine: Engine, series: int, asked: Asked, now_ms: int, edge_ms: int) -> Series:
+def series_range(engine: Engine, series: int, asked: Asked, scope: Scoped, edge_ms: int) -> Series:
     """Return one series in [start_ms, end_ms): raw if at most ``points``, else thinned.
+
+    ``scope`` is the condition of ``readable``.
 
     Raises:
         Refused: ``store.question`` for a span or a number of points that cannot be.
     """
     check_range(asked)
-    params = device_scope(asked, now_ms) | {
+    params = scope.params | {
         "series": str(series),
         "start_ms": str(asked.start_ms),
         "end_ms": str(asked.end_ms),
     }
-    counted = engine.query(_COUNT_SQL, params | {"end_ms": str(min(asked.end_ms, edge_ms))})
+
+    def ask(sql: str, **more: int) -> pa.Table:
+        """Return what a statement finds within the scope."""
+        bound = params | {name: str(number) for name, number in more.items()}
+        return engine.query(sql.replace(READABLE, scope.condition), bound)
+
+    counted = ask(_COUNT_SQL, end_ms=min(asked.end_ms, edge_ms))
     known = counted["known"][0].as_py() or 0
     if known <= asked.points:
-        found = engine.query(_RAW_SQL, params | {"many": str(asked.points + 1)})
+        found = ask(_RAW_SQL, many=asked.points + 1)
         if found.num_rows <= asked.points:
             return _raw(asked.metric, found)
-    if _is_text(engine, params):
-        newest = engine.query(_NEWEST_SQL, params | {"many": str(asked.points)})
+    if _is_text(ask(_NEWEST_SQL, many=1)):
+        newest = ask(_NEWEST_SQL, many=asked.points)
         return _raw(asked.metric, newest.take(list(range(newest.num_rows))[::-1]), truncated=True)
     if asked.thin == "lttb" and known <= LTTB_ROWS_MAX:
-        found = engine.query(_RAW_SQL, params | {"many": str(LTTB_ROWS_MAX)})
+        found = ask(_RAW_SQL, many=LTTB_ROWS_MAX)
         return _raw(asked.metric, found.take(_shape(found, asked.points)), thinned=True)
     is_busy = counted["busy"][0].as_py() * 2 > counted["hours"][0].as_py()
-    return _buckets(engine, asked, params, edge_ms, is_busy=is_busy)
+    return _buckets(ask, asked, edge_ms, is_busy=is_busy)
 
 
 def check_range(asked: Asked) -> None:
@@ -152,29 +161,25 @@ def lttb(
     return kept
 
 
-def _buckets(
-    engine: Engine, asked: Asked, params: dict[str, str], edge_ms: int, *, is_busy: bool
-) -> Series:
+def _buckets(ask: Callable[..., pa.Table], asked: Asked, edge_ms: int, *, is_busy: bool) -> Series:
     width_ms = math.ceil((asked.end_ms - asked.start_ms) / asked.points)
     step_ms = _HOUR_MS if width_ms >= _HOUR_MS else _MINUTE_MS
     if width_ms < _MINUTE_MS or (step_ms == _MINUTE_MS and not is_busy):
-        found = engine.query(_BUCKETS_SQL, params | {"width_ms": str(width_ms)})
+        found = ask(_BUCKETS_SQL, width_ms=width_ms)
         return Series(asked.metric, raw=False, buckets=_lines(found))
     width_ms = math.ceil(width_ms / step_ms) * step_ms
     start_ms = asked.start_ms // step_ms * step_ms
     rolled_ms = max(min(asked.end_ms, edge_ms), start_ms)
     rolled_ms = start_ms + (rolled_ms - start_ms) // width_ms * width_ms
-    times = {"start_ms": str(start_ms), "end_ms": str(rolled_ms), "width_ms": str(width_ms)}
     table = "tram.rollup_hour" if step_ms == _HOUR_MS else "tram.rollup_minute"
-    rolled = engine.query(_ROLLED_SQL.replace("@TABLE", table), params | times)
-    times |= {"start_ms": str(rolled_ms), "end_ms": str(asked.end_ms)}
-    rest = engine.query(_BUCKETS_SQL, params | times) if rolled_ms < asked.end_ms else None
-    buckets = _lines(rolled) + (_lines(rest) if rest is not None else [])
+    sql = _ROLLED_SQL.replace("@TABLE", table)
+    buckets = _lines(ask(sql, start_ms=start_ms, end_ms=rolled_ms, width_ms=width_ms))
+    if rolled_ms < asked.end_ms:
+        buckets += _lines(ask(_BUCKETS_SQL, start_ms=rolled_ms, width_ms=width_ms))
     return Series(asked.metric, raw=False, buckets=buckets)
 
 
-def _is_text(engine: Engine, params: dict[str, str]) -> bool:
-    first = engine.query(_NEWEST_SQL, params | {"many": "1"})
+def _is_text(first: pa.Table) -> bool:
     return bool(first.num_rows) and first["kind"][0].as_py() == Kind.TEXT
 
 

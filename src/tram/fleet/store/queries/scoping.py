@@ -4,7 +4,7 @@ A row is readable when its own organisation (as of acceptance) lies in the subtr
 viewer's scopes or was lent to one, and its device is in that scope's zone and sector now.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from tram.fleet.store.dims import ANY_ZONE
@@ -12,6 +12,7 @@ from tram.fleet.store.views import Asked, ScopeAsked
 from tram.runtime.errors import Refused
 
 __all__ = (
+    "READABLE",
     "READABLE_ORGS",
     "SCOPES_MAX",
     "Known",
@@ -21,6 +22,7 @@ __all__ = (
     "named_devices",
     "owned_by",
     "quoted",
+    "readable",
     "scoped",
 )
 
@@ -76,6 +78,8 @@ READABLE_ORGS = f"""
     )
 """  # noqa: S608  # constants of this module; values are bound
 """The organisations whose readings of one device and metric the scopes may read."""
+READABLE = "@READABLE"
+"""Where a statement about one device takes the condition of ``readable``."""
 
 
 class Scoped(NamedTuple):
@@ -90,6 +94,12 @@ class Known(Protocol):
 
     def is_lent(self, org: int, now_ms: int) -> bool:
         """Return whether anything is lent to an organisation or those below it now."""
+        ...
+
+    def readable_orgs(
+        self, scopes: Iterable[ScopeAsked], device: int, metric: str, now_ms: int
+    ) -> frozenset[int]:
+        """Return the organisations whose readings of this metric the scopes may read."""
         ...
 
     def subtree(self, org: int) -> list[int]:
@@ -152,6 +162,18 @@ def scoped(
         params[f"scope{number}_zone"] = str(ANY_ZONE if scope.zone is None else scope.zone)
         params[f"scope{number}_sector"] = bound(scope.sector or "")
     return Scoped(f"({' OR '.join(parts) or '0'})", params)
+
+
+def readable(asked: Asked, now_ms: int, known: Known) -> Scoped:
+    """Return the condition that a row of the device and metric may be read.
+
+    Looking its organisations up in memory takes a fraction of what the sub-statements take.
+    """
+    orgs = known.readable_orgs(asked.scopes, asked.device, asked.metric, now_ms)
+    if len(orgs) > ORGS_MAX:
+        return Scoped(f"org_id IN ({READABLE_ORGS})", device_scope(asked, now_ms))
+    params = {"device": str(asked.device), "metric": bound(asked.metric)}
+    return Scoped("org_id IN {readable:Array(Int64)}", params | {"readable": str(sorted(orgs))})
 
 
 def device_scope(asked: Asked, now_ms: int) -> dict[str, str]:
