@@ -1,6 +1,9 @@
 """Nobody reads what lies outside of their scopes; a grant widens them by what it names."""
 
 import asyncio
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,7 @@ from tests.store.conftest import (
     World,
     viewer,
 )
+from tram.fleet.store.dims import Dimensions
 from tram.registry.changes import DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
 from tram.runtime.errors import Unavailable
 
@@ -114,3 +118,28 @@ async def test_needed_version_is_waited_for_then_unavailable(world: World) -> No
     with pytest.raises(Unavailable) as error:
         await world.client.states(viewer(SOUTH), needs_version=needed + 1)
     assert error.value.code == "store.behind"
+
+
+def test_organisations_that_come_disturb_no_question(tmp_path: Path) -> None:
+    """A question looks them up in its own thread while the loop takes changes."""
+    dims = Dimensions(tmp_path)
+    asking, interval_s = True, sys.getswitchinterval()
+
+    def ask() -> int:
+        """Ask until told to stop; return how often."""
+        times = 0
+        while asking:
+            dims.subtree(PROVINCE)
+            times += 1
+        return times
+
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            asked = threads.submit(ask)
+            for org in range(400):
+                dims.apply(org, ({org: (org, PROVINCE)}, {}, {}))
+            asking = False
+            assert asked.result() > 0
+    finally:
+        sys.setswitchinterval(interval_s)
