@@ -377,7 +377,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.compare_stores", description=__doc__
     )
-    parser.add_argument("--readings", type=int, default=20_000_000)
+    parser.add_argument("--readings", type=int, default=100_000_000)
     parser.add_argument("--folder", type=Path, help="where the data is made (a real disk)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
