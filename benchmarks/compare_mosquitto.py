@@ -4,7 +4,8 @@
 
 mosquitto acknowledges before anything is on a disk, and the consumer (paho, JSON decoded, nothing
 kept) promises nothing either; the product authenticates, decodes, syncs to disk, stores and can be
-queried. Both are measured until nothing waits any more. ``cpu_ratio`` is the product's CPU per message over mosquitto's and the consumer's.
+queried. Both are measured until nothing waits any more. ``cpu_ratio`` is the product's CPU per
+message over mosquitto's and the consumer's.
 """
 
 import argparse
