@@ -34,6 +34,7 @@ from tram.registry.reads import Reads
 from tram.registry.second_factor import SecondFactor
 from tram.registry.seeding import lacks_reference, seed_organisations, seed_reference
 from tram.registry.sessions import Sessions
+from tram.registry.set_aside import SetAside
 from tram.registry.viewer import Viewer
 from tram.registry.views import SeededDevice
 from tram.registry.zones import Zones
@@ -71,6 +72,7 @@ class Registry:
         self.audit = Audit(database)
         self.reads = Reads(database, clock)
         self.jobs = Jobs(database, clock)
+        self.set_aside = SetAside(database, clock)
         self.outbox = Outbox(database, clock)
         self.downlinks = Downlinks(database, clock)
         self.behind = Behind(database, clock)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
     text,
 )
@@ -45,6 +46,7 @@ __all__ = (
     "ref_column",
     "roles",
     "sessions",
+    "set_aside",
     "shared_attributes",
     "zones",
 )
@@ -419,6 +421,24 @@ jobs = Table(
     Column("note", String(500), nullable=False),
     Column("created_ms", BIG, nullable=False),
     Column("finished_ms", BIG),
+    Index(None, "org_id", "id"),
+)
+
+# One row for each entry that a work loop could not do: it waits here while the loop goes on.
+set_aside = Table(
+    "set_aside",
+    metadata,
+    id_column(),
+    Column("part", String(20), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("key", String(200), nullable=False),
+    ref_column("org_id", "organisations.id", nullable=True),
+    Column("reason", String(300), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("times", BIG, nullable=False),
+    Column("first_ms", BIG, nullable=False),
+    Column("last_ms", BIG, nullable=False),
+    UniqueConstraint("part", "kind", "key"),
     Index(None, "org_id", "id"),
 )
 

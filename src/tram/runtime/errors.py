@@ -8,9 +8,29 @@ TramError
 Codes are stable words ``noun.problem``; docs/errors.md lists each with its meaning and remedy.
 """
 
+import asyncio
+import errno
 from dataclasses import dataclass
+from typing import Final
 
-__all__ = ("Broken", "Fault", "Refused", "TramError", "Unavailable")
+__all__ = (
+    "Broken",
+    "Fault",
+    "Refused",
+    "TramError",
+    "Unavailable",
+    "is_of_the_entry",
+    "reason_of",
+)
+
+REASON_CHARACTERS_MAX: Final = 300
+_SURROUNDINGS: Final = frozenset(
+    {
+        errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE,
+        errno.ENOMEM, errno.EAGAIN,
+    }
+)  # fmt: skip
+"""What the system calls a full disk, lack of memory and lack of files: no entry is to blame for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +75,26 @@ class Unavailable(TramError):
 
 class Broken(TramError):
     """A bug of ours or a damaged file: nothing that the caller can mend."""
+
+
+def is_of_the_entry(error: BaseException) -> bool:
+    """Tell whether an entry is to blame for what was raised while it was done, not its surroundings.
+
+    What is temporary, a full disk, lack of memory and being stopped would meet any other entry too.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        return all(is_of_the_entry(one) for one in error.exceptions)
+    if isinstance(error, Unavailable | MemoryError | asyncio.CancelledError):
+        return False
+    if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
+        return False
+    return isinstance(error, Exception)
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what was raised as one printable line of at most 300 characters."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    text = str(error) if isinstance(error, TramError) else f"{type(error).__name__}: {error}"
+    line = "".join(c if c.isprintable() else " " for c in text[: 4 * REASON_CHARACTERS_MAX])
+    return " ".join(line.split())[:REASON_CHARACTERS_MAX]

@@ -99,6 +99,7 @@ async def _tidy(registry: Registry, clock: Clock) -> None:
         try:
             await registry.personal.tidy()
             await registry.mails.tidy()
+            await registry.set_aside.tidy()
         except Unavailable as error:
             log.warning("tidying waits for the registry", error=error.sentence)
         await clock.sleep(TIDY_EVERY_S)

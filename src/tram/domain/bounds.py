@@ -1,0 +1,53 @@
+"""Bounds of every number and date that is kept: what lies beyond is refused where it comes in.
+
+A value that fits none of these types was typed, computed or sent by mistake or in bad faith, and no
+part behind the door is made for it: keys pack a device's number beside a metric's into 64 bits, and
+databases, calendars and JavaScript each end somewhere.
+"""
+
+from datetime import date
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+__all__ = (
+    "COUNT_MAX",
+    "DAY_MAX",
+    "DAY_MIN",
+    "MOMENT_MS_MAX",
+    "NUMBER_MAX",
+    "Count",
+    "MomentMs",
+    "Number",
+    "is_day",
+    "is_moment_ms",
+    "is_number",
+)
+
+NUMBER_MAX: Final = 2**43 - 1
+"""Greatest number of a row: a device's number and 20 bits of a metric fill a signed 64-bit key."""
+COUNT_MAX: Final = 2**53 - 1
+"""Greatest count: every whole number up to it is exact in JSON, JavaScript and a double."""
+MOMENT_MS_MAX: Final = 4_102_444_800_000
+"""2100-01-01T00:00:00Z; a device's clock beyond it is wrong."""
+DAY_MIN: Final = date(1900, 1, 1)
+DAY_MAX: Final = date(2100, 12, 31)
+
+Number = Annotated[int, Meta(ge=1, le=NUMBER_MAX)]
+Count = Annotated[int, Meta(ge=0, le=COUNT_MAX)]
+MomentMs = Annotated[int, Meta(ge=0, le=MOMENT_MS_MAX)]
+
+
+def is_number(value: int) -> bool:
+    """Tell whether a number may be that of a row."""
+    return 1 <= value <= NUMBER_MAX
+
+
+def is_moment_ms(value: int) -> bool:
+    """Tell whether a time lies between 1970 and 2100 (epoch milliseconds)."""
+    return 0 <= value <= MOMENT_MS_MAX
+
+
+def is_day(value: date) -> bool:
+    """Tell whether a day lies between 1900 and 2100: room for every decree and every plan."""
+    return DAY_MIN <= value <= DAY_MAX

@@ -1,0 +1,55 @@
+"""Schema 0009: what a work loop set aside."""
+
+from alembic import op
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+revision = "0009"
+down_revision = "0008"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only when the key's type is INTEGER.
+BIG: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
+
+# What earlier schemas made, as far as this one refers to it.
+organisations = Table("organisations", metadata, Column("id", BIG, primary_key=True))
+
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("id", BIG, primary_key=True),
+    Column("part", String(20), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("org_id", BIG, ForeignKey("organisations.id")),
+    Column("reason", String(300), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("times", BIG, nullable=False),
+    Column("first_ms", BIG, nullable=False),
+    Column("last_ms", BIG, nullable=False),
+    UniqueConstraint("part", "kind", "key"),
+    Index(None, "org_id", "id"),
+)
+
+
+def upgrade() -> None:
+    """Make the table."""
+    set_aside.create(op.get_bind())
