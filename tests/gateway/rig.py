@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+import msgspec
+
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.gateway.block import Block, decode_block
 from tram.fleet.gateway.downlinks import Pending, Report
@@ -86,6 +88,7 @@ class MemoryReports:
 
     async def put(self, report: Report) -> None:
         await asyncio.sleep(0)
+        msgspec.msgpack.encode(report)  # as the log does
         self.reports.append(report)
 
 
@@ -244,6 +247,8 @@ class Rig:
     mqtt_port: int
     http_port: int
     url: str = field(init=False)
+    faults: list[str] = field(default_factory=list)
+    """Errors that the test brings about: any other fails it."""
 
     def __post_init__(self) -> None:
         self.url = f"http://127.0.0.1:{self.http_port}"
@@ -343,3 +348,5 @@ async def running(
         stop.set()
         if not task.done():
             await task
+        found = {kind.split()[0] for kind in gateway.tally.faults}
+        assert found == set(rig.faults), dict(gateway.tally.faults)

@@ -21,6 +21,7 @@ from tests.gateway.rig import (
 )
 from tram.fleet.gateway.connections import Connections
 from tram.fleet.gateway.errands import Errands
+from tram.fleet.gateway.faults import Faults
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.http.door import HttpDoor
 from tram.fleet.gateway.intake import Intake
@@ -79,7 +80,8 @@ class Desk:
         self.clock = ManualClock(NOW_MS)
         self.intake = Intake(settings, self.sink, self.clock, BOOT, self.tally)
         pressure = Pressure(settings, self.intake, self.tally)
-        connections = Connections(10, self.tally, pressure)
+        faults = Faults(self.tally, self.intake, self.clock)
+        connections = Connections(10, self.tally, pressure, faults)
         self.hall = Hall(
             settings,
             World().neighbours(MemoryIdentity(), self.sink, MemoryDesk()),
@@ -115,6 +117,7 @@ class Desk:
 
     async def finish(self) -> None:
         self.intake.close()
+        assert not self.tally.faults
 
 
 def in_memory(scene: Callable[[Desk], Awaitable[None]]) -> None:

@@ -557,13 +557,14 @@ async def test_a_fault_of_one_costs_no_other_its_bytes(rig: Rig, monkeypatch) ->
         received(session, data)
 
     monkeypatch.setattr(Session, "received", break_one)
-    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    rig.faults = ["RuntimeError"]
     for wire, text in zip(wires, ("öne", "break é", "thrëe"), strict=True):
         wire.publish(json.dumps({"t": text}, ensure_ascii=False).encode(), 7)
 
     assert await wires[0].answer() == (codec.PUBACK, 7)
     assert await wires[2].answer() == (codec.PUBACK, 7)
     assert await wires[1].is_closed()
+    await rig.until(lambda: "connection.failed" in [e["code"] for e in rig.sink.events])
 
 
 # The compiler looks too

@@ -8,7 +8,13 @@ import pytest_asyncio
 from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId
 from tram.fleet.gateway.downlinks import RPC, Downlink, Report
-from tram.fleet.log.downlinks import DownlinkFollower, DownlinkLog, ReportLog, read_reports
+from tram.fleet.log.downlinks import (
+    DownlinkFollower,
+    DownlinkLog,
+    ReportLog,
+    decode_reports,
+    read_reports,
+)
 from tram.fleet.log.link import Link, open_link
 from tram.fleet.log.peers import CLIENTS_MAX, PeerLink
 from tram.fleet.log.sessions import SessionLog
@@ -86,7 +92,7 @@ async def test_downlinks_reach_every_gateway_and_reports_come_back(links) -> Non
         told = [Report(7, 1, "delivered", 5), Report(7, 1, "answered", 6, b"1")]
         await asyncio.gather(*(reports.put(report) for report in told))
         async for _, batch in read_reports(work):
-            assert batch == told
+            assert decode_reports(batch) == told
             break
         await out.put(Downlink(number=7, device=1, target=1, kind=RPC, body=b"", gone=True))
         await until(lambda: not any(f.pending.of(ONE, 0) for f in followers))

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.domain.ids import DeviceId
+from tram.domain.bounds import is_number
+from tram.domain.ids import DeviceId, OrgId
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
 from tram.registry.database import AnyRow, Database, fields_of, take_numbers
@@ -25,6 +26,8 @@ from tram.runtime.errors import Refused
 __all__ = ("Downlinks",)
 
 OPEN_PER_DEVICE_MAX: Final = 100
+OPEN_BEHIND_MAX: Final = 5_000
+"""Most that wait for one gateway device and all that lies behind it: one connection takes them."""
 LISTED_MAX: Final = 100
 ATTRIBUTES_MAX: Final = 200
 METHOD_CHARACTERS_MAX: Final = 100
@@ -141,6 +144,8 @@ class Downlinks:
         known: list[OpenDownlink] = []
         async with self._database.write() as connection:
             for report in reports:
+                if not is_number(report.number):
+                    continue  # no downlink has it
                 found = await connection.execute(
                     _open().where(downlinks.c.id == report.number, _IS_OPEN)
                 )
@@ -153,6 +158,16 @@ class Downlinks:
                         .values(_after(row, report))
                     )
         return known
+
+    async def owner_of(self, device: int) -> OrgId | None:
+        """Return whose device it is, None where there is none."""
+        if not is_number(device):
+            return None
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(devices.c.org_id).where(devices.c.id == device)
+            )
+            return found.scalar_one_or_none()
 
     async def expire_due(self) -> Sequence[OpenDownlink]:
         """End what has expired; return it."""
@@ -180,6 +195,7 @@ class Downlinks:
                 f"{OPEN_PER_DEVICE_MAX} messages wait for this device already.",
                 "Wait until it takes them, or until they expire.",
             )
+        await _must_have_room_behind(connection, device.via_id or device.id)
         number = await take_numbers(connection, "downlink", 1)
         await connection.execute(
             insert(downlinks).values(
@@ -207,10 +223,31 @@ def _after(row: AnyRow, report: DownlinkReport) -> dict[str, Any]:
     if report.state == "delivered":
         changed["delivered_ms"] = report.at_ms
     if report.state == "answered":
-        changed["answer"] = report.body.decode("utf-8", "replace")[:BODY_CHARACTERS_MAX]
+        changed["answer"] = _kept_text(report.body)
     if is_over:
         changed["done_ms"] = report.at_ms
     return changed
+
+
+async def _must_have_room_behind(connection: AsyncConnection, gateway: int) -> None:
+    behind = or_(devices.c.via_id == gateway, devices.c.id == gateway)
+    still_open = (
+        select(func.count())
+        .select_from(downlinks.join(devices, devices.c.id == downlinks.c.device_id))
+        .where(behind, _IS_OPEN)
+    )
+    if (await connection.execute(still_open)).scalar_one() >= OPEN_BEHIND_MAX:
+        raise Refused(
+            "downlink.too_many",
+            f"{OPEN_BEHIND_MAX} messages wait for the devices behind this gateway already.",
+            "Wait until it takes them, or until they expire.",
+        )
+
+
+def _kept_text(body: bytes) -> str:
+    """Return what a device answered as text that every database keeps: none keeps NUL."""
+    text = body.decode("utf-8", "replace")[:BODY_CHARACTERS_MAX]
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _open() -> Any:  # noqa: ANN401  # a select of the columns of OpenDownlink

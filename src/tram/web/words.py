@@ -114,15 +114,18 @@ AUDIENCES: Mapping[str, str] = {
 }
 PROBLEMS: Mapping[str, str] = {
     "access.denied": N_("Your role does not allow this."),
+    "call.unknown": N_("The device answers a call that does not exist."),
     "certificate.wrong": N_("This is not a certificate in PEM form."),
     "claim.locked": N_("Too many wrong codes. Wait 15 minutes, then try again."),
     "claim.unknown": N_("No device waits to be claimed with this code."),
+    "connection.failed": N_("A fault of the platform ended this connection."),
     "credential.taken": N_("This credential is, or was, in use already."),
     "credential.too_many": N_(
         "The device has as many credentials as it may have. Revoke one first."
     ),
     "credential.unknown": N_("There is no such credential."),
     "credential.wrong": N_("The credential cannot be kept like this."),
+    "desk.failed": N_("The platform failed over this request."),
     "device.code_taken": N_("Another device of this organisation has this code."),
     "device.unknown": N_("There is no such device, or you may not see it."),
     "login.locked": N_("Too many wrong passwords. Wait a few minutes, then try again."),

@@ -67,7 +67,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
             runs = (
                 _expire(registry, clock),
                 JobRunner(registry.jobs, clock, handlers).run(),
-                DownlinkPump(link, registry.downlinks, clock).run(),
+                DownlinkPump(link, registry.downlinks, registry.set_aside, clock).run(),
                 remind_by_itself(installation, registry),
                 send_letters(registry, installation.settings.mail, clock),
                 _tidy(registry, clock),

@@ -240,6 +240,38 @@ class BlockBuilder:
             return encode_batches(header, self._readings_batch(), messages, events)
         return encode_batches(header, *self._joined(), events)
 
+    def drop_odd(self) -> list[Message]:
+        """Drop values and events that no column takes; return the messages that lost some.
+
+        Decoders let none of these through; should one ever do, it costs its sender and nobody else.
+        """
+        odd: list[Message] = []
+        metrics: list[str] = []
+        values: list[Value] = []
+        start = 0
+        for run in range(0, len(self._runs), _RUN_NUMBERS):
+            many, line, at_ms = self._runs[run : run + 3]
+            pairs = zip(self._metrics[start:][:many], self._values[start:][:many], strict=True)
+            good = [pair for pair in pairs if _fits(pair, at_ms)]
+            start += many
+            if len(good) < many:
+                self._runs[run] = len(good)
+                self._runs[run + 2] = at_ms if -(2**63) <= at_ms < 2**63 else 0
+                odd.append(self._messages[self._place_of(line)])
+            metrics += [metric for metric, _ in good]
+            values += [value for _, value in good]
+        self._metrics, self._values = metrics, values
+        self._events = [event for event in self._events if _is_event(event)]
+        return odd
+
+    def _place_of(self, line: int) -> int:
+        """Return which of the messages taken by Python stands in a line of the block."""
+        before = 0
+        for start, swept in self._joints:
+            if line >= start + swept:
+                before = swept
+        return line - before
+
     def _joined(self) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         """Return values and messages, those of the sweep and the others, in the order they came."""
         swept = self.swept
@@ -301,6 +333,25 @@ def _words(metrics: list[str]) -> pa.DictionaryArray:
     places = {word: place for place, word in enumerate(dict.fromkeys(metrics))}
     codes = np.fromiter(map(places.__getitem__, metrics), np.int32, len(metrics))
     return pa.DictionaryArray.from_arrays(plain_array(codes), pa.array(places, pa.utf8()))
+
+
+def _fits(pair: tuple[str, Value], at_ms: int) -> bool:
+    """Tell whether a value, its metric and its time can be written."""
+    try:
+        pa.array([at_ms], pa.int64())
+        _words([pair[0]])
+        _value_columns([pair[1]])
+    except (pa.ArrowException, ValueError, OverflowError, TypeError):
+        return False
+    return True
+
+
+def _is_event(event: Event) -> bool:
+    try:
+        _columns(EVENTS, [event])
+    except (pa.ArrowException, ValueError, OverflowError, TypeError):
+        return False
+    return True
 
 
 def _value_columns(values: list[Value]) -> list[pa.Array]:

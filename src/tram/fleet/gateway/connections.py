@@ -5,6 +5,8 @@ from abc import abstractmethod
 from typing import Any, Final
 
 from tram.fleet.gateway.deadlines import Deadlines
+from tram.fleet.gateway.failing import alone
+from tram.fleet.gateway.faults import FAILED, Faults
 from tram.fleet.gateway.ports import Device
 from tram.fleet.gateway.pressure import (
     HELD_BACKLOG,
@@ -43,8 +45,11 @@ WRITE_BYTES_MAX: Final = 16_384
 class Connections:
     """The open connections; full intake and revocation reach every one of them from here."""
 
-    def __init__(self, connections_max: int, tally: Tally, pressure: Pressure) -> None:
-        self.deadlines = Deadlines()
+    def __init__(
+        self, connections_max: int, tally: Tally, pressure: Pressure, faults: Faults
+    ) -> None:
+        self.deadlines = Deadlines(self.failed)
+        self.faults = faults
         self.pressure = pressure
         self._max = connections_max
         self._tally = tally
@@ -93,24 +98,31 @@ class Connections:
     def revoke(self, credential: bytes) -> None:
         """End every connection that this credential let in."""
         for connection in tuple(self._by_credential.get(credential, ())):
-            connection.end("credential.revoked")
+            alone(connection, connection.end, "credential.revoked")
 
     def hold_all(self) -> None:
         """Stop reading from everybody."""
         self._is_held = True
-        for connection in self._open:
-            connection.hold(HELD_FULL)
+        for connection in tuple(self._open):
+            alone(connection, connection.hold, HELD_FULL)
 
     def release_all(self) -> None:
         """Read again."""
         self._is_held = False
         for connection in tuple(self._open):
-            connection.release(HELD_FULL)
+            alone(connection, connection.release, HELD_FULL)
 
     def end_all(self, reason: str) -> None:
         """End every connection."""
         for connection in tuple(self._open):
-            connection.end(reason)
+            alone(connection, connection.end, reason)
+
+    def failed(self, one: object, error: Exception) -> None:
+        """Note that something raised: the end of a connection if it was done for one."""
+        if isinstance(one, Connection):
+            one.fail(error)
+        else:
+            self.faults.note(None, error)
 
     async def gone(self) -> None:
         """Wait until the last answers have left; after LINGER_S they are given up."""
@@ -160,9 +172,25 @@ class Connection(asyncio.Protocol):
         self.seat: Seat | None = None
         self._transport: Any = None  # asyncio.Transport; None before and after the connection
 
+    @property
+    def owner(self) -> Device | None:
+        """Return whose connection it is, as far as that is known."""
+        return None
+
     @abstractmethod
     def end(self, reason: str) -> None:
         """Close the connection for a reason of ours (an error code)."""
+
+    def fail(self, error: Exception) -> None:
+        """End this connection alone: what was done for it raised what nothing should raise."""
+        self._all.faults.note(self.owner, error)
+        transport = self._transport
+        try:
+            self.end(FAILED)
+        except Exception as again:  # noqa: BLE001  # then without a word
+            self._all.faults.note(None, again)
+        finally:
+            self._abandon(transport)
 
     @abstractmethod
     def overdue(self) -> None:
@@ -187,23 +215,29 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
             self._transport = None
             return
-        self._transport.set_write_buffer_limits(WRITE_BYTES_MAX)
-        self.opened()
+        try:
+            self._transport.set_write_buffer_limits(WRITE_BYTES_MAX)
+            self.opened()
+        except Exception as error:  # noqa: BLE001  # see ``faults``
+            self.fail(error)
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """Note that the transport is gone (asyncio)."""
         if self.seat is not None and self._transport is not None:
-            self._all.pressure.drain(self, self.seat)
+            alone(self, self._all.pressure.drain, self, self.seat)
         self._all.lost(self)
         self._gone()
 
     def data_received(self, data: bytes) -> None:
         """Take what one read brought, in its turn (asyncio)."""
         seat = self.seat
-        if seat is None:
-            self.received(data)
-        else:
-            self._all.pressure.read(self, seat, data)
+        try:
+            if seat is None:
+                self.received(data)
+            else:
+                self._all.pressure.read(self, seat, data)
+        except Exception as error:  # noqa: BLE001  # see ``faults``
+            self.fail(error)
 
     def pause_writing(self) -> None:
         """Stop reading while the peer does not read (asyncio)."""
@@ -211,7 +245,7 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """Read again (asyncio)."""
-        self.release(HELD_SLOW_PEER)
+        alone(self, self.release, HELD_SLOW_PEER)
 
     def hold(self, why: int) -> None:
         """Stop reading for one more reason."""
@@ -241,9 +275,13 @@ class Connection(asyncio.Protocol):
     def _gone(self) -> None:
         """Clean up once, whoever ended first."""
         if self._transport is not None:
+            owner = self.owner
             self._transport = None
             self._all.leave(self)
-            self.closed()
+            try:
+                self.closed()
+            except Exception as error:  # noqa: BLE001  # who asked for the end has others to care for
+                self._all.faults.note(owner, error)
 
     def _shut(self) -> None:
         """Close after what was written has left, and clean up now."""
@@ -251,3 +289,9 @@ class Connection(asyncio.Protocol):
         if transport is not None:
             self._gone()
             self._all.linger(self, transport)
+
+    def _abandon(self, transport: Any) -> None:  # noqa: ANN401  # asyncio's transport
+        """Drop a connection that could not be ended as it should."""
+        if transport is not None and self._transport is not None:
+            self._gone()
+            transport.abort()

@@ -1,6 +1,7 @@
 """Deadlines of very many connections with one timer: a wheel of half-second slots."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final, Protocol
 
 __all__ = ("TICK_S", "Deadlines", "Watched")
@@ -21,10 +22,11 @@ class Watched(Protocol):
 class Deadlines:
     """Calls ``overdue`` of each watched thing once its time has come, never early.
 
-    ``tick`` counts half seconds.
+    ``tick`` counts half seconds; ``failed`` is told what one of them raised, and the others go on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, failed: Callable[[Watched, Exception], None]) -> None:
+        self._failed = failed
         self.tick = 1
         self._slots: dict[int, set[Watched]] = {}
 
@@ -53,4 +55,7 @@ class Deadlines:
         """Turn the wheel by one slot."""
         self.tick += 1
         for watched in self._slots.pop(self.tick, ()):
-            watched.overdue()
+            try:
+                watched.overdue()
+            except Exception as error:  # noqa: BLE001  # the wheel turns for everybody
+                self._failed(watched, error)

@@ -5,16 +5,20 @@ is, takes it. Each gateway keeps the same list (the log feeds it), so nobody ask
 """
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
+from tram.domain.bounds import NUMBER_MAX, is_number
 from tram.domain.ids import DeviceId
+from tram.fleet.gateway.failing import alone
+from tram.runtime.errors import Refused
 
-__all__ = ("ATTRIBUTES", "RPC", "Downlink", "Pending", "Report", "Watcher")
+__all__ = ("ATTRIBUTES", "RPC", "Downlink", "Pending", "Report", "Watcher", "call_number")
 
 RPC = "rpc"
 ATTRIBUTES = "attributes"
+_DIGITS_MAX: Final = len(str(NUMBER_MAX))
 
 
 class Downlink(msgspec.Struct, frozen=True):
@@ -53,6 +57,10 @@ class Watcher(Protocol):
         """Take note of a new downlink."""
         ...
 
+    def fail(self, error: Exception) -> None:
+        """End for this fault alone."""
+        ...
+
 
 class Pending:
     """Undelivered downlinks by the device whose connection takes them, in order."""
@@ -69,7 +77,7 @@ class Pending:
             return
         self._waiting.setdefault(target, {})[downlink.number] = downlink
         for watcher in tuple(self._watchers.get(DeviceId(target), ())):
-            watcher.downlink(downlink)
+            alone(watcher, watcher.downlink, downlink)
 
     def forget(self, target: int, number: int) -> None:
         """Drop what was delivered."""
@@ -102,3 +110,19 @@ class Pending:
 def is_over(downlink: Downlink, now_ms: int) -> bool:
     """Tell whether a downlink has expired."""
     return 0 < downlink.expires_ms <= now_ms
+
+
+def call_number(digits: str) -> int:
+    """Return the number of a call that a device answers.
+
+    Raises:
+        Refused: ``call.unknown`` where no call can have that number.
+    """
+    number = int(digits) if len(digits) <= _DIGITS_MAX else 0
+    if not is_number(number):
+        raise Refused(
+            "call.unknown",
+            f"There is no call with this number: they go from 1 to {NUMBER_MAX}.",
+            "Answer with the number that came with the call.",
+        )
+    return number

@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY
 
 from tram.fleet.gateway.connections import Connections
 from tram.fleet.gateway.errands import Errands
+from tram.fleet.gateway.faults import Faults
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.http.door import HttpDoor
 from tram.fleet.gateway.intake import BLOCK_BYTES_MAX, Intake
@@ -22,12 +23,18 @@ from tram.fleet.gateway.tls import Trust, open_context
 from tram.fleet.gateway.websocket import WebSocketDoor
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
+from tram.runtime.logging import get_logger
 from tram.runtime.settings import GatewaySettings
 
 __all__ = ("STOP_S", "Gateway")
 
+OPEN_AGAIN_S: Final = 0.5
+
 STOP_S: Final = 5.0
 """Longest wait for the log when stopping; what is not durable then is not acknowledged."""
+
+
+log = get_logger()
 
 
 class Gateway:
@@ -63,7 +70,9 @@ class Gateway:
         self._intake.on_full = self._make_wait
         self._intake.on_room = self._let_go_on
         pressure = Pressure(settings, self._intake, self.tally)
-        self._connections = Connections(settings.connections_max, self.tally, pressure)
+        faults = Faults(self.tally, self._intake, clock)
+        self._connections = Connections(settings.connections_max, self.tally, pressure, faults)
+        self._intake.on_fault = self._connections.failed
         neighbours.identity.on_gone(self._connections.revoke, self._connections.credentials)
         self._library = library
         self._door: MqttDoor | None = None
@@ -133,7 +142,7 @@ class Gateway:
         mqtt, http = door.make, HttpDoor(hall, self.problem).make
         self._listen(settings.mqtt_port, door.make_plain)
         self._listen(settings.http_port, http)
-        web = WebSocketDoor(mqtt).make
+        web = WebSocketDoor(mqtt, self._connections.faults).make
         self._listen(settings.ws_port, web)
         if tls is not None:
             self._listen(settings.mqtts_port, mqtt, tls)
@@ -179,6 +188,19 @@ class Gateway:
         self._intake.hurry()
         await reached.wait()
 
+    async def _accept(self, listener: Listener) -> None:
+        """Open a door again, as soon as the system has a descriptor for it."""
+        while not self._stopping:
+            try:
+                await listener.accept()
+            except OSError as error:
+                log.warning(
+                    "a door stays shut for a moment", port=listener.port, error=repr(error)
+                )
+                await self._clock.sleep(OPEN_AGAIN_S)
+            else:
+                return
+
     def _make_wait(self) -> None:
         for listener in self._listeners:
             listener.pause()
@@ -189,7 +211,7 @@ class Gateway:
             return
         self._connections.release_all()
         for listener in self._listeners:
-            self._group.create_task(listener.accept())
+            self._group.create_task(self._accept(listener))
 
 
 def first_cause(errors: ExceptionGroup[Exception]) -> Exception:

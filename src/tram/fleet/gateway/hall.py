@@ -9,6 +9,7 @@ from tram.fleet.device.payload import Attribute
 from tram.fleet.gateway.block import Event, EventKind, Message
 from tram.fleet.gateway.connections import Connections
 from tram.fleet.gateway.errands import Errands
+from tram.fleet.gateway.failing import Failing, alone_async
 from tram.fleet.gateway.intake import Batch, Intake
 from tram.fleet.gateway.ports import Device, Neighbours
 from tram.fleet.gateway.tally import Tally
@@ -28,7 +29,7 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Hall:
-    """The parts that a connection works with; ``start`` runs a coroutine in the gateway's group."""
+    """The parts that a connection works with; ``spawn`` runs a coroutine in the gateway's group."""
 
     settings: GatewaySettings
     neighbours: Neighbours
@@ -37,11 +38,23 @@ class Hall:
     connections: Connections
     tally: Tally
     clock: Clock
-    start: Callable[[Coroutine[Any, Any, None]], Any]
+    spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+    def start(self, work: Coroutine[Any, Any, None], one: Failing) -> asyncio.Task[None]:
+        """Run something for a connection; what it raises ends that connection."""
+        return self.spawn(alone_async(one, work))
 
     def start_quietly(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something that nobody waits for; a failure is logged."""
-        self.start(_quiet(work))
+        self.spawn(self._quiet(work))
+
+    async def _quiet(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except TramError as error:
+            log.warning("work behind the scenes failed", code=error.code, reason=error.sentence)
+        except Exception as error:  # noqa: BLE001  # nobody waits: nobody is to end for it
+            self.connections.faults.note(None, error)
 
     async def flushed(self) -> None:
         """Return when everything that was accepted so far is on disk."""
@@ -73,13 +86,6 @@ class Hall:
             event = Event(message.device, message.org, now_ms, _ATTRIBUTE, name, text)
             batch = self.intake.note(event)
         return batch
-
-
-async def _quiet(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        await work
-    except TramError as error:
-        log.warning("work behind the scenes failed", code=error.code, reason=error.sentence)
 
 
 def excerpt(payload: bytes) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tram.domain.reading import Value
 from tram.fleet.device.rows import Row
-from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, Message
+from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, EventKind, Message
 from tram.fleet.gateway.ports import BlockSink
 from tram.fleet.gateway.tally import Tally
 from tram.runtime.clock import Clock
@@ -65,6 +65,8 @@ class Intake:
         self.on_full: Callable[[], None] = _nothing
         self.on_room: Callable[[], None] = _nothing
         self.on_written: Callable[[], None] = _nothing
+        self.on_fault: Callable[[object, Exception], None] = _pass_on
+        """Told for whom a call was that raised, and what."""
         self.accepted = 0
         """Messages and events so far."""
         self.old_rows = 0
@@ -240,7 +242,7 @@ class Intake:
         if batch.bytes != 1 or not builder.is_empty:
             self._number += 1
             header = BlockHeader(self._boot, self._number, self._clock.now_ms())
-            payload = builder.encode(header)
+            payload = self._encoded(builder, header)
             self._put_since_s = self._now_s()
             await self._sink.put(self._number, payload)
             self._put_since_s = None
@@ -249,11 +251,33 @@ class Intake:
         self._pending -= batch.bytes
         self._tally.pending_bytes = self._pending
         for call, argument in batch.waiters:
-            call(argument)
+            try:
+                call(argument)
+            except Exception as error:  # noqa: BLE001  # the others of this block are answered too
+                self.on_fault(getattr(call, "__self__", None), error)
         self.on_written()
         if self.is_full and self._pending < self._pending_max // 2:
             self.is_full = False
             self.on_room()
+
+    def _encoded(self, builder: BlockBuilder, header: BlockHeader) -> bytes:
+        """Return the block's bytes; what cannot be written becomes a refusal of who sent it."""
+        try:
+            return builder.encode(header)
+        except Exception as error:  # noqa: BLE001  # a block holds what many have sent
+            self.on_fault(None, error)
+        for message in builder.drop_odd():
+            builder.add_event(
+                Event(
+                    message.device,
+                    message.org,
+                    header.received_at_ms,
+                    int(EventKind.REFUSED),
+                    "payload.wrong",
+                    "Values of this message cannot be kept; the platform's log says why.",
+                )
+            )
+        return builder.encode(header)
 
     def _stop_senders(self) -> None:
         self.is_full = True
@@ -267,3 +291,8 @@ class Intake:
 
 def _nothing() -> None:
     """Do nothing, until the doors are connected."""
+
+
+def _pass_on(_one: object, error: Exception) -> None:
+    """Raise, until the doors are connected."""
+    raise error

@@ -19,6 +19,7 @@ from time import monotonic as _now_s  # the loop's own clock; asking for the loo
 from typing import Final, Protocol
 
 from tram.domain.ids import DeviceId, OrgId
+from tram.fleet.gateway.failing import alone
 from tram.fleet.gateway.intake import Intake
 from tram.fleet.gateway.ports import Device
 from tram.fleet.gateway.tally import Tally
@@ -81,6 +82,10 @@ class Sender(Protocol):
 
     def end(self, reason: str) -> None:
         """Close the connection for a reason of ours (an error code)."""
+        ...
+
+    def fail(self, error: Exception) -> None:
+        """End for this fault alone."""
         ...
 
 
@@ -259,7 +264,7 @@ class Pressure:
     def _hold(self, connection: Sender, why: int, seconds: float) -> None:
         if not connection.held & why:
             connection.hold(why)
-            self._later(seconds, lambda: connection.release(why))
+            self._later(seconds, lambda: alone(connection, connection.release, why))
 
     def _schedule(self) -> None:
         if not self._is_due and not self._waits_for_log:
@@ -289,7 +294,7 @@ class Pressure:
         self.take_turns(turns)
         for connection, seat, _ in turns:
             if connection.seat is seat and not seat.queued:
-                connection.release(HELD_TURN)
+                alone(connection, connection.release, HELD_TURN)
         if self._busy:
             self._schedule()
 
@@ -307,7 +312,7 @@ class Pressure:
     def _take_turns(self, turns: list[Turn]) -> None:
         for connection, seat, data in turns:
             if connection.seat is seat:
-                self.take(connection, seat, data)
+                alone(connection, self.take, connection, seat, data)
 
     def _forget(self, seat: Seat) -> None:
         if not seat.pace.seats and self._paces.get(seat.device) is seat.pace:

@@ -36,6 +36,8 @@ class Tally(Collector):
         self.skipped = 0
         """Messages to devices that found their session's queue full."""
         self.refused: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        """Faults of ours over a connection, by what raised and where."""
         self.closed: Counter[str] = Counter()
         self.connack: Counter[int] = Counter()
         self._puback_counts = [0] * (len(PUBACK_SECONDS) + 1)
@@ -82,6 +84,14 @@ class Tally(Collector):
         for code, count in self.refused.items():
             refused.add_metric((code,), count)
         yield refused
+        faults = CounterMetricFamily(
+            "tram_gateway_faults",
+            "Faults of the platform that ended one connection.",
+            labels=("kind",),
+        )
+        for kind, count in self.faults.items():
+            faults.add_metric((kind,), count)
+        yield faults
         closed = CounterMetricFamily(
             "tram_gateway_closed", "Connections that the gateway ended.", labels=("code",)
         )

@@ -15,6 +15,9 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from tram.fleet.gateway.connections import Connection
+from tram.fleet.gateway.faults import Faults
+
 __all__ = ("WebSocketDoor",)
 
 PATH: Final = "/mqtt"
@@ -26,21 +29,23 @@ _SUBPROTOCOLS: Final = [Subprotocol("mqtt"), Subprotocol("mqttv3.1")]
 class WebSocketDoor:
     """Makes WebSocket connections whose content is one of ``make``'s connections."""
 
-    def __init__(self, make: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(self, make: Callable[[], Connection], faults: Faults) -> None:
         self._make_inner = make
+        self._faults = faults
 
     def make(self) -> asyncio.Protocol:
         """Return the protocol of a new connection."""
-        return _WebSocket(self._make_inner)
+        return _WebSocket(self._make_inner, self._faults)
 
 
 class _WebSocket(asyncio.Protocol):
     """One connection: the handshake first, then frames."""
 
-    def __init__(self, make: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(self, make: Callable[[], Connection], faults: Faults) -> None:
         self._make = make
+        self._faults = faults
         self._wire = ServerProtocol(subprotocols=_SUBPROTOCOLS, max_size=FRAME_BYTES_MAX)
-        self._inner: asyncio.Protocol | None = None
+        self._inner: Connection | None = None
         self._transport: Any = None  # asyncio.Transport
         self._patience: asyncio.TimerHandle | None = None
         self._waiting: deque[bytes] = deque()
@@ -71,6 +76,20 @@ class _WebSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what one read brought (asyncio)."""
+        try:
+            self._received(data)
+        except Exception as error:  # noqa: BLE001  # see ``faults``
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """End this connection alone."""
+        if self._inner is not None:
+            self._inner.fail(error)
+        else:
+            self._faults.note(None, error)
+        self._transport.abort()
+
+    def _received(self, data: bytes) -> None:
         self._wire.receive_data(data)
         for event in self._wire.events_received():
             if isinstance(event, Request):

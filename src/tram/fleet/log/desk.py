@@ -8,7 +8,7 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.gateway.ports import Device
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.streams import DESK_SUBJECT
-from tram.runtime.errors import Refused, TramError, Unavailable
+from tram.runtime.errors import Refused, TramError, Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
 
 __all__ = ("Answer", "DeskClient", "serve_desk")
@@ -80,9 +80,10 @@ async def serve_desk(link: Link, answers: Mapping[str, Answer]) -> None:
     """Answer questions by their kind from now on; one of all desks gets each question."""
 
     async def receive(subject: str, payload: bytes) -> bytes:
-        question = msgspec.msgpack.decode(payload, type=_Question)
-        answer = answers.get(subject.removeprefix(f"{DESK_SUBJECT}."))
+        kind = subject.removeprefix(f"{DESK_SUBJECT}.")
+        answer = answers.get(kind)
         try:
+            question = msgspec.msgpack.decode(payload, type=_Question)
             if answer is None:
                 raise Refused("desk.unknown", "Nobody answers this kind of question.")  # noqa: TRY301  # one place encodes
             return msgspec.msgpack.encode(_Reply(await answer(_device(question), question.body)))
@@ -90,9 +91,25 @@ async def serve_desk(link: Link, answers: Mapping[str, Answer]) -> None:
             reply = _Reply(b"", "refused", error.code, error.sentence, error.hint)
         except TramError as error:
             reply = _Reply(b"", "unavailable", error.code, error.sentence, error.hint)
+        except Exception as error:
+            log.exception("a question could not be answered", kind=kind)
+            reply = _failed(error)
         return msgspec.msgpack.encode(reply)
 
     await link.answer(f"{DESK_SUBJECT}.*", _QUEUE, receive)
+
+
+def _failed(error: Exception) -> _Reply:
+    """Return the answer to a question that brought out a fault: asking again helps only at times."""
+    if not is_of_the_entry(error):
+        return _Reply(b"", "unavailable", "desk.busy", "The registry cannot answer now.", "")
+    return _Reply(
+        b"",
+        "refused",
+        "desk.failed",
+        "The platform failed over this request; others are answered.",
+        "Ask for something else; the operator finds the reason in the log of the role 'work'.",
+    )
 
 
 def _device(question: _Question) -> Device | None:

@@ -1,18 +1,20 @@
 """From the registry's downlinks to every gateway, and what became of them back: one pump."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from nats.js.errors import APIError
 
 from tram.fleet.gateway.downlinks import Downlink
-from tram.fleet.log.downlinks import DownlinkLog, read_reports
+from tram.fleet.log.downlinks import DownlinkLog, decode_reports, read_reports
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import REPORTS
 from tram.registry.downlink_views import DownlinkReport, OpenDownlink
+from tram.registry.set_aside import Entry, SetAside
 from tram.runtime.clock import Clock
-from tram.runtime.errors import TramError
+from tram.runtime.errors import TramError, is_of_the_entry
 from tram.runtime.logging import get_logger
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ __all__ = ("DownlinkPump",)
 EVERY_S = 0.5
 EXPIRE_EVERY_S = 5.0
 _PAUSE_S = 0.5
+PART: Final = "work"
 
 log = get_logger()
 
@@ -30,9 +33,12 @@ log = get_logger()
 class DownlinkPump:
     """Hands out what is queued, notes what was delivered, ends what has expired."""
 
-    def __init__(self, link: Link, downlinks: "Downlinks", clock: Clock) -> None:
+    def __init__(
+        self, link: Link, downlinks: "Downlinks", set_aside: SetAside, clock: Clock
+    ) -> None:
         self._link = link
         self._downlinks = downlinks
+        self._set_aside = set_aside
         self._clock = clock
         self._out = DownlinkLog(link)
 
@@ -48,7 +54,7 @@ class DownlinkPump:
             try:
                 waiting = await self._downlinks.unhanded()
                 for one in waiting:
-                    await self._out.put(_downlink(one, gone=False))
+                    await self._tell(one, gone=False)
                 if waiting:
                     await self._downlinks.hand([one.number for one in waiting])
             except (*DOUBTS, APIError, TramError) as error:
@@ -59,7 +65,7 @@ class DownlinkPump:
         while True:
             try:
                 for one in await self._downlinks.expire_due():
-                    await self._out.put(_downlink(one, gone=True))
+                    await self._tell(one, gone=True)
             except (*DOUBTS, APIError, TramError) as error:
                 log.warning("expired downlinks wait", error=repr(error))
             await self._clock.sleep(EXPIRE_EVERY_S)
@@ -67,19 +73,50 @@ class DownlinkPump:
     async def _take_reports(self) -> None:
         while True:
             try:
-                async for seq, reports in read_reports(self._link):
-                    done = await self._downlinks.apply(
-                        [
-                            DownlinkReport(r.number, r.device, r.state, r.at_ms, r.body)
-                            for r in reports
-                        ]
-                    )
-                    for one in done:
-                        await self._out.put(_downlink(one, gone=True))
+                async for seq, content in read_reports(self._link):
+                    async with self._set_aside.guarded(Entry(PART, "reports", str(seq))):
+                        await self._take(seq, content)
                     await StreamReader(self._link, REPORTS).purge_below(seq + 1)
             except (*DOUBTS, APIError, TramError) as error:
                 log.warning("reports of downlinks wait", error=repr(error))
             await self._clock.sleep(_PAUSE_S)
+
+    async def _tell(self, one: OpenDownlink, *, gone: bool) -> None:
+        """Tell the gateways of one downlink; one that cannot be told holds up no other."""
+        try:
+            await self._out.put(_downlink(one, gone=gone))
+        except (*DOUBTS, APIError):
+            raise
+        except Exception as error:
+            if not is_of_the_entry(error):
+                raise
+            org = await self._downlinks.owner_of(one.device)
+            await self._set_aside.note(Entry(PART, "downlink", str(one.number), org), error)
+
+    async def _take(self, seq: int, content: bytes) -> None:
+        """Note what one message of reports says: all at once, or one by one where one of them is bad."""
+        reports = [
+            DownlinkReport(r.number, r.device, r.state, r.at_ms, r.body)
+            for r in decode_reports(content)
+        ]
+        try:
+            done = await self._downlinks.apply(reports)
+        except Exception as error:
+            if not is_of_the_entry(error):
+                raise
+            done = await self._apply_each(seq, reports)
+        for one in done:
+            await self._tell(one, gone=True)
+
+    async def _apply_each(
+        self, seq: int, reports: Sequence[DownlinkReport]
+    ) -> Sequence[OpenDownlink]:
+        done: list[OpenDownlink] = []
+        for place, report in enumerate(reports):
+            org = await self._downlinks.owner_of(report.device)
+            async with self._set_aside.guarded(Entry(PART, "report", f"{seq}.{place}", org)):
+                done += await self._downlinks.apply([report])
+        return done
 
 
 def _downlink(one: OpenDownlink, *, gone: bool) -> Downlink:

@@ -8,6 +8,7 @@ a second stream, which the registry's role empties.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from itertools import accumulate
 
 import msgspec
 from nats.js.errors import APIError
@@ -16,15 +17,18 @@ from tram.fleet.gateway.downlinks import Downlink, Pending, Report
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import DOWNLINK_SUBJECT, DOWNLINKS, REPORT_SUBJECT, REPORTS
+from tram.runtime.errors import Refused
 from tram.runtime.logging import get_logger
 
-__all__ = ("DownlinkFollower", "DownlinkLog", "ReportLog", "read_reports")
+__all__ = ("DownlinkFollower", "DownlinkLog", "ReportLog", "decode_reports", "read_reports")
 
 _ANSWER_S = 5.0
 _PAUSE_S = 0.2
 _GATHER_S = 0.02
 _TOMBSTONE_S = 86_400
 _REPORTS_MAX = 500
+_REPORTS_BYTES_MAX = 4_194_304
+"""Of one message; half of what the log takes."""
 
 log = get_logger()
 
@@ -73,10 +77,17 @@ class DownlinkFollower:
         while True:
             try:
                 async for _, payload in StreamReader(self._link, DOWNLINKS).read(0):
-                    self.pending.put(_downlink(payload))
+                    self._take(payload)
             except (*DOUBTS, APIError) as error:
                 log.info("downlink stream interrupted", error=repr(error))
             await asyncio.sleep(_PAUSE_S)
+
+    def _take(self, payload: bytes) -> None:
+        """Keep one downlink; one that cannot be read costs no other."""
+        try:
+            self.pending.put(_downlink(payload))
+        except Exception as error:
+            log.exception("a downlink cannot be read", error=repr(error))
 
 
 class ReportLog:
@@ -84,13 +95,18 @@ class ReportLog:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._waiting: list[tuple[Report, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
 
     async def put(self, report: Report) -> None:
-        """Return when the report is on disk, however long that takes."""
+        """Return when the report is on disk, however long that takes.
+
+        Raises:
+            Refused: ``report.wrong`` if the log cannot hold it; the others of its batch go on.
+        """
+        content = _encoded(report)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((report, done))
+        self._waiting.append((content, done))
         self._wake.set()
         await done
 
@@ -105,15 +121,16 @@ class ReportLog:
         while True:
             await self._wake.wait()
             await asyncio.sleep(_GATHER_S)
-            batch, self._waiting = self._waiting[:_REPORTS_MAX], self._waiting[_REPORTS_MAX:]
+            many = _fitting([content for content, _ in self._waiting[:_REPORTS_MAX]])
+            batch, self._waiting = self._waiting[:many], self._waiting[many:]
             if not self._waiting:
                 self._wake.clear()
-            await self._publish([report for report, _ in batch])
+            await self._publish([msgspec.Raw(content) for content, _ in batch])
             for _, done in batch:
                 if not done.done():
                     done.set_result(None)
 
-    async def _publish(self, reports: list[Report]) -> None:
+    async def _publish(self, reports: list[msgspec.Raw]) -> None:
         headers = {"Nats-Msg-Id": secrets.token_hex(12)}
         while True:
             try:
@@ -128,10 +145,34 @@ class ReportLog:
                 return
 
 
-async def read_reports(link: Link) -> AsyncIterator[tuple[int, list[Report]]]:
+def _encoded(report: Report) -> bytes:
+    try:
+        content = _encode(report)
+    except (OverflowError, TypeError, UnicodeError) as error:
+        raise _wrong(repr(error)) from error
+    if len(content) > _REPORTS_BYTES_MAX:
+        raise _wrong(f"It takes {len(content)} bytes.")
+    return content
+
+
+def _wrong(reason: str) -> Refused:
+    return Refused("report.wrong", f"The answer to a call cannot be kept: {reason}")
+
+
+def _fitting(contents: list[bytes]) -> int:
+    """Return how many of the first fit into one message; one does."""
+    return max(1, sum(size <= _REPORTS_BYTES_MAX for size in accumulate(map(len, contents))))
+
+
+def decode_reports(payload: bytes) -> list[Report]:
+    """Return the reports of one message; raises ``msgspec.DecodeError``."""
+    return _reports(payload)
+
+
+async def read_reports(link: Link) -> AsyncIterator[tuple[int, bytes]]:
     """Yield batches of reports with their place, in order, without end.
 
     The reader drops what it has written down (``StreamReader.purge_below``).
     """
     async for seq, payload in StreamReader(link, REPORTS).read(0):
-        yield seq, _reports(payload)
+        yield seq, payload

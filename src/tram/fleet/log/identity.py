@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import msgspec
 from nats.js.errors import APIError
 
 from tram.fleet.log.link import DOUBTS, Link
@@ -47,7 +48,7 @@ class DimsFollower:
                 async for batch in self._session(version):
                     version = batch.version
                     yield batch
-            except (*DOUBTS, APIError, Broken) as error:
+            except (*DOUBTS, APIError, Broken, msgspec.DecodeError) as error:
                 log.info("identity stream interrupted", error=repr(error))
             await asyncio.sleep(_PAUSE_S)
 

@@ -180,7 +180,7 @@ class IdentityFollower:
             try:
                 async with asyncio.timeout(None) as self._session_limit:
                     await self._session()
-            except (*DOUBTS, APIError, Broken) as error:
+            except (*DOUBTS, APIError, Broken, msgspec.DecodeError) as error:
                 log.info("identity stream interrupted", error=repr(error))
             await asyncio.sleep(_PAUSE_S)
 
@@ -233,17 +233,25 @@ class IdentityFollower:
     def _trust(self, body: TrustPut) -> None:
         self._trusted[body.fingerprint] = body.certificate
         for callback in self._on_trust:
-            callback(body.certificate)
+            _call(callback, body.certificate)
 
     def _tell_who_is_gone(self) -> None:
         """After a snapshot: end the connections whose credentials are no longer in it."""
         for callback, bound in self._gone:
             for digest in [d for d in bound() if self._table.find(d) is None]:
-                callback(digest)
+                _call(callback, digest)
 
     def _tell_gone(self, digest: bytes) -> None:
         for callback, _ in self._gone:
-            callback(digest)
+            _call(callback, digest)
+
+
+def _call(callback: Callable[[bytes], None], content: bytes) -> None:
+    """Tell of one change; who fails over it does not stop the changes after it."""
+    try:
+        callback(content)
+    except Exception:
+        log.exception("an identity change could not be told")
 
 
 def _digests(hmac_key: bytes, knock: Knock) -> Iterator[bytes]:

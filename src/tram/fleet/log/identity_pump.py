@@ -6,6 +6,7 @@ has applied it knows that a token it does not find does not exist.
 """
 
 import asyncio
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,10 +17,16 @@ from tram.fleet.gateway.ports import Device
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.snapshot import device_of, publish_snapshot, read_manifest
-from tram.fleet.log.streams import CHANGE_SUBJECT, HEAD_SUBJECT, IDENTITY, SNAPSHOTS
-from tram.registry.changes import CredentialPut, TrustPut, decode_changes, encode_changes
+from tram.fleet.log.streams import (
+    CHANGE_SUBJECT,
+    HEAD_SUBJECT,
+    IDENTITY,
+    MESSAGE_BYTES_MAX,
+    SNAPSHOTS,
+)
+from tram.registry.changes import Change, CredentialPut, TrustPut, decode_changes, encode_changes
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger
 
 if TYPE_CHECKING:  # gateways import this module for its beat and carry no database
@@ -32,6 +39,7 @@ SNAPSHOT_EVERY = 20_000
 """Changes after which a new snapshot replaces them, at least; a quarter of what it would hold."""
 
 _BATCH = 2_000
+_BATCH_BYTES = MESSAGE_BYTES_MAX // 2
 _PAUSE_S = 0.5
 
 log = get_logger()
@@ -73,9 +81,9 @@ class IdentityPump:
             except Refused:  # the outbox was trimmed above what the stream holds
                 self._published = -1
                 await self._take_snapshot()
-            except (*DOUBTS, APIError) as error:
+            except (*DOUBTS, APIError, Unavailable) as error:
                 in_doubt = self.is_behind = True
-                log.warning("identity pump waits for the log", error=repr(error))
+                log.warning("identity pump waits for log or registry", error=repr(error))
                 await self._clock.sleep(_PAUSE_S)
         if self._snapshotting is not None:
             self._snapshotting.cancel()
@@ -124,12 +132,13 @@ class IdentityPump:
         head = await self._registry.outbox.head()
         while self._published < head:
             changes = await self._registry.outbox.read(self._published, _BATCH)
-            await self._link.jetstream.publish(
-                CHANGE_SUBJECT,
-                encode_changes(changes),
-                headers={"Nats-Msg-Id": f"change-{self._snapshot}-{changes[-1].number}"},
-            )
-            self._published = changes[-1].number
+            for part in _parts(changes):
+                await self._link.jetstream.publish(
+                    CHANGE_SUBJECT,
+                    encode_changes(part),
+                    headers={"Nats-Msg-Id": f"change-{self._snapshot}-{part[-1].number}"},
+                )
+                self._published = part[-1].number
         beat = Beat(head, self._clock.now_ms())
         await self._link.publish(HEAD_SUBJECT, msgspec.json.encode(beat))
 
@@ -160,3 +169,13 @@ class IdentityPump:
         # The snapshot may already hold changes that followers still wait for: they come next.
         await self._registry.outbox.trim(min(version, self._published))
         log.info("identity snapshot", version=version, credentials=len(credentials))
+
+
+def _parts(changes: list[Change]) -> Iterator[list[Change]]:
+    """Yield changes in messages that the log takes: certificates may fill many."""
+    if len(changes) > 1 and len(encode_changes(changes)) > _BATCH_BYTES:
+        half = len(changes) // 2
+        yield from _parts(changes[:half])
+        yield from _parts(changes[half:])
+    else:
+        yield changes

@@ -84,7 +84,10 @@ class Link:
         """Call ``receive`` with each message's bytes, now and after every reconnect."""
 
         async def unpack(message: Msg) -> None:
-            await receive(message.data)
+            try:
+                await receive(message.data)
+            except Exception:
+                log.exception("a message could not be taken", subject=message.subject)
 
         await self.client.subscribe(subject, cb=unpack)
 

@@ -16,6 +16,7 @@ from tram.domain.ids import DeviceId
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.streams import PEER_SUBJECT
 from tram.runtime.clock import Clock
+from tram.runtime.logging import get_logger
 
 __all__ = ("CLIENTS_MAX", "PeerLink")
 
@@ -28,6 +29,9 @@ GATHER_S = 0.02
 """Shortest time between two questions: who comes meanwhile goes into the next."""
 CLIENTS_MAX = 500
 """Of one question; with the longest names it stays below a quarter of what the log takes."""
+
+
+log = get_logger()
 
 
 class _Take(msgspec.Struct, tag="take"):
@@ -109,6 +113,8 @@ class PeerLink:
                 begun_s = self._clock.monotonic_s()
                 try:
                     await self._ask([client for client, _ in asked])
+                except Exception:
+                    log.exception("other gateways could not be asked")
                 finally:
                     for _, done in asked:
                         if not done.done():

@@ -205,12 +205,20 @@ class SessionLog:
                 await asyncio.sleep(_PAUSE_S)
         self._is_current = not goal
         async for seq, payload in reader.read(0):
-            entry = _decode(payload)
-            if entry.client and entry.content:
-                self._clients.setdefault(entry.device, set()).add(entry.client)
-            elif entry.client:
-                self._drop_client(entry.device, entry.client)
+            self._hear(payload)
             self._is_current = self._is_current or seq >= goal
+
+    def _hear(self, payload: bytes) -> None:
+        """Note who has a session; an entry that cannot be read costs no other."""
+        try:
+            entry = _decode(payload)
+        except msgspec.DecodeError:
+            log.exception("an entry of the sessions cannot be read")
+            return
+        if entry.client and entry.content:
+            self._clients.setdefault(entry.device, set()).add(entry.client)
+        elif entry.client:
+            self._drop_client(entry.device, entry.client)
 
     def _drop_client(self, device: int, client: str) -> None:
         clients = self._clients.get(device)

@@ -18,6 +18,7 @@ RETRY_AFTER_S: Final = 5
 _STATUS_OF_CODE: Final = {
     "token.unknown": HTTPStatus.UNAUTHORIZED,
     "path.unknown": HTTPStatus.NOT_FOUND,
+    "call.unknown": HTTPStatus.NOT_FOUND,
     "method.wrong": HTTPStatus.METHOD_NOT_ALLOWED,
     "payload.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "request.head_too_large": HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,

@@ -66,6 +66,11 @@ class HttpConnection(Connection):
         self._token = b""
         self._device: Device | None = None
 
+    @property
+    def owner(self) -> Device | None:
+        """Return whose token came with the last request."""
+        return self._device
+
     def opened(self) -> None:
         """Wait for a request."""
         self._all.deadlines.watch(self, REQUEST_S)
@@ -139,7 +144,7 @@ class HttpConnection(Connection):
             return
         if path == _PROVISION and request.method == "POST":
             self._look_up = self._hall.start(
-                self._answer_with(request, self._door.polls.provision(request.body))
+                self._answer_with(request, self._door.polls.provision(request.body)), self
             )
             return
         token, _, noun = path.removeprefix(_PREFIX).partition(b"/")
@@ -155,7 +160,7 @@ class HttpConnection(Connection):
             self._take(request, self._device)
         else:
             self._forget_device()
-            self._look_up = self._hall.start(self._identify(request, token))
+            self._look_up = self._hall.start(self._identify(request, token), self)
 
     async def _identify(self, request: Request, token: bytes) -> None:
         try:
@@ -195,7 +200,7 @@ class HttpConnection(Connection):
             ask = request.method, request.noun
             work = self._door.polls.answer(device, ask, request.query, request.body)
             self._all.deadlines.watch(self, WAIT_S + POLL_S_MAX)
-            self._look_up = self._hall.start(self._answer_with(request, work))
+            self._look_up = self._hall.start(self._answer_with(request, work), self)
             return
         body = request.body
         print_ = fingerprint(request.noun.encode() + body)

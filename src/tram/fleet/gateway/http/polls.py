@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from tram.domain.ids import DeviceId
-from tram.fleet.gateway.downlinks import ATTRIBUTES, RPC, Downlink, Report
+from tram.fleet.gateway.downlinks import ATTRIBUTES, RPC, Downlink, Report, call_number
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.ports import Device
 from tram.runtime.errors import Refused
@@ -54,8 +54,8 @@ class Polls:
         """Return the answer (JSON) to a method and noun.
 
         Raises:
-            Refused: ``poll.empty`` when nothing came in time, ``poll.too_many``, and what the
-                registry refuses.
+            Refused: ``poll.empty`` when nothing came in time, ``poll.too_many``,
+                ``call.unknown``, and what the registry refuses.
             Unavailable: when the registry does not answer.
         """
         asked = parse_qs(query.decode("latin-1"))
@@ -73,7 +73,8 @@ class Polls:
                 await self._ask("claim", device, body or b"{}")
                 return b""
             case (_, noun):
-                await self._report(device, int(noun.removeprefix("rpc/")), "answered", body)
+                number = call_number(noun.removeprefix("rpc/"))
+                await self._report(device, number, "answered", body)
                 return b""
 
     async def provision(self, body: bytes) -> bytes:
@@ -130,6 +131,11 @@ class _Waiter:
         """Take note of a new downlink."""
         if downlink.kind == self._kind and not downlink.name and not self.found.done():
             self.found.set_result(downlink)
+
+    def fail(self, error: Exception) -> None:
+        """Give the fault to who waits."""
+        if not self.found.done():
+            self.found.set_exception(error)
 
 
 def _patience_s(asked: dict[str, list[str]]) -> float:

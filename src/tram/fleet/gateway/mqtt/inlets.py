@@ -6,14 +6,16 @@ acknowledgement comes when the errand is done.
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
+from tram.domain.bounds import Number
+from tram.domain.reading import INTEGER_MAX, INTEGER_MIN
 from tram.fleet.device.payload import decode_attributes, decode_telemetry, parse_json
 from tram.fleet.device.topics import rule_of
 from tram.fleet.gateway.block import Message
-from tram.fleet.gateway.downlinks import Report
+from tram.fleet.gateway.downlinks import Report, call_number
 from tram.fleet.gateway.intake import Batch
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.kept import KeptMail
@@ -32,6 +34,8 @@ PROVISIONER: Final = "provision"
 TOPIC_CHARS_SHOWN: Final = 100
 DEVICES_MAX: Final = 1_000
 """Most devices behind a gateway in one message."""
+REQUEST_DIGITS_MAX: Final = 19
+"""Of the number that a device gives its own request, and finds in the answer's topic."""
 
 _PROVISION: Final = "/provision/request"
 _PROVISION_ANSWER: Final = "/provision/response"
@@ -48,6 +52,7 @@ _PASSED_ON: Final = (
 )
 
 Errand = Coroutine[Any, Any, None]
+RequestId = Annotated[int, msgspec.Meta(ge=INTEGER_MIN, le=INTEGER_MAX)]
 _Form = TypeVar("_Form")
 
 
@@ -63,7 +68,7 @@ class Incoming(msgspec.Struct):
 
 
 class _Ask(msgspec.Struct):
-    id: int = 0
+    id: RequestId = 0
     device: str = ""
     client: bool = False
     key: str = ""
@@ -72,7 +77,7 @@ class _Ask(msgspec.Struct):
 
 class _Answer(msgspec.Struct):
     device: str
-    id: int
+    id: Number
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
@@ -131,6 +136,8 @@ class Inlets:
         ):
             number = topic.removeprefix(start)
             if number is not topic and number.isascii() and number.isdigit():
+                if take != self._answer and len(number) > REQUEST_DIGITS_MAX:
+                    raise _unknown(topic)
                 return take(session, incoming, number)
         raise _unknown(topic)
 
@@ -145,7 +152,7 @@ class Inlets:
         session.tell(f"v1/devices/me/rpc/response/{number}", answer)
 
     async def _answer(self, session: Outgoing, incoming: Incoming, number: str) -> None:
-        await self._report(session, int(number), incoming.payload)
+        await self._report(session, call_number(number), incoming.payload)
 
     async def _report(self, session: Outgoing, number: int, body: bytes) -> None:
         device = session.device

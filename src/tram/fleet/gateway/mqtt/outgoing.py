@@ -62,6 +62,11 @@ class Outgoing(Connection):
         assert self._device is not None
         return self._device
 
+    @property
+    def owner(self) -> Device | None:
+        """Return the device, None before CONNECT was answered."""
+        return self._device
+
     # Subscriptions
 
     async def subscribe(self, asked: Subscribe) -> None:

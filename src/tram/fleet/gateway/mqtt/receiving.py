@@ -253,7 +253,7 @@ class Receiving(Outgoing):
     def run(self, errand: Errand, message: Message | None = None, payload: bytes = b"") -> None:
         """Do something first; nothing is read before it is done."""
         self.hold(HELD_BUSY)
-        self._task = self._hall.start(self._finish(errand, message, payload))
+        self._task = self._hall.start(self._finish(errand, message, payload), self)
 
     async def _finish(self, errand: Errand, message: Message | None, payload: bytes) -> None:
         refused: Refused | None = None

@@ -257,7 +257,7 @@ class Session(Receiving):
             self._turn_away(connect, code)
             return
         self.hold(HELD_BUSY)
-        self._task = self._hall.start(self._admit(connect, knock))
+        self._task = self._hall.start(self._admit(connect, knock), self)
 
     async def _admit(self, connect: codec.Connect, knock: Knock) -> None:
         code, kept = codec.ACCEPTED, None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from tram.domain.ids import DeviceId
+from tram.fleet.gateway.failing import alone
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.mqtt.kept import (
     KeptMail,
@@ -36,6 +37,10 @@ class Client(Protocol):
 
     def end(self, reason: str) -> None:
         """Close the connection for a reason of ours."""
+        ...
+
+    def fail(self, error: Exception) -> None:
+        """End for this fault alone."""
         ...
 
     def takes_stored(self, mail: KeptMail) -> bool:
@@ -103,7 +108,7 @@ class Sessions:
         """End this gateway's connection of a client."""
         older = self._by_client.get((device, client))
         if older is not None:
-            older.end("session.taken_over")
+            alone(older, older.end, "session.taken_over")
 
     def leave(self, session: Client, device: Device, client: str) -> None:
         """Forget a connection, unless a newer one took its place."""
@@ -210,7 +215,7 @@ class Sessions:
                 await self._queue(device, decode_session(stored), mail, content)
         for session in tuple(self._receivers.get(device, ())):
             if not session.takes_stored(mail):  # the others got it from the store
-                session.receive(mail)
+                alone(session, session.receive, mail)
         await neighbours.peers.tell(device, content)
 
     async def _queue(
@@ -225,7 +230,7 @@ class Sessions:
         place = await self.hall.neighbours.sessions.push(device, stored.client, content)
         session = self._by_client.get((device, stored.client))
         if session is not None:
-            session.receive(mail, place)
+            alone(session, session.receive, mail, place)
 
     async def _taken(self, clients: Sequence[tuple[DeviceId, str]]) -> None:
         """Another gateway takes clients: end their connections here, forget what was kept."""
@@ -244,9 +249,9 @@ class Sessions:
         mail = decode_mail(content)
         for session in tuple(receivers):
             if session.takes_stored(mail):
-                session.look_for_mail()
+                alone(session, session.look_for_mail)
             else:
-                session.receive(mail)
+                alone(session, session.receive, mail)
 
 
 def _nothing() -> None:

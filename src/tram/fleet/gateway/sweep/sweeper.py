@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tram.fleet.device.payload import AHEAD_MS_MAX, BEHIND_MS_MAX, is_plain_name
+from tram.fleet.gateway.failing import alone
 from tram.fleet.gateway.hall import Hall
 from tram.fleet.gateway.intake import BLOCK_BYTES_MAX, OLD_MS, Batch
 from tram.fleet.gateway.pressure import (
@@ -198,7 +199,7 @@ class Sweeper:
                 self._give(self._pressure.read, (one, one.seat, self._sweep.data(read)))
         for one in ended:
             if one is not None:
-                one.hand_back()
+                alone(one, one.hand_back)
         self._learn()
 
     def take_turns(self, turns: list[Turn]) -> None:
@@ -228,7 +229,7 @@ class Sweeper:
         for slot in waited:
             one = self._swept[slot]
             if one is not None:
-                one.look_again()
+                alone(one, one.look_again)
         self._take_common(len(turns), admits=False)
         status = self._sweep.reads["status"][: len(turns)]
         for read in np.flatnonzero(status == TURN).tolist():
@@ -243,15 +244,10 @@ class Sweeper:
         one, seat, data = turn
         if one.seat is not seat:
             return
-        try:
-            take(one, seat, data)
-        except Exception as error:  # noqa: BLE001  # a fault of one must not cost others their bytes
-            context = {"message": "a read could not be taken", "exception": error}
-            self._loop.call_exception_handler(context)
-            one.end("connection.lost")
+        alone(one, take, one, seat, data)  # a fault of one must not cost others their bytes
         swept = self._swept[one.slot] if one.slot != NO_SLOT else None
         if swept is not None:
-            swept.look_again()
+            alone(swept, swept.look_again)
 
     def _take_common(self, count: int, *, admits: bool) -> None:
         """Take what the library understands into open blocks."""
@@ -291,9 +287,9 @@ class Sweeper:
             one = self._swept[sweep.reads["slot"][read]]
             if one is None or one.seat is None:
                 continue
-            self._pressure.slow(one, one.seat, int(sweep.reads["old_rows"][read]))
+            alone(one, self._pressure.slow, one, one.seat, int(sweep.reads["old_rows"][read]))
             first, messages = int(sweep.reads["first"][read]), int(sweep.reads["taken"][read])
-            one.take_answers(columns.packet_ids(first, messages), batch)
+            alone(one, one.take_answers, columns.packet_ids(first, messages), batch)
 
     def _open(self) -> tuple[Batch, SweptColumns]:
         """Return the open batch and the sweep's columns in it, whose keys are those of today."""
@@ -340,7 +336,7 @@ class Sweeper:
             one = self._swept[slots[place]]
             if one is not None:
                 packet = _PUBACK_HEAD + int(ids[place]).to_bytes(2, "big")
-                one.write(packet[_PUBACK_BYTES - int(left[place]) :])
+                alone(one, one.write, packet[_PUBACK_BYTES - int(left[place]) :])
 
     def _blocked(self, slots: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
         """Return, for each slot, whether what was written earlier has not left yet."""

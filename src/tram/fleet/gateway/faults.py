@@ -1,0 +1,61 @@
+"""Faults of ours that somebody's input brought out: each ends that connection and nothing else.
+
+Wherever something runs for one connection (a read, a timer, an acknowledgement, an errand, a
+delivery), what it raises comes here: it is counted by kind, logged once a minute for each kind with the device,
+and shown on the device's page.
+"""
+
+from pathlib import Path
+from traceback import extract_tb
+
+from tram.fleet.gateway.block import Event, EventKind
+from tram.fleet.gateway.intake import Intake
+from tram.fleet.gateway.ports import Device
+from tram.fleet.gateway.recurring import Recurring
+from tram.fleet.gateway.tally import Tally
+from tram.runtime.clock import Clock
+from tram.runtime.logging import get_logger
+
+__all__ = ("FAILED", "Faults", "kind_of")
+
+FAILED = "connection.failed"
+
+log = get_logger()
+
+
+class Faults:
+    """Counts, logs and shows the faults of one gateway."""
+
+    def __init__(self, tally: Tally, intake: Intake, clock: Clock) -> None:
+        self._tally = tally
+        self._intake = intake
+        self._clock = clock
+        self._recurring = Recurring(clock)
+
+    def note(self, device: Device | None, error: Exception) -> None:
+        """Count a fault; say it where it is new, or a minute has passed."""
+        kind = kind_of(error)
+        self._tally.faults[kind] += 1
+        if self._recurring.many(kind):
+            number = None if device is None else device.device
+            log.error("fault over a connection", kind=kind, device=number, exc_info=error)
+        if device is not None and device.device and self._recurring.many((device.device, kind)):
+            sentence = f"What this device sent brought out a fault of the platform ({kind})."
+            self._intake.note(
+                Event(
+                    device.device,
+                    device.org,
+                    self._clock.now_ms(),
+                    int(EventKind.REFUSED),
+                    FAILED,
+                    f"{sentence} Only this connection was ended.",
+                )
+            )
+
+
+def kind_of(error: BaseException) -> str:
+    """Return what raised and where, such as ``OverflowError in outgoing.py:120``."""
+    places = extract_tb(error.__traceback__)
+    ours = [place for place in places if "tram" in Path(place.filename).parts] or places
+    where = f" in {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    return f"{type(error).__name__}{where}"

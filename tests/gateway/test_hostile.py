@@ -1,0 +1,209 @@
+"""Whatever one device sends ends its own connection at worst: the others notice nothing."""
+
+import httpx
+import pytest
+
+from tests.gateway.rig import OTHER_TOKEN, SECOND, TOKEN, Rig, Wire
+from tram.domain.bounds import NUMBER_MAX
+from tram.domain.ids import DeviceId, OrgId
+from tram.fleet.gateway import recurring
+from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, Message, decode_block
+from tram.fleet.gateway.deadlines import Deadlines
+from tram.fleet.gateway.downlinks import Downlink
+from tram.fleet.gateway.mqtt import codec
+from tram.fleet.gateway.mqtt.outgoing import Outgoing
+from tram.fleet.gateway.mqtt.session import Session
+from tram.fleet.gateway.recurring import Recurring
+from tram.runtime.clock import ManualClock
+
+NUMBERS = ["0", str(NUMBER_MAX + 1), str(2**63), "99999999999999999999", "9" * 5_000]
+BEHIND = b'{"device": 7, "org": 10, "profile": 100}'
+
+
+async def neighbour_is_served(rig: Rig) -> None:
+    """Another organisation's device publishes and is acknowledged."""
+    wire = await rig.connect(token=OTHER_TOKEN, client_id="neighbour")
+    wire.publish(b'{"t": 1}', 9)
+    assert await wire.answer() == (codec.PUBACK, 9)
+    await wire.close()
+    assert not rig.task.done()
+
+
+def codes(rig: Rig) -> list[str]:
+    return [event["code"] for event in rig.sink.events if event["code"]]
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_an_answer_to_a_call_that_cannot_be_is_refused_at_every_door(
+    rig: Rig, number: str
+) -> None:
+    rig.desk.answers["behind"] = lambda _device, _body: BEHIND
+    wire = await rig.connect()
+    wire.send(codec.build_publish(f"v1/devices/me/rpc/response/{number}", b"{}", 1, 1))
+    assert await wire.answer() == (codec.PUBACK, 1)
+    body = b'{"device": "A", "id": %s, "data": 1}' % number.encode()
+    wire.send(codec.build_publish("v1/gateway/rpc", body, 1, 2))
+    assert await wire.answer() == (codec.PUBACK, 2)
+    async with httpx.AsyncClient(base_url=f"{rig.url}/api/v1/{TOKEN}") as device:
+        answer = await device.post(f"/rpc/{number}", json={"ok": True})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "call.unknown")
+    assert not rig.world.reports.reports
+    assert set(codes(rig)) <= {"call.unknown", "payload.wrong", "payload.not_json"}
+    await neighbour_is_served(rig)
+
+
+async def test_a_request_number_that_makes_its_answers_topic_too_long_is_refused(
+    rig: Rig,
+) -> None:
+    rig.desk.answers["rpc"] = lambda _device, _body: b"1"
+    wire = await rig.connect()
+    wire.send(codec.build_subscribe(1, [("v1/devices/me/attributes/response/+", 1)]))
+    assert (await wire.packet())[0] == codec.SUBACK
+    for packet_id, noun in ((2, "attributes/request"), (3, "rpc/request")):
+        topic = f"v1/devices/me/{noun}/"
+        wire.send(codec.build_publish(topic + "9" * (65_535 - len(topic)), b"{}", 1, packet_id))
+        assert await wire.answer() == (codec.PUBACK, packet_id)
+    wire.send(codec.build_publish(f"v1/devices/me/attributes/request/{2**63}", b"{}", 0))
+    assert (await wire.packet())[0] & 0xF0 == codec.PUBLISH
+
+    assert codes(rig) == ["topic.unknown", "topic.unknown"]
+    await neighbour_is_served(rig)
+
+
+# Faults of ours
+
+
+async def break_it(*_arguments: object) -> None:
+    raise RuntimeError("A fault of ours.")
+
+
+def break_now(*_arguments: object, **_more: object) -> None:
+    raise RuntimeError("A fault of ours.")
+
+
+@pytest.mark.parametrize(
+    ("of", "name"),
+    [
+        (Session, "durable"),
+        (Session, "overdue"),
+        (Session, "_control"),
+        (Session, "go_on"),
+        (Outgoing, "subscribe"),
+        (Outgoing, "downlink"),
+        (Outgoing, "receive"),
+        (Session, "closed"),
+    ],
+)
+async def test_a_fault_anywhere_ends_that_connection_alone(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, of: type, name: str
+) -> None:
+    rig.faults = ["RuntimeError"]
+    wire = await rig.connect(client_id="hit", keep_alive_s=1)
+    if name in ("downlink", "receive"):
+        wire.send(codec.build_subscribe(1, [("v1/devices/me/#", 1), ("me/#", 1)]))
+        assert (await wire.packet())[0] == codec.SUBACK
+    with monkeypatch.context() as broken:
+        broken.setattr(of, name, break_it if name == "subscribe" else break_now)
+        await provoke(rig, wire, name)
+        assert await wire.is_closed()
+        await rig.until(lambda: rig.gateway.tally.faults)
+
+    await neighbour_is_served(rig)
+    event = next(event for event in rig.sink.events if event["code"] == "connection.failed")
+    assert event["device"] == 1
+    assert "RuntimeError" in event["detail"]
+    assert rig.gateway.tally.connections == 0 or await gone(rig)
+
+
+async def gone(rig: Rig) -> bool:
+    await rig.until(lambda: rig.gateway.tally.connections == 0)
+    return True
+
+
+async def provoke(rig: Rig, wire: Wire, name: str) -> None:
+    """Let the broken part of a connection run."""
+    match name:
+        case "durable":
+            wire.publish('{"t": "ö"}'.encode())
+        case "subscribe" | "go_on":
+            wire.send(codec.build_subscribe(1, [("me/#", 1)]))
+        case "downlink":
+            rig.world.downlinks.put(
+                Downlink(number=5, device=1, target=1, kind="rpc", body=b'{"method":"m"}')
+            )
+        case "receive":
+            wire.send(codec.build_publish("me/a", b"1", 1, 2))
+        case "_control":
+            wire.send(codec.build_packet(codec.PINGREQ))
+        case "closed":
+            wire.send(codec.build_packet(codec.DISCONNECT))
+        case _:
+            pass  # silence is enough
+
+
+async def test_a_fault_of_an_http_request_ends_that_connection_alone(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.faults = ["RuntimeError"]
+    async with httpx.AsyncClient(base_url=f"{rig.url}/api/v1/{TOKEN}") as device:
+        with monkeypatch.context() as broken:
+            broken.setattr(rig.gateway._neighbours.desk, "ask", break_it)
+            with pytest.raises(httpx.RemoteProtocolError):
+                await device.get("/attributes")
+    await neighbour_is_served(rig)
+    assert "connection.failed" in codes(rig)
+
+
+def test_a_wheel_turns_on_for_the_others() -> None:
+    class One:
+        due = 0
+
+        def overdue(self) -> None:
+            late.append(self)
+            raise RuntimeError
+
+    late: list[object] = []
+    failed: list[object] = []
+    wheel = Deadlines(lambda one, _error: failed.append(one))
+    both = [One(), One()]
+    for one in both:
+        wheel.watch(one, 0)
+    wheel.advance()
+
+    assert len(late) == len(failed) == len(both)
+
+
+def test_a_thousand_of_one_kind_are_a_word_a_minute() -> None:
+    clock = ManualClock(0)
+    recurring_ = Recurring(clock)
+    assert [recurring_.many("a") for _ in range(3)] == [1, 0, 0]
+    assert recurring_.many("b") == 1
+    clock.advance(61_000)
+    assert recurring_.many("a") == 3
+    for key in range(recurring.REMEMBERED_MAX + 10):
+        recurring_.many(key)
+    assert len(recurring_._seen) == recurring.REMEMBERED_MAX
+
+
+@pytest.mark.parametrize("odd", ["a\ud800", 10**400])
+def test_a_value_that_no_column_takes_costs_its_message_and_no_other(odd: object) -> None:
+    builder = BlockBuilder()
+    message = Message(DeviceId(1), OrgId(2), 1, False, 1, 1, 5)
+    builder.add_values(message, {"t": 1.5}, 5, 0)
+    builder.add_values(message._replace(device=SECOND.device), {"x": 1, "odd": odd}, 6, 0)
+    builder.add_values(message, {"u": "text"}, 7, 0)
+    builder.add_event(Event(DeviceId(1), OrgId(2), 5, 1, "", "c\ud800"))
+    with pytest.raises((UnicodeError, OverflowError)):
+        builder.encode(BlockHeader("b" * 16, 1, 9))
+
+    assert [lost.device for lost in builder.drop_odd()] == [SECOND.device]
+
+    block = decode_block(builder.encode(BlockHeader("b" * 16, 1, 9)))
+    kept = [(row["metric"], row["observed_at_ms"]) for row in block.readings.to_pylist()]
+    assert kept == [("t", 5), ("x", 6), ("u", 7)]
+    assert block.messages.num_rows == 3
+    assert block.events.num_rows == 0
