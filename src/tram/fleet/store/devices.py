@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from tram.fleet.gateway.block import EventKind
 from tram.fleet.store.checkpoint import Boot, Checkpoint
@@ -151,9 +152,11 @@ class DeviceBoard:
         )
         if not len(presence):
             return
-        names = events.boot.dictionary_encode()
+        # Only these: what the store itself notes of a device (a limit reached) is of no boot.
+        names = events.boot.take(pa.array(presence)).dictionary_encode()
         numbers = np.array([self._boots[name] for name in names.dictionary.to_pylist()], np.int64)
-        boot = numbers[names.indices.to_numpy()]
+        boot = np.zeros(len(events.kind), np.int64)
+        boot[presence] = numbers[names.indices.to_numpy()]
         connects = presence[events.kind[presence] == EventKind.CONNECTED]
         self._at["boot"][events.device[connects]] = boot[connects]  # the last one stays
         self._connected[events.device[connects]] = True
