@@ -1,5 +1,6 @@
 """Start, stop and death of the product: nothing stays behind, nothing is lost."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,3 +92,38 @@ def test_terminating_the_supervisor_stops_in_order(living: Product) -> None:
 
     assert are_gone(pids)
     living.start()
+
+
+def health(product: Product, key: str = "") -> tuple[int, str]:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    answer = httpx.get(f"{product.web_url}/health", headers=headers, timeout=20)
+    return answer.status_code, answer.text
+
+
+def test_health_and_doctor_tell_a_part_that_hangs_from_one_that_restarts_again_and_again(
+    living: Product,
+) -> None:
+    key = (living.data / "keys" / "ops.key").read_text().strip()
+    wait_until(lambda: health(living) == (200, "ok\n"), "all is well")
+
+    os.kill(living.pids["work"], signal.SIGSTOP)
+    for _ in range(3):
+        living.wait_restarted("alarms", living.kill("alarms"))
+
+    wait_until(lambda: "work: hung" in health(living, key)[1], "the stopped part is told of")
+    status, text = health(living)
+    assert (status, text) == (503, "Not well: a part of this installation hangs.\n")
+    told = living.tram("doctor", code=1)
+    assert "hung: it has not answered for" in told
+    assert "restarts again and again" in told
+    figures = httpx.get(
+        f"{living.web_url}/metrics", headers={"Authorization": f"Bearer {key}"}, timeout=20
+    ).text
+    assert 'tram_part_state{part="work",state="hung"} 1.0' in figures
+    assert 'tram_part_restarts_total{part="alarms"}' in figures
+    assert 'tram_part_beat_age_seconds{loop="readings stored",part="store"}' in figures
+    assert "tram_set_aside 0.0" in figures
+    os.kill(living.pids["work"], signal.SIGCONT)
+    wait_until(lambda: "work" not in health(living, key)[1], "the stopped part goes on")
+    restarting = "Not well: a part of this installation is started again and again.\n"
+    assert health(living) == (503, restarting)

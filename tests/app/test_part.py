@@ -11,16 +11,22 @@ import pytest
 from tram.app.part import Part, PartPlan, problem_file
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.errors import Broken, Refused
+from tram.runtime.ops_port import PartProgress
 
 
-def a_plan(code: str, *, is_well: bool = True, answers: bool = True) -> PartPlan:
+def a_plan(code: str, *, is_well: bool = True, falls_mute: bool = False) -> PartPlan:
+    said = PartProgress(problem=None if is_well else "not yet", loops=[])
+    looks = 0
+
     async def problem() -> str | None:
-        return None if is_well else "not yet"
+        return said.problem
 
-    async def heard() -> bool:
-        return answers
+    async def look() -> PartProgress | None:
+        nonlocal looks
+        looks += 1
+        return None if falls_mute and looks > 1 else said
 
-    return PartPlan("child", (sys.executable, "-c", code), problem, heard, stop_s=1)
+    return PartPlan("child", (sys.executable, "-c", code), problem, look, stop_s=1)
 
 
 async def run_until(part: Part, condition: Callable[[], bool]) -> None:
@@ -41,7 +47,7 @@ async def test_a_crashed_part_is_started_again(tmp_path: Path) -> None:
 
 
 async def test_a_part_that_hangs_is_killed_and_started_again(tmp_path: Path) -> None:
-    plan = a_plan("import time; time.sleep(1000)", answers=False)
+    plan = a_plan("import time; time.sleep(1000)", falls_mute=True)
     part = Part(plan, tmp_path, tmp_path, ManualClock(0))
 
     await run_until(part, lambda: part.starts == 2)

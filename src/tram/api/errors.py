@@ -42,7 +42,6 @@ _STATUS_OF_CODE = {
     "page.unknown": HTTPStatus.NOT_FOUND,
     "oidc.stranger": HTTPStatus.FORBIDDEN,
     "oidc.wrong": HTTPStatus.UNAUTHORIZED,
-    "password.too_often": HTTPStatus.TOO_MANY_REQUESTS,
     "rate.too_often": HTTPStatus.TOO_MANY_REQUESTS,
     "request.method": HTTPStatus.METHOD_NOT_ALLOWED,
     "session.foreign": HTTPStatus.FORBIDDEN,

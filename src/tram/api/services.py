@@ -18,6 +18,7 @@ from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import Clock
 from tram.runtime.settings import WebSettings
+from tram.runtime.standing import StandingFile
 
 __all__ = ("LiveSource", "Services")
 
@@ -54,3 +55,5 @@ class Services:
     oidc: OidcClient | None = None
     sends_mail: bool = False
     recent_findings: RecentFindings = field(default_factory=RecentFindings)
+    standing: StandingFile | None = None
+    """How the parts stand; None where no supervisor watches over them."""

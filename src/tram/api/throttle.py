@@ -1,12 +1,8 @@
-"""Log-in attempts per address: guessing is slow, and one guesser does not lock out the others.
-
-A browser that somebody has logged in with before is not counted here: the registry counts it apart.
-"""
+"""Log-in attempts per address: guessing is slow, and one guesser does not lock out the others."""
 
 from collections import OrderedDict, deque
 
-from tram.domain.addresses import neighbourhood
-from tram.runtime.errors import Unavailable
+from tram.runtime.errors import Refused
 
 __all__ = ("LoginThrottle",)
 
@@ -18,7 +14,7 @@ _ADDRESSES_MAX = 10_000
 
 
 class LoginThrottle:
-    """Counts attempts of each address (of each /64 in IPv6) in the last minute."""
+    """Counts attempts of each address in the last minute."""
 
     def __init__(self) -> None:
         self._attempts: OrderedDict[str, deque[float]] = OrderedDict()
@@ -27,19 +23,17 @@ class LoginThrottle:
         """Count one attempt.
 
         Raises:
-            Unavailable: ``login.too_often`` when the address tried too often within a minute.
+            Refused: ``login.too_often`` when the address tried too often within a minute.
         """
-        place = neighbourhood(address)
-        times = self._attempts.setdefault(place, deque())
-        self._attempts.move_to_end(place)
+        times = self._attempts.setdefault(address, deque())
+        self._attempts.move_to_end(address)
         while times and times[0] <= now_s - _WINDOW_S:
             times.popleft()
         if len(times) >= _ATTEMPTS_MAX:
-            raise Unavailable(
+            raise Refused(
                 "login.too_often",
                 "Too many log-in attempts came from this address.",
-                "Wait as long as Retry-After says, then try again.",
-                retry_after_s=max(1, round(times[0] + _WINDOW_S - now_s)),
+                "Wait a minute, then try again.",
             )
         times.append(now_s)
         if len(self._attempts) > _ADDRESSES_MAX:

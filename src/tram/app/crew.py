@@ -1,21 +1,26 @@
 """The parts that run together: started until they are well, noted for others, stopped in order."""
 
 import asyncio
+import contextlib
 import os
 from functools import partial
 from typing import Any
 
 from tram.app import nats_server
-from tram.app.health import ask, problem_of
+from tram.app.health import look_at, problem_of
 from tram.app.installation import Installation
 from tram.app.part import Part, PartPlan, python_command
 from tram.fleet.log.link import open_link
 from tram.fleet.log.streams import ensure_streams
 from tram.runtime.errors import TramError, Unavailable
+from tram.runtime.logging import get_logger
+from tram.runtime.ops_port import PartProgress
+from tram.runtime.standing import StandingFile
 
 __all__ = ("Crew", "ensure_log", "own_log", "role_plan")
 
 _START_S_MAX = 60.0
+_REPORT_S = 2.0
 _COPIES = 3
 """Of every stream, where a cluster has as many servers."""
 _STOP_S = {
@@ -29,6 +34,8 @@ _STOP_S = {
 }
 """Order of stopping and the bound of each: senders first, the log last."""
 
+log = get_logger()
+
 
 class Crew:
     """Keeps parts of one installation running until ``stop`` is set; ``failure`` says why early."""
@@ -40,6 +47,8 @@ class Crew:
         self._demo = demo
         self._parts: dict[str, Part] = {}
         self._started_ms = installation.clock.now_ms()
+        self._standing = StandingFile(installation.folder.standing_file, installation.clock)
+        self._has_ended = asyncio.Event()
 
     def state(self) -> dict[str, Any]:
         """Return what others need to find the parts."""
@@ -66,8 +75,21 @@ class Crew:
         for part in parts:
             await self._until_healthy(part)
 
+    async def report(self) -> None:
+        """Say how every part stands, every two seconds, until all are stopped."""
+        while not self._has_ended.is_set():
+            try:
+                self._standing.write({n: part.standing() for n, part in self._parts.items()})
+            except OSError as error:  # a full disk; who reads finds the old file, and says so
+                log.warning("how the parts stand is not noted", error=str(error))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_REPORT_S):
+                    await self._has_ended.wait()
+        self._standing.remove()
+
     async def stop_all(self) -> None:
         """Stop every part in order, each within its bound."""
+        self._has_ended.set()
         for name in _STOP_S:
             if name in self._parts:
                 await self._parts[name].stop()
@@ -117,8 +139,10 @@ def _nats_plan(installation: Installation) -> PartPlan:
         installation.folder, installation.keys, (port, health_port), installation.settings.log
     )
 
-    async def answers() -> bool:
-        return await nats_server.probe(port) is None
+    async def look() -> PartProgress | None:
+        return (
+            PartProgress(problem=None, loops=[]) if await nats_server.probe(port) is None else None
+        )
 
     return PartPlan(
         name="nats",
@@ -129,7 +153,7 @@ def _nats_plan(installation: Installation) -> PartPlan:
             str(configuration),
         ),
         problem=partial(nats_server.probe, port),
-        answers=answers,
+        look=look,
         stop_s=_STOP_S["nats"],
         must_restart=partial(nats_server.must_restart, health_port, installation.folder.nats),
     )
@@ -139,14 +163,11 @@ def role_plan(installation: Installation, role: str) -> PartPlan:
     """Return how to run one of our roles."""
     port = installation.port(f"ops_{role}")
 
-    async def answers() -> bool:
-        return await ask(port) is not None
-
     return PartPlan(
         name=role,
         command=python_command("tram.app.role", role, str(installation.folder.root)),
         problem=partial(problem_of, port),
-        answers=answers,
+        look=partial(look_at, port, installation.keys.ops),
         stop_s=_STOP_S[role],
     )
 

@@ -21,7 +21,9 @@ from tram.fleet.gateway.sweep.library import load_library
 from tram.fleet.log.link import open_link
 from tram.fleet.log.reader import LogReader
 from tram.runtime.errors import TramError
+from tram.runtime.progress import HUNG, STUCK, WAITS
 from tram.runtime.settings import load_settings
+from tram.runtime.standing import RESTARTS, STARTING, StandingFile
 
 __all__ = ("examine",)
 
@@ -33,6 +35,13 @@ _FILL_WRONG = 0.9
 _LAG_BLOCKS_LOOK = 500
 _OTHERS_BITS = 0o077
 _CLOCK_BACK_MS = 60_000
+_REMEDIES = {
+    HUNG: "It is ended and started again by itself within a minute or two; see {log}.",
+    RESTARTS: "See how {log} ends before each start; tram quarantine list shows what was taken out.",
+    STUCK: "See {log}; a record that brings the part down is quarantined after its third time.",
+    STARTING: "See {log}.",
+    WAITS: "See {log}; it goes on by itself once what it waits for is back.",
+}
 
 
 async def examine(data: Path) -> AsyncIterator[Finding]:
@@ -138,20 +147,30 @@ async def _parts(installation: Installation) -> AsyncIterator[Finding]:
         else:
             yield fine("ports", "Trạm is stopped and its ports are free.")
         return
-    state = installation.folder.read_state()
-    for name in state.get("pids", {}):
-        if name == "nats":
-            problem = await probe(installation.port("nats"))
-        else:
-            problem = await problem_of(installation.port(f"ops_{name}"))
-        again = state["restarts"].get(name, 0)
-        log = installation.folder.logs / f"{name}.log"
-        if problem is not None:
-            yield wrong(name, f"{problem}.", f"See {log}.")
-        elif again:
-            yield look(name, f"runs, started again {again} times.", f"See {log}.")
-        else:
-            yield fine(name, "runs.")
+    standing = StandingFile(installation.folder.standing_file, installation.clock)
+    problems = {name: (kind, said) for name, kind, said in standing.problems()}
+    if "supervisor" in problems:
+        yield wrong("supervisor", f"{problems['supervisor'][1]}.", "Start Trạm again.")
+    for name in installation.folder.read_state().get("pids", {}):
+        yield await _part(installation, name, problems.get(name))
+
+
+async def _part(
+    installation: Installation, name: str, standing: tuple[str, str] | None
+) -> Finding:
+    """Say how a part stands by its supervisor, or by what it answers itself."""
+    if name == "nats":
+        problem = await probe(installation.port("nats"))
+    else:
+        problem = await problem_of(installation.port(f"ops_{name}"))
+    again = installation.folder.read_state()["restarts"].get(name, 0)
+    log = installation.folder.logs / f"{name}.log"
+    kind, said = standing or (WAITS, problem)
+    if said is not None:
+        return wrong(name, f"{said}.", _REMEDIES[kind].format(log=log))
+    if again:
+        return look(name, f"runs, started again {again} times.", f"See {log}.")
+    return fine(name, "runs.")
 
 
 async def _log(installation: Installation) -> Finding:

@@ -2,7 +2,11 @@
 
 import asyncio
 
-__all__ = ("Answer", "ask", "problem_of")
+import msgspec
+
+from tram.runtime.ops_port import PartProgress
+
+__all__ = ("Answer", "ask", "look_at", "problem_of")
 
 _LOOPBACK = "127.0.0.1"
 _SECONDS = 3.0
@@ -13,14 +17,16 @@ Answer = tuple[int, str]
 """HTTP status and body."""
 
 
-async def ask(port: int, path: str = "/health", key: str = "") -> Answer | None:
+async def ask(
+    port: int, path: str = "/health", key: str = "", *, host: str = _LOOPBACK
+) -> Answer | None:
     """Return the answer, or None when nobody answers in time."""
     try:
         async with asyncio.timeout(_SECONDS):
-            reader, writer = await asyncio.open_connection(_LOOPBACK, port)
+            reader, writer = await asyncio.open_connection(host, port)
             try:
                 writer.write(
-                    f"GET {path} HTTP/1.1\r\nHost: {_LOOPBACK}\r\n"
+                    f"GET {path} HTTP/1.1\r\nHost: {host}\r\n"
                     f"Authorization: Bearer {key}\r\nConnection: close\r\n\r\n".encode()
                 )
                 whole = await reader.read(_BYTES_MAX)
@@ -42,3 +48,14 @@ async def problem_of(port: int) -> str | None:
         return "it does not answer"
     status, body = answer
     return None if status == _OK else body
+
+
+async def look_at(port: int, key: str) -> PartProgress | None:
+    """Return what a part says of itself and of its loops, None when it does not answer."""
+    answer = await ask(port, "/progress", key)
+    if answer is None or answer[0] != _OK:
+        return None
+    try:
+        return msgspec.json.decode(answer[1], type=PartProgress)
+    except msgspec.DecodeError:
+        return None

@@ -8,10 +8,13 @@ from tram.registry.jobs import ClaimedJob, Jobs
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, TramError, Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.progress import LOOPS, Beat
 
 __all__ = ("JobHandler", "JobRunner", "Progress")
 
 IDLE_S = 0.5
+QUIET_S = 1_800.0
+"""A job that says nothing of its progress for longer hangs."""
 Progress = Callable[[int, int], Awaitable[None]]
 
 log = get_logger()
@@ -36,11 +39,14 @@ class JobRunner:
         self._jobs = jobs
         self._clock = clock
         self._handlers = handlers
+        self._beat: Beat | None = None
 
     async def run(self) -> None:
         """Work until cancelled."""
         is_taken_up = False
+        beat = self._beat = LOOPS.begin("jobs", QUIET_S)
         while True:
+            beat.beat()
             try:
                 if not is_taken_up:
                     await self._jobs.take_up(self._handlers)
@@ -51,6 +57,7 @@ class JobRunner:
                     continue
             except Unavailable as error:
                 log.warning("jobs wait for the registry", error=error.sentence)
+                beat.wait(error.sentence)
             await self._clock.sleep(IDLE_S)
 
     async def drain(self) -> int:
@@ -64,9 +71,15 @@ class JobRunner:
     async def _do(self, job: ClaimedJob) -> None:
         handler = self._handlers[job.kind]
 
+        def beat() -> None:
+            if self._beat is not None:
+                self._beat.work(f"job {job.id} ({job.kind})")
+
         async def progress(done: int, total: int) -> None:
+            beat()
             await self._jobs.progress(job.id, done, total)
 
+        beat()
         try:
             await handler.run(job.kind, job.params, progress)
         except asyncio.CancelledError:

@@ -11,24 +11,31 @@ from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.progress import LOOPS
 from tram.runtime.settings import MailSettings
 
 __all__ = ("send_letters",)
 
 LOOK_EVERY_S = 2.0
 TIMEOUT_S = 20.0
+QUIET_S = 300.0
+"""One mail takes less, whatever its server does; a loop that says nothing for longer hangs."""
 
 
 async def send_letters(registry: Registry, settings: MailSettings, clock: Clock) -> None:
     """Send what is due, for ever; without a mail server nothing leaves and nothing is lost."""
     if not settings.host:
         return
+    beat = LOOPS.begin("letters", QUIET_S)
     while True:
+        beat.beat()
         try:
             for mail in await registry.mails.due():
+                beat.work(f"mail {mail.id}")
                 await _deliver(registry, settings, mail)
-        except Unavailable:
+        except Unavailable as error:
             get_logger().warning("mail put off: the registry does not answer")
+            beat.wait(error.sentence)
         await clock.sleep(LOOK_EVERY_S)
 
 

@@ -10,10 +10,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tram.app.part_watch import PartWatch
 from tram.app.rotation import RotatingFile
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, Refused, TramError
 from tram.runtime.logging import get_logger
+from tram.runtime.ops_port import PartProgress
+from tram.runtime.standing import PartStanding
 
 __all__ = ("EXIT_CODES", "Part", "PartPlan", "exit_code", "problem_file", "python_command")
 
@@ -26,8 +29,6 @@ _SETTLED_S = 30.0
 """A part that lived this long starts its back-off anew."""
 _POLL_S_STARTING = 0.05
 _POLL_S = 2.0
-_MUTE_S_MAX = 60.0
-"""A part that answers nothing for this long hangs: it is killed and started again."""
 _READ_BYTES = 65_536
 _STARTS_MAX = 4
 """A part that never got well in so many starts will not get well by more of them."""
@@ -42,15 +43,15 @@ async def _never() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PartPlan:
-    """How to run a part; ``problem`` asks it how it is, ``answers`` whether it still speaks.
+    """How to run a part; ``problem`` asks it how it is, ``look`` what each loop of it says.
 
-    ``must_restart`` returns why only a new start can help, if so.
+    ``look`` returns None when there is no answer. ``must_restart`` returns why only a new start can help, if so.
     """
 
     name: str
     command: tuple[str, ...]
     problem: Callable[[], Awaitable[str | None]]
-    answers: Callable[[], Awaitable[bool]]
+    look: Callable[[], Awaitable[PartProgress | None]]
     stop_s: float
     must_restart: Callable[[], Awaitable[str | None]] = _never
 
@@ -61,7 +62,6 @@ class Part:
     def __init__(self, plan: PartPlan, logs: Path, run: Path, clock: Clock) -> None:
         self.plan = plan
         self.pid = 0
-        self.starts = 0
         self.healthy = asyncio.Event()
         self._file = RotatingFile(logs / f"{plan.name}.log")
         self._problem_file = problem_file(run, plan.name)
@@ -69,6 +69,16 @@ class Part:
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
         self._was_healthy = False
+        self._watch = PartWatch(clock)
+
+    @property
+    def starts(self) -> int:
+        """How often a process was started for it."""
+        return self._watch.starts
+
+    def standing(self) -> PartStanding:
+        """Return how it stands now."""
+        return self._watch.standing()
 
     async def keep_running(self, changed: Callable[[], None]) -> None:
         """Run until ``stop``; call ``changed`` whenever there is a new process.
@@ -131,11 +141,11 @@ class Part:
         if self._stopping.is_set():  # asked to stop while it was being started
             process.kill()
         self.pid = process.pid
-        self.starts += 1
+        self._watch.started()
         changed()
         async with asyncio.TaskGroup() as group:
             words = group.create_task(self._keep_words(process))
-            watch = group.create_task(self._watch(process))
+            watch = group.create_task(self._look_after(process))
             code = await process.wait()
             watch.cancel()
             await words
@@ -154,26 +164,21 @@ class Part:
         while chunk := await process.stdout.read(_READ_BYTES):
             self._file.write(chunk)
 
-    async def _watch(self, process: asyncio.subprocess.Process) -> None:
-        """Note when the part is well; kill it when it has been mute for too long."""
-        while await self.plan.problem() is not None:
-            await self._clock.sleep(_POLL_S_STARTING)
-        self.healthy.set()
-        self._was_healthy = True
-        heard_s = self._clock.monotonic_s()
+    async def _look_after(self, process: asyncio.subprocess.Process) -> None:
+        """Note how the part is; kill it when only a new start can help."""
         while True:
-            await self._clock.sleep(_POLL_S)
-            reason = await self.plan.must_restart()
+            self._watch.saw(await self.plan.look())
+            if self._watch.is_well and not self.healthy.is_set():
+                self.healthy.set()
+                self._was_healthy = True
+            reason = self._watch.must_end()
+            if reason is None and self.healthy.is_set():
+                reason = await self.plan.must_restart()
             if reason is not None:
                 log.error("part is started again", part=self.plan.name, reason=reason)
                 process.send_signal(signal.SIGKILL)
                 return
-            if await self.plan.answers():
-                heard_s = self._clock.monotonic_s()
-            elif self._clock.monotonic_s() - heard_s > _MUTE_S_MAX:
-                log.error("part hangs", part=self.plan.name, mute_s=_MUTE_S_MAX)
-                process.send_signal(signal.SIGKILL)
-                return
+            await self._clock.sleep(_POLL_S if self.healthy.is_set() else _POLL_S_STARTING)
 
     def _refusal(self) -> TramError:
         """Return what the part said, or what its log ends with."""

@@ -36,6 +36,7 @@ async def supervise(
     crew = Crew(installation, demo=demo)
     _hear_signals(crew)
     async with _running(crew) as group:
+        group.create_task(crew.report())
         await _start_all(installation, crew, group, demo=demo)
         if not crew.stop.is_set():
             announce(crew.state())

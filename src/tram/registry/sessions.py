@@ -8,9 +8,8 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId, ZoneId
-from tram.registry.attempts import Guess, clear_failures, count_failure, must_be_open
+from tram.registry.attempts import clear_failures, count_failure, must_be_open
 from tram.registry.audit import ADDRESS_CHARACTERS_MAX, Deed, record
-from tram.registry.browsers import known_browser, remember_browser
 from tram.registry.database import AnyRow, Database, take_numbers
 from tram.registry.passwords import Passwords
 from tram.registry.people import login_key
@@ -33,12 +32,11 @@ AGENT_CHARACTERS_MAX = 200
 
 
 class Door(msgspec.Struct, frozen=True):
-    """Where a session is opened from, with what the browser carries, and for how long."""
+    """Where a session is opened from, and for how long."""
 
     address: str
     agent: str
     hours: int
-    browsers: tuple[str, ...] = ()
 
 
 class Sessions:
@@ -52,70 +50,49 @@ class Sessions:
         self._passwords = passwords
         self._factor = factor
 
-    async def log_in(  # noqa: PLR0913  # a log-in with all that comes with it
-        self,
-        login: str,
-        password: str,
-        address: str,
-        *,
-        hours: int = 12,
-        agent: str = "",
-        browsers: tuple[str, ...] = (),
+    async def log_in(
+        self, login: str, password: str, address: str, *, hours: int = 12, agent: str = ""
     ) -> NewSession | Challenge:
         """Start a session, or ask for the second factor where the person has one.
 
         Raises:
             Refused: ``login.wrong``, after the same work for an unknown login as for a wrong
-                password.
-            Unavailable: ``login.locked`` while failures make the next guess wait; others' failures
-                count at no browser that the person has logged in with before. ``queue.full``.
+                password; ``login.locked`` for 15 minutes after five failures.
         """
         login = login_key(login)
-        door = Door(address, agent, hours, browsers)
-        async with self._database.read() as connection:
-            person = await _person(connection, login)
-            guess = await self._guess(connection, person, login, door)
-        # The wait is read when our turn has come: guesses sent at once cannot outrun the count.
-        async with self._passwords.turn(guess):
+        # The lock is read when our turn has come: guesses sent at once cannot outrun the count.
+        async with self._passwords.turn:
             async with self._database.read() as connection:
-                await must_be_open(connection, guess, self._clock.now_ms())
+                await must_be_open(connection, login, address, self._clock.now_ms())
                 person = await _person(connection, login)
             kept = None if person is None or person.disabled else person.password_hash
-            right = await self._passwords.is_right(guess, kept, password)
+            right = await self._passwords.is_right(kept, password)
             async with self._database.write() as connection:
                 if right and person is not None:
-                    return await self._admit(connection, person, door, guess)
-                await count_failure(connection, guess, self._clock.now_ms())
+                    door = Door(address, agent, hours)
+                    return await self._admit(connection, person, door)
+                await count_failure(connection, login, address, self._clock.now_ms())
         raise Refused(
             "login.wrong", "Login or password is wrong.", "Check the keyboard, then try again."
         )
 
-    async def answer(  # noqa: PLR0913  # the second step with all that comes with it
-        self,
-        challenge: str,
-        code: str,
-        address: str,
-        *,
-        hours: int = 12,
-        agent: str = "",
-        browsers: tuple[str, ...] = (),
+    async def answer(
+        self, challenge: str, code: str, address: str, *, hours: int = 12, agent: str = ""
     ) -> NewSession:
         """Start the session of a challenge with a one-time or recovery code.
 
         Raises:
-            Refused: ``login.challenge_over``, ``login.code_wrong``.
-            Unavailable: ``login.locked``.
+            Refused: ``login.challenge_over``, ``login.code_wrong``, ``login.locked``.
         """
         now_ms = self._clock.now_ms()
-        door = Door(address, agent, hours, browsers)
         async with self._database.write() as connection:
             person = await _challenged(connection, _digest(challenge), now_ms)
-            guess = await self._guess(connection, person, person.login, door)
-            await must_be_open(connection, guess, now_ms)
+            await must_be_open(connection, person.login, address, now_ms)
             if await self._factor.is_right(connection, person, code):
                 await _forget_challenges(connection, person.id, now_ms)
-                return await self._start(connection, person, door, guess)
-            await count_failure(connection, guess, now_ms)
+                await clear_failures(connection, person.login)
+                return await self._start(connection, person, Door(address, agent, hours))
+            await count_failure(connection, person.login, address, now_ms)
         raise Refused(
             "login.code_wrong",
             "This code does not fit.",
@@ -123,39 +100,21 @@ class Sessions:
         )
 
     async def log_in_as(
-        self,
-        person: PersonId,
-        address: str,
-        *,
-        hours: int = 12,
-        agent: str = "",
-        browsers: tuple[str, ...] = (),
+        self, person: PersonId, address: str, *, hours: int = 12, agent: str = ""
     ) -> NewSession | Challenge:
         """Start the session of a person whom another log-in has proved, or ask for the code."""
-        door = Door(address, agent, hours, browsers)
         async with self._database.write() as connection:
             found = await connection.execute(
                 select(people).where(people.c.id == person, people.c.disabled.is_(False))
             )
-            row = found.one()
-            guess = await self._guess(connection, row, row.login, door)
-            return await self._admit(connection, row, door, guess)
-
-    async def _guess(
-        self, connection: AsyncConnection, person: AnyRow | None, login: str, door: Door
-    ) -> Guess:
-        """Return at which counters a guess of this login counts."""
-        known = None
-        if person is not None:
-            now_ms = self._clock.now_ms()
-            known = await known_browser(connection, person.id, door.browsers, now_ms)
-        return Guess(f"login:{login}", door.address, known)
+            return await self._admit(connection, found.one(), Door(address, agent, hours))
 
     async def _admit(
-        self, connection: AsyncConnection, person: AnyRow, door: Door, guess: Guess
+        self, connection: AsyncConnection, person: AnyRow, door: Door
     ) -> NewSession | Challenge:
         if person.totp is None:
-            return await self._start(connection, person, door, guess)
+            await clear_failures(connection, person.login)
+            return await self._start(connection, person, door)
         now_ms = self._clock.now_ms()
         secret = secrets.token_urlsafe(SECRET_BYTES)
         await connection.execute(delete(challenges).where(challenges.c.expires_ms <= now_ms))
@@ -240,18 +199,14 @@ class Sessions:
             deed = Deed("session.revoke", number, viewer.org)
             await record(connection, viewer, now_ms, deed)
 
-    async def _start(
-        self, connection: AsyncConnection, person: AnyRow, door: Door, guess: Guess
-    ) -> NewSession:
+    async def _start(self, connection: AsyncConnection, person: AnyRow, door: Door) -> NewSession:
         now_ms = self._clock.now_ms()
-        await clear_failures(connection, guess)
         secret = secrets.token_urlsafe(SECRET_BYTES)
         new = NewSession(
             secret=secret,
             csrf=secrets.token_urlsafe(SECRET_BYTES),
             expires_ms=now_ms + door.hours * HOUR_MS,
             person=PersonId(person.id),
-            browser=await remember_browser(connection, person.id, door.browsers, now_ms),
         )
         await connection.execute(delete(sessions).where(sessions.c.expires_ms <= now_ms))
         await connection.execute(

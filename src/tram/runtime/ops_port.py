@@ -1,22 +1,36 @@
-"""A role's small loopback port for its keepers: ``/health`` for all, ``/metrics`` with a key."""
+"""A role's small loopback port for its keepers: ``/health`` for all, the rest with a key.
+
+``/progress`` tells every work loop of the process (``tram.runtime.progress``), ``/metrics`` its figures.
+"""
 
 import asyncio
 import hmac
 from collections.abc import Callable
 
+import msgspec
 from prometheus_client import REGISTRY, generate_latest
 
-__all__ = ("OpsPort",)
+from tram.runtime.progress import LOOPS, Loop
+
+__all__ = ("OpsPort", "PartProgress")
 
 _LOOPBACK = "127.0.0.1"
 _REQUEST_BYTES_MAX = 4096
 _REQUEST_SECONDS_MAX = 5
 
 
-class OpsPort:
-    """Serves health and metrics of one process.
+class PartProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process says of itself (None: nothing is wrong), and each of its loops."""
 
-    ``problem`` returns None while the role works, else one sentence; then health answers 503.
+    problem: str | None
+    loops: list[Loop]
+
+
+class OpsPort:
+    """Serves health, progress and metrics of one process.
+
+    ``problem`` returns None while the role works, else one sentence; then health answers 503, as it
+    does when a loop of the process hangs or is stuck.
     """
 
     def __init__(self, port: int, key: str, problem: Callable[[], str | None]) -> None:
@@ -56,14 +70,17 @@ class OpsPort:
     def _page(self, head: str) -> tuple[str, bytes]:
         path = head.split(" ", 2)[1] if head.count(" ") > 1 else ""
         if path == "/health":
-            problem = self._problem()
+            problem = self._problem() or LOOPS.problem()
             return (
                 ("200 OK", b"ok\n") if problem is None else ("503 Unavailable", problem.encode())
             )
-        if path != "/metrics":
+        if path not in ("/metrics", "/progress"):
             return "404 Not Found", b""
-        if not hmac.compare_digest(_bearer(head), self._key):
+        if not hmac.compare_digest(_bearer(head).encode(), self._key.encode()):
             return "401 Unauthorized", b""
+        if path == "/progress":
+            progress = PartProgress(problem=self._problem(), loops=LOOPS.judged())
+            return "200 OK", msgspec.json.encode(progress)
         return "200 OK", generate_latest(REGISTRY)
 
 

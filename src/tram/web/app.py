@@ -9,10 +9,18 @@ from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.response import Redirect
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Gauge,
+    generate_latest,
+)
 
 from tram.api.plugin import PlatformApi
 from tram.api.services import Services
+from tram.runtime.errors import Unavailable
+from tram.runtime.standing import StandingsCollector, public_sentence
 from tram.web.assets import load_assets
 from tram.web.error_pages import nothing_here, page_of_error
 from tram.web.pages import (
@@ -225,18 +233,42 @@ def create_app(services: Services, ops_key: str, doors: DeviceDoors | None = Non
 
 
 @get("/health", media_type=MediaType.TEXT, sync_to_thread=False, include_in_schema=False)
-def health() -> str:
-    """Answer that this process serves."""
-    return "ok\n"
+def health(request: Request[Any, Any, Any]) -> Response[str]:
+    """Answer whether every part of the installation goes on; which one does not, only with the key."""
+    standing = request.app.state.services.standing
+    problems = standing.problems() if standing is not None else []
+    if not problems:
+        return Response("ok\n", media_type=MediaType.TEXT)
+    sentence = public_sentence(problems)
+    if _has_key(request):
+        sentence = "\n".join(f"{part}: {said}." for part, _, said in problems)
+    return Response(
+        f"{sentence}\n", status_code=HTTPStatus.SERVICE_UNAVAILABLE, media_type=MediaType.TEXT
+    )
 
 
-@get("/metrics", sync_to_thread=False, include_in_schema=False)
-def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Answer the counters of this process to who has the operators' key."""
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(given.encode(), request.app.state.ops_key.encode()):
+@get("/metrics", include_in_schema=False)
+async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Answer the counters of this process, and how all parts stand, to who has the operators' key."""
+    if not _has_key(request):
         return Response(b"", status_code=HTTPStatus.UNAUTHORIZED, media_type=MediaType.TEXT)
-    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+    services: Services = request.app.state.services
+    parts = CollectorRegistry()
+    if services.standing is not None:
+        parts.register(StandingsCollector(services.standing))
+    aside = Gauge("tram_set_aside", "Entries that a loop has set aside.", registry=parts)
+    try:
+        aside.set(await services.registry.set_aside.count())
+    except Unavailable:
+        parts.unregister(aside)
+    return Response(
+        generate_latest(REGISTRY) + generate_latest(parts), media_type=CONTENT_TYPE_LATEST
+    )
+
+
+def _has_key(request: Request[Any, Any, Any]) -> bool:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return hmac.compare_digest(given.encode(), request.app.state.ops_key.encode())
 
 
 @get("/favicon.ico", sync_to_thread=False, include_in_schema=False)

@@ -17,7 +17,6 @@ from tram.api.endpoints.taken import (
     TakenViewer,
 )
 from tram.api.login import (
-    Caller,
     CodeWanted,
     LogIn,
     LogInCode,
@@ -33,7 +32,7 @@ from tram.api.login import (
 from tram.api.overview import Overview, overview
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
 from tram.api.services import Services
-from tram.api.session import COOKIE, browser_cookie, caller_of, gone_cookie, session_cookie
+from tram.api.session import COOKIE, address_of, agent_of, gone_cookie, session_cookie
 from tram.api.system import SystemStatus, system_status
 from tram.api.tables import CsvPage, csv_response, with_every_format
 from tram.registry.audit import AuditFilter
@@ -69,12 +68,11 @@ async def post_session(
     request: Request[Any, Any, Any], services: TakenServices, data: JSONBody[LogIn]
 ) -> Response[OpenedSession]:
     """Sets the session's cookie; with a second factor it answers a challenge instead."""
-    caller = caller_of(request)
-    opened = await log_in(services, data, caller)
+    opened = await log_in(services, data, address_of(request), agent_of(request))
     if isinstance(opened, CodeWanted):
         waiting = OpenedSession("", opened.expires_ms, opened.challenge)
         return Response(waiting, status_code=202, headers={"Cache-Control": "no-store"})
-    return _opened(services, opened, caller)
+    return _opened(services, opened)
 
 
 @post("/session/code", summary="Answer with a one-time code", tags=["session"], status_code=201)
@@ -82,8 +80,9 @@ async def post_session_code(
     request: Request[Any, Any, Any], services: TakenServices, data: JSONBody[LogInCode]
 ) -> Response[OpenedSession]:
     """The second step of a log-in: the challenge and a one-time or recovery code."""
-    caller = caller_of(request)
-    return _opened(services, await answer_code(services, data, caller), caller)
+    return _opened(
+        services, await answer_code(services, data, address_of(request), agent_of(request))
+    )
 
 
 @delete("/session", summary="Log out", tags=["session"], status_code=204)
@@ -160,13 +159,10 @@ async def get_system(services: TakenServices, viewer: TakenViewer) -> SystemStat
     return await system_status(services, viewer)
 
 
-def _opened(services: Services, opened: NewLogIn, caller: Caller) -> Response[OpenedSession]:
+def _opened(services: Services, opened: NewLogIn) -> Response[OpenedSession]:
     return Response(
         OpenedSession(opened.csrf, opened.expires_ms),
-        cookies=[
-            session_cookie(services, opened.secret, opened.expires_ms),
-            browser_cookie(services, caller, opened.browser),
-        ],
+        cookies=[session_cookie(services, opened.secret, opened.expires_ms)],
         headers={"Cache-Control": "no-store"},
     )
 

@@ -1,6 +1,7 @@
 """The role ``alarms``: judges rules over the log, keeps alarms, tells people."""
 
 import asyncio
+import contextlib
 import ipaddress
 
 from tram.app.engines import open_registry
@@ -12,16 +13,19 @@ from tram.fleet.alarms.mail import Mailer
 from tram.fleet.alarms.outbox import Outbox, OutboxPorts
 from tram.fleet.alarms.rulebook import RuleBook
 from tram.fleet.alarms.webhook_calls import Caller
-from tram.fleet.log.link import Link, open_link
+from tram.fleet.log.link import DOUBTS, Link, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import MarkSender
 from tram.fleet.rules.kinds import Rule
 from tram.registry.registry import Registry
+from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.ops_port import OpsPort
 from tram.runtime.settings import AlarmsSettings
 
 __all__ = ("run",)
+
+END_EVERY_S = 5.0
 
 
 class _Ports:
@@ -70,6 +74,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
                 group.create_task(consumer.run()),
                 group.create_task(outbox.run()),
                 group.create_task(Escalation(database, clock).run(outbox.wake)),
+                group.create_task(_watch_end(LogReader(link), consumer, clock)),
             ]
             await stop.wait()
             for task in tasks:
@@ -78,6 +83,14 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         await ops.close()
         await registry.close()
         await link.close()
+
+
+async def _watch_end(log: LogReader, consumer: RulesConsumer, clock: Clock) -> None:
+    """Know how far the log reaches, also while nothing of it comes."""
+    while True:
+        with contextlib.suppress(*DOUBTS):
+            consumer.know_end((await log.state()).last_seq)
+        await clock.sleep(END_EVERY_S)
 
 
 def _sending(installation: Installation, settings: AlarmsSettings) -> OutboxPorts:

@@ -12,6 +12,7 @@ from tram.api.rates import Rates
 from tram.api.services import Services
 from tram.app.coverage_work import coverage_shelf
 from tram.app.engines import open_registry, open_store
+from tram.app.health import ask
 from tram.app.import_jobs import station_imports
 from tram.app.installation import Installation
 from tram.app.survey_reminders import site_of
@@ -27,12 +28,17 @@ from tram.report.reports import Reports
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.ops_port import OpsPort
+from tram.runtime.progress import LOOPS
+from tram.runtime.standing import StandingFile
 from tram.web.app import DeviceDoors, create_app
 
 __all__ = ("run",)
 
 _CLOSE_S_MAX = 5
 _KEEP_ALIVE_S = 75
+ASK_EVERY_S = 5.0
+ASKED_S_MAX = 60.0
+"""When the own port has not answered for so long, nobody is served."""
 
 
 class _Server(uvicorn.Server):
@@ -77,7 +83,9 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve())
             serving.add_done_callback(lambda _: stop.set())
+            asking = group.create_task(_ask_itself(installation, server))
             await stop.wait()
+            asking.cancel()
             server.should_exit = True
     finally:
         await ops.close()
@@ -85,6 +93,17 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         await store.close()
         await registry.close()
         await link.close()
+
+
+async def _ask_itself(installation: Installation, server: uvicorn.Server) -> None:
+    """Ask the own public port for ever: only an answer shows that people are served."""
+    host = installation.settings.web.host
+    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  # compared, not bound
+    beat = LOOPS.begin("web serving", ASKED_S_MAX)
+    while True:
+        if not server.started or await ask(installation.settings.web.port, host=host):
+            beat.beat()
+        await installation.clock.sleep(ASK_EVERY_S)
 
 
 def _services(
@@ -116,6 +135,7 @@ def _services(
         sends_mail=bool(installation.settings.mail.host),
         imports=station_imports(installation, registry),
         coverage=coverage_shelf(installation, database),
+        standing=StandingFile(installation.folder.standing_file, clock),
     )
 
 

@@ -23,11 +23,15 @@ from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
 from tram.runtime.ops_port import OpsPort
+from tram.runtime.progress import LOOPS
 
 __all__ = ("run",)
 
 EXPIRE_EVERY_S = 1.0
 TIDY_EVERY_S = 3_600.0
+QUIET_S = 60.0
+TIDY_QUIET_S = 900.0
+"""A loop that says nothing for longer hangs."""
 
 log = get_logger()
 
@@ -85,21 +89,27 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
 
 async def _expire(registry: Registry, clock: Clock) -> None:
     """End credentials whose overlap with their successor is over, for ever."""
+    beat = LOOPS.begin("expiry of credentials", QUIET_S)
     while True:
+        beat.beat()
         try:
             await registry.credentials.expire_due()
         except Unavailable as error:
             log.warning("credentials wait for the registry", error=error.sentence)
+            beat.wait(error.sentence)
         await clock.sleep(EXPIRE_EVERY_S)
 
 
 async def _tidy(registry: Registry, clock: Clock) -> None:
     """Remove what has outlived its purpose, every hour."""
+    beat = LOOPS.begin("tidying", TIDY_QUIET_S)
     while True:
+        beat.work("what is old")
         try:
             await registry.personal.tidy()
             await registry.mails.tidy()
             await registry.set_aside.tidy()
         except Unavailable as error:
             log.warning("tidying waits for the registry", error=error.sentence)
+        beat.rest()
         await clock.sleep(TIDY_EVERY_S)

@@ -22,12 +22,15 @@ from tram.registry.outbox import Outbox as Changes
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, Refused, Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.progress import LOOPS, Beat
 
 __all__ = ("ConsumerPorts", "RulesConsumer")
 
 SNAPSHOT_S = 10.0
 LOOK_S = 1.0
 RETRY_S = 1.0
+QUIET_S = 120.0
+"""Judging a batch takes far less; a loop that says nothing for longer hangs."""
 GATHER_S = 0.1
 """Blocks of this time are judged together: waking up for each costs more than judging it."""
 _BATCH = 64
@@ -112,11 +115,17 @@ class RulesConsumer:
         self._news: News | None = None
         self._taken = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
+        self._beat: Beat | None = None
         self.wake: Callable[[], None] = lambda: None
 
     def problem(self) -> str | None:
         """Return None while rules are judged, else one sentence."""
         return self._problem or self._blindness
+
+    def know_end(self, seq: int) -> None:
+        """Say how far the log reaches."""
+        if self._beat is not None:
+            self._beat.know(seq)
 
     @property
     def engine(self) -> Engine:
@@ -157,10 +166,15 @@ class RulesConsumer:
 
     async def _judge(self, group: asyncio.TaskGroup) -> None:
         kept_s = self._clock.monotonic_s()
+        beat = self._beat = LOOPS.begin("rules judged", QUIET_S)
+        beat.reach(self._engine.seq)
         while True:
+            beat.beat()
             batch = await self._batch()
             if batch:
+                beat.work(f"block {batch[0].seq}")
                 await self._commit(await asyncio.to_thread(self._apply, batch))
+                beat.reach(self._engine.seq)
             if self._news is not None and self._may_change():
                 await self._take(self._news)
                 self._news = None
@@ -225,6 +239,8 @@ class RulesConsumer:
                 done = await call()
             except Unavailable as error:
                 self._problem = f"Alarms wait in the log: {error.sentence}"
+                if self._beat is not None:
+                    self._beat.wait(self._problem)
                 log.exception("transitions not written, trying again")
                 await self._clock.sleep(RETRY_S)
             else:

@@ -16,10 +16,13 @@ from tram.registry.tables import devices
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.progress import LOOPS
 
 __all__ = ("Escalation",)
 
 _PAUSE_S = 1.0
+QUIET_S = 120.0
+"""A loop that says nothing for longer hangs."""
 _ROWS = 200
 _CLEARED = 2
 _QUIET_MS = 1_800_000
@@ -40,12 +43,15 @@ class Escalation:
 
     async def run(self, wake: Any) -> None:  # noqa: ANN401  # a call without arguments
         """Run for ever; calls ``wake`` when there is something to send."""
+        beat = LOOPS.begin("escalation", QUIET_S)
         while True:
+            beat.beat()
             try:
                 if await self.once():
                     wake()
-            except Unavailable:
+            except Unavailable as error:
                 log.exception("escalation waits for the registry")
+                beat.wait(error.sentence)
             await asyncio.sleep(_PAUSE_S)
 
     async def once(self) -> bool:

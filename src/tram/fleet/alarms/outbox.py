@@ -22,6 +22,7 @@ from tram.registry.tables import devices, organisations, people
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.progress import LOOPS
 
 __all__ = ("ATTEMPTS_MAX", "Outbox", "OutboxPorts")
 
@@ -30,6 +31,8 @@ BACKOFF_S_FIRST = 5
 BACKOFF_S_MAX = 3_600
 _UNDER_WAY_MAX = 16
 _PAUSE_S = 1.0
+QUIET_S = 120.0
+"""A loop that says nothing for longer hangs."""
 _CLEARED = 2
 
 log = get_logger()
@@ -60,13 +63,16 @@ class Outbox:
 
     async def run(self) -> None:
         """Pump for ever."""
+        beat = LOOPS.begin("notices", QUIET_S)
         async with asyncio.TaskGroup() as group:
             while True:
                 self._awake.clear()
+                beat.beat()
                 try:
                     found = await self._due()
-                except Unavailable:
+                except Unavailable as error:
                     log.exception("outbox not read, trying again")
+                    beat.wait(error.sentence)
                     found = []
                 for notice in found:
                     if len(self._targets) < _UNDER_WAY_MAX and notice.target not in self._targets:

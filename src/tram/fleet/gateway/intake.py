@@ -17,6 +17,7 @@ from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, EventKind
 from tram.fleet.gateway.ports import BlockSink
 from tram.fleet.gateway.tally import Tally
 from tram.runtime.clock import Clock
+from tram.runtime.progress import LOOPS
 from tram.runtime.settings import GatewaySettings
 
 __all__ = ("BLOCK_BYTES_MAX", "HEARTBEAT_S", "OLD_MS", "Batch", "Intake")
@@ -24,6 +25,8 @@ __all__ = ("BLOCK_BYTES_MAX", "HEARTBEAT_S", "OLD_MS", "Batch", "Intake")
 BLOCK_BYTES_MAX: Final = 700_000
 """A block is closed at this charge; with one largest message more it stays under the log's 1 MB."""
 HEARTBEAT_S: Final = 10.0
+QUIET_S: Final = 60.0
+"""A writer that says nothing for longer, not even by a heartbeat, hangs."""
 SLOW_PUT_S: Final = 5.0
 """A block on its way for longer than this makes the gateway report a problem."""
 MESSAGE_CHARGE: Final = 64
@@ -179,11 +182,15 @@ class Intake:
         Raises:
             Unavailable: ``log.boot_ended``; nothing more is acknowledged then.
         """
+        beat = LOOPS.begin("blocks written", QUIET_S)
         while True:
+            beat.beat()
             batch = await self._next()
             if batch is None:
                 return
+            beat.rest()  # the log may take its time: ``problem`` tells of that
             await self._write(batch)
+            beat.reach(self._number)
 
     def hurry(self) -> None:
         """Write the open batch without waiting for more."""

@@ -14,8 +14,9 @@ from tram.fleet.log.streams import REPORTS
 from tram.registry.downlink_views import DownlinkReport, OpenDownlink
 from tram.registry.set_aside import Entry, SetAside
 from tram.runtime.clock import Clock
-from tram.runtime.errors import TramError, is_of_the_entry
+from tram.runtime.errors import TramError, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
+from tram.runtime.progress import LOOPS
 
 if TYPE_CHECKING:
     from tram.registry.downlinks import Downlinks
@@ -26,6 +27,8 @@ EVERY_S = 0.5
 EXPIRE_EVERY_S = 5.0
 _PAUSE_S = 0.5
 PART: Final = "work"
+QUIET_S = 120.0
+"""A loop that says nothing for longer hangs."""
 
 log = get_logger()
 
@@ -50,7 +53,9 @@ class DownlinkPump:
             group.create_task(self._take_reports())
 
     async def _hand_out(self) -> None:
+        beat = LOOPS.begin("downlinks", QUIET_S)
         while True:
+            beat.beat()
             try:
                 waiting = await self._downlinks.unhanded()
                 for one in waiting:
@@ -59,6 +64,7 @@ class DownlinkPump:
                     await self._downlinks.hand([one.number for one in waiting])
             except (*DOUBTS, APIError, TramError) as error:
                 log.warning("downlinks wait", error=repr(error))
+                beat.wait(f"downlinks wait: {reason_of(error)}")
             await self._clock.sleep(EVERY_S)
 
     async def _expire(self) -> None:
@@ -71,14 +77,20 @@ class DownlinkPump:
             await self._clock.sleep(EXPIRE_EVERY_S)
 
     async def _take_reports(self) -> None:
+        beat = LOOPS.begin("reports of downlinks", QUIET_S)
         while True:
+            beat.rest()
             try:
                 async for seq, content in read_reports(self._link):
+                    beat.work(f"report {seq}")
                     async with self._set_aside.guarded(Entry(PART, "reports", str(seq))):
                         await self._take(seq, content)
                     await StreamReader(self._link, REPORTS).purge_below(seq + 1)
+                    beat.reach(seq)
+                    beat.rest()
             except (*DOUBTS, APIError, TramError) as error:
                 log.warning("reports of downlinks wait", error=repr(error))
+                beat.wait(f"reports of downlinks wait: {reason_of(error)}")
             await self._clock.sleep(_PAUSE_S)
 
     async def _tell(self, one: OpenDownlink, *, gone: bool) -> None:

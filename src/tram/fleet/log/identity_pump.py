@@ -28,6 +28,7 @@ from tram.registry.changes import Change, CredentialPut, TrustPut, decode_change
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.progress import LOOPS
 
 if TYPE_CHECKING:  # gateways import this module for its beat and carry no database
     from tram.registry.registry import Registry
@@ -38,6 +39,8 @@ BEAT_S = 0.1
 SNAPSHOT_EVERY = 20_000
 """Changes after which a new snapshot replaces them, at least; a quarter of what it would hold."""
 
+QUIET_S = 300.0
+"""A snapshot of a million credentials takes less; a pump that says nothing for longer hangs."""
 _BATCH = 2_000
 _BATCH_BYTES = MESSAGE_BYTES_MAX // 2
 _PAUSE_S = 0.5
@@ -69,7 +72,9 @@ class IdentityPump:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until stopped, through any outage of the log."""
         in_doubt = True
+        beat = LOOPS.begin("changes of identity", QUIET_S)
         while not stop.is_set():
+            beat.beat()
             try:
                 if in_doubt:
                     await self._resume()
@@ -77,6 +82,7 @@ class IdentityPump:
                 await self._step()
                 await self._end_snapshot()
                 self.is_behind = False
+                beat.reach(self._published)
                 await self._clock.sleep(BEAT_S)
             except Refused:  # the outbox was trimmed above what the stream holds
                 self._published = -1
@@ -84,6 +90,7 @@ class IdentityPump:
             except (*DOUBTS, APIError, Unavailable) as error:
                 in_doubt = self.is_behind = True
                 log.warning("identity pump waits for log or registry", error=repr(error))
+                beat.wait("the log cannot take identity changes")
                 await self._clock.sleep(_PAUSE_S)
         if self._snapshotting is not None:
             self._snapshotting.cancel()

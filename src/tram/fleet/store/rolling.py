@@ -10,6 +10,7 @@ from tram.fleet.store.engine import EngineError
 from tram.fleet.store.history import History
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger
+from tram.runtime.progress import LOOPS, Beat
 
 __all__ = ("Rolling",)
 
@@ -20,6 +21,8 @@ BEHIND_BLOCKS = 2_000  # a minute of them: a store that is busy for a moment rol
 BUSY_BLOCKS, CAUGHT_UP_BLOCKS = 200, 10
 """From more than the one to less than the other, a backlog is read: its rollups follow at once."""
 _LOOK_INTERVAL_S = 0.5
+QUIET_S = 900.0
+"""Rebuilding many hours takes minutes; a loop that says nothing for longer hangs."""
 _WAITING_MAX = 3_000_000
 
 log = get_logger()
@@ -39,10 +42,13 @@ class Rolling:
 
     async def run(self) -> None:
         """Write rollups for ever."""
+        beat = LOOPS.begin("rollups", QUIET_S)
         while True:
             place = self.place()
+            beat.work(f"readings up to block {place.seq}")
             await self._try(self.history.roll, place.epoch, place.seq, self.clock.now_ms())
-            await self._rest()
+            beat.reach(place.seq)
+            await self._rest(beat)
 
     async def make_room(self) -> None:
         """Wait until not too many buckets wait in memory."""
@@ -51,7 +57,7 @@ class Rolling:
                 return
             await asyncio.sleep(_LOOK_INTERVAL_S / 10)
 
-    async def _rest(self) -> None:
+    async def _rest(self, beat: Beat) -> None:
         """Wait between two rebuilds; what waits is written in large runs meanwhile."""
         rested_s, most, ahead = 0.0, 0, 0
         while rested_s < (ROLL_INTERVAL_BEHIND_S if ahead > BEHIND_BLOCKS else ROLL_INTERVAL_S):
@@ -61,6 +67,7 @@ class Rolling:
             most = max(most, ahead)
             if most > BUSY_BLOCKS and ahead < CAUGHT_UP_BLOCKS:
                 return
+            beat.beat()
             await self._try(self.history.flush, self.clock.now_ms())
 
     async def _try(self, work: Callable[..., object], *arguments: object) -> None:

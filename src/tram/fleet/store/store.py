@@ -5,7 +5,6 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,38 +14,24 @@ import numpy as np
 from tram.fleet.log.link import DOUBTS
 from tram.fleet.store.backlog import Backlog
 from tram.fleet.store.backup import Manifest, export_tables
-from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint
-from tram.fleet.store.columns import Ints
-from tram.fleet.store.corrections import Corrections
-from tram.fleet.store.devices import DeviceBoard
-from tram.fleet.store.dims import Dimensions, DimsRows
-from tram.fleet.store.dirty import Dirty
-from tram.fleet.store.engine import READERS, Engine, EngineError
+from tram.fleet.store.checkpoint import Checkpoint
+from tram.fleet.store.dims import DimsRows
+from tram.fleet.store.engine import READERS, EngineError
 from tram.fleet.store.engine_http import HttpEngine
-from tram.fleet.store.fresh import Fresh
-from tram.fleet.store.history import History, HistoryParts
-from tram.fleet.store.ingest import Applied, Ingest, Parts, Run, read_run
-from tram.fleet.store.insertion import Insertion
-from tram.fleet.store.latest import LatestBoard
-from tram.fleet.store.ledger import Ledger
-from tram.fleet.store.live import CATCHING_UP_MS, FRAMES_INTERVAL_S, LiveFrames
-from tram.fleet.store.move import open_engine
+from tram.fleet.store.history import History
+from tram.fleet.store.ingest import Applied, Ingest, Run, read_run
+from tram.fleet.store.live import CATCHING_UP_MS, FRAMES_INTERVAL_S
 from tram.fleet.store.moved import Home, MoveReport
+from tram.fleet.store.opening import Opened, Opening
 from tram.fleet.store.port import Port, serve
 from tram.fleet.store.ports import DimsBatch, StorePorts
 from tram.fleet.store.queries.exports import Rows
-from tram.fleet.store.questions import Questions
-from tram.fleet.store.repeats import Repeats
-from tram.fleet.store.retention import Retention, parse_rules
-from tram.fleet.store.rolling import Rolling
-from tram.fleet.store.rollups import Roller
-from tram.fleet.store.series import SeriesBook
-from tram.fleet.store.snapshot import Snapshot, keep_snapshots, read_snapshot
-from tram.fleet.store.tables import create_tables
+from tram.fleet.store.snapshot import Snapshot, keep_snapshots
 from tram.fleet.store.views import Asked, StoreStatus
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.progress import LOOPS, Beat
 from tram.runtime.settings import StoreSettings
 
 __all__ = ("Store",)
@@ -56,26 +41,11 @@ KEEP_MINUTES = 10
 END_INTERVAL_S = 1.0
 PURGE_INTERVAL_S = 60.0
 RETRY_S = 1.0
+QUIET_S = 300.0
+"""A batch takes seconds; a loop that says nothing for longer hangs."""
 _PLACES_MAX = 10_000
 
 log = get_logger()
-
-
-@dataclass(slots=True)
-class _Opened:
-    """What exists while the store is open."""
-
-    engine: Engine
-    ingest: Ingest
-    latest: LatestBoard
-    devices: DeviceBoard
-    dims: Dimensions
-    questions: Questions
-    frames: LiveFrames
-    history: History
-    rolling: Rolling
-    followed: Checkpoint
-    """Up to where the arrays have followed what is on disk."""
 
 
 class Store:
@@ -95,13 +65,14 @@ class Store:
         self._ports = ports
         self._clock = clock
         self._keep_ms = keep_minutes * 60_000
-        self._opened: _Opened | None = None
+        self._opened: Opened | None = None
         self._problem: str | None = "The telemetry store is still starting."
         self._threads = ThreadPoolExecutor(READERS // 2, thread_name_prefix="store")
         self._backlog = Backlog(settings.batch_rows)
         self._wanted = asyncio.Semaphore(1)
         self._decoded: asyncio.Queue[Run] = asyncio.Queue()
         self._last_seq = 0
+        self._beat: Beat | None = None
         self._applied: Checkpoint | None = None
         """How far the arrays are; None until something was applied."""
         self._stop = asyncio.Event()
@@ -120,7 +91,10 @@ class Store:
         """
         self._stop = stop
         epoch = await self._ports.reader.epoch()
-        opened = await self._in_thread(self._open, epoch)
+        opening = Opening(
+            self._settings, self._folder, self._ports, self._clock, self._ahead, self._in_thread
+        )
+        opened = await self._in_thread(opening.open, epoch)
         self._opened = opened
         app = Port(self, opened.engine, key, self._settings.query_seconds_max)
         self._problem = None
@@ -188,7 +162,7 @@ class Store:
             raise Unavailable("store.failed", error.sentence) from error
         return rows
 
-    async def _move(self, opened: _Opened, home: Home) -> MoveReport:
+    async def _move(self, opened: Opened, home: Home) -> MoveReport:
         """Move the tables to a server; the store then ends, to be started again on it."""
 
         def move() -> MoveReport:
@@ -211,7 +185,7 @@ class Store:
     def _now_ms(self) -> int:
         return self._clock.now_ms()
 
-    async def _revise(self, opened: _Opened, asked: Asked) -> object:
+    async def _revise(self, opened: Opened, asked: Asked) -> object:
         """Write a correction and let the newest value follow it."""
         try:
             corrected = await self._in_thread(opened.history.revise, asked, self._clock)
@@ -220,67 +194,6 @@ class Store:
         if opened.latest.correct(corrected.series, corrected.rows):
             opened.frames.note(np.array([corrected.series]), np.array([asked.device]))
         return corrected.revision
-
-    def _open(self, epoch: int) -> _Opened:
-        """Open the engine and rebuild every array as of the checkpoint."""
-        checkpoint = read_checkpoint(self._folder) or Checkpoint(epoch=epoch)
-        if checkpoint.epoch != epoch:  # the log was made anew: its numbers start again
-            checkpoint = msgspec.structs.replace(checkpoint, epoch=epoch, seq=0)
-        engine = open_engine(self._settings, self._folder, self._ports.make_engine)
-        try:
-            return self._load(engine, checkpoint)
-        except TramError:
-            engine.close()
-            raise
-
-    def _load(self, engine: Engine, checkpoint: Checkpoint) -> _Opened:
-        create_tables(engine)
-        cap = self._settings.keys_per_device
-        book = SeriesBook(engine, cap)
-        latest, devices, dims = LatestBoard(), DeviceBoard(), Dimensions(self._folder)
-        latest.enter(book.load())
-        corrections = Corrections(engine)
-        finished = corrections.finish()
-        snapshot = read_snapshot(self._folder, checkpoint, len(book))
-        latest.load(engine, checkpoint, snapshot)
-        devices.load(engine, checkpoint, self._clock.monotonic_s())
-        dims.load(engine)
-        repeats = Repeats(engine)
-        repeats.load(checkpoint.epoch, checkpoint.seq, checkpoint.received_at_ms)
-        insertion = Insertion(engine, self._clock.now_ms)
-        insertion.look_around(checkpoint.epoch, checkpoint.seq)
-        ledger, dirty = Ledger(engine), Dirty()
-        ledger.load(checkpoint, snapshot)
-        fresh = Fresh(dirty, ledger)
-        fresh.load(ledger.newest(len(book)))
-        rules = parse_rules(self._settings.retention)
-        retention = Retention(engine, self._folder, dirty, rules)
-
-        def floors(series: Ints) -> Ints:
-            """Return from when on the rollups of each series may still change."""
-            if not retention.has_gone:
-                return np.zeros(len(series), np.int64)
-            return retention.floors([latest.metric[number] for number in series.tolist()])
-
-        roller = Roller(engine, self._folder, fresh, ledger.intervals, floors)
-        roller.load(checkpoint.epoch)
-        parts = Parts(
-            engine, self._folder, book, repeats, insertion, ledger, fresh, self._clock.now_ms
-        )
-        ingest = Ingest(parts, latest, checkpoint, cap)
-        questions = Questions(engine, latest, devices, dims)
-        frames = LiveFrames(latest, devices, dims)
-        history = History(
-            HistoryParts(engine, latest, dims, ledger, fresh, roller, corrections, retention)
-        )
-        if finished is not None:
-            history.mark(finished)
-        rolling = Rolling(
-            history, self._clock, lambda: ingest.checkpoint, self._ahead, self._in_thread
-        )
-        return _Opened(
-            engine, ingest, latest, devices, dims, questions, frames, history, rolling, checkpoint
-        )
 
     def _ahead(self) -> int:
         return self._last_seq - self._open_now().ingest.checkpoint.seq
@@ -314,24 +227,34 @@ class Store:
         """Decode run after run, each as large as came in the meantime, one ahead of the inserts."""
         batch_s = self._settings.batch_ms / 1000
         started_s = self._clock.monotonic_s() - batch_s
+        beat = LOOPS.begin("blocks decoded", QUIET_S)
         while True:
+            beat.rest()
             is_whole = await self._backlog.arrived()
             wait_s = started_s + batch_s - self._clock.monotonic_s()
             if wait_s > 0 and not is_whole:
                 await self._clock.sleep(wait_s)  # few large inserts; after a pause none waits
             await self._wanted.acquire()  # what waits may grow until somebody can take it
             started_s = self._clock.monotonic_s()
-            await self._decoded.put(await self._in_thread(read_run, self._backlog.take()))
+            entries = self._backlog.take()
+            beat.work(f"block {entries[0].seq}")
+            await self._decoded.put(await self._in_thread(read_run, entries))
+            beat.reach(entries[-1].seq)
 
     async def _ingest(self) -> None:
         """Insert run after run."""
+        beat = self._beat = LOOPS.begin("readings stored", QUIET_S)
+        beat.reach(self._open_now().ingest.checkpoint.seq)
         while True:
+            beat.rest()
             run = await self._decoded.get()
             self._wanted.release()
             await self._open_now().rolling.make_room()
-            self._apply(await self._process(run))
+            beat.work(f"block {run.entries[0].seq}")
+            self._apply(await self._process(run, beat))
+            beat.reach(run.entries[-1].seq)
 
-    async def _process(self, run: Run) -> Applied:
+    async def _process(self, run: Run, beat: Beat) -> Applied:
         """Process a run until it is on disk, however long the engine is away."""
         opened = self._open_now()
         ingest = opened.ingest
@@ -340,6 +263,7 @@ class Store:
                 applied: Applied = await self._in_thread(_exclusively, opened.history, ingest, run)
             except (EngineError, Unavailable, OSError) as error:
                 self._problem = f"Readings wait in the log: {error}"
+                beat.wait(self._problem)
                 log.exception("batch failed, trying again", first_seq=run.entries[0].seq)
                 ingest.in_doubt(run)
                 await self._clock.sleep(RETRY_S)
@@ -372,7 +296,7 @@ class Store:
         async for batch in self._ports.dims.follow(dims.version):
             dims.apply(batch.version, await self._save_dims(opened, batch))
 
-    async def _save_dims(self, opened: _Opened, batch: DimsBatch) -> DimsRows:
+    async def _save_dims(self, opened: Opened, batch: DimsBatch) -> DimsRows:
         while True:
             try:
                 rows: DimsRows = await self._in_thread(opened.dims.save, opened.engine, batch)
@@ -408,7 +332,7 @@ class Store:
         opened = self._open_now()
         await keep_snapshots(self._folder, lambda: self._applied, lambda: self._taken(opened))
 
-    def _taken(self, opened: _Opened) -> Snapshot:
+    def _taken(self, opened: Opened) -> Snapshot:
         """Copy the arrays as they are between two batches."""
         assert self._applied is not None
         arrays = opened.latest.frozen() | opened.history.frozen(opened.latest.count)
@@ -420,6 +344,8 @@ class Store:
         while True:
             with contextlib.suppress(*DOUBTS):
                 self._last_seq = max(self._last_seq, (await self._ports.reader.state()).last_seq)
+                if self._beat is not None:
+                    self._beat.know(self._last_seq)
             await asyncio.sleep(END_INTERVAL_S)
 
     def _purgeable(self, epoch: int) -> int | None:
@@ -466,7 +392,7 @@ class Store:
             **counters,
         )
 
-    def _open_now(self) -> _Opened:
+    def _open_now(self) -> Opened:
         if self._opened is None:
             raise Unavailable("store.starting", "The telemetry store is still starting.")
         return self._opened

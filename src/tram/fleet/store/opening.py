@@ -1,0 +1,129 @@
+"""Opens a store's folder: the engine, and every array rebuilt as of the checkpoint."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint
+from tram.fleet.store.columns import Ints
+from tram.fleet.store.corrections import Corrections
+from tram.fleet.store.devices import DeviceBoard
+from tram.fleet.store.dims import Dimensions
+from tram.fleet.store.dirty import Dirty
+from tram.fleet.store.engine import Engine
+from tram.fleet.store.fresh import Fresh
+from tram.fleet.store.history import History, HistoryParts
+from tram.fleet.store.ingest import Ingest, Parts
+from tram.fleet.store.insertion import Insertion
+from tram.fleet.store.latest import LatestBoard
+from tram.fleet.store.ledger import Ledger
+from tram.fleet.store.live import LiveFrames
+from tram.fleet.store.move import open_engine
+from tram.fleet.store.ports import StorePorts
+from tram.fleet.store.questions import Questions
+from tram.fleet.store.repeats import Repeats
+from tram.fleet.store.retention import Retention, parse_rules
+from tram.fleet.store.rolling import Rolling
+from tram.fleet.store.rollups import Roller
+from tram.fleet.store.series import SeriesBook
+from tram.fleet.store.snapshot import read_snapshot
+from tram.fleet.store.tables import create_tables
+from tram.runtime.clock import Clock
+from tram.runtime.errors import TramError
+from tram.runtime.settings import StoreSettings
+
+__all__ = ("Opened", "Opening")
+
+
+@dataclass(slots=True)
+class Opened:
+    """What exists while the store is open."""
+
+    engine: Engine
+    ingest: Ingest
+    latest: LatestBoard
+    devices: DeviceBoard
+    dims: Dimensions
+    questions: Questions
+    frames: LiveFrames
+    history: History
+    rolling: Rolling
+    followed: Checkpoint
+    """Up to where the arrays have followed what is on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opening a folder needs of its surroundings; it blocks the thread."""
+
+    settings: StoreSettings
+    folder: Path
+    ports: StorePorts
+    clock: Clock
+    ahead: Callable[[], int]
+    in_thread: Callable[..., Awaitable[Any]]
+
+    def open(self, epoch: int) -> Opened:
+        """Open the engine and rebuild every array as of the checkpoint."""
+        checkpoint = read_checkpoint(self.folder) or Checkpoint(epoch=epoch)
+        if checkpoint.epoch != epoch:  # the log was made anew: its numbers start again
+            checkpoint = msgspec.structs.replace(checkpoint, epoch=epoch, seq=0)
+        engine = open_engine(self.settings, self.folder, self.ports.make_engine)
+        try:
+            return self._load(engine, checkpoint)
+        except TramError:
+            engine.close()
+            raise
+
+    def _load(self, engine: Engine, checkpoint: Checkpoint) -> Opened:
+        create_tables(engine)
+        cap = self.settings.keys_per_device
+        book = SeriesBook(engine, cap)
+        latest, devices, dims = LatestBoard(), DeviceBoard(), Dimensions(self.folder)
+        latest.enter(book.load())
+        corrections = Corrections(engine)
+        finished = corrections.finish()
+        snapshot = read_snapshot(self.folder, checkpoint, len(book))
+        latest.load(engine, checkpoint, snapshot)
+        devices.load(engine, checkpoint, self.clock.monotonic_s())
+        dims.load(engine)
+        repeats = Repeats(engine)
+        repeats.load(checkpoint.epoch, checkpoint.seq, checkpoint.received_at_ms)
+        insertion = Insertion(engine, self.clock.now_ms)
+        insertion.look_around(checkpoint.epoch, checkpoint.seq)
+        ledger, dirty = Ledger(engine), Dirty()
+        ledger.load(checkpoint, snapshot)
+        fresh = Fresh(dirty, ledger)
+        fresh.load(ledger.newest(len(book)))
+        rules = parse_rules(self.settings.retention)
+        retention = Retention(engine, self.folder, dirty, rules)
+
+        def floors(series: Ints) -> Ints:
+            """Return from when on the rollups of each series may still change."""
+            if not retention.has_gone:
+                return np.zeros(len(series), np.int64)
+            return retention.floors([latest.metric[number] for number in series.tolist()])
+
+        roller = Roller(engine, self.folder, fresh, ledger.intervals, floors)
+        roller.load(checkpoint.epoch)
+        parts = Parts(
+            engine, self.folder, book, repeats, insertion, ledger, fresh, self.clock.now_ms
+        )
+        ingest = Ingest(parts, latest, checkpoint, cap)
+        questions = Questions(engine, latest, devices, dims)
+        frames = LiveFrames(latest, devices, dims)
+        history = History(
+            HistoryParts(engine, latest, dims, ledger, fresh, roller, corrections, retention)
+        )
+        if finished is not None:
+            history.mark(finished)
+        rolling = Rolling(
+            history, self.clock, lambda: ingest.checkpoint, self.ahead, self.in_thread
+        )
+        return Opened(
+            engine, ingest, latest, devices, dims, questions, frames, history, rolling, checkpoint
+        )
