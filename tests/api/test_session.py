@@ -168,3 +168,64 @@ async def test_a_route_refuses_who_asks_more_often_than_allowed(
     assert answers[-1].json()["code"] == "rate.too_often"
     assert int(answers[-1].headers["Retry-After"]) >= 1
     assert later.status_code == 200
+
+
+async def test_wrong_passwords_at_every_route_that_proves_count(
+    client: Client, province: Province
+) -> None:
+    await log_in(client, await province.person("enterprise", province.a.org))
+    proofs = [("totp/recovery", {"password": "x" * 12}), ("totp/off", {"password": "x" * 12})]
+    proofs += [("password", {"old": "x" * 12, "new": "y" * 12})] * 4
+
+    answers = [await client.post(f"{API}/me/{path}", json=body) for path, body in proofs]
+
+    assert [answer.json()["code"] for answer in answers] == ["password.wrong_now"] * 5 + [
+        "password.too_often"
+    ]
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) > 0
+
+
+async def test_a_browser_that_logged_in_before_is_told_from_a_stranger(
+    client: Client, services: Services, clock: ManualClock, province: Province
+) -> None:
+    login = await province.person("enterprise", province.a.org)
+    body = {"login": login, "password": PASSWORD}
+    first = await client.post(f"{API}/session", json=body)
+    for _ in range(59):
+        services.throttle.attempt("127.0.0.1", clock.monotonic_s())
+
+    known = await client.post(f"{API}/session", json=body)
+    client.cookies.delete("tram_browser")
+    stranger = await client.post(f"{API}/session", json=body)
+
+    cookie = next(c for c in first.headers.get_list("set-cookie") if "tram_browser" in c)
+    assert "HttpOnly" in cookie
+    assert known.status_code == 201
+    assert stranger.status_code == 429
+    assert int(stranger.headers["retry-after"]) > 0
+
+
+async def test_a_new_password_ends_tokens_unless_they_are_to_stay(
+    client: Client, province: Province
+) -> None:
+    login = await province.person("enterprise", province.a.org)
+    await log_in(client, login)
+    made = await client.post(
+        f"{API}/me/tokens", json={"name": "QGIS", "permissions": ["device.read"], "days": 2}
+    )
+    bearer = {"Authorization": f"Bearer {made.json()['secret']}"}
+
+    change = {"old": PASSWORD, "new": "another long sentence"}
+    kept = await client.post(f"{API}/me/password", json={**change, "end_tokens": False})
+    before = await client.get(f"{API}/devices", headers=bearer)
+    body = {"login": login, "password": change["new"]}
+    opened = await client.post(f"{API}/session", json=body)
+    client.headers["x-csrf-token"] = opened.json()["csrf"]
+    ended = await client.post(
+        f"{API}/me/password", json={"old": change["new"], "new": "yet another sentence"}
+    )
+    after = await client.get(f"{API}/devices", headers=bearer)
+
+    assert (kept.status_code, before.status_code) == (204, 200)
+    assert (ended.status_code, after.status_code) == (204, 401)

@@ -46,7 +46,7 @@ async def test_a_code_opens_once(world: World) -> None:
         await sessions.answer(await challenge(world), code_of(world, secret), ADDRESS)
 
 
-async def test_guessed_codes_lock_like_guessed_passwords(world: World) -> None:
+async def test_guessed_codes_wait_like_guessed_passwords(world: World) -> None:
     await with_factor(world)
     waiting = await challenge(world)
 
@@ -56,7 +56,7 @@ async def test_guessed_codes_lock_like_guessed_passwords(world: World) -> None:
 
     with refused("login.locked"):
         await world.registry.sessions.answer(waiting, "000000", ADDRESS)
-    world.clock.advance(15 * 60_000 + 1)
+    world.clock.advance(5 * 60_000 + 1)
     with refused("login.challenge_over"):
         await world.registry.sessions.answer(waiting, "000000", ADDRESS)
 

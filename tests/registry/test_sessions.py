@@ -1,4 +1,4 @@
-"""Log-in, lock-out and sessions."""
+"""Log-in, waits after failures, and sessions."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.registry.world import PASSWORD, World, refused
 from tram.registry.views import NewAssignment, NewSession
-from tram.runtime.errors import Refused
+from tram.runtime.errors import TramError
 
 ADDRESS = "203.0.113.9"
 MINUTE_MS = 60_000
@@ -71,15 +71,18 @@ async def test_new_role_counts_in_the_open_session(world: World) -> None:
 
 
 @pytest.mark.parametrize("login", ["", "nobody-of-this-name"])
-async def test_fifth_failure_locks_for_a_quarter_of_an_hour(world: World, login: str) -> None:
+async def test_after_five_failures_each_next_one_waits_longer(world: World, login: str) -> None:
     await fail(world, 5, login)
 
-    with refused("login.locked"):
+    with refused("login.locked") as first:
         await log_in(world, login=login)
-    world.clock.advance(15 * MINUTE_MS - 1)
-    with refused("login.locked"):
+    world.clock.advance(first.value.retry_after_s * 1000)
+    await fail(world, 1, login)
+    with refused("login.locked") as second:
         await log_in(world, login=login)
-    world.clock.advance(1)
+    world.clock.advance(second.value.retry_after_s * 1000)
+
+    assert (first.value.retry_after_s, second.value.retry_after_s) == (30, 60)
     if login:
         await fail(world, 1, login)
     else:
@@ -94,32 +97,33 @@ async def test_success_forgets_the_failures_before_it(world: World) -> None:
     await log_in(world)
 
 
-async def test_lock_of_one_login_leaves_others_open(world: World) -> None:
+async def test_failures_of_one_login_leave_others_open(world: World) -> None:
     await fail(world, 5)
 
     await log_in(world, login=world.blue.login)
 
 
-async def test_guesses_sent_at_once_do_not_outrun_the_lock(world: World) -> None:
+async def test_guesses_sent_at_once_do_not_outrun_the_count(world: World) -> None:
     async def guess() -> str:
         try:
             await log_in(world, "wrong password")
-        except Refused as refusal:
+        except TramError as refusal:
             return refusal.code
         return "in"
 
     codes = await asyncio.gather(*(guess() for _ in range(12)))
 
     assert codes.count("login.wrong") <= 6
-    assert set(codes) == {"login.wrong", "login.locked"}
+    assert codes.count("queue.full") >= 3
+    assert set(codes) == {"login.wrong", "login.locked", "queue.full"}
 
 
-async def test_lock_survives_a_restart(world: World, url: str) -> None:
+async def test_waits_survive_a_restart(world: World, url: str) -> None:
     await fail(world, 5)
 
     again = await type(world.registry).open(url, world.clock, b"k" * 32)
     with refused("login.locked"):
-        await again.sessions.log_in(world.red.login, PASSWORD, "198.51.100.7")
+        await again.sessions.log_in(world.red.login, PASSWORD, ADDRESS)
     await again.close()
 
 
@@ -133,7 +137,7 @@ async def test_disabled_person_is_out_at_once(world: World) -> None:
         await log_in(world)
 
 
-async def test_new_password_ends_sessions_and_lock(world: World) -> None:
+async def test_new_password_ends_sessions_and_waits(world: World) -> None:
     new = await log_in(world)
     await fail(world, 5)
 

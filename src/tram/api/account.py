@@ -14,6 +14,7 @@ __all__ = (
     "ApiTokenForm",
     "ApiTokenList",
     "IssuedApiToken",
+    "NewPassword",
     "PasswordProof",
     "RecoveryCodes",
     "SessionList",
@@ -78,6 +79,14 @@ class PasswordProof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The password that one logs in with."""
 
     password: str
+
+
+class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The password now and the new one; API tokens end with it unless ``end_tokens`` is false."""
+
+    old: str
+    new: str
+    end_tokens: bool = True
 
 
 class RecoveryCodes(msgspec.Struct, frozen=True):
@@ -177,15 +186,20 @@ async def stop_factor(services: Services, viewer: Viewer, proof: PasswordProof) 
     await services.registry.second_factor.stop(viewer, proof.password)
 
 
-async def change_password(services: Services, viewer: Viewer, old: str, new: str) -> None:
-    """Replace one's own password after the old one was given; ends all one's sessions.
+async def change_password(services: Services, viewer: Viewer, wanted: NewPassword) -> None:
+    """Replace one's own password after the old one was given.
+
+    Ends all one's sessions and known browsers, and one's API tokens unless they are to stay.
 
     Raises:
         Refused: ``password.wrong_now``, ``password.wrong``.
+        Unavailable: ``password.too_often``.
     """
     viewer.needs_person()
-    await services.registry.second_factor.prove(viewer, old)
-    await services.registry.people.set_password(viewer, PersonId(viewer.person or 0), new)
+    await services.registry.second_factor.prove(viewer, wanted.old)
+    await services.registry.people.set_password(
+        viewer, PersonId(viewer.person or 0), wanted.new, keep_tokens=not wanted.end_tokens
+    )
 
 
 async def my_data(services: Services, viewer: Viewer) -> PersonalData:

@@ -42,6 +42,7 @@ _STATUS_OF_CODE = {
     "page.unknown": HTTPStatus.NOT_FOUND,
     "oidc.stranger": HTTPStatus.FORBIDDEN,
     "oidc.wrong": HTTPStatus.UNAUTHORIZED,
+    "password.too_often": HTTPStatus.TOO_MANY_REQUESTS,
     "rate.too_often": HTTPStatus.TOO_MANY_REQUESTS,
     "request.method": HTTPStatus.METHOD_NOT_ALLOWED,
     "session.foreign": HTTPStatus.FORBIDDEN,

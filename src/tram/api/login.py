@@ -8,6 +8,7 @@ from tram.registry.viewer import Viewer
 from tram.registry.views import NewSession, Session
 
 __all__ = (
+    "Caller",
     "CodeWanted",
     "LogIn",
     "LogInCode",
@@ -17,11 +18,20 @@ __all__ = (
     "ScopeView",
     "admitted",
     "answer_code",
+    "attempt",
     "current_person",
     "log_in",
     "log_out",
     "set_preferences",
 )
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """From where somebody logs in, by what program, and what the browser carries to be known."""
+
+    address: str
+    agent: str = ""
+    browsers: tuple[str, ...] = ()
 
 
 class LogIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,11 +49,15 @@ class LogInCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewLogIn(msgspec.Struct, frozen=True):
-    """A session just opened; ``secret`` goes into the cookie and nowhere else."""
+    """A session just opened; ``secret`` goes into the cookie and nowhere else.
+
+    ``browser`` goes into the browser's own cookie, by which it is known at the next log-in.
+    """
 
     secret: str
     csrf: str
     expires_ms: int
+    browser: str
 
 
 class CodeWanted(msgspec.Struct, frozen=True):
@@ -81,44 +95,63 @@ class Preferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     theme: str | None = None
 
 
-async def log_in(
-    services: Services, wanted: LogIn, address: str, agent: str = ""
-) -> NewLogIn | CodeWanted:
+async def attempt(services: Services, caller: Caller) -> None:
+    """Count an attempt of the caller's address, unless somebody has logged in with this browser.
+
+    Raises:
+        Unavailable: ``login.too_often``.
+    """
+    if not await services.registry.browsers.knows(caller.browsers):
+        services.throttle.attempt(caller.address, services.clock.monotonic_s())
+
+
+async def log_in(services: Services, wanted: LogIn, caller: Caller) -> NewLogIn | CodeWanted:
     """Check name and password; open a session, or ask for the second factor.
 
     Raises:
-        Refused: ``login.wrong``, ``login.locked``, ``login.too_often``.
+        Refused: ``login.wrong``.
+        Unavailable: ``login.locked``, ``login.too_often``, ``queue.full``.
     """
-    services.throttle.attempt(address, services.clock.monotonic_s())
-    hours = services.settings.session_hours
+    await attempt(services, caller)
     opened = await services.registry.sessions.log_in(
-        wanted.login, wanted.password, address, hours=hours, agent=agent
+        wanted.login,
+        wanted.password,
+        caller.address,
+        hours=services.settings.session_hours,
+        agent=caller.agent,
+        browsers=caller.browsers,
     )
     return admitted(opened)
 
 
-async def answer_code(
-    services: Services, wanted: LogInCode, address: str, agent: str = ""
-) -> NewLogIn:
+async def answer_code(services: Services, wanted: LogInCode, caller: Caller) -> NewLogIn:
     """Open the session that waits for its code.
 
     Raises:
-        Refused: ``login.challenge_over``, ``login.code_wrong``, ``login.locked``,
-            ``login.too_often``.
+        Refused: ``login.challenge_over``, ``login.code_wrong``.
+        Unavailable: ``login.locked``, ``login.too_often``.
     """
-    services.throttle.attempt(address, services.clock.monotonic_s())
-    hours = services.settings.session_hours
+    await attempt(services, caller)
     opened = await services.registry.sessions.answer(
-        wanted.challenge, wanted.code, address, hours=hours, agent=agent
+        wanted.challenge,
+        wanted.code,
+        caller.address,
+        hours=services.settings.session_hours,
+        agent=caller.agent,
+        browsers=caller.browsers,
     )
-    return NewLogIn(opened.secret, opened.csrf, opened.expires_ms)
+    return _as_told(opened)
 
 
 def admitted(opened: NewSession | Challenge) -> NewLogIn | CodeWanted:
     """Return what the registry decided as the interface says it."""
     if isinstance(opened, Challenge):
         return CodeWanted(opened.secret, opened.expires_ms)
-    return NewLogIn(opened.secret, opened.csrf, opened.expires_ms)
+    return _as_told(opened)
+
+
+def _as_told(opened: NewSession) -> NewLogIn:
+    return NewLogIn(opened.secret, opened.csrf, opened.expires_ms, opened.browser)
 
 
 async def log_out(services: Services, secret: str) -> None:

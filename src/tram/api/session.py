@@ -15,13 +15,16 @@ from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketException
 from litestar.handlers import BaseRouteHandler
 
+from tram.api.login import Caller
 from tram.api.services import Services
+from tram.registry.browsers import CARRIED_MAX, KEPT_MS, SECRET_CHARACTERS
 from tram.registry.viewer import Viewer
 from tram.registry.views import Session
 from tram.runtime.errors import Refused
 
 __all__ = (
     "API",
+    "BROWSER_COOKIE",
     "COOKIE",
     "CSRF_FIELD",
     "FORM_TYPES",
@@ -29,6 +32,8 @@ __all__ = (
     "SESSION_KEY",
     "address_of",
     "agent_of",
+    "browser_cookie",
+    "caller_of",
     "check_same_site",
     "current_session",
     "gone_cookie",
@@ -41,6 +46,8 @@ __all__ = (
 
 API = "/api/platform/v1"
 COOKIE = "tram_session"
+BROWSER_COOKIE = "tram_browser"
+"""What a browser carries to be known again: a secret for each of the last people, with dots between."""
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf"
 CLOSE_NO_SESSION = 4401
@@ -161,6 +168,23 @@ def agent_of(connection: _Connection) -> str:
     return connection.headers.get("user-agent", "")
 
 
+def caller_of(connection: _Connection) -> Caller:
+    """Return from where, by what program and with which browser's secrets somebody logs in."""
+    return Caller(address_of(connection), agent_of(connection), _carried(connection))
+
+
+def _carried(connection: _Connection) -> tuple[str, ...]:
+    """Return the secrets in the browser's cookie; what has not their form is none."""
+    words = connection.cookies.get(BROWSER_COOKIE, "").split(".", CARRIED_MAX)[:CARRIED_MAX]
+    return tuple(word for word in words if len(word) == SECRET_CHARACTERS)
+
+
+def browser_cookie(services: Services, caller: Caller, secret: str) -> Cookie:
+    """Return the cookie by which this browser is known from now on, for its other people too."""
+    carried = (secret, *caller.browsers)[:CARRIED_MAX]
+    return _cookie(services, ".".join(carried), KEPT_MS // 1000, BROWSER_COOKIE)
+
+
 def session_cookie(services: Services, secret: str, expires_ms: int) -> Cookie:
     """Return the cookie of a new session."""
     seconds = max(0, (expires_ms - services.clock.now_ms()) // 1000)
@@ -172,9 +196,9 @@ def gone_cookie(services: Services) -> Cookie:
     return _cookie(services, "", 0)
 
 
-def _cookie(services: Services, value: str, max_age_s: int) -> Cookie:
+def _cookie(services: Services, value: str, max_age_s: int, name: str = COOKIE) -> Cookie:
     return Cookie(
-        key=COOKIE,
+        key=name,
         value=value,
         max_age=max_age_s,
         path="/",

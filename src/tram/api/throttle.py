@@ -1,8 +1,12 @@
-"""Log-in attempts per address: guessing is slow, and one guesser does not lock out the others."""
+"""Log-in attempts per address: guessing is slow, and one guesser does not lock out the others.
+
+A browser that somebody has logged in with before is not counted here: the registry counts it apart.
+"""
 
 from collections import OrderedDict, deque
 
-from tram.runtime.errors import Refused
+from tram.domain.addresses import neighbourhood
+from tram.runtime.errors import Unavailable
 
 __all__ = ("LoginThrottle",)
 
@@ -14,7 +18,7 @@ _ADDRESSES_MAX = 10_000
 
 
 class LoginThrottle:
-    """Counts attempts of each address in the last minute."""
+    """Counts attempts of each address (of each /64 in IPv6) in the last minute."""
 
     def __init__(self) -> None:
         self._attempts: OrderedDict[str, deque[float]] = OrderedDict()
@@ -23,17 +27,19 @@ class LoginThrottle:
         """Count one attempt.
 
         Raises:
-            Refused: ``login.too_often`` when the address tried too often within a minute.
+            Unavailable: ``login.too_often`` when the address tried too often within a minute.
         """
-        times = self._attempts.setdefault(address, deque())
-        self._attempts.move_to_end(address)
+        place = neighbourhood(address)
+        times = self._attempts.setdefault(place, deque())
+        self._attempts.move_to_end(place)
         while times and times[0] <= now_s - _WINDOW_S:
             times.popleft()
         if len(times) >= _ATTEMPTS_MAX:
-            raise Refused(
+            raise Unavailable(
                 "login.too_often",
                 "Too many log-in attempts came from this address.",
-                "Wait a minute, then try again.",
+                "Wait as long as Retry-After says, then try again.",
+                retry_after_s=max(1, round(times[0] + _WINDOW_S - now_s)),
             )
         times.append(now_s)
         if len(self._attempts) > _ADDRESSES_MAX:

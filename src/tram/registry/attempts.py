@@ -1,62 +1,135 @@
-"""Failed log-ins: counted in the database by login and by address, until a lock falls."""
+"""Wrong guesses of passwords and codes: counted by where they come from, answered ever more slowly.
+
+Nobody is locked out: who guesses waits, longer after each wrong guess. Three counters take each
+guess – the pair of person and address, the address, and the person from wherever – so that one
+address is slow soon, and many addresses together are slow as well. A browser that the person has
+logged in with before has one counter of its own and none of these: others' guesses never make its
+person wait.
+"""
 
 import hashlib
+from collections.abc import Hashable, Mapping
 
-from sqlalchemy import Executable, delete, select
+import msgspec
+from sqlalchemy import Executable, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.addresses import neighbourhood
 from tram.registry.tables import attempts
-from tram.runtime.errors import Refused
+from tram.registry.viewer import Viewer
+from tram.runtime.errors import Unavailable
 
-__all__ = ("clear_failures", "count_failure", "must_be_open")
+__all__ = ("Guess", "clear_failures", "count_failure", "must_be_open", "wait_s")
 
-FAILURES_MAX = 5
+
+class Pace(msgspec.Struct, frozen=True):
+    """So many wrong guesses at once, then waits that double from the first to the longest."""
+
+    free: int
+    first_ms: int
+    longest_ms: int
+
+    def wait_ms(self, failed: int) -> int:
+        """Return how long nobody is heard after that many failures."""
+        beyond = failed - self.free
+        if beyond < 0:
+            return 0
+        doublings = min(beyond, self.longest_ms.bit_length())
+        return min(self.first_ms << doublings, self.longest_ms)
+
+
+PAIR_PACE = Pace(free=5, first_ms=30_000, longest_ms=15 * 60_000)
 # An office shares one address: its people together may fail more often.
-ADDRESS_FAILURES_MAX = 50
-LOCK_MS = 15 * 60_000
+ADDRESS_PACE = Pace(free=50, first_ms=10_000, longest_ms=15 * 60_000)
+# From wherever: short, for who is slowed by it may be the person, in a browser not yet known.
+PERSON_PACE = Pace(free=20, first_ms=5_000, longest_ms=60_000)
+BROWSER_PACE = Pace(free=10, first_ms=30_000, longest_ms=15 * 60_000)
+_PERSON = "person:"
+KEPT_MS = 60 * 60_000
+"""Failures are forgotten an hour after the last one."""
 
 
-async def must_be_open(connection: AsyncConnection, login: str, address: str, now_ms: int) -> None:
-    """Refuse with ``login.locked`` while the login or the address is locked, known or not."""
-    locked = await connection.execute(
-        select(attempts.c.key).where(
-            attempts.c.key.in_(list(_limits(login, address))), attempts.c.locked_until_ms > now_ms
-        )
+class Guess(msgspec.Struct, frozen=True):
+    """Who is being proved (``login:an``, ``person:12``), from where, by which known browser."""
+
+    subject: str
+    address: str = ""
+    browser: bytes | None = None
+
+    @property
+    def owner(self) -> Hashable:
+        """Return whose turn the work on this guess takes: the browser's, the person's, the place's.
+
+        Who is logged in is one owner wherever they are, and a log-in is its address's.
+        """
+        if self.browser is not None:
+            return self.browser
+        if self.subject.startswith(_PERSON):
+            return self.subject
+        return neighbourhood(self.address) or self.subject
+
+    @classmethod
+    def by(cls, viewer: Viewer) -> "Guess":
+        """Return the guess of somebody who is logged in, about themselves."""
+        return cls(f"{_PERSON}{viewer.person}", viewer.address)
+
+    def paces(self) -> Mapping[bytes, Pace]:
+        """Return the counters that a failure of this guess adds to."""
+        if self.browser is not None:
+            return {_key("browser", self.browser.hex()): BROWSER_PACE}
+        paces = {_key("subject", self.subject): PERSON_PACE}
+        place = neighbourhood(self.address)
+        paces[_key("pair", f"{self.subject} {place}")] = PAIR_PACE
+        if place:
+            paces[_key("address", place)] = ADDRESS_PACE
+        return paces
+
+
+async def wait_s(connection: AsyncConnection, guess: Guess, now_ms: int) -> int:
+    """Return for how many seconds no guess is looked at here; the same for who exists and who not."""
+    found = await connection.execute(
+        select(func.max(attempts.c.locked_until_ms)).where(attempts.c.key.in_(list(guess.paces())))
     )
-    if locked.first() is not None:
-        raise Refused(
+    until_ms = found.scalar_one() or 0
+    return max(0, -(-(until_ms - now_ms) // 1000))
+
+
+async def must_be_open(connection: AsyncConnection, guess: Guess, now_ms: int) -> None:
+    """Refuse to look at a guess while one of its counters waits.
+
+    Raises:
+        Unavailable: ``login.locked`` with the seconds to wait.
+    """
+    wait = await wait_s(connection, guess, now_ms)
+    if wait:
+        raise Unavailable(
             "login.locked",
-            "Too many attempts have failed; this log-in is locked for 15 minutes.",
-            "Wait, or ask an administrator for a new password.",
+            "Too many attempts have failed: the next one has to wait.",
+            "Wait as long as Retry-After says, or use a browser that you have logged in with.",
+            retry_after_s=wait,
         )
 
 
-async def count_failure(
-    connection: AsyncConnection, login: str, address: str, now_ms: int
-) -> None:
-    """Note one failure; the last that is allowed locks. Failures older than the lock are forgotten."""
-    await connection.execute(delete(attempts).where(attempts.c.last_ms < now_ms - LOCK_MS))
-    for key, most in _limits(login, address).items():
+async def count_failure(connection: AsyncConnection, guess: Guess, now_ms: int) -> None:
+    """Note one failure at each counter, and how long the next guess has to wait there."""
+    await connection.execute(delete(attempts).where(attempts.c.last_ms < now_ms - KEPT_MS))
+    for key, pace in guess.paces().items():
         row = await connection.execute(_counted(connection, key, now_ms))
-        if row.scalar_one() >= most:
+        wait_ms = pace.wait_ms(row.scalar_one())
+        if wait_ms:
             await connection.execute(
                 attempts.update()
                 .where(attempts.c.key == key)
-                .values(locked_until_ms=now_ms + LOCK_MS, failed=0)
+                .values(locked_until_ms=now_ms + wait_ms)
             )
 
 
-async def clear_failures(connection: AsyncConnection, login: str) -> None:
-    """Forget the failures of a login after a success (or a new password)."""
-    await connection.execute(delete(attempts).where(attempts.c.key == _key("login", login)))
-
-
-def _limits(login: str, address: str) -> dict[bytes, int]:
-    limits = {_key("login", login): FAILURES_MAX}
-    if address:
-        limits[_key("address", address)] = ADDRESS_FAILURES_MAX
-    return limits
+async def clear_failures(connection: AsyncConnection, guess: Guess) -> None:
+    """Forget the failures of a subject here after a success; an address stays as it is."""
+    kept = _key("address", neighbourhood(guess.address))
+    keys = [key for key in guess.paces() if key != kept]
+    await connection.execute(delete(attempts).where(attempts.c.key.in_(keys)))
 
 
 def _key(kind: str, value: str) -> bytes:

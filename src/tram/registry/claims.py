@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.ids import DeviceId
 from tram.domain.text import fold
 from tram.registry.access import denied, permissions_over
-from tram.registry.attempts import count_failure, must_be_open
+from tram.registry.attempts import Guess, count_failure, wait_s
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
 from tram.registry.database import AnyRow, Database
@@ -21,7 +21,7 @@ from tram.registry.tokens import claim_digest, new_claim_code
 from tram.registry.viewer import Viewer
 from tram.registry.views import NewClaim
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Refused, Unavailable
 
 __all__ = ("Claims",)
 
@@ -79,24 +79,25 @@ class Claims:
         """Take the device over: its credentials go on, its loans end, its past stays where it was.
 
         Raises:
-            Refused: ``claim.unknown``, ``claim.locked``, ``claim.wrong``, ``access.denied`` …
+            Refused: ``claim.unknown``, ``claim.wrong``, ``access.denied`` …
+            Unavailable: ``claim.locked`` while failures make the next code wait.
         """
         now_ms = self._clock.now_ms()
         viewer.needs("device.write")
-        who = f"claim:{viewer.person}"
+        guess = Guess(f"claim:{viewer.person}", viewer.address)
         async with self._database.write() as connection:
-            try:
-                await must_be_open(connection, who, "", now_ms)
-            except Refused:
-                raise Refused(
+            wait = await wait_s(connection, guess, now_ms)
+            if wait:
+                raise Unavailable(
                     "claim.locked",
-                    "Too many wrong codes; claiming is locked for 15 minutes.",
+                    "Too many wrong codes: the next one has to wait.",
                     "Wait, then type the code as it stands on the device.",
-                ) from None
+                    retry_after_s=wait,
+                )
             before = await self._find(connection, new, now_ms)
             if before is not None:
                 return await _take_over(connection, viewer, before, new, now_ms)
-            await count_failure(connection, who, "", now_ms)
+            await count_failure(connection, guess, now_ms)
         raise Refused(
             "claim.unknown",
             "No device waits to be claimed with this code.",

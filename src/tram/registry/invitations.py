@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
 from tram.registry.access import must_reach, org_is_reached
+from tram.registry.attempts import Guess, count_failure, must_be_open
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
 from tram.registry.database import AnyRow, Database, fields_of
@@ -134,13 +135,23 @@ class Invitations:
             deed = Deed("invitation.revoke", invitation, OrgId(row.org))
             await record(connection, viewer, now_ms, deed)
 
-    async def shown(self, secret: str) -> Invited:
-        """Return what the bearer of a live invitation is shown; ``invitation.unknown`` else."""
+    async def shown(self, secret: str, *, address: str = "") -> Invited:
+        """Return what the bearer of a live invitation is shown.
+
+        Raises:
+            Refused: ``invitation.unknown``, counted at the address that asks.
+            Unavailable: ``login.locked`` while failures make the next guess wait.
+        """
+        now_ms = self._clock.now_ms()
+        guess = Guess("invitation", address)
         async with self._database.read() as connection:
-            row = await _live(connection, secret, self._clock.now_ms())
-            return Invited(
-                org_name=row.org_name, email=row.email, name=row.name, locale=row.locale
-            )
+            await must_be_open(connection, guess, now_ms)
+            row = await _found(connection, secret, now_ms)
+        if row is None:
+            async with self._database.write() as connection:
+                await count_failure(connection, guess, now_ms)
+            raise _unknown()
+        return Invited(org_name=row.org_name, email=row.email, name=row.name, locale=row.locale)
 
     async def accept(self, secret: str, login: str, password: str, *, address: str) -> PersonId:
         """Register the invited person with the login and password that they chose."""
@@ -156,7 +167,9 @@ class Invitations:
             email=row.email,
         )
         values = checked_person(new)
-        values["password_hash"] = await self._passwords.hash(password)
+        values["password_hash"] = await self._passwords.hash(
+            password, Guess("invitation", address)
+        )
         async with self._database.write() as connection:
             taken = await connection.execute(
                 update(invitations)
@@ -232,6 +245,13 @@ async def _checked(
 
 
 async def _live(connection: AsyncConnection, secret: str, now_ms: int) -> AnyRow:
+    row = await _found(connection, secret, now_ms)
+    if row is None:
+        raise _unknown()
+    return row
+
+
+async def _found(connection: AsyncConnection, secret: str, now_ms: int) -> AnyRow | None:
     found = await connection.execute(
         select(invitations, organisations.c.name.label("org_name"))
         .join(organisations, organisations.c.id == invitations.c.org_id)
@@ -242,10 +262,7 @@ async def _live(connection: AsyncConnection, secret: str, now_ms: int) -> AnyRow
             invitations.c.expires_ms > now_ms,
         )
     )
-    row = found.one_or_none()
-    if row is None:
-        raise _unknown()
-    return row
+    return found.one_or_none()
 
 
 def _rows(viewer: Viewer, *, all_: bool = False) -> Select[Any]:

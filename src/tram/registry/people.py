@@ -10,12 +10,14 @@ from tram.domain.ids import OrgId, PersonId
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold, normal
 from tram.registry.access import denied, must_reach, org_is_reached, permissions_over
-from tram.registry.attempts import clear_failures
+from tram.registry.attempts import Guess, clear_failures
 from tram.registry.audit import Deed, record
+from tram.registry.browsers import forget_browsers
 from tram.registry.checks import Checked, search_words
 from tram.registry.database import AnyRow, Database, fields_of
 from tram.registry.paging import bounded, key_after, next_key
 from tram.registry.passwords import Passwords
+from tram.registry.people_tables import api_tokens, challenges
 from tram.registry.second_factor import forget_factor
 from tram.registry.tables import (
     assignments,
@@ -110,7 +112,7 @@ class People:
         now_ms = self._clock.now_ms()
         viewer.needs("person.write")
         values = checked_person(new)
-        values["password_hash"] = await self._passwords.hash(new.password)
+        values["password_hash"] = await self._passwords.hash(new.password, Guess.by(viewer))
         async with self._database.write() as connection:
             await must_reach(connection, viewer, "person.write", new.org)
             try:
@@ -166,18 +168,28 @@ class People:
             deed = Deed("assignment.remove", assignment, person.org, before=fields_of(row))
             await record(connection, viewer, now_ms, deed)
 
-    async def set_password(self, viewer: Viewer, person: PersonId, password: str) -> None:
-        """Replace a password, one's own or a person's within reach; ends all their sessions."""
+    async def set_password(
+        self, viewer: Viewer, person: PersonId, password: str, *, keep_tokens: bool = False
+    ) -> None:
+        """Replace a password, one's own or a person's within reach.
+
+        Ends all their sessions, known browsers and API tokens; one's own tokens stay with
+        ``keep_tokens``, for programs that one trusts still.
+        """
         now_ms = self._clock.now_ms()
-        hashed = await self._passwords.hash(password)
+        hashed = await self._passwords.hash(password, Guess.by(viewer))
         async with self._database.write() as connection:
             row = await changeable_person(connection, viewer, person, own=True)
             await connection.execute(
                 update(people).where(people.c.id == person).values(password_hash=hashed)
             )
-            await connection.execute(delete(sessions).where(sessions.c.person_id == person))
-            await clear_failures(connection, row.login)
-            await record(connection, viewer, now_ms, Deed("person.password", person, row.org))
+            ended = 0
+            if not (keep_tokens and person == viewer.person):
+                ended = await _end_tokens(connection, person, now_ms)
+            await _end_doors(connection, person)
+            await clear_failures(connection, Guess(f"login:{row.login}", viewer.address))
+            deed = Deed("person.password", person, row.org, after={"tokens_ended": ended})
+            await record(connection, viewer, now_ms, deed)
 
     async def reset_factor(self, viewer: Viewer, person: PersonId) -> None:
         """Take a lost second factor from a person within reach; ends all their sessions."""
@@ -185,7 +197,7 @@ class People:
         async with self._database.write() as connection:
             row = await changeable_person(connection, viewer, person)
             await forget_factor(connection, person)
-            await connection.execute(delete(sessions).where(sessions.c.person_id == person))
+            await _end_doors(connection, person)
             await record(connection, viewer, now_ms, Deed("person.totp_reset", person, row.org))
 
     async def disable(self, viewer: Viewer, person: PersonId) -> None:
@@ -196,7 +208,7 @@ class People:
             await connection.execute(
                 update(people).where(people.c.id == person).values(disabled=True)
             )
-            await connection.execute(delete(sessions).where(sessions.c.person_id == person))
+            await _end_doors(connection, person)
             await record(connection, viewer, now_ms, Deed("person.disable", person, row.org))
 
     async def set_preferences(
@@ -216,6 +228,28 @@ class People:
                 await connection.execute(
                     update(people).where(people.c.id == viewer.person).values(values)
                 )
+
+
+async def _end_doors(connection: AsyncConnection, person: PersonId) -> None:
+    """End sessions and log-ins under way; browsers are strangers again."""
+    for table in (sessions, challenges):
+        await connection.execute(delete(table).where(table.c.person_id == person))
+    await forget_browsers(connection, person)
+
+
+async def _end_tokens(connection: AsyncConnection, person: PersonId, now_ms: int) -> int:
+    """End the live API tokens of a person and return how many there were."""
+    ended = await connection.execute(
+        update(api_tokens)
+        .where(
+            api_tokens.c.person_id == person,
+            api_tokens.c.revoked_ms.is_(None),
+            api_tokens.c.expires_ms > now_ms,
+        )
+        .values(revoked_ms=now_ms)
+        .returning(api_tokens.c.id)
+    )
+    return len(ended.all())
 
 
 def login_key(login: str) -> str:

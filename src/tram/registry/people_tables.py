@@ -5,7 +5,15 @@ from sqlalchemy.schema import Index
 
 from tram.registry.tables import BIG, id_column, metadata, ref_column
 
-__all__ = ("api_tokens", "challenges", "identities", "invitations", "mails", "recovery_codes")
+__all__ = (
+    "api_tokens",
+    "challenges",
+    "identities",
+    "invitations",
+    "known_browsers",
+    "mails",
+    "recovery_codes",
+)
 
 # A password was right, a second factor is awaited.
 challenges = Table(
@@ -24,6 +32,17 @@ recovery_codes = Table(
     Column("digest", LargeBinary(32), primary_key=True),
     ref_column("person_id", "people.id"),
     Column("used_ms", BIG),
+    Index(None, "person_id"),
+)
+
+# Browsers that a person has logged in with: guesses from elsewhere do not slow them.
+known_browsers = Table(
+    "known_browsers",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    ref_column("person_id", "people.id"),
+    Column("created_ms", BIG, nullable=False),
+    Column("last_ms", BIG, nullable=False),
     Index(None, "person_id"),
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.ids import OrgId, PersonId
 from tram.domain.text import fold
 from tram.registry.audit import Deed, record
+from tram.registry.browsers import tidy_browsers
 from tram.registry.database import AnyRow, Database, fields_of
 from tram.registry.people import changeable_person
 from tram.registry.people_tables import (
@@ -16,6 +17,7 @@ from tram.registry.people_tables import (
     challenges,
     identities,
     invitations,
+    known_browsers,
     recovery_codes,
 )
 from tram.registry.tables import assignments, audit, people, sessions
@@ -77,7 +79,14 @@ class Personal:
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             row = await changeable_person(connection, viewer, person)
-            for table in (sessions, api_tokens, identities, challenges, recovery_codes):
+            for table in (
+                sessions,
+                known_browsers,
+                api_tokens,
+                identities,
+                challenges,
+                recovery_codes,
+            ):
                 await connection.execute(delete(table).where(table.c.person_id == person))
             await connection.execute(delete(assignments).where(assignments.c.person_id == person))
             await _forget_invitations(connection, row)
@@ -95,6 +104,7 @@ class Personal:
             )
             await connection.execute(delete(sessions).where(sessions.c.expires_ms <= now_ms))
             await connection.execute(delete(challenges).where(challenges.c.expires_ms <= now_ms))
+            await tidy_browsers(connection, now_ms)
 
 
 async def _forget_invitations(connection: AsyncConnection, row: AnyRow) -> None:

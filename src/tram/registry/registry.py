@@ -9,6 +9,7 @@ from tram.domain.sectors import SECTORS
 from tram.registry.api_tokens import ApiTokens
 from tram.registry.audit import Audit
 from tram.registry.behind import Behind
+from tram.registry.browsers import Browsers
 from tram.registry.bulk import Seeder
 from tram.registry.claims import Claims
 from tram.registry.credentials import Credentials
@@ -64,6 +65,7 @@ class Registry:
         self.loans = Loans(database, clock)
         self.second_factor = SecondFactor(database, clock, passwords, hmac_key)
         self.sessions = Sessions(database, clock, passwords, self.second_factor)
+        self.browsers = Browsers(database, clock)
         self.invitations = Invitations(database, clock, passwords)
         self.api_tokens = ApiTokens(database, clock)
         self.identities = Identities(database, clock)

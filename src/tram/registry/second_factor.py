@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
+from tram.registry.attempts import Guess, clear_failures, count_failure, wait_s
 from tram.registry.audit import Deed, record
 from tram.registry.database import AnyRow, Database
 from tram.registry.passwords import Passwords
@@ -20,7 +21,7 @@ from tram.registry.sealed import Seal
 from tram.registry.tables import people
 from tram.registry.viewer import Viewer
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Fault, Refused
+from tram.runtime.errors import Fault, Refused, Unavailable
 
 __all__ = ("SecondFactor", "TotpOffer", "TotpState", "forget_factor")
 
@@ -80,14 +81,28 @@ class SecondFactor:
         """Turn the factor on with a code of the offered secret; return ten recovery codes.
 
         Raises:
-            Refused: ``totp.code_wrong``, also for a secret that is none.
+            Refused: ``totp.code_wrong``, also for a secret that is none; ``totp.on_already``:
+                who has a session only does not replace the factor.
+            Unavailable: ``password.too_often``.
         """
         now_ms = self._clock.now_ms()
+        viewer.needs_person()
+        guess = Guess.by(viewer)
         step = _step_of(secret, code, now_ms, 0)
+        async with self._database.write() as connection:
+            await _must_be_open(connection, guess, now_ms)
+            if step is None:
+                await count_failure(connection, guess, now_ms)
         if step is None:
             raise _wrong_code()
         async with self._database.write() as connection:
             row = await self._self(connection, viewer)
+            if row.totp is not None:
+                raise Refused(
+                    "totp.on_already",
+                    "The second factor is on already.",
+                    "Turn it off with your password first.",
+                )
             sealed = self._seal.shut(secret.encode(), str(row.id))
             await connection.execute(
                 update(people).where(people.c.id == row.id).values(totp=sealed, totp_step=step)
@@ -135,14 +150,28 @@ class SecondFactor:
         return used.first() is not None
 
     async def prove(self, viewer: Viewer, password: str) -> None:
-        """Refuse with ``password.wrong_now`` unless this is the viewer's own password."""
+        """Refuse with ``password.wrong_now`` unless this is the viewer's own password.
+
+        Raises:
+            Refused: ``password.wrong_now``.
+            Unavailable: ``password.too_often`` while failures make the next guess wait.
+        """
         await self._proved(viewer, password)
 
     async def _proved(self, viewer: Viewer, password: str) -> AnyRow:
-        async with self._database.read() as connection:
-            row = await self._self(connection, viewer)
-        async with self._passwords.turn:
-            right = await self._passwords.is_right(row.password_hash, password)
+        viewer.needs_person()
+        guess = Guess.by(viewer)
+        # The wait is read when our turn has come: guesses sent at once cannot outrun the count.
+        async with self._passwords.turn(guess):
+            async with self._database.read() as connection:
+                row = await self._self(connection, viewer)
+                await _must_be_open(connection, guess, self._clock.now_ms())
+            right = await self._passwords.is_right(guess, row.password_hash, password)
+            async with self._database.write() as connection:
+                if right:
+                    await clear_failures(connection, guess)
+                else:
+                    await count_failure(connection, guess, self._clock.now_ms())
         if not right:
             raise Refused(
                 "password.wrong_now",
@@ -179,6 +208,17 @@ def _step_of(secret: str, code: str, now_ms: int, after: int) -> int | None:
         )
     except (ValueError, TypeError):  # not base 32, or characters beyond ASCII
         return None
+
+
+async def _must_be_open(connection: AsyncConnection, guess: Guess, now_ms: int) -> None:
+    wait = await wait_s(connection, guess, now_ms)
+    if wait:
+        raise Unavailable(
+            "password.too_often",
+            "Too many wrong passwords or codes: the next one has to wait.",
+            "Wait as long as Retry-After says.",
+            retry_after_s=wait,
+        )
 
 
 async def _new_codes(connection: AsyncConnection, person: int) -> list[str]:

@@ -8,8 +8,9 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId, ZoneId
-from tram.registry.attempts import clear_failures, count_failure, must_be_open
+from tram.registry.attempts import Guess, clear_failures, count_failure, must_be_open
 from tram.registry.audit import ADDRESS_CHARACTERS_MAX, Deed, record
+from tram.registry.browsers import known_browser, remember_browser
 from tram.registry.database import AnyRow, Database, take_numbers
 from tram.registry.passwords import Passwords
 from tram.registry.people import login_key
@@ -32,11 +33,12 @@ AGENT_CHARACTERS_MAX = 200
 
 
 class Door(msgspec.Struct, frozen=True):
-    """Where a session is opened from, and for how long."""
+    """Where a session is opened from, with what the browser carries, and for how long."""
 
     address: str
     agent: str
     hours: int
+    browsers: tuple[str, ...] = ()
 
 
 class Sessions:
@@ -50,49 +52,70 @@ class Sessions:
         self._passwords = passwords
         self._factor = factor
 
-    async def log_in(
-        self, login: str, password: str, address: str, *, hours: int = 12, agent: str = ""
+    async def log_in(  # noqa: PLR0913  # a log-in with all that comes with it
+        self,
+        login: str,
+        password: str,
+        address: str,
+        *,
+        hours: int = 12,
+        agent: str = "",
+        browsers: tuple[str, ...] = (),
     ) -> NewSession | Challenge:
         """Start a session, or ask for the second factor where the person has one.
 
         Raises:
             Refused: ``login.wrong``, after the same work for an unknown login as for a wrong
-                password; ``login.locked`` for 15 minutes after five failures.
+                password.
+            Unavailable: ``login.locked`` while failures make the next guess wait; others' failures
+                count at no browser that the person has logged in with before. ``queue.full``.
         """
         login = login_key(login)
-        # The lock is read when our turn has come: guesses sent at once cannot outrun the count.
-        async with self._passwords.turn:
+        door = Door(address, agent, hours, browsers)
+        async with self._database.read() as connection:
+            person = await _person(connection, login)
+            guess = await self._guess(connection, person, login, door)
+        # The wait is read when our turn has come: guesses sent at once cannot outrun the count.
+        async with self._passwords.turn(guess):
             async with self._database.read() as connection:
-                await must_be_open(connection, login, address, self._clock.now_ms())
+                await must_be_open(connection, guess, self._clock.now_ms())
                 person = await _person(connection, login)
             kept = None if person is None or person.disabled else person.password_hash
-            right = await self._passwords.is_right(kept, password)
+            right = await self._passwords.is_right(guess, kept, password)
             async with self._database.write() as connection:
                 if right and person is not None:
-                    door = Door(address, agent, hours)
-                    return await self._admit(connection, person, door)
-                await count_failure(connection, login, address, self._clock.now_ms())
+                    return await self._admit(connection, person, door, guess)
+                await count_failure(connection, guess, self._clock.now_ms())
         raise Refused(
             "login.wrong", "Login or password is wrong.", "Check the keyboard, then try again."
         )
 
-    async def answer(
-        self, challenge: str, code: str, address: str, *, hours: int = 12, agent: str = ""
+    async def answer(  # noqa: PLR0913  # the second step with all that comes with it
+        self,
+        challenge: str,
+        code: str,
+        address: str,
+        *,
+        hours: int = 12,
+        agent: str = "",
+        browsers: tuple[str, ...] = (),
     ) -> NewSession:
         """Start the session of a challenge with a one-time or recovery code.
 
         Raises:
-            Refused: ``login.challenge_over``, ``login.code_wrong``, ``login.locked``.
+            Refused: ``login.challenge_over``, ``login.code_wrong``.
+            Unavailable: ``login.locked``.
         """
         now_ms = self._clock.now_ms()
+        door = Door(address, agent, hours, browsers)
         async with self._database.write() as connection:
             person = await _challenged(connection, _digest(challenge), now_ms)
-            await must_be_open(connection, person.login, address, now_ms)
+            guess = await self._guess(connection, person, person.login, door)
+            await must_be_open(connection, guess, now_ms)
             if await self._factor.is_right(connection, person, code):
                 await _forget_challenges(connection, person.id, now_ms)
-                await clear_failures(connection, person.login)
-                return await self._start(connection, person, Door(address, agent, hours))
-            await count_failure(connection, person.login, address, now_ms)
+                return await self._start(connection, person, door, guess)
+            await count_failure(connection, guess, now_ms)
         raise Refused(
             "login.code_wrong",
             "This code does not fit.",
@@ -100,21 +123,39 @@ class Sessions:
         )
 
     async def log_in_as(
-        self, person: PersonId, address: str, *, hours: int = 12, agent: str = ""
+        self,
+        person: PersonId,
+        address: str,
+        *,
+        hours: int = 12,
+        agent: str = "",
+        browsers: tuple[str, ...] = (),
     ) -> NewSession | Challenge:
         """Start the session of a person whom another log-in has proved, or ask for the code."""
+        door = Door(address, agent, hours, browsers)
         async with self._database.write() as connection:
             found = await connection.execute(
                 select(people).where(people.c.id == person, people.c.disabled.is_(False))
             )
-            return await self._admit(connection, found.one(), Door(address, agent, hours))
+            row = found.one()
+            guess = await self._guess(connection, row, row.login, door)
+            return await self._admit(connection, row, door, guess)
+
+    async def _guess(
+        self, connection: AsyncConnection, person: AnyRow | None, login: str, door: Door
+    ) -> Guess:
+        """Return at which counters a guess of this login counts."""
+        known = None
+        if person is not None:
+            now_ms = self._clock.now_ms()
+            known = await known_browser(connection, person.id, door.browsers, now_ms)
+        return Guess(f"login:{login}", door.address, known)
 
     async def _admit(
-        self, connection: AsyncConnection, person: AnyRow, door: Door
+        self, connection: AsyncConnection, person: AnyRow, door: Door, guess: Guess
     ) -> NewSession | Challenge:
         if person.totp is None:
-            await clear_failures(connection, person.login)
-            return await self._start(connection, person, door)
+            return await self._start(connection, person, door, guess)
         now_ms = self._clock.now_ms()
         secret = secrets.token_urlsafe(SECRET_BYTES)
         await connection.execute(delete(challenges).where(challenges.c.expires_ms <= now_ms))
@@ -199,14 +240,18 @@ class Sessions:
             deed = Deed("session.revoke", number, viewer.org)
             await record(connection, viewer, now_ms, deed)
 
-    async def _start(self, connection: AsyncConnection, person: AnyRow, door: Door) -> NewSession:
+    async def _start(
+        self, connection: AsyncConnection, person: AnyRow, door: Door, guess: Guess
+    ) -> NewSession:
         now_ms = self._clock.now_ms()
+        await clear_failures(connection, guess)
         secret = secrets.token_urlsafe(SECRET_BYTES)
         new = NewSession(
             secret=secret,
             csrf=secrets.token_urlsafe(SECRET_BYTES),
             expires_ms=now_ms + door.hours * HOUR_MS,
             person=PersonId(person.id),
+            browser=await remember_browser(connection, person.id, door.browsers, now_ms),
         )
         await connection.execute(delete(sessions).where(sessions.c.expires_ms <= now_ms))
         await connection.execute(

@@ -421,6 +421,8 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     csrf: str
     expires_ms: int
     person: PersonId
+    browser: str = ""
+    """What the browser carries from now on, to be known again."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,6 +41,9 @@ class WebSettings:
     port: int = _setting(8080, "TCP port of pages and API.", 1)
     session_hours: int = _setting(12, "Hours until a person must log in again.", 1)
     secure_cookies: bool = _setting(False, "True when a TLS proxy stands in front.")
+    hsts_days: int = _setting(
+        0, "Days that browsers must use https only (HSTS), told over https; 0 = do not tell.", 0
+    )
     site: str = _setting(
         "", "Address of the pages as people type it (https://tram.example.vn); else the request's."
     )

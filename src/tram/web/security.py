@@ -3,6 +3,8 @@
 from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
+from tram.api.services import Services
+
 __all__ = ("CONTENT_SECURITY_POLICY", "secure_headers")
 
 CONTENT_SECURITY_POLICY = (
@@ -19,6 +21,7 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _NO_STORE = (b"cache-control", b"no-store")
+_DAY_S = 86_400
 
 
 async def secure_headers(message: Message, scope: Scope) -> None:
@@ -28,4 +31,18 @@ async def secure_headers(message: Message, scope: Scope) -> None:
     headers = list(message["headers"])
     names = {name.lower() for name, _ in headers}
     headers += [item for item in (*_HEADERS, _NO_STORE) if item[0] not in names]
+    headers += _https_only(scope)
     message["headers"] = headers
+
+
+def _https_only(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Return the order to use https from now on, where this very answer goes over it.
+
+    The scheme is the server's own or that of a proxy that it trusts: over http, or told by a
+    stranger's header, browsers must not hear it.
+    """
+    services: Services = scope["litestar_app"].state.services
+    days = services.settings.hsts_days
+    if days == 0 or scope.get("scheme") != "https":
+        return []
+    return [(b"strict-transport-security", f"max-age={days * _DAY_S}".encode())]

@@ -20,12 +20,16 @@ PROBLEMS: Mapping[str, str] = {
     "oidc.unavailable": N_("The other log-in does not answer at the moment."),
     "oidc.wrong": N_("The other log-in did not prove who you are. Begin again."),
     "organisation.unknown": N_("There is no such organisation, or you may not see it."),
+    "password.too_often": N_("Too many wrong passwords or codes. Wait a little, then try again."),
     "password.wrong": N_("The password needs 12 to 1,000 characters."),
     "password.wrong_now": N_("This is not your password."),
     "person.unknown": N_("There is no such person, or you may not see them."),
     "rate.too_often": N_("Too many requests. Wait a moment."),
     "session.unknown": N_("There is no such session."),
     "totp.code_wrong": N_("This code does not fit."),
+    "totp.on_already": N_(
+        "The second factor is on already. Turn it off with your password first."
+    ),
 }
 FAULTS: tuple[str, ...] = (
     N_("A group has at most 4000 devices."),

@@ -7,10 +7,12 @@ from tram.api.account import (
     ApiTokenForm,
     ApiTokenList,
     IssuedApiToken,
+    NewPassword,
     PasswordProof,
     RecoveryCodes,
     SessionList,
     TotpProof,
+    change_password,
     create_api_token,
     factor_offer,
     factor_state,
@@ -107,6 +109,14 @@ async def post_factor_off(
     await stop_factor(services, viewer, data)
 
 
+@post("/me/password", summary="Change my password", tags=["account"], status_code=204)
+async def post_password(
+    services: TakenServices, viewer: TakenViewer, data: JSONBody[NewPassword]
+) -> None:
+    """Ends all sessions, this one too, and the API tokens unless `end_tokens` is false."""
+    await change_password(services, viewer, data)
+
+
 @get("/me/data", summary="Everything kept about me", tags=["account"])
 async def get_my_data(services: TakenServices, viewer: TakenViewer) -> PersonalData:
     """Personal data, roles, sessions, tokens and one's own acts."""
@@ -129,6 +139,7 @@ def account_routes() -> Router:
                 post_factor,
                 post_recovery,
                 post_factor_off,
+                post_password,
                 get_my_data,
             ]
         ),

@@ -17,6 +17,7 @@ from tram.api.endpoints.taken import (
     TakenViewer,
 )
 from tram.api.login import (
+    Caller,
     CodeWanted,
     LogIn,
     LogInCode,
@@ -32,7 +33,7 @@ from tram.api.login import (
 from tram.api.overview import Overview, overview
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
 from tram.api.services import Services
-from tram.api.session import COOKIE, address_of, agent_of, gone_cookie, session_cookie
+from tram.api.session import COOKIE, browser_cookie, caller_of, gone_cookie, session_cookie
 from tram.api.system import SystemStatus, system_status
 from tram.api.tables import CsvPage, csv_response, with_every_format
 from tram.registry.audit import AuditFilter
@@ -68,11 +69,12 @@ async def post_session(
     request: Request[Any, Any, Any], services: TakenServices, data: JSONBody[LogIn]
 ) -> Response[OpenedSession]:
     """Sets the session's cookie; with a second factor it answers a challenge instead."""
-    opened = await log_in(services, data, address_of(request), agent_of(request))
+    caller = caller_of(request)
+    opened = await log_in(services, data, caller)
     if isinstance(opened, CodeWanted):
         waiting = OpenedSession("", opened.expires_ms, opened.challenge)
         return Response(waiting, status_code=202, headers={"Cache-Control": "no-store"})
-    return _opened(services, opened)
+    return _opened(services, opened, caller)
 
 
 @post("/session/code", summary="Answer with a one-time code", tags=["session"], status_code=201)
@@ -80,9 +82,8 @@ async def post_session_code(
     request: Request[Any, Any, Any], services: TakenServices, data: JSONBody[LogInCode]
 ) -> Response[OpenedSession]:
     """The second step of a log-in: the challenge and a one-time or recovery code."""
-    return _opened(
-        services, await answer_code(services, data, address_of(request), agent_of(request))
-    )
+    caller = caller_of(request)
+    return _opened(services, await answer_code(services, data, caller), caller)
 
 
 @delete("/session", summary="Log out", tags=["session"], status_code=204)
@@ -159,10 +160,13 @@ async def get_system(services: TakenServices, viewer: TakenViewer) -> SystemStat
     return await system_status(services, viewer)
 
 
-def _opened(services: Services, opened: NewLogIn) -> Response[OpenedSession]:
+def _opened(services: Services, opened: NewLogIn, caller: Caller) -> Response[OpenedSession]:
     return Response(
         OpenedSession(opened.csrf, opened.expires_ms),
-        cookies=[session_cookie(services, opened.secret, opened.expires_ms)],
+        cookies=[
+            session_cookie(services, opened.secret, opened.expires_ms),
+            browser_cookie(services, caller, opened.browser),
+        ],
         headers={"Cache-Control": "no-store"},
     )
 

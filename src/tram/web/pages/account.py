@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from tram.api.account import (
     ApiTokenForm,
+    NewPassword,
     PasswordProof,
     TotpProof,
     change_password,
@@ -105,9 +106,11 @@ async def end_token(
 async def new_password(
     services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
 ) -> Response[Any]:
-    """Replace one's password; every session ends, this one too."""
+    """Replace one's password; every session ends, this one too, and tokens where wished."""
     try:
-        await change_password(services, viewer, data.get("old", ""), data.get("new", ""))
+        end_tokens = Typed(data).ticked("end-tokens")
+        wanted = NewPassword(data.get("old", ""), data.get("new", ""), end_tokens)
+        await change_password(services, viewer, wanted)
     except Refused as error:
         fault = Fault("old" if error.code == "password.wrong_now" else "new", _said(error))
         return await _account(services, viewer, screen, {}, (fault,))
@@ -163,10 +166,13 @@ async def new_codes(
 
 @get("/invitations/{secret:str}")
 async def invitation_page(
-    services: TakenServices, screen: TakenScreen, secret: FromPath[str]
+    request: Request[Any, Any, Any],
+    services: TakenServices,
+    screen: TakenScreen,
+    secret: FromPath[str],
 ) -> Response[str]:
     """Let the bearer of an invitation choose login and password."""
-    invited = await services.registry.invitations.shown(secret)
+    invited = await services.registry.invitations.shown(secret, address=address_of(request))
     spoken = screen.in_language(invited.locale)
     return spoken.show("invitation.html", invited=invited, secret=secret, data={}, faults={})
 
@@ -182,7 +188,7 @@ async def join(
     """Register the invited person, who then logs in."""
     address = address_of(request)
     services.throttle.attempt(address, services.clock.monotonic_s())
-    invited = await services.registry.invitations.shown(secret)
+    invited = await services.registry.invitations.shown(secret, address=address)
     login, password = data.get("login", ""), data.get("password", "")
     try:
         await services.registry.invitations.accept(secret, login, password, address=address)

@@ -23,7 +23,7 @@ from tram.api.services import Services
 from tram.api.zones import zones_to_choose
 from tram.domain.sectors import SECTORS
 from tram.registry.viewer import Viewer
-from tram.runtime.errors import Fault, Refused
+from tram.runtime.errors import Fault, Refused, TramError, Unavailable
 from tram.web.pages.login import Form
 from tram.web.pages.new_device import DeviceDoors
 from tram.web.rendering import Screen, TakenScreen
@@ -99,7 +99,7 @@ async def take_device(
     )
     try:
         claimed = await claim_device(services, viewer, form)
-    except Refused as error:
+    except (Refused, Unavailable) as error:
         if error.code not in _CLAIM_REFUSALS:
             raise
         return await _page(services, viewer, screen, data=data, claim=error)
@@ -118,7 +118,7 @@ async def _page(  # noqa: PLR0913  # what may stand above the lists
     *,
     data: dict[str, str] | None = None,
     faults: tuple[Fault, ...] = (),
-    claim: Refused | None = None,
+    claim: TramError | None = None,
     made: CreatedEnrolment | None = None,
     request: Request[Any, Any, Any] | None = None,
 ) -> Response[str]:

@@ -13,10 +13,10 @@ from tram.api import login
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.errors import problem_of
 from tram.api.services import Services
-from tram.api.session import COOKIE, address_of, agent_of, gone_cookie, session_cookie
-from tram.runtime.errors import Refused
+from tram.api.session import COOKIE, browser_cookie, caller_of, gone_cookie, session_cookie
+from tram.runtime.errors import Refused, Unavailable
 from tram.web.i18n import LOCALES
-from tram.web.rendering import LANGUAGE_COOKIE, TakenScreen
+from tram.web.rendering import LANGUAGE_COOKIE, Screen, TakenScreen
 
 __all__ = (
     "Form",
@@ -67,19 +67,14 @@ async def log_in(
     """Open a session and go on to the page that was wanted; a refusal shows the form again."""
     wanted = login.LogIn(data.get("login", ""), data.get("password", ""))
     target = inside(data.get("next", _START))
+    caller = caller_of(request)
     try:
-        opened = await login.log_in(services, wanted, address_of(request), agent_of(request))
-    except Refused as error:
-        problem = problem_of(error)
-        return screen.show(
-            "login.html",
-            problem.status,
-            next=target,
-            login=wanted.login,
-            problem=problem,
-            other=_other(services),
+        opened = await login.log_in(services, wanted, caller)
+    except (Refused, Unavailable) as error:
+        return _again(
+            screen, "login.html", error, target, login=wanted.login, other=_other(services)
         )
-    return go_on(services, opened, target)
+    return go_on(services, opened, target, caller)
 
 
 @get("/login/code")
@@ -96,12 +91,12 @@ async def answer_code(
     challenge = request.cookies.get(CHALLENGE_COOKIE, "")
     wanted = login.LogInCode(challenge, data.get("code", ""))
     target = inside(data.get("next", _START))
+    caller = caller_of(request)
     try:
-        opened = await login.answer_code(services, wanted, address_of(request), agent_of(request))
-    except Refused as error:
-        problem = problem_of(error)
-        return screen.show("login_code.html", problem.status, next=target, problem=problem)
-    return go_on(services, opened, target)
+        opened = await login.answer_code(services, wanted, caller)
+    except (Refused, Unavailable) as error:
+        return _again(screen, "login_code.html", error, target)
+    return go_on(services, opened, target, caller)
 
 
 @get("/login/oidc")
@@ -129,40 +124,42 @@ async def end_oidc(
     """Open the session of who comes back from the other log-in."""
     if services.oidc is None:
         raise Refused("page.unknown", "There is nothing at this address.")
-    address = address_of(request)
+    caller = caller_of(request)
     try:
-        services.throttle.attempt(address, services.clock.monotonic_s())
+        await login.attempt(services, caller)
         identity, target = await services.oidc.finish(
             request.cookies.get(OIDC_COOKIE, ""), given_state, code
         )
         person = await services.registry.identities.person(
-            identity.issuer, identity.subject, identity.email, address=address
+            identity.issuer, identity.subject, identity.email, address=caller.address
         )
-    except Refused as error:
-        problem = problem_of(error)
-        return screen.show(
-            "login.html",
-            problem.status,
-            next=_START,
-            login="",
-            problem=problem,
-            other=_other(services),
-        )
+    except (Refused, Unavailable) as error:
+        return _again(screen, "login.html", error, _START, login="", other=_other(services))
     opened = await services.registry.sessions.log_in_as(
-        person, address, hours=services.settings.session_hours, agent=agent_of(request)
+        person,
+        caller.address,
+        hours=services.settings.session_hours,
+        agent=caller.agent,
+        browsers=caller.browsers,
     )
-    return go_on(services, login.admitted(opened), inside(target))
+    return go_on(services, login.admitted(opened), inside(target), caller)
 
 
-def go_on(services: Services, opened: login.NewLogIn | login.CodeWanted, target: str) -> Redirect:
+def go_on(
+    services: Services,
+    opened: login.NewLogIn | login.CodeWanted,
+    target: str,
+    caller: login.Caller,
+) -> Redirect:
     """Set the session's cookie and go to the page wanted, or ask for the second factor first."""
     if isinstance(opened, login.CodeWanted):
         waiting = _short(services, CHALLENGE_COOKIE, opened.challenge)
         address = f"/login/code?{urlencode({'next': target})}"
         return Redirect(address, status_code=303, cookies=[waiting])
     cookie = session_cookie(services, opened.secret, opened.expires_ms)
+    known = browser_cookie(services, caller, opened.browser)
     gone = [_short(services, name, "", 0) for name in (CHALLENGE_COOKIE, OIDC_COOKIE)]
-    return Redirect(target, status_code=303, cookies=[cookie, *gone])
+    return Redirect(target, status_code=303, cookies=[cookie, known, *gone])
 
 
 @post("/logout")
@@ -181,6 +178,17 @@ async def set_language(services: TakenServices, viewer: TakenViewer, data: Form)
     await login.set_preferences(services, viewer, login.Preferences(locale=locale))
     target = inside(data.get("next", _START))
     return Redirect(target, status_code=303, cookies=[_language_cookie(locale)])
+
+
+def _again(
+    screen: Screen, template: str, error: Refused | Unavailable, target: str, **shown: str
+) -> Response[str]:
+    """Show a form again with what is wrong, and when to come again."""
+    problem = problem_of(error)
+    page = screen.show(template, problem.status, next=target, problem=problem, **shown)
+    if problem.retry_after_s is not None:
+        page.headers["retry-after"] = str(problem.retry_after_s)
+    return page
 
 
 def _other(services: Services) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -31,6 +32,7 @@ BIG: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
 
 # What earlier schemas made, as far as this one refers to it.
 organisations = Table("organisations", metadata, Column("id", BIG, primary_key=True))
+people = Table("people", metadata, Column("id", BIG, primary_key=True))
 
 set_aside = Table(
     "set_aside",
@@ -49,7 +51,18 @@ set_aside = Table(
     Index(None, "org_id", "id"),
 )
 
+known_browsers = Table(
+    "known_browsers",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("person_id", BIG, ForeignKey("people.id"), nullable=False),
+    Column("created_ms", BIG, nullable=False),
+    Column("last_ms", BIG, nullable=False),
+    Index(None, "person_id"),
+)
+
 
 def upgrade() -> None:
     """Make the table."""
     set_aside.create(op.get_bind())
+    known_browsers.create(op.get_bind())
