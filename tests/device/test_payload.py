@@ -16,6 +16,7 @@ from tram.fleet.device.payload import (
     VALUES_MAX,
     Attribute,
     decode_attributes,
+    decode_plain,
     decode_telemetry,
 )
 from tram.fleet.device.rows import Row
@@ -143,7 +144,18 @@ WRONG = {
     "time as boolean": (b'{"ts": true, "values": {"t": 1}}', ["ts"]),
     "time with a fraction": (b'{"ts": 1.5, "values": {"t": 1}}', ["ts"]),
     "negative time": (b'{"ts": -1, "values": {"t": 1}}', ["ts"]),
-    "time beyond the year 9999": (b'{"ts": 253402300800000, "values": {"t": 1}}', ["ts"]),
+    "time beyond the year 2100": (b'{"ts": 4102444800001, "values": {"t": 1}}', ["ts"]),
+    "time of the year 9999": (b'{"ts": 253402300799999, "values": {"t": 1}}', ["ts"]),
+    "time of 19 digits": (b'{"ts": 1000000000000000000, "values": {"t": 1}}', ["ts"]),
+    "time of 400 digits": (b'{"ts": %b, "values": {"t": 1}}' % (b"9" * 400), ["ts"]),
+    "NUL in a text": (b'{"s": "a\\u0000b"}', ["s"]),
+    "NUL in a nested text": (b'{"s": {"a": [1, "\\u0000"]}}', ["s"]),
+    "NUL in a nested key": (b'{"s": {"\\u0000": 1}}', ["s"]),
+    "value nested deeply": (b'{"s": %b1%b}' % (b"[" * 33, b"]" * 33), ["s"]),
+    "long key with a mark of direction": (
+        ('{"\u202e%s": 1}' % ("k" * KEY_CHARS_MAX)).encode(),
+        ["\\u202e" + "k" * 74],
+    ),
     "time beyond 64 bits": (b'{"ts": 1e300, "values": {"t": 1}}', ["ts"]),
     "values not an object": (b'{"ts": 5, "values": 5}', ["values"]),
     "no timed values": (b'{"ts": 5, "values": {}}', ["values"]),
@@ -257,7 +269,7 @@ def check(payload: bytes) -> None:
         st.booleans()
         | st.integers(-(2**63), 2**63 - 1)
         | st.floats(allow_nan=False, allow_infinity=False)
-        | st.text(st.characters(max_codepoint=126), max_size=50),
+        | st.text(st.characters(min_codepoint=1, max_codepoint=126), max_size=50),
         min_size=1,
         max_size=10,
     ).filter(lambda values: not {"ts", "values"} <= set(values))
@@ -267,3 +279,29 @@ def test_every_value_comes_through_unchanged(values: dict) -> None:
 
     assert {row.metric: row.value for row in rows} == values
     assert all(type(row.value) is type(values[row.metric]) for row in rows)
+
+
+@pytest.mark.parametrize(
+    "value", ["a\u202eb", "line\nbreak", "\x01\x1f\x7f", "x" * (TEXT_CHARS_MAX - 2), "①"]
+)
+def test_a_text_is_kept_as_it_came(value: str) -> None:
+    payload = json.dumps({"s": value}).encode()
+    assert [row.value for row in decode_telemetry(payload, NOW_MS)] == [value]
+    assert json.loads(decode_attributes(payload)[0].json) == value
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b'{"a": "x\\u0000"}', b'{"a": {"\\u0000": 1}}', b'{"a": %b1%b}' % (b"[" * 33, b"]" * 33)],
+)
+def test_an_attribute_that_cannot_be_kept_is_refused(payload: bytes) -> None:
+    with pytest.raises(Refused) as refusal:
+        decode_attributes(payload)
+    assert [fault.field for fault in refusal.value.faults] == ["a"]
+    assert decode_plain(payload, NOW_MS) is None
+
+
+def test_known_text_with_nul_is_refused_too() -> None:
+    decode_telemetry(b'{"known": "x"}', NOW_MS)
+    assert decode_plain(b'{"known": "y"}', NOW_MS) is not None
+    assert decode_plain(b'{"known": "y\\u0000"}', NOW_MS) is None

@@ -134,3 +134,42 @@ def test_decoders_raise_nothing_but_refused(payload: bytes) -> None:
     for decode in payload_decoders():
         with suppress(Refused):
             decode(payload)
+
+
+JSON_RULE = {"decoder": "json_paths", "metrics": {"v": "$.v"}, "time": "$.at"}
+CSV_RULE = {"decoder": "csv", "columns": ["ts", "v"]}
+
+
+@pytest.mark.parametrize(
+    "at", ["4102444801000", "253402300799999", "-1", "1" + "0" * 18, "9" * 400]
+)
+def test_a_time_that_is_none_is_refused_by_every_decoder(at: str) -> None:
+    seconds = at[:-3] if len(at) > 3 else at
+    for rule, payload in (
+        (JSON_RULE, f'{{"at": {at}, "v": 1}}'),
+        (JSON_RULE, f'{{"at": "{at}", "v": 1}}'),
+        (JSON_RULE | {"time_unit": "s"}, f'{{"at": {seconds}, "v": 1}}'),
+        (JSON_RULE | {"time_unit": "iso"}, '{"at": "9999-12-31T23:59:59-14:00", "v": 1}'),
+        (JSON_RULE | {"time_unit": "iso"}, '{"at": "0001-01-01T00:00:00+14:00", "v": 1}'),
+        (CSV_RULE, f"{at},1"),
+        (CSV_RULE | {"time_unit": "s"}, f"{seconds},1"),
+        ({"decoder": "senml"}, f'[{{"n": "v", "t": {at if at != "-1" else "-1e15"}, "v": 1}}]'),
+        ({"decoder": "senml"}, f'[{{"n": "v", "bt": {"9" * 400}, "t": 0.5, "v": 1}}]'),
+        ({"decoder": "senml"}, f'[{{"n": "v", "bv": 0.5, "v": {"9" * 400}}}]'),
+        ({"decoder": "json"}, f'{{"ts": {at}, "values": {{"v": 1}}}}'),
+        ({"decoder": "json"}, f'{{"ts": "{at}", "values": {{"v": 1}}}}'),
+    ):
+        with pytest.raises(Refused) as refusal:
+            read(payload, **rule)
+        assert refusal.value.code == "payload.wrong", (rule, payload)
+
+
+def test_a_text_with_nul_is_refused_by_every_decoder() -> None:
+    for rule, payload in (
+        ({"decoder": "json_paths", "metrics": {"v": "$.v"}}, '{"v": "a\\u0000"}'),
+        ({"decoder": "csv", "columns": ["v"]}, "a\0b"),
+        ({"decoder": "senml"}, '[{"n": "v", "vs": "\\u0000"}]'),
+    ):
+        with pytest.raises(Refused) as refusal:
+            read(payload, **rule)
+        assert refusal.value.code == "payload.wrong", rule

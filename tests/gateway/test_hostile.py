@@ -1,5 +1,7 @@
 """Whatever one device sends ends its own connection at worst: the others notice nothing."""
 
+import json
+
 import httpx
 import pytest
 
@@ -207,3 +209,44 @@ def test_a_value_that_no_column_takes_costs_its_message_and_no_other(odd: object
     assert kept == [("t", 5), ("x", 6), ("u", 7)]
     assert block.messages.num_rows == 3
     assert block.events.num_rows == 0
+
+
+# Names and texts
+
+
+@pytest.mark.parametrize("name", ["a\u202eb", "line\nbreak", "\u0000", "\u0007"])
+async def test_a_device_behind_a_gateway_with_a_name_that_cannot_be_shown_is_refused(
+    rig: Rig, name: str
+) -> None:
+    asked: list[bytes] = []
+    rig.desk.answers["behind"] = lambda _device, body: asked.append(body) or BEHIND
+    wire = await rig.connect(client_id="c\u202e")
+    for packet_id, (topic, body) in enumerate(
+        [
+            ("v1/gateway/connect", {"device": name}),
+            ("v1/gateway/connect", {"device": "A", "type": name}),
+            ("v1/gateway/telemetry", {name: [{"t": 1}]}),
+        ],
+        1,
+    ):
+        wire.send(codec.build_publish(topic, json.dumps(body).encode(), 1, packet_id))
+        assert await wire.answer() == (codec.PUBACK, packet_id)
+
+    assert not asked
+    assert codes(rig) == ["payload.wrong"] * 3
+    assert all(event["detail"].isprintable() for event in rig.sink.events)
+
+
+async def test_what_a_gateway_says_of_new_devices_is_kept_exactly(rig: Rig) -> None:
+    rig.desk.answers["behind"] = lambda _device, _body: BEHIND
+    wire = await rig.connect()
+    for packet_id in (1, 2):  # first the device is new, then it is known
+        body = b'{"A": [{"big": 99999999999999999999, "small": 0.1, "nested": [99999999999999999999]}]}'
+        wire.send(codec.build_publish("v1/gateway/telemetry", body, 1, packet_id))
+        assert await wire.answer() == (codec.PUBACK, packet_id)
+
+    assert rig.sink.values("big") == [1e20, 1e20]
+    assert [r["s"] for r in rig.sink.readings if r["metric"] == "nested"] == [
+        "[99999999999999999999]"
+    ] * 2
+    await neighbour_is_served(rig)

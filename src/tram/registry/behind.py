@@ -34,8 +34,11 @@ class Behind:
         """Return the device; ``kind`` is the key of its profile if it is one.
 
         Raises:
-            Refused: ``device.unknown`` when the gateway device is gone, ``behind.full``.
+            Refused: ``device.unknown`` when the gateway device is gone, ``behind.full``,
+                ``device.wrong`` for a name that cannot be shown.
         """
+        if not name.isprintable() or not kind.isprintable():
+            raise Refused("device.wrong", "The name holds characters that cannot be shown.")
         for _ in range(2):  # whoever came first at the same moment made it
             found = await self._find(gateway, name)
             if found is not None:

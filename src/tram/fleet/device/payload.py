@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from tram.domain.bounds import MOMENT_MS_MAX, is_moment_ms
 from tram.domain.reading import INTEGER_MAX, INTEGER_MIN, Quality, Status, Value
 from tram.fleet.device.rows import Row
 from tram.runtime.errors import Fault, Refused
@@ -38,8 +39,8 @@ FAULTS_MAX: Final = 20
 FIELD_CHARS_MAX: Final = 80
 AHEAD_MS_MAX: Final = 86_400_000
 BEHIND_MS_MAX: Final = 10 * 366 * 86_400_000
-TIME_MS_MAX: Final = 253_402_300_799_999
-"""The last millisecond of the year 9999; a larger number is not a time."""
+NESTED_MAX: Final = 32
+"""Deepest nesting of a value that is kept as JSON text: who reads it again has a stack too."""
 NAMES_CACHED_MAX: Final = 10_000
 
 # Plain integers: an enum member costs more at every use, and this is the hot path.
@@ -140,8 +141,11 @@ def decode_attributes(payload: bytes) -> list[Attribute]:
     attributes = []
     for key, value in document.items():
         name = reading.name(key, "")
-        text = msgspec.json.encode(value).decode()
-        if value is None:
+        unfit = _unfit(value)
+        text = "" if unfit else msgspec.json.encode(value).decode()
+        if unfit:
+            reading.fault(key, unfit)
+        elif value is None:
             reading.fault(key, "null is not a value.")
         elif len(text) > TEXT_CHARS_MAX:
             reading.fault(key, f"The value is longer than {TEXT_CHARS_MAX} characters.")
@@ -189,7 +193,25 @@ def _is_plain(value: object) -> bool:
         return True
     if kind is int:
         return INTEGER_MIN <= value <= INTEGER_MAX  # type: ignore[operator]
-    return kind is str and len(value) <= TEXT_CHARS_MAX and value.isascii()  # type: ignore[arg-type,attr-defined]
+    if kind is not str:
+        return False
+    text: str = value  # type: ignore[assignment]  # as was asked
+    return len(text) <= TEXT_CHARS_MAX and text.isascii() and "\0" not in text
+
+
+def _unfit(value: object, depth: int = 0) -> str:
+    """Return why a value cannot be kept, or nothing.
+
+    Texts stay as they are but for NUL, which no database keeps; halves of pairs are not JSON.
+    """
+    if isinstance(value, str):
+        return "The text holds the character U+0000." if "\0" in value else ""
+    if not isinstance(value, dict | list):
+        return ""
+    if depth == NESTED_MAX:
+        return f"The value is nested deeper than {NESTED_MAX} times."
+    inside = [*value, *value.values()] if isinstance(value, dict) else value
+    return next(filter(None, (_unfit(one, depth + 1) for one in inside)), "")
 
 
 class _Reading:
@@ -220,7 +242,8 @@ class _Reading:
         """Note one fault."""
         self._faults_count += 1
         if len(self._faults) < FAULTS_MAX:
-            self._faults.append(Fault(field[:FIELD_CHARS_MAX], sentence))
+            shown = field if field.isprintable() else ascii(field)[1:-1]
+            self._faults.append(Fault(shown[:FIELD_CHARS_MAX], sentence))
 
     def check(self) -> None:
         """Raise if anything was wrong."""
@@ -250,7 +273,7 @@ class _Reading:
         elif len(name) > KEY_CHARS_MAX:
             self.fault(where + key, f"The key is longer than {KEY_CHARS_MAX} characters.")
         elif not name.isprintable():
-            self.fault(where + ascii(key)[1:-1], "The key holds a control character.")
+            self.fault(where + key, "The key holds a control character.")
         else:
             if len(_names) >= NAMES_CACHED_MAX:
                 _names.clear()
@@ -287,9 +310,13 @@ class _Reading:
     def _time(self, given: object, where: str) -> int:
         if isinstance(given, float) and given.is_integer():
             given = int(given)
-        if type(given) is int and 0 <= given <= TIME_MS_MAX:
+        if type(given) is int and is_moment_ms(given):
             return given
-        self.fault(where + "ts", "Expected milliseconds since 1970-01-01 UTC as a number.")
+        self.fault(
+            where + "ts",
+            "Expected milliseconds since 1970-01-01 UTC as a number, "
+            f"at most {MOMENT_MS_MAX} (the year 2100).",
+        )
         return 0
 
     def _values(self, values: dict[str, object], at_ms: int, quality: int, where: str) -> None:
@@ -311,6 +338,10 @@ class _Reading:
             return value
         if isinstance(value, int):
             return value if INTEGER_MIN <= value <= INTEGER_MAX else self._large(value, field)
+        unfit = _unfit(value)
+        if unfit:
+            self.fault(field, unfit)
+            return 0
         text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         if len(text) > TEXT_CHARS_MAX:
             self.fault(field, f"The text is longer than {TEXT_CHARS_MAX} characters.")

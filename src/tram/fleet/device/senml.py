@@ -11,6 +11,8 @@ __all__ = ("decode_senml",)
 VERSION: Final = 10
 RELATIVE_BELOW_S: Final = 2**28
 """Times below this number of seconds are relative to now (RFC 8428, 4.5.3)."""
+_LARGEST: Final = 10**300
+"""A whole number beyond this fits no calculation with a base value or a base time."""
 _VALUES: Final = ("v", "vs", "vb", "vd")
 
 
@@ -50,7 +52,9 @@ def _check(record: dict[str, Any], place: int) -> None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return isinstance(value, float) or abs(value) <= _LARGEST
 
 
 def _value(record: dict[str, Any], base: float) -> object:

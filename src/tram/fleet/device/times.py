@@ -7,6 +7,9 @@ from typing import Any
 
 __all__ = ("compile_time",)
 
+_MOST = 2**63
+"""A whole number beyond this is no time in any unit, and too large for a calculation."""
+
 
 def compile_time(unit: object) -> Callable[[Any], object]:
     """Return the function from a device's time to UTC epoch milliseconds.
@@ -31,6 +34,8 @@ def _number(value: object) -> float | None:
             return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
+    if isinstance(value, int):
+        return value if abs(value) <= _MOST else None
     return value if isfinite(value) else None
 
 

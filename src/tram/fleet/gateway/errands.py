@@ -76,12 +76,7 @@ class Errands:
         known = self.known(gateway, name)
         if known is not None:
             return known
-        if not name.strip() or len(name) > NAME_CHARS_MAX:
-            raise Refused(
-                "payload.wrong",
-                f"The name of a device has 1 to {NAME_CHARS_MAX} characters.",
-                "Give the device a shorter name.",
-            )
+        _check_name(name, kind)
         asked = msgspec.json.encode({"name": name, "type": kind})
         found = msgspec.json.decode(await self.ask("behind", gateway, asked), type=_Behind)
         device = Device(
@@ -119,3 +114,24 @@ class Errands:
             self._rules.clear()
         self._rules[device.profile] = (self._clock.monotonic_s(), rules)
         return rules
+
+
+def _check_name(name: str, kind: str) -> None:
+    """Check what a gateway calls a device and its profile: names stand on pages and in letters.
+
+    Raises:
+        Refused: ``payload.wrong``.
+    """
+    if not name.strip() or len(name) > NAME_CHARS_MAX:
+        raise Refused(
+            "payload.wrong",
+            f"The name of a device has 1 to {NAME_CHARS_MAX} characters.",
+            "Give the device a shorter name.",
+        )
+    if not name.isprintable() or not kind.isprintable():
+        raise Refused(
+            "payload.wrong",
+            "The name of a device holds characters that cannot be shown "
+            f"({name if not name.isprintable() else kind[:NAME_CHARS_MAX]!a}).",
+            "Leave out control characters, line breaks and marks of direction.",
+        )

@@ -18,7 +18,7 @@ from tram.runtime.errors import Refused, TramError
 from tram.runtime.logging import get_logger
 from tram.runtime.settings import GatewaySettings
 
-__all__ = ("EXCERPT_CHARS_MAX", "Hall", "excerpt")
+__all__ = ("EXCERPT_CHARS_MAX", "Hall", "excerpt", "shown")
 
 EXCERPT_CHARS_MAX: Final = 200
 _ATTRIBUTE: Final = int(EventKind.ATTRIBUTE)
@@ -91,6 +91,13 @@ class Hall:
 def excerpt(payload: bytes) -> str:
     """Return the beginning of a payload in printable characters, escaped where needed."""
     text = payload[:EXCERPT_CHARS_MAX].decode("utf-8", "backslashreplace")
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    short = shown[:EXCERPT_CHARS_MAX]
-    return short if len(payload) <= EXCERPT_CHARS_MAX and short == shown else short[:-1] + "…"
+    whole = shown(text)
+    short = whole[:EXCERPT_CHARS_MAX]
+    return short if len(payload) <= EXCERPT_CHARS_MAX and short == whole else short[:-1] + "…"
+
+
+def shown(text: str) -> str:
+    """Return a text of a device as it may stand on a page, escaped where needed."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

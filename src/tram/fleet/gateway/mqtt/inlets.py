@@ -56,6 +56,9 @@ RequestId = Annotated[int, msgspec.Meta(ge=INTEGER_MIN, le=INTEGER_MAX)]
 _Form = TypeVar("_Form")
 
 
+_decode_parts: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
 class Incoming(msgspec.Struct):
     """A PUBLISH whose topic is read: ``message`` is what the block would hold of it."""
 
@@ -172,8 +175,8 @@ class Inlets:
 
     def _of_behind(self, session: Outgoing, incoming: Incoming) -> Batch | Errand:
         """Take the values or facts of devices behind this one, by their names."""
-        document = parse_json(incoming.payload)
-        if not isinstance(document, dict) or not 0 < len(document) <= DEVICES_MAX:
+        document = _parts_of(incoming.payload)
+        if not 0 < len(document) <= DEVICES_MAX:
             raise _no_devices('{"Device A": [{"ts": 1700000000000, "values": {"t": 21.5}}]}')
         known = self._hall.errands.known
         if all(known(session.device, name) is not None for name in document):
@@ -181,14 +184,14 @@ class Inlets:
         return self._after_names(session, incoming, document)
 
     async def _after_names(
-        self, session: Outgoing, incoming: Incoming, document: dict[str, object]
+        self, session: Outgoing, incoming: Incoming, document: dict[str, msgspec.Raw]
     ) -> None:
         for name in document:
             await self._hall.errands.behind(session.device, name)
         self._take_of_behind(session, incoming, document)
 
     def _take_of_behind(
-        self, session: Outgoing, incoming: Incoming, document: dict[str, object]
+        self, session: Outgoing, incoming: Incoming, document: dict[str, msgspec.Raw]
     ) -> Batch:
         hall = self._hall
         telemetry = incoming.topic.endswith("telemetry")
@@ -197,7 +200,7 @@ class Inlets:
         for name, part in document.items():
             device = hall.errands.known(session.device, name)
             assert device is not None
-            payload = msgspec.json.encode(part)
+            payload = bytes(part)
             message = incoming.message._replace(device=device.device, org=device.org)
             decode = decode_telemetry(payload, incoming.now_ms) if telemetry else None
             decoded.append((message, decode or decode_attributes(payload), len(payload)))
@@ -281,6 +284,15 @@ class Inlets:
         )
         self._hall.tally.mqtt_by_qos[incoming.message.qos] += 1
         await self._sessions.pass_on(session.device.device, mail)
+
+
+def _parts_of(payload: bytes) -> dict[str, msgspec.Raw]:
+    """Return what an object says of each device, as it came; nothing of what is no object."""
+    try:
+        return _decode_parts(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        parse_json(payload)  # which says what is wrong with it as JSON
+        return {}
 
 
 def _read(payload: bytes, form: type[_Form]) -> _Form:

@@ -7,6 +7,7 @@ from typing import Final
 from tram.fleet.gateway.block import EventKind, Protocol
 from tram.fleet.gateway.connections import HELD_BUSY, HELD_PRESSURE
 from tram.fleet.gateway.deadlines import TICK_S
+from tram.fleet.gateway.hall import shown
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Malformed
@@ -333,7 +334,7 @@ class Session(Receiving):
             self._sessions.wills.keep(device, self.client_id, connect.will, self.terms.expiry_s)
         else:
             self._sessions.wills.gone(device.device, self.client_id)
-        self._hall.happened(device, EventKind.CONNECTED, detail=self.client_id)
+        self._hall.happened(device, EventKind.CONNECTED, detail=shown(self.client_id))
 
     def go_on(self) -> None:
         """Read what came meanwhile, then listen again."""
