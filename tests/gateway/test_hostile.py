@@ -12,11 +12,13 @@ from tram.fleet.gateway import recurring
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, Message, decode_block
 from tram.fleet.gateway.deadlines import Deadlines
 from tram.fleet.gateway.downlinks import Downlink
-from tram.fleet.gateway.mqtt import codec
+from tram.fleet.gateway.mqtt import codec, mailbox
+from tram.fleet.gateway.mqtt.kept import KeptMail, KeptSession, encode
 from tram.fleet.gateway.mqtt.outgoing import Outgoing
 from tram.fleet.gateway.mqtt.session import Session
 from tram.fleet.gateway.recurring import Recurring
 from tram.runtime.clock import ManualClock
+from tram.runtime.errors import Refused
 
 NUMBERS = ["0", str(NUMBER_MAX + 1), str(2**63), "99999999999999999999", "9" * 5_000]
 BEHIND = b'{"device": 7, "org": 10, "profile": 100}'
@@ -250,3 +252,105 @@ async def test_what_a_gateway_says_of_new_devices_is_kept_exactly(rig: Rig) -> N
         "[99999999999999999999]"
     ] * 2
     await neighbour_is_served(rig)
+
+
+# What one device may keep
+
+
+async def full(*_arguments: object) -> None:
+    raise Refused("session.too_many", "The device keeps as much as it may.")
+
+
+async def test_a_publisher_is_told_that_a_sleeping_sessions_queue_is_full(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sleeper = await rig.connect(client_id="sleeper", clean=False)
+    awake = await rig.connect(client_id="awake")
+    for wire in (sleeper, awake):
+        wire.send(codec.build_subscribe(1, [("me/#", 1)]))
+        assert (await wire.packet())[0] == codec.SUBACK
+    await sleeper.close()
+    await rig.until(lambda: len(rig.sink.events) >= 3)
+    monkeypatch.setattr(rig.world.sessions, "push", full)
+    monkeypatch.setattr(rig.world.sessions, "retain", full)
+
+    wire = await rig.connect(client_id="publisher")
+    wire.send(codec.build_publish("me/in", b"1", 1, 5, retain=True))
+
+    assert await wire.answer() == (codec.PUBACK, 5)
+    assert (await awake.packet())[0] & 0xF0 == codec.PUBLISH
+    await rig.until(lambda: codes(rig).count("session.too_many") == 1)
+    await neighbour_is_served(rig)
+
+
+async def test_a_subscription_that_cannot_be_kept_is_refused_with_its_reason(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rig.world.sessions, "save", full)
+    wire = await rig.connect(client_id="one more", clean=False)
+    wire.send(codec.build_subscribe(1, [("me/#", 1), ("v1/devices/me/attributes", 1)]))
+    first, body = await wire.packet()
+
+    assert (first, codec.parse_suback(body)[1]) == (codec.SUBACK, b"\x80\x80")
+    await rig.until(lambda: codes(rig) == ["session.too_many"])
+
+
+async def test_sessions_whose_time_has_passed_make_room(rig: Rig) -> None:
+    old = KeptSession("old", 60, 1, {})
+    rig.world.sessions.stored[1, "old"] = encode(old)
+    save = rig.world.sessions.save
+
+    async def one_only(device: int, client: str, content: bytes) -> None:
+        if (
+            len(rig.world.sessions.stored) >= 1
+            and (device, client) not in rig.world.sessions.stored
+        ):
+            await full()
+        await save(device, client, content)
+
+    rig.world.sessions.save = one_only
+    wire = await rig.connect(client_id="new", clean=False)
+    wire.send(codec.build_subscribe(1, [("me/#", 1)]))
+
+    assert codec.parse_suback((await wire.packet())[1])[1] == b"\x01"
+    assert set(rig.world.sessions.stored) == {(1, "new")}
+
+
+async def test_all_retained_messages_come_and_a_client_that_takes_none_is_ended(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "QUEUE_MAX", 70)
+    for number in range(140):
+        topic = f"me/{number}"
+        rig.world.sessions.kept[1, topic] = encode(KeptMail(topic, b"%d" % number, 1, retain=True))
+    wire = await rig.connect(client_id="reader")
+    wire.send(codec.build_subscribe(1, [("me/#", 1)]))
+    assert codec.parse_suback((await wire.packet())[1])[1] == b"\x01"
+    came = []
+    while len(came) < 140:
+        first, body = await wire.packet()
+        _, packet_id, payload, _ = codec.parse_publish(first, body, five=False)
+        came.append(int(payload))
+        wire.send(codec.build_with_id(codec.PUBACK, packet_id))
+    assert sorted(came) == list(range(140))
+
+    for _ in range(2):  # now it acknowledges nothing
+        wire.send(codec.build_subscribe(2, [("me/#", 1)]))
+    await rig.until(lambda: "session.too_many" in codes(rig))
+    await neighbour_is_served(rig)
+
+
+async def test_a_client_that_takes_nothing_is_ended_before_a_message_is_lost(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "QUEUE_MAX", 10)
+    sleeper = await rig.connect(client_id="takes nothing")
+    sleeper.send(codec.build_subscribe(1, [("me/#", 1)]))
+    assert (await sleeper.packet())[0] == codec.SUBACK
+    wire = await rig.connect(client_id="publisher")
+    for number in range(80):
+        wire.send(codec.build_publish("me/a", b"%d" % number, 1, number + 1))
+
+    assert await sleeper.is_closed()
+    assert [await wire.answer() for _ in range(80)] == [(codec.PUBACK, n + 1) for n in range(80)]
+    assert codes(rig) == ["session.too_many"] * 2, "what was refused, and the end"

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
+import pytest
 import pytest_asyncio
 
 from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId
 from tram.fleet.gateway.downlinks import RPC, Downlink, Report
+from tram.fleet.log import sessions, shelf
 from tram.fleet.log.downlinks import (
     DownlinkFollower,
     DownlinkLog,
@@ -20,6 +22,7 @@ from tram.fleet.log.peers import CLIENTS_MAX, PeerLink
 from tram.fleet.log.sessions import SessionLog
 from tram.fleet.log.streams import ensure_streams
 from tram.runtime.clock import SystemClock
+from tram.runtime.errors import Refused
 
 ONE, TWO = DeviceId(1), DeviceId(2)
 
@@ -137,10 +140,81 @@ async def test_wills_are_kept_by_gateway_also_more_than_the_server_gives_at_once
     many = 1_100
     async with asyncio.TaskGroup() as group:
         for number in range(many):
-            group.create_task(log.keep_will("here", ONE, f"c{number}", b"%d" % number))
+            device = DeviceId(10 + number // 100)
+            group.create_task(log.keep_will("here", device, f"c{number}", b"%d" % number))
     await log.keep_will("there", TWO, "c", b"other")
 
     assert sorted(map(int, await log.wills("here"))) == list(range(many))
     assert await log.wills("there") == [b"other"]
     await log.keep_will("there", TWO, "c", b"")
     assert await log.wills("there") == []
+
+
+async def test_what_is_more_than_one_page_comes_page_by_page(
+    links: tuple[Link, Link, Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "_PAGE", {"batch": 30})
+    log, many = SessionLog(links[0]), 70
+    async with asyncio.TaskGroup() as group:
+        for number in range(many):
+            group.create_task(log.retain(ONE, f"me/{number}", b"%d" % number))
+            group.create_task(log.save(ONE, f"c{number}", b"%d" % number))
+            group.create_task(log.push(ONE, "c", b"%d" % number))
+    found = [await log.retained(ONE), await log.sessions(ONE)]
+    found.append([content for _, content in await log.pull(ONE, "c")])
+
+    for contents in found:
+        assert sorted(map(int, contents)) == list(range(many))
+    assert await log.retained(TWO) == []
+
+
+async def test_a_device_keeps_what_it_may_and_others_go_on(
+    links: tuple[Link, Link, Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "_LOOK_AGAIN_S", 0)
+    monkeypatch.setattr(shelf, "_MOST", dict.fromkeys("srqw", 3))
+    log = SessionLog(links[0])
+    keeping = {
+        "r": lambda log, device, name: log.retain(device, name, b"x"),
+        "s": lambda log, device, name: log.save(device, name, b"x"),
+        "q": lambda log, device, _name: log.push(device, "c", b"x"),
+        "w": lambda log, device, name: log.keep_will("here", device, name, b"x"),
+    }
+    for keep in keeping.values():
+        for number in range(3):
+            await keep(log, ONE, f"n{number}")
+        with pytest.raises(Refused) as refused:
+            await keep(log, ONE, "one more")
+        assert refused.value.code == "session.too_many"
+        with pytest.raises(Refused):  # another gateway sees it too
+            await keep(SessionLog(links[1]), ONE, "one more")
+        await keep(log, TWO, "n")
+    for name in ("r", "s", "w"):
+        await keeping[name](log, ONE, "n1")  # in place of what is there
+
+    other = SessionLog(links[1])
+    await other.drop(ONE, "c", (await other.pull(ONE, "c"))[0][0])
+    await other.retain(ONE, "n0", b"")
+    await other.forget(ONE, "n0")
+    for name in ("r", "s", "q"):
+        await keeping[name](log, ONE, "one more")
+
+
+async def test_the_bytes_of_a_device_are_bounded_and_fewer_while_the_store_is_crowded(
+    links: tuple[Link, Link, Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "DEVICE_BYTES_MAX", 1_000)
+    monkeypatch.setattr(sessions, "_LOOK_AGAIN_S", 0)
+    log = SessionLog(links[0])
+    await log.retain(ONE, "a", b"x" * 600)
+    await log.retain(ONE, "a", b"x" * 700)
+    with pytest.raises(Refused):
+        await log.push(ONE, "c", b"x" * 600)
+    await log.retain(ONE, "a", b"")
+    await log.push(ONE, "c", b"x" * 600)
+
+    log._bytes_max = 100
+    with pytest.raises(Refused):
+        await log.save(ONE, "c", b"x")
+    await log.save(TWO, "c", b"x" * 90)
+    await log.save(TWO, "c", b"x" * 110)  # a session that ends notes its time

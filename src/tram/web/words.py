@@ -146,6 +146,9 @@ PROBLEMS: Mapping[str, str] = {
     "request.too_large": N_("The request is too large."),
     "server.broken": N_("Something broke on our side."),
     "session.foreign": N_("This request came from a page of another site."),
+    "session.too_many": N_(
+        "The device has as many kept sessions, waiting or retained messages as it may have."
+    ),
     "session.unproven": N_("The page was open too long. Load it again, then repeat the change."),
     "store.away": N_("The store does not answer."),
     "store.busy": N_("The store is busy. Load the page again."),

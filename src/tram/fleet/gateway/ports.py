@@ -97,7 +97,8 @@ class Desk(Protocol):
 class SessionStore(Protocol):
     """What outlives a connection and a gateway: sessions, their queues, retained messages.
 
-    Contents are opaque bytes. Every method may raise ``Unavailable`` when the log is away.
+    Contents are opaque bytes. Every method may raise ``Unavailable`` when the log is away; what adds
+    something raises ``Refused`` (``session.too_many``) when the device keeps as much as it may.
     """
 
     def may_have(self, device: DeviceId, client: str | None = None) -> bool:

@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import msgspec
 from nats.aio.msg import Msg
@@ -19,6 +20,12 @@ from nats.js.errors import APIError, NotFoundError
 from tram.domain.ids import DeviceId
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
+from tram.fleet.log.shelf import (
+    DEVICE_BYTES_MAX,
+    DEVICE_BYTES_MAX_CROWDED,
+    Shelf,
+    Shelves,
+)
 from tram.fleet.log.streams import SESSION_SUBJECT, SESSIONS
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
@@ -29,17 +36,18 @@ _ANSWER_S = 5.0
 _TRIES = 3
 _RETRY_S = 5
 _TOMBSTONE_S = 3_600
-_PAGE = 1_000
+_PAGE = {"batch": 1_000, "max_bytes": 16_777_216}
 _PAUSE_S = 0.5
 _DIGEST_BYTES = 12
 _SEGMENT_CHARS = 2
 _TOO_MANY = "413"
+_END = "204"
+_LOOK_AGAIN_S = 5.0
+_TRUST_S = 60.0
+"""So long a shelf counts as known: other gateways write too."""
+_MEASURE_S = 10.0
 
 log = get_logger()
-
-
-class _TooManyError(Exception):
-    """More subjects match than the server gives at once."""
 
 
 class _Entry(msgspec.Struct):
@@ -50,6 +58,7 @@ class _Entry(msgspec.Struct):
     content: bytes
 
 
+_Found = tuple[int, str, _Entry]
 _decode = msgspec.msgpack.Decoder(_Entry).decode
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -61,13 +70,17 @@ class SessionLog:
         self._link = link
         self._clients: dict[int, set[str]] = {}
         self._is_current = False
+        self._shelves = Shelves()
+        self._learning: dict[int, asyncio.Task[Shelf]] = {}
+        self._bytes_max = DEVICE_BYTES_MAX
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the stream, to know who has a session."""
         async with asyncio.TaskGroup() as group:
-            following = group.create_task(self._follow())
+            working = [group.create_task(self._follow()), group.create_task(self._measure())]
             await stop.wait()
-            following.cancel()
+            for task in working:
+                task.cancel()
 
     def may_have(self, device: DeviceId, client: str | None = None) -> bool:
         """Return False only if the device (and client) certainly has no stored session."""
@@ -78,17 +91,19 @@ class SessionLog:
 
     async def load(self, device: DeviceId, client: str) -> bytes | None:
         """Return a stored session."""
-        async for _, entry in self._last(f"s.{device}.{_digest(client)}"):
+        async for _, _, entry in self._last(f"s.{device}.{_digest(client)}"):
             return entry.content
         return None
 
     async def sessions(self, device: DeviceId) -> list[bytes]:
         """Return all stored sessions of a device."""
-        return [entry.content async for _, entry in self._last(f"s.{device}.*")]
+        return [entry.content async for _, _, entry in self._last(f"s.{device}.*")]
 
     async def save(self, device: DeviceId, client: str, content: bytes) -> None:
         """Store a session; return when it is on disk."""
-        await self._put(f"s.{device}.{_digest(client)}", _Entry(device, client, content))
+        digest = _digest(client)
+        await self._fit(device, "s", digest, len(content))
+        await self._put(f"s.{device}.{digest}", _Entry(device, client, content))
         self._clients.setdefault(device, set()).add(client)
 
     async def forget(self, device: DeviceId, client: str) -> None:
@@ -97,50 +112,119 @@ class SessionLog:
         await self._put(f"s.{device}.{digest}", _Entry(device, client, b""), _TOMBSTONE_S)
         await self._purge(f"q.{device}.{digest}.*")
         self._drop_client(device, client)
+        shelf = self._shelves.get(device)
+        if shelf is not None:
+            shelf.put("s", digest, 0)
+            shelf.clear(f"q.{digest}")
 
     async def push(self, device: DeviceId, client: str, content: bytes) -> int:
         """Append a message to a session's queue; return its place when it is on disk."""
-        subject = f"q.{device}.{_digest(client)}.{secrets.token_hex(_DIGEST_BYTES)}"
-        return await self._put(subject, _Entry(device, client, content))
+        digest = _digest(client)
+        group = f"q.{digest}"
+        await self._fit(device, group, "", len(content))
+        subject = f"q.{device}.{digest}.{secrets.token_hex(_DIGEST_BYTES)}"
+        place = await self._put(subject, _Entry(device, client, content))
+        self._note(device, group, str(place), len(content))
+        return place
 
     async def pull(self, device: DeviceId, client: str) -> list[tuple[int, bytes]]:
         """Return a session's queue in order, each with its place."""
         found = self._last(f"q.{device}.{_digest(client)}.*")
-        return [(place, entry.content) async for place, entry in found]
+        return [(place, entry.content) async for place, _, entry in found]
 
-    async def drop(self, device: DeviceId, client: str, place: int) -> None:  # noqa: ARG002  # the place is enough
+    async def drop(self, device: DeviceId, client: str, place: int) -> None:
         """Remove one message of a queue."""
         try:
             async with self._link.answer_within(_ANSWER_S):
                 await self._link.jetstream.delete_msg(SESSIONS, place)
         except (*DOUBTS, APIError) as error:  # it will be sent once more
             log.info("a delivered message stays in its queue", error=repr(error))
+        else:
+            self._note(device, f"q.{_digest(client)}", str(place), 0)
 
     async def retain(self, device: DeviceId, topic: str, content: bytes) -> None:
         """Keep the last message of a topic, or none when the content is empty."""
+        digest = _digest(topic)
+        if content:
+            await self._fit(device, "r", digest, len(content))
         entry = _Entry(device, "", content)
-        limit_s = 0 if content else _TOMBSTONE_S
-        await self._put(f"r.{device}.{_digest(topic)}", entry, limit_s)
+        await self._put(f"r.{device}.{digest}", entry, 0 if content else _TOMBSTONE_S)
+        self._note(device, "r", digest, len(content))
 
     async def retained(self, device: DeviceId) -> list[bytes]:
         """Return the kept messages of a device."""
-        return [entry.content async for _, entry in self._last(f"r.{device}.*")]
+        return [entry.content async for _, _, entry in self._last(f"r.{device}.*")]
 
     async def keep_will(self, gateway: str, device: DeviceId, client: str, content: bytes) -> None:
         """Keep the will of a gateway's client, or none when the content is empty."""
         digest = _digest(client)
+        if content:
+            await self._fit(device, "w", digest, len(content))
         subject = f"w.{_digest(gateway)}.{digest[:_SEGMENT_CHARS]}.{device}.{digest}"
         entry = _Entry(device, "", content)
         await self._put(subject, entry, 0 if content else _TOMBSTONE_S)
+        self._note(device, "w", digest, len(content))
 
     async def wills(self, gateway: str) -> list[bytes]:
         """Return the wills that are kept of a gateway."""
-        start = f"w.{_digest(gateway)}"
-        try:
-            return [entry.content async for _, entry in self._last(f"{start}.>")]
-        except _TooManyError:
-            parts = (f"{start}.{n:0{_SEGMENT_CHARS}x}.>" for n in range(16**_SEGMENT_CHARS))
-            return [e.content for part in parts async for _, e in self._last(part)]
+        found = self._last(f"w.{_digest(gateway)}.>")
+        return [entry.content async for _, _, entry in found]
+
+    # What a device may keep
+
+    async def _fit(self, device: DeviceId, group: str, place: str, size: int) -> None:
+        """Make sure that one more entry fits on the device's shelf.
+
+        Raises:
+            Refused: ``session.too_many``.
+            Unavailable: when the log cannot say what is there.
+        """
+        now_s = asyncio.get_running_loop().time()
+        shelf = self._shelves.get(device)
+        if shelf is None or now_s - shelf.learnt_s > _TRUST_S:
+            shelf = await self._learnt(device)
+        problem = shelf.problem(group, place, size, self._bytes_max)
+        if problem is not None and now_s - shelf.learnt_s > _LOOK_AGAIN_S:
+            shelf = await self._learnt(device)
+            problem = shelf.problem(group, place, size, self._bytes_max)
+        if problem is not None:
+            raise problem
+        if place:
+            shelf.put(group, place, size)
+
+    async def _learnt(self, device: DeviceId) -> Shelf:
+        """Return the shelf of a device as it is now; all who ask meanwhile get the same."""
+        learning = self._learning.get(device)
+        if learning is None:
+            learning = asyncio.get_running_loop().create_task(self._learn(device))
+            self._learning[device] = learning
+            learning.add_done_callback(lambda _: self._learning.pop(device, None))
+        return await asyncio.shield(learning)
+
+    async def _learn(self, device: DeviceId) -> Shelf:
+        """Read what a device keeps."""
+        shelf = Shelf(asyncio.get_running_loop().time())
+        subjects = (*(f"{kind}.{device}.>" for kind in "srq"), f"w.*.*.{device}.*")
+        async for place, subject, entry in self._last(*subjects):
+            kind, *levels = subject.split(".")
+            group, mark = (f"q.{levels[1]}", str(place)) if kind == "q" else (kind, levels[-1])
+            shelf.put(group, mark, len(entry.content))
+        self._shelves.keep(device, shelf)
+        return shelf
+
+    def _note(self, device: DeviceId, group: str, place: str, size: int) -> None:
+        shelf = self._shelves.get(device)
+        if shelf is not None:
+            shelf.put(group, place, size)
+
+    async def _measure(self) -> None:
+        """Look now and then how full the store is: devices keep less while it is crowded."""
+        while True:
+            with suppress(*DOUBTS, APIError):
+                state = await StreamReader(self._link, SESSIONS).state()
+                is_crowded = 0 < state.bytes_max < 2 * state.bytes
+                self._bytes_max = DEVICE_BYTES_MAX_CROWDED if is_crowded else DEVICE_BYTES_MAX
+            await asyncio.sleep(_MEASURE_S)
 
     async def _put(self, subject: str, entry: _Entry, limit_s: int = 0) -> int:
         headers = {"Nats-TTL": f"{limit_s}s"} if limit_s else None
@@ -170,30 +254,53 @@ class SessionLog:
         except (*DOUBTS, APIError) as error:
             raise _unavailable() from error
 
-    async def _last(self, subject: str) -> AsyncIterator[tuple[int, _Entry]]:
-        """Yield the last message of every matching subject, in the order of the stream."""
+    async def _last(self, *subjects: str) -> AsyncIterator[tuple[int, str, _Entry]]:
+        """Yield the last message of every matching subject, in the order of the stream.
+
+        Each comes with its place and its subject. What is more than the server gives at once comes
+        page by page: here every message of the stream is the last of its subject.
+        """
+        filters = [f"{SESSION_SUBJECT}.{subject}" for subject in subjects]
+        found, _, is_whole = await self._ask({"multi_last": filters, **_PAGE})
+        if is_whole:
+            for each in found:
+                yield each
+            return
+        for subject in filters:
+            seq = 1
+            while seq:
+                found, seq, _ = await self._ask({"seq": seq, "next_by_subj": subject, **_PAGE})
+                for each in found:
+                    yield each
+
+    async def _ask(self, request: dict[str, object]) -> tuple[list[_Found], int, bool]:
+        """Return messages, where the next page begins (0: nowhere), and whether these are all."""
         client = self._link.client
+        found: list[_Found] = []
+        seq = 0
         try:
             async with self._link.answer_within(_ANSWER_S):
                 inbox = client.new_inbox()
-                subscription = await client.subscribe(inbox)
+                subscription = await client.subscribe(
+                    inbox, pending_msgs_limit=-1, pending_bytes_limit=-1
+                )  # bounded by the page
                 try:
-                    request = {"multi_last": [f"{SESSION_SUBJECT}.{subject}"], "batch": _PAGE}
                     await client.publish(
                         f"$JS.API.DIRECT.GET.{SESSIONS}", msgspec.json.encode(request), inbox
                     )
-                    found = []
                     while (message := await subscription.next_msg(timeout=_ANSWER_S)).data:
-                        found.append((_place(message), _decode(message.data)))
-                    if (message.headers or {}).get("Status") == _TOO_MANY:
-                        raise _TooManyError
+                        seq = _place(message)
+                        entry = _decode(message.data)
+                        if entry.content:
+                            found.append((seq, _subject(message), entry))
                 finally:
                     await subscription.unsubscribe()
         except (*DOUBTS, NotFoundError) as error:
             raise _unavailable() from error
-        for place, entry in found:
-            if entry.content:
-                yield place, entry
+        headers = message.headers or {}
+        has_more = headers.get("Status") == _END and headers.get("Nats-Num-Pending", "0") != "0"
+        is_whole = headers.get("Status") != _TOO_MANY and not has_more
+        return found, seq + 1 if has_more and seq else 0, is_whole
 
     async def _follow(self) -> None:
         reader = StreamReader(self._link, SESSIONS)
@@ -234,6 +341,11 @@ def _digest(name: str) -> str:
 
 def _place(message: Msg) -> int:
     return int((message.headers or {})["Nats-Sequence"])
+
+
+def _subject(message: Msg) -> str:
+    """Return the subject of a message below that of all sessions."""
+    return (message.headers or {})["Nats-Subject"].removeprefix(f"{SESSION_SUBJECT}.")
 
 
 def _unavailable() -> Unavailable:

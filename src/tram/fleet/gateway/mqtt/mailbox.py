@@ -10,11 +10,23 @@ from tram.fleet.device.topics import matches
 from tram.fleet.gateway.mqtt import codec
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.properties import Properties
+from tram.runtime.errors import Refused
 
-__all__ = ("INFLIGHT_MAX", "QUEUE_MAX", "Grant", "Mail", "Mailbox", "Subscription", "Terms")
+__all__ = (
+    "INFLIGHT_MAX",
+    "QUEUE_MAX",
+    "Grant",
+    "Mail",
+    "Mailbox",
+    "Subscription",
+    "Terms",
+    "too_much_waits",
+)
 
 QUEUE_MAX: Final = 1000
 """Most messages that wait in one session; more of QoS 1 are refused, of QoS 0 counted as skipped."""
+QUEUE_BYTES_MAX: Final = 4_194_304
+"""Most bytes that wait in one session."""
 INFLIGHT_MAX: Final = 64
 """Most unanswered messages to one client, however many it would take."""
 SUBSCRIPTIONS_MAX: Final = 64
@@ -69,7 +81,16 @@ class Mail(NamedTuple):
 class Mailbox:
     """Subscriptions and outgoing messages of one session, in order."""
 
-    __slots__ = ("_aliases", "_next_id", "downlinks", "inflight", "queue", "subscriptions")
+    __slots__ = (
+        "_aliases",
+        "_next_id",
+        "bytes",
+        "downlinks",
+        "inflight",
+        "is_behind",
+        "queue",
+        "subscriptions",
+    )
 
     def __init__(self) -> None:
         self.subscriptions: dict[str, Subscription] = {}
@@ -77,6 +98,10 @@ class Mailbox:
         self.inflight: dict[int, Mail] = {}
         self.downlinks: set[int] = set()
         """Numbers of the downlinks that wait here or are under way."""
+        self.bytes = 0
+        """Of the payloads that wait."""
+        self.is_behind = False
+        """Whether a stored message found no room: the stored queue is looked into again."""
         self._next_id = 0
         self._aliases: dict[str, int] | None = None
 
@@ -97,12 +122,32 @@ class Mailbox:
 
     def put(self, mail: Mail) -> bool:
         """Append a message; False when too many wait already."""
-        if len(self.queue) >= QUEUE_MAX:
+        size = len(mail.payload)
+        if len(self.queue) >= QUEUE_MAX or (self.queue and self.bytes + size > QUEUE_BYTES_MAX):
+            self.is_behind = self.is_behind or mail.stored > 0
             return False
         self.queue.append(mail)
+        self.bytes += size
         if mail.downlink:
             self.downlinks.add(mail.downlink)
         return True
+
+    def must_have_room(self, mails: list[Mail]) -> None:
+        """Check that these fit, which come at once: retained messages may double what waits.
+
+        Raises:
+            Refused: ``session.too_many``.
+        """
+        size = sum(len(mail.payload) for mail in mails)
+        if mails and (
+            len(self.queue) + len(mails) > 2 * QUEUE_MAX or self.bytes + size > 2 * QUEUE_BYTES_MAX
+        ):
+            raise too_much_waits()
+
+    def put_all(self, mails: list[Mail]) -> None:
+        """Append messages for which there is room."""
+        self.queue.extend(mails)
+        self.bytes += sum(len(mail.payload) for mail in mails)
 
     def reconnect(self) -> None:
         """Begin a new connection of the same session: its aliases are forgotten."""
@@ -119,6 +164,7 @@ class Mailbox:
         queue = self.queue
         while queue and (not queue[0].qos or len(self.inflight) < limit):
             mail = queue.popleft()
+            self.bytes -= len(mail.payload)
             if 0 < mail.expires_ms <= now_ms:
                 yield mail, b""
                 continue
@@ -178,3 +224,12 @@ class Mailbox:
             properties[props.TOPIC_ALIAS] = known
             return ""
         return topic
+
+
+def too_much_waits() -> Refused:
+    """Return what a client is told that does not take its messages."""
+    return Refused(
+        "session.too_many",
+        f"More than {QUEUE_MAX} messages or {QUEUE_BYTES_MAX} bytes wait for this client.",
+        "Let it acknowledge what it gets, or ask for less.",
+    )

@@ -14,10 +14,12 @@ from tram.fleet.gateway.mqtt.mailbox import (
     Mailbox,
     Subscription,
     Terms,
+    too_much_waits,
 )
 from tram.fleet.gateway.mqtt.sessions import Sessions
 from tram.fleet.gateway.mqtt.topics import is_own_filter, is_shared, may_meet_own_space
 from tram.fleet.gateway.ports import Device
+from tram.runtime.errors import Refused
 
 __all__ = ("Outgoing",)
 
@@ -76,18 +78,27 @@ class Outgoing(Connection):
             mailbox = Mailbox()
             self._receive_into(mailbox)
         codes: list[int] = []
-        fresh: list[tuple[str, int]] = []
+        fresh: list[str] = []
+        before = dict(mailbox.subscriptions)
         for topic_filter, options in asked.filters:
             code = self._grant(mailbox, topic_filter, options)
             codes.append(code)
             if code < codec.SUBSCRIPTION_REFUSED:
-                was_there = topic_filter in mailbox.subscriptions
                 mailbox.subscriptions[topic_filter] = Subscription(options, asked.identifier)
-                if options >> 4 & 3 == 0 or (options >> 4 & 3 == 1 and not was_there):
-                    fresh.append((topic_filter, options))
-        await self._store_subscriptions(mailbox)
+                if options >> 4 & 3 == 0 or (options >> 4 & 3 == 1 and topic_filter not in before):
+                    fresh.append(topic_filter)
+        retained = await self._retained(mailbox, fresh)
+        try:
+            mailbox.must_have_room(retained)
+            await self._store_subscriptions(mailbox)
+        except Refused as error:
+            mailbox.subscriptions = before
+            retained = []
+            codes = [self._refusal_code(reasons.QUOTA_EXCEEDED)] * len(codes)
+            self._hall.refuse(self.device, error, b"")
         self._replies += codec.build_suback(asked.packet_id, codes, five=self.terms.five)
-        await self._send_retained(mailbox, fresh)
+        mailbox.put_all(retained)
+        self._flow()
         self.send_downlinks()
 
     async def unsubscribe(self, packet_id: int, filters: list[str]) -> None:
@@ -117,9 +128,10 @@ class Outgoing(Connection):
             refusal = reasons.NOT_AUTHORIZED
         elif len(mailbox.subscriptions) >= SUBSCRIPTIONS_MAX:
             refusal = reasons.QUOTA_EXCEEDED
-        if refusal:
-            return refusal if self.terms.five else codec.SUBSCRIPTION_REFUSED
-        return min(options & 3, 1)
+        return self._refusal_code(refusal) if refusal else min(options & 3, 1)
+
+    def _refusal_code(self, reason: int) -> int:
+        return reason if self.terms.five else codec.SUBSCRIPTION_REFUSED
 
     async def _store_subscriptions(self, mailbox: Mailbox) -> None:
         if self.is_kept:
@@ -127,18 +139,20 @@ class Outgoing(Connection):
                 self._device_id, self.client_id, self.terms.expiry_s, mailbox
             )
 
-    async def _send_retained(self, mailbox: Mailbox, fresh: list[tuple[str, int]]) -> None:
-        """Send kept messages to filters that ask for them (5: 3.3.1.3)."""
-        filters = [name for name, _ in fresh if may_meet_own_space(name)]
+    async def _retained(self, mailbox: Mailbox, fresh: list[str]) -> list[Mail]:
+        """Return the kept messages for filters that ask for them (5: 3.3.1.3)."""
+        filters = [name for name in fresh if may_meet_own_space(name)]
         if not filters:
-            return
+            return []
         only = Mailbox()
         only.subscriptions = {name: mailbox.subscriptions[name] for name in filters}
+        found: list[Mail] = []
         for content in await self._hall.neighbours.sessions.retained(self._device_id):
             mail = decode_mail(content)
             grant = only.match(mail.topic)
             if grant is not None:
-                self._post(mail.mail(grant.qos, retain=True, identifiers=grant.identifiers))
+                found.append(mail.mail(grant.qos, retain=True, identifiers=grant.identifiers))
+        return found
 
     # Receiving
 
@@ -227,6 +241,9 @@ class Outgoing(Connection):
                 self._hall.neighbours.sessions.drop(self._device_id, self.client_id, mail.stored)
             )
         self._delivered(mailbox, mail, failed=reason >= codec.SUBSCRIPTION_REFUSED)
+        if mailbox.is_behind and not mailbox.queue:
+            mailbox.is_behind = False
+            self.look_for_mail()
         if not mailbox.queue:
             self.send_downlinks()
         else:
@@ -251,10 +268,20 @@ class Outgoing(Connection):
 
     def _post(self, mail: Mail) -> None:
         """Append a message and send what may leave."""
-        if self.mailbox is not None:
-            if not self.mailbox.put(mail):
-                self._hall.tally.skipped += 1
-            self._flow()
+        if self.mailbox is None:
+            return
+        if not self.mailbox.put(mail):
+            self._hall.tally.skipped += 1
+            if mail.qos and not mail.stored and not mail.downlink:
+                self._overflow()
+                return
+        self._flow()
+
+    def _overflow(self) -> None:
+        """End a client that does not take what it asked for: nothing of QoS 1 is lost unsaid."""
+        if self._device is not None and not self.is_provisioning:
+            self._hall.refuse(self._device, too_much_waits(), b"")
+        self.end("session.too_many")
 
     def _flow(self) -> None:
         """Send what may leave, unless the other side does not read."""

@@ -48,6 +48,7 @@ _ENDS: Final = {
     "credential.revoked": 0x87,
     "payload.too_large": 0x95,
     "desk.silent": 0x89,
+    "session.too_many": QUOTA_EXCEEDED,
     "session.damaged": 0x80,
 }
 _REFUSALS: Final = {

@@ -95,7 +95,7 @@ class Session(Receiving):
         if self._will is not None:
             self._will.publish_after(self._sessions, device, self.client_id, self.terms.expiry_s)
         else:
-            self._sessions.wills.gone(device.device, self.client_id)
+            self._sessions.wills.gone(device, self.client_id)
         self._hall.happened(device, EventKind.DISCONNECTED, self._why)
 
     def end(self, reason: str) -> None:
@@ -333,7 +333,7 @@ class Session(Receiving):
             self._will = LastWill(connect.will)
             self._sessions.wills.keep(device, self.client_id, connect.will, self.terms.expiry_s)
         else:
-            self._sessions.wills.gone(device.device, self.client_id)
+            self._sessions.wills.gone(device, self.client_id)
         self._hall.happened(device, EventKind.CONNECTED, detail=shown(self.client_id))
 
     def go_on(self) -> None:

@@ -194,9 +194,29 @@ class Sessions:
     async def save(
         self, device: DeviceId, client: str, expiry_s: int, mailbox: Mailbox, until_ms: int = 0
     ) -> None:
-        """Store a session's subscriptions; return when they are on disk."""
+        """Store a session's subscriptions; return when they are on disk.
+
+        Raises:
+            Refused: ``session.too_many`` when the device keeps as much as it may.
+            Unavailable: when the log cannot take it.
+        """
         content = encode(KeptSession(client, expiry_s, until_ms, mailbox.subscriptions))
-        await self.hall.neighbours.sessions.save(device, client, content)
+        store = self.hall.neighbours.sessions
+        try:
+            await store.save(device, client, content)
+        except Refused:
+            if not await self._forget_over(device):
+                raise
+            await store.save(device, client, content)
+
+    async def _forget_over(self, device: DeviceId) -> bool:
+        """Drop stored sessions of a device whose time has passed; tell whether there were any."""
+        store, now_ms = self.hall.neighbours.sessions, self.hall.clock.now_ms()
+        kept = [decode_session(content) for content in await store.sessions(device)]
+        over = [one.client for one in kept if 0 < one.until_ms <= now_ms]
+        for client in over:
+            await store.forget(device, client)
+        return bool(over)
 
     # The own space of a device
 
@@ -204,19 +224,34 @@ class Sessions:
         """Bring a message of the own space to the device's sessions, here, elsewhere and kept.
 
         Raises:
+            Refused: ``session.too_many`` if it could not be kept somewhere; all others have it.
             Unavailable: when the log cannot take it.
         """
-        neighbours = self.hall.neighbours
         content = encode(mail)
-        if mail.retain:
-            await neighbours.sessions.retain(device, mail.topic, content if mail.payload else b"")
-        if mail.qos and neighbours.sessions.may_have(device):
-            for stored in await neighbours.sessions.sessions(device):
-                await self._queue(device, decode_session(stored), mail, content)
+        refused = await self._store(device, mail, content)
         for session in tuple(self._receivers.get(device, ())):
             if not session.takes_stored(mail):  # the others got it from the store
                 alone(session, session.receive, mail)
-        await neighbours.peers.tell(device, content)
+        await self.hall.neighbours.peers.tell(device, content)
+        if refused is not None:
+            raise refused
+
+    async def _store(self, device: DeviceId, mail: KeptMail, content: bytes) -> Refused | None:
+        """Retain a message, and queue it for kept sessions; return what was refused last."""
+        store = self.hall.neighbours.sessions
+        refused: Refused | None = None
+        if mail.retain:
+            try:
+                await store.retain(device, mail.topic, content if mail.payload else b"")
+            except Refused as error:
+                refused = error
+        if mail.qos and store.may_have(device):
+            for stored in await store.sessions(device):
+                try:
+                    await self._queue(device, decode_session(stored), mail, content)
+                except Refused as error:
+                    refused = error
+        return refused
 
     async def _queue(
         self, device: DeviceId, stored: KeptSession, mail: KeptMail, content: bytes

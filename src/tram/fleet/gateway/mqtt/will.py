@@ -72,7 +72,7 @@ class LastWill:
             elif topic == ATTRIBUTES:
                 hall.take_attributes(message, decode_attributes(will.payload), now_ms)
             elif will.topic.startswith(OWN_SPACE):
-                hall.start_quietly(sessions.pass_on(device.device, self._mail(client, now_ms)))
+                hall.start_quietly(self._pass_on(sessions, device, self._mail(client, now_ms)))
             else:
                 raise Refused(  # noqa: TRY301  # one place turns every refusal into an event
                     "topic.unknown",
@@ -81,7 +81,13 @@ class LastWill:
                 )
         except Refused as error:
             hall.refuse(device, error, will.payload)
-        sessions.wills.gone(device.device, client)
+        sessions.wills.gone(device, client)
+
+    async def _pass_on(self, sessions: Sessions, device: Device, mail: KeptMail) -> None:
+        try:
+            await sessions.pass_on(device.device, mail)
+        except Refused as error:
+            sessions.hall.refuse(device, error, mail.payload)
 
     def _mail(self, client: str, now_ms: int) -> KeptMail:
         will = self._will

@@ -15,7 +15,7 @@ from tram.fleet.gateway.mqtt.codec import Will
 from tram.fleet.gateway.mqtt.kept import encode
 from tram.fleet.gateway.mqtt.properties import Properties
 from tram.fleet.gateway.ports import Device
-from tram.runtime.errors import Unavailable
+from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger
 
 __all__ = ("Left", "Wills")
@@ -79,11 +79,11 @@ class Wills:
                 will.properties or {},
             )
         )
-        self._put(device.device, client, content)
+        self._put(device, client, content)
 
-    def gone(self, device: DeviceId, client: str) -> None:
+    def gone(self, device: Device, client: str) -> None:
         """Forget a will that was said or is not wanted, once everything up to now is on disk."""
-        number = self._stored.get((device, client))
+        number = self._stored.get((device.device, client))
         if number is not None:
             waiters = self._hall.intake.current().waiters
             waiters.append((self._forget, (device, client, number)))
@@ -95,7 +95,13 @@ class Wills:
         except Unavailable as error:
             log.warning("wills of an earlier boot are not said", reason=error.sentence)
             return []
-        return [self._left(_decode(content)) for content in contents]
+        left: list[Left] = []
+        for content in contents:
+            try:
+                left.append(self._left(_decode(content)))
+            except msgspec.DecodeError as error:  # of one device: those of others are said
+                self._hall.connections.faults.note(None, error)
+        return left
 
     def _left(self, kept: _KeptWill) -> Left:
         device = Device(DeviceId(kept.device), OrgId(kept.org), ProfileId(kept.profile), b"")
@@ -104,12 +110,19 @@ class Wills:
         will = Will(kept.topic, kept.payload, kept.qos, kept.retain, kept.properties)
         return Left(device, kept.client, will, kept.expiry_s)
 
-    def _forget(self, what: tuple[DeviceId, str, int]) -> None:
+    def _forget(self, what: tuple[Device, str, int]) -> None:
         device, client, number = what
-        if self._stored.get((device, client)) == number:  # the client has left no newer one
-            del self._stored[device, client]
+        key = device.device, client
+        if self._stored.get(key) == number:  # the client has left no newer one
+            del self._stored[key]
             self._put(device, client, b"")
 
-    def _put(self, device: DeviceId, client: str, content: bytes) -> None:
+    def _put(self, device: Device, client: str, content: bytes) -> None:
+        self._hall.start_quietly(self._keep(device, client, content))
+
+    async def _keep(self, device: Device, client: str, content: bytes) -> None:
         store = self._hall.neighbours.sessions
-        self._hall.start_quietly(store.keep_will(self._gateway, device, client, content))
+        try:
+            await store.keep_will(self._gateway, device.device, client, content)
+        except Refused as error:
+            self._hall.refuse(device, error, b"")

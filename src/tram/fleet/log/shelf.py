@@ -1,0 +1,114 @@
+"""What one device keeps in the store of sessions: counted, and bounded, so that all find room.
+
+A gateway learns a device's shelf from the log when the device first keeps something there, counts
+along, and looks again before it refuses: other gateways write and drop too.
+"""
+
+from collections import OrderedDict
+from typing import Final
+
+from tram.runtime.errors import Refused
+
+__all__ = (
+    "DEVICE_BYTES_MAX",
+    "DEVICE_BYTES_MAX_CROWDED",
+    "QUEUED_MAX",
+    "RETAINED_MAX",
+    "SESSIONS_MAX",
+    "WILLS_MAX",
+    "Shelf",
+    "Shelves",
+)
+
+SESSIONS_MAX: Final = 200
+"""Most kept sessions of one device."""
+QUEUED_MAX: Final = 1_000
+"""Most messages of QoS 1 that wait for one session."""
+RETAINED_MAX: Final = 1_000
+"""Most retained messages of one device."""
+WILLS_MAX: Final = 200
+"""Most wills of one device that outlive their gateway."""
+DEVICE_BYTES_MAX: Final = 4_194_304
+"""Most that one device keeps in all of this."""
+DEVICE_BYTES_MAX_CROWDED: Final = 65_536
+"""The same while the store of sessions is more than half full."""
+SHELVES_MAX: Final = 10_000
+"""Shelves remembered; what was not looked at for longest is learnt anew."""
+_GROWTH_BYTES: Final = 64
+"""By so much an entry may grow on a full shelf: a session that ends notes its time."""
+
+_MOST: Final = {"s": SESSIONS_MAX, "q": QUEUED_MAX, "r": RETAINED_MAX, "w": WILLS_MAX}
+_NOUNS: Final = {
+    "s": "kept sessions",
+    "q": "messages that wait for one session",
+    "r": "retained messages",
+    "w": "stored wills",
+}
+
+
+class Shelf:
+    """The entries of one device: their sizes by group (``s``, ``r``, ``w``, ``q.<client>``) and place."""
+
+    __slots__ = ("_groups", "bytes", "learnt_s")
+
+    def __init__(self, learnt_s: float) -> None:
+        self._groups: dict[str, dict[str, int]] = {}
+        self.bytes = 0
+        self.learnt_s = learnt_s
+
+    def put(self, group: str, place: str, size: int) -> None:
+        """Note an entry; size 0 takes it away."""
+        entries = self._groups.setdefault(group, {})
+        self.bytes += size - entries.pop(place, 0)
+        if size:
+            entries[place] = size
+        elif not entries:
+            del self._groups[group]
+
+    def clear(self, group: str) -> None:
+        """Note that a whole group is gone."""
+        self.bytes -= sum(self._groups.pop(group, {}).values())
+
+    def problem(self, group: str, place: str, size: int, bytes_max: int) -> Refused | None:
+        """Return why one more entry does not fit, None if it does."""
+        entries = self._groups.get(group, {})
+        before = entries.get(place)
+        most = _MOST[group[0]]
+        if before is None and len(entries) >= most:
+            return _full(f"The device has {most} {_NOUNS[group[0]]}, which is all it may have.")
+        growth = size - (before or 0)
+        if growth > (_GROWTH_BYTES if before else 0) and self.bytes + growth > bytes_max:
+            return _full(
+                f"The device keeps {self.bytes} bytes of sessions and messages; "
+                f"it may keep {bytes_max}."
+            )
+        return None
+
+
+class Shelves:
+    """The shelves that a gateway remembers."""
+
+    def __init__(self) -> None:
+        self._shelves: OrderedDict[int, Shelf] = OrderedDict()
+
+    def get(self, device: int) -> Shelf | None:
+        """Return the shelf of a device, if it is remembered."""
+        shelf = self._shelves.get(device)
+        if shelf is not None:
+            self._shelves.move_to_end(device)
+        return shelf
+
+    def keep(self, device: int, shelf: Shelf) -> None:
+        """Remember a shelf."""
+        self._shelves[device] = shelf
+        self._shelves.move_to_end(device)
+        if len(self._shelves) > SHELVES_MAX:
+            self._shelves.popitem(last=False)
+
+
+def _full(sentence: str) -> Refused:
+    return Refused(
+        "session.too_many",
+        sentence,
+        "Let clients use the same names again, take what waits, or clear retained messages.",
+    )
