@@ -15,13 +15,18 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from tests.api.conftest import NOW_MS, LiveFeed
-from tests.api.province import OPENED, Party, Province
+from tests.api.province import OPENED, PASSWORD, Party, Province
+from tram.api import live_places
 from tram.api.broadcaster import QUEUE_FRAMES_MAX, Client
+from tram.api.live_places import LivePlaces
 from tram.api.plugin import PlatformApi
 from tram.api.services import Services
+from tram.domain.ids import OrgId, PersonId
 from tram.fleet.store.views import LiveChange, LiveFrame, LiveState
+from tram.registry.viewer import Viewer
 from tram.registry.views import NewGrant
 from tram.runtime.clock import ManualClock, SystemClock
+from tram.runtime.errors import Unavailable
 from tram.runtime.process import free_port
 
 DAY_MS = 86_400_000
@@ -210,3 +215,48 @@ async def test_a_frame_that_is_not_understood_changes_nothing(
         await live_feed.send(frame(province.a))
 
         assert (await heard(opened))["kind"] == "changes"
+
+
+async def test_one_organisation_leaves_places_for_the_others(
+    address: str,
+    province: Province,
+    login: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, most in (("SHARED_MAX", 5), ("GUARANTEED", 2), ("PER_PERSON_MAX", 8)):
+        monkeypatch.setattr(live_places, name, most)
+    other = await province.person("enterprise", province.b.org)
+    OPENED[other] = await _session(province, other)
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(7):
+            await greeted(await stack.enter_async_context(socket(address, "scope=map", login)))
+        async with socket(address, "scope=map", login) as one_more:
+            assert await closed_with(one_more) == 1013
+
+        async with socket(address, "scope=map", other) as theirs:
+            await greeted(theirs)
+    async with socket(address, "scope=map", login) as later:  # the places are free again
+        await greeted(later)
+
+
+def test_a_person_and_an_address_have_bounds_of_their_own() -> None:
+    places = LivePlaces()
+    one = Viewer(PersonId(1), OrgId(1), "x", ())
+    seats = [places.take(one, "192.0.2.1") for _ in range(20)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live_places, "PER_PERSON_MAX", 20)
+        with pytest.raises(Unavailable, match="Too many live views"):
+            places.take(one, "192.0.2.2")
+        patch.setattr(live_places, "PER_ADDRESS_MAX", 20)
+        another = Viewer(PersonId(2), OrgId(2), "y", ())
+        with pytest.raises(Unavailable, match="Too many live views"):
+            places.take(another, "192.0.2.1")
+        places.take(another, "192.0.2.2")
+    for seat in seats:
+        places.give_back(seat)
+    assert len(places._counts) == 4
+
+
+async def _session(province: Province, login: str) -> tuple[str, str]:
+    opened = await province.registry.sessions.log_in(login, PASSWORD, "")
+    return opened.secret, opened.csrf

@@ -10,18 +10,17 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from tram.api.live_places import LivePlaces, Seat
 from tram.api.reach import Reach, Reaches, ReachKey, reach_key
 from tram.api.services import LiveSource
 from tram.fleet.store.views import LiveChange, LiveFrame, LiveState
 from tram.registry.registry import Registry
 from tram.registry.viewer import Viewer
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
 
 __all__ = ("Broadcaster", "Client", "Wanted")
 
-CLIENTS_MAX = 2_000
 LOOK_S = 1.0
 """How often the store is told at most that somebody looks."""
 QUEUE_FRAMES_MAX = 32
@@ -67,6 +66,7 @@ class Client:
     """One socket's queue of encoded frames."""
 
     key: tuple[ReachKey, Wanted]
+    seat: Seat = ()
     _frames: deque[bytes] = field(default_factory=lambda: deque(maxlen=QUEUE_FRAMES_MAX))
     _missed: bool = False
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -107,6 +107,7 @@ class Broadcaster:
         self._live: LiveSource | None = None
         self._clock = clock
         self._looked_s = float("-inf")
+        self._places = LivePlaces()
 
     @property
     def clients(self) -> int:
@@ -118,22 +119,25 @@ class Broadcaster:
         self._live = live
         await live.subscribe(self.receive)
 
-    async def join(self, viewer: Viewer, wanted: Wanted) -> Client:
+    async def join(self, viewer: Viewer, wanted: Wanted, address: str = "") -> Client:
         """Return a queue that fills from now on; leave it when done.
 
         Raises:
-            Unavailable: ``live.full`` when this process serves its most sockets.
+            Unavailable: ``live.full`` when as many views are open as may be (see live_places).
         """
-        if self.clients >= CLIENTS_MAX:
-            raise Unavailable("live.full", "Too many live views are open.", "Close some tabs.", 10)
-        client = Client((reach_key(viewer), wanted))
-        reach = await self._reaches.of(viewer)
+        client = Client((reach_key(viewer), wanted), self._places.take(viewer, address))
+        try:
+            reach = await self._reaches.of(viewer)
+        except BaseException:
+            self._places.give_back(client.seat)
+            raise
         self._groups.setdefault(client.key, _Group(reach)).clients.add(client)
-        await self._look()
         return client
 
     def leave(self, client: Client) -> None:
         """Stop filling the queue."""
+        self._places.give_back(client.seat)
+        client.seat = ()
         group = self._groups.get(client.key)
         if group is not None:
             group.clients.discard(client)
@@ -147,10 +151,10 @@ class Broadcaster:
         group = self._groups.get(client.key)
         if group is not None:
             group.reach = await self._reaches.of(viewer)
-        await self._look()
+        await self.look()
         return True
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
         """Let frames come for the clients that there are."""
         now_s = self._clock.monotonic_s()
         if self._live is not None and now_s - self._looked_s >= LOOK_S:

@@ -17,7 +17,7 @@ from tram.api.broadcaster import Broadcaster, Client, Wanted
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.errors import ours
 from tram.api.services import Services
-from tram.api.session import CLOSE_NO_SESSION, current_session
+from tram.api.session import CLOSE_NO_SESSION, address_of, current_session
 from tram.domain.ids import DeviceId
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, TramError
@@ -72,10 +72,11 @@ async def _joined(
     try:
         wanted = _wanted(socket)
         await _may_look(services, viewer, wanted)
-        client = await broadcaster.join(viewer, wanted)
+        client = await broadcaster.join(viewer, wanted, address_of(socket))
     except TramError as error:
         raise _ended(socket, error) from error
     try:
+        await broadcaster.look()
         yield client
     finally:
         broadcaster.leave(client)

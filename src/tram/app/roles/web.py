@@ -1,11 +1,8 @@
 """The role ``web``: pages, programming interface and live views."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 
 import httpx
-import uvicorn
 
 from tram.api.oidc import OidcClient
 from tram.api.rates import Rates
@@ -31,23 +28,13 @@ from tram.runtime.ops_port import OpsPort
 from tram.runtime.progress import LOOPS
 from tram.runtime.standing import StandingFile
 from tram.web.app import DeviceDoors, create_app
+from tram.web.serving.server import WebServer
 
 __all__ = ("run",)
 
-_CLOSE_S_MAX = 5
-_KEEP_ALIVE_S = 75
 ASK_EVERY_S = 5.0
 ASKED_S_MAX = 60.0
 """When the own port has not answered for so long, nobody is served."""
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn that leaves the signals to us."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
 
 
 async def run(installation: Installation, stop: asyncio.Event) -> None:
@@ -62,19 +49,8 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     store = open_store(installation)
     http = httpx.AsyncClient()
     services = _services(installation, registry, store, LiveBus(link, installation.clock), http)
-    server = _Server(
-        uvicorn.Config(
-            create_app(services, keys.ops, _doors(installation)),
-            host=settings.host,
-            port=settings.port,
-            ws="websockets-sansio",
-            log_config=None,
-            access_log=False,  # a path may carry what belongs in no log
-            server_header=False,
-            timeout_keep_alive=_KEEP_ALIVE_S,
-            timeout_graceful_shutdown=_CLOSE_S_MAX,
-        )
-    )
+    app = create_app(services, keys.ops, _doors(installation))
+    server = WebServer(app, settings.host, settings.port)
     ops = OpsPort(
         installation.port("ops_web"), keys.ops, lambda: None if server.started else "starting"
     )
@@ -95,7 +71,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         await link.close()
 
 
-async def _ask_itself(installation: Installation, server: uvicorn.Server) -> None:
+async def _ask_itself(installation: Installation, server: WebServer) -> None:
     """Ask the own public port for ever: only an answer shows that people are served."""
     host = installation.settings.web.host
     host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  # compared, not bound
