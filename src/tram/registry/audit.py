@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
@@ -12,11 +12,21 @@ from tram.registry.access import org_is_reached
 from tram.registry.chain import GENESIS, digest_of
 from tram.registry.database import AnyRow, Database, fields_of, take_numbers
 from tram.registry.paging import bounded, next_after, number_after
-from tram.registry.tables import audit, counters
+from tram.registry.personal_data import NOBODY
+from tram.registry.tables import audit, counters, people
 from tram.registry.viewer import Viewer
 from tram.registry.views import AuditRow, Page
 
-__all__ = ("ADDRESS_CHARACTERS_MAX", "Audit", "AuditFilter", "Deed", "Verdict", "record")
+__all__ = (
+    "ADDRESS_CHARACTERS_MAX",
+    "Audit",
+    "AuditFilter",
+    "Deed",
+    "Verdict",
+    "name_shown",
+    "record",
+    "shown",
+)
 
 ADDRESS_CHARACTERS_MAX = 64
 COUNTED_MAX = 10_000
@@ -101,7 +111,7 @@ class Audit:
             chosen.append(audit.c.noun == noun)
         if noun_id is not None:
             chosen.append(audit.c.noun_id == noun_id)
-        statement = select(audit).where(*chosen).order_by(audit.c.id.desc()).limit(limit)
+        statement = shown().where(*chosen).order_by(audit.c.id.desc()).limit(limit)
         if after is not None:
             statement = statement.where(audit.c.id < number_after(after))
         async with self._database.read() as connection:
@@ -158,9 +168,18 @@ async def _after(connection: AsyncConnection, last: int) -> Sequence[AnyRow]:
 
 
 def _matching(wanted: AuditFilter) -> list[ColumnElement[bool]]:
-    named = (audit.c.person_name, audit.c.action, audit.c.address)
+    erased = select(people.c.id).where(people.c.erased_ms.is_not(None))
+    # Who was erased is found by what they did only.
+    may_name = audit.c.person_id.is_(None) | audit.c.person_id.not_in(erased)
     chosen = [
-        or_(*(column.icontains(word, autoescape=True) for column in named))
+        or_(
+            audit.c.action.icontains(word, autoescape=True),
+            may_name
+            & or_(
+                audit.c.person_name.icontains(word, autoescape=True),
+                audit.c.address.icontains(word, autoescape=True),
+            ),
+        )
         for word in wanted.search.split()[:SEARCH_WORDS_MAX]
     ]
     if wanted.action:
@@ -173,6 +192,29 @@ def _matching(wanted: AuditFilter) -> list[ColumnElement[bool]]:
     return chosen
 
 
+def shown() -> Select[Any]:
+    """Select the journal as it is shown: who was erased has no name any more.
+
+    The rows stay as they were written, for their chain of digests; nobody is shown them so.
+    """
+    actor, about = people.alias(), people.alias()
+    is_about = (audit.c.noun == "person") & (audit.c.noun_id == about.c.id)
+    return (
+        select(
+            audit,
+            actor.c.erased_ms.is_not(None).label("is_by_nobody"),
+            about.c.erased_ms.is_not(None).label("is_about_nobody"),
+        )
+        .outerjoin(actor, actor.c.id == audit.c.person_id)
+        .outerjoin(about, is_about)
+    )
+
+
+def name_shown(row: Any) -> str:  # noqa: ANN401  # a row of ``shown``
+    """Return who did it, as it may be shown."""
+    return NOBODY if row.is_by_nobody else str(row.person_name)
+
+
 def _as_kept(value: Any) -> Any:  # noqa: ANN401  # anything that becomes JSON
     """Return a value as it will be read back, so that its digest can be computed again."""
     return None if value is None else msgspec.json.decode(msgspec.json.encode(value))
@@ -183,12 +225,12 @@ def _row(row: Any) -> AuditRow:  # noqa: ANN401  # a row of the table audit
         id=row.id,
         at_ms=row.at_ms,
         person=row.person_id,
-        person_name=row.person_name,
+        person_name=name_shown(row),
         org=row.org_id,
         action=row.action,
         noun=row.noun,
         noun_id=row.noun_id,
-        before=row.before,
-        after=row.after,
-        address=row.address,
+        before=None if row.is_about_nobody else row.before,
+        after=None if row.is_about_nobody else row.after,
+        address="" if row.is_by_nobody else row.address,
     )

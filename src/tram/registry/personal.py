@@ -1,39 +1,60 @@
 """Personal data on request: everything kept about a person, and its removal."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import LargeBinary, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+import tram.registry.personal_places  # noqa: F401  # declares the registry's own places
 from tram.domain.ids import OrgId, PersonId
 from tram.domain.text import fold
+from tram.registry.attempts import Guess, clear_failures
 from tram.registry.audit import Deed, record
 from tram.registry.browsers import tidy_browsers
-from tram.registry.database import AnyRow, Database, fields_of
+from tram.registry.database import Database, fields_of
+from tram.registry.mentions import find_mentions, take_out
 from tram.registry.people import changeable_person
-from tram.registry.people_tables import (
-    api_tokens,
-    challenges,
-    identities,
-    invitations,
-    known_browsers,
-    recovery_codes,
-)
+from tram.registry.people_tables import api_tokens as tokens
+from tram.registry.people_tables import challenges, identities, invitations
+from tram.registry.personal_data import DELETE, NOBODY, Place, Subject, places
 from tram.registry.tables import assignments, audit, people, sessions
 from tram.registry.viewer import Viewer
 from tram.runtime.clock import Clock
 
-__all__ = ("Personal", "PersonalData")
+__all__ = ("KeptPlace", "Personal", "PersonalData")
 
 AUDIT_ROWS_MAX = 10_000
+PLACE_ROWS_MAX = 1_000
+WORD_CHARACTERS_MIN = 6
+"""A name or login shorter than this, and of one word, is looked for in no text: it would fit others."""
 INVITATION_KEPT_MS = 30 * 86_400_000
 _SECRET = frozenset({"digest", "password_hash", "totp", "totp_step", "csrf", "folded"})
-NOBODY = "Người đã xoá"
+
+
+class KeptPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """One place where something of a person is kept: for what, on which ground, for how long.
+
+    ``erased`` says what erasing does: ``delete``, ``blank`` (the record stays without the person)
+    or ``keep``. ``rows`` are the newest 1,000 of ``count``, without secrets.
+    """
+
+    table: str
+    columns: list[str]
+    purpose: str
+    ground: str
+    kept: str
+    erased: str
+    count: int
+    rows: list[dict[str, Any]]
 
 
 class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is kept about one person; secrets are left out, for nobody can read them."""
+    """All that is kept about one person; secrets are left out, for nobody can read them.
+
+    ``places`` is the whole list; the fields before it are its best-known parts by themselves.
+    """
 
     person: dict[str, Any]
     roles: list[dict[str, Any]]
@@ -41,6 +62,7 @@ class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
     tokens: list[dict[str, Any]]
     identities: list[dict[str, Any]]
     acts: list[dict[str, Any]]
+    places: list[KeptPlace]
 
 
 class Personal:
@@ -65,31 +87,39 @@ class Personal:
                 person=person,
                 roles=await _rows(connection, _of(assignments, viewer)),
                 sessions=await _rows(connection, _of(sessions, viewer)),
-                tokens=await _rows(connection, _of(api_tokens, viewer)),
+                tokens=await _rows(connection, _of(tokens, viewer)),
                 identities=await _rows(connection, _of(identities, viewer)),
                 acts=await _rows(connection, acts),
+                places=await _kept(connection, PersonId(viewer.person or 0), PLACE_ROWS_MAX),
             )
 
+    async def kept(self, viewer: Viewer) -> list[KeptPlace]:
+        """Return where something of the viewer is kept and how much, without the rows."""
+        viewer.needs_person()
+        async with self._database.read() as connection:
+            return await _kept(connection, PersonId(viewer.person or 0), 0)
+
     async def erase(self, viewer: Viewer, person: PersonId) -> None:
-        """Remove who a person is, and shut them out; the audit keeps what they did.
+        """Remove who a person is, everywhere that is declared, and shut them out.
+
+        What the declarations keep on a legal ground stays; the journal shows it without the name.
 
         Raises:
             Refused: ``person.unknown``, ``access.denied``: who may change the person may erase it.
         """
         now_ms = self._clock.now_ms()
+        async with self._database.read() as connection:
+            await changeable_person(connection, viewer, person)
+            # Looked for before the writing begins: no one waits for it.
+            mentions = await find_mentions(connection, await _subject(connection, person))
         async with self._database.write() as connection:
             row = await changeable_person(connection, viewer, person)
-            for table in (
-                sessions,
-                known_browsers,
-                api_tokens,
-                identities,
-                challenges,
-                recovery_codes,
-            ):
-                await connection.execute(delete(table).where(table.c.person_id == person))
-            await connection.execute(delete(assignments).where(assignments.c.person_id == person))
-            await _forget_invitations(connection, row)
+            subject = await _subject(connection, person)
+            for table, place in places():
+                await _erase(connection, table, place, subject)
+            await take_out(connection, subject, mentions)
+            await clear_failures(connection, Guess(f"login:{subject.login}"))
+            await clear_failures(connection, Guess(f"person:{person}"))
             await connection.execute(
                 update(people).where(people.c.id == person).values(_nobody(person, now_ms))
             )
@@ -107,9 +137,65 @@ class Personal:
             await tidy_browsers(connection, now_ms)
 
 
-async def _forget_invitations(connection: AsyncConnection, row: AnyRow) -> None:
-    if row.email:
-        await connection.execute(delete(invitations).where(invitations.c.email == row.email))
+async def _subject(connection: AsyncConnection, person: PersonId) -> Subject:
+    """Return whom to look for; not by an address or a name that somebody else has as well."""
+    row = (await connection.execute(select(people).where(people.c.id == person))).one()
+    others = select(people.c.id).where(people.c.id != person, people.c.erased_ms.is_(None))
+    named = await connection.execute(others.where(people.c.name == row.name))
+    mail = row.email
+    if mail:
+        same = await connection.execute(others.where(func.lower(people.c.email) == mail.lower()))
+        mail = None if same.first() else mail
+    words = [row.login] if named.first() else [row.login, row.name]
+    telling = [word for word in words if len(word) >= WORD_CHARACTERS_MIN or " " in word]
+    return Subject(row.id, row.login, row.name, mail, (*telling, *([mail] if mail else [])))
+
+
+async def _erase(
+    connection: AsyncConnection, table: Table, place: Place, subject: Subject
+) -> None:
+    chosen = place.whose(subject)
+    if place.erase == DELETE:
+        await connection.execute(delete(table).where(chosen))
+    elif isinstance(place.erase, Mapping) and place.erase:
+        await connection.execute(update(table).where(chosen).values(dict(place.erase)))
+
+
+async def _kept(connection: AsyncConnection, person: PersonId, rows_max: int) -> list[KeptPlace]:
+    subject = await _subject(connection, person)
+    return [
+        await _kept_there(connection, table, place, (subject, rows_max))
+        for table, place in places()
+    ]
+
+
+async def _kept_there(
+    connection: AsyncConnection, table: Table, place: Place, wanted: tuple[Subject, int]
+) -> KeptPlace:
+    subject, rows_max = wanted
+    chosen = place.whose(subject)
+    counted = await connection.execute(select(func.count()).select_from(table).where(chosen))
+    shown = [
+        column
+        for column in table.columns
+        if not isinstance(column.type, LargeBinary) and column.name not in place.secret
+    ]
+    newest = next(iter(table.primary_key.columns)).desc()
+    statement = select(*shown).where(chosen).order_by(newest).limit(rows_max)
+    return KeptPlace(
+        table=table.name,
+        columns=list(place.data),
+        purpose=place.purpose,
+        ground=place.ground,
+        kept=place.kept,
+        erased=_effect(place),
+        count=counted.scalar_one(),
+        rows=[fields_of(row) for row in await connection.execute(statement)] if rows_max else [],
+    )
+
+
+def _effect(place: Place) -> str:
+    return place.erase if isinstance(place.erase, str) else "blank"
 
 
 def _nobody(person: PersonId, now_ms: int) -> dict[str, Any]:
@@ -125,7 +211,7 @@ def _nobody(person: PersonId, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _of(table: Any, viewer: Viewer) -> Any:  # noqa: ANN401  # any table with a person
+def _of(table: Table, viewer: Viewer) -> Any:  # noqa: ANN401  # a select
     return select(table).where(table.c.person_id == viewer.person)
 
 

@@ -3,14 +3,12 @@
 One row for each person, device, metric and way of reading, at most every ten minutes.
 """
 
-from typing import Any
-
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId
 from tram.registry.access import grant_is_live, is_own, org_is_reached
-from tram.registry.audit import Deed, record
+from tram.registry.audit import Deed, name_shown, record, shown
 from tram.registry.database import AnyRow, Database
 from tram.registry.paging import bounded, next_after, number_after
 from tram.registry.sharing_views import ReadingOfMine
@@ -56,7 +54,7 @@ class Reads:
         viewer.needs("grant.write")
         limit = bounded(limit)
         mine = [audit.c.action == ACTION, org_is_reached(viewer, "grant.write", audit.c.org_id)]
-        statement = _rows().where(*mine).order_by(audit.c.id.desc()).limit(limit)
+        statement = shown().where(*mine).order_by(audit.c.id.desc()).limit(limit)
         if after is not None:
             statement = statement.where(audit.c.id < number_after(after))
         async with self._database.read() as connection:
@@ -102,24 +100,14 @@ async def _note(
     await record(connection, viewer, now_ms, Deed(ACTION, device, OrgId(row.org_id), after=after))
 
 
-def _rows() -> Select[Any]:
-    return select(
-        audit.c.id,
-        audit.c.at_ms,
-        audit.c.noun_id.label("device"),
-        audit.c.person_name,
-        audit.c.after,
-    )
-
-
 def _view(row: AnyRow) -> ReadingOfMine:
     after = row.after
     return ReadingOfMine(
         id=row.id,
         at_ms=row.at_ms,
-        device=DeviceId(row.device),
+        device=DeviceId(row.noun_id),
         device_name=after["device_name"],
-        person_name=row.person_name,
+        person_name=name_shown(row),
         by_org=OrgId(after["by_org"]),
         by_org_name=after["by_org_name"],
         what=after["what"],

@@ -2,6 +2,7 @@
 
 from sqlalchemy import JSON, Column, Date, Index, String, Table, Text
 
+from tram.registry.personal_data import Declared, authorship, by_person, declare
 from tram.registry.tables import BIG, id_column, metadata, ref_column
 
 __all__ = ("report_texts", "report_versions")
@@ -34,4 +35,23 @@ report_versions = Table(
     Column("findings", JSON, nullable=False),
     Column("files", JSON, nullable=False),
     Index(None, "as_of", "id"),
+)
+
+declare(
+    Declared(
+        report_texts,
+        (authorship(by_person(report_texts.c.person_id), "person_name"),),
+        free=("text",),
+        plain=("letter", "block"),
+        persons=("person_id",),
+    )
+)
+# The content of a kept version is the official letter as it was sent: it stays as it is.
+declare(
+    Declared(
+        report_versions,
+        (authorship(by_person(report_versions.c.person_id), "person_name"),),
+        plain=("letter", "content", "findings", "files"),
+        persons=("person_id",),
+    )
 )

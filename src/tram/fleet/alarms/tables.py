@@ -11,8 +11,18 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    select,
 )
 
+from tram.registry.personal_data import (
+    Declared,
+    Place,
+    authored,
+    authorship,
+    by_person,
+    declare,
+    signed,
+)
 from tram.registry.tables import BIG, id_column, metadata, ref_column
 
 __all__ = (
@@ -270,3 +280,131 @@ alarm_filters = Table(
     Column("query", String(500), nullable=False),
     UniqueConstraint("person_id", "name"),
 )
+
+_TOLD = Place(
+    data=("target",),
+    whose=by_person(notices.c.person_id),
+    purpose="telling people of alarms",
+    ground="the organisation's task",
+    kept="with the alarm, without address and text once erased",
+    erase={"target": "", "body": ""},
+    secret=("body",),
+)
+declare(Declared(calendars, plain=("name", "hours", "holidays")))
+# The steps name people by number alone.
+declare(Declared(chains, plain=("name", "steps")))
+declare(
+    Declared(
+        contacts,
+        (
+            Place(
+                data=("email",),
+                whose=by_person(contacts.c.person_id),
+                purpose="telling people of alarms",
+                ground="the service asked for",
+                kept="until erased on request",
+            ),
+        ),
+        persons=("person_id",),
+    )
+)
+declare(
+    Declared(
+        alarm_events,
+        (authorship(by_person(alarm_events.c.person_id), "person_name"),),
+        free=("note",),
+        plain=("kind",),
+        persons=("person_id",),
+    )
+)
+declare(
+    Declared(
+        alarm_filters,
+        (
+            Place(
+                data=("name", "query"),
+                whose=by_person(alarm_filters.c.person_id),
+                purpose="one's own lists",
+                ground="the service asked for",
+                kept="until erased on request",
+            ),
+        ),
+        persons=("person_id",),
+    )
+)
+declare(Declared(alarm_tallies, plain=("sector",)))
+declare(Declared(webhooks, plain=("name", "url")))
+declare(
+    Declared(
+        alarms,
+        (
+            authorship(
+                signed(
+                    alarms.c.acked_by,
+                    lambda subject: alarms.c.id.in_(
+                        select(alarm_events.c.alarm_id).where(
+                            alarm_events.c.person_id == subject.id
+                        )
+                    ),
+                ),
+                "acked_by",
+            ),
+            Place(
+                data=(),
+                whose=by_person(alarms.c.assignee_id),
+                purpose="responsibility for acts",
+                ground="the organisation's task",
+                kept="until erased on request",
+                erase={"assignee_id": None},
+            ),
+        ),
+        plain=("sector", "held"),
+        persons=("assignee_id",),
+    )
+)
+declare(Declared(device_parents))
+declare(
+    Declared(
+        drills,
+        (authorship(authored(drills, "drill"), "person_name"),),
+        free=("reason",),
+    )
+)
+declare(Declared(incidents))
+declare(
+    Declared(
+        maintenance,
+        (authorship(authored(maintenance, "maintenance"), "person_name"),),
+        free=("reason",),
+    )
+)
+declare(
+    Declared(
+        notices,
+        (
+            Place(
+                data=("target",),
+                whose=lambda subject: _TOLD.whose(subject) & (notices.c.state == "waiting"),
+                purpose=_TOLD.purpose,
+                ground=_TOLD.ground,
+                kept="until sent",
+                secret=("body",),
+            ),
+            _TOLD,
+        ),
+        free=("reason", "body"),
+        plain=("key", "kind", "state"),
+        persons=("person_id",),
+    )
+)
+declare(Declared(rule_progress, plain=("name",)))
+declare(
+    Declared(
+        rule_versions,
+        (authorship(by_person(rule_versions.c.person_id), "person_name"),),
+        free=("content",),
+        plain=("name",),
+        persons=("person_id",),
+    )
+)
+declare(Declared(rules, free=("content",), plain=("name", "kind")))

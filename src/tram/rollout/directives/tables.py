@@ -13,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from tram.registry.personal_data import Declared, authorship, by_person, declare
 from tram.registry.tables import BIG, id_column, metadata, ref_column
 
 __all__ = (
@@ -113,4 +114,43 @@ providers = Table(
     Column("contact", String(300), nullable=False),
     Column("source", String(500), nullable=False),
     Column("removed_ms", BIG),
+)
+
+declare(
+    Declared(
+        documents,
+        free=("asks", "note"),
+        plain=("key", "role", "kind", "number", "issuer", "subject", "source", "mark", "folded"),
+    )
+)
+declare(Declared(document_links, plain=("relation",)))
+declare(
+    Declared(
+        tasks,
+        free=("text", "responsible", "partners"),
+        plain=("key", "step", "deadline_text"),
+    )
+)
+declare(
+    Declared(
+        task_events,
+        (authorship(by_person(task_events.c.person_id), "person_name"),),
+        free=("note",),
+        plain=("state",),
+        persons=("person_id",),
+    )
+)
+declare(
+    Declared(
+        recommendations,
+        free=("text", "to_whom", "answer", "existing"),
+        plain=("code", "kinds", "letter", "existing_mark"),
+    )
+)
+declare(
+    Declared(
+        providers,
+        free=("contact", "offers", "references"),
+        plain=("name", "folded", "source"),
+    )
 )

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
+from tram.registry.personal_data import Declared, authorship, by_person, declare
 from tram.registry.tables import BIG, id_column, metadata, ref_column
 
 __all__ = ("counting_rules", "official_counts", "operators", "targets")
@@ -77,3 +78,32 @@ targets = Table(
     Column("note", String(500), nullable=False),
     Column("retired_ms", BIG),
 )
+
+declare(Declared(operators, plain=("code", "name")))
+declare(
+    Declared(
+        official_counts,
+        (authorship(by_person(official_counts.c.person_id), "person_name"),),
+        free=("note",),
+        plain=("technology", "scope", "as_of_mark", "source", "source_mark", "document"),
+        persons=("person_id",),
+    )
+)
+declare(
+    Declared(
+        counting_rules,
+        plain=(
+            "key", "name_vi", "name_en", "text_vi", "text_en", "source", "source_mark", "document",
+        ),
+    )
+)  # fmt: skip
+declare(
+    Declared(
+        targets,
+        free=("note", "base_note"),
+        plain=(
+            "key", "name_vi", "name_en", "indicator", "scope", "unit", "value", "base_rule",
+            "source", "source_mark", "document", "quote", "counting_rule",
+        ),
+    )
+)  # fmt: skip

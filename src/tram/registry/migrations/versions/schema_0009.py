@@ -61,8 +61,41 @@ known_browsers = Table(
     Index(None, "person_id"),
 )
 
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", BIG, primary_key=True),
+    Column("person_id", BIG, ForeignKey("people.id"), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("wording", String(20), nullable=False),
+    Column("locale", String(8), nullable=False),
+    Column("given_ms", BIG, nullable=False),
+    Column("withdrawn_ms", BIG),
+    Index(None, "person_id", "id"),
+)
+
+data_requests = Table(
+    "data_requests",
+    metadata,
+    Column("id", BIG, primary_key=True),
+    Column("person_id", BIG, ForeignKey("people.id"), nullable=False),
+    Column("org_id", BIG, ForeignKey("organisations.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("note", String(1000), nullable=False),
+    Column("received_ms", BIG, nullable=False),
+    Column("due_ms", BIG, nullable=False),
+    Column("answered_ms", BIG),
+    Column("answer", String(1000), nullable=False),
+    Column("entered_by", BIG, ForeignKey("people.id")),
+    Column("answered_by", BIG, ForeignKey("people.id")),
+    Index(None, "org_id", "id"),
+    Index(None, "person_id", "id"),
+)
+
 
 def upgrade() -> None:
     """Make the table."""
     set_aside.create(op.get_bind())
     known_browsers.create(op.get_bind())
+    consents.create(op.get_bind())
+    data_requests.create(op.get_bind())

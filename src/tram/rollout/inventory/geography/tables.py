@@ -11,9 +11,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    select,
 )
 
-from tram.registry.tables import BIG, id_column, metadata, ref_column
+from tram.registry.personal_data import Declared, authorship, declare, signed
+from tram.registry.tables import BIG, audit, id_column, metadata, ref_column
 
 __all__ = ("features", "zone_facts")
 
@@ -53,4 +55,31 @@ zone_facts = Table(
     Column("note", String(500), nullable=False),
     Column("changed_ms", BIG, nullable=False),
     Column("person_name", String(200), nullable=False),
+)
+
+declare(
+    Declared(
+        features,
+        plain=("layer", "code", "name", "kind", "geometry", "properties", "source"),
+    )
+)
+declare(
+    Declared(
+        zone_facts,
+        (
+            authorship(
+                signed(
+                    zone_facts.c.person_name,
+                    lambda subject: zone_facts.c.zone_id.in_(
+                        select(audit.c.noun_id).where(
+                            audit.c.noun == "zone", audit.c.person_id == subject.id
+                        )
+                    ),
+                ),
+                "person_name",
+            ),
+        ),
+        free=("needs", "note"),
+        plain=("state",),
+    )
 )

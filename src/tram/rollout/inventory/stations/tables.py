@@ -2,6 +2,7 @@
 
 from sqlalchemy import JSON, Boolean, Column, Date, Float, ForeignKey, Index, String, Table, Text
 
+from tram.registry.personal_data import Declared, authorship, by_person, declare
 from tram.registry.tables import BIG, id_column, metadata, ref_column
 from tram.rollout.inventory.tables import operators
 
@@ -142,4 +143,36 @@ changes = Table(
     Column("after", JSON(none_as_null=True)),
     Index(None, "station_id", "id"),
     Index(None, "import_id", "id"),
+)
+
+declare(Declared(places, free=("owner",), plain=("code", "name", "kind")))
+declare(
+    Declared(
+        stations,
+        free=("note", "mast_owner"),
+        plain=(
+            "technology", "code", "name", "folded", "state", "band", "antennas", "commune",
+            "commune_given", "address", "address_before", "mast_code", "mast_name", "mast_kind",
+        ),
+    )
+)  # fmt: skip
+declare(Declared(station_zones))
+declare(Declared(states, plain=("state",)))
+declare(Declared(sectors, plain=("code", "antenna")))
+declare(
+    Declared(
+        imports,
+        (authorship(by_person(imports.c.person_id), "person_name"),),
+        free=("file_name", "result"),
+        plain=("state", "digest", "plan"),
+        persons=("person_id",),
+    )
+)
+declare(
+    Declared(
+        changes,
+        (authorship(by_person(changes.c.person_id), "person_name"),),
+        free=("before", "after"),
+        persons=("person_id",),
+    )
 )

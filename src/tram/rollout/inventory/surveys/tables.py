@@ -1,7 +1,15 @@
 """The tables of the survey rounds."""
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Index, String, Table
+from sqlalchemy import JSON, Column, ColumnElement, Date, ForeignKey, Index, String, Table, select
 
+from tram.registry.personal_data import (
+    Declared,
+    Subject,
+    authorship,
+    by_person,
+    declare,
+    signed,
+)
 from tram.registry.tables import BIG, id_column, metadata, ref_column
 
 __all__ = ("events", "replies", "rounds")
@@ -58,4 +66,40 @@ events = Table(
     Column("note", String(1000), nullable=False),
     Column("answers", JSON(none_as_null=True)),
     Index(None, "reply_id", "id"),
+)
+
+
+def _answered(subject: Subject) -> ColumnElement[bool]:
+    """Replies at which the person did something."""
+    return replies.c.id.in_(select(events.c.reply_id).where(events.c.person_id == subject.id))
+
+
+declare(
+    Declared(
+        replies,
+        (
+            authorship(signed(replies.c.submitted_by, _answered), "submitted_by"),
+            authorship(signed(replies.c.decided_by, _answered), "decided_by"),
+        ),
+        free=("answers", "note"),
+        plain=("state",),
+    )
+)
+declare(
+    Declared(
+        events,
+        (authorship(by_person(events.c.person_id), "person_name"),),
+        free=("note", "answers"),
+        plain=("action",),
+        persons=("person_id",),
+    )
+)
+declare(
+    Declared(
+        rounds,
+        (authorship(by_person(rounds.c.person_id), "person_name"),),
+        free=("purpose",),
+        plain=("name", "counting_rule", "state"),
+        persons=("person_id",),
+    )
 )
