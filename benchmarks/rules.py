@@ -42,6 +42,7 @@ from tram.fleet.rules.kinds import Limit, Rate, Rule, Scope, Spec, Stuck, Window
 from tram.fleet.rules.snapshot import freeze, read_snapshot, write_snapshot
 from tram.registry.changes import DevicePut, OrgPut
 from tram.registry.registry import Registry
+from tram.registry.set_aside import Entry
 from tram.registry.viewer import system_viewer
 from tram.registry.views import NewOrganisation
 from tram.runtime.clock import SystemClock
@@ -166,6 +167,10 @@ class _Ports:
 
     async def mark(self, epoch: int, seq: int) -> None:
         """Leave the log alone."""
+
+    async def set_aside(self, entry: Entry, error: Exception) -> None:
+        """Nothing here may raise."""
+        raise RuntimeError(entry.key) from error
 
 
 class _Ears:

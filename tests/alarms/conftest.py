@@ -61,9 +61,13 @@ class Ports:
         self.changes = registry.outbox
         self.marks: list[tuple[int, int]] = []
         self._alarms = alarms
+        self._aside = registry.set_aside
 
     async def rules(self):
         return await self._alarms.rules.active()
+
+    async def set_aside(self, entry, error) -> None:
+        await self._aside.note(entry, error)
 
     async def mark(self, epoch: int, seq: int) -> None:
         self.marks.append((epoch, seq))
@@ -127,6 +131,7 @@ class Watch:
         entries = self.log.entries[consumer.engine.seq :]
         if entries:
             await consumer._commit(consumer._apply(entries))
+            await consumer._put_aside()
         await consumer._refresh()
 
     async def deliver(self) -> None:

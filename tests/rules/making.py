@@ -5,12 +5,13 @@ import msgspec
 from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block import Block, BlockBuilder, BlockHeader, Message, decode_block
 from tram.fleet.rules.arrays import Event
-from tram.fleet.rules.engine import Engine
+from tram.fleet.rules.engine import Engine, Rooms
 from tram.fleet.rules.kinds import Rule, Spec
 from tram.registry.changes import DevicePut, OrgPut
 
 ORG = 1
 NOW = 1_795_000_000_000
+WITH_ROOM = Rooms()
 
 
 def block(received: int, *messages: tuple[int, list[Row]], number: int = 1) -> Block:
@@ -20,8 +21,10 @@ def block(received: int, *messages: tuple[int, list[Row]], number: int = 1) -> B
     return decode_block(builder.encode(BlockHeader("boot000000000001", number, received)))
 
 
-def engine_of(*specs: dict | Spec, devices: int = 3, **given: object) -> Engine:
-    engine = Engine()
+def engine_of(
+    *specs: dict | Spec, devices: int = 3, rooms: Rooms = WITH_ROOM, **given: object
+) -> Engine:
+    engine = Engine(rooms=rooms)
     puts = [DevicePut(number, ORG, None, "energy", 1) for number in range(1, devices + 1)]
     engine.set_facts(1, [OrgPut(ORG, [ORG]), *puts])
     engine.set_rules([rule(number, spec, **given) for number, spec in enumerate(specs, 1)])

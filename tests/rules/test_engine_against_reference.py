@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.rules.making import NOW, block, engine_of, said
 from tests.rules.reference import COMPARISONS, DAY, Reference
 from tram.fleet.device.rows import Row
+from tram.fleet.rules.engine import Rooms
 
 MINUTE = 60_000
 bounds = st.fixed_dictionaries(
@@ -95,15 +96,29 @@ def seen(spec: dict) -> dict:
     return spec | {"inputs": inputs.get(spec["kind"], [])}
 
 
+chosen_rules = st.lists(specs, min_size=1, max_size=4)
+delays = st.sampled_from([0, DAY - 20 * MINUTE])
+
+
 @settings(deadline=None)
-@given(
-    chosen=st.lists(specs, min_size=1, max_size=4),
-    stream=blocks,
-    behind=st.sampled_from([0, DAY - 20 * MINUTE]),
-)
+@given(chosen=chosen_rules, stream=blocks, behind=delays)
 def test_the_engine_says_what_plain_code_says(chosen, stream, behind) -> None:
+    must_say_the_same(chosen, stream, behind, Rooms())
+
+
+@settings(deadline=None, max_examples=40)
+@given(chosen=chosen_rules, stream=blocks, behind=delays)
+def test_it_says_the_same_where_every_list_of_the_kernels_is_too_short(
+    chosen, stream, behind
+) -> None:
+    must_say_the_same(chosen, stream, behind, Rooms(out=1, dirty=1, episodes=1))
+
+
+def must_say_the_same(chosen, stream, behind, rooms: Rooms) -> None:
     engine = engine_of(
-        *({k: v for k, v in spec.items() if k != "python"} for spec in chosen), devices=1
+        *({k: v for k, v in spec.items() if k != "python"} for spec in chosen),
+        devices=1,
+        rooms=rooms,
     )
     reference = Reference([seen(spec) | {"id": n} for n, spec in enumerate(chosen, 1)])
     received = NOW + behind

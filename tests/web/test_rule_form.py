@@ -1,5 +1,6 @@
 """The form of a rule keeps what it does not show."""
 
+import pytest
 from msgspec import convert, to_builtins
 
 from tram.fleet.alarms.views import RuleContent, RuleRow
@@ -35,3 +36,25 @@ def test_saving_a_rule_unchanged_changes_nothing() -> None:
 
         assert faults == ()
         assert to_builtins(new.content) == to_builtins(before.content)
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("high", "nan"),
+        ("high", "1e999"),
+        ("dwell_s", "inf"),
+        ("devices", "7 pump"),
+        ("devices", "9223372036854775808"),
+        ("devices", "9" * 5_000),
+        ("group", "0"),
+        ("profile", "8796093022208"),
+        ("chain", "1" * 5_000),
+    ],
+)
+def test_what_is_no_number_is_named_by_its_field(field: str, text: str) -> None:
+    typed = {"kind": "limit", "name": "x", "metric": "COD", "op": "above", field: text}
+
+    _, faults = _read(typed, None)
+
+    assert [fault.field for fault in faults] == [field]

@@ -214,6 +214,7 @@ async def try_on_history(services: Services, viewer: Viewer, form: TrialForm) ->
         Unavailable: while the store does not answer.
     """
     viewer.needs("rule.read")
+    await services.alarms.rules.must_be_sound(viewer, form.content)
     until_ms = services.clock.now_ms()
     days = max(1, min(form.days, 366))
     targets = await _targets(services, viewer, form.content)

@@ -18,6 +18,7 @@ from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import MarkSender
 from tram.fleet.rules.kinds import Rule
 from tram.registry.registry import Registry
+from tram.registry.set_aside import Entry
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.ops_port import OpsPort
@@ -35,6 +36,7 @@ class _Ports:
         self.log = LogReader(link)
         self.changes = registry.outbox
         self._book = book
+        self._aside = registry.set_aside
         self._marks = MarkSender(link, READER)
 
     async def rules(self) -> tuple[int, list[Rule]]:
@@ -44,6 +46,10 @@ class _Ports:
     async def mark(self, epoch: int, seq: int) -> None:
         """Say how far the log is not needed any more."""
         await self._marks.send(epoch, seq)
+
+    async def set_aside(self, entry: Entry, error: Exception) -> None:
+        """Keep what could not be judged, for its owner to see."""
+        await self._aside.note(entry, error)
 
 
 async def run(installation: Installation, stop: asyncio.Event) -> None:

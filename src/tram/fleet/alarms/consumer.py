@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from tram.domain.ids import OrgId
+from tram.fleet.alarms.asides import BLOCK, DEVICE, PART, rule_entry
 from tram.fleet.alarms.happenings import Happening, happenings_of, retirements_of
 from tram.fleet.alarms.intake import Intake
 from tram.fleet.gateway.block import decode_block, decode_header
@@ -19,8 +21,9 @@ from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.snapshot import Frozen, freeze, read_snapshot, write_snapshot
 from tram.registry.changes import Body
 from tram.registry.outbox import Outbox as Changes
+from tram.registry.set_aside import Entry as Aside
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Broken, Refused, Unavailable
+from tram.runtime.errors import Refused, Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
 from tram.runtime.progress import LOOPS, Beat
 
@@ -86,14 +89,22 @@ class ConsumerPorts(Protocol):
         """Say how far the log is not needed any more."""
         ...
 
+    async def set_aside(self, entry: Aside, error: Exception) -> None:
+        """Keep what could not be judged, with its reason, for its owner to see."""
+        ...
+
 
 class News(NamedTuple):
-    """Rules and devices as they are now; ``bodies`` are what changed of devices until ``version``."""
+    """Rules and devices as they are now.
+
+    ``bodies`` are what changed of devices until ``version``, or all of them (``is_whole``).
+    """
 
     mark: int
     rules: list[Rule]
     version: int
     bodies: list[Body]
+    is_whole: bool
 
 
 class RulesConsumer:
@@ -116,6 +127,7 @@ class RulesConsumer:
         self._taken = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
         self._beat: Beat | None = None
+        self._unfit: list[tuple[Aside, Exception]] = []
         self.wake: Callable[[], None] = lambda: None
 
     def problem(self) -> str | None:
@@ -175,6 +187,7 @@ class RulesConsumer:
                 beat.work(f"block {batch[0].seq}")
                 await self._commit(await asyncio.to_thread(self._apply, batch))
                 beat.reach(self._engine.seq)
+            await self._put_aside()
             if self._news is not None and self._may_change():
                 await self._take(self._news)
                 self._news = None
@@ -213,18 +226,37 @@ class RulesConsumer:
         said: list[Happening] = []
         for entry in batch:
             try:
-                if not self._engine.has_rules:
-                    self._engine.pass_over(entry.seq, decode_header(entry.payload).received_at_ms)
-                    continue
-                block = decode_block(entry.payload)
-            except Broken as error:
-                log.warning("block left out by the rules", seq=entry.seq, code=error.code)
+                said += self._judged(entry)
+            except Exception as error:
+                if not is_of_the_entry(error):
+                    raise
                 self._engine.seq = entry.seq
-                continue
-            found = self._engine.apply(entry.seq, block)
-            if len(found):
-                said += happenings_of(found, self._engine.binding.rules)
-        return said
+                key = f"{self._epoch}.{entry.seq}"
+                self._unfit.append((Aside(PART, BLOCK, key), error))
+        retired = self._engine.take_retired()
+        return said + retirements_of(retired, self._engine.received_ms, self._engine.seq)
+
+    def _judged(self, entry: Entry) -> list[Happening]:
+        if not self._engine.has_rules:
+            self._engine.pass_over(entry.seq, decode_header(entry.payload).received_at_ms)
+            return []
+        found = self._engine.apply(entry.seq, decode_block(entry.payload))
+        return happenings_of(found, self._engine.binding.rules) if len(found) else []
+
+    async def _put_aside(self) -> None:
+        """Set aside the rules, devices and blocks that raised; all others were judged."""
+        unfit, self._unfit = self._unfit, []
+        for rule, error in self._engine.take_failed():
+            unfit.append((rule_entry(rule.id, rule.version, rule.org), error))
+        for device, org, error in self._engine.take_wrong_facts():
+            owner = None if org is None else OrgId(org)
+            unfit.append((Aside(PART, DEVICE, str(device), owner), error))
+        for entry, error in unfit:
+            await self._lasting(lambda e=entry, why=error: self._noted(e, why))  # type: ignore[misc]
+
+    async def _noted(self, entry: Aside, error: Exception) -> bool:
+        await self._ports.set_aside(entry, error)
+        return True
 
     async def _commit(self, said: list[Happening]) -> None:
         if said and await self._lasting(
@@ -263,17 +295,19 @@ class RulesConsumer:
     async def _find_news(self) -> News | None:
         try:
             mark, rules = await self._ports.rules()
-            version, bodies = await self._changes()
+            version, bodies, is_whole = await self._changes()
         except Unavailable as error:
             self._blindness = error.sentence
             return None
         self._blindness = None
         is_new = mark != self._rules_mark or bool(bodies)
-        return News(mark, rules, version, bodies) if is_new else None
+        return News(mark, rules, version, bodies, is_whole) if is_new else None
 
     async def _take(self, news: News) -> None:
         """Change to new rules and devices, together with a snapshot."""
         retired = []
+        if news.is_whole:
+            self._engine.facts.forget()
         if news.bodies:
             retired += self._engine.set_facts(news.version, news.bodies)
         if news.mark != self._rules_mark:
@@ -286,9 +320,10 @@ class RulesConsumer:
         said = retirements_of(retired, at_ms, self._engine.seq)
         if await self._lasting(lambda: self._intake.retire(said)):
             self.wake()
+        await self._put_aside()
 
-    async def _changes(self) -> tuple[int, list[Body]]:
-        """Return what changed since the engine's version; everything, if it knows nothing."""
+    async def _changes(self) -> tuple[int, list[Body], bool]:
+        """Return what changed since the engine's version; everything (True), if it knows nothing."""
         changes, known = self._ports.changes, self._engine.facts.version
         bodies: list[Body] = []
         if known >= 0:
@@ -299,11 +334,11 @@ class RulesConsumer:
             except Refused:
                 bodies, known = [], -1  # trimmed: take everything
             else:
-                return known, bodies
+                return known, bodies, False
         async for part in changes.snapshot():
             bodies += [change.body for change in part.changes]
             known = part.version
-        return known, bodies
+        return known, bodies, True
 
     def _is_writing(self) -> bool:
         return self._writing is not None and not self._writing.done()

@@ -69,6 +69,8 @@ class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
     chain: int | None
     changed_ms: int
     open_alarms: int
+    aside: str = ""
+    """Why the rule is set aside and judges nothing; empty while it is judged."""
 
 
 class AlarmAct(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,10 @@ __all__ = (
     "DAY_MS",
     "DEVICE_KEY_METRIC",
     "HEAD",
+    "METRIC_BITS",
     "NEVER",
     "PARAMETERS",
+    "RING_MAX",
     "RING_MIN",
     "SERIES",
     "SLOTS",
@@ -33,6 +35,10 @@ RING_MIN = 8
 """Readings of a series that are kept for late ones (more where a window needs them)."""
 DEVICE_KEY_METRIC = 0
 """The metric number that stands for the whole device."""
+METRIC_BITS = 20
+"""Bits of a key that number the metric; the device's number stands above them."""
+RING_MAX = 4096
+"""Most readings of a series that are kept, however long a window is."""
 
 
 class Code(IntEnum):
@@ -124,7 +130,7 @@ class RuleSet(NamedTuple):
     step_ops: Array
     step_args: Array
     hours: Array
-    """Minutes of the week [start, end), one line each."""
+    """Minutes of the week [start, end), one line each; those of a rule in order, none touching another."""
     points: Array
 
 

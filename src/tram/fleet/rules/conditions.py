@@ -34,11 +34,16 @@ def in_hours(rules: RuleSet, rule: int, t: int) -> bool:
     if parameter.hours == 0:
         return True
     minute = ((t + _VIETNAM_MS - _MONDAY_MS) // _MINUTE_MS) % _WEEK_MINUTES
-    for place in range(parameter.hour_first, parameter.hour_first + parameter.hours):
-        start, end = rules.hours[place, 0], rules.hours[place, 1]
-        if start <= minute < end or start <= minute + _WEEK_MINUTES < end:
-            return True
-    return False
+    last = parameter.hour_first + parameter.hours
+    low, high = parameter.hour_first + 0 * minute, last + 0 * minute
+    while low < high:  # the spans are in order and do not touch
+        middle = (low + high) // 2
+        if rules.hours[middle, 1] > minute:
+            high = middle
+        else:
+            low = middle + 1
+    is_within: bool = low < last and rules.hours[low, 0] <= minute
+    return is_within
 
 
 @inner

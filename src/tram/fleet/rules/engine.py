@@ -6,35 +6,54 @@ but by at most 30 seconds, so that while no gateway writes no device falls silen
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from tram.fleet.gateway.block import Block
-from tram.fleet.rules.arrays import DEVICE_KEY_METRIC, SLOTS, STATE, TRANSITION, Array
-from tram.fleet.rules.binding import Binding, Retired
-from tram.fleet.rules.facts import Facts
+from tram.fleet.rules.arrays import (
+    DEVICE_KEY_METRIC,
+    METRIC_BITS,
+    RING_MAX,
+    SLOTS,
+    STATE,
+    TRANSITION,
+    Array,
+)
+from tram.fleet.rules.binding import Binding, FailedRule, Retired
+from tram.fleet.rules.facts import Facts, WrongFact
 from tram.fleet.rules.kernel import run_rows, tick_missing
 from tram.fleet.rules.kinds import Rule
-from tram.fleet.rules.memory import Ints
+from tram.fleet.rules.memory import Ints, bigger
 from tram.fleet.rules.rows import BlockRows, block_rows
 from tram.fleet.rules.table import ABSENT
 from tram.registry.changes import Body
 
-__all__ = ("Engine",)
+__all__ = ("Engine", "Rooms")
 
 STEP_MS_MAX = 30_000
 """Longest time that passes between two blocks: gateways write at least every ten seconds."""
 TICK_MS = 1_000
 _OUT_ROOM = 65_536
-_DIRTY_ROOM = 4_200
-_VALUES_ROOM = 256
-_EPISODES = 64
+_DIRTY_ROOM = 4_096
+_EPISODES_ROOM = RING_MAX // 2 + 2
+
+
+class Rooms(NamedTuple):
+    """How many lines the kernels' lists have at first: transitions, waiting conditions, episodes."""
+
+    out: int = _OUT_ROOM
+    dirty: int = _DIRTY_ROOM
+    episodes: int = _EPISODES_ROOM
+
+
+_ROOMS = Rooms()
 
 
 class Engine:
     """Rules, devices and the states of all conditions."""
 
-    def __init__(self, *, step_ms_max: int = STEP_MS_MAX) -> None:
+    def __init__(self, *, step_ms_max: int = STEP_MS_MAX, rooms: Rooms = _ROOMS) -> None:
         self._step_ms_max = step_ms_max
         self.facts = Facts()
         self.binding = Binding(self.facts)
@@ -43,14 +62,13 @@ class Engine:
         self.seq = 0
         self.rows_judged = 0
         self.last_tick = 0
-        self._out = np.zeros(_OUT_ROOM, TRANSITION)
-        self._scratch = (
-            np.zeros(1, STATE),
-            np.zeros((_EPISODES, 3), np.float64),
-            np.zeros((_EPISODES, 3), np.float64),
-            np.zeros(_DIRTY_ROOM, np.int64),
-            np.zeros(_VALUES_ROOM + SLOTS, np.float64),
-        )
+        self._out = np.zeros(rooms.out, TRANSITION)
+        self._work = np.zeros(1, STATE)
+        self._old = np.zeros((rooms.episodes, 3), np.float64)
+        self._new = self._old.copy()
+        self._dirty = np.zeros(rooms.dirty, np.int64)
+        self._marks = np.zeros(1, np.int8)
+        self._values = np.zeros(SLOTS, np.float64)
 
     def set_rules(self, rules: Sequence[Rule]) -> list[Retired]:
         """Judge by these rules from now on; an unchanged version keeps its states.
@@ -64,6 +82,21 @@ class Engine:
         self.facts.apply(bodies)
         self.facts.version = version
         return self.binding.facts_changed(self.run_ms)
+
+    def take_failed(self) -> list[FailedRule]:
+        """Take away what was left out since the last call."""
+        failed, self.binding.failed = self.binding.failed, []
+        return failed
+
+    def take_wrong_facts(self) -> list[WrongFact]:
+        """Take away the devices whose facts could not be taken since the last call."""
+        wrong, self.facts.wrong = self.facts.wrong, []
+        return wrong
+
+    def take_retired(self) -> list[Retired]:
+        """Take away the episodes that ended while blocks were judged, since the last call."""
+        retired, self.binding.retired = self.binding.retired, []
+        return retired
 
     def apply(self, seq: int, block: Block) -> Array:
         """Judge one block and return its transitions (``arrays.TRANSITION``), in order."""
@@ -81,6 +114,8 @@ class Engine:
         if self.received_ms:
             self.run_ms += min(max(0, received_ms - self.received_ms), self._step_ms_max)
         self.received_ms = max(self.received_ms, received_ms)
+        self.binding.now_ms = self.received_ms
+        self.binding.cut_loans(self.run_ms)
 
     def _said(self, parts: list[Array]) -> Array:
         found = np.concatenate(parts) if parts else self._out[:0].copy()
@@ -107,16 +142,38 @@ class Engine:
         self._widen(series, rows)
         self.rows_judged += len(series)
         columns = (series, device, rows.groups, rows.times, rows.values)
+        try:
+            return self._run(columns)
+        except BaseException:
+            self._marks[:] = 0  # what waited is given up with the block
+            raise
+
+    def _run(self, columns: tuple[Array, Array, Array, Array, Array]) -> list[Array]:
+        room = self.binding.room
+        self._marks = _at_least(self._marks, room.instance_count)
+        stack = int(self.binding.compiled.parameters["steps"].max(initial=0))
+        self._values = _at_least(self._values, SLOTS + stack)
         parts: list[Array] = []
-        row = 0
-        while row < len(series):
-            count, row = run_rows(
-                self.binding.compiled, self.binding.room.memory, columns, row,
-                (self.run_ms, self.received_ms), self._out, self._scratch,
+        place = (0, -1, 0)
+        while place[0] < len(columns[0]):
+            count, *following = run_rows(
+                self.binding.compiled, room.memory, columns, place,
+                (self.run_ms, self.received_ms), room.widest, self._out,
+                (self._work, self._old, self._new, self._dirty, self._marks, self._values),
             )  # fmt: skip
             if count:
                 parts.append(self._out[:count].copy())
+            elif tuple(following) == place:
+                self._make_room()
+            place = (following[0], following[1], following[2])
         return parts
+
+    def _make_room(self) -> None:
+        """Double what one reading may need: as many lines as its rules have to say."""
+        self._out = bigger(self._out, 2 * len(self._out))
+        self._dirty = bigger(self._dirty, 2 * len(self._dirty))
+        self._old = bigger(self._old, min(2 * len(self._old), _EPISODES_ROOM))
+        self._new = bigger(self._new, min(2 * len(self._new), _EPISODES_ROOM))
 
     def _tick(self) -> list[Array]:
         if self.run_ms // TICK_MS == self.last_tick:
@@ -155,5 +212,10 @@ class Engine:
         self.binding.room.widen_rings(touched, counts, horizons[touched], newest)
 
 
-DEVICE_MASK = 2**20 - 1
+def _at_least(array: Array, count: int) -> Array:
+    found: Array = array if len(array) >= count else bigger(array, count)
+    return found
+
+
+DEVICE_MASK = 2**METRIC_BITS - 1
 assert DEVICE_KEY_METRIC == 0, "a key without its metric is the device's own"

@@ -5,6 +5,7 @@ minus, numbers, ``true false``, metric names (``"any text"`` in quotes for odd n
 ``abs(x) min(a, b) max(a, b)``. Numbers and truths do not mix; the whole must be a truth.
 """
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -167,6 +168,8 @@ class _Parser:
     def _atom(self) -> str:  # noqa: PLR0911  # one per kind of word
         kind, word, _ = self.tokens[self.place]
         if kind == "number":
+            if not math.isfinite(float(word)):
+                self._fail("This number is too large.")
             self.place += 1
             self._emit(Op.CONST, float(word))
             return "number"

@@ -5,13 +5,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tram.fleet.rules.arrays import HEAD, NEVER, RING_MIN, SERIES, SLOTS, STATE, Array, Memory
+from tram.fleet.rules.arrays import (
+    HEAD,
+    METRIC_BITS,
+    NEVER,
+    RING_MAX,
+    RING_MIN,
+    SERIES,
+    SLOTS,
+    STATE,
+    Array,
+    Memory,
+)
 from tram.fleet.rules.table import KeyTable
 
 __all__ = ("Room", "bigger")
 
 _FIRST = 1024
-_RING_MAX = 4096
 
 Ints = npt.NDArray[np.int64]
 
@@ -22,6 +32,9 @@ class Room:
     def __init__(self) -> None:
         self.series_count = self.instance_count = self.link_count = self.slot_count = 0
         self.ring_used = 0
+        self.widest = 0
+        """The most links of one series: what one reading can reach."""
+        self._links_of: Ints = np.zeros(_FIRST, np.int64)
         self.keys = KeyTable()
         self.memory = Memory(
             series=np.zeros(_FIRST, SERIES),
@@ -85,16 +98,68 @@ class Room:
         before = self.memory.series["first"][series]
         self.memory.link_next[lines] = np.where(is_last, before, lines + 1)
         self.memory.series["first"][series[is_first]] = lines[is_first]
+        self._count_links(series)
 
     def forget_conditions(self) -> None:
         """Take away all conditions and links; series and their readings stay."""
         self.instance_count = self.link_count = self.slot_count = 0
         self.memory.series["first"][: self.series_count] = -1
+        self._links_of[:] = self.widest = 0
+
+    def restore(self, arrays: dict[str, Array], counts: dict[str, int]) -> None:
+        """Take the arrays of a snapshot and how many of their lines are used."""
+        for name, count in counts.items():
+            setattr(self, name, count)
+        self.memory = Memory(
+            **{
+                name: array if len(array) else getattr(self.memory, name)
+                for name, array in arrays.items()
+            }
+        )
+        owners = np.arange(self.series_count)
+        links = self.memory.series["first"][: self.series_count].copy()
+        while len(links):
+            owners, links = owners[links >= 0], links[links >= 0]
+            self._count_links(owners)
+            links = self.memory.link_next[links]
+
+    def keep_series(self, keep: npt.NDArray[np.bool_], metrics: Ints) -> Ints:
+        """Forget all series but these, which have new metric numbers; return each one's new line."""
+        count = self.series_count
+        lines = np.flatnonzero(keep)
+        moved = np.full(count, -1, np.int64)
+        moved[lines] = np.arange(len(lines))
+        series = self.memory.series[lines]
+        rooms = series["room"].astype(np.int64)
+        rings = np.cumsum(rooms) - rooms
+        source = np.repeat(series["ring"] - rings, rooms) + np.arange(int(rooms.sum()))
+        series["ring"], series["metric"] = rings, metrics[lines]
+        self.series_count, self.ring_used = len(lines), len(source)
+        kept = {
+            "series": series, "ring_t": self.memory.ring_t[source],
+            "ring_v": self.memory.ring_v[source],
+        }  # fmt: skip
+        # An empty array has no line that the kernels could look at.
+        self.memory = self.memory._replace(**{n: bigger(a, _FIRST) for n, a in kept.items()})
+        self._links_of = bigger(self._links_of[:count][lines], _FIRST)
+        self.keys = KeyTable()
+        keys = (series["device"] << METRIC_BITS) | series["metric"]
+        self.keys.put(keys, np.arange(len(lines), dtype=np.int64))
+        return moved
+
+    def forget_readings(self, devices: Ints) -> None:
+        """Empty the series of these devices: what was measured for others is not judged on."""
+        series = self.memory.series[: self.series_count]
+        lines = np.flatnonzero(np.isin(series["device"], devices))
+        for name in ("length", "head"):
+            series[name][lines] = 0
+        for name in ("base_t", "last_t"):
+            series[name][lines] = NEVER
 
     def widen_rings(self, series: Ints, incoming: Ints, horizon_ms: Ints, newest: Ints) -> None:
         """Make rings longer that would lose readings which a window still needs."""
         lines = self.memory.series[series]
-        is_short = (lines["length"] + incoming > lines["room"]) & (lines["room"] < _RING_MAX)
+        is_short = (lines["length"] + incoming > lines["room"]) & (lines["room"] < RING_MAX)
         for place in np.flatnonzero(is_short & (horizon_ms > 0)).tolist():
             s = int(series[place])
             line = self.memory.series[s]
@@ -108,7 +173,7 @@ class Room:
             line["room"]
         )
         room = int(line["room"])
-        while room < min(line["length"] + incoming, _RING_MAX):
+        while room < min(line["length"] + incoming, RING_MAX):
             room *= 2
         start, self.ring_used = self.ring_used, self.ring_used + room
         self._need(ring_t=self.ring_used, ring_v=self.ring_used)
@@ -116,6 +181,14 @@ class Room:
             ring[start : start + len(old)] = ring[old]
         line = self.memory.series[s : s + 1]
         line["ring"], line["room"], line["head"] = start, room, 0
+
+    def _count_links(self, series: Ints) -> None:
+        if not len(series):
+            return
+        if int(series.max()) >= len(self._links_of):
+            self._links_of = bigger(self._links_of, int(series.max()) + 1)
+        np.add.at(self._links_of, series, 1)
+        self.widest = max(self.widest, int(self._links_of[series].max()))
 
     def _need(self, **counts: int) -> None:
         grown = {}

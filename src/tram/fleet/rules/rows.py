@@ -1,7 +1,7 @@
 """A block as the rows that rules judge: keys, times and values side by side."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,29 +10,40 @@ import pyarrow.compute as pc
 
 from tram.domain.reading import Kind, Quality, Status
 from tram.fleet.gateway.block import Block
+from tram.fleet.rules.arrays import METRIC_BITS
 from tram.fleet.rules.memory import Ints
+from tram.runtime.errors import Refused
 
-__all__ = ("METRIC_BITS", "BlockRows", "MetricNumbers", "block_rows")
+__all__ = ("UNNAMED", "BlockRows", "MetricNumbers", "block_rows")
 
-METRIC_BITS = 20
-METRICS_MAX = 2**METRIC_BITS - 1
+UNNAMED: Final[int] = 2**METRIC_BITS - 1
+"""In place of a number: no rule names this metric. Devices invent names, rules choose among them."""
 
 
 class MetricNumbers:
-    """Numbers of metric keys, from 1; 0 stands for the whole device."""
+    """Numbers of the metrics that rules name, from 1; 0 stands for the whole device."""
 
     def __init__(self, names: list[str] | None = None) -> None:
         self.names: list[str] = names or [""]
-        self._numbers = {name: number for number, name in enumerate(self.names)}
+        self._numbers: dict[str, int] = {name: number for number, name in enumerate(self.names)}
 
     def of(self, name: str) -> int:
-        """Return the number of a key; the first million keys get one, later ones share the last."""
+        """Return the number of a metric, ``UNNAMED`` when no rule names it."""
+        return self._numbers.get(name, UNNAMED)
+
+    def name(self, name: str) -> int:
+        """Return the number of a metric that a rule names.
+
+        Raises:
+            Refused: ``alarm.metrics_full`` when every number is taken; none is ever given twice.
+        """
         number = self._numbers.get(name)
         if number is None:
-            number = min(len(self.names), METRICS_MAX)
+            number = len(self.names)
+            if number >= UNNAMED:
+                raise Refused("alarm.metrics_full", "The rules name as many metrics as they may.")
             self._numbers[name] = number
-            if number == len(self.names):
-                self.names.append(name)
+            self.names.append(name)
         return number
 
 

@@ -1,10 +1,11 @@
 """Rules to numbers: what the kernel reads instead of the frozen data."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from tram.domain.bounds import is_number
 from tram.fleet.rules.arrays import PARAMETERS, Code, RuleSet
 from tram.fleet.rules.expression import compile_expression
 from tram.fleet.rules.kinds import (
@@ -23,9 +24,11 @@ from tram.fleet.rules.kinds import (
     Stuck,
     Window,
 )
+from tram.runtime.errors import Refused
 
-__all__ = ("compile_rules", "hours_of", "inputs_of")
+__all__ = ("compile_rules", "hours_of", "inputs_of", "refuse_wrong_numbers")
 
+MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY
 _MS = 1000
 
 
@@ -70,7 +73,7 @@ def compile_rules(rules: Sequence[Rule]) -> RuleSet:
         if isinstance(rule.spec, Geofence):
             values |= {"point_first": len(points), "points": len(rule.spec.polygon)}
             points += rule.spec.polygon
-        spans = list(_spans(hours_of(rule)))
+        spans = _merged(_spans(hours_of(rule)))
         values |= {"hour_first": len(hours), "hours": len(spans)}
         hours += spans
         for name, value in values.items():
@@ -84,13 +87,35 @@ def compile_rules(rules: Sequence[Rule]) -> RuleSet:
     )
 
 
-def _spans(hours: Iterable[Hours]) -> Iterable[tuple[int, int]]:
+def refuse_wrong_numbers(rule: Rule) -> None:
+    """Refuse a rule that names a device by a number that none can have (``alarm.rule_wrong``)."""
+    other = rule.spec.other_device if isinstance(rule.spec, Compare) else None
+    named = [*(rule.scope.devices or ()), *(() if other is None else (other,))]
+    wrong = next((number for number in named if not is_number(number)), None)
+    if wrong is not None:
+        raise Refused("alarm.rule_wrong", f"The rule names the device {wrong}: there is none.")
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans of minutes of one week, in order, none touching another."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def _spans(hours: Iterable[Hours]) -> Iterator[tuple[int, int]]:
     for span in hours:
         length = span.end - span.start
         length += MINUTES_OF_DAY if length <= 0 else 0
         for day in sorted(set(span.days)):
             first = day * MINUTES_OF_DAY + span.start
-            yield first, first + length
+            yield first, min(first + length, MINUTES_OF_WEEK)
+            if first + length > MINUTES_OF_WEEK:  # from Sunday into Monday
+                yield 0, first + length - MINUTES_OF_WEEK
 
 
 def _numbers(rule: Rule) -> dict[str, Any]:

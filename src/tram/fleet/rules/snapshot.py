@@ -15,11 +15,13 @@ from typing import BinaryIO
 import msgspec
 import numpy as np
 
-from tram.fleet.rules.arrays import Array, Memory
+from tram.fleet.rules.arrays import Array
 from tram.fleet.rules.engine import Engine
+from tram.fleet.rules.facts import FOREVER_MS
 from tram.fleet.rules.kinds import Rule
 from tram.fleet.rules.rows import MetricNumbers
 from tram.fleet.rules.ruleset import compile_rules
+from tram.registry.changes import GrantPut
 from tram.runtime.errors import Broken
 
 __all__ = ("Frozen", "freeze", "read_snapshot", "write_snapshot")
@@ -49,6 +51,10 @@ class Header(msgspec.Struct, frozen=True):
     metrics: list[str]
     rules: list[Rule]
     multi: list[tuple[int, int, int]]
+    grants: list[GrantPut] | None = None
+    """Loans; None in files of before they were kept: devices and loans are then read anew."""
+    cut_ms: int = FOREVER_MS
+    """When the next loan ends that a rule reads by."""
 
 
 class Frozen(msgspec.Struct, frozen=True):
@@ -73,6 +79,8 @@ def freeze(engine: Engine, epoch: int) -> Frozen:
         metrics=list(binding.metric_numbers.names),
         rules=binding.rules,
         multi=[(rule, device, line) for (rule, device), line in binding.multi.items()],
+        grants=list(facts.grants.values()),
+        cut_ms=binding.cut_ms,
     )
     keys, values = binding.room.keys.items()
     arrays = [facts.lines[: facts.count].copy(), keys, values]
@@ -149,21 +157,20 @@ def _thawed(header: Header, arrays: list[Array]) -> Engine:
     lines, keys, values, *columns = arrays
     facts, binding = engine.facts, engine.binding
     facts.restore(lines)
-    facts.version, facts.sectors, facts.ancestors = (
-        header.facts_version, header.sectors, header.ancestors,
-    )  # fmt: skip
+    facts.sectors, facts.ancestors = header.sectors, header.ancestors
+    facts.version = -1 if header.grants is None else header.facts_version
+    facts.grants = {grant.grant: grant for grant in header.grants or ()}
     engine.seq, engine.run_ms, engine.received_ms = header.seq, header.run_ms, header.received_ms
     engine.last_tick = header.last_tick
+    binding.now_ms, binding.cut_ms = header.received_ms, header.cut_ms
     binding.metric_numbers = MetricNumbers(header.metrics)
     binding.rules = header.rules
     binding.compiled = compile_rules(header.rules)
     binding.multi = {(rule, device): line for rule, device, line in header.multi}
     room = binding.room
     room.keys.put(keys, values)
-    filled = {}
-    for (name, count), column in zip(_COUNTS.items(), columns, strict=True):
-        setattr(room, count, len(column))
-        filled[name] = column if len(column) else getattr(room.memory, name)
-    room.memory = Memory(**filled)
+    counts = {count: len(column) for count, column in zip(_COUNTS.values(), columns, strict=True)}
+    room.restore(dict(zip(_COUNTS, columns, strict=True)), counts)
+    binding.forget_metrics(())  # an older program numbered every metric that devices sent
     binding.touch()
     return engine

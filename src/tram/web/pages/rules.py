@@ -1,5 +1,6 @@
 """Rules: the list, the editor, and what a rule would have raised."""
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +26,7 @@ from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.profiles import list_profiles
 from tram.api.services import Services
 from tram.api.sharing import list_groups
+from tram.domain.bounds import is_number
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.trial import Trial
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
@@ -75,6 +77,8 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
 _WHOLE = frozenset({"dwell_s", "clear_s", "per_s", "for_s", "window_s", "least"})
 _DAYS = 7
 _MINUTES_OF_HOUR = 60
+_DIGITS_MAX = 20
+"""More digits are no number of anything, and Python reads only so many."""
 
 
 @get("/alarms/rules")
@@ -229,11 +233,12 @@ def _read(
     old = before.content if before else None
     content = {
         "spec": spec,
-        "scope": _scope(data, old.scope if old else Scope()),
+        "scope": _scope(typed, data, old.scope if old else Scope()),
         "hours": hours if kind != "schedule" else [],
         "query": typed.text("query"),
         "advice": typed.text("advice"),
     }
+    chain = _row_number(typed, "chain", data.get("chain", ""))
     if typed.faults:
         return None, tuple(typed.faults)
     try:
@@ -241,15 +246,25 @@ def _read(
     except msgspec.ValidationError as error:
         place = str(error).rpartition("$.")[2].rstrip("`")
         return None, (Fault(place.rpartition(".")[2] or "form", str(error).partition(" - ")[0]),)
-    chain = data.get("chain", "")
     new = NewRule(
         name=typed.text("name"),
         severity=data.get("severity", "warning"),
         content=made,
         enabled=data.get("enabled") == "yes",
-        chain=int(chain) if chain.isdecimal() else None,
+        chain=chain,
     )
     return new, ()
+
+
+def _row_number(typed: Typed, field: str, text: str) -> int | None:
+    """Read the number of a row; None where nothing is written."""
+    if not text.strip():
+        return None
+    number = int(text) if text.isdecimal() and len(text) < _DIGITS_MAX else 0
+    if not is_number(number):
+        typed.faults.append(Fault(field, N_("Write the number of something that is there.")))
+        return None
+    return number
 
 
 def _number(typed: Typed, name: str, data: Mapping[str, str]) -> float | None:
@@ -257,10 +272,13 @@ def _number(typed: Typed, name: str, data: Mapping[str, str]) -> float | None:
     if not text:
         return None
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         typed.faults.append(Fault(name, N_("Write a number.")))
         return None
+    return number
 
 
 def _corners(typed: Typed, text: str) -> list[list[float]]:
@@ -293,20 +311,19 @@ def _kept_hours(content: RuleContent) -> list[dict[str, Any]]:
 
 def _minute(text: str) -> int | None:
     hour, _, minute = text.partition(":")
-    if not (hour.isdecimal() and minute.isdecimal()):
+    if not (hour.isdecimal() and minute.isdecimal() and len(text) < _DIGITS_MAX):
         return None
     return int(hour) * _MINUTES_OF_HOUR + int(minute)
 
 
-def _scope(data: Mapping[str, str], before: Scope) -> dict[str, Any]:
-    profile, group, sector = (data.get(name, "") for name in ("profile", "group", "sector"))
+def _scope(typed: Typed, data: Mapping[str, str], before: Scope) -> dict[str, Any]:
     listed = [part for part in data.get("devices", "").replace(",", " ").split() if part]
     return {
-        "profile": int(profile) if profile.isdecimal() else None,
-        "group": int(group) if group.isdecimal() else None,
-        "sector": sector or None,
+        "profile": _row_number(typed, "profile", data.get("profile", "")),
+        "group": _row_number(typed, "group", data.get("group", "")),
+        "sector": data.get("sector") or None,
         "zone": before.zone,
-        "devices": [int(part) for part in listed if part.isdecimal()] or None,
+        "devices": [_row_number(typed, "devices", part) for part in listed] or None,
     }
 
 

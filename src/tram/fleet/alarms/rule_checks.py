@@ -1,0 +1,119 @@
+"""What is wrong with a rule's content, beyond the shapes of its fields: every fault with its field."""
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+from tram.domain.bounds import is_number
+from tram.domain.sectors import SECTORS
+from tram.fleet.alarms.views import RuleContent
+from tram.fleet.rules.expression import compile_expression
+from tram.fleet.rules.kinds import (
+    AGGREGATES,
+    OPS,
+    Compare,
+    Expression,
+    Geofence,
+    Hours,
+    Missing,
+    Schedule,
+    Scope,
+    Spec,
+    Stuck,
+    Window,
+)
+from tram.registry.checks import SEARCH_CHARACTERS_MAX, Checked
+from tram.runtime.errors import Refused
+
+__all__ = ("ADVICE_CHARACTERS_MAX", "DEVICES_MAX", "SPANS_MAX", "check_content", "check_hours")
+
+ADVICE_CHARACTERS_MAX: Final = 1_000
+DEVICES_MAX: Final = 10_000
+"""Devices that one rule names; beyond them a group or a profile says it shorter."""
+SPANS_MAX: Final = 100
+"""Spans of hours of one rule or calendar: more than two for every hour of a week say nothing new."""
+VALUE_MAX: Final = 1e18
+"""Greatest number in a limit; no quantity that is measured comes near."""
+METRIC_CHARACTERS_MAX: Final = 128
+_DAYS: Final = 7
+_NUMBERS: Final = ("high", "low", "hysteresis", "tolerance")
+_METRICS: Final = ("metric", "other", "lon", "lat")
+
+
+def check_content(content: RuleContent, checked: Checked) -> None:
+    """Note everything that is wrong with a rule."""
+    _check_values(content.spec, checked)
+    _check_words(content.spec, checked)
+    _check_kind(content.spec, checked)
+    spans = content.spec.hours if isinstance(content.spec, Schedule) else ()
+    check_hours([*content.hours, *spans], checked)
+    _check_scope(content.scope, checked)
+    checked.text("query", content.query, SEARCH_CHARACTERS_MAX, shortest=0)
+    checked.text("advice", content.advice, ADVICE_CHARACTERS_MAX, shortest=0)
+
+
+def check_hours(hours: Iterable[Hours], checked: Checked) -> None:
+    """Note what is wrong with spans of hours."""
+    spans = list(hours)
+    checked.unless(len(spans) <= SPANS_MAX, "hours", f"At most {SPANS_MAX} spans of hours.")
+    checked.unless(
+        all(0 < len(span.days) <= _DAYS for span in spans), "hours", "Needs 1 to 7 days."
+    )
+
+
+def _check_values(spec: Spec, checked: Checked) -> None:
+    for name in _NUMBERS:
+        value = getattr(spec, name, 0.0)
+        checked.unless(
+            math.isfinite(value) and abs(value) <= VALUE_MAX, name,
+            f"Must be a number between -{VALUE_MAX:g} and {VALUE_MAX:g}.",
+        )  # fmt: skip
+    if isinstance(spec, Geofence):
+        checked.unless(
+            all(math.isfinite(x) and abs(x) <= VALUE_MAX for corner in spec.polygon for x in corner),
+            "polygon", f"Corners must be numbers between -{VALUE_MAX:g} and {VALUE_MAX:g}.",
+        )  # fmt: skip
+
+
+def _check_words(spec: Spec, checked: Checked) -> None:
+    for name in _METRICS:
+        if (word := getattr(spec, name, "")) != "":
+            checked.text(name, word, METRIC_CHARACTERS_MAX)
+    if isinstance(spec, Expression):
+        try:
+            compile_expression(spec.when)
+        except Refused as error:
+            checked.faults += error.faults
+
+
+def _check_kind(spec: Spec, checked: Checked) -> None:
+    if not isinstance(spec, Stuck | Missing | Geofence | Expression):
+        checked.choice("op", spec.op, OPS)
+        checked.unless(
+            spec.op != "outside" or spec.low < spec.high, "high", "Must be above the lower limit."
+        )
+    if isinstance(spec, Window):
+        checked.choice("aggregate", spec.aggregate, AGGREGATES)
+    elif isinstance(spec, Geofence):
+        checked.choice("must_be", spec.must_be, ("inside", "outside"))
+    elif isinstance(spec, Schedule):
+        checked.unless(spec.hours, "hours", "Needs at least one span of hours.")
+    elif isinstance(spec, Compare) and spec.other_device is not None:
+        _check_number("other_device", spec.other_device, checked)
+
+
+def _check_scope(scope: Scope, checked: Checked) -> None:
+    if scope.sector is not None:
+        checked.choice("sector", scope.sector, SECTORS)
+    for name in ("profile", "zone", "group"):
+        if (number := getattr(scope, name)) is not None:
+            _check_number(name, number, checked)
+    some = scope.devices or []
+    checked.unless(len(some) <= DEVICES_MAX, "devices", f"At most {DEVICES_MAX} devices.")
+    wrong = next((number for number in some if not is_number(number)), None)
+    if wrong is not None:
+        checked.unless(False, "devices", f"No device has the number {wrong}.")  # noqa: FBT003
+
+
+def _check_number(field: str, number: int, checked: Checked) -> None:
+    checked.unless(is_number(number), field, f"Nothing has the number {number}.")
