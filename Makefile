@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= data
 
-.PHONY: help run setup setup-dev check test lock clean
+.PHONY: help run setup setup-dev check test lock sbom clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ test: setup-dev  ## Set up what the tests need and run them all
 
 lock: setup-dev  ## Resolve the dependencies anew, with hashes and without addresses
 	@$(PYTHON) tools/lock.py $(VENV)
+
+sbom: setup  ## Write the bill of materials (CycloneDX) to build/sbom.cdx.json
+	@$(BIN)/python tools/sbom.py
 
 clean:  ## Remove what setup made (never the data)
 	rm -rf $(VENV) .venv-peers build .mypy_cache .ruff_cache .pytest_cache
