@@ -1,6 +1,5 @@
 """Coverage: the newest prediction by layer, its holes, and one path explained."""
 
-import asyncio
 from pathlib import Path
 
 import msgspec
@@ -16,6 +15,7 @@ from tram.rollout.coverage.shelf import layer_key
 from tram.rollout.inventory.stations.views import Box, StationFilter
 from tram.rollout.terrain.mosaic import Place
 from tram.runtime.errors import Refused
+from tram.runtime.pools import DOCUMENTS, FILES
 
 __all__ = (
     "CoverageOrder",
@@ -194,7 +194,7 @@ async def explain(services: Services, viewer: Viewer, question: PathQuestion) ->
         servers = servers_at(mosaic, Place(lon, lat), sectors[:_SECTORS_MAX], patterns)
         return PathExplained(path=explain_path(mosaic, ends), servers=servers)
 
-    return await asyncio.to_thread(work)
+    return await DOCUMENTS.run_for(viewer.org, work)
 
 
 async def order_coverage(services: Services, viewer: Viewer, order: CoverageOrder) -> JobRow:
@@ -212,7 +212,7 @@ async def order_coverage(services: Services, viewer: Viewer, order: CoverageOrde
             "Choose another radius.",
         )
     viewer.needs("job.write")
-    await asyncio.to_thread(services.coverage.mosaic)
+    await FILES.run(services.coverage.mosaic)
     return await services.registry.jobs.create(viewer, JOB, msgspec.to_builtins(order))
 
 

@@ -1,13 +1,12 @@
 """The standing drive test: measured signal against the newest prediction."""
 
-import asyncio
-
 from tram.api.services import Services
 from tram.insight.drive_test import DriveTest, compare
 from tram.insight.predictions import predictions_at
 from tram.insight.signals import read_signals
 from tram.registry.viewer import Viewer
 from tram.rollout.coverage.shelf import layer_key
+from tram.runtime.pools import DOCUMENTS
 
 __all__ = ("drive_test",)
 
@@ -32,5 +31,5 @@ async def drive_test(services: Services, viewer: Viewer) -> DriveTest:
         for layer in run.layers
     }
     mosaic = services.coverage.mosaic()
-    predicted = await asyncio.to_thread(predictions_at, mosaic, rasters, measured)
+    predicted = await DOCUMENTS.run_for(viewer.org, predictions_at, mosaic, rasters, measured)
     return compare(measured, predicted)

@@ -1,6 +1,5 @@
 """Stations for pages and programs: lists, points for the map, files, presence in zones."""
 
-import asyncio
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.exchange.writing import export
 from tram.rollout.inventory.stations.views import Change, Station, StationFilter
 from tram.rollout.inventory.views import Operator
+from tram.runtime.pools import DOCUMENTS
 
 __all__ = (
     "StationDetail",
@@ -99,7 +99,9 @@ async def export_stations(  # noqa: PLR0913  # how the file is to be
 ) -> bytes:
     """Return the stations as a file that can be imported again."""
     stations = await services.inventory.stations.with_sectors(viewer, wanted)
-    return await asyncio.to_thread(export, stations, form, locale=locale, reference=reference)
+    return await DOCUMENTS.run_for(
+        viewer.org, export, stations, form, locale=locale, reference=reference
+    )
 
 
 async def stations_on_map(

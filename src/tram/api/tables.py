@@ -4,7 +4,6 @@ Every table has one stable address with its filter: ``with_every_format`` gives 
 router its files.
 """
 
-import asyncio
 import csv
 import inspect
 import io
@@ -22,6 +21,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from tram.api.paging import LIMIT_MAX
+from tram.runtime.pools import DOCUMENTS
 
 __all__ = ("CsvPage", "csv_of", "csv_response", "table_of", "with_every_format")
 
@@ -100,12 +100,12 @@ class _Table(Stream):
         written = 0
         async for rows in self._pages():
             written += len(rows)
-            await asyncio.to_thread(_append, sheet, self._columns, rows)
+            await DOCUMENTS.run(_append, sheet, self._columns, rows)
             if written >= XLSX_ROWS_MAX:
                 sheet.append([f"More than {XLSX_ROWS_MAX} rows: take the same address with .csv"])
                 break
         with tempfile.TemporaryFile() as file:
-            await asyncio.to_thread(book.save, file)
+            await DOCUMENTS.run(book.save, file)
             file.seek(0)
             while chunk := file.read(_CHUNK_BYTES):
                 yield chunk

@@ -1,6 +1,5 @@
 """Mail leaves: the queue of the registry through the mail server of the settings."""
 
-import asyncio
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -11,6 +10,7 @@ from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.pools import MAIL
 from tram.runtime.progress import LOOPS
 from tram.runtime.settings import MailSettings
 
@@ -41,7 +41,7 @@ async def send_letters(registry: Registry, settings: MailSettings, clock: Clock)
 
 async def _deliver(registry: Registry, settings: MailSettings, mail: Mail) -> None:
     try:
-        await asyncio.to_thread(_send, settings, mail)
+        await MAIL.run(_send, settings, mail)
     except smtplib.SMTPRecipientsRefused as error:
         await registry.mails.failed(mail.id, str(error), finally_=True)
         get_logger().warning("mail refused by the server", mail=mail.id)

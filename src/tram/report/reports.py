@@ -1,6 +1,5 @@
 """The reports: draft, examine, write, keep and give out the letter."""
 
-import asyncio
 import hashlib
 from datetime import date
 from pathlib import Path
@@ -25,6 +24,7 @@ from tram.report.views import (
     TextBlock,
 )
 from tram.runtime.errors import Broken, Refused
+from tram.runtime.pools import DOCUMENTS, FILES
 
 __all__ = ("MEDIA_TYPES", "Reports")
 
@@ -93,7 +93,7 @@ class Reports:
             for name, content in contents.items()
         ]
         viewer.needs("report.write")
-        await asyncio.to_thread(self._store, {e.sha256: contents[e.name] for e in entries})
+        await FILES.run(self._store, {e.sha256: contents[e.name] for e in entries})
         return await self._drafts.keep(viewer, draft.letter, draft.findings, entries)
 
     async def versions(self, viewer: Viewer) -> list[LetterVersion]:
@@ -112,7 +112,7 @@ class Reports:
             raise Refused(
                 "letter.form_unknown", "The letter is kept as .docx and as .pdf.", "Ask for one."
             )
-        content = await asyncio.to_thread(self._load, entry)
+        content = await FILES.run(self._load, entry)
         return LetterFile(name=entry.name, media_type=MEDIA_TYPES[kind], content=content)
 
     def _store(self, contents: dict[str, bytes]) -> None:
@@ -148,8 +148,8 @@ def _period(as_of: date, since: date | None) -> date:
 
 async def _files(letter: Letter) -> LetterFiles:
     """Write both forms in threads: they take a moment, and the loop has others to serve."""
-    docx = await asyncio.to_thread(write_docx, letter)
-    pdf = await asyncio.to_thread(write_pdf, letter)
+    docx = await DOCUMENTS.run(write_docx, letter)
+    pdf = await DOCUMENTS.run(write_pdf, letter)
     stem = f"cong-van-5g-iot-{letter.as_of.isoformat()}"
     return LetterFiles(stem=stem, docx=docx, pdf=pdf)
 

@@ -25,6 +25,7 @@ from tram.registry.set_aside import Entry as Aside
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
+from tram.runtime.pools import JUDGING
 from tram.runtime.progress import LOOPS, Beat
 
 __all__ = ("ConsumerPorts", "RulesConsumer")
@@ -150,7 +151,7 @@ class RulesConsumer:
         Raises:
             Broken: if the snapshot is damaged.
         """
-        await asyncio.to_thread(make_ready)
+        await JUDGING.run(make_ready)
         await self._open()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read())
@@ -159,7 +160,7 @@ class RulesConsumer:
 
     async def _open(self) -> None:
         self._epoch = await self._ports.log.epoch()
-        found = await asyncio.to_thread(read_snapshot, self._folder)
+        found = await JUDGING.run(read_snapshot, self._folder)
         epoch, seq = await self._intake.committed()
         if found is not None:
             self._engine, kept_epoch = found
@@ -185,7 +186,7 @@ class RulesConsumer:
             batch = await self._batch()
             if batch:
                 beat.work(f"block {batch[0].seq}")
-                await self._commit(await asyncio.to_thread(self._apply, batch))
+                await self._commit(await JUDGING.run(self._apply, batch))
                 beat.reach(self._engine.seq)
             await self._put_aside()
             if self._news is not None and self._may_change():
@@ -197,7 +198,7 @@ class RulesConsumer:
                 kept_s = now_s
                 frozen = None
                 if self._engine.seq > self._kept_seq:
-                    frozen = await asyncio.to_thread(freeze, self._engine, self._epoch)
+                    frozen = await JUDGING.run(freeze, self._engine, self._epoch)
                 self._writing = group.create_task(self._keep(frozen))
 
     async def _look(self) -> None:
@@ -350,5 +351,5 @@ class RulesConsumer:
         await self._ports.mark(self._epoch, self._kept_seq)
 
     async def _write(self, frozen: Frozen) -> None:
-        await asyncio.to_thread(write_snapshot, self._folder, frozen)
+        await JUDGING.run(write_snapshot, self._folder, frozen)
         self._kept_seq = frozen.header.seq

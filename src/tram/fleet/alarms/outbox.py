@@ -22,6 +22,7 @@ from tram.registry.tables import devices, organisations, people
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.pools import MAIL
 from tram.runtime.progress import LOOPS
 
 __all__ = ("ATTEMPTS_MAX", "Outbox", "OutboxPorts")
@@ -143,7 +144,7 @@ class Outbox:
             else:
                 subject, text = subject_and_text(notice.kind, about, notice.locale or "vi")
                 mail = Mail(notice.key, notice.target, subject, text)
-                await asyncio.to_thread(self._ports.mailer.send, mail)
+                await MAIL.run(self._ports.mailer.send, mail)
         except (MailRefused, CallRefused) as error:
             return str(error)[:300] or "failed"
         return ""

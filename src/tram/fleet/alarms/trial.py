@@ -27,6 +27,7 @@ from tram.registry.changes import DevicePut, OrgPut
 from tram.registry.checks import Checked
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Refused
+from tram.runtime.pools import DOCUMENTS
 
 __all__ = ("TRIAL_DEVICES_MAX", "PastSource", "Trial", "TrialAlarm", "try_rule")
 
@@ -141,7 +142,7 @@ async def try_rule(
     checked = Checked()
     check_content(content, checked)
     checked.done(Refused("alarm.rule_wrong", "The rule cannot be tried like this."))
-    await asyncio.to_thread(make_ready)
+    await DOCUMENTS.run(make_ready)
     start_ms, until_ms = span
     found: list[TrialAlarm] = []
     readings, judged, is_thinned = 0, 0, False
@@ -154,7 +155,7 @@ async def try_rule(
         rows, thinned = await _past(source, viewer, content, device, span)
         readings += len(rows)
         is_thinned = is_thinned or thinned
-        found += await asyncio.to_thread(_judge, content, device, name, rows, span)
+        found += await DOCUMENTS.run_for(viewer.org, _judge, content, device, name, rows, span)
     found.sort(key=lambda alarm: alarm.start_ms, reverse=True)
     return Trial(
         alarms=found[:LISTED_MAX],

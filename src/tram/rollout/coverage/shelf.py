@@ -1,6 +1,5 @@
 """Runs of coverage as people see them: the layers of operators and in the zones within reach."""
 
-import asyncio
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from tram.rollout.coverage.scope import Reach, cut_file, narrowed, reach_of
 from tram.rollout.inventory.stations.reach import READ
 from tram.rollout.terrain.mosaic import Mosaic, open_mosaic
 from tram.runtime.errors import Refused
+from tram.runtime.pools import DOCUMENTS
 
 __all__ = ("FILES", "READ", "Shelf", "layer_key")
 
@@ -75,7 +75,7 @@ class Shelf:
             return whole
         cut = self._runs.parent / "cuts" / run / reach.mark / whole.name
         if not cut.is_file():
-            await asyncio.to_thread(cut_file, whole, kind, item, reach.around, cut)
+            await DOCUMENTS.run_for(viewer.org, cut_file, whole, kind, item, reach.around, cut)
         return cut
 
     def mosaic(self) -> Mosaic:
@@ -103,7 +103,7 @@ class Shelf:
     async def _seen(self, viewer: Viewer, name: str) -> Run:
         run = _read(self._runs / name / "run.json")
         reach = await self._reach(viewer)
-        seen = await asyncio.to_thread(self._layers, run, name, reach)
+        seen = await DOCUMENTS.run_for(viewer.org, self._layers, run, name, reach)
         return msgspec.structs.replace(run, layers=seen)
 
     def _layers(self, run: Run, name: str, reach: Reach) -> list[Layer]:

@@ -1,6 +1,5 @@
 """Borders imported and read, zones and communes against operators, what is known of zones."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -40,6 +39,7 @@ from tram.rollout.inventory.stations.tables import station_zones, stations
 from tram.rollout.inventory.stations.views import StationFilter, Tally
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
+from tram.runtime.pools import DOCUMENTS
 
 __all__ = ("AreaRow", "Areas", "LayerSummary", "ZoneArea", "ZoneFacts")
 
@@ -262,7 +262,7 @@ class Areas:
         points = await self._stations.points(viewer, wanted)
         async with self._database.read() as connection:
             regions = await zone_regions(connection)
-        return await asyncio.to_thread(presence, regions, points, rule)
+        return await DOCUMENTS.run_for(viewer.org, presence, regions, points, rule)
 
     async def commune_matrix(self, viewer: Viewer, day: date) -> list[AreaRow]:
         """Return the communes with stations on air, by the commune that each station is kept in."""
