@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tests.exchange.lists import AROUND, HEADERS, csv_of, examined, faults_of, good_row, plan_for
 from tests.registry.world import refused
-from tram.rollout.inventory.exchange import reading
+from tram.rollout.inventory.exchange import workbook
 from tram.rollout.inventory.exchange.columns import guess_columns
 from tram.rollout.inventory.exchange.examine import examine
 from tram.rollout.inventory.exchange.positions import Reference
@@ -237,7 +237,7 @@ def test_workbook_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Monkey
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 2_000_000)
-    monkeypatch.setattr(reading, "_XLSX_BYTES_MAX", 1_000_000)
+    monkeypatch.setattr(workbook, "UNPACKED_BYTES_MAX", 1_000_000)
 
     with refused("import.too_large"):
         read_sheet(file.getvalue())

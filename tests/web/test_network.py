@@ -1,14 +1,16 @@
 """The network's pages over a real registry: empty, with stations, an import step by step."""
 
+import asyncio
 import re
 from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
 
-from tests.api.province import Client, Province, log_in
+from tests.api.province import Client, Province, log_in, open_client
 from tests.api.test_presence import predicted  # noqa: F401  # a run of coverage
 from tests.exchange.lists import HEADERS, csv_of, good_row
+from tests.exchange.test_limits import ENDLESS, geopackage
 from tram.api.services import Services
 from tram.app.job_runner import JobRunner
 from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB
@@ -128,6 +130,31 @@ async def test_file_that_cannot_be_read_says_why(officer: Client) -> None:
 
     assert answer.status_code == 422
     assert "Tệp trống." in answer.text
+
+
+async def test_endless_files_of_one_leave_log_in_and_import_to_others(
+    officer: Client, app, province: Province
+) -> None:
+    data = {"csrf": officer.headers["X-CSRF-Token"]}
+    endless = {"file": ("x.gpkg", geopackage("v", rows=ENDLESS))}
+    sent = [
+        asyncio.ensure_future(officer.post("/network/import", files=endless, data=data))
+        for _ in range(8)
+    ]
+
+    async with open_client(app) as other:
+        await log_in(other, await province.person("operator-planner", province.a.org))
+        proof = {"csrf": other.headers["X-CSRF-Token"]}
+        files = {"file": ("tram.csv", csv_of([good_row(1)]))}
+        read = await other.post("/network/import", files=files, data=proof)
+
+    answers = await asyncio.gather(*sent)
+    assert (read.status_code, "QNI00001" in read.text) == (200, True)
+    assert {answer.status_code for answer in answers} <= {422, 503}
+    refused = [answer.text for answer in answers if answer.status_code == 422]
+    assert refused
+    assert all("chỉ đọc được bảng thường" in text for text in refused)
+    assert all("retry-after" in a.headers for a in answers if a.status_code == 503)
 
 
 async def test_the_button_of_a_round_says_how_many_it_reminded(

@@ -19,15 +19,14 @@ from tram.app.rotation import log_into
 from tram.registry.registry import Registry
 from tram.registry.viewer import Viewer, system_viewer
 from tram.rollout.coverage.antennas import keep_pattern
-from tram.rollout.inventory.exchange.faults import fault_text
+from tram.rollout.inventory.exchange.faults import KeptFaults, fault_text
 from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import Reference
-from tram.rollout.inventory.exchange.reading import read_sheet
-from tram.rollout.inventory.exchange.writing import failed_rows
 from tram.rollout.inventory.imports.imports import StationImports
-from tram.rollout.inventory.imports.views import ImportItem, KeptFaults
+from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.errors import Refused
+from tram.runtime.pools import FILES
 
 __all__ = ("import_",)
 
@@ -91,11 +90,12 @@ def stations(  # noqa: PLR0913  # options of a command
             synthetic=synthetic,
         )
 
+    form = (failed.suffix.removeprefix("."), language) if failed is not None else None
     item, found, kept_out = asyncio.run(
-        _run(file, operator, choose, data, dry_run=dry_run, encoding=encoding)
+        _run(file, operator, choose, data, dry_run=dry_run, encoding=encoding, failed=form)
     )
     if failed is not None and found.faults:
-        failed.write_bytes(kept_out(failed.suffix, language))
+        failed.write_bytes(kept_out)
     _tell(item, found, language)
     if item.state == "failed" or found.faults:
         sys.exit(_EXIT_FAULTS)
@@ -128,9 +128,13 @@ async def _run(  # noqa: PLR0913  # one way of a list
     *,
     dry_run: bool,
     encoding: str,
-) -> tuple[ImportItem, KeptFaults, Callable[[str, str], bytes]]:
-    """Try the list and, unless it is only tried, import it; return how it went."""
-    content = await asyncio.to_thread(file.read_bytes)
+    failed: tuple[str, str] | None,
+) -> tuple[ImportItem, KeptFaults, bytes]:
+    """Try the list and, unless it is only tried, import it; return how it went.
+
+    The last of the answer is the file of rows kept out, in the form and language of ``failed``.
+    """
+    content = await FILES.run(file.read_bytes)
     async with _open(data) as (installation, registry, viewer, kept):
         item = await kept.upload(viewer, file.name, content, encoding=encoding)
         inventory = Inventory(registry.database, installation.clock)
@@ -143,11 +147,9 @@ async def _run(  # noqa: PLR0913  # one way of a list
         if not dry_run and item.state == "checked":
             await kept.write(viewer, item.id)
             item = await _wait(kept, viewer, item.id, runner)
-
-    def kept_out(ending: str, language: str) -> bytes:
-        sheet = read_sheet(content, sheet=plan.sheet, encoding=plan.encoding)
-        return failed_rows(sheet, found.faults, ending.removeprefix("."), locale=language)
-
+        kept_out = b""
+        if failed is not None and found.faults:
+            kept_out = await kept.failed_rows(viewer, item.id, *failed)
     return item, found, kept_out
 
 

@@ -21,11 +21,12 @@ from tram.api.stations import (
     stations_on_map,
 )
 from tram.api.tables import table_of, with_every_format
+from tram.rollout.inventory.exchange.faults import KeptFaults
+from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX
 from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import SYSTEMS, WGS84, Reference
 from tram.rollout.inventory.exchange.writing import FORMATS, MEDIA_TYPES
-from tram.rollout.inventory.imports.imports import FILE_BYTES_MAX
-from tram.rollout.inventory.imports.views import ImportItem, KeptFaults
+from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.stations.views import Box, StationFilter
 from tram.runtime.errors import Fault, Refused
 

@@ -15,6 +15,7 @@ from tram.api.services import Services
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.exchange.faults import fault_text
 from tram.rollout.inventory.exchange.fields import FIELDS
+from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX
 from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import (
     MERIDIANS_TM3,
@@ -23,7 +24,6 @@ from tram.rollout.inventory.exchange.positions import (
     Reference,
 )
 from tram.rollout.inventory.exchange.writing import MEDIA_TYPES
-from tram.rollout.inventory.imports.imports import FILE_BYTES_MAX
 from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.stations.views import TECHNOLOGIES
 from tram.runtime.errors import Fault, Refused

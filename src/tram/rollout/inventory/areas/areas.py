@@ -1,7 +1,9 @@
 """Borders imported and read, zones and communes against operators, what is known of zones."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import IO
 
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -28,7 +30,8 @@ from tram.rollout.inventory.areas.layers import (
     shapes_of,
 )
 from tram.rollout.inventory.areas.presence import WITHIN, Counts, PresenceRule, presence
-from tram.rollout.inventory.areas.reading import GeoFeature, read_features
+from tram.rollout.inventory.areas.reading import Asked, GeoFeature, features_in
+from tram.rollout.inventory.exchange.apart import READER
 from tram.rollout.inventory.geography.borders import locators, zone_regions
 from tram.rollout.inventory.geography.communes import shipped_communes
 from tram.rollout.inventory.geography.locator import Locator
@@ -39,7 +42,7 @@ from tram.rollout.inventory.stations.tables import station_zones, stations
 from tram.rollout.inventory.stations.views import StationFilter, Tally
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
-from tram.runtime.pools import DOCUMENTS
+from tram.runtime.pools import DOCUMENTS, FILES
 
 __all__ = ("AreaRow", "Areas", "LayerSummary", "ZoneArea", "ZoneFacts")
 
@@ -135,10 +138,13 @@ class Areas:
     ) -> LayerSummary:
         """Put the features of a file in the place of a layer, and find the stations' areas anew.
 
-        Zones are matched by their code; a border of an unknown zone is refused.
+        Zones are matched by their code; a border of an unknown zone is refused. The file is read in
+        a process of its own.
         """
         viewer.needs("inventory.write")
-        found = read_features(data, layer)
+        with tempfile.NamedTemporaryFile() as file:
+            await FILES.run(_put, file, data)
+            found = await READER.call(viewer.org, features_in, Asked(file.name, layer))
         if layer == "population":
             raise_on_no_people(found)
         now_ms = self._clock.now_ms()
@@ -381,6 +387,11 @@ async def _fill_zone(connection: AsyncConnection, zone: int) -> None:
     ]
     if rows:
         await connection.execute(insert(station_zones), rows)
+
+
+def _put(file: IO[bytes], data: bytes) -> None:
+    file.write(data)
+    file.flush()
 
 
 def raise_on_no_people(found: Sequence[GeoFeature]) -> None:

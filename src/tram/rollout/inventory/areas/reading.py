@@ -1,23 +1,23 @@
 """Borders, lines and people from files: shapes of GeoJSON, GeoPackage and CSV; tables of figures."""
 
 import re
-import tempfile
-import warnings
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
-import pyogrio
 import shapely
-from pyproj import Geod, Transformer
+from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from tram.domain.text import fold, normal
+from tram.rollout.inventory.areas.shapes import read_shapes
 from tram.rollout.inventory.exchange.reading import read_sheet
 from tram.rollout.inventory.exchange.sheet import shown
 from tram.runtime.errors import Refused
 
-__all__ = ("LAYERS", "GeoFeature", "read_features")
+__all__ = ("LAYERS", "Asked", "GeoFeature", "features_in", "read_features")
 
 LAYERS = ("province", "commune", "zone", "road", "fibre", "population")
 _AREAS = ("province", "commune", "zone")
@@ -28,10 +28,8 @@ _CODES = ("code", "ma", "ma_xa", "ma_tuyen", "id", "osm_id", "ward_id", "gid", "
 _NAMES = ("name", "ten", "ten_xa", "ten_tuyen", "full_name", "ward", "ref")
 _KINDS = ("kind", "type", "loai", "loai_cap", "ward_title", "highway")
 _PEOPLE = ("population", "dan_so", "total", "danso")
-_SHAPES = ("wkt", "geometry", "geom", "the_geom")
 _GROUPED = re.compile(r"\d{1,3}([.,\s]\d{3})+")
 _WHOLE = re.compile(r"\d+([.,]0+)?")
-_UNSHAPED = "Send GeoJSON, GeoPackage, or CSV with a column wkt in degrees."
 _GEOD = Geod(ellps="WGS84")
 
 
@@ -61,68 +59,51 @@ def read_features(data: bytes, layer: str) -> list[GeoFeature]:
             f"There is no layer {layer!r}.",
             f"Take one of {', '.join(LAYERS)}.",
         )
-    ending = _ending(data)
     # People may come without shapes: as any table.
-    is_table = layer == "population" and ending == _CSV
-    found = _figures(data) if is_table else _shapes(data, layer, ending)
+    is_list = layer == "population" and _is_table(data)
+    found = _figures(data) if is_list else _shapes(data, layer)
     if layer in _LINES:
         found = _whole_routes(found)
     if len(found) > FEATURES_MAX:
         raise Refused("geo.wrong", f"The file has more than {FEATURES_MAX} features.", "Split it.")
-    codes = [feature.code for feature in found]
-    if len(set(codes)) < len(codes):
-        twice = next(code for code in codes if codes.count(code) > 1)
+    counts = Counter(feature.code for feature in found)
+    twice = next((code for code, count in counts.items() if count > 1), None)
+    if twice is not None:
         raise Refused(
             "geo.wrong", f"The code {twice!r} stands for several features.", "Mend them."
         )
     return found
 
 
-_CSV = ".csv"
+class Asked(msgspec.Struct, frozen=True):
+    """Which file is read for which layer."""
+
+    path: str
+    layer: str
 
 
-def _ending(data: bytes) -> str:
-    """Return what a file is, told by its first bytes; a table, when it is nothing else."""
-    if data.startswith(b"SQLite format 3\x00"):
-        return ".gpkg"
-    return ".geojson" if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") else _CSV
+def features_in(question: Asked) -> list[GeoFeature]:
+    """Do what ``read_features`` does, as a child is asked for it."""
+    return read_features(Path(question.path).read_bytes(), question.layer)
 
 
-def _shapes(data: bytes, layer: str, ending: str) -> list[GeoFeature]:
-    options = {"GEOM_POSSIBLE_NAMES": ",".join(_SHAPES), "KEEP_GEOM_COLUMNS": "NO"}
-    with tempfile.NamedTemporaryFile(suffix=ending) as file:
-        file.write(data)
-        file.flush()
-        try:
-            with warnings.catch_warnings():
-                # A shape that cannot be read is refused below, by its number.
-                warnings.simplefilter("ignore", RuntimeWarning)
-                meta, _, shapes, columns = pyogrio.raw.read(
-                    file.name, datetime_as_string=True, **(options if ending == _CSV else {})
-                )
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-            raise Refused("geo.unreadable", "The file has no shapes.", _UNSHAPED) from error
-    if shapes is None:
-        raise Refused("geo.unreadable", "The file has no shapes.", _UNSHAPED)
-    names = [str(name) for name in meta["fields"]]
-    turn = _turn(str(meta["crs"] or "EPSG:4326"))
+def _is_table(data: bytes) -> bool:
+    """Return whether a file is a table: it is, when it is nothing else."""
+    is_database = data.startswith(b"SQLite format 3\x00")
+    return not is_database and not data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
+
+
+def _shapes(data: bytes, layer: str) -> list[GeoFeature]:
+    try:
+        found = read_shapes(data)
+    except Refused as error:
+        if error.code != "import.unreadable":
+            raise
+        raise Refused("geo.unreadable", error.sentence, error.hint) from error
     return [
-        _feature(
-            {name: _plain(columns[i][at]) for i, name in enumerate(names)},
-            turn(shapely.from_wkb(shape)),
-            layer,
-            at + 1,
-        )
-        for at, shape in enumerate(shapes)
+        _feature(values, shape, layer, number)
+        for number, (values, shape) in enumerate(found, start=1)
     ]
-
-
-def _turn(crs: str) -> Any:  # noqa: ANN401  # shape to shape
-    """Return what brings shapes to degrees of WGS 84."""
-    if crs.upper() in {"EPSG:4326", "OGC:CRS84"}:
-        return lambda shape: shape
-    way = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    return lambda shape: shapely.transform(shape, way.transform, interleaved=False)
 
 
 def _feature(
@@ -177,6 +158,8 @@ def _figures(data: bytes) -> list[GeoFeature]:
     try:
         sheet = read_sheet(data)
     except Refused as error:
+        if error.code != "import.unreadable":
+            raise
         raise Refused("geo.unreadable", error.sentence, error.hint) from error
     if not sheet.sure:
         raise Refused(
@@ -230,8 +213,3 @@ def _people(text: str, number: int) -> int | None:
     raise Refused(
         "geo.wrong", f"Row {number}: {text!r} is no number of people.", "Write a whole number."
     )
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  # numpy scalars
-    plain = value.item() if hasattr(value, "item") else value
-    return None if isinstance(plain, float) and plain != plain else plain  # noqa: PLR0124  # NaN

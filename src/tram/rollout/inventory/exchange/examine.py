@@ -16,7 +16,7 @@ from tram.rollout.inventory.exchange.rows import ReadRow
 from tram.rollout.inventory.exchange.sheet import Cell, Row, Sheet, shown
 from tram.runtime.errors import Fault, Refused
 
-__all__ = ("check_plan", "examine")
+__all__ = ("DAYS", "check_plan", "examine")
 
 _TEXTS: Mapping[str, int] = {
     "code": 80, "name": 200, "band": 40, "antennas": 12, "address": 300, "address_before": 300,
@@ -34,7 +34,7 @@ _NUMBERS: Mapping[str, tuple[float, float]] = {
     "easting": (0, 1e7),
     "northing": (0, 1e7),
 }
-_DAYS = ("on_air_on", "off_on", "accepted_on")
+DAYS = ("on_air_on", "off_on", "accepted_on")
 _NEEDED = ("code",)
 
 
@@ -162,7 +162,7 @@ class _Reader:
             return read.number_of(cell, self._signs[key], *_NUMBERS[key])
         if key in {"lon", "lat"}:
             return read.degrees_of(cell, self._signs[key], 180 if key == "lon" else 90)
-        if key in _DAYS:
+        if key in DAYS:
             return read.day_of(cell)
         word = (key, shown(cell))
         if word not in self._words:

@@ -3,36 +3,43 @@
 import codecs
 import csv
 import io
-import tempfile
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from datetime import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-import openpyxl
-import pyogrio
 import shapely
-from openpyxl.utils.exceptions import InvalidFileException
 
 from tram.domain.text import normal
 from tram.rollout.inventory.exchange.columns import header_score
 from tram.rollout.inventory.exchange.encodings import ENCODINGS, read_text
+from tram.rollout.inventory.exchange.geopackage import read_layer
+from tram.rollout.inventory.exchange.limits import (
+    CELL_CHARACTERS_MAX,
+    CELLS_MAX,
+    COLUMNS_MAX,
+    FILE_BYTES_MAX,
+    HEADER_CHARACTERS_MAX,
+    ROW_CELLS_MAX,
+    ROWS_MAX,
+    VERTICES_MAX,
+    too_large,
+    unreadable,
+)
 from tram.rollout.inventory.exchange.sheet import Cell, Row, Sheet
-from tram.runtime.errors import Refused
+from tram.rollout.inventory.exchange.workbook import Line, Workbook
 
-__all__ = ("ROWS_MAX", "read_sheet")
+__all__ = ("flat", "read_sheet")
 
-ROWS_MAX = 100_000
-COLUMNS_MAX = 200
-_XLSX_BYTES_MAX = 512 * 1024 * 1024
-"""What a workbook may unpack to: a small file can hold a very large one."""
 _HEADER_WITHIN_ROWS = 20
 _HEADER_NAMES_MIN = 2
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_ROWS = 50
 _LON, _LAT = "lon", "lat"
 _FORMULA_STARTS = ("=", "+", "-", "@")
+_WHOLE_MAX = 2**53
+"""Larger whole numbers are no coordinates and no counts: they are kept as text."""
+
+csv.field_size_limit(CELL_CHARACTERS_MAX)
 
 
 def read_sheet(data: bytes, *, sheet: str = "", encoding: str = "") -> Sheet:
@@ -46,8 +53,10 @@ def read_sheet(data: bytes, *, sheet: str = "", encoding: str = "") -> Sheet:
     Raises:
         Refused: ``import.unreadable`` with what is wrong, ``import.too_large``.
     """
+    if len(data) > FILE_BYTES_MAX:
+        raise too_large("bytes")
     if not data.strip():
-        raise _unreadable("The file is empty.")
+        raise unreadable("The file is empty.")
     reader: Callable[[bytes, str, str], Sheet] = _read_csv
     if data.startswith(b"PK\x03\x04"):
         reader = _read_xlsx
@@ -57,24 +66,50 @@ def read_sheet(data: bytes, *, sheet: str = "", encoding: str = "") -> Sheet:
         reader = _read_geojson
     found = reader(data, sheet, encoding)
     if not found.rows:
-        raise _unreadable("The table has a header, but no rows.")
+        raise unreadable("The table has a header, but no rows.")
     return found
 
 
 def _read_csv(data: bytes, _sheet: str, encoding: str) -> Sheet:
     found = read_text(data, encoding)
     if found is None:
-        raise _unreadable(
+        raise unreadable(
             f"The text is not in {encoding or 'any encoding that is known here'}.",
             f"Save the file as CSV UTF-8, or name its encoding: {', '.join(ENCODINGS)}.",
         )
     text, delimiter = found.text, _delimiter_of(found.text)
     try:
-        lines = list(_bounded(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
+        lines = list(_filled(_csv_lines(text, delimiter)))
     except csv.Error as error:
-        raise _unreadable(f"The file is not CSV: {error}.") from error
+        if "field larger" in str(error):
+            raise too_large("cell") from error
+        raise unreadable(f"The file is not CSV: {error}.") from error
     made = _from_lines("csv", lines, encoding=found.encoding, delimiter=delimiter)
     return msgspec.structs.replace(made, sure=found.sure)
+
+
+def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
+    """Yield the rows with their numbers; rows and cells are counted as they come."""
+    cells = 0
+    physical = _narrow(io.StringIO(text, newline=""), delimiter)
+    for number, line in enumerate(csv.reader(physical, delimiter=delimiter), start=1):
+        cells += len(line)
+        if len(line) > ROW_CELLS_MAX:
+            raise too_large("row")
+        if cells > CELLS_MAX:
+            raise too_large("cells")
+        yield number, list(line)
+
+
+def _narrow(lines: Iterable[str], delimiter: str) -> Iterator[str]:
+    """Refuse a line with too many delimiters before anybody makes cells of it."""
+    for line in lines:
+        # A cell in quotation marks may hold delimiters, but not that many.
+        if len(line) > ROW_CELLS_MAX and line.count(delimiter) > max(
+            ROW_CELLS_MAX, line.count('"') and CELL_CHARACTERS_MAX
+        ):
+            raise too_large("row")
+        yield line
 
 
 def _delimiter_of(text: str) -> str:
@@ -83,7 +118,8 @@ def _delimiter_of(text: str) -> str:
     for delimiter in _DELIMITERS:
         widths: list[int] = []
         try:
-            for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            lines = _narrow(io.StringIO(text, newline=""), delimiter)
+            for line in csv.reader(lines, delimiter=delimiter):
                 widths.append(len(line))
                 if len(widths) == _SNIFFED_ROWS:
                     break
@@ -97,57 +133,54 @@ def _delimiter_of(text: str) -> str:
 
 
 def _read_xlsx(data: bytes, sheet: str, _encoding: str) -> Sheet:
+    book = Workbook(io.BytesIO(data))
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(item.file_size for item in archive.infolist()) > _XLSX_BYTES_MAX:
-                raise _too_large()
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise _unreadable("The file is not a workbook (.xlsx).") from error
-    names = tuple(book.sheetnames)
-    if sheet and sheet not in names:
-        raise _unreadable(f"The workbook has no sheet {sheet!r}: it has {', '.join(names)}.")
-    try:
+        names = tuple(book.sheets)
+        if sheet and sheet not in names:
+            raise unreadable(f"The workbook has no sheet {sheet!r}: it has {', '.join(names)}.")
         for name in [sheet] if sheet else names:
-            lines = list(_bounded(_xlsx_lines(book[name])))
-            if any(_is_filled(line) for line in lines):
+            lines = list(_filled(book.lines(name)))
+            if lines:
                 return msgspec.structs.replace(
                     _from_lines("xlsx", lines), sheet=name, sheets=names
                 )
     finally:
         book.close()
-    raise _unreadable("Every sheet of the workbook is empty.")
+    raise unreadable("Every sheet of the workbook is empty.")
 
 
-def _xlsx_lines(page: Any) -> Iterator[list[Cell]]:  # noqa: ANN401  # openpyxl has no types
-    page.reset_dimensions()
-    for line in page.iter_rows(values_only=True):
-        yield [cell.isoformat() if isinstance(cell, time) else cell for cell in line]
+def _filled(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the rows that hold something, as many as there may be."""
+    count = 0
+    for number, line in lines:
+        if not _is_filled(line):
+            continue
+        count += 1
+        if count > ROWS_MAX + _HEADER_WITHIN_ROWS:
+            raise too_large("rows")
+        yield number, line
 
 
 def _from_lines(
-    form: str, lines: Sequence[Sequence[Cell]], *, encoding: str = "", delimiter: str = ""
+    form: str, lines: Sequence[Line], *, encoding: str = "", delimiter: str = ""
 ) -> Sheet:
     """Find the header among the first rows: lists often begin with a title."""
-    filled = [at for at, line in enumerate(lines[:_HEADER_WITHIN_ROWS]) if _is_filled(line)]
-    if not filled:
-        raise _unreadable("The file has no rows.")
-    scores = {at: header_score(lines[at]) for at in filled}
-    at = max(filled, key=lambda index: (scores[index], -index))
+    if not lines:
+        raise unreadable("The file has no rows.")
+    scores = [header_score(line) for _, line in lines[:_HEADER_WITHIN_ROWS]]
+    at = max(range(len(scores)), key=lambda index: (scores[index], -index))
     # One cell may look like a name of a column by chance.
     if scores[at] < _HEADER_NAMES_MIN:
-        at = filled[0]
-    headers = _headers_of(lines[at])
-    rows = [
-        _row(number, line, len(headers))
-        for number, line in enumerate(lines[at + 1 :], start=at + 2)
-        if _is_filled(line)
-    ]
+        at = 0
+    headers = _headers_of(lines[at][1])
+    rows = [_row(number, line, len(headers)) for number, line in lines[at + 1 :]]
+    if len(rows) > ROWS_MAX:
+        raise too_large("rows")
     return Sheet(
         format=form,
         headers=headers,
         rows=tuple(rows),
-        header_row=at + 1,
+        header_row=lines[at][0],
         encoding=encoding,
         delimiter=delimiter,
     )
@@ -155,11 +188,14 @@ def _from_lines(
 
 def _headers_of(line: Sequence[Cell]) -> tuple[str, ...]:
     """Return one name for each column, made unique; empty ones at the end are cut."""
-    texts = [" ".join(normal(str(cell)).split()) if cell is not None else "" for cell in line]
+    texts = [
+        " ".join(normal(str(cell)).split())[:HEADER_CHARACTERS_MAX] if cell is not None else ""
+        for cell in line
+    ]
     while texts and not texts[-1]:
         texts.pop()
     if len(texts) > COLUMNS_MAX:
-        raise _unreadable(f"The table has more than {COLUMNS_MAX} columns.")
+        raise too_large("columns")
     seen: dict[str, int] = {}
     headers = []
     for at, text in enumerate(texts, start=1):
@@ -185,79 +221,62 @@ def _is_filled(line: Sequence[Cell]) -> bool:
     return any(cell is not None and str(cell).strip() for cell in line)
 
 
-def _bounded(lines: Iterator[Any]) -> Iterator[Any]:
-    for number, line in enumerate(lines):
-        if number > ROWS_MAX + _HEADER_WITHIN_ROWS:
-            raise _too_large()
-        yield line
+class _Point(msgspec.Struct):
+    """Of a geometry only what a point has; other kinds have no position for a list."""
+
+    type: str = ""
+    coordinates: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Feature(msgspec.Struct):
+    geometry: _Point | None = None
+    properties: dict[str, Any] | None = None
+
+
+class _Collection(msgspec.Struct):
+    features: list[_Feature]
+    crs: Any = None
 
 
 def _read_geojson(data: bytes, _sheet: str, _encoding: str) -> Sheet:
     try:
-        found = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=dict[str, Any])
-        features = [_as_feature(item) for item in found["features"]]
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
-        raise _unreadable("The file is not a GeoJSON FeatureCollection.") from error
+        found = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=_Collection)
+        features = [(_place_of(item.geometry), item.properties or {}) for item in found.features]
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise unreadable("The file is not a GeoJSON FeatureCollection.") from error
     names = list(dict.fromkeys(name for _, properties in features for name in properties))
-    named = found.get("crs")
-    crs = str(named.get("properties", {}).get("name", "")) if isinstance(named, dict) else ""
+    named = found.crs.get("properties") if isinstance(found.crs, dict) else None
+    crs = str(named.get("name", "")) if isinstance(named, dict) else ""
     return _from_features("geojson", names, features, crs)
 
 
-def _as_feature(item: dict[str, Any]) -> tuple[tuple[Any, Any], dict[str, Any]]:
-    geometry, properties = item["geometry"], item.get("properties") or {}
-    place = (None, None)
-    if geometry is not None and geometry["type"] == "Point":
-        place = tuple(geometry["coordinates"][:2])
-    return place, properties
+def _place_of(point: _Point | None) -> tuple[Any, Any]:
+    if point is None or point.type != "Point":
+        return (None, None)
+    lon, lat, *_ = [*msgspec.json.decode(point.coordinates, type=list[Any]), None, None]
+    return (lon, lat)
 
 
 def _read_geopackage(data: bytes, sheet: str, _encoding: str) -> Sheet:
-    with tempfile.NamedTemporaryFile(suffix=".gpkg") as file:
-        # By its name: the library warns of a database without the ending of a GeoPackage.
-        file.write(data)
-        file.flush()
-        layers, meta, shapes, columns = _layer_of(file.name, sheet)
-    if len(shapes) > ROWS_MAX:
-        raise _too_large()
-    points = shapely.from_wkb(shapes)
+    layer = read_layer(data, sheet)
+    try:
+        points = shapely.from_wkb(layer.shapes)
+    except shapely.errors.ShapelyError as error:
+        raise unreadable(
+            "A shape of the layer cannot be read.", "Save the layer again."
+        ) from error
+    if shapely.get_num_coordinates(points).sum() > VERTICES_MAX:
+        raise too_large("vertices")
     xs, ys = shapely.get_x(points), shapely.get_y(points)
-    names = [str(name) for name in meta["fields"]]
     features = [
         (
             (float(xs[at]), float(ys[at])) if xs[at] == xs[at] else (None, None),
-            {name: _plain(columns[i][at]) for i, name in enumerate(names)},
+            dict(zip(layer.columns, values, strict=True)),
         )
-        for at in range(len(shapes))
+        for at, values in enumerate(layer.rows)
     ]
-    made = _from_features("gpkg", names, features, str(meta["crs"] or ""))
-    return msgspec.structs.replace(made, sheet=sheet or layers[0], sheets=tuple(layers))
-
-
-def _layer_of(path: str, layer: str) -> tuple[list[str], Any, Any, Any]:
-    """Return the names of all layers, then meta data, shapes and columns of one."""
-    try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
-        if layer and layer not in layers:
-            raise _unreadable(f"The file has no layer {layer!r}: it has {', '.join(layers)}.")
-        meta, _, shapes, columns = pyogrio.raw.read(
-            path, layer=layer or layers[0], datetime_as_string=True
-        )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, IndexError) as error:
-        raise _unreadable("The file is not a GeoPackage that can be read.") from error
-    if shapes is None:
-        raise _unreadable("The layer has no points.")
-    return layers, meta, shapes, columns
-
-
-def _plain(value: Any) -> Cell:  # noqa: ANN401  # numpy scalars
-    """Return a value of numpy as Python's own; NaN is no value."""
-    if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124  # NaN
-        return None
-    plain = value.item() if hasattr(value, "item") else value
-    if isinstance(plain, float) and plain != plain:  # noqa: PLR0124  # NaN
-        return None
-    return plain if isinstance(plain, str | int | float | bool) else str(plain)
+    made = _from_features("gpkg", layer.columns, features, layer.crs)
+    return msgspec.structs.replace(made, sheet=layer.name, sheets=layer.names)
 
 
 def _from_features(
@@ -267,16 +286,15 @@ def _from_features(
     crs: str,
 ) -> Sheet:
     """Put points and properties into one table; properties that repeat the point give way."""
-    if len(features) > ROWS_MAX:
-        raise _too_large()
     kept = [name for name in names if name not in {_LON, _LAT}]
     has_points = any(place[0] is not None for place, _ in features)
     headers = ([_LON, _LAT] if has_points else [n for n in (_LON, _LAT) if n in names]) + kept
+    _must_fit(len(features), len(headers))
     rows = [
         Row(
             number,
             tuple(
-                _geo_cell(name, place, properties) if has_points else _flat(properties.get(name))
+                _geo_cell(name, place, properties) if has_points else flat(properties.get(name))
                 for name in headers
             ),
         )
@@ -285,25 +303,26 @@ def _from_features(
     return Sheet(format=form, headers=tuple(headers), rows=tuple(rows), header_row=0, crs=crs)
 
 
+def _must_fit(rows: int, columns: int) -> None:
+    """Refuse a table before it is laid out: every feature may bring names of its own."""
+    if rows > ROWS_MAX:
+        raise too_large("rows")
+    if columns > COLUMNS_MAX:
+        raise too_large("columns")
+    if rows * columns > CELLS_MAX:
+        raise too_large("cells")
+
+
 def _geo_cell(name: str, place: tuple[Any, Any], properties: dict[str, Any]) -> Cell:
     if name == _LON:
-        return _flat(place[0])
-    return _flat(place[1]) if name == _LAT else _flat(properties.get(name))
+        return flat(place[0])
+    return flat(place[1]) if name == _LAT else flat(properties.get(name))
 
 
-def _flat(value: Any) -> Cell:  # noqa: ANN401  # any JSON
+def flat(value: Any) -> Cell:  # noqa: ANN401  # any JSON
+    """Return a value of JSON as a cell can have it."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _WHOLE_MAX:
+        return str(value)
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return msgspec.json.encode(value).decode()
-
-
-def _unreadable(sentence: str, hint: str = "Send CSV, XLSX, GeoJSON or GeoPackage.") -> Refused:
-    return Refused("import.unreadable", sentence, hint)
-
-
-def _too_large() -> Refused:
-    return Refused(
-        "import.too_large",
-        f"The file has more than {ROWS_MAX} rows or unpacks to more than 512 MB.",
-        "Split it.",
-    )

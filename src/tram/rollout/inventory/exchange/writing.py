@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 import numpy as np
 import openpyxl
-import pyogrio
 import shapely
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -210,6 +209,9 @@ def _geopackage(columns: Sequence[str], records: Sequence[Record]) -> bytes:
         [float(str(record["lon"])) for record in records],
         [float(str(record["lat"])) for record in records],
     )
+    # Loading it takes ten times what reading does, which needs this module too.
+    import pyogrio  # noqa: PLC0415
+
     target = io.BytesIO()
     pyogrio.raw.write(
         target,

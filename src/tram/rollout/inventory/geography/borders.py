@@ -8,17 +8,23 @@ from tram.registry.tables import zones
 from tram.rollout.inventory.geography.locator import Locator, Region, circle
 from tram.rollout.inventory.geography.tables import features
 
-__all__ = ("commune_regions", "locators", "zone_regions")
+__all__ = ("commune_borders", "commune_regions", "locators", "zone_regions")
 
 
-async def commune_regions(connection: AsyncConnection) -> list[Region]:
-    """Return the communes with their codes as keys."""
+async def commune_borders(connection: AsyncConnection) -> list[tuple[str, str]]:
+    """Return the communes' codes with their borders as GeoJSON."""
     found = await connection.execute(
         select(features.c.code, features.c.geometry)
         .where(features.c.layer == "commune")
         .order_by(features.c.code)
     )
-    return [Region(row.code, shapely.from_geojson(row.geometry)) for row in found]
+    return [(row.code, row.geometry) for row in found]
+
+
+async def commune_regions(connection: AsyncConnection) -> list[Region]:
+    """Return the communes with their codes as keys."""
+    borders = await commune_borders(connection)
+    return [Region(code, shapely.from_geojson(border)) for code, border in borders]
 
 
 async def zone_regions(connection: AsyncConnection) -> list[Region]:

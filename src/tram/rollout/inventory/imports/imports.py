@@ -1,7 +1,7 @@
 """Imports as people ask for them: upload, plan, dry run, write, undo; each is a job."""
 
-import asyncio
 import hashlib
+import secrets
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,32 +16,35 @@ from tram.registry.database import AnyRow, Database
 from tram.registry.jobs import Jobs, why
 from tram.registry.tables import jobs
 from tram.registry.viewer import Viewer
-from tram.rollout.inventory.exchange.columns import guess_columns, looks_projected
-from tram.rollout.inventory.exchange.examine import check_plan
-from tram.rollout.inventory.exchange.faults import RowFault
+from tram.rollout.inventory.exchange.apart import (
+    READER,
+    KeptOut,
+    Look,
+    Seen,
+    look,
+    rows_kept_out,
+)
+from tram.rollout.inventory.exchange.columns import looks_projected
+from tram.rollout.inventory.exchange.faults import KeptFaults
+from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX, too_large
 from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import Reference
-from tram.rollout.inventory.exchange.reading import read_sheet
-from tram.rollout.inventory.exchange.sheet import Sheet, shown
-from tram.rollout.inventory.exchange.writing import failed_rows
 from tram.rollout.inventory.imports.views import (
     ImportItem,
     ImportResult,
-    KeptFaults,
     StoredPlan,
 )
 from tram.rollout.inventory.stations.reach import WRITE, writable_operators
 from tram.rollout.inventory.stations.tables import imports
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
+from tram.runtime.pools import FILES
 
-__all__ = ("CHECK", "FILE_BYTES_MAX", "UNDO", "WRITE_JOB", "StationImports")
+__all__ = ("CHECK", "UNDO", "WRITE_JOB", "StationImports")
 
 CHECK = "stations.check"
 WRITE_JOB = "stations.write"
 UNDO = "stations.undo"
-FILE_BYTES_MAX = 64 * 1024 * 1024
-_SAMPLE_ROWS = 5
 _LISTED_MAX = 100
 _NAME_CHARACTERS_MAX = 200
 # From which states a step may be asked for, and what the state is then.
@@ -80,17 +83,18 @@ class StationImports:
         """Keep a file and guess how it is to be read; nothing is imported yet.
 
         Raises:
-            Refused: ``import.unreadable``, ``import.too_large``.
+            Refused: ``import.unreadable``, ``import.too_large``; ``file.too_large`` when reading
+                takes too much, ``file.unreadable``.
+            Unavailable: when too many files of this organisation, or of all, wait to be read.
         """
         viewer.needs(WRITE)
         if len(data) > FILE_BYTES_MAX:
-            raise Refused("import.too_large", "The file is larger than 64 MB.", "Split it.")
+            raise too_large("bytes")
         async with self._database.read() as connection:
             writable = await writable_operators(connection, viewer)
-        sheet = await asyncio.to_thread(read_sheet, data, encoding=encoding)
+        seen, digest = await self._taken(viewer, data, encoding)
         now_ms = self._clock.now_ms()
-        plan = _guessed(sheet, local_day(now_ms), writable)
-        digest = await asyncio.to_thread(self._keep, data)
+        plan = _guessed(seen, local_day(now_ms), writable)
         values = {
             "org_id": viewer.org,
             "person_id": viewer.person,
@@ -98,7 +102,7 @@ class StationImports:
             "state": "new",
             "file_name": name[:_NAME_CHARACTERS_MAX],
             "digest": digest,
-            "plan": _stored(sheet, plan, sorted(writable)),
+            "plan": _stored(seen, plan, sorted(writable)),
             "created_ms": now_ms,
         }
         async with self._database.write() as connection:
@@ -115,9 +119,9 @@ class StationImports:
             row = await _found(connection, viewer, number)
             writable = await writable_operators(connection, viewer)
         before = _view(row).plan
-        sheet = await self.sheet(row, msgspec.structs.replace(before, encoding=encoding))
-        plan = _guessed(sheet, before.as_of, writable)
-        stored = _stored(sheet, plan, sorted(writable))
+        seen = await self._look(viewer, row, before.sheet, encoding)
+        plan = _guessed(seen, before.as_of, writable)
+        stored = _stored(seen, plan, sorted(writable))
         async with self._database.write() as connection:
             changed = await connection.execute(
                 update(imports)
@@ -137,9 +141,8 @@ class StationImports:
         async with self._database.read() as connection:
             row = await _found(connection, viewer, number)
             writable = await writable_operators(connection, viewer)
-        sheet = await self.sheet(row, plan)
-        check_plan(sheet, plan)
-        stored = _stored(sheet, plan, sorted(writable))
+        seen = await self._look(viewer, row, plan.sheet, plan.encoding, plan)
+        stored = _stored(seen, plan, sorted(writable))
         return await self._ask(viewer, number, CHECK, {"plan": stored})
 
     async def write(self, viewer: Viewer, number: int) -> ImportItem:
@@ -156,46 +159,63 @@ class StationImports:
         path = self.faults_file(number)
         if not path.exists():
             return KeptFaults([], {})
-        return msgspec.json.decode(await asyncio.to_thread(path.read_bytes), type=KeptFaults)
+        return msgspec.json.decode(await FILES.run(path.read_bytes), type=KeptFaults)
 
     async def failed_rows(self, viewer: Viewer, number: int, form: str, locale: str) -> bytes:
         """Return the rows that were kept out as a file, with reasons and remedies."""
-        kept = await self.faults(viewer, number)
         async with self._database.read() as connection:
             row = await _found(connection, viewer, number)
-        sheet = await self.sheet(row, _view(row).plan)
-        return await asyncio.to_thread(failed_rows, sheet, kept.faults, form, locale=locale)
-
-    async def sheet(self, row: AnyRow, plan: ImportPlan) -> Sheet:
-        """Read the kept file of an import as its plan says."""
-        data = await asyncio.to_thread(self.file(row.digest).read_bytes)
-        return await asyncio.to_thread(read_sheet, data, sheet=plan.sheet, encoding=plan.encoding)
+        question = KeptOut(
+            path=str(self.file(row.digest)),
+            plan=_view(row).plan,
+            faults=str(self.faults_file(number)),
+            form=form,
+            locale=locale,
+        )
+        return await READER.call(viewer.org, rows_kept_out, question)
 
     def file(self, digest: str) -> Path:
         """Return where a file is kept."""
-        return self._folder / digest
+        return self._folder.absolute() / digest
 
     def faults_file(self, number: int) -> Path:
         """Return where the faults of an import are kept."""
-        return self._folder / f"{number}.faults.json"
+        return self._folder.absolute() / f"{number}.faults.json"
 
-    def keep_faults(self, number: int, sheet: Sheet, faults: tuple[RowFault, ...]) -> None:
-        """Keep the faults of a dry run, with their rows."""
-        wanted = {fault.row for fault in faults}
-        rows = {
-            row.number: [shown(cell) for cell in row.cells]
-            for row in sheet.rows
-            if row.number in wanted
-        }
+    def keep_faults(self, number: int, content: bytes) -> None:
+        """Keep the faults of a dry run, with their rows (``KeptFaults`` as JSON)."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        content = msgspec.json.encode(KeptFaults(list(faults), rows))
         self.faults_file(number).write_bytes(content)
 
-    def _keep(self, data: bytes) -> str:
-        digest = hashlib.sha256(data).hexdigest()
+    async def _taken(self, viewer: Viewer, data: bytes, encoding: str) -> tuple[Seen, str]:
+        """Put a file aside, have it looked at, and keep it only if it can be read."""
+        part = self.file(f"{secrets.token_hex(8)}.part")
+        digest = await FILES.run_for(viewer.org, self._put, part, data)
+        try:
+            seen = await READER.call(viewer.org, look, Look(path=str(part), encoding=encoding))
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        part.replace(self.file(digest))
+        return seen, digest
+
+    def _put(self, part: Path, data: bytes) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self.file(digest).write_bytes(data)
-        return digest
+        part.write_bytes(data)
+        return hashlib.sha256(data).hexdigest()
+
+    async def _look(
+        self,
+        viewer: Viewer,
+        row: AnyRow,
+        sheet: str,
+        encoding: str,
+        plan: ImportPlan | None = None,
+    ) -> Seen:
+        """Look at a kept file again, read in another way."""
+        path = str(self.file(row.digest))
+        question = Look(path=path, sheet=sheet, encoding=encoding, plan=plan)
+        return await READER.call(viewer.org, look, question)
 
     async def _ask(
         self, viewer: Viewer, number: int, kind: str, values: dict[str, Any]
@@ -228,17 +248,16 @@ async def _found(connection: AsyncConnection, viewer: Viewer, number: int) -> An
     return row
 
 
-def _guessed(sheet: Sheet, day: date, writable: frozenset[int]) -> ImportPlan:
+def _guessed(seen: Seen, day: date, writable: frozenset[int]) -> ImportPlan:
     """Return how a list is read as long as nobody says otherwise."""
-    columns = guess_columns(sheet)
     return ImportPlan(
-        columns=columns,
+        columns=seen.columns,
         # Degrees are degrees; of metres nobody knows the meridian.
-        reference=None if looks_projected(columns) else Reference(),
+        reference=None if looks_projected(seen.columns) else Reference(),
         as_of=day,
         operator=next(iter(writable)) if len(writable) == 1 else None,
-        sheet=sheet.sheet,
-        encoding=sheet.encoding if sheet.sure else "",
+        sheet=seen.sheet,
+        encoding=seen.encoding if seen.sure else "",
     )
 
 
@@ -259,15 +278,15 @@ def _rows() -> Select[Any]:
     ).outerjoin(jobs, jobs.c.id == imports.c.job_id)
 
 
-def _stored(sheet: Sheet, plan: ImportPlan, operators: list[int]) -> Any:  # noqa: ANN401  # JSON
+def _stored(seen: Seen, plan: ImportPlan, operators: list[int]) -> Any:  # noqa: ANN401  # JSON
     return msgspec.to_builtins(
         StoredPlan(
             plan=plan,
-            headers=list(sheet.headers),
-            samples=[[shown(cell) for cell in row.cells] for row in sheet.rows[:_SAMPLE_ROWS]],
-            format=sheet.format,
-            encoding=sheet.encoding,
-            sheets=list(sheet.sheets),
+            headers=list(seen.headers),
+            samples=seen.samples,
+            format=seen.format,
+            encoding=seen.encoding,
+            sheets=list(seen.sheets),
             operators=operators,
         ),
         str_keys=True,

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from tram.domain.ids import OrgId
-from tram.rollout.inventory.exchange.faults import RowFault
+from tram.rollout.inventory.exchange.faults import KeptFaults
 from tram.rollout.inventory.exchange.plan import ImportPlan
 
 __all__ = ("ImportItem", "ImportResult", "KeptFaults")
@@ -48,13 +48,6 @@ class ImportItem(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     created_ms: int
     finished_ms: int | None
-
-
-class KeptFaults(msgspec.Struct, frozen=True):
-    """The faults of the last dry run, with the cells of the rows that they are about."""
-
-    faults: list[RowFault]
-    rows: dict[int, list[str]]
 
 
 class StoredPlan(msgspec.Struct, frozen=True, kw_only=True):

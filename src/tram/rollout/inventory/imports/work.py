@@ -1,7 +1,7 @@
 """What the role work does for an import: dry run, writing, undoing; each may be begun again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from sqlalchemy import func, select, update
@@ -10,18 +10,16 @@ from tram.domain.ids import OrgId, PersonId
 from tram.domain.text import fold
 from tram.registry.database import AnyRow, Database
 from tram.registry.viewer import Viewer
-from tram.rollout.inventory.exchange.elsewhere import with_elsewhere
-from tram.rollout.inventory.exchange.examine import examine
-from tram.rollout.inventory.exchange.merging import merge
-from tram.rollout.inventory.exchange.plan import (
-    Draft,
-    Examination,
-    ImportPlan,
-    Neighbour,
-    Surroundings,
+from tram.rollout.inventory.exchange.apart import (
+    READER,
+    Examine,
+    Examined,
+    examine_list,
+    restored,
 )
-from tram.rollout.inventory.exchange.sheet import Sheet
-from tram.rollout.inventory.geography.borders import locators
+from tram.rollout.inventory.exchange.merging import merge
+from tram.rollout.inventory.exchange.plan import Draft, ImportPlan, Neighbour, Surroundings
+from tram.rollout.inventory.geography.borders import commune_borders
 from tram.rollout.inventory.geography.communes import commune_names
 from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB, StationImports
 from tram.rollout.inventory.imports.views import ImportResult, StoredPlan
@@ -37,6 +35,7 @@ from tram.rollout.inventory.stations.writing import (
     remove_stations,
 )
 from tram.runtime.clock import Clock
+from tram.runtime.pools import FILES
 
 __all__ = ("ImportWork", "Progress")
 
@@ -65,13 +64,13 @@ class ImportWork:
         await self._close(number, "failed", None)
 
     async def _check(self, row: AnyRow, progress: Progress) -> None:
-        sheet, found = await self._examine(row, progress)
+        found = await self._examine(row, progress)
         outcome = await self._outcome(row, found)
-        await asyncio.to_thread(self._kept.keep_faults, row.id, sheet, found.faults)
+        await FILES.run(self._kept.keep_faults, row.id, found.faults)
         await self._close(row.id, "checked", _result(found, outcome))
 
     async def _write(self, row: AnyRow, progress: Progress) -> None:
-        _, found = await self._examine(row, progress)
+        found = await self._examine(row, progress)
         plan = _stored(row).plan
         author = Author(_author(row), self._clock.now_ms(), row.id)
         async with self._database.read() as connection:
@@ -136,39 +135,36 @@ class ImportWork:
         )
         await self._close(row.id, "undone", result)
 
-    async def _examine(self, row: AnyRow, progress: Progress) -> tuple[Sheet, Examination]:
-        """Read and examine the kept file beside the event loop, and tell how far it is."""
+    async def _examine(self, row: AnyRow, progress: Progress) -> Examined:
+        """Have the kept file examined in a process of its own, and tell how far it is."""
         stored = _stored(row)
-        sheet = await self._kept.sheet(row, stored.plan)
-        around = await self._around(stored)
-        at = [0, len(sheet.rows)]
+        borders: list[tuple[str, str]] = []
+        if "commune" in stored.plan.columns:
+            async with self._database.read() as connection:
+                borders = await commune_borders(connection)
+        question = Examine(
+            path=str(self._kept.file(row.digest)),
+            plan=stored.plan,
+            around=await self._around(stored),
+            borders=borders,
+        )
+        at = [0, 0]
 
         def step(done: int, total: int) -> None:
             at[:] = done, total
 
         working = asyncio.create_task(  # noqa: TID251  # awaited below, whatever happens
-            asyncio.to_thread(examine, sheet, stored.plan, around, step)
+            READER.call(row.org_id, examine_list, question, step)
         )
-        while not working.done():
-            await asyncio.wait([working], timeout=_WATCH_S)
-            await progress(at[0], at[1])
+        try:
+            while not working.done():
+                await asyncio.wait([working], timeout=_WATCH_S)
+                await progress(at[0], at[1])
+        finally:
+            working.cancel()
         found = await working
         await progress(found.rows, found.rows)
-        return sheet, await self._placed(found, stored.plan, around)
-
-    async def _placed(
-        self, found: Examination, plan: ImportPlan, around: Surroundings
-    ) -> Examination:
-        """Add a warning for each station that stands in another commune than its list says."""
-        if "commune" not in plan.columns or not found.drafts:
-            return found
-        async with self._database.read() as connection:
-            communes, _ = await locators(connection)
-        within = communes.keys_of(
-            [draft.given["lon"] for draft in found.drafts],
-            [draft.given["lat"] for draft in found.drafts],
-        )
-        return with_elsewhere(found, within, around.communes, plan.columns["commune"])
+        return msgspec.structs.replace(found, drafts=restored(found.drafts))
 
     async def _around(self, stored: StoredPlan) -> Surroundings:
         async with self._database.read() as connection:
@@ -191,7 +187,7 @@ class ImportWork:
             neighbours=tuple(neighbours),
         )
 
-    async def _outcome(self, row: AnyRow, found: Examination) -> Outcome:
+    async def _outcome(self, row: AnyRow, found: Examined) -> Outcome:
         """Return what writing would do, without doing it."""
         plan = _stored(row).plan
         outcome = Outcome()
@@ -235,15 +231,14 @@ def _as_image(stored: object) -> StationImage:
     return msgspec.convert(stored, StationImage)
 
 
-def _result(found: Examination, outcome: Outcome) -> ImportResult:
-    errors: Sequence[object] = [fault for fault in found.faults if fault.grade == "error"]
+def _result(found: Examined, outcome: Outcome) -> ImportResult:
     return ImportResult(
         rows=found.rows,
         stations=len(found.drafts),
         new=outcome.new,
         changed=outcome.changed,
         same=outcome.same,
-        errors=len(errors),
-        warnings=len(found.faults) - len(errors),
-        failed_rows=len(found.failed_rows),
+        errors=found.errors,
+        warnings=found.warnings,
+        failed_rows=found.failed_rows,
     )
