@@ -21,7 +21,7 @@ from tram.fleet.store.history_client import Span, What
 from tram.fleet.store.streams import Parts
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
-from tram.runtime.pools import DOCUMENTS
+from tram.runtime.pools import EXPORTS
 
 __all__ = ("FORMATS", "XLSX_ROWS_MAX", "ExportQuery", "export_file", "export_readings")
 
@@ -83,7 +83,7 @@ async def export_readings(
     )
     span = Span(wanted.start_ms, wanted.end_ms)
     first = _First(services.store.rows(viewer, what, span))
-    await DOCUMENTS.run_for(viewer.org, first.fetch)  # a refusal is still a refusal
+    await EXPORTS.run_for(viewer.org, first.fetch)  # a refusal is still a refusal
     name = f"readings-{_day(wanted.start_ms)}-{_day(wanted.end_ms - 1)}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Stream(chosen.write(first.batches()), media_type=chosen.media_type, headers=headers)

@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 from tram.runtime.errors import Unavailable
 from tram.runtime.turns import Turns
 
-__all__ = ("DOCUMENTS", "FILES", "JUDGING", "MAIL", "PASSWORDS", "WEBHOOKS", "Pool")
+__all__ = ("DOCUMENTS", "EXPORTS", "FILES", "JUDGING", "MAIL", "PASSWORDS", "WEBHOOKS", "Pool")
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -101,6 +101,10 @@ DOCUMENTS = Pool(
     "writing documents", 2, waiting_max=32, deadline_s=120, each_at_once=1, each_waiting_max=8
 )
 """Letters, sheets, coverage of a path: work of a person's page that takes a core for a while."""
+EXPORTS = Pool(
+    "beginning exports", 4, waiting_max=32, deadline_s=60, each_at_once=2, each_waiting_max=8
+)
+"""Threads that wait for the store's first rows of a file."""
 PASSWORDS = Pool("checking passwords", 2, waiting_max=64, deadline_s=20, each_waiting_max=16)
 """Each hash takes 64 MiB and one core."""
 MAIL = Pool("sending mail", 8, waiting_max=64, deadline_s=120)
