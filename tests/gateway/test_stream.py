@@ -81,7 +81,7 @@ class Desk:
         self.intake = Intake(settings, self.sink, self.clock, BOOT, self.tally)
         pressure = Pressure(settings, self.intake, self.tally)
         faults = Faults(self.tally, self.intake, self.clock)
-        connections = Connections(10, self.tally, pressure, faults)
+        connections = Connections(settings, self.tally, pressure, faults)
         self.hall = Hall(
             settings,
             World().neighbours(MemoryIdentity(), self.sink, MemoryDesk()),

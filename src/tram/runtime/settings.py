@@ -75,6 +75,9 @@ class GatewaySettings:
         3_600, "Longest keep-alive of MQTT 5 clients, and of those that ask for none.", 10
     )
     connections_max: int = _setting(100_000, "Most open device connections per process.", 1)
+    device_connections_max: int = _setting(
+        100, "Most open connections of one device per process.", 1
+    )
     pending_bytes_max: int = _setting(
         16_777_216, "Bytes accepted but not yet on disk; beyond it every sender waits.", 65_536
     )

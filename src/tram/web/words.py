@@ -119,6 +119,7 @@ PROBLEMS: Mapping[str, str] = {
     "claim.locked": N_("Too many wrong codes. Wait a few minutes, then try again."),
     "claim.unknown": N_("No device waits to be claimed with this code."),
     "connection.failed": N_("A fault of the platform ended this connection."),
+    "connections.too_many": N_("The device has as many connections as it may have."),
     "credential.taken": N_("This credential is, or was, in use already."),
     "credential.too_many": N_(
         "The device has as many credentials as it may have. Revoke one first."
@@ -145,6 +146,7 @@ PROBLEMS: Mapping[str, str] = {
     "request.method": N_("This address does not take that method."),
     "request.too_large": N_("The request is too large."),
     "server.broken": N_("Something broke on our side."),
+    "session.contested": N_("Several connections fight for one client id of this device."),
     "session.foreign": N_("This request came from a page of another site."),
     "session.too_many": N_(
         "The device has as many kept sessions, waiting or retained messages as it may have."

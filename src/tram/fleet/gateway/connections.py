@@ -17,8 +17,11 @@ from tram.fleet.gateway.pressure import (
     Seat,
 )
 from tram.fleet.gateway.tally import Tally
+from tram.runtime.errors import Refused
+from tram.runtime.settings import GatewaySettings
 
 __all__ = (
+    "CROWDED",
     "HELD_BUSY",
     "HELD_FULL",
     "HELD_PRESSURE",
@@ -27,6 +30,7 @@ __all__ = (
     "Connections",
 )
 
+CROWDED: Final = "connections.too_many"
 HELD_FULL: Final = 1
 """Not read because the intake is full."""
 HELD_BUSY: Final = 2
@@ -38,6 +42,9 @@ HELD_PRESSURE: Final = HELD_FULL | HELD_TURN | HELD_PACE | HELD_BACKLOG
 LINGER_S: Final = 2.0
 """Longest wait for a peer to take its last answers."""
 LOOK_AGAIN_S: Final = 0.005
+ORG_SHARE: Final = 0.5
+"""One organisation may have this share of all connections once few are free."""
+FEW_FREE: Final = 0.25
 WRITE_BYTES_MAX: Final = 16_384
 """Answers kept for a peer that does not read; beyond it, we do not read either."""
 
@@ -46,24 +53,34 @@ class Connections:
     """The open connections; full intake and revocation reach every one of them from here."""
 
     def __init__(
-        self, connections_max: int, tally: Tally, pressure: Pressure, faults: Faults
+        self, settings: GatewaySettings, tally: Tally, pressure: Pressure, faults: Faults
     ) -> None:
         self.deadlines = Deadlines(self.failed)
         self.faults = faults
         self.pressure = pressure
-        self._max = connections_max
+        self._max = settings.connections_max
+        self._device_max = settings.device_connections_max
         self._tally = tally
         self._open: set[Connection] = set()
         self._by_credential: dict[bytes, set[Connection]] = {}
         self._is_held = False
         self._leaving: dict[Connection, Any] = {}
+        self._newcomers: dict[Connection, None] = {}
+        """Who was not admitted yet, oldest first."""
 
     def enter(self, connection: "Connection") -> bool:
-        """Take a connection in; False when there are too many."""
+        """Take a connection in; False when there are too many.
+
+        Who has said nothing for longest makes room: a device says at once who it is.
+        """
+        if len(self._open) >= self._max and self._newcomers:
+            oldest = next(iter(self._newcomers))
+            alone(oldest, oldest.end, CROWDED)
         if len(self._open) >= self._max:
-            self._tally.refused["connections.too_many"] += 1
+            self._tally.refused[CROWDED] += 1
             return False
         self._open.add(connection)
+        self._newcomers[connection] = None
         self._tally.connections = len(self._open)
         if self._is_held:
             connection.hold(HELD_FULL)
@@ -72,16 +89,42 @@ class Connections:
     def leave(self, connection: "Connection") -> None:
         """Forget a connection."""
         self._open.discard(connection)
+        self._newcomers.pop(connection, None)
         self._tally.connections = len(self._open)
         self.deadlines.forget(connection)
 
     def bind(self, connection: "Connection", device: Device) -> None:
         """Note by which credential a connection was let in, and measure it from now on."""
+        self._newcomers.pop(connection, None)
         self._by_credential.setdefault(device.credential, set()).add(connection)
         connection.seat = self.pressure.seat(device)
 
+    def must_have_room(self, device: Device) -> None:
+        """Check that a device and its organisation may have one more connection.
+
+        Raises:
+            Refused: ``connections.too_many``; an event says so on the device's page.
+        """
+        of_device, of_org = self.pressure.seats_of(device)
+        most = int(self._max * ORG_SHARE)
+        few_free = len(self._open) > self._max * (1 - FEW_FREE)
+        if of_device < self._device_max and not (few_free and of_org > most):
+            return
+        by_device = of_device >= self._device_max
+        who, limit = ("device", self._device_max) if by_device else ("organisation", most)
+        error = Refused(
+            CROWDED,
+            f"The {who} has {limit} connections to this gateway, which is all it may have.",
+            "Use one connection for all values of a device.",
+        )
+        self._tally.refused[CROWDED] += 1
+        self.faults.tell(device, CROWDED, str(error))
+        raise error
+
     def unbind(self, connection: "Connection", device: Device) -> None:
         """Forget that."""
+        if connection in self._open:
+            self._newcomers[connection] = None
         bound = self._by_credential.get(device.credential)
         if bound is not None:
             bound.discard(connection)

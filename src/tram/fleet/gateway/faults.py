@@ -39,18 +39,24 @@ class Faults:
         if self._recurring.many(kind):
             number = None if device is None else device.device
             log.error("fault over a connection", kind=kind, device=number, exc_info=error)
-        if device is not None and device.device and self._recurring.many((device.device, kind)):
+        if device is not None and device.device:
             sentence = f"What this device sent brought out a fault of the platform ({kind})."
-            self._intake.note(
-                Event(
-                    device.device,
-                    device.org,
-                    self._clock.now_ms(),
-                    int(EventKind.REFUSED),
-                    FAILED,
-                    f"{sentence} Only this connection was ended.",
-                )
+            self.tell(device, FAILED, f"{sentence} Only this connection was ended.", kind)
+
+    def tell(self, device: Device, code: str, sentence: str, kind: str = "") -> None:
+        """Show something on a device's page, once a minute with how often it was."""
+        many = self._recurring.many((device.device, code, kind))
+        if many:
+            often = "" if many == 1 else f" ({many} times since the last word)"
+            event = Event(
+                device.device,
+                device.org,
+                self._clock.now_ms(),
+                int(EventKind.REFUSED),
+                code,
+                sentence + often,
             )
+            self._intake.note(event)
 
 
 def kind_of(error: BaseException) -> str:

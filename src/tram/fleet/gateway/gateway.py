@@ -71,7 +71,7 @@ class Gateway:
         self._intake.on_room = self._let_go_on
         pressure = Pressure(settings, self._intake, self.tally)
         faults = Faults(self.tally, self._intake, clock)
-        self._connections = Connections(settings.connections_max, self.tally, pressure, faults)
+        self._connections = Connections(settings, self.tally, pressure, faults)
         self._intake.on_fault = self._connections.failed
         neighbours.identity.on_gone(self._connections.revoke, self._connections.credentials)
         self._library = library

@@ -177,6 +177,11 @@ class Pressure:
         pace.seats += 1
         return Seat(device, share, pace)
 
+    def seats_of(self, device: Device) -> tuple[int, int]:
+        """Return how many connections a device and its organisation have."""
+        pace, share = self._paces.get(device.device), self._shares.get(device.org)
+        return (pace.seats if pace else 0), (share.seats if share else 0)
+
     def leave(self, seat: Seat) -> None:
         """Forget a connection; who is ahead of its rate stays so while it comes back at once."""
         seat.share.seats -= 1

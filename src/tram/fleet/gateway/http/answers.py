@@ -26,6 +26,7 @@ _STATUS_OF_CODE: Final = {
     "request.late": HTTPStatus.REQUEST_TIMEOUT,
     "poll.empty": HTTPStatus.REQUEST_TIMEOUT,
     "poll.too_many": HTTPStatus.TOO_MANY_REQUESTS,
+    "connections.too_many": HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 

@@ -175,6 +175,12 @@ class HttpConnection(Connection):
             return
         self._look_up = None
         if self._current is request:
+            try:
+                self._all.must_have_room(device)
+            except Refused as error:
+                self._answer_error(error)
+                self._next()
+                return
             self._token, self._device = token, device
             self._all.bind(self, device)
             self._take(request, device)

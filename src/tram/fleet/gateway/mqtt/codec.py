@@ -38,6 +38,7 @@ __all__ = (
     "AUTH",
     "CONNACK",
     "CONNECT",
+    "CROWDED",
     "DISCONNECT",
     "LEVEL_3_1_1",
     "LEVEL_5",
@@ -110,6 +111,8 @@ WRONG_CLIENT_ID: Final = 2
 UNAVAILABLE: Final = 3
 WRONG_TOKEN: Final = 4
 NOT_AUTHORISED: Final = 5
+CROWDED: Final = -1
+"""Too many connections: 3.1.1 has no code of its own for it."""
 
 LEVEL_3_1_1: Final = 4
 LEVEL_5: Final = 5

@@ -40,6 +40,7 @@ _CONNACK_5: Final = {
     codec.UNAVAILABLE: 0x88,
     codec.WRONG_TOKEN: 0x86,
     codec.NOT_AUTHORISED: 0x87,
+    codec.CROWDED: QUOTA_EXCEEDED,
 }
 _ENDS: Final = {
     "session.taken_over": 0x8E,
@@ -61,7 +62,9 @@ _REFUSALS: Final = {
 
 def connack_code(code: int, *, five: bool) -> int:
     """Return the code of CONNACK for a return code of 3.1.1."""
-    return _CONNACK_5[code] if five else code
+    if five:
+        return _CONNACK_5[code]
+    return codec.UNAVAILABLE if code == codec.CROWDED else code
 
 
 def reason_of_end(reason: str) -> int | None:

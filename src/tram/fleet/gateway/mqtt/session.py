@@ -5,7 +5,7 @@ from math import ceil
 from typing import Final
 
 from tram.fleet.gateway.block import EventKind, Protocol
-from tram.fleet.gateway.connections import HELD_BUSY, HELD_PRESSURE
+from tram.fleet.gateway.connections import CROWDED, HELD_BUSY, HELD_PRESSURE
 from tram.fleet.gateway.deadlines import TICK_S
 from tram.fleet.gateway.hall import shown
 from tram.fleet.gateway.mqtt import codec, reasons
@@ -56,6 +56,7 @@ class Session(Receiving):
 
     __slots__ = (
         "_idle_ticks_max",
+        "_is_in_contest",
         "_needed",
         "_rest",
         "_why",
@@ -67,6 +68,7 @@ class Session(Receiving):
         self._rest: bytearray | None = None
         self._needed = 0
         self._idle_ticks_max = 0
+        self._is_in_contest = False
         self._why = "connection.lost"
         self._will: LastWill | None = None
 
@@ -96,7 +98,10 @@ class Session(Receiving):
             self._will.publish_after(self._sessions, device, self.client_id, self.terms.expiry_s)
         else:
             self._sessions.wills.gone(device, self.client_id)
-        self._hall.happened(device, EventKind.DISCONNECTED, self._why)
+        key = device.device, self.client_id
+        is_taken = self._why == "session.taken_over" and self._sessions.takeovers.is_contested(key)
+        if not is_taken:
+            self._hall.happened(device, EventKind.DISCONNECTED, self._why)
 
     def end(self, reason: str) -> None:
         """Close the connection for a reason of ours (an error code)."""
@@ -263,12 +268,15 @@ class Session(Receiving):
     async def _admit(self, connect: codec.Connect, knock: Knock) -> None:
         code, kept = codec.ACCEPTED, None
         device = NOBODY
+        await self._sessions.turnstile.enter()
         try:
             if connect.user_name != PROVISIONER:
                 device = await self._hall.neighbours.identity.identify(knock)
+                if not self._sessions.is_here(device.device, connect.client_id):
+                    self._all.must_have_room(device)
                 kept = await self._take_client(connect, device)
-        except Refused:
-            code = codec.WRONG_TOKEN
+        except Refused as error:
+            code = codec.CROWDED if error.code == CROWDED else codec.WRONG_TOKEN
         except TramError:
             code = codec.UNAVAILABLE
         self._task = None
@@ -284,7 +292,10 @@ class Session(Receiving):
         client = connect.client_id
         if not client:
             return None
-        self._sessions.end_older(device.device, client)
+        await self._sessions.await_name(self, device, client)
+        ended = self._sessions.end_older(device.device, client)
+        key = device.device, client
+        self._is_in_contest = ended and self._sessions.takeovers.is_contested(key)
         await self._hall.neighbours.peers.take(device.device, client)
         return await self._sessions.resume(device.device, client, clean=connect.clean)
 
@@ -334,7 +345,8 @@ class Session(Receiving):
             self._sessions.wills.keep(device, self.client_id, connect.will, self.terms.expiry_s)
         else:
             self._sessions.wills.gone(device, self.client_id)
-        self._hall.happened(device, EventKind.CONNECTED, detail=shown(self.client_id))
+        if not self._is_in_contest:  # thousands of both would bury all other events
+            self._hall.happened(device, EventKind.CONNECTED, detail=shown(self.client_id))
 
     def go_on(self) -> None:
         """Read what came meanwhile, then listen again."""

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from tram.domain.ids import DeviceId
+from tram.fleet.gateway.block import EventKind
 from tram.fleet.gateway.failing import alone
-from tram.fleet.gateway.hall import Hall
+from tram.fleet.gateway.hall import Hall, shown
 from tram.fleet.gateway.mqtt.kept import (
     KeptMail,
     KeptSession,
@@ -14,9 +15,12 @@ from tram.fleet.gateway.mqtt.kept import (
     encode,
 )
 from tram.fleet.gateway.mqtt.mailbox import Mailbox, Terms
+from tram.fleet.gateway.mqtt.takeovers import Takeovers
+from tram.fleet.gateway.mqtt.turnstile import Turnstile
 from tram.fleet.gateway.mqtt.wills import Wills
 from tram.fleet.gateway.mqtt.wire import TEXT_BYTES_MAX
 from tram.fleet.gateway.ports import Device
+from tram.fleet.gateway.recurring import Recurring
 from tram.runtime.errors import Refused
 
 __all__ = ("Client", "Kept", "Sessions")
@@ -25,6 +29,14 @@ KEPT_MAX: Final = 200_000
 """Most sessions without connection in memory; further ones live in the store of sessions alone."""
 
 _Key = tuple[DeviceId, str]
+
+
+class Newcomer(Protocol):
+    """A connection that waits for the name of its client."""
+
+    def end(self, reason: str) -> None:
+        """Close the connection for a reason of ours."""
+        ...
 
 
 class Client(Protocol):
@@ -92,6 +104,10 @@ class Sessions:
             "Send smaller messages.",
         )
         self.wills = Wills(hall)
+        self.takeovers = Takeovers(hall.clock)
+        self.turnstile = Turnstile()
+        self._contests = Recurring(hall.clock)
+        self._newcomers: dict[_Key, Newcomer] = {}
         self.kept: dict[_Key, Kept] = {}
         self._by_client: dict[_Key, Client] = {}
         self._receivers: dict[DeviceId, set[Client]] = {}
@@ -104,11 +120,40 @@ class Sessions:
         self.end_older(device.device, client)
         self._by_client[device.device, client] = session
 
-    def end_older(self, device: DeviceId, client: str) -> None:
-        """End this gateway's connection of a client."""
-        older = self._by_client.get((device, client))
-        if older is not None:
-            alone(older, older.end, "session.taken_over")
+    def end_older(self, device: DeviceId, client: str) -> bool:
+        """End this gateway's connection of a client; return whether there was one."""
+        key = device, client
+        older = self._by_client.get(key)
+        if older is None:
+            return False
+        self.takeovers.note(key)
+        alone(older, older.end, "session.taken_over")
+        return True
+
+    async def await_name(self, newcomer: Newcomer, device: Device, client: str) -> None:
+        """Let a newcomer wait for a name that others fight for; the latest one alone waits."""
+        key = device.device, client
+        wait_s = self.takeovers.wait_s(key)
+        if not wait_s:
+            return
+        many = self._contests.many(key)
+        if many:
+            self.hall.happened(
+                device,
+                EventKind.REFUSED,
+                "session.contested",
+                f"Several connections use the client id {shown(client)!r} and take it from each "
+                f"other ({many} more since the last word). A newcomer waits {wait_s:g} s. "
+                "Give each board a name of its own.",
+            )
+        earlier, self._newcomers[key] = self._newcomers.get(key), newcomer
+        if earlier is not None:
+            earlier.end("session.taken_over")
+        try:
+            await self.hall.clock.sleep(wait_s)
+        finally:
+            if self._newcomers.get(key) is newcomer:
+                del self._newcomers[key]
 
     def leave(self, session: Client, device: Device, client: str) -> None:
         """Forget a connection, unless a newer one took its place."""

@@ -41,6 +41,8 @@ __all__ = ("NAP_S", "Sweeper", "Swept")
 NAP_S: Final = 0.002
 """Pause between sweeps while devices send: what comes meanwhile is read together. A block takes ten
 times as long, so nobody waits noticeably longer for an answer."""
+ENDS_MAX: Final = 50
+"""Connections that end in one sweep: some milliseconds of work when thousands die at once."""
 _SEED_BITS: Final = 32
 _PUBACK_HEAD: Final = b"\x40\x02"
 _PUBACK_BYTES: Final = 4
@@ -192,7 +194,8 @@ class Sweeper:
             return
         status = self._sweep.reads["status"][:count]
         slots = self._sweep.reads["slot"]
-        ended = [self._swept[slot] for slot in slots[:count][status == ENDED].tolist()]
+        # The rest is told of again in the next sweep: between two, everybody else is served.
+        ended = [self._swept[slot] for slot in slots[:count][status == ENDED][:ENDS_MAX].tolist()]
         for read in np.flatnonzero(status == TURN).tolist():
             one = self._swept[slots[read]]
             if one is not None and one.seat is not None:  # another's read may have ended it
