@@ -16,6 +16,7 @@ from tram.api.session import API
 from tram.domain.ids import OrgId, ProfileId, ZoneId
 from tram.registry.people_views import NewApiToken, NewInvitation
 from tram.registry.registry import Registry
+from tram.registry.set_aside import Entry
 from tram.registry.sharing_views import NewGroup, NewLoan
 from tram.registry.viewer import Viewer, system_viewer
 from tram.registry.views import (
@@ -159,7 +160,12 @@ async def _give_things(registry: Registry, root: Viewer, party: Party, now_ms: i
     token, _ = await registry.api_tokens.create(
         own, NewApiToken(name=party.mark, permissions=["device.read"], days=9)
     )
+    await registry.set_aside.note(
+        Entry("alarms", "rule", party.mark, party.org), ValueError(party.mark)
+    )
+    aside = next(row.id for row in await registry.set_aside.list(own) if row.key == party.mark)
     party.things = {
+        "aside": aside,
         "group": group.id,
         "loan": loan.id,
         "person": person.id,

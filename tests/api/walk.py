@@ -334,6 +334,8 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", f"{API}/audit"): Example(),
     ("GET", f"{API}/audit.csv"): Example(),
     ("GET", f"{API}/system"): Example(),
+    ("GET", f"{API}/system/aside"): Example(),
+    ("POST", f"{API}/system/aside/{{aside}}/again"): Example(),
     ("GET", f"{API}/schema"): Example(),
     ("GET", f"{API}/schema/openapi.json"): Example(),
     ("GET", f"{API}/schema/{{path}}"): Example(),
@@ -601,6 +603,8 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         form=lambda _party: {"name": ""}
     ),
     ("POST", "/language"): Example(form=lambda _party: {"language": "vi"}),
+    ("GET", "/aside"): Example(),
+    ("POST", "/aside/{aside}/again"): Example(form=lambda _party: {"name": ""}),
     ("GET", "/login"): Example(),
     ("GET", "/health"): Example(),
     ("GET", "/metrics"): Example(),

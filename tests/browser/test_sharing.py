@@ -25,6 +25,7 @@ PAGES = (
     "/people",
     "/organisations",
     "/journal",
+    "/aside",
     "/account",
     "/account/factor",
 )

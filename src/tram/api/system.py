@@ -35,25 +35,46 @@ class SystemStatus(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     sentence: str
     figures: SystemFigures | None
+    aside: int
+    """Entries of the viewer's organisations that a loop has set aside, at most 200."""
+    problems: list[str]
+    """Parts that are not well, with the reason; for operators."""
     as_of_ms: int
 
 
 async def system_status(services: Services, viewer: Viewer) -> SystemStatus:
     """Return whether readings arrive and, to operators, the figures behind it."""
     now_ms = services.clock.now_ms()
+    is_operator = viewer.may("ops.read")
+    aside = await services.registry.set_aside.count_for(viewer) if viewer.may("job.read") else 0
+    problems = _problems(services) if is_operator else []
     try:
         status = await services.store.status()
     except Unavailable as error:
-        return SystemStatus(state="away", sentence=error.sentence, figures=None, as_of_ms=now_ms)
-    is_operator = viewer.may("ops.read")
+        return SystemStatus(
+            state="away",
+            sentence=error.sentence,
+            figures=None,
+            aside=aside,
+            problems=problems,
+            as_of_ms=now_ms,
+        )
     is_late = status.problem is not None or status.lag_blocks > _LAG_BLOCKS_MAX
     sentence = "Readings come late." if is_late else "Readings arrive."
     return SystemStatus(
         state="late" if is_late else "well",
         sentence=(status.problem or sentence) if is_operator else sentence,
         figures=_figures(status) if is_operator else None,
+        aside=aside,
+        problems=problems,
         as_of_ms=now_ms,
     )
+
+
+def _problems(services: Services) -> list[str]:
+    if services.standing is None:
+        return []
+    return [f"{part}: {sentence}" for part, _, sentence in services.standing.problems()]
 
 
 def _figures(status: StoreStatus) -> SystemFigures:

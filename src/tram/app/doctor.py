@@ -212,6 +212,13 @@ async def _registry(installation: Installation) -> Finding:
     registry = await open_registry(installation)
     try:
         head = await registry.outbox.head()
+        aside = await registry.set_aside.count()
     finally:
         await registry.close()
+    if aside:
+        return look(
+            "registry",
+            f"{aside} entries are set aside: what a loop could not do, while the rest goes on.",
+            "Look at the page Set aside (/aside): mend the cause, then try again.",
+        )
     return fine("registry", f"schema is current, {head} changes.")

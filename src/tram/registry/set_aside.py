@@ -54,6 +54,7 @@ class SetAsideRow(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     key: str
     org: OrgId | None
+    org_name: str
     reason: str
     state: str
     times: int
@@ -109,11 +110,22 @@ class SetAside:
             )
             return len(found.all())
 
+    async def count_for(self, viewer: Viewer) -> int:
+        """Return how many of what the viewer reaches are aside now, at most 200."""
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(set_aside.c.id)
+                .where(set_aside.c.state == _ASIDE, _is_reached(viewer))
+                .limit(LISTED_MAX)
+            )
+            return len(found.all())
+
     async def list(self, viewer: Viewer) -> list[SetAsideRow]:
         """Return the newest 200 that the viewer reaches."""
         async with self._database.read() as connection:
             found = await connection.execute(
-                select(set_aside)
+                select(set_aside, organisations.c.name.label("org_name"))
+                .outerjoin(organisations, organisations.c.id == set_aside.c.org_id)
                 .where(_is_reached(viewer))
                 .order_by(set_aside.c.last_ms.desc(), set_aside.c.id.desc())
                 .limit(LISTED_MAX)
@@ -121,7 +133,7 @@ class SetAside:
             return [_view(row) for row in found]
 
     async def try_again(self, viewer: Viewer, number: int) -> None:
-        """Let the loop try an entry again.
+        """Let the loop try an entry again; that needs the right to change jobs.
 
         Raises:
             Refused: ``aside.unknown`` when there is none that the viewer reaches.
@@ -129,7 +141,7 @@ class SetAside:
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             found = await connection.execute(
-                select(set_aside).where(set_aside.c.id == number, _is_reached(viewer))
+                select(set_aside).where(set_aside.c.id == number, _is_reached(viewer, "job.write"))
             )
             row = found.one_or_none()
             if row is None:
@@ -184,7 +196,7 @@ async def note_aside(connection: AsyncConnection, now_ms: int, entry: Entry, rea
     )
 
 
-def _is_reached(viewer: Viewer) -> ColumnElement[bool]:
+def _is_reached(viewer: Viewer, permission: str = "job.read") -> ColumnElement[bool]:
     """Match what belongs to an organisation whose jobs the viewer sees.
 
     The product's own belongs to who keeps the whole province's machinery.
@@ -193,7 +205,7 @@ def _is_reached(viewer: Viewer) -> ColumnElement[bool]:
         organisations.c.parent_id.is_(None),
         org_is_reached(viewer, "ops.read", organisations.c.id),
     )
-    owned = org_is_reached(viewer, "job.read", set_aside.c.org_id)
+    owned = org_is_reached(viewer, permission, set_aside.c.org_id)
     return or_(owned, and_(set_aside.c.org_id.is_(None), keeps_all))
 
 
@@ -204,6 +216,7 @@ def _view(row: AnyRow) -> SetAsideRow:
         kind=row.kind,
         key=row.key,
         org=row.org_id,
+        org_name=row.org_name or "",
         reason=row.reason,
         state=row.state,
         times=row.times,

@@ -27,6 +27,7 @@ from tram.web.pages import (
     account,
     alarm_setup,
     alarms,
+    aside,
     counts,
     coverage,
     device,
@@ -187,6 +188,8 @@ _PAGES = (
     people.organisations_page,
     people.add_organisation,
     people.journal_page,
+    aside.aside_page,
+    aside.try_aside_again,
     account.account_page,
     account.end_session,
     account.make_token,
@@ -256,11 +259,11 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     parts = CollectorRegistry()
     if services.standing is not None:
         parts.register(StandingsCollector(services.standing))
-    aside = Gauge("tram_set_aside", "Entries that a loop has set aside.", registry=parts)
+    entries = Gauge("tram_set_aside", "Entries that a loop has set aside.", registry=parts)
     try:
-        aside.set(await services.registry.set_aside.count())
+        entries.set(await services.registry.set_aside.count())
     except Unavailable:
-        parts.unregister(aside)
+        parts.unregister(entries)
     return Response(
         generate_latest(REGISTRY) + generate_latest(parts), media_type=CONTENT_TYPE_LATEST
     )

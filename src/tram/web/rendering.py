@@ -17,7 +17,15 @@ from tram.api.services import Services
 from tram.api.session import provide_session
 from tram.registry.views import Session
 from tram.runtime.errors import Refused
-from tram.web import alarm_words, formats, network_words, rollout_words, sharing_words, words
+from tram.web import (
+    alarm_words,
+    aside_words,
+    formats,
+    network_words,
+    rollout_words,
+    sharing_words,
+    words,
+)
 from tram.web.assets import Assets
 from tram.web.i18n import DEFAULT_LOCALE, LOCALES, Catalog, load_catalogs, script_msgids
 from tram.web.station_changes import changed_fields
@@ -137,6 +145,7 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
         catalog.gettext, catalog.ngettext, newstyle=True
     )
     environment.filters |= _filters(catalog)
+    environment.filters["aside_word"] = partial(_word, catalog, aside_words.KINDS)
     environment.globals |= {**_globals(catalog, assets), "script_texts": dict(scripts)}
     return environment
 
@@ -215,6 +224,7 @@ def _globals(catalog: Catalog, assets: Assets) -> dict[str, Any]:
         "task_state_choices": _choices(catalog, rollout_words.TASK_STATES),
         "task_step_choices": _choices(catalog, rollout_words.TASK_STEPS),
         "document_roles": _choices(catalog, rollout_words.DOCUMENT_ROLES),
+        "aside_address": aside_words.address_of,
         "org_kinds": _choices(catalog, sharing_words.ORG_KINDS),
         "action_choices": _choices(catalog, sharing_words.ACTIONS),
         "recommendation_kinds": _choices(catalog, rollout_words.RECOMMENDATION_KINDS),

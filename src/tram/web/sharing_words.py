@@ -9,6 +9,7 @@ __all__ = ("ACTIONS", "FAULTS", "INVITATION_STATES", "ORG_KINDS", "PROBLEMS", "R
 PROBLEMS: Mapping[str, str] = {
     "access.person_needed": N_("Only a person who is logged in may do this."),
     "api_token.unknown": N_("There is no such API token."),
+    "aside.unknown": N_("Nothing with this number is set aside, or you may not see it."),
     "group.in_use": N_("The group is lent. Revoke its loans first."),
     "group.unknown": N_("There is no such group, or you may not see it."),
     "invitation.unknown": N_("This invitation is over, or was used or taken back."),
@@ -78,6 +79,7 @@ READ_WAYS: Mapping[str, str] = {
 ACTIONS: Mapping[str, str] = {
     "api_token.create": N_("Made an API token"),
     "api_token.revoke": N_("Revoked an API token"),
+    "aside.again": N_("Let something be tried again"),
     "assignment.create": N_("Gave a role"),
     "assignment.remove": N_("Took a role away"),
     "credential.issue": N_("Made a device token"),

@@ -5,9 +5,10 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, Router, delete, get, post, put
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
+from tram.api.aside import AsidePage, list_aside, try_again
 from tram.api.audit import AuditPage, list_audit
 from tram.api.endpoints.taken import (
     Cursor,
@@ -160,6 +161,25 @@ async def get_system(services: TakenServices, viewer: TakenViewer) -> SystemStat
     return await system_status(services, viewer)
 
 
+@get("/system/aside", summary="What loops have set aside", tags=["system"])
+async def get_aside(services: TakenServices, viewer: TakenViewer) -> AsidePage:
+    """The newest 200 of your organisations: what raised in a loop, its reason, how often."""
+    return await list_aside(services, viewer)
+
+
+@post(
+    "/system/aside/{aside:int}/again",
+    summary="Try again what was set aside",
+    tags=["system"],
+    status_code=204,
+)
+async def post_aside_again(
+    services: TakenServices, viewer: TakenViewer, aside: FromPath[int]
+) -> None:
+    """The loop takes it up again; what raises once more is set aside once more."""
+    await try_again(services, viewer, aside)
+
+
 def _opened(services: Services, opened: NewLogIn, caller: Caller) -> Response[OpenedSession]:
     return Response(
         OpenedSession(opened.csrf, opened.expires_ms),
@@ -187,6 +207,8 @@ def people_routes() -> Router:
                 get_audit,
                 get_audit_csv,
                 get_system,
+                get_aside,
+                post_aside_again,
             ]
         ),
     )
