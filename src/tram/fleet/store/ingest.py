@@ -246,7 +246,7 @@ class Ingest:
         verdict = self._parts.repeats.decide(gathered.messages, span.epoch)
         rows = gathered.rows.where(verdict.is_new[gathered.rows.message])
         gathered = Gathered(rows, gathered.messages, gathered.events, gathered.words)
-        series = self._parts.book.assign(rows.device, rows.word, gathered.words)
+        series = self._parts.book.assign(rows.device, rows.word, gathered.words, rows.org_id)
         capped = series == CAPPED
         events = gathered.events
         if capped.any():

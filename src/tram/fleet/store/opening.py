@@ -84,13 +84,15 @@ class Opening:
         cap = self.settings.keys_per_device
         book = SeriesBook(engine, cap)
         latest, devices, dims = LatestBoard(), DeviceBoard(), Dimensions(self.folder)
-        latest.enter(book.load())
+        known = book.load()
+        latest.enter(known)
         corrections = Corrections(engine)
         finished = corrections.finish()
         snapshot = read_snapshot(self.folder, checkpoint, len(book))
         latest.load(engine, checkpoint, snapshot)
         devices.load(engine, checkpoint, self.clock.monotonic_s())
         dims.load(engine)
+        book.count_names(known, lambda device: _owner(dims, device))
         repeats = Repeats(engine)
         repeats.load(checkpoint.epoch, checkpoint.seq, checkpoint.received_at_ms)
         insertion = Insertion(engine, self.clock.now_ms)
@@ -114,8 +116,9 @@ class Opening:
             engine, self.folder, book, repeats, insertion, ledger, fresh, self.clock.now_ms
         )
         ingest = Ingest(parts, latest, checkpoint, cap)
-        questions = Questions(engine, latest, devices, dims)
-        frames = LiveFrames(latest, devices, dims)
+        questions, frames = (
+            Questions(engine, latest, devices, dims), LiveFrames(latest, devices, dims),
+        )  # fmt: skip
         history = History(
             HistoryParts(engine, latest, dims, ledger, fresh, roller, corrections, retention)
         )
@@ -127,3 +130,8 @@ class Opening:
         return Opened(
             engine, ingest, latest, devices, dims, questions, frames, history, rolling, checkpoint
         )
+
+
+def _owner(dims: Dimensions, device: int) -> int | None:
+    line = dims.device(device)
+    return None if line is None else line.org

@@ -7,6 +7,7 @@ from tram.fleet.gateway.block import EventKind
 from tram.fleet.store.columns import Events, Gathered, Ints, Mask, Messages, Rows
 from tram.fleet.store.insertion import BadRow
 from tram.fleet.store.latest import value_of
+from tram.fleet.store.series import NAMES_PER_ORG_MAX
 from tram.fleet.store.tables import (
     EVENTS,
     MESSAGE_DAYS,
@@ -120,7 +121,8 @@ def capped_events(gathered: Gathered, capped: Mask, keys_per_device: int) -> Eve
     mask[first] = True
     rows = rows.where(mask)
     texts = [
-        f"The device has {keys_per_device} metrics, more are not accepted: "
+        f"The device has {keys_per_device} metrics, or its organisation named {NAMES_PER_ORG_MAX}:"
+        " more are not accepted, "
         f"'{gathered.words[word]}'."
         for word in rows.word.tolist()
     ]
