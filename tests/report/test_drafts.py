@@ -86,7 +86,7 @@ async def test_kept_letter_gives_its_files_back_after_the_figures_changed(
     assert [version.id for version in listed] == [again.id, kept.id]
     assert listed[1].as_of == LETTER_DAY
     assert listed[1].letter == kept.letter
-    assert len(listed[1].findings) == 36
+    assert len(listed[1].findings) == 37
     assert before.name == "cong-van-5g-iot-2025-07-30.pdf"
     assert before.media_type == "application/pdf"
 

@@ -1,16 +1,39 @@
 """Calendar days as people in Viet Nam count them (UTC+7, no summer time)."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Final
 
-__all__ = ("VIETNAM_TIME", "local_day")
+__all__ = ("MOMENTS_END_MS", "MOMENTS_START_MS", "VIETNAM_TIME", "local_day", "moment_of")
 
 VIETNAM_TIME = timezone(timedelta(hours=7), "+07:00")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+MOMENTS_START_MS: Final = (datetime(1, 1, 2, tzinfo=UTC) - _EPOCH) // _MS
+"""The first moment that is a day in every zone."""
+MOMENTS_END_MS: Final = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MS
+"""The end of the moments that are a day in every zone; a device may send a number beyond it."""
+
+
+def moment_of(at_ms: int, zone: tzinfo = VIETNAM_TIME) -> datetime | None:
+    """Return a moment (UTC epoch ms) in a zone; None when no calendar has it.
+
+    >>> moment_of(253_402_300_799_999) is None
+    True
+    """
+    if not MOMENTS_START_MS <= at_ms < MOMENTS_END_MS:
+        return None
+    return (_EPOCH + at_ms * _MS).astimezone(zone)
 
 
 def local_day(at_ms: int) -> date:
     """Return the day on which a moment (UTC epoch ms) falls in Viet Nam.
 
+    A moment that no calendar has falls on the first or the last day of all.
+
     >>> local_day(1_753_808_400_000)
     datetime.date(2025, 7, 30)
     """
-    return datetime.fromtimestamp(at_ms / 1000, VIETNAM_TIME).date()
+    moment = moment_of(at_ms)
+    if moment is None:
+        return date.min if at_ms < 0 else date.max
+    return moment.date()

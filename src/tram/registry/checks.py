@@ -1,6 +1,6 @@
 """Checks of what people type in: every fault is collected, with its field."""
 
-from tram.domain.text import fold, normal
+from tram.domain.text import UnfitSign, fold, line_break, normal, normal_lines, unfit_sign
 from tram.runtime.errors import Fault, Refused
 
 __all__ = ("Checked", "search_words")
@@ -16,13 +16,37 @@ class Checked:
         self.faults: list[Fault] = []
 
     def text(self, field: str, value: str, longest: int, shortest: int = 1) -> str:
-        """Return the text in normal form; note it when too short, too long or unprintable."""
-        value = normal(value)
+        """Return a name, code or address in normal form: one line of signs that can be seen."""
+        bare = value.strip()
+        value = normal(bare)
+        self.length(field, value, longest, shortest)
+        self._fit(field, value, longest, line_break(bare) or unfit_sign(value))
+        return value
+
+    def prose(self, field: str, value: str, longest: int, shortest: int = 1) -> str:
+        """Return one paragraph in normal form; line breaks become blanks."""
+        value = normal(normal_lines(value))
+        self.length(field, value, longest, shortest)
+        self._fit(field, value, longest, unfit_sign(value))
+        return value
+
+    def lines(self, field: str, value: str, longest: int, shortest: int = 1) -> str:
+        """Return a note, reason or answer in normal form; it may have several lines."""
+        value = normal_lines(value)
+        self.length(field, value, longest, shortest)
+        self._fit(field, value, longest, unfit_sign(value, "\n"))
+        return value
+
+    def length(self, field: str, value: str, longest: int, shortest: int = 1) -> None:
+        """Note a text that is too short or too long."""
         if not shortest <= len(value) <= longest:
             self.faults.append(Fault(field, f"Needs {shortest} to {longest} characters."))
-        elif not value.isprintable():
-            self.faults.append(Fault(field, "Holds characters that cannot be shown."))
-        return value
+
+    def _fit(self, field: str, value: str, longest: int, unfit: UnfitSign | None) -> None:
+        """Note a sign that cannot be seen, turns the direction of reading, or piles up."""
+        if unfit is not None and len(value) <= longest:
+            sentence = f"Holds {unfit.name} at place {unfit.place}, which cannot be shown here."
+            self.faults.append(Fault(field, sentence, "Take this sign away."))
 
     def choice(self, field: str, value: str, choices: tuple[str, ...]) -> None:
         """Note a value that is none of the choices."""

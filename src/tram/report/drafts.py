@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.text import UnfitSign
 from tram.registry.access import must_keep_province_data, owner_of_province_data
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
@@ -20,14 +21,16 @@ from tram.registry.viewer import Viewer, system_viewer
 from tram.report.checks.catalog import Finding
 from tram.report.letter.blocks import BLOCKS, BlockDefinition
 from tram.report.letter.content import Letter
+from tram.report.letter.font import unset_signs
 from tram.report.tables import report_texts, report_versions
 from tram.report.views import BlockChange, FileEntry, LetterVersion, TextBlock
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Fault, Refused
 
 __all__ = ("Drafts",)
 
 TEXT_CHARACTERS_MAX = 4_000
+SIGNS_NAMED_MAX = 10
 VERSIONS_LISTED_MAX = 200
 CHANGES_LISTED_MAX = 200
 _LETTER = "5g-iot"
@@ -57,7 +60,9 @@ class Drafts:
         """Write a block for the letter of a day and those after it; an empty text leaves it out."""
         definition = _definition(key)
         checked = Checked()
-        text = checked.text("text", text, TEXT_CHARACTERS_MAX, shortest=0)
+        text = checked.prose("text", text, TEXT_CHARACTERS_MAX, shortest=0)
+        for unset in unset_signs(text)[:SIGNS_NAMED_MAX]:
+            checked.faults.append(_unset(unset))
         checked.done(Refused("block.wrong", "The text cannot be kept like this."))
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
@@ -192,6 +197,11 @@ def _definition(key: str) -> BlockDefinition:
             "Look at the list of blocks.",
         )
     return _DEFINITIONS[key]
+
+
+def _unset(unset: UnfitSign) -> Fault:
+    sentence = f"Holds {unset.name} at place {unset.place}, which the letter's font does not have."
+    return Fault("text", sentence, "Take the sign away or write it in words.")
 
 
 def _block(definition: BlockDefinition, row: AnyRow | None) -> TextBlock:

@@ -11,7 +11,7 @@ from tram.report.days import month_start
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
 from tram.report.letter.compose import compose
-from tram.report.letter.content import Letter
+from tram.report.letter.content import Letter, letter_text
 from tram.report.letter.docx import write_docx
 from tram.report.letter.pdf import write_pdf
 from tram.report.views import (
@@ -34,6 +34,11 @@ MEDIA_TYPES = {
 }
 
 
+BLOCKS_MAX = 1_000
+CHARACTERS_MAX = 500_000
+"""Some 200 pages: what two cores set in two seconds."""
+
+
 class Reports:
     """Everything that a page, the API or the command line does with the letter."""
 
@@ -45,7 +50,8 @@ class Reports:
     async def draft(self, viewer: Viewer, as_of: date, since: date | None = None) -> Draft:
         """Return the letter as of a day, its findings and its free texts; nothing is kept.
 
-        ``since`` begins the period; without it, the month of ``as_of`` does.
+        ``since`` begins the period; without it, the month of ``as_of`` does. A letter of more than
+        1,000 paragraphs or 500,000 characters is refused with ``letter.too_long``.
         """
         since = _period(as_of, since)
         blocks = await self._drafts.blocks(viewer, as_of)
@@ -53,6 +59,7 @@ class Reports:
         province = await self._drafts.province()
         sources = await self._gatherer.gather(province, as_of, since, texts)
         letter = compose(sources)
+        _refuse_too_long(letter)
         return Draft(letter=letter, findings=examine(letter, sources), blocks=blocks)
 
     async def printed(self, viewer: Viewer) -> Draft:
@@ -144,6 +151,18 @@ def _period(as_of: date, since: date | None) -> date:
             "Give a first day that is not after --as-of.",
         )
     return since
+
+
+def _refuse_too_long(letter: Letter) -> None:
+    characters = sum(map(len, letter_text(letter)))
+    if len(letter.body) <= BLOCKS_MAX and characters <= CHARACTERS_MAX:
+        return
+    raise Refused(
+        "letter.too_long",
+        f"The letter would have {len(letter.body)} paragraphs with {characters} characters; it may "
+        f"have {BLOCKS_MAX} and {CHARACTERS_MAX}.",
+        "Give documents that the letter need not cite another role in the register of directives.",
+    )
 
 
 async def _files(letter: Letter) -> LetterFiles:

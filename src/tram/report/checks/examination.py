@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from tram.report.checks import arithmetic, form, schedule, targets_and_scope, text_and_table
+from tram.report.checks import arithmetic, form, schedule, signs, targets_and_scope, text_and_table
 from tram.report.checks.case import Case, Outcome
 from tram.report.checks.catalog import CATALOG, Finding, Rule
 from tram.report.letter.content import Letter
@@ -48,6 +48,7 @@ _RULES: dict[str, Callable[[Case], Outcome]] = {
     "C34": form.recipients,
     "C35": form.signature,
     "C36": form.personal_data,
+    "C37": signs.signs_in_font,
 }
 
 # Only what is a number in the Vietnamese format: a quotation such as 0.49 stays as it is.

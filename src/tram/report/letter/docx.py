@@ -23,6 +23,7 @@ from tram.report.letter.content import (
     Point,
     Section,
 )
+from tram.report.letter.font import set_letter
 from tram.report.letter.measures import MEASURES as M
 from tram.report.letter.word_parts import (
     fix_widths,
@@ -51,7 +52,11 @@ _CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 
 
 def write_docx(letter: Letter) -> bytes:
-    """Return the letter as a Word document; the same letter gives the same bytes."""
+    """Return the letter as a Word document; the same letter gives the same bytes.
+
+    It says what the .pdf says: boxes stand for signs that the letter's font lacks.
+    """
+    letter = set_letter(letter)
     document = Document()
     plain_styles(document)
     _page(document)
