@@ -269,7 +269,9 @@ async def test_overview_counts_zones_without_5g_and_opens_their_list(
 ) -> None:
     page = (await officer.get("/")).text
 
-    link = re.search(r'href="/network/zones\?without_5g=(\d+)">[^:<]+: (\d+) trên (\d+)<', page)
+    link = re.search(
+        r'href="/network/zones\?without_5g=(\d+)"><bdi>[^<]+</bdi>: (\d+) trên (\d+)<', page
+    )
     assert link is not None
     listed = (await officer.get(f"/network/zones?without_5g={link[1]}")).text
     assert f"{link[2]} khu không có trạm 5G" in listed

@@ -68,7 +68,7 @@ async def test_a_count_of_a_zone_is_entered_and_corrected_beside_the_provinces(
     assert made.status_code == 303
     page = (await officer.get("/reports/counts?as_of=2025-09-01")).text
     assert 'value="zone:KCN-TP"' in page
-    entry = re.search(r'/reports/counts/(\d+)">[^<]*5G</a><br><small>KCN', page)
+    entry = re.search(r'/reports/counts/(\d+)"><bdi>[^<]*</bdi> 5G</a><br><small>KCN', page)
     assert entry is not None
     assert (
         'name="scope" value="zone:KCN-TP"'

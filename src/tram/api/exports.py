@@ -3,7 +3,6 @@
 import io
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
 from typing import IO, NamedTuple, cast
 
 import msgspec
@@ -15,6 +14,8 @@ from litestar.response import Stream
 from openpyxl import Workbook
 
 from tram.api.services import Services
+from tram.domain.cells import SHEET_ROWS_MAX, cell_text, sheet_cell
+from tram.domain.days import MOMENTS_END_MS, MOMENTS_START_MS, moment_of
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Quality, Status
 from tram.fleet.store.history_client import Span, What
@@ -25,11 +26,9 @@ from tram.runtime.pools import EXPORTS
 
 __all__ = ("FORMATS", "XLSX_ROWS_MAX", "ExportQuery", "export_file", "export_readings")
 
-XLSX_ROWS_MAX = 1_048_575
+XLSX_ROWS_MAX = SHEET_ROWS_MAX - 1
 """A sheet's rows, less its header."""
 _READ_BYTES = 1 << 20
-_VIETNAM = timezone(timedelta(hours=7))
-_FORMULA = r"^([=+\-@\t\r\n])"
 _BYTE_ORDER_MARK = "\ufeff".encode()
 
 
@@ -150,7 +149,7 @@ def _xlsx(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
                 sheet.append(table.column_names)
                 is_first = False
             for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-                sheet.append(row)
+                sheet.append([sheet_cell(value) for value in row])
         book.save(cast("IO[bytes]", file))
         file.seek(0)
         while part := file.read(_READ_BYTES):
@@ -174,9 +173,9 @@ def _in_words(batch: pa.RecordBatch) -> pa.Table:
     columns = {
         "time": _moments(table["observed_at_ms"]),
         "device": table["device"],
-        "metric": _harmless(table["metric"]),
+        "metric": _as_cells(table["metric"]),
         "number": table["number"],
-        "text": _harmless(table["text"]),
+        "text": _as_cells(table["text"]),
         "status": _words(table["status"], _STATUS_WORDS),
         "quality": _words(table["quality"], _QUALITY_WORDS),
         "revision": table["revision"],
@@ -186,13 +185,28 @@ def _in_words(batch: pa.RecordBatch) -> pa.Table:
 
 
 def _moments(column: pa.ChunkedArray) -> pa.Array:
+    """Return times as ISO 8601 in Vietnam; a number that no calendar has stays that number."""
+    span = pc.min_max(column).as_py()
+    least, most = span["min"], span["max"]
+    if least is not None and (least < MOMENTS_START_MS or most >= MOMENTS_END_MS):
+        return pa.array([None if at is None else _moment(at) for at in column.to_pylist()])
     times = column.cast(pa.timestamp("ms", "UTC"))
     local = pc.local_timestamp(times.cast(pa.timestamp("ms", "Asia/Ho_Chi_Minh")))
     return pc.binary_join_element_wise(pc.strftime(local, "%Y-%m-%dT%H:%M:%S"), "+07:00", "")
 
 
-def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.replace_substring_regex(column.cast(pa.utf8()), _FORMULA, r"'\1")
+def _moment(at_ms: int) -> str:
+    moment = moment_of(at_ms)
+    if moment is None:
+        return str(at_ms)
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}+07:00"
+
+
+def _as_cells(column: pa.ChunkedArray) -> pa.Array:
+    """Return texts as a cell of a sheet can hold them; each different one is looked at once."""
+    encoded = column.cast(pa.utf8()).combine_chunks().dictionary_encode()
+    texts = [cell_text(text) for text in encoded.dictionary.to_pylist()]
+    return pa.array(texts, pa.utf8()).take(encoded.indices)
 
 
 def _words(column: pa.ChunkedArray, words: list[str]) -> pa.ChunkedArray:
@@ -210,4 +224,5 @@ _QUALITY_WORDS = [_flags(number & 31) for number in range(256)]
 
 
 def _day(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, _VIETNAM).strftime("%Y%m%d")
+    moment = moment_of(at_ms)
+    return str(at_ms) if moment is None else f"{moment:%Y%m%d}"

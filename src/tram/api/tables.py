@@ -21,6 +21,8 @@ from openpyxl import Workbook
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from tram.api.paging import LIMIT_MAX
+from tram.domain.cells import csv_cell, sheet_cell
+from tram.domain.text import for_machine
 from tram.runtime.pools import DOCUMENTS
 
 __all__ = ("CsvPage", "csv_of", "csv_response", "table_of", "with_every_format")
@@ -34,8 +36,6 @@ _MEDIA_TYPES = {
 }
 _BYTE_ORDER_MARK = "\ufeff"
 """Without it a spreadsheet reads Vietnamese text in a foreign alphabet."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-_CELL_CHARACTERS_MAX = 32_767
 _CHUNK_BYTES = 65_536
 _NEVER_IN_FILES = frozenset({"secret"})
 
@@ -89,7 +89,7 @@ class _Table(Stream):
         async for rows in self._pages():
             for row in rows:
                 named = {column: getattr(row, column) for column in self._columns}
-                yield before + _encoder.encode(named)
+                yield before + _json_of(named)
                 before = b",\n"
         yield b"[]" if before == b"[" else b"]"
 
@@ -99,9 +99,10 @@ class _Table(Stream):
         sheet.append(list(self._columns))
         written = 0
         async for rows in self._pages():
-            written += len(rows)
-            await DOCUMENTS.run(_append, sheet, self._columns, rows)
-            if written >= XLSX_ROWS_MAX:
+            fitting = rows[: XLSX_ROWS_MAX - written]
+            await DOCUMENTS.run(_append, sheet, self._columns, fitting)
+            written += len(fitting)
+            if len(fitting) < len(rows):
                 sheet.append([f"More than {XLSX_ROWS_MAX} rows: take the same address with .csv"])
                 break
         with tempfile.TemporaryFile() as file:
@@ -115,7 +116,7 @@ def csv_of(columns: Sequence[str], rows: Sequence[msgspec.Struct]) -> str:
     """Return the named fields of the rows as CSV lines, without a header."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerows([_cell(getattr(row, column)) for column in columns] for row in rows)
+    writer.writerows([csv_cell(_flat(getattr(row, column))) for column in columns] for row in rows)
     return target.getvalue()
 
 
@@ -222,25 +223,29 @@ def _append(
     sheet: WriteOnlyWorksheet, columns: Sequence[str], rows: Sequence[msgspec.Struct]
 ) -> None:
     for row in rows:
-        sheet.append([_xlsx_cell(getattr(row, column)) for column in columns])
+        sheet.append([sheet_cell(_flat(getattr(row, column))) for column in columns])
 
 
-def _xlsx_cell(value: object) -> object:
-    """Return a value of a sheet: numbers and days as such, all else as plain text."""
-    if value is None or isinstance(value, bool | int | float | date):
+def _json_of(value: object) -> bytes:
+    """Return JSON; halves of pairs, which UTF-8 cannot hold, are named in their places."""
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        return _encoder.encode(_held(msgspec.to_builtins(value)))
+
+
+def _held(value: Any) -> Any:  # noqa: ANN401  # JSON
+    if isinstance(value, str):
+        return for_machine(value)
+    if isinstance(value, list | tuple):
+        return [_held(item) for item in value]
+    if isinstance(value, dict):
+        return {_held(key): _held(item) for key, item in value.items()}
+    return value
+
+
+def _flat(value: object) -> object:
+    """Return a value that a cell can hold: lists and structs as JSON."""
+    if value is None or isinstance(value, bool | int | float | str | date):
         return value
-    text = value if isinstance(value, str) else _encoder.encode(value).decode()
-    text = "".join(c for c in text[:_CELL_CHARACTERS_MAX] if c.isprintable() or c == "\n")
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def _cell(value: object) -> object:
-    """Return a value that no spreadsheet takes for a formula; numbers stay numbers."""
-    if value is None:
-        return ""
-    if isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, date):
-        return value.isoformat()
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return _json_of(value).decode()

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.domain.text import fold
 from tram.registry.audit import Deed, record
+from tram.registry.checks import Checked
 from tram.registry.database import AnyRow, Database, take_numbers
 from tram.registry.device_rows import THERE, plain_device
 from tram.registry.downlink_views import BehindDevice
@@ -21,6 +22,7 @@ __all__ = ("Behind",)
 
 BEHIND_MAX: Final = 10_000
 """Most devices behind one gateway device."""
+NAME_CHARACTERS_MAX: Final = 200
 
 
 class Behind:
@@ -58,6 +60,9 @@ class Behind:
         return None if row is None else _view(row)
 
     async def _make(self, gateway: DeviceId, name: str, kind: str) -> BehindDevice:
+        checked = Checked()
+        checked.text("name", name, NAME_CHARACTERS_MAX)
+        checked.done(Refused("device.wrong", "The name holds characters that cannot be shown."))
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             found = await connection.execute(select(devices).where(devices.c.id == gateway, THERE))

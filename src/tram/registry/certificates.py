@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from tram.domain.text import normal
+from tram.domain.text import one_line
 from tram.runtime.errors import Fault, Refused
 
 __all__ = ("Certificate", "read_certificate")
@@ -63,7 +63,7 @@ def read_certificate(given: str | bytes) -> Certificate:
         else:
             read = x509.load_der_x509_certificate(given)
         names = read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        name = normal(str(names[0].value)) if names else ""
+        name = one_line(str(names[0].value)) if names else ""
     except ValueError:
         sentence = f"This is not a certificate of at most {CERTIFICATE_BYTES_MAX} bytes."
         raise Refused(

@@ -6,8 +6,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.domain.text import fold, normal
+from tram.domain.text import fold
 from tram.registry.audit import Deed, record
+from tram.registry.checks import Checked
 from tram.registry.credential_rows import Secret, write_credential
 from tram.registry.database import AnyRow, take_numbers
 from tram.registry.device_rows import THERE, plain_device
@@ -28,7 +29,8 @@ async def enrol(
     """Make a device of an enrolment (a locked row of its table) with its first credential.
 
     Raises:
-        Refused: ``enrolment.full``, ``enrolment.device_known``, ``credential.taken`` …
+        Refused: ``enrolment.full``, ``enrolment.wrong`` for a name that cannot be shown,
+            ``enrolment.device_known``, ``credential.taken`` …
     """
     if enrolment.devices_made >= enrolment.devices_max:
         raise Refused(
@@ -37,7 +39,7 @@ async def enrol(
             "Make another enrolment, or raise the number of its devices.",
         )
     number = await take_numbers(connection, "device", 1)
-    title = normal(name)[:CODE_CHARACTERS_MAX] or f"{enrolment.name} {number}"
+    title = _title(name) or f"{enrolment.name} {number}"
     if await device_by_code(connection, OrgId(enrolment.org_id), title) is not None:
         raise known_already(title)
     await connection.execute(insert(devices).values(_values(enrolment, number, title, now_ms)))
@@ -83,6 +85,13 @@ def known_already(name: str) -> Refused:
         f"A device named {name} is registered already.",
         "Give it a new credential on its page, or send another name.",
     )
+
+
+def _title(name: str) -> str:
+    checked = Checked()
+    title = checked.text("name", name[:CODE_CHARACTERS_MAX], CODE_CHARACTERS_MAX, shortest=0)
+    checked.done(Refused("enrolment.wrong", "A device cannot have this name."))
+    return title
 
 
 def _values(enrolment: AnyRow, number: int, title: str, now_ms: int) -> dict[str, Any]:

@@ -127,7 +127,7 @@ async def _checked(
     connection: AsyncConnection, new: NewGrant, from_org: int, now_ms: int
 ) -> dict[str, Any]:
     checked = Checked()
-    purpose = checked.text("purpose", new.purpose, PURPOSE_CHARACTERS_MAX)
+    purpose = checked.lines("purpose", new.purpose, PURPOSE_CHARACTERS_MAX)
     if new.metric is not None:
         checked.text("metric", new.metric, METRIC_CHARACTERS_MAX)
     checked.unless(

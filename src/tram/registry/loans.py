@@ -185,7 +185,7 @@ async def _checked(
     connection: AsyncConnection, new: NewLoan, from_org: OrgId, many: int, now_ms: int
 ) -> dict[str, Any]:
     checked = Checked()
-    purpose = checked.text("purpose", new.purpose, PURPOSE_CHARACTERS_MAX)
+    purpose = checked.lines("purpose", new.purpose, PURPOSE_CHARACTERS_MAX)
     basis = checked.text("basis", new.basis, BASIS_CHARACTERS_MAX, 1 if new.standing else 0)
     metrics = _metrics(checked, new)
     until_ms = FOREVER_MS if new.standing else new.until_ms or 0

@@ -4,6 +4,7 @@ import msgspec
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.text import one_line, visible
 from tram.registry.database import Database
 from tram.registry.people_tables import mails
 from tram.runtime.clock import Clock
@@ -14,6 +15,7 @@ TRIES_MAX = 8
 _FIRST_WAIT_MS = 30_000
 _AT_ONCE = 20
 NOTE_CHARACTERS_MAX = 300
+SUBJECT_CHARACTERS_MAX = 300
 KEPT_MS = 30 * 86_400_000
 
 
@@ -29,12 +31,15 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 async def queue_mail(
     connection: AsyncConnection, now_ms: int, to: str, subject: str, body: str
 ) -> None:
-    """Write a mail inside the transaction that causes it."""
+    """Write a mail inside the transaction that causes it.
+
+    Names stand in its subject: it becomes one line that fits, and signs that nobody sees are named.
+    """
     await connection.execute(
         insert(mails).values(
             to=to,
-            subject=subject,
-            body=body,
+            subject=one_line(subject)[:SUBJECT_CHARACTERS_MAX],
+            body=visible(body, "\n"),
             state="waiting",
             tries=0,
             next_ms=now_ms,

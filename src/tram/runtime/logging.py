@@ -1,8 +1,9 @@
 """Structured logs: one JSON line per event on stderr, with secrets taken out by key."""
 
+import json
 import logging
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
@@ -24,7 +25,7 @@ def start_logging(role: str, level: str = "info", file: TextIO | None = None) ->
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             hide_secrets,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=stream),
@@ -37,6 +38,14 @@ def get_logger() -> FilteringBoundLogger:
     """Return a logger; events are short phrases, data go into keywords."""
     logger: FilteringBoundLogger = structlog.get_logger()
     return logger
+
+
+def _line(event: EventDict, **wanted: Any) -> str:  # noqa: ANN401  # the encoder's own options
+    """Return JSON in one line of signs that can be seen; the rest is escaped, as JSON allows."""
+    line = json.dumps(event, ensure_ascii=False, **wanted)
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -1,5 +1,6 @@
 """Templates to pages: one environment per language, one ``Screen`` per request."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -7,7 +8,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
@@ -15,6 +17,7 @@ from litestar.enums import MediaType
 
 from tram.api.services import Services
 from tram.api.session import provide_session
+from tram.domain.text import visible
 from tram.registry.views import Session
 from tram.runtime.errors import Refused
 from tram.web import (
@@ -135,19 +138,40 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
+        finalize=formats.harmless,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    environment.policies["json.dumps_function"] = _json
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         catalog.gettext, catalog.ngettext, newstyle=True
     )
-    environment.filters |= _filters(catalog)
+    told: dict[str, Any] = environment.globals
+    told |= {name: _with_harmless_values(told[name]) for name in ("gettext", "ngettext")}
+    environment.filters |= {"lines": formats.lines, **_filters(catalog)}
     environment.filters["aside_word"] = partial(_word, catalog, aside_words.KINDS)
     environment.globals |= {**_globals(catalog, assets), "script_texts": dict(scripts)}
     return environment
+
+
+def _json(value: object, **wanted: Any) -> str:  # noqa: ANN401  # the encoder's own options
+    """Return JSON for a script; what stands in its texts shows as everywhere else."""
+    return visible(json.dumps(value, **wanted))
+
+
+def _with_harmless_values(text_of: Callable[..., str]) -> Callable[..., str]:
+    """Return a gettext function whose values are shown like what stands outside of sentences."""
+
+    @pass_context
+    def told(context: Context, *messages: Any, **values: Any) -> str:  # noqa: ANN401  # as templates call it
+        """Return the sentence with its values."""
+        shown = {name: formats.harmless(value) for name, value in values.items()}
+        return text_of(context, *messages, **shown)
+
+    return told
 
 
 def _filters(catalog: Catalog) -> dict[str, Callable[..., Any]]:
@@ -263,7 +287,11 @@ def _choices(catalog: Catalog, table: Mapping[str, str]) -> list[tuple[str, str]
 
 def _said(catalog: Catalog, sentence: str) -> str:
     """Return a sentence about a field in this language; one without a text stays as it is."""
-    for pattern, text in (*rollout_words.NUMBER_FAULTS, *network_words.SAID_WITH):
+    for pattern, text in (
+        *words.SIGN_FAULTS,
+        *rollout_words.NUMBER_FAULTS,
+        *network_words.SAID_WITH,
+    ):
         if found := pattern.fullmatch(sentence):
             return catalog.gettext(text) % found.groupdict()
     length = words.LENGTH_FAULT.fullmatch(sentence)

@@ -116,6 +116,9 @@ PROBLEMS: Mapping[str, str] = {
     "letter.damaged": N_("The kept file is damaged. Tell the operator: a backup has it."),
     "letter.form_unknown": N_("The letter is made as .docx and as .pdf only."),
     "letter.period_wrong": N_("The period begins after the day of the figures."),
+    "letter.too_long": N_(
+        "The letter would be too long. Give documents that it need not cite another role in the register."
+    ),
     "letter.unknown": N_("There is no such version."),
     "operator.unknown": N_("There is no such operator."),
     "provider.too_many": N_("The register is full."),

@@ -19,6 +19,7 @@ __all__ = (
     "PROBLEMS",
     "QUALITIES",
     "SECTOR_WORDS",
+    "SIGN_FAULTS",
     "STATES",
     "STATE_MEANINGS",
     "STATE_WORDS",
@@ -162,7 +163,8 @@ PROBLEMS: Mapping[str, str] = {
 }
 FAULTS: tuple[str, ...] = (
     N_("Give both longitude and latitude, or neither."),
-    N_("Holds characters that cannot be shown."),
+    N_("Take this sign away."),
+    N_("Take the sign away or write it in words."),
     N_("Must lie between -180 and 180 degrees."),
     N_("Must lie between -90 and 90 degrees."),
     N_("It does not say that it may sign others."),
@@ -171,6 +173,20 @@ FAULTS: tuple[str, ...] = (
     N_("There is no such zone."),
 )
 """Sentences of the registry about fields, in the words of ``registry.checks``."""
+SIGN_FAULTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            r"Holds (?P<sign>U\+\w+) at place (?P<place>\d+), which cannot be shown here\."
+        ),
+        N_("Holds the sign %(sign)s at place %(place)s, which cannot be shown here."),
+    ),
+    (
+        re.compile(
+            r"Holds (?P<sign>U\+\w+) at place (?P<place>\d+), which the letter's font does not have\."
+        ),
+        N_("Holds the sign %(sign)s at place %(place)s, which the letter's font does not have."),
+    ),
+)
 LENGTH_FAULT = re.compile(r"Needs (\d+) to (\d+) characters\.")
 LENGTH_FAULT_WORDS = N_("Needs %(least)s to %(most)s characters.")
 SYNTHETIC_WORD = "mô phỏng"

@@ -105,7 +105,7 @@ class Console:
         checked = Checked()
         deed = act.deed
         checked.choice("deed", deed, _DEEDS)
-        note = checked.text("note", act.note, NOTE_CHARACTERS_MAX, shortest=0)
+        note = checked.lines("note", act.note, NOTE_CHARACTERS_MAX, shortest=0)
         checked.unless(0 < len(chosen) <= BULK_MAX, "alarms", f"Needs 1 to {BULK_MAX} alarms.")
         if deed == "comment":
             checked.unless(note, "note", "A comment needs a text.")

@@ -4,6 +4,8 @@ import smtplib
 from dataclasses import dataclass
 from email.message import EmailMessage
 
+from tram.domain.text import one_line, visible
+
 __all__ = ("Mail", "MailRefused", "Mailer")
 
 _SECONDS = 15
@@ -44,11 +46,12 @@ class Mailer:
         if not self.host:
             raise MailRefused("no mail server is set (mail.host)")
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, mail.to, mail.subject
+        message["From"], message["To"] = self.sender, mail.to
+        message["Subject"] = one_line(mail.subject)
         message["Message-ID"] = f"<{mail.key}@tram>"
         message["X-Idempotency-Key"] = mail.key
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(mail.text)
+        message.set_content(visible(mail.text, "\n"))
         try:
             kind = smtplib.SMTP_SSL if self.security == "tls" else smtplib.SMTP
             with kind(self.host, self.port, timeout=_SECONDS) as server:

@@ -49,7 +49,7 @@ def check_content(content: RuleContent, checked: Checked) -> None:
     check_hours([*content.hours, *spans], checked)
     _check_scope(content.scope, checked)
     checked.text("query", content.query, SEARCH_CHARACTERS_MAX, shortest=0)
-    checked.text("advice", content.advice, ADVICE_CHARACTERS_MAX, shortest=0)
+    checked.lines("advice", content.advice, ADVICE_CHARACTERS_MAX, shortest=0)
 
 
 def check_hours(hours: Iterable[Hours], checked: Checked) -> None:

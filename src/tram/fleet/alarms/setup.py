@@ -174,7 +174,7 @@ class AlarmSetup:
         now_ms = self._clock.now_ms()
         viewer.needs("alarm.write")
         checked = Checked()
-        reason = checked.text("reason", new.reason, 500)
+        reason = checked.lines("reason", new.reason, 500)
         checked.unless(
             new.from_ms < new.until_ms <= new.from_ms + WINDOW_MS_MAX and new.until_ms > now_ms,
             "until_ms", "Must end later than now and than it begins.",
@@ -226,7 +226,7 @@ class AlarmSetup:
         now_ms = self._clock.now_ms()
         viewer.needs("rule.write")
         checked = Checked()
-        reason = checked.text("reason", reason, 500)
+        reason = checked.lines("reason", reason, 500)
         checked.unless(
             now_ms < until_ms <= now_ms + DRILL_MS_MAX, "until_ms", "Needs an end within a day."
         )

@@ -1,8 +1,7 @@
 """What a notice says, in the language of the person who gets it."""
 
-from datetime import datetime
-
-from tram.domain.days import VIETNAM_TIME
+from tram.domain.days import moment_of
+from tram.domain.text import one_line
 from tram.fleet.rules.kinds import SEVERITIES
 
 __all__ = ("severity_word", "subject_and_text")
@@ -45,15 +44,18 @@ def severity_word(severity: int, locale: str) -> str:
 
 
 def subject_and_text(kind: str, about: dict[str, object], locale: str) -> tuple[str, str]:
-    """Return subject and text of a notice about an alarm."""
+    """Return subject and text of a notice about an alarm; a name can add no line to it."""
     words = _LINES["vi" if locale == "vi" else "en"]
-    filled = dict(about)
+    filled = {
+        key: one_line(value) if isinstance(value, str) else value for key, value in about.items()
+    }
     filled["severity"] = severity_word(int(str(about.get("severity", 0))), locale)
     subject = words[kind].format(**filled)
     lines = [subject]
     if kind in ("alarm", "clear"):
-        since = datetime.fromtimestamp(int(str(about["started_ms"])) / 1000, VIETNAM_TIME)
-        filled["since"] = f"{since:%d/%m/%Y %H:%M:%S}"
+        started_ms = int(str(about["started_ms"]))
+        since = moment_of(started_ms)
+        filled["since"] = f"{since:%d/%m/%Y %H:%M:%S}" if since else f"{started_ms} ms"
         names = ["device", "since", "link"]
         if about.get("value") is not None:
             names.insert(1, "value")

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tram.domain.reading import PERSON_REVISIONS, Kind, Quality
+from tram.domain.text import normal_lines, unfit_sign
 from tram.fleet.store.columns import Ints
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.queries.scoping import READABLE_ORGS, device_scope
@@ -186,8 +187,14 @@ def _revision(asked: Asked, number: int, at_ms: int, undone: Revision | None) ->
     least, most = REASON_CHARACTERS
     if asked.operation not in OPERATIONS:
         raise _invalid("operation", f"Operations are {', '.join(OPERATIONS)}.")
-    if not least <= len(asked.reason.strip()) <= most:
+    reason = normal_lines(asked.reason)
+    if not least <= len(reason) <= most:
         raise _invalid("reason", f"A reason has {least} to {most} characters.")
+    unfit = unfit_sign(reason, "\n")
+    if unfit is not None:
+        raise _invalid(
+            "reason", f"Take away {unfit.name} at place {unfit.place}: it cannot be shown."
+        )
     start_ms, end_ms = asked.start_ms, asked.end_ms
     if undone is not None:
         start_ms, end_ms = undone.start_ms, undone.end_ms
@@ -207,7 +214,7 @@ def _revision(asked: Asked, number: int, at_ms: int, undone: Revision | None) ->
         reverts=asked.reverts,
         person=asked.person,
         person_name=asked.person_name,
-        reason=asked.reason.strip(),
+        reason=reason,
         at_ms=at_ms,
         rows=0,
     )

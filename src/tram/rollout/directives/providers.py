@@ -111,19 +111,21 @@ class Providers:
 def _checked(new: NewProvider) -> dict[str, Any]:
     checked = Checked()
     values: dict[str, Any] = {
-        name: checked.text(name, getattr(new, name), longest, shortest)
+        name: checked.prose(name, getattr(new, name), longest, shortest)
         for name, longest, shortest in _TEXTS
     }
     checked.unless(0 < len(new.offers) <= OFFERS_MAX, "offers", f"Needs 1 to {OFFERS_MAX} offers.")
     offers = []
     for offer in new.offers:
         checked.choice("offers.sector", offer.sector, SECTORS)
-        text = checked.text("offers.text", offer.text, LINE_CHARACTERS_MAX)
+        text = checked.prose("offers.text", offer.text, LINE_CHARACTERS_MAX)
         offers.append({"sector": offer.sector, "text": text})
     checked.unless(
         len(new.references) <= REFERENCES_MAX, "references", f"Has more than {REFERENCES_MAX}."
     )
-    references = [checked.text("references", line, LINE_CHARACTERS_MAX) for line in new.references]
+    references = [
+        checked.prose("references", line, LINE_CHARACTERS_MAX) for line in new.references
+    ]
     checked.done(Refused("provider.wrong", "The firm cannot be kept like this."))
     words = [values["name"], *(offer["text"] for offer in offers)]
     return {**values, "offers": offers, "references": references, "folded": fold(" ".join(words))}

@@ -104,7 +104,7 @@ class Recommendations:
     ) -> Recommendation:
         """Enter what was answered and on which day; a second answer replaces the first."""
         checked = Checked()
-        text = checked.text("text", text, ANSWER_CHARACTERS_MAX)
+        text = checked.prose("text", text, ANSWER_CHARACTERS_MAX)
         checked.unless(on <= self._today(), "on", "Must not lie in the future.")
         checked.done(_wrong())
         values = {"answer": text, "answered_on": on, "declined": declined}
@@ -136,7 +136,7 @@ class Recommendations:
     def _checked(self, checked: Checked, edit: RecommendationEdit) -> dict[str, Any]:
         """Return the columns of a recommendation but its code, or refuse it with every fault."""
         values: dict[str, Any] = {
-            name: checked.text(name, getattr(edit, name), longest, shortest)
+            name: checked.prose(name, getattr(edit, name), longest, shortest)
             for name, longest, shortest in _TEXTS
         }
         checked.unless(edit.kinds, "kinds", "Needs at least one kind.")
@@ -150,7 +150,7 @@ class Recommendations:
             "existing",
             f"Names more than {EXISTING_MAX} rules.",
         )
-        existing = [checked.text("existing", rule, RULE_CHARACTERS_MAX) for rule in edit.existing]
+        existing = [checked.prose("existing", rule, RULE_CHARACTERS_MAX) for rule in edit.existing]
         checked.done(_wrong())
         return {
             **values,

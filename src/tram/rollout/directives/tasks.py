@@ -136,7 +136,7 @@ class Tasks:
     def _checked_event(self, checked: Checked, state: str, on: date, note: str) -> dict[str, Any]:
         checked.choice("state", state, TASK_STATES)
         checked.unless(on <= self._today(), "on", "Must not lie in the future.")
-        note = checked.text("note", note, NOTE_CHARACTERS_MAX, shortest=0)
+        note = checked.lines("note", note, NOTE_CHARACTERS_MAX, shortest=0)
         return {"state": state, "on": on, "note": note}
 
     async def _add_event(
@@ -176,7 +176,7 @@ def verdict_of(state: str, state_on: date, deadline: date | None, day: date) -> 
 def _checked(checked: Checked, edit: TaskEdit) -> dict[str, Any]:
     """Return the columns of a task but its key and document, or refuse it with every fault."""
     values: dict[str, Any] = {
-        name: checked.text(name, getattr(edit, name), longest, shortest)
+        name: checked.prose(name, getattr(edit, name), longest, shortest)
         for name, longest, shortest in _TEXTS
     }
     checked.choice("step", edit.step, ("", *STEPS))

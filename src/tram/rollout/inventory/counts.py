@@ -122,7 +122,7 @@ class Counts:
         """Take an entry out of every table and series; the note says why."""
         viewer.needs("inventory.write")
         checked = Checked()
-        note = checked.text("note", note, NOTE_CHARACTERS_MAX)
+        note = checked.lines("note", note, NOTE_CHARACTERS_MAX)
         checked.done(_wrong())
         async with self._database.write() as connection:
             old, row = await _correctable(connection, entry)
@@ -184,7 +184,7 @@ class Counts:
             "as_of": new.as_of,
             "as_of_mark": new.as_of_mark,
             **source,
-            "note": checked.text("note", new.note, NOTE_CHARACTERS_MAX, shortest=0),
+            "note": checked.lines("note", new.note, NOTE_CHARACTERS_MAX, shortest=0),
         }
         checked.done(_wrong())
         return values

@@ -14,7 +14,7 @@ DOCUMENT_CHARACTERS_MAX = 40
 def check_source(checked: Checked, source: Source) -> dict[str, str]:
     """Return a source's columns; a missing citation or an unknown mark is a fault."""
     checked.choice("source.mark", source.mark, MARKS)
-    text = checked.text("source.text", source.text, TEXT_CHARACTERS_MAX)
+    text = checked.prose("source.text", source.text, TEXT_CHARACTERS_MAX)
     document = checked.text(
         "source.document", source.document, DOCUMENT_CHARACTERS_MAX, shortest=0
     )

@@ -324,9 +324,9 @@ class Areas:
         checked = Checked()
         size = _checked_area(checked, area) if area else {}
         values = {
-            "needs": checked.text("needs", facts.needs, 2_000, shortest=0),
+            "needs": checked.lines("needs", facts.needs, 2_000, shortest=0),
             "state": checked.text("state", facts.state, 200, shortest=0),
-            "note": checked.text("note", facts.note, 500, shortest=0),
+            "note": checked.lines("note", facts.note, 500, shortest=0),
             "authority_id": facts.authority,
             "changed_ms": self._clock.now_ms(),
             "person_name": viewer.name,
@@ -406,7 +406,7 @@ def _checked_area(checked: Checked, area: ZoneArea) -> dict[str, object]:
     checked.unless(
         0 < area.hectares <= _HECTARES_MAX, "area_ha", f"Must lie between 0 and {_HECTARES_MAX}."
     )
-    source = checked.text("area_source", area.source, 500)
+    source = checked.prose("area_source", area.source, 500)
     return {"area_ha": area.hectares, "area_mark": _STATED, "area_source": source}
 
 

@@ -11,7 +11,7 @@ import shapely
 from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
-from tram.domain.text import fold, normal
+from tram.domain.text import fold, one_line
 from tram.rollout.inventory.areas.shapes import read_shapes
 from tram.rollout.inventory.exchange.reading import read_sheet
 from tram.rollout.inventory.exchange.sheet import shown
@@ -190,9 +190,9 @@ def _named(
 
     box, area, length = measured
     return GeoFeature(
-        code=normal(pick(_CODES) or str(number))[:80],
-        name=normal(pick(_NAMES))[:200],
-        kind=normal(pick(_KINDS))[:60],
+        code=one_line(pick(_CODES) or str(number))[:80],
+        name=one_line(pick(_NAMES))[:200],
+        kind=one_line(pick(_KINDS))[:60],
         geometry=geometry,
         box=box,
         area_km2=area,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from tram.domain.text import fold, normal
+from tram.domain.text import fold, normal, unfit_sign
 from tram.rollout.inventory.exchange.faults import CellError
 from tram.rollout.inventory.exchange.sheet import Cell, shown
 from tram.rollout.inventory.stations.views import Life
@@ -57,7 +57,7 @@ def text_of(cell: Cell, longest: int) -> str:
     text = normal(shown(cell))
     if len(text) > longest:
         raise CellError("too-long", most=str(longest))
-    if not text.isprintable():
+    if unfit_sign(text) is not None:
         raise CellError("unprintable")
     return text
 

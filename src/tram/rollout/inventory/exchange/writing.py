@@ -13,12 +13,15 @@ import shapely
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from tram.domain.cells import SHEET_ROWS_MAX, cell_text, plain_text, sheet_cell
+from tram.domain.text import visible
 from tram.rollout.inventory.exchange.cells import life_text
 from tram.rollout.inventory.exchange.faults import RowFault, fault_text
 from tram.rollout.inventory.exchange.fields import FIELD_OF
 from tram.rollout.inventory.exchange.positions import Reference, from_wgs84
 from tram.rollout.inventory.exchange.sheet import Cell, Sheet, shown
 from tram.rollout.inventory.stations.views import Sector, Station
+from tram.runtime.errors import Refused
 
 __all__ = ("FORMATS", "MEDIA_TYPES", "export", "failed_rows")
 
@@ -41,7 +44,6 @@ _SECTOR_COLUMNS = (
     *("sector", "azimuth_deg", "tilt_deg", "height_m", "eirp_dbm", "antenna"),
     *("carrier_mhz", "bandwidth_mhz"),
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BYTE_ORDER_MARK = "\ufeff"
 _NUMBERS = {"lon", "lat", "easting", "northing", "mast_height_m", *_SECTOR_COLUMNS} - {
     "sector",
@@ -148,25 +150,29 @@ def _sector(sector: Sector) -> Record:
 def _csv(headers: Sequence[str], lines: Sequence[Sequence[Cell]]) -> bytes:
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow(headers)
+    writer.writerow([cell_text(header) for header in headers])
     writer.writerows([[_safe(cell) for cell in line] for line in lines])
     return (_BYTE_ORDER_MARK + target.getvalue()).encode()
 
 
 def _safe(cell: Cell) -> str:
     """Return a text that no spreadsheet takes for a formula; the reader takes the mark away."""
-    text = shown(cell)
-    is_text = isinstance(cell, str)
-    return f"'{text}" if is_text and text.startswith(_FORMULA_STARTS) else text
+    return cell_text(cell) if isinstance(cell, str) else shown(cell)
 
 
 def _xlsx(headers: Sequence[str], lines: Sequence[Sequence[Cell]], note: str = "") -> bytes:
+    if len(lines) > SHEET_ROWS_MAX - 2:
+        raise Refused(
+            "export.too_long",
+            f"A sheet holds {SHEET_ROWS_MAX} rows; these are {len(lines)}.",
+            "Take the same list as CSV, or filter it.",
+        )
     book = openpyxl.Workbook(write_only=True)
     page = book.create_sheet("Trạm")
     page.freeze_panes = "A3" if note else "A2"
     if note:
         page.append([note])
-    bold = [WriteOnlyCell(page, header) for header in headers]
+    bold = [_text_cell(page, plain_text(header)) for header in headers]
     for cell in bold:
         cell.font = Font(bold=True)
     page.append(bold)
@@ -181,9 +187,14 @@ def _book_cell(page: Any, cell: Cell) -> Any:  # noqa: ANN401  # openpyxl has no
     """Return a cell; a text that begins like a formula stays a text."""
     if isinstance(cell, bool):
         return shown(cell)
-    if not isinstance(cell, str) or not cell.startswith("="):
-        return cell
-    made = WriteOnlyCell(page, cell)
+    if not isinstance(cell, str):
+        return sheet_cell(cell)
+    text = plain_text(cell)
+    return _text_cell(page, text) if text.startswith("=") else text
+
+
+def _text_cell(page: Any, text: str) -> WriteOnlyCell:  # noqa: ANN401  # likewise
+    made = WriteOnlyCell(page, text)
     made.data_type = "s"
     return made
 
@@ -194,7 +205,7 @@ def _geojson(columns: Sequence[str], records: Sequence[Record], is_synthetic: bo
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": [record["lon"], record["lat"]]},
             "properties": {
-                name: record.get(name) for name in columns if name not in {"lon", "lat"}
+                name: _seen(record.get(name)) for name in columns if name not in {"lon", "lat"}
             },
         }
         for record in records
@@ -230,4 +241,11 @@ def _column(name: str, records: Sequence[Record]) -> Any:  # noqa: ANN401  # num
     values = [record.get(name) for record in records]
     if name in _NUMBERS:
         return np.array([np.nan if value is None else float(str(value)) for value in values])
-    return np.array([None if value is None else shown(value) for value in values], dtype=object)
+    return np.array(
+        [None if value is None else _seen(shown(value)) for value in values], dtype=object
+    )
+
+
+def _seen(cell: Cell) -> Cell:
+    """Return a value that every map program can read and show."""
+    return visible(cell, "\n\t") if isinstance(cell, str) else cell

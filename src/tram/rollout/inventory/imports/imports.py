@@ -11,6 +11,7 @@ from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
+from tram.domain.text import one_line
 from tram.registry.access import org_is_reached
 from tram.registry.database import AnyRow, Database
 from tram.registry.jobs import Jobs, why
@@ -100,7 +101,7 @@ class StationImports:
             "person_id": viewer.person,
             "person_name": viewer.name,
             "state": "new",
-            "file_name": name[:_NAME_CHARACTERS_MAX],
+            "file_name": one_line(name)[:_NAME_CHARACTERS_MAX],
             "digest": digest,
             "plan": _stored(seen, plan, sorted(writable)),
             "created_ms": now_ms,

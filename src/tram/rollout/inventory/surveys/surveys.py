@@ -123,7 +123,7 @@ class Surveys:
         """Open a round and ask everybody in its scope."""
         checked = Checked()
         name = checked.text("name", new.name, 200)
-        purpose = checked.text("purpose", new.purpose, 1_000, shortest=0)
+        purpose = checked.lines("purpose", new.purpose, 1_000, shortest=0)
         checked.unless(new.operators or new.zones, "operators", "Choose whom to ask.")
         checked.unless(
             new.due_on >= new.as_of, "due_on", "Must not lie before the day asked about."
@@ -185,7 +185,7 @@ class Surveys:
     async def send_back(self, viewer: Viewer, reply: int, note: str) -> Reply:
         """Ask for corrected answers and say why."""
         checked = Checked()
-        note = checked.text("note", note, 1_000)
+        note = checked.lines("note", note, 1_000)
         checked.done(Refused("survey.wrong", "Say what is to be corrected."))
         async with self._database.write() as connection:
             await must_keep_province_data(connection, viewer, WRITE)
@@ -438,7 +438,7 @@ def _check(answers: Answers, *, is_operator: bool) -> None:
         for field in ("stations_4g", "stations_5g"):
             checked.unless(getattr(answers, field) is not None, field, "This field is missing.")
     for field in ("sectors", "fibre", "power", "needs"):
-        checked.text(field, getattr(answers, field), _TEXT_CHARACTERS_MAX, shortest=0)
+        checked.lines(field, getattr(answers, field), _TEXT_CHARACTERS_MAX, shortest=0)
     checked.done(Refused("survey.wrong", "The answers cannot be kept like this."))
 
 

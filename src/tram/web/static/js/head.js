@@ -1,5 +1,5 @@
 // The head of a device page: state and last seen follow the live frames.
-import { age, moment, stateWord } from "./text.js";
+import { age, isoTime, moment, stateWord } from "./text.js";
 
 export function showState({ state, last_seen_ms: seen }) {
   const mark = document.querySelector("#device-state .state");
@@ -27,7 +27,7 @@ export function showSeen(seen) {
 
 export function setAge(time, ms) {
   time.dataset.at = ms;
-  time.dateTime = new Date(ms).toISOString();
+  time.dateTime = isoTime(ms);
   time.title = moment(ms);
   time.textContent = age(ms);
 }

@@ -4,7 +4,7 @@ import { describeLine, drawLines, lineColours, lineLayerNames, lineLayers, lineS
 import { fetchJson, watch } from "./live.js";
 import { drawShapes } from "./shapes.js";
 import { describeStation, drawStations, loadStations, rememberStations, stationColours, stationLayers, stationSources, wantsStations } from "./stations.js";
-import { age, clock, count, moment, now, sectorWord, stateWord, t } from "./text.js";
+import { age, clock, count, moment, now, sectorWord, stateWord, t, visible } from "./text.js";
 
 const PROVINCE = [[107.25, 13.95], [109.7, 15.6]];
 const REDRAW_MS = 1000;
@@ -121,7 +121,7 @@ function cell(list, term, value) {
   const dd = document.createElement("dd");
   dt.textContent = term;
   if (value instanceof Node) dd.append(value);
-  else dd.textContent = value;
+  else dd.textContent = visible(String(value ?? ""));
   list.append(dt, dd);
 }
 
@@ -170,7 +170,7 @@ function showLine(feature) {
 
 function panel(title, list, href, word) {
   const head = document.createElement("h2");
-  head.textContent = title;
+  head.textContent = visible(String(title ?? ""));
   const row = document.createElement("p");
   row.className = "row";
   if (href) {

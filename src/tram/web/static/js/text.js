@@ -18,18 +18,29 @@ const clocks = new Intl.DateTimeFormat(tag, {
   timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
 });
 
+// Signs that nobody sees, or that turn the direction of reading, are named: as the server does.
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+export const visible = (text) => text.replace(HIDDEN, (sign) => `[U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
+const TEXT_SHOWN_MAX = 500;
+const PLAIN_MAX = 1e15;
+
 // A number as the language writes it; anything else as the device sent it.
 export function reading(value) {
   if (value === null || value === undefined) return "–";
-  if (typeof value !== "number") return String(value);
-  return fine.format(value);
+  if (typeof value !== "number") return visible(String(value).slice(0, TEXT_SHOWN_MAX));
+  if (Math.abs(value) < PLAIN_MAX) return fine.format(value);
+  const text = value.toExponential(6);
+  return locale === "vi" ? text.replace(".", ",") : text;
 }
 
 const tenths = new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 export const tenth = (value) => tenths.format(value);
 export const count = (value) => whole.format(value);
-export const clock = (ms) => clocks.format(ms);
-export const moment = (ms) => `${dates.format(ms)}${locale === "vi" ? "" : ","} ${clock(ms)}`;
+// The years 1 to 9999; a device's clock may say anything else.
+const isMoment = (ms) => ms >= -62135510400000 && ms < 253402214400000;
+export const isoTime = (ms) => (isMoment(ms) ? new Date(ms).toISOString() : "");
+export const clock = (ms) => (isMoment(ms) ? clocks.format(ms) : `${ms} ms`);
+export const moment = (ms) => (!isMoment(ms) ? `${ms} ms` : `${dates.format(ms)}${locale === "vi" ? "" : ","} ${clock(ms)}`);
 
 const exact = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const days = new Intl.DateTimeFormat(tag, { timeZone: "UTC", day: "2-digit", month: locale === "vi" ? "2-digit" : "short", year: "numeric" });
@@ -41,6 +52,7 @@ const offset = Number(document.documentElement.dataset.now) - Date.now();
 export const now = () => Date.now() + offset;
 
 export function age(ms) {
+  if (!isMoment(ms)) return moment(ms);
   const seconds = Math.max(0, Math.round((now() - ms) / 1000));
   if (seconds < 60) return t("%(n)s s ago", { n: seconds });
   if (seconds < 3600) return t("%(n)s min ago", { n: Math.floor(seconds / 60) });
