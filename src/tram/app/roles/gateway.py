@@ -17,6 +17,7 @@ from tram.fleet.log.link import open_link
 from tram.fleet.log.peers import PeerLink
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.sessions import SessionLog
+from tram.runtime.open_files import raise_file_limit
 from tram.runtime.ops_port import OpsPort
 
 __all__ = ("run",)
@@ -28,6 +29,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     Raises:
         TramError: if the ports are taken, or this boot may publish no more.
     """
+    raise_file_limit()
     keys, clock = installation.keys, installation.clock
     link = await open_link(installation.log_access("gateway"), "gateway")
     boot = secrets.token_hex(BOOT_ID_CHARS // 2)

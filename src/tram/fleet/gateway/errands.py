@@ -3,6 +3,7 @@
 Names of devices behind a gateway and profiles are remembered here; both memories are bounded.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -16,8 +17,8 @@ from tram.runtime.errors import Refused, Unavailable
 
 __all__ = ("Errands",)
 
-NAMES_MAX: Final = 100_000
-"""Most remembered devices behind one gateway."""
+NAMES_MAX: Final = 200_000
+"""Most remembered devices behind gateways, in all; those of whom nobody asked for longest are asked anew."""
 PROFILES_MAX: Final = 1_000
 PROFILE_S: Final = 10.0
 """A profile's rules are asked for again after this time."""
@@ -40,7 +41,8 @@ class Errands:
     def __init__(self, desk: Desk, clock: Clock) -> None:
         self._desk = desk
         self._clock = clock
-        self._names: dict[DeviceId, dict[str, Device]] = {}
+        self._names: OrderedDict[DeviceId, dict[str, Device]] = OrderedDict()
+        self._named = 0
         self._rules: dict[ProfileId, tuple[float, _Rules]] = {}
 
     async def ask(self, question: str, device: Device | None, body: bytes) -> bytes:
@@ -82,15 +84,20 @@ class Errands:
         device = Device(
             DeviceId(found.device), OrgId(found.org), ProfileId(found.profile), gateway.credential
         )
-        names = self._names.setdefault(gateway.device, {})
-        if len(names) >= NAMES_MAX:
-            names.clear()
-        names[name] = device
+        self._remember(gateway, name, device)
         return device
 
     def forget(self, gateway: Device) -> None:
         """Ask anew for the names of a gateway that connects again."""
-        self._names.pop(gateway.device, None)
+        self._named -= len(self._names.pop(gateway.device, ()))
+
+    def _remember(self, gateway: Device, name: str, device: Device) -> None:
+        names = self._names.setdefault(gateway.device, {})
+        self._names.move_to_end(gateway.device)
+        self._named += name not in names
+        names[name] = device
+        while self._named > NAMES_MAX and len(self._names) > 1:
+            self._named -= len(self._names.popitem(last=False)[1])
 
     def known_rules(self, profile: ProfileId) -> _Rules | None:
         """Return how a profile's free topics are decoded, if it was asked a moment ago."""

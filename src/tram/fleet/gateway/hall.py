@@ -42,7 +42,9 @@ class Hall:
 
     def start(self, work: Coroutine[Any, Any, None], one: Failing) -> asyncio.Task[None]:
         """Run something for a connection; what it raises ends that connection."""
-        return self.spawn(alone_async(one, work))
+        task = self.spawn(alone_async(one, work))
+        task.add_done_callback(lambda _: work.close())  # it may have been stopped before it began
+        return task
 
     def start_quietly(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something that nobody waits for; a failure is logged."""

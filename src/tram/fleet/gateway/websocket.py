@@ -123,6 +123,9 @@ class _WebSocket(asyncio.Protocol):
 
     def _shake_hands(self, request: Request) -> None:
         self._patient()
+        if self._wire.eof_sent:  # it was no request of a WebSocket, and nothing can be answered
+            self._transport.close()
+            return
         response = self._wire.accept(request)
         if response.status_code == 101 and request.path.partition("?")[0] != PATH:  # noqa: PLR2004  # switching protocols
             response = self._wire.reject(404, f"MQTT is at {PATH}.\n")

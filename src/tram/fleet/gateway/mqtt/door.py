@@ -23,9 +23,12 @@ class MqttDoor:
     async def begin(self) -> None:
         """Say the wills of connections that ended with an earlier boot."""
         for left in await self._sessions.wills.left():
-            LastWill(left.will).publish_after(
-                self._sessions, left.device, left.client, left.expiry_s
-            )
+            try:
+                LastWill(left.will).publish_after(
+                    self._sessions, left.device, left.client, left.expiry_s
+                )
+            except Exception as error:  # noqa: BLE001  # the wills of others are said
+                self._sessions.hall.connections.faults.note(left.device, error)
 
     def close(self) -> None:
         """Read nothing more."""

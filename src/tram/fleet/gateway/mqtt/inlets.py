@@ -23,6 +23,7 @@ from tram.fleet.gateway.mqtt.outgoing import Outgoing
 from tram.fleet.gateway.mqtt.properties import Properties
 from tram.fleet.gateway.mqtt.sessions import Sessions
 from tram.fleet.gateway.mqtt.topics import OWN_SPACE, check_topic_name
+from tram.fleet.gateway.ports import Device
 from tram.runtime.errors import Refused
 
 __all__ = ("ATTRIBUTES", "PROVISIONER", "TELEMETRY", "Errand", "Incoming", "Inlets")
@@ -178,28 +179,30 @@ class Inlets:
         document = _parts_of(incoming.payload)
         if not 0 < len(document) <= DEVICES_MAX:
             raise _no_devices('{"Device A": [{"ts": 1700000000000, "values": {"t": 21.5}}]}')
-        known = self._hall.errands.known
-        if all(known(session.device, name) is not None for name in document):
-            return self._take_of_behind(session, incoming, document)
-        return self._after_names(session, incoming, document)
+        devices: dict[str, Device] = {}
+        for name in document:
+            device = self._hall.errands.known(session.device, name)
+            if device is None:
+                return self._after_names(session, incoming, document)
+            devices[name] = device
+        return self._take_of_behind(incoming, document, devices)
 
     async def _after_names(
         self, session: Outgoing, incoming: Incoming, document: dict[str, msgspec.Raw]
     ) -> None:
-        for name in document:
-            await self._hall.errands.behind(session.device, name)
-        self._take_of_behind(session, incoming, document)
+        behind = self._hall.errands.behind
+        devices = {name: await behind(session.device, name) for name in document}
+        self._take_of_behind(incoming, document, devices)
 
     def _take_of_behind(
-        self, session: Outgoing, incoming: Incoming, document: dict[str, msgspec.Raw]
+        self, incoming: Incoming, document: dict[str, msgspec.Raw], devices: dict[str, Device]
     ) -> Batch:
         hall = self._hall
         telemetry = incoming.topic.endswith("telemetry")
         batch = hall.intake.batch
         decoded: list[tuple[Message, Any, int]] = []
         for name, part in document.items():
-            device = hall.errands.known(session.device, name)
-            assert device is not None
+            device = devices[name]
             payload = bytes(part)
             message = incoming.message._replace(device=device.device, org=device.org)
             decode = decode_telemetry(payload, incoming.now_ms) if telemetry else None

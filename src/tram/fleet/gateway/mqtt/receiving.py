@@ -254,6 +254,7 @@ class Receiving(Outgoing):
         """Do something first; nothing is read before it is done."""
         self.hold(HELD_BUSY)
         self._task = self._hall.start(self._finish(errand, message, payload), self)
+        self._task.add_done_callback(lambda _: errand.close())
 
     async def _finish(self, errand: Errand, message: Message | None, payload: bytes) -> None:
         refused: Refused | None = None
