@@ -1,6 +1,7 @@
 """The job of predicting coverage, as the role ``work`` does it for people."""
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,10 @@ __all__ = ("coverage_handlers",)
 _TOLD_EVERY_S = 1.0
 
 
+class _Over(Exception):  # no error: nobody waits any more
+    """Nobody waits for this prediction any more."""
+
+
 class _CoverageJobs:
     """Predicts; a run that died half-way finds the losses that it had made."""
 
@@ -25,13 +30,25 @@ class _CoverageJobs:
         """Make one run and tell about once a second how far it is."""
         del kind
         latest: list[Standing] = []
+        is_over = threading.Event()
+
+        def report(standing: Standing) -> None:
+            # A thread cannot be cancelled: it ends here, where it tells how far it is.
+            if is_over.is_set():
+                raise _Over
+            latest[:] = [standing]
+
         computing = asyncio.create_task(  # noqa: TID251  # awaited below, whatever happens
-            compute(self._installation, dict(params), latest.append)
+            compute(self._installation, dict(params), report)
         )
-        while not computing.done():
-            await asyncio.wait([computing], timeout=_TOLD_EVERY_S)
-            if latest:
-                await progress(latest[-1].done, latest[-1].total)
+        try:
+            while not computing.done():
+                await asyncio.wait([computing], timeout=_TOLD_EVERY_S)
+                if latest:
+                    await progress(latest[-1].done, latest[-1].total)
+        finally:
+            is_over.set()
+            computing.cancel()
         await computing
 
     async def fail(self, kind: str, params: Mapping[str, Any]) -> None:

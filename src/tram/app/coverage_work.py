@@ -1,6 +1,5 @@
 """Coverage of the stations on the list: what the command and the role ``work`` both run."""
 
-import asyncio
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from tram.rollout.coverage.shelf import Shelf
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import StationFilter
 from tram.runtime.errors import Refused
+from tram.runtime.pools import COMPUTING
 
 __all__ = ("antenna_folder", "compute", "coverage_folders", "coverage_shelf")
 
@@ -68,7 +68,7 @@ async def compute(
         scheduler=str(wanted.get("scheduler", "")),
     )
     out = installation.folder.files / "coverage" / "runs" / order.id
-    return await asyncio.to_thread(
+    return await COMPUTING.run(
         run_coverage, order, coverage_folders(installation), out, report, installation.clock
     )
 

@@ -1,20 +1,27 @@
-"""Does the registry's jobs, one after another, with progress; what died half-way begins again."""
+"""Does the registry's jobs, in lanes, organisations in turn, each with a deadline and a guard.
+
+What died half-way begins again, but not for ever; what one job raises ends that job and no other.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tram.registry.jobs import ClaimedJob, Jobs
+from tram.domain.ids import OrgId
+from tram.registry.jobs import ATTEMPTS_MAX, ClaimedJob, Jobs
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Broken, TramError, Unavailable
+from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger
 from tram.runtime.progress import LOOPS, Beat
 
-__all__ = ("JobHandler", "JobRunner", "Progress")
+__all__ = ("JobHandler", "JobRunner", "Lane", "Progress")
 
 IDLE_S = 0.5
-QUIET_S = 1_800.0
-"""A job that says nothing of its progress for longer hangs."""
+QUIET_S = 120.0
+"""A lane that does not look around for longer hangs; its jobs have a deadline of their own."""
+JOB_S_MAX = 3_600.0
+PUT_BACK_S_MAX = 5.0
 Progress = Callable[[int, int], Awaitable[None]]
 
 log = get_logger()
@@ -32,67 +39,182 @@ class JobHandler(Protocol):
         ...
 
 
-class JobRunner:
-    """Takes waiting jobs whose kind has a handler."""
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Kinds of jobs that take about as long: a short one never waits behind a long one.
 
-    def __init__(self, jobs: Jobs, clock: Clock, handlers: Mapping[str, JobHandler]) -> None:
+    ``at_once`` jobs of different organisations run at the same time, each for ``deadline_s``.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    at_once: int = 1
+    deadline_s: float = JOB_S_MAX
+
+
+class JobRunner:
+    """Takes waiting jobs whose kind has a handler; without lanes, one after another."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        clock: Clock,
+        handlers: Mapping[str, JobHandler],
+        lanes: Sequence[Lane] = (),
+    ) -> None:
         self._jobs = jobs
         self._clock = clock
         self._handlers = handlers
-        self._beat: Beat | None = None
+        self._lanes = tuple(lanes) or (Lane("", tuple(handlers)),)
+        self._turn = 0
+        self._served: dict[OrgId, int] = {}
 
     async def run(self) -> None:
         """Work until cancelled."""
-        is_taken_up = False
-        beat = self._beat = LOOPS.begin("jobs", QUIET_S)
-        while True:
-            beat.beat()
-            try:
-                if not is_taken_up:
-                    await self._jobs.take_up(self._handlers)
-                    is_taken_up = True
-                job = await self._jobs.claim(self._handlers)
-                if job is not None:
-                    await self._do(job)
-                    continue
-            except Unavailable as error:
-                log.warning("jobs wait for the registry", error=error.sentence)
-                beat.wait(error.sentence)
+        beat = LOOPS.begin("jobs", QUIET_S)
+        while not await self._taken_up(beat):
             await self._clock.sleep(IDLE_S)
+        beat.rest()
+        async with asyncio.TaskGroup() as group:
+            for lane in self._lanes:
+                group.create_task(self._run_lane(lane, group))
 
     async def drain(self) -> int:
         """Do the jobs that are waiting now; return how many."""
         done = 0
-        while job := await self._jobs.claim(self._handlers):
-            await self._do(job)
+        while job := await self._claim(tuple(self._handlers)):
+            lane = next(lane for lane in self._lanes if job.kind in lane.kinds)
+            await self._do(job, lane)
             done += 1
         return done
 
-    async def _do(self, job: ClaimedJob) -> None:
-        handler = self._handlers[job.kind]
-
-        def beat() -> None:
-            if self._beat is not None:
-                self._beat.work(f"job {job.id} ({job.kind})")
-
-        async def progress(done: int, total: int) -> None:
-            beat()
-            await self._jobs.progress(job.id, done, total)
-
-        beat()
+    async def _taken_up(self, beat: Beat) -> bool:
+        """Take up what a process left when it died, and give up what was left too often."""
+        beat.beat()
         try:
-            await handler.run(job.kind, job.params, progress)
-        except asyncio.CancelledError:
-            raise
-        except TramError as error:
-            await self._failed(job, handler, error)
-        except Exception as error:  # a job's own fault must not stop the others
-            log.exception("job failed", job=job.id, kind=job.kind)
-            broken = Broken("job.failed", f"{type(error).__name__}: see the log of the role work.")
-            await self._failed(job, handler, broken)
-        else:
-            await self._jobs.finish(job.id)
+            for job in await self._jobs.take_up(self._handlers):
+                sentence = (
+                    f"The job ended its process {ATTEMPTS_MAX} times and is not tried again."
+                )
+                await self._fail(job, Refused("job.given_up", sentence))
+        except Unavailable as error:
+            log.warning("jobs wait for the registry", error=error.sentence)
+            beat.wait(error.sentence)
+            return False
+        return True
 
-    async def _failed(self, job: ClaimedJob, handler: JobHandler, error: TramError) -> None:
-        await handler.fail(job.kind, job.params)
-        await self._jobs.finish(job.id, code=error.code, failure=str(error))
+    async def _run_lane(self, lane: Lane, group: asyncio.TaskGroup) -> None:
+        beat = LOOPS.begin(f"jobs {lane.name}".strip(), QUIET_S)
+        running: dict[asyncio.Task[None], OrgId] = {}
+        while True:
+            beat.beat()
+            running = {task: org for task, org in running.items() if not task.done()}
+            job = None
+            if len(running) < lane.at_once:
+                job = await self._next(lane, set(running.values()), beat)
+            if job is not None:
+                running[group.create_task(self._do(job, lane))] = job.org
+            elif running:
+                await asyncio.wait(running, timeout=IDLE_S, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                await self._clock.sleep(IDLE_S)
+
+    async def _next(self, lane: Lane, busy: set[OrgId], beat: Beat) -> ClaimedJob | None:
+        """Return the next job of a lane, None when there is none or the registry is away."""
+        try:
+            return await self._claim(lane.kinds, busy)
+        except Unavailable as error:
+            log.warning("jobs wait for the registry", error=error.sentence)
+            beat.wait(error.sentence)
+            await self._clock.sleep(IDLE_S)
+            return None
+
+    async def _claim(
+        self, kinds: Sequence[str], busy: set[OrgId] | frozenset[OrgId] = frozenset()
+    ) -> ClaimedJob | None:
+        job = await self._jobs.claim(kinds, served=self._served, without=busy)
+        if job is not None:
+            self._turn += 1
+            self._served[job.org] = self._turn
+        return job
+
+    async def _do(self, job: ClaimedJob, lane: Lane) -> None:
+        """Do a job; whatever it raises is its own end, noted at the job."""
+        span = asyncio.timeout(lane.deadline_s)
+        try:
+            async with span:
+                await self._handlers[job.kind].run(job.kind, job.params, self._progress_of(job))
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                await self._put_back(job)
+                raise
+            await self._fail(job, _broken("CancelledError"))
+        except TramError as error:
+            await self._fail(job, error)
+        except TimeoutError as error:
+            await self._fail(job, _late(lane) if span.expired() else _logged(job, error))
+        except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  # must not stop the others
+            await self._fail(job, _logged(job, error))
+        else:
+            await self._until_noted(lambda: self._jobs.finish(job.id))
+
+    def _progress_of(self, job: ClaimedJob) -> Progress:
+        async def progress(done: int, total: int) -> None:
+            try:
+                await self._jobs.progress(job.id, done, total)
+            except Unavailable:
+                log.warning("progress not noted: the registry does not answer", job=job.id)
+
+        return progress
+
+    async def _fail(self, job: ClaimedJob, error: TramError) -> None:
+        """Note that a job failed, also when its handler cannot."""
+        try:
+            await self._until_noted(lambda: self._handlers[job.kind].fail(job.kind, job.params))
+        except (Exception, BaseExceptionGroup):
+            log.exception("a failed job could not be told to its handler", job=job.id)
+        await self._until_noted(
+            lambda: self._jobs.finish(job.id, code=error.code, failure=str(error))
+        )
+
+    async def _until_noted(self, note: Callable[[], Awaitable[None]]) -> None:
+        """Note an end; while the registry is away, wait for it: a job must not stay half done."""
+        while True:
+            try:
+                await note()
+            except Unavailable as error:
+                log.warning("the end of a job waits for the registry", error=error.sentence)
+                await self._clock.sleep(IDLE_S)
+            else:
+                return
+
+    async def _put_back(self, job: ClaimedJob) -> None:
+        try:
+            async with asyncio.timeout(PUT_BACK_S_MAX):
+                await self._jobs.put_back(job.id)
+        except Exception:
+            # Whatever it is: the job is taken up at the next start.
+            log.exception("a stopped job was not put back", job=job.id)
+
+
+def _is_cancelled() -> bool:
+    """Return whether it was this task that was cancelled, not something that a job waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _late(lane: Lane) -> Refused:
+    return Refused(
+        "job.too_long",
+        f"The job took longer than {lane.deadline_s:g} s.",
+        "Ask for less at once.",
+    )
+
+
+def _logged(job: ClaimedJob, error: BaseException) -> Broken:
+    log.error("job failed", job=job.id, kind=job.kind, exc_info=error)
+    return _broken(type(error).__name__)
+
+
+def _broken(what: str) -> Broken:
+    return Broken("job.failed", f"{what}: see the log of the role work.")

@@ -1,11 +1,12 @@
 """Long pieces of work: asked for by people, reported on by the role that does them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
 from tram.registry.access import must_reach, org_is_reached
@@ -23,6 +24,10 @@ __all__ = ("ClaimedJob", "Jobs", "why")
 KIND_CHARACTERS_MAX = 60
 NOTE_CHARACTERS_MAX = 500
 LISTED_MAX = 200
+WAITING_OF_ONE_MAX = 20
+"""Jobs of one organisation that wait or run; who asks for more waits for one of them."""
+ATTEMPTS_MAX = 3
+"""How often a job is begun: one that ends its process as often is not begun again."""
 _ENDED = ("done", "failed")
 _PARTED = ": "
 _CODE = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -30,9 +35,10 @@ _CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """A job that is being done: its number, what it is and what it is about."""
+    """A job that is being done: its number, whose it is, what it is and what it is about."""
 
     id: int
+    org: OrgId
     kind: str
     params: dict[str, Any]
 
@@ -47,22 +53,14 @@ class Jobs:
         self._database = database
         self._clock = clock
 
-    async def list(self, viewer: Viewer) -> list[JobRow]:
-        """Return the newest 200 jobs."""
-        viewer.needs("job.read")
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(jobs)
-                .where(org_is_reached(viewer, "job.read", jobs.c.org_id))
-                .order_by(jobs.c.id.desc())
-                .limit(LISTED_MAX)
-            )
-            return [_view(row) for row in rows]
-
     async def create(
         self, viewer: Viewer, kind: str, params: dict[str, Any], *, org: OrgId | None = None
     ) -> JobRow:
-        """Ask for a job of one's own organisation, or of one that ``job.write`` reaches."""
+        """Ask for a job of one's own organisation, or of one that ``job.write`` reaches.
+
+        Raises:
+            Refused: ``job.too_many`` when as many of the organisation wait as may.
+        """
         now_ms = self._clock.now_ms()
         org = viewer.org if org is None else org
         checked = Checked()
@@ -70,6 +68,7 @@ class Jobs:
         checked.done(Refused("job.wrong", "The job cannot be kept like this."))
         async with self._database.write() as connection:
             await must_reach(connection, viewer, "job.write", org)
+            await _must_have_room(connection, org)
             inserted = await connection.execute(
                 insert(jobs)
                 .values(
@@ -91,37 +90,62 @@ class Jobs:
             )
             return _view(row)
 
-    async def claim(self, kinds: Collection[str]) -> ClaimedJob | None:
-        """Take the oldest waiting job of these kinds, or None; nobody else gets it."""
-        async with self._database.write() as connection:
-            oldest = await connection.execute(
-                select(jobs.c.id)
-                .where(jobs.c.state == "waiting", jobs.c.kind.in_(kinds))
-                .order_by(jobs.c.id)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            number = oldest.scalar_one_or_none()
-            if number is None:
-                return None
-            taken = await connection.execute(
-                update(jobs)
-                .where(jobs.c.id == number)
-                .values(state="running")
-                .returning(jobs.c.id, jobs.c.kind, jobs.c.params)
-            )
-            row = taken.one()
-            return ClaimedJob(row.id, row.kind, row.params)
+    async def claim(
+        self,
+        kinds: Collection[str],
+        *,
+        served: Mapping[OrgId, int] | None = None,
+        without: Collection[OrgId] = (),
+    ) -> ClaimedJob | None:
+        """Take a waiting job of these kinds, or None; nobody else gets it.
 
-    async def take_up(self, kinds: Collection[str]) -> int:
-        """Let jobs wait again that a process left running when it died; return how many."""
+        Organisations take turns: the one served longest ago comes first (``served`` counts turns),
+        with its oldest job. Those in ``without`` have a job under way already.
+        """
+        turns = served or {}
         async with self._database.write() as connection:
-            left = await connection.execute(
-                update(jobs)
-                .where(jobs.c.state == "running", jobs.c.kind.in_(kinds))
-                .values(state="waiting")
+            waiting = await connection.execute(
+                select(jobs.c.org_id, func.min(jobs.c.id).label("oldest"))
+                .where(
+                    jobs.c.state == "waiting",
+                    jobs.c.kind.in_(kinds),
+                    jobs.c.org_id.not_in(without),
+                )
+                .group_by(jobs.c.org_id)
             )
-            return left.rowcount
+            heads = sorted(waiting, key=lambda row: (turns.get(row.org_id, 0), row.oldest))
+            for head in heads:
+                taken = await connection.execute(
+                    update(jobs)
+                    .where(jobs.c.id == head.oldest, jobs.c.state == "waiting")
+                    .values(state="running", attempts=jobs.c.attempts + 1)
+                    .returning(*jobs.c)
+                )
+                if row := taken.one_or_none():
+                    return _claimed(row)
+            return None
+
+    async def put_back(self, job: int) -> None:
+        """Let a job wait again that was stopped from outside: that is no attempt."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(jobs)
+                .where(jobs.c.id == job, jobs.c.state == "running")
+                .values(state="waiting", attempts=jobs.c.attempts - 1)
+            )
+
+    async def take_up(self, kinds: Collection[str]) -> list[ClaimedJob]:
+        """Let jobs wait again that a process left running when it died.
+
+        Return those that were left so as often as a job may be: they are to be given up.
+        """
+        left = (jobs.c.state == "running") & jobs.c.kind.in_(kinds)
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(jobs).where(left, jobs.c.attempts < ATTEMPTS_MAX).values(state="waiting")
+            )
+            found = await connection.execute(select(jobs).where(left).order_by(jobs.c.id))
+            return [_claimed(row) for row in found]
 
     async def progress(self, job: int, done: int, total: int, note: str = "") -> None:
         """Note how far a job is; a job that has ended stays as it is."""
@@ -146,11 +170,39 @@ class Jobs:
                 update(jobs).where(jobs.c.id == job, jobs.c.state.not_in(_ENDED)).values(values)
             )
 
+    async def list(self, viewer: Viewer) -> list[JobRow]:
+        """Return the newest 200 jobs."""
+        viewer.needs("job.read")
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(jobs)
+                .where(org_is_reached(viewer, "job.read", jobs.c.org_id))
+                .order_by(jobs.c.id.desc())
+                .limit(LISTED_MAX)
+            )
+            return [_view(row) for row in rows]
+
 
 def why(note: str) -> tuple[str, str]:
     """Return code and sentence of a failure, as the note of its job keeps them."""
     code, parted, sentence = note.partition(_PARTED)
     return (code, sentence) if parted and _CODE.fullmatch(code) else ("", note)
+
+
+async def _must_have_room(connection: AsyncConnection, org: OrgId) -> None:
+    found = await connection.execute(
+        select(func.count(jobs.c.id)).where(jobs.c.org_id == org, jobs.c.state.not_in(_ENDED))
+    )
+    if found.scalar_one() >= WAITING_OF_ONE_MAX:
+        raise Refused(
+            "job.too_many",
+            f"{WAITING_OF_ONE_MAX} jobs of this organisation wait or run already.",
+            "Ask again when one of them is done.",
+        )
+
+
+def _claimed(row: AnyRow) -> ClaimedJob:
+    return ClaimedJob(row.id, OrgId(row.org_id), row.kind, row.params)
 
 
 def _view(row: AnyRow) -> JobRow:

@@ -421,6 +421,7 @@ jobs = Table(
     Column("note", String(500), nullable=False),
     Column("created_ms", BIG, nullable=False),
     Column("finished_ms", BIG),
+    Column("attempts", BIG, nullable=False, server_default="0"),
     Index(None, "org_id", "id"),
 )
 

@@ -79,6 +79,7 @@ class Children:
         )
         self._preload = tuple(preload)
         self._nursery = _Nursery(self._preload)
+        self._closings = 0
 
     async def call(
         self,
@@ -97,7 +98,8 @@ class Children:
         return await self._pool.run_for(owner, self._call, function, question, step)
 
     def close(self) -> None:
-        """End the children that are there; the next call makes new ones."""
+        """End the children that are there, as a process does that stops."""
+        self._closings += 1
         self._nursery.close()
 
     def _call(
@@ -113,11 +115,13 @@ class Children:
             bounds.wall_s,
             bounds.memory_bytes,
         )
+        closings = self._closings
         with os.fdopen(os.memfd_create("question"), "w+b") as given:
             given.write(msgspec.msgpack.encode(question))
             given.flush()
             content, ended = self._asked(order, given, step)
-            if not content and len(ended) < STATUS.size:  # who forks had just ended
+            is_alone = not content and len(ended) < STATUS.size  # who forks had just ended
+            if is_alone and closings == self._closings:
                 content, ended = self._asked(order, given, step)
         if not content:
             raise _ended_early(ended)

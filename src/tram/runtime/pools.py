@@ -16,7 +16,17 @@ from typing import ParamSpec, TypeVar
 from tram.runtime.errors import Unavailable
 from tram.runtime.turns import Turns
 
-__all__ = ("DOCUMENTS", "EXPORTS", "FILES", "JUDGING", "MAIL", "PASSWORDS", "WEBHOOKS", "Pool")
+__all__ = (
+    "COMPUTING",
+    "DOCUMENTS",
+    "EXPORTS",
+    "FILES",
+    "JUDGING",
+    "MAIL",
+    "PASSWORDS",
+    "WEBHOOKS",
+    "Pool",
+)
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -95,6 +105,8 @@ class Pool:
         return await asyncio.wrap_future(future)
 
 
+COMPUTING = Pool("computing coverage", 1, waiting_max=None, deadline_s=None)
+"""One prediction of coverage after another; the lane of long jobs has the deadline."""
 FILES = Pool("keeping files", 4, waiting_max=64, deadline_s=60, each_waiting_max=16)
 """Kept files read, written and digested; never what parses a file of a person."""
 DOCUMENTS = Pool(

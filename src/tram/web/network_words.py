@@ -94,6 +94,11 @@ PROBLEMS: Mapping[str, str] = {
     "child.unavailable": N_("The part that reads files has just ended. Try again in a moment."),
     "pool.late": N_("This took too long. Try again in a moment."),
     "queue.full": N_("Too many wait for this already. Try again in a moment."),
+    "job.given_up": N_("The job ended its process again and again and is not tried any more."),
+    "job.too_long": N_("The job took longer than a job may take."),
+    "job.too_many": N_(
+        "This organisation has as many jobs waiting as it may have. Try again when one is done."
+    ),
     "station.unknown": N_("There is no such station, or you may not see it."),
     "survey.step_wrong": N_(
         "This is not possible at this step: look at what the round shows now."

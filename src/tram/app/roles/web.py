@@ -23,6 +23,7 @@ from tram.report.gathering import Gatherer
 from tram.report.platform_counts import PlatformCounts
 from tram.report.reports import Reports
 from tram.rollout.directives.directives import Directives
+from tram.rollout.inventory.exchange.apart import READER
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.ops_port import OpsPort
 from tram.runtime.progress import LOOPS
@@ -64,6 +65,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
             asking.cancel()
             server.should_exit = True
     finally:
+        READER.close()
         await ops.close()
         await http.aclose()
         await store.close()

@@ -7,7 +7,7 @@ from tram.app.coverage_jobs import coverage_handlers
 from tram.app.engines import open_registry, open_store
 from tram.app.import_jobs import import_handlers
 from tram.app.installation import Installation
-from tram.app.job_runner import JobRunner
+from tram.app.job_runner import JobRunner, Lane
 from tram.app.letters import send_letters
 from tram.app.survey_reminders import remind_by_itself
 from tram.domain.ids import DeviceId, OrgId
@@ -19,6 +19,7 @@ from tram.fleet.log.identity_pump import IdentityPump
 from tram.fleet.log.link import open_link
 from tram.registry.registry import Registry
 from tram.registry.viewer import system_viewer
+from tram.rollout.inventory.exchange.apart import READER
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
@@ -28,6 +29,11 @@ from tram.runtime.progress import LOOPS
 __all__ = ("run",)
 
 EXPIRE_EVERY_S = 1.0
+QUICK_JOBS_AT_ONCE = 2
+QUICK_JOB_S_MAX = 1_800.0
+LONG_JOBS_AT_ONCE = 1
+LONG_JOB_S_MAX = 12 * 3_600.0
+"""The coverage of a whole province takes hours on two cores."""
 TIDY_EVERY_S = 3_600.0
 QUIET_S = 60.0
 TIDY_QUIET_S = 900.0
@@ -64,13 +70,17 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     await ops.start()
     try:
         async with asyncio.TaskGroup() as group:
-            handlers = {
-                **import_handlers(installation, registry),
-                **coverage_handlers(installation),
-            }
+            imports, coverage = (
+                import_handlers(installation, registry),
+                coverage_handlers(installation),
+            )
+            lanes = (
+                Lane("quick", tuple(imports), QUICK_JOBS_AT_ONCE, QUICK_JOB_S_MAX),
+                Lane("long", tuple(coverage), LONG_JOBS_AT_ONCE, LONG_JOB_S_MAX),
+            )
             runs = (
                 _expire(registry, clock),
-                JobRunner(registry.jobs, clock, handlers).run(),
+                JobRunner(registry.jobs, clock, {**imports, **coverage}, lanes).run(),
                 DownlinkPump(link, registry.downlinks, registry.set_aside, clock).run(),
                 remind_by_itself(installation, registry),
                 send_letters(registry, installation.settings.mail, clock),
@@ -81,6 +91,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
             for task in tasks:
                 task.cancel()
     finally:
+        READER.close()
         await ops.close()
         await store.close()
         await registry.close()

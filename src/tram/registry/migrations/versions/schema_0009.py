@@ -99,3 +99,4 @@ def upgrade() -> None:
     known_browsers.create(op.get_bind())
     consents.create(op.get_bind())
     data_requests.create(op.get_bind())
+    op.add_column("jobs", Column("attempts", BIG, nullable=False, server_default="0"))
