@@ -16,7 +16,7 @@ from tram.runtime.child import Bounds, Children
 from tram.runtime.errors import Fault, Refused, Unavailable
 
 MB = 1024 * 1024
-BOUNDS = Bounds(cpu_s=1, wall_s=1.5, memory_bytes=96 * MB, answer_bytes=MB)
+BOUNDS = Bounds(cpu_s=1, wall_s=2.5, memory_bytes=96 * MB, answer_bytes=MB)
 
 
 class Asked(msgspec.Struct):

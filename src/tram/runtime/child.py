@@ -26,6 +26,8 @@ from tram.runtime.pools import Pool
 __all__ = ("Bounds", "Children")
 
 _EXIT_MEMORY = 70
+_START_S_MAX = 30.0
+"""What making the process that forks may take, on a busy machine."""
 _SIGNAL_KILL, _SIGNAL_ALARM, _SIGNAL_CPU = -9, -14, -24
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "PROJ_DATA", "PROJ_LIB", "LD_LIBRARY_PATH")
 """What a child sees of the environment: no secret that was given in it."""
@@ -73,7 +75,7 @@ class Children:
             name,
             at_once,
             waiting_max=waiting_max,
-            deadline_s=bounds.wall_s * (1 + waiting_max / at_once),
+            deadline_s=_START_S_MAX + bounds.wall_s * (1 + waiting_max / at_once),
             each_at_once=1,
             each_waiting_max=each_waiting_max,
         )
