@@ -31,7 +31,7 @@ hours = st.lists(
         }
     ),
     min_size=1,
-    max_size=2,
+    max_size=6,
 )
 
 

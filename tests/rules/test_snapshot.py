@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.rules.making import NOW, block, engine_of, said
@@ -71,3 +72,24 @@ def test_blocks_that_no_rule_asks_for_are_passed_over_as_if_judged() -> None:
         judged.received_ms,
         judged.last_tick,
     )
+
+
+def test_a_rule_that_is_not_taken_any_more_keeps_its_place_and_says_nothing(
+    tmp_path: Path,
+) -> None:
+    engine = engine_of({**LIMIT, "metric": "w"}, {**LIMIT, "dwell_s": 0})
+    engine.apply(1, block(NOW, (1, [Row("w", NOW, 12.0)])))
+    frozen = freeze(engine, 7)
+    encoded = msgspec.json.encode(frozen.header.rules[0]).replace(b'"high":10.0', b'"high":"very"')
+    header = msgspec.structs.replace(
+        frozen.header, rules=[msgspec.Raw(encoded), engine.binding.rules[1]]
+    )
+    write_snapshot(tmp_path, msgspec.structs.replace(frozen, header=header))
+
+    read, _ = read_snapshot(tmp_path)
+    at = NOW + 61_000
+    found = read.apply(2, block(at, (1, [Row("w", at, 12.0), Row("v", at, 12.0)])))
+
+    assert [(rule, kind) for rule, kind, *_ in said(read, found)] == [(2, "RAISE")]
+    assert (read.binding.rules[0].id, read.binding.rules[0].version) == (1, 1)
+    assert read.set_rules([read.binding.rules[1]]) == []

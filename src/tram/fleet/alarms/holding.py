@@ -1,17 +1,20 @@
 """What keeps an alarm quiet: maintenance, a silent parent, a drill."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.tables import alarms, device_parents, drills, maintenance, notices, rules
 from tram.fleet.alarms.tallies import Tallies, tally_key
 from tram.registry.tables import devices, org_closure
+from tram.runtime.errors import Refused
 
-__all__ = ("Holding", "read_holding")
+__all__ = ("WINDOWS_MAX", "Holding", "must_have_room", "read_holding")
 
+WINDOWS_MAX: Final = 200
+"""Windows of one organisation that are not over."""
 _CLEARED = 2
 _KEEP_MS = 86_400_000
 _ROOM = 500
@@ -21,29 +24,42 @@ class Holding:
     """The windows, drills and parents that concern some devices, at one moment."""
 
     def __init__(
-        self, windows: Sequence[Any], drilled: dict[int, int], parents: dict[int, int]
+        self,
+        windows: Sequence[Any],
+        above: dict[int, set[int]],
+        drilled: dict[int, int],
+        parents: dict[int, int],
     ) -> None:
         self.parents = parents
         self.held_now: set[int] = set()
-        self._windows = windows
+        self._of_device: dict[int, list[Any]] = {}
+        self._of_org: dict[int, list[Any]] = {}
+        for window in windows:
+            if window.device_id is not None:
+                self._of_device.setdefault(window.device_id, []).append(window)
+            else:
+                self._of_org.setdefault(window.org_id, []).append(window)
+        self._above = above
         self._drilled = drilled
         self._silent: dict[int, int] = {}
         self._newly_silent: dict[int, int] = {}
 
     def reason(self, device: Any, at_ms: int, *, is_silence: bool) -> tuple[str, int | None]:  # noqa: ANN401  # a row
         """Return why an alarm of a device stays quiet (empty: it does not), and the parent alarm."""
-        for window in self._windows:
-            is_here = device.id == window.device_id or (
-                window.device_id is None
-                and (window.zone_id == device.zone_id or window.zone_id is None)
-                and device.org_id in window.orgs
-            )
-            if is_here and window.from_ms <= at_ms < window.until_ms:
-                return "maintenance", None
+        if any(window.from_ms <= at_ms < window.until_ms for window in self._windows(device)):
+            return "maintenance", None
         parent = self.parents.get(device.id)
         if is_silence and parent in self._silent:
             return "parent", self._silent[parent]
         return "", None
+
+    def _windows(self, device: Any) -> Iterator[Any]:  # noqa: ANN401  # a row
+        """Yield the windows of a device, of its zone and of the organisations above it."""
+        yield from self._of_device.get(device.id, ())
+        for org in self._above.get(device.org_id, ()):
+            for window in self._of_org.get(org, ()):
+                if window.zone_id is None or window.zone_id == device.zone_id:
+                    yield window
 
     def drill_of(self, org: int) -> int | None:
         """Return the organisation whose drill an alarm of this organisation belongs to."""
@@ -104,31 +120,37 @@ class Holding:
         await tallies.write(connection)
 
 
-class _Window:
-    """A maintenance window with the organisations below its own."""
+async def must_have_room(connection: AsyncConnection, org: int, now_ms: int) -> None:
+    """Refuse one more window than an organisation may announce.
 
-    def __init__(self, row: Any, orgs: set[int]) -> None:  # noqa: ANN401  # a row
-        self.device_id, self.zone_id = row.device_id, row.zone_id
-        self.from_ms, self.until_ms = row.from_ms, row.until_ms
-        self.orgs = orgs
+    Raises:
+        Refused: ``alarm.setup_full``.
+    """
+    counting = select(func.count()).where(
+        maintenance.c.org_id == org, maintenance.c.until_ms > now_ms
+    )
+    if (await connection.execute(counting)).scalar_one() >= WINDOWS_MAX:
+        raise Refused(
+            "alarm.setup_full",
+            f"The organisation has announced {WINDOWS_MAX} pieces of work that are not over.",
+            "End those that are done, or announce one for a zone or the whole organisation.",
+        )
 
 
 async def read_holding(connection: AsyncConnection, now_ms: int, places: Sequence[Any]) -> Holding:
-    """Read what may keep alarms of these devices quiet."""
-    windows = (
-        await connection.execute(
-            select(maintenance).where(maintenance.c.until_ms > now_ms - _KEEP_MS)
-        )
-    ).all()
-    running = (
-        await connection.execute(
-            select(drills).where(drills.c.from_ms <= now_ms, drills.c.until_ms > now_ms)
-        )
-    ).all()
+    """Read what may keep alarms of these devices quiet: nothing of other organisations."""
+    above = await _above(connection, sorted({place.org_id for place in places}))
+    orgs = sorted(set().union(*above.values()))
+    running = await connection.execute(
+        select(drills.c.org_id)
+        .where(drills.c.from_ms <= now_ms, drills.c.until_ms > now_ms, drills.c.org_id.in_(orgs))
+        .order_by(drills.c.id)
+    )
+    drilling = list(running.scalars())
     drilled: dict[int, int] = {}
-    for drill in running:
-        drilled |= dict.fromkeys(await _below(connection, drill.org_id), drill.org_id)
-    made = [_Window(row, await _below(connection, row.org_id)) for row in windows]
+    for drill in drilling:
+        drilled |= {org: drill for org, ancestors in above.items() if drill in ancestors}
+    windows = await _windows(connection, now_ms, orgs, [place.id for place in places])
     parents: dict[int, int] = {}
     ids = [place.id for place in places]
     for start in range(0, len(ids), _ROOM):
@@ -143,13 +165,43 @@ async def read_holding(connection: AsyncConnection, now_ms: int, places: Sequenc
             select(device_parents).where(device_parents.c.device_id.in_(some))
         )
         parents |= {row.device_id: row.parent_id for row in found}
-    holding = Holding(made, drilled, parents)
+    holding = Holding(windows, above, drilled, parents)
     await holding.load_silent(connection)
     return holding
 
 
-async def _below(connection: AsyncConnection, org: int) -> set[int]:
-    found = await connection.execute(
-        select(org_closure.c.descendant).where(org_closure.c.ancestor == org)
+async def _windows(
+    connection: AsyncConnection, now_ms: int, orgs: Sequence[int], ids: Sequence[int]
+) -> list[Any]:
+    """Return the windows of today and yesterday that are for these organisations or devices."""
+    near = and_(
+        maintenance.c.until_ms > now_ms - _KEEP_MS, maintenance.c.from_ms < now_ms + _KEEP_MS
     )
-    return set(found.scalars())
+    found = await connection.execute(
+        select(maintenance).where(
+            near, maintenance.c.device_id.is_(None), maintenance.c.org_id.in_(orgs)
+        )
+    )
+    windows = list(found)
+    for start in range(0, len(ids), _ROOM):
+        found = await connection.execute(
+            select(maintenance).where(
+                near, maintenance.c.device_id.in_(ids[start : start + _ROOM])
+            )
+        )
+        windows += list(found)
+    return windows
+
+
+async def _above(connection: AsyncConnection, orgs: Sequence[int]) -> dict[int, set[int]]:
+    """Return each organisation with those above it, itself included."""
+    above: dict[int, set[int]] = {}
+    for start in range(0, len(orgs), _ROOM):
+        found = await connection.execute(
+            select(org_closure.c.descendant, org_closure.c.ancestor).where(
+                org_closure.c.descendant.in_(orgs[start : start + _ROOM])
+            )
+        )
+        for row in found:
+            above.setdefault(row.descendant, set()).add(row.ancestor)
+    return above

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.chains import Step
+from tram.fleet.alarms.holding import must_have_room
 from tram.fleet.alarms.tables import (
     calendars,
     chains,
@@ -186,6 +187,7 @@ class AlarmSetup:
                 org = await _own_device(connection, viewer, new.device)
             else:
                 await must_reach(connection, viewer, "alarm.write", org)
+            await must_have_room(connection, org, now_ms)
             inserted = await connection.execute(
                 insert(maintenance)
                 .values(

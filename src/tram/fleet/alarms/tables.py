@@ -198,6 +198,8 @@ maintenance = Table(
     Column("reason", String(500), nullable=False),
     Column("person_name", String(200), nullable=False),
     Index(None, "until_ms"),
+    Index(None, "org_id", "until_ms"),
+    Index(None, "device_id", "until_ms"),
 )
 
 drills = Table(

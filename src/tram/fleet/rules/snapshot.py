@@ -18,7 +18,7 @@ import numpy as np
 from tram.fleet.rules.arrays import Array
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.facts import FOREVER_MS
-from tram.fleet.rules.kinds import Rule
+from tram.fleet.rules.kinds import YEAR_S, Missing, Rule
 from tram.fleet.rules.rows import MetricNumbers
 from tram.fleet.rules.ruleset import compile_rules
 from tram.registry.changes import GrantPut
@@ -55,6 +55,20 @@ class Header(msgspec.Struct, frozen=True):
     """Loans; None in files of before they were kept: devices and loans are then read anew."""
     cut_ms: int = FOREVER_MS
     """When the next loan ends that a rule reads by."""
+
+
+class _Read(Header, frozen=True):
+    """A header as it lies on disk: its rules may be more than this program takes."""
+
+    rules: list[msgspec.Raw]  # type: ignore[assignment]  # decoded one by one
+
+
+class _Identity(msgspec.Struct, frozen=True):
+    """What names a version of a rule."""
+
+    id: int
+    version: int
+    org: int
 
 
 class Frozen(msgspec.Struct, frozen=True):
@@ -136,7 +150,9 @@ def _header(file: BinaryIO | io.BufferedReader) -> Header:
     raw = file.read(length)
     if magic != MAGIC or zlib.crc32(raw) != check:
         raise ValueError("not a snapshot of this format")
-    return msgspec.json.decode(raw, type=Header)
+    read = msgspec.json.decode(raw, type=_Read)
+    rules = [_rule(one) for one in read.rules]
+    return Header(**{**msgspec.structs.asdict(read), "rules": rules})
 
 
 def _array(file: BinaryIO | io.BufferedReader) -> Array:
@@ -152,6 +168,19 @@ def _check(array: Array) -> int:
     return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data, shape)
 
 
+def _rule(raw: msgspec.Raw) -> Rule:
+    """Return a rule; for one that this program does not take, one that keeps its place.
+
+    An older program took more than can be judged. Its rules are read anew right after the snapshot.
+    """
+    try:
+        return msgspec.json.decode(raw, type=Rule)
+    except msgspec.ValidationError:
+        known = msgspec.json.decode(raw, type=_Identity)
+        nothing = Missing(metric="?", for_s=YEAR_S)
+        return Rule(id=known.id, version=known.version, org=known.org, spec=nothing)
+
+
 def _thawed(header: Header, arrays: list[Array]) -> Engine:
     engine = Engine()
     lines, keys, values, *columns = arrays
@@ -165,7 +194,7 @@ def _thawed(header: Header, arrays: list[Array]) -> Engine:
     binding.now_ms, binding.cut_ms = header.received_ms, header.cut_ms
     binding.metric_numbers = MetricNumbers(header.metrics)
     binding.rules = header.rules
-    binding.compiled = compile_rules(header.rules)
+    binding.compiled = compile_rules(binding.rules)
     binding.multi = {(rule, device): line for rule, device, line in header.multi}
     room = binding.room
     room.keys.put(keys, values)

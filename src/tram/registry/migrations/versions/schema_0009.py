@@ -93,6 +93,20 @@ data_requests = Table(
 )
 
 
+maintenance = Table(
+    "maintenance_windows",
+    metadata,
+    Column("org_id", BIG),
+    Column("device_id", BIG),
+    Column("until_ms", BIG),
+)
+# What holds an alarm back is asked for by organisation or device, not over the province.
+window_indexes = (
+    Index(None, maintenance.c.org_id, maintenance.c.until_ms),
+    Index(None, maintenance.c.device_id, maintenance.c.until_ms),
+)
+
+
 def upgrade() -> None:
     """Make the table."""
     set_aside.create(op.get_bind())
@@ -100,3 +114,5 @@ def upgrade() -> None:
     consents.create(op.get_bind())
     data_requests.create(op.get_bind())
     op.add_column("jobs", Column("attempts", BIG, nullable=False, server_default="0"))
+    for index in window_indexes:
+        index.create(op.get_bind())
