@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.registry.certificates import Authority
 from tests.registry.conftest import HMAC_KEY
-from tests.registry.world import World, refused
+from tests.registry.world import House, World, refused
+from tram.registry import credential_rows
 from tram.registry.changes import CredentialGone, CredentialPut, TrustGone, TrustPut
 from tram.registry.tokens import basic_digest, certificate_digest, new_token
 from tram.registry.views import NewCredential
@@ -98,6 +99,26 @@ async def test_user_name_with_password_and_certificate_are_digests_of_their_own(
     assert gone == [CredentialGone(bodies[1].digest), TrustGone(fingerprint)]
     with refused("credential.taken"):
         await add(world.red.viewer, device, NewCredential(kind="x509", certificate=pem))
+
+
+async def test_one_organisations_certificates_leave_room_for_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, most in (("PINNED_MAX", 3), ("PINNED_PER_ORG_MAX", 4), ("PINNED_GUARANTEED", 1)):
+        monkeypatch.setattr(credential_rows, name, most)
+    authority, add = Authority(), world.registry.credentials.add
+
+    async def pin(party: House, number: int) -> None:
+        pem = authority.issue_pem(f"org-{party.org}-{number}")
+        await add(party.viewer, party.devices[0], NewCredential(kind="x509", certificate=pem))
+
+    for number in range(3):
+        await pin(world.red, number)
+    with refused("certificate.too_many"):
+        await pin(world.red, 3)
+    await pin(world.blue, 0)
+    with refused("certificate.too_many"):
+        await pin(world.blue, 1)
 
 
 @pytest.mark.parametrize(

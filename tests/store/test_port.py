@@ -13,7 +13,9 @@ import pytest_asyncio
 
 from tests.store.conftest import KEY, World, opened
 from tram.fleet.store.client import KEPT_S, StoreClient
-from tram.fleet.store.port import IDLE_S, listen
+from tram.fleet.store.port import IDLE_S, QUESTIONS_MAX, Port, listen
+from tram.fleet.store.queries.exports import Rows
+from tram.fleet.store.views import Asked
 from tram.runtime.errors import Refused, Unavailable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -231,3 +233,49 @@ async def test_absent_store_is_unavailable() -> None:
     await client.close()
 
     assert error.value.code == "store.away"
+
+
+class SlowPages:
+    """A store whose questions end when they are let."""
+
+    def __init__(self) -> None:
+        self.begun: list[tuple[str, int]] = []
+        self.free = asyncio.Event()
+
+    def problem(self) -> str | None:
+        return None
+
+    async def answer(self, call: str, asked: Asked) -> object:
+        self.begun.append((call, asked.asker))
+        if call != "latest":
+            await self.free.wait()
+        return []
+
+    async def rows(self, asked: Asked) -> Rows:
+        raise NotImplementedError
+
+
+async def test_one_organisations_questions_leave_turns_for_the_others() -> None:
+    pages = SlowPages()
+    port = Port(pages, None, KEY, 30)  # no statement is run
+    transport = httpx.ASGITransport(port)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://store", headers={"X-ClickHouse-Key": KEY}
+    ) as client:
+
+        async def ask(call: str, org: int) -> int:
+            answer = await client.post(f"/tram/{call}", json={"asker": org})
+            return answer.status_code
+
+        many = [asyncio.create_task(ask("aggregate", 1)) for _ in range(20)]
+        while len(pages.begun) < QUESTIONS_MAX // 2:
+            await asyncio.sleep(0.01)
+        other = asyncio.create_task(ask("range", 2))
+        assert await ask("latest", 1) == 200
+        while ("range", 2) not in pages.begun:
+            await asyncio.sleep(0.01)
+        assert pages.begun.count(("aggregate", 1)) == QUESTIONS_MAX // 2
+        pages.free.set()
+
+        assert await asyncio.gather(other, *many) == [200] * 21
+    port.close()

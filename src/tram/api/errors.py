@@ -56,6 +56,7 @@ _STATUS_OF_PROBLEM = {
     "in_use": HTTPStatus.CONFLICT,
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "taken": HTTPStatus.CONFLICT,
+    "too_deep": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unknown": HTTPStatus.NOT_FOUND,
     "wrong": HTTPStatus.UNPROCESSABLE_ENTITY,

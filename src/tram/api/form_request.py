@@ -5,6 +5,8 @@ from typing import Any
 from litestar import Request
 
 from tram.api.session import CSRF_FIELD, FORM_TYPES
+from tram.runtime.errors import Refused
+from tram.runtime.json_depth import check_depth
 
 __all__ = ("FormRequest",)
 
@@ -13,8 +15,18 @@ class FormRequest(Request[Any, Any, Any]):
     """Lets a plain HTML form, which proves itself by a field, ask what JSON may ask."""
 
     async def json(self) -> Any:  # noqa: ANN401  # what was sent, to be checked by the route
-        """Return the body as JSON would have said it; the proof is no part of what is asked."""
+        """Return the body as JSON would have said it; the proof is no part of what is asked.
+
+        Raises:
+            Refused: ``request.too_deep`` or ``request.unreadable``.
+        """
         if self.content_type[0] not in FORM_TYPES:
-            return await super().json()
+            check_depth(await self.body())
+            try:
+                return await super().json()
+            except UnicodeDecodeError:
+                raise Refused(
+                    "request.unreadable", "The request is not UTF-8.", "Send JSON in UTF-8."
+                ) from None
         fields = await self.form()
         return {name: value for name, value in fields.items() if name != CSRF_FIELD}

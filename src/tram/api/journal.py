@@ -12,6 +12,7 @@ from litestar.types import Message, Scope
 
 from tram.api.services import Services
 from tram.api.session import SESSION_KEY
+from tram.domain.bounds import number_of
 from tram.domain.ids import DeviceId
 from tram.registry.views import Session
 
@@ -55,7 +56,7 @@ def _device(scope: Scope, query: str) -> int | None:
     """Return the device that the address names, in its path or as its only ``device``."""
     named = scope.get("path_params", {}).get("device")
     text = str(named) if named is not None else _first(query, "device")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return number_of(text)
 
 
 def _what(scope: Scope) -> str:

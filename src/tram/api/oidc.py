@@ -19,6 +19,7 @@ from joserfc.jwk import KeySet
 from tram.registry.sealed import Seal
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
+from tram.runtime.json_depth import check_depth
 from tram.runtime.settings import OidcSettings
 
 __all__ = ("Identity", "OidcClient", "Wait")
@@ -143,7 +144,7 @@ class OidcClient:
         if answer.is_client_error:
             raise _wrong()
         try:
-            tokens = answer.raise_for_status().json()
+            tokens = _object(answer.raise_for_status())
             token = tokens["id_token"]
             decoded = jwt.decode(token, await self._key_set(), algorithms=_ALGORITHMS)
             rules = jwt.JWTClaimsRegistry(
@@ -171,8 +172,11 @@ class OidcClient:
         """Return the mail from where the standard has it: the provider's user information."""
         bearer = {"Authorization": f"Bearer {tokens.get('access_token', '')}"}
         answer = await self._ask("GET", provider.userinfo_endpoint, headers=bearer)
-        found = answer.json() if answer.is_success else {}
-        if not isinstance(found, dict) or found.get("sub") != subject:
+        try:
+            found = _object(answer) if answer.is_success else {}
+        except ValueError:
+            return {}
+        if found.get("sub") != subject:
             return {}
         return {name: found[name] for name in ("email", "email_verified") if name in found}
 
@@ -181,8 +185,8 @@ class OidcClient:
             address = f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration"
             answer = await self._ask("GET", address)
             try:
-                found = msgspec.json.decode(answer.raise_for_status().content, type=_Provider)
-            except (httpx.HTTPStatusError, msgspec.MsgspecError) as error:
+                found = msgspec.convert(_object(answer.raise_for_status()), _Provider)
+            except (httpx.HTTPStatusError, ValueError) as error:
                 raise _unavailable() from error
             if found.issuer != self._settings.issuer:
                 raise _wrong()
@@ -195,7 +199,8 @@ class OidcClient:
         if self._keys is None or self._keys[0] < now_s - _KEYS_KEPT_S:
             answer = await self._ask("GET", (await self._known()).jwks_uri)
             answer.raise_for_status()
-            self._keys = (now_s, KeySet.import_key_set(answer.json()))
+            keys: Any = _object(answer)
+            self._keys = (now_s, KeySet.import_key_set(keys))
         return self._keys[1]
 
     async def _ask(self, method: str, address: str, **given: Any) -> httpx.Response:  # noqa: ANN401  # httpx's own
@@ -203,6 +208,15 @@ class OidcClient:
             return await self._http.request(method, address, timeout=_TIMEOUT_S, **given)
         except httpx.HTTPError as error:
             raise _unavailable() from error
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    """Return the JSON object of an answer; raises ValueError for anything else."""
+    try:
+        check_depth(answer.content)
+        return msgspec.json.decode(answer.content, type=dict[str, Any])
+    except (Refused, msgspec.MsgspecError) as error:
+        raise ValueError(str(error)) from error
 
 
 def _base64(data: bytes) -> str:

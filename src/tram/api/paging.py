@@ -11,6 +11,7 @@ __all__ = ("LIMIT_DEFAULT", "LIMIT_MAX", "Limit", "cut")
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 500
+_OFFSET_DIGITS_MAX = 9
 Limit = Annotated[int, msgspec.Meta(ge=1, le=LIMIT_MAX)]
 
 _Item = TypeVar("_Item")
@@ -30,7 +31,7 @@ def cut(items: Sequence[_Item], cursor: str | None, limit: int) -> tuple[list[_I
 def _offset(cursor: str | None) -> int:
     if cursor is None:
         return 0
-    if not cursor.isascii() or not cursor.isdigit():
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _OFFSET_DIGITS_MAX):
         raise Refused(
             "page.mark_wrong",
             "This page mark is not one of ours.",

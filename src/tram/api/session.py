@@ -5,6 +5,7 @@ named in ``PUBLIC`` and nowhere else.
 """
 
 import hmac
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -73,6 +74,8 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
 )
 """Method and path template of every route that answers without a session."""
 
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{0,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?")
+_PORT_MAX = 65_535
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 SESSION_KEY = "tram_session"
@@ -91,6 +94,7 @@ async def needs_session(connection: _Connection, _handler: BaseRouteHandler) -> 
     if not isinstance(connection, Request):
         await _check_socket(connection)
         return
+    _check_host(connection)
     method = connection.method
     if method == "OPTIONS":
         return
@@ -109,6 +113,15 @@ async def needs_session(connection: _Connection, _handler: BaseRouteHandler) -> 
         await _check_proof(connection, session)
     else:
         _must_write(session.viewer)
+
+
+def _check_host(connection: _Connection) -> None:
+    """Refuse a Host that is no host: addresses of pages are made with it."""
+    found = _HOST.fullmatch(connection.headers.get("host", ""))
+    if found is None or int(found["port"] or 0) > _PORT_MAX:
+        raise Refused(
+            "request.host", "The header Host names no host.", "Ask with the address of the site."
+        )
 
 
 def _must_write(viewer: Viewer) -> None:
@@ -210,6 +223,7 @@ def _cookie(services: Services, value: str, max_age_s: int, name: str = COOKIE) 
 
 async def _check_socket(connection: _Connection) -> None:
     try:
+        _check_host(connection)
         check_same_site(connection)
     except Refused as error:
         raise WebSocketException(detail=error.sentence, code=CLOSE_FOREIGN) from error

@@ -22,6 +22,7 @@ __all__ = (
     "is_day",
     "is_moment_ms",
     "is_number",
+    "number_of",
 )
 
 NUMBER_MAX: Final = 2**43 - 1
@@ -41,6 +42,20 @@ MomentMs = Annotated[int, Meta(ge=0, le=MOMENT_MS_MAX)]
 def is_number(value: int) -> bool:
     """Tell whether a number may be that of a row."""
     return 1 <= value <= NUMBER_MAX
+
+
+def number_of(text: str) -> int | None:
+    """Return the number of a row that a text names, None where it names none that there can be.
+
+    >>> number_of("42")
+    42
+    >>> [number_of(text) for text in ("", "0", "-1", "²", "١", "1_0", "9" * 5_000)]
+    [None, None, None, None, None, None, None]
+    """
+    if len(text) > len(str(NUMBER_MAX)) or not (text.isascii() and text.isdigit()):
+        return None
+    number = int(text)
+    return number if is_number(number) else None
 
 
 def is_moment_ms(value: int) -> bool:

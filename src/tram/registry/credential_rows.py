@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.domain.ids import DeviceId
+from tram.domain.ids import DeviceId, OrgId
 from tram.registry.certificates import read_certificate
 from tram.registry.changes import Body, CredentialGone, CredentialPut, TrustGone, TrustPut
 from tram.registry.database import AnyRow, take_numbers
@@ -41,6 +41,9 @@ KINDS = ("token", "basic", "x509")
 LIVE_PER_DEVICE_MAX = 10
 PINNED_MAX = 10_000
 """Most certificates registered by hand: each is an anchor in every gateway's memory."""
+PINNED_PER_ORG_MAX = 2_000
+PINNED_GUARANTEED = 50
+"""Certificates of each organisation that the number over all does not bound."""
 SECRET_CHARACTERS_MIN = 16
 SECRET_CHARACTERS_MAX = 256
 USER_NAME_CHARACTERS_MAX = 200
@@ -132,7 +135,7 @@ async def write_credential(
             "Revoke those no longer in use.",
         )
     if secret.certificate is not None:
-        await _must_have_room(connection)
+        await _must_have_room(connection, OrgId(device.org_id))
     number = await take_numbers(connection, "credential", 1)
     values: dict[str, Any] = {
         "id": number,
@@ -192,16 +195,20 @@ def _gone(rows: Iterable[AnyRow]) -> Iterable[Body]:
             yield TrustGone(sha256(row.certificate).digest())
 
 
-async def _must_have_room(connection: AsyncConnection) -> None:
-    pinned = (
-        select(func.count())
+async def _must_have_room(connection: AsyncConnection, org: OrgId) -> None:
+    """Count the organisation's own first: one that uses up its part leaves room for the others."""
+    is_own = devices.c.org_id == org
+    counted = await connection.execute(
+        select(func.count(), func.count().filter(is_own))
         .select_from(credentials.join(devices, devices.c.id == credentials.c.device_id))
         .where(credentials.c.certificate.is_not(None), ALIVE)
     )
-    if (await connection.execute(pinned)).scalar_one() >= PINNED_MAX:
+    everybodys, own = counted.one()
+    is_full = own >= PINNED_GUARANTEED and everybodys >= PINNED_MAX
+    if is_full or own >= PINNED_PER_ORG_MAX:
         raise Refused(
             "certificate.too_many",
-            f"{PINNED_MAX} certificates are registered one by one already.",
+            f"{own} certificates of this organisation are registered one by one already.",
             "Register the authority that signed them instead.",
         )
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from tram.domain.bounds import is_number, number_of
 from tram.runtime.errors import Refused
 
 __all__ = ("PAGE_ROWS_MAX", "bounded", "key_after", "next_after", "next_key", "number_after")
@@ -32,10 +33,10 @@ def next_after(items: Sequence[_Numbered], limit: int) -> str | None:
 
 def number_after(mark: str) -> int:
     """Return the row number of a mark."""
-    try:
-        return int(mark)
-    except ValueError:
-        raise _wrong() from None
+    number = 0 if mark == "0" else number_of(mark)
+    if number is None:
+        raise _wrong()
+    return number
 
 
 def next_key(folded: str, number: int) -> str:
@@ -46,9 +47,12 @@ def next_key(folded: str, number: int) -> str:
 def key_after(mark: str) -> tuple[str, int]:
     """Return folded name and row number of a mark."""
     try:
-        return _key_decoder.decode(base64.urlsafe_b64decode(mark.encode()))
+        folded, number = _key_decoder.decode(base64.urlsafe_b64decode(mark.encode()))
     except (binascii.Error, msgspec.MsgspecError, UnicodeError):
         raise _wrong() from None
+    if not is_number(number):
+        raise _wrong()
+    return folded, number
 
 
 def _wrong() -> Refused:

@@ -1,14 +1,20 @@
 """What people type into forms, read into the interface's structs with every fault at its field."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from tram.domain.bounds import DAY_MIN, is_day, number_of
 from tram.runtime.errors import Fault, Refused
 from tram.web.rollout_words import PROBLEMS
 from tram.web.words import N_
 
-__all__ = ("Typed", "day_of", "faults_of")
+__all__ = ("Typed", "chosen", "day_of", "faults_of")
+
+_DIGITS_MAX = 15
+_DECIMAL_CHARACTERS_MAX = 40
+_DAY_CHARACTERS_MAX = 10
 
 
 class Typed:
@@ -29,7 +35,7 @@ class Typed:
         """Return a whole number; separators of thousands may stand in it."""
         text = self._data.get(field, "").strip()
         digits = text.replace(".", "").replace(",", "").replace("\u00a0", "").replace(" ", "")
-        if digits.isascii() and digits.isdigit():
+        if digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS_MAX:
             return int(digits)
         self.faults.append(Fault(field, N_("Write a whole number."), N_("For example 2635.")))
         return 0
@@ -40,16 +46,18 @@ class Typed:
         if not text:
             return None
         try:
-            return float(Decimal(text.replace(",", ".")))
+            found = float(Decimal(text[:_DECIMAL_CHARACTERS_MAX].replace(",", ".")))
         except InvalidOperation:
+            found = math.nan
+        if not math.isfinite(found):
             self.faults.append(Fault(field, N_("Write a number."), N_("For example 12,5.")))
             return None
+        return found
 
     def choice(self, field: str) -> int:
         """Return the number of the chosen thing."""
-        text = self._data.get(field, "")
-        if text.isascii() and text.isdigit():
-            return int(text)
+        if number := number_of(self._data.get(field, "")):
+            return number
         self.faults.append(Fault(field, N_("Choose one.")))
         return 0
 
@@ -58,7 +66,7 @@ class Typed:
         found = self.day_or_none(field)
         if found is None and not any(fault.field == field for fault in self.faults):
             self.faults.append(Fault(field, N_("Write a day."), N_("For example 30/07/2025.")))
-        return found or date.min
+        return found or DAY_MIN
 
     def day_or_none(self, field: str) -> date | None:
         """Return a day, or None for an empty field."""
@@ -84,14 +92,27 @@ def day_of(text: str) -> date | None:
     True
     >>> day_of("31/2/2025") is None
     True
+
+    None for a day before 1900 or after 2100, too.
     """
+    if len(text) > _DAY_CHARACTERS_MAX:
+        return None
     parts = text.split("-") if "-" in text else text.split("/")[::-1]
     if len(parts) != len("ymd") or not all(part.isascii() and part.isdigit() for part in parts):
         return None
     try:
-        return date(*map(int, parts))
+        found = date(*map(int, parts))
     except ValueError:
         return None
+    return found if is_day(found) else None
+
+
+def chosen(text: str) -> int | None:
+    """Return the number of what was chosen, None where nothing was.
+
+    0, which is the number of nothing, for any other text: the interface then says so.
+    """
+    return (number_of(text) or 0) if text.strip() else None
 
 
 def faults_of(error: Refused) -> tuple[Fault, ...]:

@@ -124,5 +124,5 @@ def _success(made: Enrolled) -> dict[str, Any]:
 def _read(body: bytes, wanted: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=wanted)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused("payload.wrong", f"The request cannot be read: {error}.") from None

@@ -7,7 +7,7 @@ import httpx
 import msgspec
 import pyarrow as pa
 
-from tram.fleet.store.history_client import READ_PERMISSION, HistoryCalls, scopes_of
+from tram.fleet.store.history_client import READ_PERMISSION, HistoryCalls, asker
 from tram.fleet.store.moved import Home, MoveReport
 from tram.fleet.store.streams import Pipe, whole_reader
 from tram.fleet.store.views import (
@@ -173,7 +173,7 @@ class StoreClient(HistoryCalls):
         result: type[_Result],
         permission: str = READ_PERMISSION,
     ) -> _Result:
-        return await self._ask(call, asked | {"scopes": scopes_of(viewer, permission)}, result)
+        return await self._ask(call, asked | asker(viewer, permission), result)
 
     def _stream(self, asked: dict[str, Any]) -> Iterator[pa.RecordBatch]:
         """Yield what ``/tram/rows`` streams; blocks its thread."""

@@ -16,7 +16,7 @@ from tram.fleet.store.views import (
 )
 from tram.registry.viewer import Viewer
 
-__all__ = ("READ_PERMISSION", "Change", "HistoryCalls", "Span", "What", "scopes_of")
+__all__ = ("READ_PERMISSION", "Change", "HistoryCalls", "Span", "What", "asker")
 
 _Result = TypeVar("_Result")
 READ_PERMISSION = "device.read"
@@ -97,14 +97,14 @@ class HistoryCalls:
         self: _Asks, viewer: Viewer, what: What, span: Span
     ) -> list[AggregatePoint]:
         """Return one metric over everything in scope, by step (hour or day) and group."""
-        asked = _asked(what, span) | {"scopes": scopes_of(viewer, READ_PERMISSION)}
+        asked = _asked(what, span) | asker(viewer, READ_PERMISSION)
         return _lines(AggregatePoint, await self._table("aggregate", asked))
 
     async def completeness(
         self: _Asks, viewer: Viewer, what: What, span: Span
     ) -> list[CompletenessPoint]:
         """Return expected and received readings, over the span or by step, in groups."""
-        asked = _asked(what, span) | {"scopes": scopes_of(viewer, READ_PERMISSION)}
+        asked = _asked(what, span) | asker(viewer, READ_PERMISSION)
         return _lines(CompletenessPoint, await self._table("completeness", asked))
 
     async def gaps(self: _Asks, viewer: Viewer, what: What, span: Span) -> list[LedgerEntry]:
@@ -127,7 +127,7 @@ class HistoryCalls:
 
     async def latest_all(self: _Asks, viewer: Viewer, metrics: Sequence[str] = ()) -> pa.Table:
         """Return the newest value of every series in scope, or of these metrics, as columns."""
-        asked = {"scopes": scopes_of(viewer, READ_PERMISSION), "metrics": list(metrics)}
+        asked = asker(viewer, READ_PERMISSION) | {"metrics": list(metrics)}
         return await self._table("latest_all", asked)
 
     def rows(self: _Asks, viewer: Viewer, what: What, span: Span) -> Iterator[pa.RecordBatch]:
@@ -135,14 +135,16 @@ class HistoryCalls:
 
         ``what.limit`` above 0 refuses more rows than that.
         """
-        asked = _asked(what, span) | {
-            "scopes": scopes_of(viewer, READ_PERMISSION),
-            "limit": what.limit,
-        }
+        asked = _asked(what, span) | asker(viewer, READ_PERMISSION) | {"limit": what.limit}
         return self._stream(asked)
 
 
-def scopes_of(viewer: Viewer, permission: str) -> list[dict[str, Any]]:
+def asker(viewer: Viewer, permission: str) -> dict[str, Any]:
+    """Return whose question it is and the scopes in which the viewer has a permission."""
+    return {"asker": viewer.org, "scopes": _scopes_of(viewer, permission)}
+
+
+def _scopes_of(viewer: Viewer, permission: str) -> list[dict[str, Any]]:
     """Return the scopes in which the viewer has a permission."""
     return [
         {"org": scope.org, "zone": scope.zone, "sector": scope.sector}

@@ -9,7 +9,7 @@ import hmac
 import secrets
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Generator, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
@@ -24,18 +24,28 @@ from tram.fleet.store.statements import FORMATS, STATEMENT_CHARS_MAX, checked_st
 from tram.fleet.store.views import Asked, Failure
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.turns import Turns
 
 __all__ = ("Port", "StorePages", "listen", "serve")
 
-STREAMS_MAX = READERS // 2
-"""Statements that stream at one moment; the other sessions are the store's own."""
+STREAMS_MAX = READERS // 4
+"""Statements that stream at one moment."""
 EXPORTS_MAX = 4
-"""Exports that stream at one moment."""
+"""Exports that stream at one moment; one organisation has half of them at most."""
+QUESTIONS_MAX = 6
+"""Questions about the past that are answered at one moment; one organisation has half at most.
+
+What is left of the sessions, and of the threads, is the store's own.
+"""
+WAITING_MAX = 400
+WAITING_PER_ORG_MAX = 100
 EXPORT_S_MAX = 3_600.0
 WAIT_S_MAX = 10.0
 IDLE_S = 60
 """How long an idle connection is kept: far longer than any client of ours keeps one."""
 BODY_BYTES_MAX = 4 * STATEMENT_CHARS_MAX
+_AT_ONCE = frozenset({"status", "latest", "states", "summary", "export", "move"})
+"""Calls that are answered from memory, and those of operators."""
 _LOOPBACK = "127.0.0.1"
 _KILL_INTERVAL_S = 0.2
 _SETTINGS = ("default_format", "max_execution_time", "query")
@@ -75,8 +85,11 @@ class Port:
         self._threads = ThreadPoolExecutor(
             2 * (STREAMS_MAX + EXPORTS_MAX), thread_name_prefix="store-port"
         )
-        self._free = asyncio.Semaphore(STREAMS_MAX)
-        self._free_exports = asyncio.Semaphore(EXPORTS_MAX)
+        self._sql_turns = _turns("statements", STREAMS_MAX, STREAMS_MAX)
+        self._export_turns = _turns("exports", EXPORTS_MAX, EXPORTS_MAX // 2)
+        self._question_turns = _turns(
+            "questions about the past", QUESTIONS_MAX, QUESTIONS_MAX // 2
+        )
 
     def close(self) -> None:
         """Wait for the statements that still run."""
@@ -103,24 +116,29 @@ class Port:
             return
         asked = _decoded(body)
         if path == "/tram/rows":
-            await self._rows(await self._pages.rows(asked), receive, send)
+            await self._rows(asked, receive, send)
             return
-        result = await self._pages.answer(path.removeprefix("/tram/"), asked)
+        result = await self._answered(path.removeprefix("/tram/"), asked)
         if isinstance(result, pa.Table):
             await _answer(send, 200, _arrow(result), FORMATS["ArrowStream"])
             return
         await _answer(send, 200, msgspec.json.encode(result), "application/json")
 
-    async def _rows(self, rows: Rows, receive: Receive, send: Send) -> None:
+    async def _answered(self, call: str, asked: Asked) -> object:
+        """Answer at once what needs no thread, the rest in the turn of the asker's organisation."""
+        if call in _AT_ONCE:
+            return await self._pages.answer(call, asked)
+        async with _turn(self._question_turns, asked.asker):
+            return await self._pages.answer(call, asked)
+
+    async def _rows(self, asked: Asked, receive: Receive, send: Send) -> None:
         """Stream an export; however slowly it is read, nothing piles up."""
-        await self._wait_for_turn(self._free_exports)
-        try:
+        async with _turn(self._export_turns, asked.asker):
+            rows = await self._pages.rows(asked)
             token = secrets.token_hex(8)
             chunks = self._engine.export(rows.sql, rows.params, token)
             media = FORMATS["ArrowStream"]
             await self._stream(_Streaming(chunks, token, media, EXPORT_S_MAX), receive, send)
-        finally:
-            self._free_exports.release()
 
     async def _health(self, send: Send) -> None:
         problem = self._pages.problem()
@@ -146,25 +164,11 @@ class Port:
             text += f" FORMAT {query['default_format']}"
         statement = checked_statement(text)
         seconds = self._seconds(query)
-        await self._wait_for_turn(self._free)
-        try:
+        async with _turn(self._sql_turns, None):
             token = secrets.token_hex(8)
             chunks = self._engine.stream(statement.sql, statement.format, params, token)
             media = FORMATS[statement.format]
             await self._stream(_Streaming(chunks, token, media, seconds), receive, send)
-        finally:
-            self._free.release()
-
-    @staticmethod
-    async def _wait_for_turn(free: asyncio.Semaphore) -> None:
-        """Wait here, not in a thread: those who stream need the threads to go on."""
-        try:
-            async with asyncio.timeout(WAIT_S_MAX):
-                await free.acquire()
-        except TimeoutError:
-            raise Unavailable(
-                "store.busy", "As many statements are running already as may.", retry_after_s=5
-            ) from None
 
     def _seconds(self, query: dict[str, str]) -> float:
         text = query.get("max_execution_time", "")
@@ -291,6 +295,32 @@ async def serve(app: Port, port: int, stop: asyncio.Event) -> None:
         await stop.wait()
         server.should_exit = True
         await serving
+
+
+def _turns(name: str, at_once: int, each: int) -> Turns:
+    return Turns(
+        name,
+        at_once,
+        each_at_once=each,
+        waiting_max=WAITING_MAX,
+        each_waiting_max=WAITING_PER_ORG_MAX,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _turn(turns: Turns, owner: int | None) -> AsyncIterator[None]:
+    """Wait here, not in a thread: those who stream need the threads to go on."""
+    try:
+        async with asyncio.timeout(WAIT_S_MAX):
+            await turns.take(owner)
+    except TimeoutError:
+        raise Unavailable(
+            "store.busy", f"As many {turns.name} are running already as may.", retry_after_s=5
+        ) from None
+    try:
+        yield
+    finally:
+        turns.give_back(owner)
 
 
 async def _body(receive: Receive) -> bytes:

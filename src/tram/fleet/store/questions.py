@@ -27,6 +27,7 @@ from tram.fleet.store.views import (
 )
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
+from tram.runtime.json_depth import check_depth
 
 __all__ = ("LIMIT_MAX", "Questions")
 
@@ -182,6 +183,7 @@ def _limit(asked: Asked) -> str:
 
 def _json(text: str) -> Any:  # noqa: ANN401  # whatever the device stated
     try:
+        check_depth(text.encode())
         return msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, Refused):
         return text

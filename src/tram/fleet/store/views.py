@@ -292,6 +292,8 @@ class Asked(Struct, frozen=True):
     """The question of a scoped call; each call reads the fields that it knows."""
 
     scopes: list[ScopeAsked] = []
+    asker: int = 0
+    """Whose turn is taken for it: the organisation of who asks."""
     needs_version: int = 0
     device: int = 0
     metric: str = ""

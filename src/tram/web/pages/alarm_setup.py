@@ -10,12 +10,13 @@ from tram.api import alarm_setup as use
 from tram.api.alarms import list_notices
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
+from tram.domain.bounds import number_of
 from tram.fleet.alarms.chains import Step
 from tram.fleet.alarms.views import Calendar, Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, SEVERITIES, Hours
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
-from tram.web.forms import faults_of
+from tram.web.forms import chosen, faults_of
 from tram.web.pages.alarms import people_of
 from tram.web.pages.login import Form
 from tram.web.rendering import Screen, TakenScreen
@@ -55,9 +56,7 @@ async def _do(services: Services, viewer: Viewer, data: dict[str, str]) -> None:
         await use.put_contact(services, viewer, _contact(data))
     elif what == "test":
         hook = data.get("webhook", "")
-        await use.test_notice(
-            services, viewer, use.TestForm(int(hook) if hook.isdecimal() else None)
-        )
+        await use.test_notice(services, viewer, use.TestForm(chosen(hook)))
     elif what == "chain":
         await use.add_chain(services, viewer, _chain(data))
     elif what == "calendar":
@@ -70,13 +69,13 @@ async def _do(services: Services, viewer: Viewer, data: dict[str, str]) -> None:
 
 
 async def _do_more(services: Services, viewer: Viewer, what: str, data: dict[str, str]) -> None:
-    number = int(data["id"]) if data.get("id", "").isdecimal() else 0
+    number = number_of(data.get("id", "")) or 0
     until_ms = services.clock.now_ms() + _whole(data, "hours") * _HOUR_MS
     if what == "window":
         device = data.get("device", "")
         new = NewMaintenance(
             from_ms=services.clock.now_ms(), until_ms=until_ms, reason=data.get("reason", ""),
-            device=int(device) if device.isdecimal() else None,
+            device=chosen(device),
         )  # fmt: skip
         await use.add_window(services, viewer, new)
     elif what == "drill":
@@ -130,12 +129,12 @@ def _chain(data: dict[str, str]) -> Chain:
     steps = []
     for number in range(_STEPS):
         person, hook = data.get(f"person-{number}", ""), data.get(f"webhook-{number}", "")
-        people = [int(person)] if person.isdecimal() else []
-        hooks = [int(hook)] if hook.isdecimal() else []
+        people = [] if (one := chosen(person)) is None else [one]
+        hooks = [] if (one := chosen(hook)) is None else [one]
         if people or hooks:
             after_s = _whole(data, f"after-{number}") * 60
             calendar, _, when = data.get(f"calendar-{number}", "").partition("-")
-            open_at = int(calendar) if calendar.isdecimal() else None
+            open_at = chosen(calendar)
             steps.append(
                 Step(
                     after_s=after_s, people=people, webhooks=hooks,
@@ -164,7 +163,9 @@ def _whole(data: dict[str, str], field: str) -> int:
 
 def _minutes(text: str) -> int:
     hour, _, minute = text.partition(":")
-    return int(hour) * 60 + int(minute) if hour.isdecimal() and minute.isdecimal() else 0
+    if not (hour.isdecimal() and minute.isdecimal() and len(text) <= len("24:00")):
+        return 0
+    return int(hour) * 60 + int(minute)
 
 
 def _clock(minutes: int) -> str:

@@ -25,6 +25,7 @@ from tram.api.alarms import (
 from tram.api.devices import show_device
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
+from tram.domain.bounds import number_of
 from tram.domain.ids import DeviceId
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import ALARM_STATES, AlarmFilter
@@ -49,6 +50,7 @@ __all__ = (
 _ROWS = 50
 _HOUR_MS = 3_600_000
 _PEOPLE_MAX = 200
+_HOUR_DIGITS_MAX = 5
 _INCIDENT_ROWS = 200
 _BARS = 40
 _LINE_WIDTH = 1_000
@@ -163,14 +165,14 @@ async def act_on_alarm(
 ) -> Response[Any]:
     """Handle one alarm."""
     hours = data.get("hours", "")
-    until_ms = services.clock.now_ms() + int(hours) * _HOUR_MS if hours.isdecimal() else None
+    until_ms = services.clock.now_ms() + int(hours) * _HOUR_MS if _are_hours(hours) else None
     deed = data.get("deed", "")
     person: int | None = None
     if deed == "assign":
         person = viewer.person
     elif deed == "give":
         chosen = data.get("person", "")
-        deed, person = "assign", int(chosen) if chosen.isdecimal() else None
+        deed, person = "assign", number_of(chosen)
     form = ActForm(
         alarms=[alarm], deed=deed, note=data.get("note", ""), until_ms=until_ms, person=person
     )
@@ -250,8 +252,8 @@ async def provide_page_filter(  # noqa: PLR0913, PLR0917  # the filters of one l
         state=alarm_state if alarm_state in {*ALARM_STATES, "all"} else "open",
         severity=_chosen(severity, SEVERITIES),
         sector=_chosen(sector, SECTORS),
-        rule=int(rule) if rule.isdecimal() else None,
-        incident=int(incident) if incident.isdecimal() else None,
+        rule=number_of(rule),
+        incident=number_of(incident),
         held=held == "yes",
         search=search.strip(),
     )
@@ -269,3 +271,7 @@ def _query(wanted: AlarmFilter, cursor: str | None = None) -> str:
         "cursor": cursor,
     }
     return urlencode({name: value for name, value in parts.items() if value not in {None, ""}})
+
+
+def _are_hours(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _HOUR_DIGITS_MAX

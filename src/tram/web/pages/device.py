@@ -12,6 +12,7 @@ from tram.api.devices import DeviceView, show_device
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.readings import latest_readings
 from tram.api.services import Services
+from tram.domain.bounds import number_of
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Refused
 from tram.web.answers import if_answered
@@ -70,7 +71,7 @@ async def chart_page(  # noqa: PLR0913, PLR0917  # what the page takes
         latest=latest,
         windows=WINDOWS_H,
         window=window if window in WINDOWS_H else "1h",
-        beside=int(beside) if beside.isascii() and beside.isdigit() else None,
+        beside=number_of(beside),
     )
 
 

@@ -15,6 +15,7 @@ from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
+from tram.runtime.json_depth import check_depth
 from tram.web.forms import faults_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words import N_
@@ -135,7 +136,11 @@ def _json(
     if not text:
         return None
     try:
+        check_depth(text.encode())
         return msgspec.json.decode(text)
+    except Refused:
+        faults[field] = Fault(field, N_("Lists and objects may nest 64 deep."))
+        return None
     except msgspec.DecodeError:
         if plain:
             return text

@@ -23,6 +23,7 @@ from tram.api.past import (
 )
 from tram.api.readings import LatestReadings, latest_readings
 from tram.api.services import Services
+from tram.domain.bounds import is_day
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.web.answers import if_answered
@@ -234,6 +235,9 @@ def _moment(data: Mapping[str, str], field: str, faults: list[Fault]) -> int:
     try:
         found = datetime.fromisoformat(data.get(field, "")).replace(tzinfo=LOCAL_ZONE)
     except ValueError:
+        faults.append(Fault(field, N_("Write a day and a time.")))
+        return 0
+    if not is_day(found.date()):
         faults.append(Fault(field, N_("Write a day and a time.")))
         return 0
     return int(found.timestamp() * 1000)

@@ -10,6 +10,7 @@ from litestar.params import FromQuery, QueryParameter
 from tram.api.devices import DeviceFilter, list_devices
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.zones import zones_to_choose
+from tram.domain.bounds import number_of
 from tram.domain.sectors import SECTORS
 from tram.web.rendering import TakenScreen
 from tram.web.words import STATES
@@ -33,9 +34,9 @@ def provide_filter(  # noqa: PLR0913  # the address has these parts
     """Read the filter from the address; an empty or senseless part filters nothing."""
     return DeviceFilter(
         search=search.strip(),
-        zone=int(zone) if zone.isdecimal() else None,
+        zone=number_of(zone),
         sector=sector if sector in SECTORS else None,
-        org=int(org) if org.isdecimal() else None,
+        org=number_of(org),
         state=wanted_state if wanted_state in STATES else None,
         cursor=cursor or None,
         limit=_PAGE_ROWS,

@@ -21,9 +21,11 @@ from tram.api.organisations import list_organisations
 from tram.api.profiles import list_profiles
 from tram.api.services import Services
 from tram.api.zones import zones_to_choose
+from tram.domain.bounds import number_of
 from tram.domain.sectors import SECTORS
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, TramError, Unavailable
+from tram.web.forms import chosen
 from tram.web.pages.login import Form
 from tram.web.pages.new_device import DeviceDoors
 from tram.web.rendering import Screen, TakenScreen
@@ -92,7 +94,7 @@ async def take_device(
     """Take a device over by its code, then show it."""
     form = ClaimForm(
         code=data.get("code", ""),
-        org=int(data["org"]) if data.get("org", "").isdecimal() else 0,
+        org=number_of(data.get("org", "")) or 0,
         device=data.get("device", ""),
         name=data.get("name", ""),
         zone=_zone(data),
@@ -108,7 +110,7 @@ async def take_device(
 
 def _zone(data: dict[str, str]) -> int | None:
     zone = data.get("zone", "")
-    return int(zone) if zone.isdecimal() else None
+    return chosen(zone)
 
 
 async def _page(  # noqa: PLR0913  # what may stand above the lists

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
+from tram.domain.bounds import number_of
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.exchange.faults import fault_text
 from tram.rollout.inventory.exchange.fields import FIELDS
@@ -27,7 +28,7 @@ from tram.rollout.inventory.exchange.writing import MEDIA_TYPES
 from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.stations.views import TECHNOLOGIES
 from tram.runtime.errors import Fault, Refused
-from tram.web.forms import day_of, faults_of
+from tram.web.forms import chosen, day_of, faults_of
 from tram.web.network_words import ENCODINGS, SYSTEMS
 from tram.web.pages.login import Form
 from tram.web.rendering import Screen, TakenScreen
@@ -189,11 +190,11 @@ def _plan(item: ImportItem, data: dict[str, str]) -> ImportPlan:
         if (
             parts[0] == "fix"
             and len(parts) == len(("fix", "row", "column"))
-            and parts[1].isdigit()
+            and (row := number_of(parts[1])) is not None
         ):
-            column = int(parts[2]) if parts[2].isdigit() else -1
-            if 0 <= column < len(item.headers):
-                fixes.setdefault(int(parts[1]), {})[item.headers[column]] = value
+            column = 0 if parts[2] == "0" else number_of(parts[2])
+            if column is not None and column < len(item.headers):
+                fixes.setdefault(row, {})[item.headers[column]] = value
     if data.get("part") == "fixes":
         return replace(item.plan, fixes=fixes)
     system = data.get("system", "")
@@ -207,7 +208,7 @@ def _plan(item: ImportItem, data: dict[str, str]) -> ImportPlan:
         },
         reference=Reference(system, _number(meridian)) if system else None,
         as_of=day_of(data.get("as_of", "")) or item.plan.as_of,
-        operator=int(operator) if operator.isdigit() else None,
+        operator=chosen(operator),
         technology=data.get("technology", ""),
         sheet=data.get("sheet", item.plan.sheet),
         encoding=data.get("encoding", item.plan.encoding),

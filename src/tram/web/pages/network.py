@@ -18,6 +18,7 @@ from tram.api.presence import (
 )
 from tram.api.stations import list_stations, network_operators, show_station
 from tram.api.zones import zones_to_choose
+from tram.domain.bounds import number_of
 from tram.rollout.inventory.areas.presence import (
     COVERED,
     DISTANCES_M,
@@ -48,7 +49,7 @@ _DEFAULT = PresenceRule()
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None
+    return number_of(text)
 
 
 @get("/network")

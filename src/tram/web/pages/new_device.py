@@ -12,9 +12,11 @@ from tram.api.organisations import list_organisations
 from tram.api.profiles import list_profiles
 from tram.api.services import Services
 from tram.api.zones import zones_to_choose
+from tram.domain.bounds import number_of
 from tram.domain.sectors import SECTORS
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
+from tram.web.forms import chosen
 from tram.web.pages.login import Form
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.samples import sample_payload
@@ -112,17 +114,17 @@ def _read(data: dict[str, str]) -> tuple[tuple[Fault, ...], NewDeviceForm | None
     faults += [
         Fault(field, N_("Choose one."))
         for field in ("org", "profile")
-        if not data.get(field, "").isdecimal()
+        if number_of(data.get(field, "")) is None
     ]
     if faults:
         return tuple(faults), None
     zone = data.get("zone", "")
     return (), NewDeviceForm(
         name=data.get("name", ""),
-        org=int(data["org"]),
+        org=number_of(data["org"]) or 0,
         sector=data.get("sector", ""),
-        profile=int(data["profile"]),
-        zone=int(zone) if zone.isdecimal() else None,
+        profile=number_of(data["profile"]) or 0,
+        zone=chosen(zone),
         lon=numbers["lon"],
         lat=numbers["lat"],
         code=data.get("code", ""),

@@ -36,7 +36,7 @@ from tram.domain.sectors import SECTORS
 from tram.registry.audit import AuditFilter
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Typed, day_of, faults_of
+from tram.web.forms import Typed, chosen, day_of, faults_of
 from tram.web.pages.login import Form
 from tram.web.pages.sharing import start_of_day_ms
 from tram.web.rendering import Screen, TakenScreen
@@ -129,7 +129,7 @@ async def add_role(
     form = AssignmentForm(
         role=typed.text("role", needed=True),
         org=typed.choice("org"),
-        zone=int(zone) if zone.isascii() and zone.isdigit() else None,
+        zone=chosen(zone),
         sector=typed.text("sector") or None,
     )
     faults = tuple(typed.faults)

@@ -31,13 +31,14 @@ from tram.api.sharing import (
     show_loan,
 )
 from tram.api.zones import zones_to_choose
+from tram.domain.bounds import number_of
 from tram.domain.ids import ZoneId
 from tram.domain.sectors import SECTORS
 from tram.registry.sharing_views import GroupQuery
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.web.answers import if_answered
-from tram.web.forms import Typed, faults_of
+from tram.web.forms import Typed, chosen, faults_of
 from tram.web.pages.device import WINDOWS_H
 from tram.web.pages.login import Form
 from tram.web.rendering import Screen, TakenScreen
@@ -320,8 +321,8 @@ def _read_loan(data: Mapping[str, str]) -> tuple[LoanForm, tuple[Fault, ...]]:
     form = LoanForm(
         to_org=typed.choice("to_org"),
         purpose=typed.text("purpose", needed=True),
-        devices=[int(number)] if kind == "device" and number.isdigit() else [],
-        group=int(number) if kind == "group" and number.isdigit() else None,
+        devices=[one] if kind == "device" and (one := number_of(number)) else [],
+        group=number_of(number) if kind == "group" else None,
         metrics=metrics or None,
         until_ms=None if until is None else start_of_day_ms(until, after=1),
         standing=standing,
@@ -343,11 +344,11 @@ def _read_group(data: Mapping[str, str]) -> tuple[GroupForm, tuple[Fault, ...]]:
     numbers: list[int] = []
     if data.get("kind") == "named":
         parts = typed.text("devices").replace(",", " ").split()
-        numbers = [int(part) for part in parts if part.isascii() and part.isdigit()]
+        numbers = [number_of(part) or 0 for part in parts]
     else:
         query = GroupQuery(
             sector=typed.text("sector") or None,
-            zone=ZoneId(int(zone)) if zone.isascii() and zone.isdigit() else None,
+            zone=None if (place := chosen(zone)) is None else ZoneId(place),
             search=typed.text("search"),
         )
     form = GroupForm(

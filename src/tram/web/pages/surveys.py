@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
+from tram.domain.bounds import number_of
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.surveys.views import Answers, NewRound
 from tram.runtime.errors import Fault, Refused
@@ -105,7 +106,7 @@ async def decide_survey(
 ) -> Response[Any]:
     """Approve or send back a reply, remind all, or close the round."""
     surveys = services.inventory.surveys
-    reply = int(data.get("reply", "") or 0) if data.get("reply", "").isdigit() else 0
+    reply = number_of(data.get("reply", "")) or 0
     try:
         match data.get("step", ""):
             case "approve":
@@ -130,7 +131,7 @@ def _figure(typed: Typed, data: dict[str, str], field: str) -> int | None:
 
 def _ticked(data: dict[str, str], word: str) -> list[int]:
     names = (name.removeprefix(f"{word}-") for name in data if name.startswith(f"{word}-"))
-    return [int(number) for number in names if number.isdigit()]
+    return [number for name in names if (number := number_of(name))]
 
 
 async def _list(
@@ -171,7 +172,7 @@ async def _show(  # noqa: PLR0913  # what a page is made of
         round=found,
         summary=found.summary,
         typed_in=reply,
-        reminded=int(reminded) if reminded.isascii() and reminded.isdigit() else None,
+        reminded=number_of(reminded),
         data=data,
         faults={fault.field: fault for fault in faults},
     )

@@ -1,0 +1,91 @@
+"""No entry in any place of any request breaks the application for who sent it, or for others.
+
+Short form with a fixed seed; ``tools/walk_routes.py --seed S --minutes M`` goes on for longer.
+"""
+
+import random
+
+import pytest
+from litestar import Litestar
+
+from tests.api.hostile import names_of, requests_about, send
+from tests.api.province import Client, Province, log_in, open_client
+from tests.api.walk import asks_about
+from tram.api.services import Services
+from tram.api.session import API
+from tram.runtime.json_depth import DEPTH_MAX
+from tram.web.app import create_app
+
+SEED = 14
+ROUTES = 120
+"""Requests of the short form, each to another route."""
+
+
+@pytest.fixture
+def app(services: Services) -> Litestar:
+    return create_app(services, "operators-key")
+
+
+async def test_no_place_of_a_request_takes_what_breaks_its_route(
+    app: Litestar, province: Province
+) -> None:
+    chance = random.Random(SEED)  # drawn again the same
+    async with open_client(app) as client:
+        await log_in(client, await province.person("enterprise", province.a.org))
+        csrf = client.headers["X-CSRF-Token"]
+        names = names_of(app)
+        asks = asks_about(app, province.a, province.zone)
+        broken = []
+        for ask in chance.sample(asks, ROUTES):
+            known = names.get((ask.method, ask.route), [])
+            for hostile in requests_about(ask, known, csrf, chance, 1):
+                status = await send(client, hostile)
+                if status >= 500:
+                    broken.append(f"{status} {hostile}")
+        assert broken == []
+
+
+PLACES = {
+    "cursor of digits without end": ("GET", f"{API}/former-devices?cursor={'9' * 5_000}", b"", {}),
+    "cursor beyond 64 bits": ("GET", f"{API}/audit?cursor={2**64}", b"", {}),
+    "device of digits without end": ("GET", f"{API}/devices?device={'9' * 5_000}", b"", {}),
+    "search with U+0000": ("GET", f"{API}/devices?search=%00", b"", {}),
+    "host without port": ("GET", f"{API}/devices.csv", b"", {"host": b"a:None"}),
+    "host with a port beyond all": ("GET", f"{API}/devices.csv", b"", {"host": b"a:99999"}),
+    "host with markup": ("GET", f"{API}/devices.csv", b"", {"host": b"a<b"}),
+    "body of no UTF-8": ("POST", f"{API}/alarms/acts", b'{"a":"\xff"}', {}),
+    "open lists": ("POST", f"{API}/rules", b"[" * 100_000, {}),
+    "closed lists": ("POST", f"{API}/rules", b"[" * 5_000 + b"]" * 5_000, {}),
+    "objects": ("POST", f"{API}/groups", b'{"a":' * 5_000 + b"1" + b"}" * 5_000, {}),
+    "an unknown field": ("POST", f"{API}/groups", b'{"x":' + b"[" * 5_000 + b"]" * 5_000, {}),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_an_entry_that_broke_a_route_is_answered(
+    client: Client, province: Province, place: str
+) -> None:
+    await log_in(client, await province.person("enterprise", province.a.org))
+    method, target, content, headers = PLACES[place]
+
+    request = client.build_request(
+        method, target, content=content, headers={"content-type": "application/json"} | headers
+    )
+    answer = await client.send(request)
+
+    assert answer.status_code < 500
+    if content and b"\xff" not in content:
+        assert answer.json()["code"] == "request.too_deep"
+    assert (await client.get(f"{API}/me")).status_code == 200
+
+
+async def test_brackets_in_a_text_and_many_side_by_side_are_not_deep(
+    client: Client, province: Province
+) -> None:
+    await log_in(client, await province.person("enterprise", province.a.org))
+    text = "[" * (DEPTH_MAX + 1) + '"\\['
+    wide = [[] for _ in range(DEPTH_MAX + 1)]
+
+    answer = await client.post(f"{API}/groups", json={"name": text, "devices": wide})
+
+    assert answer.json()["code"] != "request.too_deep"
