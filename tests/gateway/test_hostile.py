@@ -381,3 +381,17 @@ async def test_names_without_end_of_one_device_leave_memory_as_it_is(
         assert len(payload._names) <= 300
         assert rig.sink.values("moi_a") == list(range(8))
         assert {r["i"] for r in rig.sink.readings if r["metric"] == "name_7_199"} == {199}
+
+
+async def test_what_is_damaged_in_the_store_costs_itself_alone(rig: Rig) -> None:
+    rig.faults = ["Broken"]
+    rig.world.sessions.stored[1, "damaged"] = b"\xc1"
+    rig.world.sessions.kept[1, "me/damaged"] = b"\xc1"
+    rig.world.sessions.kept[1, "me/good"] = encode(KeptMail("me/good", b"1", 0, retain=True))
+    wire = await rig.connect(client_id="reader")
+    wire.send(codec.build_subscribe(1, [("me/#", 0)]))
+    assert (await wire.packet())[0] == codec.SUBACK
+    assert (await wire.packet())[1].endswith(b"me/good1")
+    wire.send(codec.build_publish("me/in", b"2", 1, 5))
+    assert (await wire.packet())[1].endswith(b"me/in2")
+    assert await wire.answer() == (codec.PUBACK, 5)

@@ -4,15 +4,18 @@ import asyncio
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect as open_websocket
 
 from tests.gateway.rig import OTHER_TOKEN, TOKEN, Rig, running
 from tests.gateway.test_hostile import codes, neighbour_is_served
 from tram.domain.ids import DeviceId
+from tram.fleet.gateway import websocket
 from tram.fleet.gateway.block import EventKind
 from tram.fleet.gateway.mqtt import codec, reasons, takeovers, turnstile
 from tram.fleet.gateway.mqtt.takeovers import Takeovers
 from tram.fleet.gateway.mqtt.turnstile import Turnstile
 from tram.runtime.clock import ManualClock
+from tram.runtime.process import free_port
 
 
 def test_a_name_that_is_taken_over_again_and_again_is_waited_for() -> None:
@@ -130,3 +133,18 @@ async def test_thousands_that_die_at_once_all_leave(rig: Rig) -> None:
     assert await good.answer() == (codec.PUBACK, 2)
     await rig.until(lambda: rig.gateway.tally.connections == 1)
     await rig.until(lambda: codes(rig).count("connection.lost") == 90)
+
+
+async def test_websockets_without_a_handshake_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket, "SHAKING_MAX", 3)
+    port = free_port()
+    async with running(ws_port=port) as rig:
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
+        async with asyncio.timeout(10):
+            assert await silent[0][0].read(1) == b""
+        async with open_websocket(f"ws://127.0.0.1:{port}/mqtt", subprotocols=["mqtt"]) as socket:
+            await socket.send(codec.build_connect(codec.Connect(4, "c", user_name=TOKEN)))
+            assert await socket.recv() == codec.build_connack(0)
+        for _, writer in silent:
+            writer.close()
+        await neighbour_is_served(rig)

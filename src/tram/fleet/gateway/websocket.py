@@ -23,6 +23,8 @@ __all__ = ("WebSocketDoor",)
 PATH: Final = "/mqtt"
 FRAME_BYTES_MAX: Final = 1_048_576
 HANDSHAKE_S: Final = 10.0
+SHAKING_MAX: Final = 2_000
+"""Most connections without a handshake; beyond, the oldest makes room."""
 _SUBPROTOCOLS: Final = [Subprotocol("mqtt"), Subprotocol("mqttv3.1")]
 
 
@@ -32,18 +34,36 @@ class WebSocketDoor:
     def __init__(self, make: Callable[[], Connection], faults: Faults) -> None:
         self._make_inner = make
         self._faults = faults
+        self._shaking: dict[_WebSocket, None] = {}
 
     def make(self) -> asyncio.Protocol:
         """Return the protocol of a new connection."""
-        return _WebSocket(self._make_inner, self._faults)
+        return _WebSocket(self)
+
+    def begin(self, socket: "_WebSocket") -> None:
+        """Note a connection whose handshake has not come yet."""
+        self._shaking[socket] = None
+        if len(self._shaking) > SHAKING_MAX:
+            next(iter(self._shaking)).abort()
+
+    def done(self, socket: "_WebSocket") -> None:
+        """Note that it has come, or will not."""
+        self._shaking.pop(socket, None)
+
+    def make_inner(self) -> Connection:
+        """Return the connection that a WebSocket carries."""
+        return self._make_inner()
+
+    def note(self, error: Exception) -> None:
+        """Note a fault before it is known whose it is."""
+        self._faults.note(None, error)
 
 
 class _WebSocket(asyncio.Protocol):
     """One connection: the handshake first, then frames."""
 
-    def __init__(self, make: Callable[[], Connection], faults: Faults) -> None:
-        self._make = make
-        self._faults = faults
+    def __init__(self, door: WebSocketDoor) -> None:
+        self._door = door
         self._wire = ServerProtocol(subprotocols=_SUBPROTOCOLS, max_size=FRAME_BYTES_MAX)
         self._inner: Connection | None = None
         self._transport: Any = None  # asyncio.Transport
@@ -55,6 +75,7 @@ class _WebSocket(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the handshake (asyncio)."""
         self._transport = transport
+        self._door.begin(self)
         self._patience = asyncio.get_running_loop().call_later(HANDSHAKE_S, transport.close)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -86,7 +107,12 @@ class _WebSocket(asyncio.Protocol):
         if self._inner is not None:
             self._inner.fail(error)
         else:
-            self._faults.note(None, error)
+            self._door.note(error)
+        self._transport.abort()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._patient()
         self._transport.abort()
 
     def _received(self, data: bytes) -> None:
@@ -133,7 +159,7 @@ class _WebSocket(asyncio.Protocol):
         self._wire.send_response(response)
         self.flush()
         if self._wire.state is State.OPEN:
-            self._inner = self._make()
+            self._inner = self._door.make_inner()
             self._inner.connection_made(_FramedTransport(self, self._transport))
 
     def _take(self, event: object) -> None:
@@ -154,6 +180,7 @@ class _WebSocket(asyncio.Protocol):
             self._inner.data_received(self._waiting.popleft())
 
     def _patient(self) -> None:
+        self._door.done(self)
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None

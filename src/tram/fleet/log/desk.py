@@ -7,7 +7,7 @@ import msgspec
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.gateway.ports import Device
 from tram.fleet.log.link import DOUBTS, Link
-from tram.fleet.log.streams import DESK_SUBJECT
+from tram.fleet.log.streams import DESK_SUBJECT, MESSAGE_BYTES_MAX
 from tram.runtime.errors import Refused, TramError, Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
 
@@ -15,6 +15,7 @@ __all__ = ("Answer", "DeskClient", "serve_desk")
 
 ANSWER_S = 5.0
 """Longest wait for an answer."""
+ANSWER_BYTES_MAX = MESSAGE_BYTES_MAX // 2
 _RETRY_S = 2
 _QUEUE = "desk"
 
@@ -86,7 +87,7 @@ async def serve_desk(link: Link, answers: Mapping[str, Answer]) -> None:
             question = msgspec.msgpack.decode(payload, type=_Question)
             if answer is None:
                 raise Refused("desk.unknown", "Nobody answers this kind of question.")  # noqa: TRY301  # one place encodes
-            return msgspec.msgpack.encode(_Reply(await answer(_device(question), question.body)))
+            return _fitting(_Reply(await answer(_device(question), question.body)))
         except Refused as error:
             reply = _Reply(b"", "refused", error.code, error.sentence, error.hint)
         except TramError as error:
@@ -97,6 +98,18 @@ async def serve_desk(link: Link, answers: Mapping[str, Answer]) -> None:
         return msgspec.msgpack.encode(reply)
 
     await link.answer(f"{DESK_SUBJECT}.*", _QUEUE, receive)
+
+
+def _fitting(reply: _Reply) -> bytes:
+    """Return a reply's bytes.
+
+    Raises:
+        Refused: ``desk.too_large`` if the log would not carry it: nobody would answer then.
+    """
+    content = msgspec.msgpack.encode(reply)
+    if len(content) > ANSWER_BYTES_MAX:
+        raise Refused("desk.too_large", "The answer is too large.", "Ask for fewer keys.")
+    return content
 
 
 def _failed(error: Exception) -> _Reply:

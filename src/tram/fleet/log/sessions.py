@@ -290,8 +290,8 @@ class SessionLog:
                     )
                     while (message := await subscription.next_msg(timeout=_ANSWER_S)).data:
                         seq = _place(message)
-                        entry = _decode(message.data)
-                        if entry.content:
+                        entry = _entry_of(message.data)
+                        if entry is not None and entry.content:
                             found.append((seq, _subject(message), entry))
                 finally:
                     await subscription.unsubscribe()
@@ -317,10 +317,8 @@ class SessionLog:
 
     def _hear(self, payload: bytes) -> None:
         """Note who has a session; an entry that cannot be read costs no other."""
-        try:
-            entry = _decode(payload)
-        except msgspec.DecodeError:
-            log.exception("an entry of the sessions cannot be read")
+        entry = _entry_of(payload)
+        if entry is None:
             return
         if entry.client and entry.content:
             self._clients.setdefault(entry.device, set()).add(entry.client)
@@ -341,6 +339,15 @@ def _digest(name: str) -> str:
 
 def _place(message: Msg) -> int:
     return int((message.headers or {})["Nats-Sequence"])
+
+
+def _entry_of(payload: bytes) -> _Entry | None:
+    """Return an entry; one that cannot be read is left out, so that it costs no other."""
+    try:
+        return _decode(payload)
+    except msgspec.DecodeError:
+        log.exception("an entry of the sessions cannot be read")
+        return None
 
 
 def _subject(message: Msg) -> str:

@@ -19,7 +19,7 @@ from tram.fleet.gateway.mqtt.mailbox import (
 from tram.fleet.gateway.mqtt.sessions import Sessions
 from tram.fleet.gateway.mqtt.topics import is_own_filter, is_shared, may_meet_own_space
 from tram.fleet.gateway.ports import Device
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Broken, Refused
 
 __all__ = ("Outgoing",)
 
@@ -148,7 +148,11 @@ class Outgoing(Connection):
         only.subscriptions = {name: mailbox.subscriptions[name] for name in filters}
         found: list[Mail] = []
         for content in await self._hall.neighbours.sessions.retained(self._device_id):
-            mail = decode_mail(content)
+            try:
+                mail = decode_mail(content)
+            except Broken as error:  # one damaged message; the others come
+                self._all.faults.note(self._device, error)
+                continue
             grant = only.match(mail.topic)
             if grant is not None:
                 found.append(mail.mail(grant.qos, retain=True, identifiers=grant.identifiers))

@@ -1,5 +1,6 @@
 """The sessions of one gateway: the newest of a client wins, some outlive their connection."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -21,10 +22,12 @@ from tram.fleet.gateway.mqtt.wills import Wills
 from tram.fleet.gateway.mqtt.wire import TEXT_BYTES_MAX
 from tram.fleet.gateway.ports import Device
 from tram.fleet.gateway.recurring import Recurring
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Broken, Refused
 
 __all__ = ("Client", "Kept", "Sessions")
 
+KEPT_OF_DEVICE_MAX: Final = 200
+"""Most of these of one device."""
 KEPT_MAX: Final = 200_000
 """Most sessions without connection in memory; further ones live in the store of sessions alone."""
 
@@ -109,6 +112,7 @@ class Sessions:
         self._contests = Recurring(hall.clock)
         self._newcomers: dict[_Key, Newcomer] = {}
         self.kept: dict[_Key, Kept] = {}
+        self._kept_of: Counter[DeviceId] = Counter()
         self._by_client: dict[_Key, Client] = {}
         self._receivers: dict[DeviceId, set[Client]] = {}
         hall.neighbours.peers.listen(self._taken, self._told)
@@ -185,7 +189,7 @@ class Sessions:
             Broken: when what it holds is damaged.
         """
         store = self.hall.neighbours.sessions
-        kept = self.kept.pop((device, client), None)
+        kept = self._unkeep(device, client)
         if kept is not None:
             self.hall.connections.deadlines.forget(kept)
         if clean:
@@ -225,16 +229,25 @@ class Sessions:
         mailbox = session.mailbox or Mailbox()
 
         def over() -> None:
-            self.kept.pop((device, client), None)
+            self._unkeep(device, client)
             if self.hall.neighbours.sessions.may_have(device, client):
                 self.hall.start_quietly(self.hall.neighbours.sessions.forget(device, client))
 
         kept = Kept(mailbox, session.qos2_ids, until_ms, over)
-        if len(self.kept) < KEPT_MAX:
+        if len(self.kept) < KEPT_MAX and self._kept_of[device] < KEPT_OF_DEVICE_MAX:
+            self._kept_of[device] += (device, client) not in self.kept
             self.kept[device, client] = kept
             self.hall.connections.deadlines.watch(kept, expiry_s)
         if mailbox.subscriptions:
             self.hall.start_quietly(self.save(device, client, expiry_s, mailbox, until_ms))
+
+    def _unkeep(self, device: DeviceId, client: str) -> Kept | None:
+        kept = self.kept.pop((device, client), None)
+        if kept is not None:
+            self._kept_of[device] -= 1
+            if not self._kept_of[device]:
+                del self._kept_of[device]
+        return kept
 
     async def save(
         self, device: DeviceId, client: str, expiry_s: int, mailbox: Mailbox, until_ms: int = 0
@@ -296,6 +309,8 @@ class Sessions:
                     await self._queue(device, decode_session(stored), mail, content)
                 except Refused as error:
                     refused = error
+                except Broken as error:  # one damaged session; the others get it
+                    self.hall.connections.faults.note(None, error)
         return refused
 
     async def _queue(
@@ -316,7 +331,7 @@ class Sessions:
         """Another gateway takes clients: end their connections here, forget what was kept."""
         for device, client in clients:
             self.end_older(device, client)
-            kept = self.kept.pop((device, client), None)
+            kept = self._unkeep(device, client)
             if kept is not None:
                 self.hall.connections.deadlines.forget(kept)
         await self.hall.flushed()
