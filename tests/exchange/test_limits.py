@@ -23,6 +23,7 @@ from tram.rollout.inventory.exchange.apart import (
 )
 from tram.rollout.inventory.exchange.examine import examine
 from tram.rollout.inventory.exchange.reading import read_sheet
+from tram.runtime.child import Bounds, Children
 from tram.web.network_words import FAULTS
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -42,7 +43,8 @@ def workbook(sheet: str, strings: str = "", *, before: str = "", parts: int = 0)
         archive.writestr(
             "xl/_rels/workbook.xml.rels",
             f'<Relationships xmlns="{RELATIONS}"><Relationship Id="r1" Type="x" '
-            'Target="worksheets/sheet1.xml"/></Relationships>',
+            'Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="x/sharedStrings" '
+            'Target="/xl/sharedStrings.xml"/></Relationships>',
         )
         whole = f'<worksheet xmlns="{MAIN}"><sheetData>{sheet}</sheetData></worksheet>'
         archive.writestr("xl/worksheets/sheet1.xml", before + whole)
@@ -164,6 +166,21 @@ async def test_hostile_list_is_refused_by_its_limit(name: str, tmp_path: Path) -
 
     assert error.value.sentence == limits.TOO_LARGE.get(said, said)
     assert error.value.sentence in FAULTS
+
+
+async def test_wide_sheet_takes_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    path.write_bytes(workbook(WIDE.replace("<v>1</v>", "") + WIDE))
+    bounds = Bounds(cpu_s=20, wall_s=60.0, memory_bytes=32 * 1024 * 1024, answer_bytes=1_000_000)
+    small = Children(
+        "tests", (look.__module__,), bounds, at_once=1, waiting_max=1, each_waiting_max=1
+    )
+
+    with refused("import.too_large") as error:  # by its limit, not for lack of memory
+        await small.call(1, look, Look(path=str(path)))
+
+    assert error.value.sentence == limits.TOO_LARGE["row"]
+    small.close()
 
 
 async def test_table_beside_a_view_is_read_and_computed_columns_are_not(tmp_path: Path) -> None:

@@ -80,6 +80,19 @@ async def test_dry_run_changes_nothing_and_names_every_fault(
     assert await inventory.stations.points(cast.officer) == []
 
 
+async def test_one_organisation_sends_a_bounded_number_of_lists_a_day(
+    kept: StationImports, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tram.rollout.inventory.imports.imports.UPLOADS_OF_ONE_DAY_MAX", 2)
+    for _ in range(2):
+        await kept.upload(cast.planner, "tram.csv", csv_of(GOOD[:1]))
+
+    with refused("import.too_many"):
+        await kept.upload(cast.planner, "tram.csv", csv_of(GOOD[:1]))
+
+    await kept.upload(cast.officer, "tram.csv", csv_of(GOOD[:1]))
+
+
 async def test_importing_the_same_list_again_changes_nothing(
     kept: StationImports, doer: Doer, cast: Cast, inventory: Inventory
 ) -> None:

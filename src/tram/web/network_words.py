@@ -160,6 +160,8 @@ FAULTS: tuple[str, ...] = (
     N_("Save it with a spreadsheet."),
     N_("The workbook is locked by a password."),
     N_("Save it without."),
+    N_("This organisation has sent 100 lists within a day."),
+    N_("Send the next one tomorrow."),
 )
 """Sentences about lists and rounds, as ``tram.rollout.inventory`` writes them."""
 SAID_WITH: tuple[tuple[re.Pattern[str], str], ...] = (

@@ -64,6 +64,7 @@ class Workbook:
         if sum(part.file_size for part in parts) > UNPACKED_BYTES_MAX:
             raise too_large("unpacked")
         self._names = {part.filename for part in parts}
+        self._parts: dict[str, str] = {}
         self._base, relations = self._relations()
         self.sheets: dict[str, str] = {}
         self._epoch = CALENDAR_WINDOWS_1900
@@ -91,11 +92,12 @@ class Workbook:
             if tag == "Relationship" and given.get("Type", "").endswith("/officeDocument"):
                 main = given.get("Target", "").lstrip("/")
         folder, _, name = main.rpartition("/")
-        found = {
-            given.get("Id", ""): _joined(folder, given.get("Target", ""))
-            for tag, given in self._elements(f"{folder}/_rels/{name}.rels".lstrip("/"))
-            if tag == "Relationship"
-        }
+        found = {}
+        for tag, given in self._elements(f"{folder}/_rels/{name}.rels".lstrip("/")):
+            if tag == "Relationship":
+                part = _joined(folder, given.get("Target", ""))
+                found[given.get("Id", "")] = part
+                self._parts[given.get("Type", "").rpartition("/")[2]] = part
         return main, found
 
     def _outline(self, relations: dict[str, str]) -> None:
@@ -117,7 +119,7 @@ class Workbook:
         texts = dict(BUILTIN_FORMATS)
         kinds: list[str] = []
         is_inside = False
-        for tag, given in self._elements(_joined(self._base.rpartition("/")[0], "styles.xml")):
+        for tag, given in self._elements(self._parts.get("styles", "")):
             if tag == "numFmt":
                 texts[_whole(given.get("numFmtId", ""))] = given.get("formatCode", "")
             elif tag in {"cellStyleXfs", "cellXfs", "cellStyles", "dxfs"}:
@@ -128,7 +130,7 @@ class Workbook:
         return kinds
 
     def _strings(self) -> Iterator[str]:
-        part = _joined(self._base.rpartition("/")[0], "sharedStrings.xml")
+        part = self._parts.get("sharedStrings", "")
         if part in self._names:
             yield from self._streamed(part, _Strings())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
@@ -47,6 +47,9 @@ CHECK = "stations.check"
 WRITE_JOB = "stations.write"
 UNDO = "stations.undo"
 _LISTED_MAX = 100
+UPLOADS_OF_ONE_DAY_MAX = 100
+"""Lists of one organisation within 24 hours: each is kept, up to 64 MB."""
+_DAY_MS = 86_400_000
 _NAME_CHARACTERS_MAX = 200
 # From which states a step may be asked for, and what the state is then.
 _STEPS = {
@@ -85,7 +88,7 @@ class StationImports:
 
         Raises:
             Refused: ``import.unreadable``, ``import.too_large``; ``file.too_large`` when reading
-                takes too much, ``file.unreadable``.
+                takes too much, ``file.unreadable``; ``import.too_many`` lists within a day.
             Unavailable: when too many files of this organisation, or of all, wait to be read.
         """
         viewer.needs(WRITE)
@@ -93,6 +96,7 @@ class StationImports:
             raise too_large("bytes")
         async with self._database.read() as connection:
             writable = await writable_operators(connection, viewer)
+            await self._must_have_room(connection, viewer)
         seen, digest = await self._taken(viewer, data, encoding)
         now_ms = self._clock.now_ms()
         plan = _guessed(seen, local_day(now_ms), writable)
@@ -202,8 +206,25 @@ class StationImports:
 
     def _put(self, part: Path, data: bytes) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
+        for left in self._folder.glob("*.part"):  # by a process that died meanwhile
+            if left.stat().st_mtime * 1_000 < self._clock.now_ms() - _DAY_MS:
+                left.unlink(missing_ok=True)
         part.write_bytes(data)
         return hashlib.sha256(data).hexdigest()
+
+    async def _must_have_room(self, connection: AsyncConnection, viewer: Viewer) -> None:
+        since_ms = self._clock.now_ms() - _DAY_MS
+        found = await connection.execute(
+            select(func.count(imports.c.id)).where(
+                imports.c.org_id == viewer.org, imports.c.created_ms > since_ms
+            )
+        )
+        if found.scalar_one() >= UPLOADS_OF_ONE_DAY_MAX:
+            raise Refused(
+                "import.too_many",
+                "This organisation has sent 100 lists within a day.",
+                "Send the next one tomorrow.",
+            )
 
     async def _look(
         self,
