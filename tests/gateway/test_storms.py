@@ -12,6 +12,7 @@ from tram.domain.ids import DeviceId
 from tram.fleet.gateway import websocket
 from tram.fleet.gateway.block import EventKind
 from tram.fleet.gateway.mqtt import codec, reasons, takeovers, turnstile
+from tram.fleet.gateway.mqtt.kept import KeptMail, KeptSession, encode
 from tram.fleet.gateway.mqtt.takeovers import Takeovers
 from tram.fleet.gateway.mqtt.turnstile import Turnstile
 from tram.runtime.clock import ManualClock
@@ -147,4 +148,20 @@ async def test_websockets_without_a_handshake_make_room(monkeypatch: pytest.Monk
             assert await socket.recv() == codec.build_connack(0)
         for _, writer in silent:
             writer.close()
+        await neighbour_is_served(rig)
+
+
+async def test_reading_what_is_stored_again_and_again_is_paced() -> None:
+    async with running(device_messages_per_s=20) as rig:  # two hundred at once
+        for number in range(90):
+            mail = KeptMail(f"me/{number}", b"1", 0, retain=True)
+            rig.world.sessions.kept[1, mail.topic] = encode(mail)
+            session = KeptSession(f"c{number}", 60, 0, {})
+            rig.world.sessions.stored[1, session.client] = encode(session)
+        wire = await rig.connect()
+        wire.send(*(codec.build_subscribe(number, [("me/x", 1)]) for number in (1, 2, 3)))
+        await rig.until(lambda: rig.gateway.tally.paced == 1)
+        other = await rig.connect(client_id="publisher")
+        other.send(codec.build_publish("me/x", b"1", 1, 1))
+        await rig.until(lambda: rig.gateway.tally.paced == 2)
         await neighbour_is_served(rig)

@@ -286,7 +286,7 @@ class Inlets:
             session.client_id,
         )
         self._hall.tally.mqtt_by_qos[incoming.message.qos] += 1
-        await self._sessions.pass_on(session.device.device, mail)
+        await self._sessions.pass_on(session.device.device, mail, session.charge)
 
 
 def _parts_of(payload: bytes) -> dict[str, msgspec.Raw]:

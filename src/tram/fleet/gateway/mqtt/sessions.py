@@ -34,6 +34,10 @@ KEPT_MAX: Final = 200_000
 _Key = tuple[DeviceId, str]
 
 
+def _ignore(_many: int) -> None:
+    """Charge nobody: a will is said once."""
+
+
 class Newcomer(Protocol):
     """A connection that waits for the name of its client."""
 
@@ -278,15 +282,19 @@ class Sessions:
 
     # The own space of a device
 
-    async def pass_on(self, device: DeviceId, mail: KeptMail) -> None:
+    async def pass_on(
+        self, device: DeviceId, mail: KeptMail, charge: Callable[[int], None] = _ignore
+    ) -> None:
         """Bring a message of the own space to the device's sessions, here, elsewhere and kept.
+
+        ``charge`` is told how many stored sessions were looked at.
 
         Raises:
             Refused: ``session.too_many`` if it could not be kept somewhere; all others have it.
             Unavailable: when the log cannot take it.
         """
         content = encode(mail)
-        refused = await self._store(device, mail, content)
+        refused = await self._store(device, mail, content, charge)
         for session in tuple(self._receivers.get(device, ())):
             if not session.takes_stored(mail):  # the others got it from the store
                 alone(session, session.receive, mail)
@@ -294,7 +302,9 @@ class Sessions:
         if refused is not None:
             raise refused
 
-    async def _store(self, device: DeviceId, mail: KeptMail, content: bytes) -> Refused | None:
+    async def _store(
+        self, device: DeviceId, mail: KeptMail, content: bytes, charge: Callable[[int], None]
+    ) -> Refused | None:
         """Retain a message, and queue it for kept sessions; return what was refused last."""
         store = self.hall.neighbours.sessions
         refused: Refused | None = None
@@ -304,7 +314,9 @@ class Sessions:
             except Refused as error:
                 refused = error
         if mail.qos and store.may_have(device):
-            for stored in await store.sessions(device):
+            kept = await store.sessions(device)
+            charge(len(kept))
+            for stored in kept:
                 try:
                     await self._queue(device, decode_session(stored), mail, content)
                 except Refused as error:
