@@ -30,6 +30,8 @@ from tram.runtime.settings import StoreSettings
 KEY = "k" * 32
 BOOT = "boot000000000001"
 LOOPBACK = "127.0.0.1"
+FAR_MS = 253_402_300_799_999
+OLD_TEXT = "\x01\u202e\nold\x00"
 
 
 @dataclass
@@ -114,6 +116,8 @@ def block_of(known: Known, marks: dict[int, str], now_ms: int) -> bytes:
             Row(f"{mark}-metric", at_ms, 1),
             Row("zeta", at_ms, f"={mark}-value", quality=Quality.SERVER_TIMED),
         ]
+        if mark == "LEAK-B":  # as kept before it was refused: see test_writers.py
+            rows.append(Row("far", FAR_MS, f"{mark}{OLD_TEXT}"))
         builder.add_message(message, rows)
         refused = ("payload.not_json", f"{mark} said so")
         builder.add_event(Event(device, org, at_ms, EventKind.REFUSED, *refused))
