@@ -15,7 +15,7 @@ from tram.registry.database import AnyRow, Database, fields_of
 from tram.registry.people_tables import api_tokens
 from tram.registry.people_views import ApiTokenRow, NewApiToken
 from tram.registry.sessions import scopes_of
-from tram.registry.tables import org_closure, organisations, people, zones
+from tram.registry.tables import org_closure, people, zones
 from tram.registry.viewer import PERMISSIONS, Scope, Viewer
 from tram.registry.views import Session
 from tram.runtime.clock import Clock
@@ -156,11 +156,16 @@ async def _checked(
     checked.unless(1 <= new.days <= DAYS_MAX, "days", f"A token lives 1 to {DAYS_MAX} days.")
     if new.sector is not None:
         checked.choice("sector", new.sector, SECTORS)
-    for field, table, number in (("org", organisations, new.org), ("zone", zones, new.zone)):
+    mine = select(org_closure.c.descendant.label("id")).where(
+        org_closure.c.ancestor.in_({scope.org for scope in viewer.scopes})
+    )
+    for field, table, number in (
+        ("org", mine.subquery(), new.org), ("zone", zones, new.zone),
+    ):  # fmt: skip
         if number is not None:
             there = select(table.c.id).where(table.c.id == number)
             known = (await connection.execute(there)).first()
-            checked.unless(known, field, "There is no such one.")
+            checked.unless(known, field, "There is no such one, or it is beyond your scopes.")
     live = select(func.count()).where(
         api_tokens.c.person_id == viewer.person,
         api_tokens.c.revoked_ms.is_(None),
