@@ -27,7 +27,6 @@ from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.chains import Step
 from tram.fleet.alarms.consumer import RulesConsumer
 from tram.fleet.alarms.intake import Intake
-from tram.fleet.alarms.mail import Mailer
 from tram.fleet.alarms.outbox import Outbox, OutboxPorts
 from tram.fleet.alarms.views import Chain, NewRule, RuleContent, Webhook
 from tram.fleet.alarms.webhook_calls import Caller
@@ -41,6 +40,7 @@ from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Limit, Rate, Rule, Scope, Spec, Stuck, Window
 from tram.fleet.rules.snapshot import freeze, read_snapshot, write_snapshot
 from tram.registry.changes import DevicePut, OrgPut
+from tram.registry.mail_server import MailServer
 from tram.registry.registry import Registry
 from tram.registry.set_aside import Entry
 from tram.registry.viewer import system_viewer
@@ -216,7 +216,7 @@ async def way(seconds: int, rate: int, folder: Path) -> dict[str, float]:
     outbox = Outbox(
         registry.database,
         clock,
-        OutboxPorts(Mailer("", 25, "x@y"), Caller(clock, KEY, networks), ""),
+        OutboxPorts(MailServer("", 25, "x@y"), Caller(clock, KEY, networks), ""),
     )
     consumer.wake = outbox.wake
     async with asyncio.TaskGroup() as group:

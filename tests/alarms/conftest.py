@@ -17,12 +17,12 @@ from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.consumer import RulesConsumer
 from tram.fleet.alarms.escalation import Escalation
 from tram.fleet.alarms.intake import Intake
-from tram.fleet.alarms.mail import Mailer
 from tram.fleet.alarms.outbox import Outbox, OutboxPorts
 from tram.fleet.alarms.views import AlarmAct, AlarmFilter, NewRule, RuleContent
 from tram.fleet.alarms.webhook_calls import Caller
 from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message
+from tram.registry.mail_server import MailServer
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock
 from tram.runtime.process import free_port
@@ -139,8 +139,7 @@ class Watch:
         await self.escalation.once()
         pump = asyncio.create_task(self.outbox.run())
         async with asyncio.timeout(20):
-            due, busy = self.outbox._due, self.outbox._targets
-            while await due() or busy or await due():
+            while await self.outbox.is_due() or not self.outbox.is_idle:
                 self.outbox.wake()
                 await asyncio.sleep(0.01)
         pump.cancel()
@@ -230,7 +229,7 @@ async def watch(
     folder = tmp_path / "rules"
     folder.mkdir()
     database = registry.database
-    mailer = Mailer("127.0.0.1", inbox.port, "tram@example.org")
+    mailer = MailServer("127.0.0.1", inbox.port, "tram@example.org")
     caller = Caller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
     outbox = Outbox(database, clock, OutboxPorts(mailer, caller, "http://tram.example"))
     yield Watch(

@@ -10,15 +10,17 @@ from tram.fleet.alarms import escalation
 from tram.fleet.alarms.chains import FLOOD_MAX, Step
 from tram.fleet.alarms.views import Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.device.rows import Row
+from tram.registry.viewer import Scope, Viewer
 from tram.runtime.errors import Unavailable
 
 HOT = {"kind": "limit", "metric": "temp", "high": 30, "hysteresis": 2}
 
 
-async def chain_of(watch: Watch, *steps: dict) -> int:
+async def chain_of(watch: Watch, *steps: dict, viewer: Viewer | None = None) -> int:
     red = watch.world.red
     made = [Step(**{"people": [red.person], **step}) for step in steps or ({},)]
-    return await watch.alarms.setup.add_chain(red.viewer, Chain(name="Trực", steps=made))
+    new = Chain(name="Trực", steps=made, org=int(red.org))
+    return await watch.alarms.setup.add_chain(viewer or red.viewer, new)
 
 
 async def person_with_mail(watch: Watch, **given) -> None:
@@ -318,7 +320,11 @@ async def test_a_drill_never_leaves_the_house(watch: Watch) -> None:
     hook = await watch.alarms.setup.add_webhook(
         red.viewer, Webhook(name="Ngoài", url=f"http://127.0.0.1:{watch.hook.port}/x")
     )
-    chain = await chain_of(watch, {"people": [red.person, blue.person], "webhooks": [hook]})
+    keeper = Scope(watch.world.root, None, None, red.viewer.scopes[0].permissions)
+    chain = await chain_of(
+        watch, {"people": [red.person, blue.person], "webhooks": [hook]},
+        viewer=Viewer(None, watch.world.root, "Sở", (keeper,)),
+    )  # fmt: skip
     await watch.rule(HOT, chain=chain)
     await watch.alarms.setup.start_drill(
         red.viewer, until_ms=watch.clock.now_ms() + 600_000, reason="Diễn tập PCCC"

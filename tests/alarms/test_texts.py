@@ -1,9 +1,9 @@
 """What a notice says: a name can add no line, no header and no turn of the reading to it."""
 
 from aiosmtpd.controller import Controller
+from tram.fleet.alarms.mail import Mail, Mailer
 
 from tests.alarms.conftest import Inbox
-from tram.fleet.alarms.mail import Mail, Mailer
 from tram.fleet.alarms.texts import subject_and_text
 from tram.runtime.process import free_port
 

@@ -12,11 +12,11 @@ from tram.fleet.alarms import consumer as consuming
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.escalation import Escalation
 from tram.fleet.alarms.intake import Intake
-from tram.fleet.alarms.mail import Mailer
 from tram.fleet.alarms.outbox import Outbox, OutboxPorts
 from tram.fleet.alarms.webhook_calls import Caller
 from tram.fleet.log.link import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
+from tram.registry.mail_server import MailServer
 from tram.registry.registry import Registry
 from tram.runtime.clock import SystemClock
 
@@ -34,7 +34,7 @@ async def main(url: str, seed: str, folder: Path) -> None:
     database = registry.database
     ports = Ports(LogReader(link), registry, Alarms(database, clock, KEY))
     caller = Caller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
-    outbox = Outbox(database, clock, OutboxPorts(Mailer("", 25, "x@y"), caller, ""))
+    outbox = Outbox(database, clock, OutboxPorts(MailServer("", 25, "x@y"), caller, ""))
     consuming.SNAPSHOT_S = 0.5
     consumer = consuming.RulesConsumer(folder, ports, Intake(database, clock), clock)
     consumer.wake = outbox.wake

@@ -1,6 +1,5 @@
 """The role work reminds of survey rounds by itself, with the address of the pages in the letter."""
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from sqlalchemy import select, update
 
 from tram.app.engines import open_registry
 from tram.app.installation import open_installation
-from tram.app.survey_reminders import remind_by_itself
+from tram.app.survey_reminders import remind_once
 from tram.domain.days import local_day
 from tram.registry.people_tables import mails
 from tram.registry.viewer import system_viewer
@@ -44,15 +43,10 @@ async def test_an_overdue_round_is_reminded_of_as_soon_as_the_role_starts(tmp_pa
     async with registry.database.write() as connection:
         await connection.execute(update(rounds).values(opened_ms=0))
 
-    reminding = asyncio.create_task(remind_by_itself(installation, registry))
-    letters: list[tuple[str, str]] = []
-    async with asyncio.timeout(60):
-        while not any("Quá hạn" in subject for subject, _ in letters):
-            await asyncio.sleep(0.05)
-            async with registry.database.read() as connection:
-                found = await connection.execute(select(mails).order_by(mails.c.id))
-                letters = [(row.subject, row.body) for row in found]
-    reminding.cancel()
+    await remind_once(installation, registry)
+    async with registry.database.read() as connection:
+        found = await connection.execute(select(mails).order_by(mails.c.id))
+        letters = [(row.subject, row.body) for row in found]
     await registry.close()
 
     assert [subject.split(" ")[0] for subject, _ in letters] == ["Đợt", "Quá"]

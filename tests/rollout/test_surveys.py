@@ -20,7 +20,6 @@ from tram.registry.views import NewAssignment, NewPerson
 from tram.rollout.inventory.areas.areas import ZoneFacts
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.surveys.views import Answers, NewRound, Round
-from tram.runtime.clock import SystemClock
 from tram.runtime.process import free_port
 from tram.runtime.settings import MailSettings
 
@@ -228,7 +227,7 @@ async def test_letters_of_a_round_arrive_by_mail(
     server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
     settings = MailSettings(host="127.0.0.1", port=port, security="none", sender="tram@x.example")
-    sending = asyncio.create_task(send_letters(world.registry, settings, SystemClock()))
+    sending = asyncio.create_task(send_letters(world.registry, settings))
     try:
         opened = await inventory.surveys.open(cast.officer, NewRound(**NEW, zones=world.zones[:1]))
         (reply,) = opened.replies

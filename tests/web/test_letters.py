@@ -56,7 +56,7 @@ async def test_an_invitation_by_mail_opens_the_door_once(
     server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
     settings = MailSettings(host="127.0.0.1", port=port, security="none", sender="tram@x.example")
-    sending = asyncio.create_task(send_letters(province.registry, settings, SystemClock()))
+    sending = asyncio.create_task(send_letters(province.registry, settings))
     try:
         new = {
             "org": province.a.org,

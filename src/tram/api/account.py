@@ -4,6 +4,7 @@ import msgspec
 
 from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
+from tram.domain.bounds import Count, Line, Lines, Number
 from tram.domain.ids import OrgId, PersonId, ZoneId
 from tram.registry.people_views import ApiTokenRow, NewApiToken, SessionRow
 from tram.registry.personal import PersonalData
@@ -45,12 +46,12 @@ class SessionList(msgspec.Struct, frozen=True):
 class ApiTokenForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A token to make: what it may do, for how many days, and where (None everywhere)."""
 
-    name: str
-    permissions: list[str]
-    days: int
-    org: int | None = None
-    zone: int | None = None
-    sector: str | None = None
+    name: Line
+    permissions: Lines
+    days: Count
+    org: Number | None = None
+    zone: Number | None = None
+    sector: Line | None = None
 
 
 class ApiTokenList(msgspec.Struct, frozen=True):
@@ -71,21 +72,21 @@ class IssuedApiToken(msgspec.Struct, frozen=True):
 class TotpProof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The offered secret with a code that the authenticator made of it."""
 
-    secret: str
-    code: str
+    secret: Line
+    code: Line
 
 
 class PasswordProof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The password that one logs in with."""
 
-    password: str
+    password: Line
 
 
 class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The password now and the new one; API tokens end with it unless ``end_tokens`` is false."""
 
-    old: str
-    new: str
+    old: Line
+    new: Line
     end_tokens: bool = True
 
 

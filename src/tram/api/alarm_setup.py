@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.services import Services
+from tram.domain.bounds import Line, MomentMs, Number
 from tram.fleet.alarms.views import (
     Calendar,
     Chain,
@@ -62,27 +63,27 @@ class Made(msgspec.Struct, frozen=True):
 class DrillForm(msgspec.Struct, frozen=True):
     """A drill until a time, and why."""
 
-    until_ms: int
-    reason: str
+    until_ms: MomentMs
+    reason: Line
 
 
 class ParentForm(msgspec.Struct, frozen=True):
     """The device through which another one speaks, or None."""
 
-    parent: int | None
+    parent: Number | None
 
 
 class FilterForm(msgspec.Struct, frozen=True):
     """A query of the console under a name."""
 
-    name: str
-    query: str
+    name: Line
+    query: Line
 
 
 class TestForm(msgspec.Struct, frozen=True):
     """A test notice to a webhook, or to oneself if none is named."""
 
-    webhook: int | None = None
+    webhook: Number | None = None
 
 
 class Tested(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ import msgspec
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
 from tram.api.profiles import list_profiles
 from tram.api.services import Services
+from tram.domain.bounds import Count, Line, MomentMs, Number, Numbers
 from tram.domain.ids import DeviceId, GroupId, ZoneId
 from tram.fleet.alarms.trial import TRIAL_DEVICES_MAX, Trial, try_rule
 from tram.fleet.alarms.views import (
@@ -78,11 +79,11 @@ class NoticeList(msgspec.Struct, frozen=True, kw_only=True):
 class ActForm(msgspec.Struct, frozen=True, kw_only=True):
     """Alarms by number and what to do with them."""
 
-    alarms: list[int]
-    deed: str
-    note: str = ""
-    until_ms: int | None = None
-    person: int | None = None
+    alarms: Numbers
+    deed: Line
+    note: Line = ""
+    until_ms: MomentMs | None = None
+    person: Number | None = None
 
 
 class Acted(msgspec.Struct, frozen=True):
@@ -101,7 +102,7 @@ class TrialForm(msgspec.Struct, frozen=True, kw_only=True):
     """A rule to try on the last days."""
 
     content: RuleContent
-    days: int = 30
+    days: Count = 30
 
 
 async def list_alarms(

@@ -6,6 +6,7 @@ import msgspec
 
 from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
+from tram.domain.bounds import Count, Day, Line, Number
 from tram.domain.days import local_day
 from tram.domain.ids import OrgId
 from tram.registry.viewer import Viewer
@@ -45,7 +46,7 @@ class OperatorList(msgspec.Struct, frozen=True):
 class SpokesForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which organisation's people speak for an operator; None for nobody."""
 
-    org: int | None
+    org: Number | None
 
 
 class CountRowItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,21 +115,21 @@ class CountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ``scope`` is the province, ``zone:CODE`` or ``commune:CODE``.
     """
 
-    operator: int
-    technology: str
-    count: int
-    as_of: date
-    as_of_mark: str = "stated"
-    source: str
-    document: str = ""
-    note: str = ""
-    scope: str = PROVINCE
+    operator: Number
+    technology: Line
+    count: Count
+    as_of: Day
+    as_of_mark: Line = "stated"
+    source: Line
+    document: Line = ""
+    note: Line = ""
+    scope: Line = PROVINCE
 
 
 class WithdrawalForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why an entry no longer holds."""
 
-    note: str
+    note: Line
 
 
 async def list_operators(

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from tram.api.services import Services
+from tram.domain.bounds import Line, Real
 from tram.registry.viewer import Viewer
 from tram.registry.views import JobRow
 from tram.rollout.coverage.from_inventory import sectors_of
@@ -108,9 +109,9 @@ class PathExplained(msgspec.Struct, frozen=True, kw_only=True):
 class CoverageOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to predict: one operator and band, or (empty) all of them."""
 
-    operator: str = ""
-    band: str = ""
-    radius_km: float = 10.0
+    operator: Line = ""
+    band: Line = ""
+    radius_km: Real = 10.0
 
 
 async def newest_coverage(services: Services, viewer: Viewer) -> CoverageView:

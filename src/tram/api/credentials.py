@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.services import Services
+from tram.domain.bounds import Line, Paragraphs, Seconds
 from tram.domain.ids import DeviceId
 from tram.registry.viewer import Viewer
 from tram.registry.views import IssuedSecret, NewCredential
@@ -46,16 +47,16 @@ class CredentialList(msgspec.Struct, frozen=True):
 class NewCredentialForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A credential to make: ``token``, ``basic`` (with ``user_name``) or ``x509`` (PEM)."""
 
-    kind: str = "token"
-    user_name: str = ""
-    certificate: str = ""
+    kind: Line = "token"
+    user_name: Line = ""
+    certificate: Paragraphs = ""
 
 
 class RotationForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rotation: the old one works for ``overlap_s`` seconds more; x509 needs a new certificate."""
 
-    overlap_s: int = 86_400
-    certificate: str = ""
+    overlap_s: Seconds = 86_400
+    certificate: Paragraphs = ""
 
 
 class IssuedCredential(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from tram.api.paging import LIMIT_DEFAULT, Limit
 from tram.api.profiles import MetricView, metric_views
 from tram.api.services import Services
 from tram.api.states import States, age_s, read_states
+from tram.domain.bounds import Line, Number, Real
 from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
 from tram.fleet.store.views import DeviceState
 from tram.registry.viewer import Viewer
@@ -97,14 +98,14 @@ class DeviceView(DeviceItem, frozen=True, kw_only=True):
 class NewDeviceForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A device to add; ``lon`` and ``lat`` in degrees WGS 84, both or neither."""
 
-    name: str
-    org: int
-    sector: str
-    profile: int
-    zone: int | None = None
-    lon: float | None = None
-    lat: float | None = None
-    code: str = ""
+    name: Line
+    org: Number
+    sector: Line
+    profile: Number
+    zone: Number | None = None
+    lon: Real | None = None
+    lat: Real | None = None
+    code: Line = ""
 
 
 class CreatedDevice(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ import msgspec
 
 from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
+from tram.domain.bounds import Line, Number
 from tram.registry.viewer import Viewer
 from tram.rollout.directives.views import Document, DocumentEdit, NewDocument
 
@@ -44,8 +45,8 @@ ALL_DOCUMENTS = DocumentFilter()
 class LinkForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a document stands to another: implements, rests-on, answers or cites."""
 
-    relation: str
-    document: int
+    relation: Line
+    document: Number
 
 
 async def list_documents(

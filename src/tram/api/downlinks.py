@@ -1,11 +1,12 @@
 """What devices are sent: calls and shared attributes, and how far each has come."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from tram.api.services import Services
+from tram.domain.bounds import Line, Seconds
 from tram.domain.ids import DeviceId, ProfileId
 from tram.fleet.device.topics import compile_rules
 from tram.registry.downlink_views import NewCall
@@ -26,13 +27,18 @@ __all__ = (
 )
 
 
+VALUES_MAX = 1_000
+TOPICS_MAX = 1_000
+"""More than a register keeps; the word about fewer is its own."""
+
+
 class CallForm(msgspec.Struct, frozen=True, kw_only=True):
     """A call of a device's method; it waits for the device for ``lasts_s`` seconds."""
 
-    method: str
+    method: Line
     params: Any = None
     oneway: bool = False
-    lasts_s: int = 3_600
+    lasts_s: Seconds = 3_600
 
 
 class QueuedDownlink(msgspec.Struct, frozen=True):
@@ -65,13 +71,13 @@ class DownlinkList(msgspec.Struct, frozen=True):
 class SharedAttributes(msgspec.Struct, frozen=True):
     """What the platform tells a device about itself; null removes a value."""
 
-    values: dict[str, Any]
+    values: Annotated[dict[Line, Any], msgspec.Meta(max_length=VALUES_MAX)]
 
 
 class TopicRules(msgspec.Struct, frozen=True):
     """How messages of free topics are read: ``topic``, ``decoder`` and its options."""
 
-    topics: list[dict[str, Any]]
+    topics: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=TOPICS_MAX)]
 
 
 async def call_device(

@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.services import Services
+from tram.domain.bounds import Count, Line, MomentMs, Number, Paragraphs, Real, Seconds
 from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
 from tram.registry.viewer import Viewer
 from tram.registry.views import Enrolment, NewClaim, NewEnrolment
@@ -57,14 +58,14 @@ class EnrolmentList(msgspec.Struct, frozen=True):
 class NewEnrolmentForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An enrolment to make; with a ``certificate`` (PEM of an authority) no key is made."""
 
-    name: str
-    org: int
-    sector: str
-    profile: int
-    zone: int | None = None
-    devices_max: int = 1_000
-    until_ms: int | None = None
-    certificate: str = ""
+    name: Line
+    org: Number
+    sector: Line
+    profile: Number
+    zone: Number | None = None
+    devices_max: Count = 1_000
+    until_ms: MomentMs | None = None
+    certificate: Paragraphs = ""
 
 
 class CreatedEnrolment(msgspec.Struct, frozen=True):
@@ -78,7 +79,7 @@ class CreatedEnrolment(msgspec.Struct, frozen=True):
 class ClaimCodeForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long the code works."""
 
-    valid_s: int = 30 * 86_400
+    valid_s: Seconds = 30 * 86_400
 
 
 class ClaimCode(msgspec.Struct, frozen=True):
@@ -90,13 +91,13 @@ class ClaimCode(msgspec.Struct, frozen=True):
 class ClaimForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Taking a device over: ``code``, with ``device`` (its own code) when it chose the code itself."""
 
-    code: str
-    org: int
-    device: str = ""
-    name: str = ""
-    zone: int | None = None
-    lon: float | None = None
-    lat: float | None = None
+    code: Line
+    org: Number
+    device: Line = ""
+    name: Line = ""
+    zone: Number | None = None
+    lon: Real | None = None
+    lat: Real | None = None
 
 
 class ClaimedDevice(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.services import Services
+from tram.domain.bounds import Line
 from tram.registry.people_views import Challenge
 from tram.registry.viewer import Viewer
 from tram.registry.views import NewSession, Session
@@ -37,15 +38,15 @@ class Caller(msgspec.Struct, frozen=True):
 class LogIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a person types to log in."""
 
-    login: str
-    password: str
+    login: Line
+    password: Line
 
 
 class LogInCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The second step: the challenge of the first, and a one-time or recovery code."""
 
-    challenge: str
-    code: str
+    challenge: Line
+    code: Line
 
 
 class NewLogIn(msgspec.Struct, frozen=True):
@@ -91,8 +92,8 @@ class Me(msgspec.Struct, frozen=True):
 class Preferences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a person wants of every page; None leaves it as it is."""
 
-    locale: str | None = None
-    theme: str | None = None
+    locale: Line | None = None
+    theme: Line | None = None
 
 
 async def attempt(services: Services, caller: Caller) -> None:

@@ -4,6 +4,7 @@ import msgspec
 
 from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
+from tram.domain.bounds import Line, Number
 from tram.domain.ids import OrgId
 from tram.registry.viewer import Viewer
 from tram.registry.views import NewOrganisation, Organisation
@@ -40,10 +41,10 @@ class OrganisationList(msgspec.Struct, frozen=True):
 class NewOrganisationForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An organisation to add below another."""
 
-    parent: int
-    name: str
-    kind: str
-    code: str
+    parent: Number
+    name: Line
+    kind: Line
+    code: Line
 
 
 async def list_organisations(

@@ -6,6 +6,7 @@ import msgspec
 
 from tram.api.downlinks import CallForm, QueuedDownlink, call_device
 from tram.api.services import Services
+from tram.domain.bounds import MomentMs
 from tram.domain.ids import DeviceId
 from tram.fleet.store.history_client import Span, What
 from tram.fleet.store.ledger import EntryKind
@@ -53,8 +54,8 @@ class PastQuery(msgspec.Struct, frozen=True, kw_only=True):
 class BacklogForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The span [start, end) that a device is asked to send again."""
 
-    start_ms: int
-    end_ms: int
+    start_ms: MomentMs
+    end_ms: MomentMs
 
 
 class AggregateRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ import msgspec
 
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
 from tram.api.services import Services
+from tram.domain.bounds import Line, Number
 from tram.domain.ids import OrgId, PersonId, ZoneId
 from tram.registry.people_views import InvitationRow, NewInvitation
 from tram.registry.viewer import Viewer
@@ -60,33 +61,33 @@ class RoleList(msgspec.Struct, frozen=True):
 class NewPersonForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A person to register with a password of at least 12 characters."""
 
-    org: int
-    login: str
-    name: str
-    password: str
-    email: str | None = None
-    locale: str = "vi"
+    org: Number
+    login: Line
+    name: Line
+    password: Line
+    email: Line | None = None
+    locale: Line = "vi"
 
 
 class AssignmentForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A role to give over an organisation's subtree, in one zone or sector or in all."""
 
-    role: str
-    org: int
-    zone: int | None = None
-    sector: str | None = None
+    role: Line
+    org: Number
+    zone: Number | None = None
+    sector: Line | None = None
 
 
 class InvitationForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Somebody to invite by mail."""
 
-    org: int
-    email: str
-    name: str
-    role: str
-    zone: int | None = None
-    sector: str | None = None
-    locale: str = "vi"
+    org: Number
+    email: Line
+    name: Line
+    role: Line
+    zone: Number | None = None
+    sector: Line | None = None
+    locale: Line = "vi"
 
 
 class InvitationList(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ import msgspec
 
 from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
+from tram.domain.bounds import Day, Paragraphs
 from tram.registry.viewer import Viewer
 from tram.rollout.directives.views import NewRecommendation, Recommendation, RecommendationEdit
 
@@ -31,8 +32,8 @@ class RecommendationList(msgspec.Struct, frozen=True):
 class AnswerForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the other side answered, and when."""
 
-    text: str
-    on: date
+    text: Paragraphs
+    on: Day
     declined: bool = False
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
+from tram.domain.bounds import Day, Paragraphs
 from tram.domain.days import local_day
 from tram.registry.viewer import Viewer
 from tram.report.checks.catalog import Finding
@@ -73,15 +74,15 @@ class TextHistory(msgspec.Struct, frozen=True):
 class TextForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """New words for a text of the letter of a day (today if None) and of those after it."""
 
-    text: str
-    as_of: date | None = None
+    text: Paragraphs
+    as_of: Day | None = None
 
 
 class PeriodForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The day and the period of a version; without ``since`` the month of the day."""
 
-    as_of: date
-    since: date | None = None
+    as_of: Day
+    since: Day | None = None
 
 
 class VersionItem(msgspec.Struct, frozen=True, kw_only=True):

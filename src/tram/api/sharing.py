@@ -4,6 +4,7 @@ import msgspec
 
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
 from tram.api.services import Services
+from tram.domain.bounds import Line, Lines, MomentMs, Number, Numbers
 from tram.domain.ids import DeviceId, GroupId, LoanId, OrgId
 from tram.registry.device_rows import unknown_device
 from tram.registry.sharing_views import (
@@ -60,9 +61,9 @@ class GroupView(msgspec.Struct, frozen=True):
 class GroupForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A group to make or to replace: named ``devices``, or a ``query`` that makes its members."""
 
-    org: int
-    name: str
-    devices: list[int] = []
+    org: Number
+    name: Line
+    devices: Numbers = []
     query: GroupQuery | None = None
 
 
@@ -88,14 +89,14 @@ class LoanForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ``standing`` has no end and needs its legal ``basis``.
     """
 
-    to_org: int
-    purpose: str
-    devices: list[int] = []
-    group: int | None = None
-    metrics: list[str] | None = None
-    until_ms: int | None = None
+    to_org: Number
+    purpose: Line
+    devices: Numbers = []
+    group: Number | None = None
+    metrics: Lines | None = None
+    until_ms: MomentMs | None = None
     standing: bool = False
-    basis: str = ""
+    basis: Line = ""
 
 
 class ReadsPage(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.services import Services
+from tram.domain.bounds import Line
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.surveys.views import Answers, NewRound, Reply, Round, RoundSummary
 
@@ -31,7 +32,7 @@ class SurveyList(msgspec.Struct, frozen=True):
 class ReturnForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be corrected."""
 
-    note: str
+    note: Line
 
 
 class Reminded(msgspec.Struct, frozen=True):

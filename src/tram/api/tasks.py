@@ -6,6 +6,7 @@ import msgspec
 
 from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
+from tram.domain.bounds import Day, Line
 from tram.domain.days import local_day
 from tram.registry.viewer import Viewer
 from tram.rollout.directives.views import NewTask, Task, TaskEdit
@@ -44,9 +45,9 @@ class TaskList(msgspec.Struct, frozen=True, kw_only=True):
 class MoveForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The new state of a task, from a day on."""
 
-    state: str
-    on: date
-    note: str = ""
+    state: Line
+    on: Day
+    note: Line = ""
 
 
 async def list_tasks(

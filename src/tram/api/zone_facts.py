@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.services import Services
+from tram.domain.bounds import Line, Number, Paragraphs, Real
 from tram.domain.ids import OrgId, ZoneId
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.areas.areas import ZoneArea, ZoneFacts
@@ -20,12 +21,12 @@ __all__ = (
 class ZoneFactsForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Replaces all that was kept; ``area_ha`` [ha] None leaves the area as it is."""
 
-    authority: int | None = None
-    needs: str = ""
-    state: str = ""
-    note: str = ""
-    area_ha: float | None = None
-    area_source: str = ""
+    authority: Number | None = None
+    needs: Paragraphs = ""
+    state: Line = ""
+    note: Line = ""
+    area_ha: Real | None = None
+    area_source: Line = ""
 
 
 class ZoneFactsView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,78 +1,99 @@
 """Mail leaves: the queue of the registry through the mail server of the settings."""
 
-import smtplib
-import ssl
-from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+import asyncio
+import contextlib
+from collections import Counter
 
+from tram.registry.mail_server import Letter, MailRefused, MailServer, mail_server_of
 from tram.registry.mails import Mail
 from tram.registry.registry import Registry
-from tram.runtime.clock import Clock
-from tram.runtime.errors import Unavailable
+from tram.registry.set_aside import Entry
+from tram.runtime.errors import Unavailable, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
-from tram.runtime.pools import MAIL
 from tram.runtime.progress import LOOPS
 from tram.runtime.settings import MailSettings
 
 __all__ = ("send_letters",)
 
 LOOK_EVERY_S = 2.0
-TIMEOUT_S = 20.0
 QUIET_S = 300.0
 """One mail takes less, whatever its server does; a loop that says nothing for longer hangs."""
+AT_ONCE = 8
+AT_ONCE_PER_DOMAIN = 2
+"""A mail domain that answers slowly holds up its own letters only."""
+
+log = get_logger()
 
 
-async def send_letters(registry: Registry, settings: MailSettings, clock: Clock) -> None:
-    """Send what is due, for ever; without a mail server nothing leaves and nothing is lost."""
+async def send_letters(registry: Registry, settings: MailSettings) -> None:
+    """Send what is due, for ever; without a mail server nothing leaves and nothing is lost.
+
+    Raises:
+        Refused: ``settings.wrong`` when letters could not name their sender.
+    """
     if not settings.host:
         return
+    post = _Post(registry, mail_server_of(settings))
     beat = LOOPS.begin("letters", QUIET_S)
-    while True:
-        beat.beat()
+    async with asyncio.TaskGroup() as group:
+        while True:
+            beat.beat()
+            try:
+                await post.fill(group)
+            except Unavailable as error:
+                log.warning("mail put off: the registry does not answer")
+                beat.wait(error.sentence)
+            await post.wait()
+
+
+class _Post:
+    """The letters that are under way."""
+
+    def __init__(self, registry: Registry, server: MailServer) -> None:
+        self._registry = registry
+        self._server = server
+        self._under_way: Counter[str] = Counter()
+        self._has_room = asyncio.Event()
+
+    async def fill(self, group: asyncio.TaskGroup) -> None:
+        """Begin to send what is due, as far as there is room."""
+        self._has_room.clear()
+        room = AT_ONCE - self._under_way.total()
+        if room <= 0:
+            return
+        due = await self._registry.mails.due(room, self._under_way, AT_ONCE_PER_DOMAIN)
+        for mail in due:
+            self._under_way[mail.domain] += 1
+            group.create_task(self._send(mail))
+
+    async def wait(self) -> None:
+        """Wait until a letter is done, two seconds at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._has_room.wait()
+
+    async def _send(self, mail: Mail) -> None:
         try:
-            for mail in await registry.mails.due():
-                beat.work(f"mail {mail.id}")
-                await _deliver(registry, settings, mail)
-        except Unavailable as error:
-            get_logger().warning("mail put off: the registry does not answer")
-            beat.wait(error.sentence)
-        await clock.sleep(LOOK_EVERY_S)
+            await self._deliver(mail)
+            self._has_room.set()
+        except Unavailable:
+            log.warning("what became of a mail is not noted: the registry does not answer")
+        finally:
+            self._under_way[mail.domain] -= 1
+            self._under_way += Counter()  # forgets the domains that nothing is under way to
 
-
-async def _deliver(registry: Registry, settings: MailSettings, mail: Mail) -> None:
-    try:
-        await MAIL.run(_send, settings, mail)
-    except smtplib.SMTPRecipientsRefused as error:
-        await registry.mails.failed(mail.id, str(error), finally_=True)
-        get_logger().warning("mail refused by the server", mail=mail.id)
-    except (OSError, smtplib.SMTPException) as error:
-        await registry.mails.failed(mail.id, str(error))
-        get_logger().warning("mail not sent, tried again later", mail=mail.id, error=str(error))
-    else:
-        await registry.mails.sent(mail.id)
-
-
-def _send(settings: MailSettings, mail: Mail) -> None:
-    message = EmailMessage()
-    message["From"] = settings.sender or f"tram@{settings.host}"
-    message["To"] = mail.to
-    message["Subject"] = mail.subject
-    message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(domain="tram")
-    message.set_content(mail.body)
-    if settings.security == "tls":
-        with smtplib.SMTP_SSL(
-            settings.host, settings.port, timeout=TIMEOUT_S, context=ssl.create_default_context()
-        ) as server:
-            _speak(server, settings, message)
-        return
-    with smtplib.SMTP(settings.host, settings.port, timeout=TIMEOUT_S) as server:
-        if settings.security != "none":
-            server.starttls(context=ssl.create_default_context())
-        _speak(server, settings, message)
-
-
-def _speak(server: smtplib.SMTP, settings: MailSettings, message: EmailMessage) -> None:
-    if settings.user:
-        server.login(settings.user, settings.password)
-    server.send_message(message)
+    async def _deliver(self, mail: Mail) -> None:
+        key = f"tram-letter-{mail.id}-{mail.created_ms}"
+        letter = Letter(key=key, to=mail.to, subject=mail.subject, text=mail.body)
+        try:
+            await self._server.send(letter, mail.domain)
+        except MailRefused as error:
+            log.warning("mail not sent", mail=mail.id, error=str(error), is_final=error.is_final)
+            await self._registry.mails.failed(mail.id, str(error), finally_=error.is_final)
+        except Exception as error:
+            if not is_of_the_entry(error):
+                raise
+            await self._registry.set_aside.note(Entry("work", "mail", str(mail.id)), error)
+            await self._registry.mails.failed(mail.id, reason_of(error), finally_=True)
+        else:
+            await self._registry.mails.sent(mail.id)

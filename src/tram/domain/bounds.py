@@ -14,11 +14,24 @@ __all__ = (
     "COUNT_MAX",
     "DAY_MAX",
     "DAY_MIN",
+    "LINES_MAX",
+    "LINE_CHARACTERS_MAX",
     "MOMENT_MS_MAX",
+    "NUMBERS_MAX",
     "NUMBER_MAX",
+    "REAL_MAX",
+    "SECONDS_MAX",
+    "TEXT_CHARACTERS_MAX",
     "Count",
+    "Day",
+    "Line",
+    "Lines",
     "MomentMs",
     "Number",
+    "Numbers",
+    "Paragraphs",
+    "Real",
+    "Seconds",
     "is_day",
     "is_moment_ms",
     "is_number",
@@ -34,9 +47,30 @@ MOMENT_MS_MAX: Final = 4_102_444_800_000
 DAY_MIN: Final = date(1900, 1, 1)
 DAY_MAX: Final = date(2100, 12, 31)
 
+LINE_CHARACTERS_MAX: Final = 2_000
+"""Longest text of one line; the registers keep names, notes and addresses shorter, each its own."""
+TEXT_CHARACTERS_MAX: Final = 200_000
+"""Longest text of paragraphs."""
+NUMBERS_MAX: Final = 20_000
+"""Longest list of numbers of rows in one request."""
+
+LINES_MAX: Final = 2_000
+"""Longest list of texts in one request."""
+REAL_MAX: Final = 1e300
+SECONDS_MAX: Final = 10 * 366 * 86_400
+
 Number = Annotated[int, Meta(ge=1, le=NUMBER_MAX)]
 Count = Annotated[int, Meta(ge=0, le=COUNT_MAX)]
 MomentMs = Annotated[int, Meta(ge=0, le=MOMENT_MS_MAX)]
+Line = Annotated[str, Meta(max_length=LINE_CHARACTERS_MAX)]
+Paragraphs = Annotated[str, Meta(max_length=TEXT_CHARACTERS_MAX)]
+Numbers = Annotated[list[Number], Meta(max_length=NUMBERS_MAX)]
+Lines = Annotated[list[Line], Meta(max_length=LINES_MAX)]
+Real = Annotated[float, Meta(ge=-REAL_MAX, le=REAL_MAX)]
+"""A measure; no infinity, and room to reckon with."""
+Seconds = Annotated[int, Meta(ge=0, le=SECONDS_MAX)]
+Day = Annotated[date, Meta(extra={"bounds": "day"})]
+"""A day between ``DAY_MIN`` and ``DAY_MAX``; registers refuse others (``Checked.bounded``)."""
 
 
 def is_number(value: int) -> bool:

@@ -1,5 +1,13 @@
 """Checks of what people type in: every fault is collected, with its field."""
 
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import msgspec
+
+from tram.domain.bounds import is_day, is_moment_ms
+from tram.domain.destinations import AddressError, mail_address, web_address
 from tram.domain.text import UnfitSign, fold, line_break, normal, normal_lines, unfit_sign
 from tram.runtime.errors import Fault, Refused
 
@@ -9,11 +17,19 @@ SEARCH_WORDS_MAX = 8
 SEARCH_CHARACTERS_MAX = 200
 
 
+_DAY_SENTENCE = "Must be a day between the years 1900 and 2100."
+_BOUND = re.compile(r"(<=|>=|<|>) (-?[0-9.]+)")
+_INSIDE = re.compile(r" - at `\$(.*)`$")
+_ROOT = re.compile(r"[.\[]")
+_SIGNS = {"<=": "≤", ">=": "≥"}
+
+
 class Checked:
     """Collects the faults of one input, then refuses once with all of them."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self._beyond: list[Fault] = []
 
     def text(self, field: str, value: str, longest: int, shortest: int = 1) -> str:
         """Return a name, code or address in normal form: one line of signs that can be seen."""
@@ -48,6 +64,52 @@ class Checked:
             sentence = f"Holds {unfit.name} at place {unfit.place}, which cannot be shown here."
             self.faults.append(Fault(field, sentence, "Take this sign away."))
 
+    def bounded(self, form: msgspec.Struct) -> None:
+        """Note every field that does not fit its own type, and every day beyond what is kept.
+
+        The interface decodes into these types and so refuses the same; pages, imports and commands
+        build a form by themselves.
+        """
+        for field in msgspec.structs.fields(form):
+            value = msgspec.to_builtins(getattr(form, field.name), builtin_types=(date,))
+            try:
+                msgspec.convert(value, field.type)
+            except msgspec.ValidationError as error:
+                self._beyond.append(_fault_of(field.name, str(error)))
+            if any(not is_day(day) for day in _days_in(value)):
+                self._beyond.append(Fault(field.name, _DAY_SENTENCE))
+
+    def is_bounded(self, field: str) -> bool:
+        """Tell whether ``bounded`` found nothing wrong with a field."""
+        return all(_root(fault) != field for fault in self._beyond)
+
+    def mail(self, field: str, value: str) -> str:
+        """Return a mail address as letters name it; note one that no letter can name."""
+        try:
+            return mail_address(value.strip())
+        except AddressError as error:
+            self.faults.append(Fault(field, str(error)))
+            return ""
+
+    def web(self, field: str, value: str) -> str:
+        """Return a web address as it was typed; note one that cannot be called."""
+        try:
+            web_address(value.strip())
+        except AddressError as error:
+            self.faults.append(Fault(field, str(error)))
+        return value.strip()
+
+    def day(self, field: str, value: date | None) -> None:
+        """Note a day that lies beyond what is kept; None is no day."""
+        if value is not None:
+            self.unless(is_day(value), field, _DAY_SENTENCE)
+
+    def moment(self, field: str, value: int | None) -> None:
+        """Note a time that lies beyond what is kept (epoch milliseconds); None is no time."""
+        if value is not None:
+            sentence = "Must be a time between the years 1970 and 2100."
+            self.unless(is_moment_ms(value), field, sentence)
+
     def choice(self, field: str, value: str, choices: tuple[str, ...]) -> None:
         """Note a value that is none of the choices."""
         if value not in choices:
@@ -70,8 +132,10 @@ class Checked:
 
     def done(self, refusal: Refused) -> None:
         """Raise the refusal with all faults, if there are any."""
-        if self.faults:
-            refusal.faults = tuple(self.faults)
+        named = {_root(fault) for fault in self.faults}  # in words of its own
+        faults = [*self.faults, *(one for one in self._beyond if _root(one) not in named)]
+        if faults:
+            refusal.faults = tuple(faults)
             raise refusal
 
 
@@ -80,3 +144,33 @@ def search_words(search: str) -> list[str]:
     folded = fold(search[:SEARCH_CHARACTERS_MAX])
     printable = "".join(c for c in folded if c.isprintable())
     return printable.split()[:SEARCH_WORDS_MAX]
+
+
+def _fault_of(name: str, message: str) -> Fault:
+    """Return what is wrong in words that pages translate, and the bound in signs as the hint."""
+    inside, bound = _INSIDE.search(message), _BOUND.search(message)
+    if bound is None:
+        sentence = "This is not what the field takes."
+    elif "length" not in message:
+        sentence = "This number lies beyond what is kept."
+    elif "`str`" in message:
+        sentence = "This text is too long or too short."
+    else:
+        sentence = "This list is too long or too short."
+    hint = f"{_SIGNS.get(bound[1], bound[1])} {bound[2]}" if bound else ""
+    return Fault(name + (inside[1] if inside else ""), sentence, hint)
+
+
+def _root(fault: Fault) -> str:
+    return _ROOT.split(fault.field, maxsplit=1)[0]
+
+
+def _days_in(value: object) -> Iterator[date]:
+    if isinstance(value, date):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _days_in(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _days_in(one)

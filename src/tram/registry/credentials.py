@@ -1,5 +1,7 @@
 """What opens the door to a device: issued, listed, rotated with an overlap, revoked."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,11 +16,12 @@ from tram.registry.credential_rows import (
 from tram.registry.database import AnyRow, Database
 from tram.registry.device_rows import allowed_device, target_device
 from tram.registry.outbox import publish
+from tram.registry.set_aside import Entry, apart, is_aside
 from tram.registry.tables import credentials, devices
 from tram.registry.viewer import Viewer
 from tram.registry.views import CredentialRow, IssuedSecret, NewCredential
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Refused, is_of_the_entry
 
 __all__ = ("Credentials",)
 
@@ -112,14 +115,31 @@ class Credentials:
     async def expire_due(self) -> int:
         """End the credentials whose overlap is over; the product itself does this every second."""
         now_ms = self._clock.now_ms()
-        due = select(credentials.c.id).where(credentials.c.until_ms <= now_ms, ALIVE)
+        due = select(credentials.c.id).where(
+            credentials.c.until_ms <= now_ms,
+            ALIVE,
+            ~is_aside("work", "credential", credentials.c.id),
+        )
         async with self._database.read() as connection:
             numbers = list((await connection.execute(due.limit(_EXPIRED_AT_ONCE))).scalars())
         if numbers:
-            async with self._database.write() as connection:
-                chosen = credentials.c.id.in_(numbers)
-                await publish(connection, await end_credentials(connection, chosen, now_ms))
+            try:
+                async with self._database.write() as connection:
+                    chosen = credentials.c.id.in_(numbers)
+                    await publish(connection, await end_credentials(connection, chosen, now_ms))
+            except Exception as error:
+                if not is_of_the_entry(error):
+                    raise
+                await self._expire_apart(numbers, now_ms)
         return len(numbers)
+
+    async def _expire_apart(self, numbers: Sequence[int], now_ms: int) -> None:
+        """End each by itself; what raises is set aside and holds up no other."""
+        async with self._database.write() as connection:
+            for number in numbers:
+                async with apart(connection, now_ms, Entry("work", "credential", str(number))):
+                    chosen = credentials.c.id == number
+                    await publish(connection, await end_credentials(connection, chosen, now_ms))
 
     async def _issue(
         self, connection: AsyncConnection, viewer: Viewer, device: AnyRow, wanted: NewCredential

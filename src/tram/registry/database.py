@@ -19,7 +19,15 @@ from tram.registry.sqlite_driver import sqlite_connector
 from tram.registry.tables import counters
 from tram.runtime.errors import Broken, Refused, Unavailable
 
-__all__ = ("TRANSACTION_ROWS_MAX", "AnyRow", "Database", "fields_of", "take_ids", "take_numbers")
+__all__ = (
+    "TRANSACTION_ROWS_MAX",
+    "AnyRow",
+    "Database",
+    "fields_of",
+    "take_ids",
+    "take_numbers",
+    "translated",
+)
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -65,7 +73,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a read transaction; everything read in it is one snapshot of the database."""
-        with _translated():
+        with translated():
             async with self.engine.connect() as connection:
                 if not self.is_sqlite:
                     await connection.execution_options(
@@ -76,7 +84,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open a write transaction; it commits at the end, or leaves nothing behind."""
-        with _translated():
+        with translated():
             async with self._writer, self.engine.connect() as connection:
                 await connection.execution_options(**{_WRITES: True})
                 async with connection.begin():
@@ -166,7 +174,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Turn what the drivers raise into our families; a bug in our SQL passes unchanged."""
     try:
         yield

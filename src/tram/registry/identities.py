@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, insert, select
 
+from tram.domain.destinations import AddressError, mail_address
 from tram.domain.ids import OrgId, PersonId
 from tram.registry.audit import Deed, record
 from tram.registry.database import Database
@@ -39,7 +40,7 @@ class Identities:
             row = known.one_or_none()
             if row is not None and not row.disabled:
                 return PersonId(row.id)
-            mail = (verified_email or "").strip().casefold()
+            mail = _mail(verified_email)
             fitting = await connection.execute(
                 select(people).where(
                     func.lower(people.c.email) == mail, people.c.disabled.is_(False)
@@ -63,3 +64,11 @@ class Identities:
             deed = Deed("person.link", person.id, org, after={"issuer": issuer})
             await record(connection, viewer, now_ms, deed)
             return PersonId(person.id)
+
+
+def _mail(verified: str | None) -> str:
+    """Return a mail address as people's are kept, in small letters; empty for what is none."""
+    try:
+        return mail_address((verified or "").strip()).casefold()
+    except AddressError:
+        return ""

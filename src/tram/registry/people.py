@@ -264,6 +264,7 @@ def checked_person(new: NewPerson) -> dict[str, Any]:
     checked.unless(" " not in login, "login", "Must be one word.")
     name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
     checked.choice("locale", new.locale, LOCALES)
+    email = checked.mail("email", new.email) if new.email else None
     checked.done(Refused("person.wrong", "The person cannot be kept like this."))
     return {
         "org_id": new.org,
@@ -272,7 +273,7 @@ def checked_person(new: NewPerson) -> dict[str, Any]:
         "folded": fold(f"{name} {login}"),
         "locale": new.locale,
         "theme": "auto",
-        "email": new.email,
+        "email": email,
     }
 
 

@@ -10,21 +10,21 @@ from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
 from tram.registry.access import org_is_reached
 from tram.registry.audit import Deed, record
-from tram.registry.database import AnyRow, Database
+from tram.registry.database import AnyRow, Database, translated
 from tram.registry.tables import organisations, set_aside
 from tram.registry.viewer import Viewer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
 
-__all__ = ("Entry", "SetAside", "SetAsideRow", "note_aside")
+__all__ = ("Entry", "SetAside", "SetAsideRow", "apart", "is_aside", "note_aside")
 
 LISTED_MAX: Final = 200
 KEPT_MAX: Final = 10_000
@@ -167,6 +167,33 @@ class SetAside:
                     or_(set_aside.c.last_ms < before_ms, set_aside.c.id.not_in(newest))
                 )
             )
+
+
+@asynccontextmanager
+async def apart(connection: AsyncConnection, now_ms: int, entry: Entry) -> AsyncIterator[None]:
+    """Do an entry inside a transaction that does others too: what it raises undoes it alone.
+
+    It is set aside in the same transaction; what is no entry's fault passes through and undoes all.
+    """
+    try:
+        with translated():
+            async with connection.begin_nested():
+                yield
+    except Exception as error:
+        if not is_of_the_entry(error):
+            raise
+        log.exception("entry set aside", part=entry.part, kind=entry.kind, key=entry.key)
+        await note_aside(connection, now_ms, entry, reason_of(error))
+
+
+def is_aside(part: str, kind: str, number: ColumnElement[int]) -> ColumnElement[bool]:
+    """Match rows whose number is the key of an entry that is aside now."""
+    return exists().where(
+        set_aside.c.part == part,
+        set_aside.c.kind == kind,
+        set_aside.c.key == cast(number, String),
+        set_aside.c.state == _ASIDE,
+    )
 
 
 async def note_aside(connection: AsyncConnection, now_ms: int, entry: Entry, reason: str) -> None:

@@ -1,7 +1,10 @@
 """Groups, loans and past owners as the registry is given them and gives them back."""
 
+from typing import Annotated
+
 import msgspec
 
+from tram.domain.bounds import NUMBER_MAX, Line
 from tram.domain.ids import DeviceId, GroupId, LoanId, OrgId, ProfileId, ZoneId
 
 __all__ = (
@@ -15,13 +18,16 @@ __all__ = (
 )
 
 
+_ROW = msgspec.Meta(ge=1, le=NUMBER_MAX)
+
+
 class GroupQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What makes a device a member; what is None or empty decides nothing."""
 
-    sector: str | None = None
-    zone: ZoneId | None = None
-    profile: ProfileId | None = None
-    search: str = ""
+    sector: Line | None = None
+    zone: Annotated[ZoneId, _ROW] | None = None
+    profile: Annotated[ProfileId, _ROW] | None = None
+    search: Line = ""
 
 
 class GroupRow(msgspec.Struct, frozen=True, kw_only=True):

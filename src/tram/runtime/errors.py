@@ -20,6 +20,7 @@ __all__ = (
     "TramError",
     "Unavailable",
     "is_of_the_entry",
+    "line_of",
     "reason_of",
 )
 
@@ -95,6 +96,12 @@ def reason_of(error: BaseException) -> str:
     """Return what was raised as one printable line of at most 300 characters."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    text = str(error) if isinstance(error, TramError) else f"{type(error).__name__}: {error}"
+    return line_of(
+        str(error) if isinstance(error, TramError) else f"{type(error).__name__}: {error}"
+    )
+
+
+def line_of(text: str) -> str:
+    """Return what somebody else said as one printable line of at most 300 characters."""
     line = "".join(c if c.isprintable() else " " for c in text[: 4 * REASON_CHARACTERS_MAX])
     return " ".join(line.split())[:REASON_CHARACTERS_MAX]

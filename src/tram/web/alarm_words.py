@@ -97,6 +97,7 @@ NOTICE_STATES: Mapping[str, str] = {
     "failed": N_("Given up"),
     "held": N_("Held back"),
     "skipped": N_("Not needed any more"),
+    "withdrawn": N_("Withdrawn"),
 }
 NOTICE_KINDS: Mapping[str, str] = {
     "alarm": N_("Alarm"),
@@ -110,6 +111,7 @@ ALARM_PROBLEMS: Mapping[str, str] = {
     "alarm.no_contact": N_("Give an e-mail address first."),
     "alarm.rule_unknown": N_("There is no such rule, or you may not see it."),
     "alarm.rule_wrong": N_("The rule cannot be kept like this."),
+    "alarm.setup_full": N_("The organisation has as many of these as there may be. Remove some."),
     "alarm.setup_unknown": N_("There is nothing like this, or you may not see it."),
     "alarm.setup_wrong": N_("This cannot be kept like this."),
     "alarm.unknown": N_("There is no such alarm, or you may not see it."),
@@ -119,14 +121,15 @@ ALARM_FAULTS: tuple[str, ...] = (
     N_("Must be above the lower limit."),
     N_("Must end later than now and than it begins."),
     N_("Needs a time of the day."),
-    N_("Needs a web address without a user name."),
-    N_("Needs an e-mail address."),
     N_("Needs an end within a day."),
     N_("Needs at least one span of hours."),
     N_("Needs days and a start."),
     N_("Shelving needs a reason."),
     N_("Shelving needs an end within 30 days."),
+    N_("There is no such calendar, or you may not see it."),
     N_("There is no such chain."),
+    N_("There is no such person, or you may not see them."),
+    N_("There is no such webhook, or it is not yours."),
     N_("Write a number."),
     N_("Write one corner per line: longitude, latitude."),
 )

@@ -36,6 +36,7 @@ from tram.api.past import (
     request_backlog,
 )
 from tram.api.tables import with_every_format
+from tram.domain.bounds import Line
 from tram.runtime.errors import Refused
 
 __all__ = ("past_routes",)
@@ -54,7 +55,7 @@ _By = Annotated[
 class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why something is undone."""
 
-    reason: str
+    reason: Line
 
 
 async def provide_past(  # noqa: PLR0913, PLR0917  # the query has these parts

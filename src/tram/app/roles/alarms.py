@@ -9,7 +9,6 @@ from tram.app.installation import Installation
 from tram.fleet.alarms.consumer import RulesConsumer
 from tram.fleet.alarms.escalation import Escalation
 from tram.fleet.alarms.intake import READER, Intake
-from tram.fleet.alarms.mail import Mailer
 from tram.fleet.alarms.outbox import Outbox, OutboxPorts
 from tram.fleet.alarms.rulebook import RuleBook
 from tram.fleet.alarms.webhook_calls import Caller
@@ -17,6 +16,7 @@ from tram.fleet.log.link import DOUBTS, Link, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import MarkSender
 from tram.fleet.rules.kinds import Rule
+from tram.registry.mail_server import mail_server_of
 from tram.registry.registry import Registry
 from tram.registry.set_aside import Entry
 from tram.runtime.clock import Clock
@@ -100,8 +100,7 @@ async def _watch_end(log: LogReader, consumer: RulesConsumer, clock: Clock) -> N
 
 
 def _sending(installation: Installation, settings: AlarmsSettings) -> OutboxPorts:
-    mail = installation.settings.mail
-    mailer = Mailer(mail.host, mail.port, mail.sender, mail.user, mail.password, mail.security)
+    mailer = mail_server_of(installation.settings.mail)
     try:
         networks = tuple(ipaddress.ip_network(n) for n in settings.webhook_networks.split())
     except ValueError as error:

@@ -1,6 +1,8 @@
 """The role ``work``: hands the registry's changes to the fleet, does jobs, and tidies up."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from tram.app.coverage_jobs import coverage_handlers
@@ -9,7 +11,7 @@ from tram.app.import_jobs import import_handlers
 from tram.app.installation import Installation
 from tram.app.job_runner import JobRunner, Lane
 from tram.app.letters import send_letters
-from tram.app.survey_reminders import remind_by_itself
+from tram.app.survey_reminders import LOOK_EVERY_S, remind_once
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.log.admission import admission_answers
 from tram.fleet.log.desk import serve_desk
@@ -17,11 +19,13 @@ from tram.fleet.log.downlink_pump import DownlinkPump
 from tram.fleet.log.errand_answers import errand_answers
 from tram.fleet.log.identity_pump import IdentityPump
 from tram.fleet.log.link import open_link
+from tram.registry.mail_server import mail_server_of
 from tram.registry.registry import Registry
+from tram.registry.set_aside import Entry
 from tram.registry.viewer import system_viewer
 from tram.rollout.inventory.exchange.apart import READER
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Unavailable
+from tram.runtime.errors import Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
 from tram.runtime.ops_port import OpsPort
 from tram.runtime.progress import LOOPS
@@ -35,9 +39,9 @@ LONG_JOBS_AT_ONCE = 1
 LONG_JOB_S_MAX = 12 * 3_600.0
 """The coverage of a whole province takes hours on two cores."""
 TIDY_EVERY_S = 3_600.0
-QUIET_S = 60.0
-TIDY_QUIET_S = 900.0
-"""A loop that says nothing for longer hangs."""
+QUIET_S = 900.0
+"""Longest that one of the chores takes; one that says nothing for longer hangs."""
+Once = Callable[[], Awaitable[object]]
 
 log = get_logger()
 
@@ -46,8 +50,9 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     """Work until stopped.
 
     Raises:
-        TramError: if the registry is newer than this program.
+        TramError: if the registry is newer than this program, or a setting is wrong.
     """
+    mail_server_of(installation.settings.mail)  # a wrong one is said at the start
     link = await open_link(installation.log_access("work"), "work")
     registry = await open_registry(installation)
     clock = installation.clock
@@ -79,12 +84,13 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
                 Lane("long", tuple(coverage), LONG_JOBS_AT_ONCE, LONG_JOB_S_MAX),
             )
             runs = (
-                _expire(registry, clock),
                 JobRunner(registry.jobs, clock, {**imports, **coverage}, lanes).run(),
                 DownlinkPump(link, registry.downlinks, registry.set_aside, clock).run(),
-                remind_by_itself(installation, registry),
-                send_letters(registry, installation.settings.mail, clock),
-                _tidy(registry, clock),
+                send_letters(registry, installation.settings.mail),
+                *(
+                    _repeat(name, every_s, once, registry, clock)
+                    for name, every_s, once in _chores(installation, registry)
+                ),
             )
             tasks = [group.create_task(run) for run in runs]
             await pump.run(stop)
@@ -98,29 +104,42 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         await link.close()
 
 
-async def _expire(registry: Registry, clock: Clock) -> None:
-    """End credentials whose overlap with their successor is over, for ever."""
-    beat = LOOPS.begin("expiry of credentials", QUIET_S)
+def _chores(installation: Installation, registry: Registry) -> list[tuple[str, float, Once]]:
+    """Return what is done again and again: its name, every how many seconds, and what to call."""
+    return [
+        ("credentials", EXPIRE_EVERY_S, registry.credentials.expire_due),
+        ("survey reminders", LOOK_EVERY_S, partial(remind_once, installation, registry)),
+        ("tidying people", TIDY_EVERY_S, registry.personal.tidy),
+        ("tidying mails", TIDY_EVERY_S, registry.mails.tidy),
+        ("tidying what is set aside", TIDY_EVERY_S, registry.set_aside.tidy),
+    ]
+
+
+async def _repeat(name: str, every_s: float, once: Once, registry: Registry, clock: Clock) -> None:
+    """Do something again and again, for ever; what it raises is counted and holds nothing else up.
+
+    What is temporary waits for the next time; what would meet anything else (a full disk, lack of
+    memory) ends the role.
+    """
+    beat = LOOPS.begin(name, QUIET_S)
     while True:
-        beat.beat()
+        beat.work(name)
         try:
-            await registry.credentials.expire_due()
+            await once()
+            beat.rest()
         except Unavailable as error:
-            log.warning("credentials wait for the registry", error=error.sentence)
+            log.warning("waits for the registry", loop=name, error=error.sentence)
             beat.wait(error.sentence)
-        await clock.sleep(EXPIRE_EVERY_S)
+        except Exception as error:
+            if not is_of_the_entry(error):
+                raise
+            await _note(registry, name, error)
+            beat.rest()
+        await clock.sleep(every_s)
 
 
-async def _tidy(registry: Registry, clock: Clock) -> None:
-    """Remove what has outlived its purpose, every hour."""
-    beat = LOOPS.begin("tidying", TIDY_QUIET_S)
-    while True:
-        beat.work("what is old")
-        try:
-            await registry.personal.tidy()
-            await registry.mails.tidy()
-            await registry.set_aside.tidy()
-        except Unavailable as error:
-            log.warning("tidying waits for the registry", error=error.sentence)
-        beat.rest()
-        await clock.sleep(TIDY_EVERY_S)
+async def _note(registry: Registry, name: str, error: Exception) -> None:
+    try:
+        await registry.set_aside.note(Entry("work", "loop", name), error)
+    except Unavailable:
+        log.exception("work failed, and the registry does not take note of it", loop=name)

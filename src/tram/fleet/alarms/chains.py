@@ -7,16 +7,32 @@ import msgspec
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.bounds import Number, is_number
 from tram.domain.days import local_day
 from tram.fleet.alarms.tables import calendars, chains, contacts, notices, webhooks
-from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours, SomeSeconds
+from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours
 from tram.registry.tables import org_closure, people
 
-__all__ = ("FLOOD_MAX", "FLOOD_MS", "Step", "enqueue", "in_span", "minute_of", "next_step_ms")
+__all__ = (
+    "FLOOD_MAX",
+    "FLOOD_MS",
+    "STEPS_MAX",
+    "Step",
+    "enqueue",
+    "in_span",
+    "kept_steps",
+    "minute_of",
+    "next_step_ms",
+    "steps_of",
+)
 
 FLOOD_MAX = 20
 """Notices of alarms to one target within ``FLOOD_MS``; the rest is held back and counted."""
 FLOOD_MS = 600_000
+STEPS_MAX = 10
+STEP_PEOPLE_MAX = 50
+STEP_WEBHOOKS_MAX = 20
+AFTER_S_MAX = 604_800
 _MINUTE_MS = 60_000
 _DAY_MS = 86_400_000
 _VIETNAM_MS = 7 * 3_600_000
@@ -30,14 +46,43 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     With a calendar the step is taken only while the calendar is open (or shut, if not ``inside``).
     """
 
-    after_s: Annotated[int, msgspec.Meta(ge=0, le=604_800)] = 0
+    after_s: Annotated[int, msgspec.Meta(ge=0, le=AFTER_S_MAX)] = 0
+    people: Annotated[list[Number], msgspec.Meta(max_length=STEP_PEOPLE_MAX)] = []
+    webhooks: Annotated[list[Number], msgspec.Meta(max_length=STEP_WEBHOOKS_MAX)] = []
+    calendar: Number | None = None
+    inside: bool = True
+
+
+class _KeptStep(msgspec.Struct, frozen=True):
+    """A step as any version of the product may have kept it."""
+
+    after_s: int = 0
     people: list[int] = []
     webhooks: list[int] = []
     calendar: int | None = None
     inside: bool = True
 
 
-SECONDS = SomeSeconds
+def kept_steps(kept: object) -> list[Step]:
+    """Return the steps of a chain as the table has them.
+
+    What no check let in (numbers that no row can have, lists without end) names nobody: it is left
+    out, and the rest of the chain goes on telling people.
+
+    Raises:
+        msgspec.ValidationError: when they are no steps at all.
+    """
+    found = msgspec.convert(kept or [], list[_KeptStep])
+    return [
+        Step(
+            after_s=min(max(step.after_s, 0), AFTER_S_MAX),
+            people=list(filter(is_number, step.people[:STEP_PEOPLE_MAX])),
+            webhooks=list(filter(is_number, step.webhooks[:STEP_WEBHOOKS_MAX])),
+            calendar=step.calendar if step.calendar and is_number(step.calendar) else None,
+            inside=step.inside,
+        )
+        for step in found[:STEPS_MAX]
+    ]
 
 
 def minute_of(now_ms: int) -> int:
@@ -66,7 +111,7 @@ async def steps_of(connection: AsyncConnection, chain: int | None) -> list[Step]
     found = await connection.execute(
         select(chains.c.steps).where(chains.c.id == chain, chains.c.removed_ms.is_(None))
     )
-    return msgspec.convert(found.scalar_one_or_none() or [], list[Step])
+    return kept_steps(found.scalar_one_or_none())
 
 
 async def enqueue(

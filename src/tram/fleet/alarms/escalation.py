@@ -1,17 +1,18 @@
 """What happens to alarms as time passes: next steps, ends of shelving, of maintenance, of parents."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.fleet.alarms.chains import Step, enqueue, next_step_ms
-from tram.fleet.alarms.holding import read_holding
+from tram.fleet.alarms.chains import enqueue, kept_steps, next_step_ms
+from tram.fleet.alarms.holding import Holding, read_holding
 from tram.fleet.alarms.tables import alarm_events, alarm_tallies, alarms, chains, incidents, rules
 from tram.fleet.alarms.tallies import Tallies, tally_key
 from tram.registry.database import Database
+from tram.registry.set_aside import Entry, apart, is_aside
 from tram.registry.tables import devices
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
@@ -20,6 +21,9 @@ from tram.runtime.progress import LOOPS
 
 __all__ = ("Escalation",)
 
+PART = "alarms"
+STEP, RELEASE = "alarm step", "alarm release"
+_PARENT_GRACE_MS = 30_000
 _PAUSE_S = 1.0
 QUIET_S = 120.0
 """A loop that says nothing for longer hangs."""
@@ -33,13 +37,13 @@ log = get_logger()
 
 
 class Escalation:
-    """Looks every second at what is due."""
+    """Looks every second at what is due; organisations share what is done in one look."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._looked_ms = 0
-        self._looked_until = 0
+        self._looked_until: dict[int, int] = {}
 
     async def run(self, wake: Any) -> None:  # noqa: ANN401  # a call without arguments
         """Run for ever; calls ``wake`` when there is something to send."""
@@ -67,18 +71,12 @@ class Escalation:
         return sent + released > 0
 
     async def _is_due(self, now_ms: int, *, looks_at_held: bool) -> bool:
-        due = or_(alarms.c.next_ms <= now_ms, alarms.c.shelved_until_ms <= now_ms)
-        questions = [select(alarms.c.id).where(due).limit(1)]
+        questions = [
+            select(alarms.c.id).where(due).limit(1)
+            for due in (_step_is_due(now_ms), _shelving_is_over(now_ms))
+        ]
         if looks_at_held:  # the tallies know whether there are any, without looking at all alarms
-            questions.append(
-                select(alarm_tallies.c.count)
-                .where(
-                    alarm_tallies.c.is_held == 1,
-                    alarm_tallies.c.state < _CLEARED,
-                    alarm_tallies.c.count > 0,
-                )
-                .limit(1)
-            )
+            questions.append(_orgs_with_held().limit(1))
         async with self._database.read() as connection:
             for question in questions:
                 if (await connection.execute(question)).first() is not None:
@@ -86,68 +84,71 @@ class Escalation:
         return False
 
     async def _steps(self, connection: AsyncConnection, now_ms: int) -> int:
-        rows = await connection.execute(
+        due = _step_is_due(now_ms)
+        wanted = (
             select(alarms, chains.c.steps)
             .join(rules, rules.c.id == alarms.c.rule_id)
             .outerjoin(chains, (chains.c.id == rules.c.chain_id) & chains.c.removed_ms.is_(None))
-            .where(alarms.c.next_ms <= now_ms)
-            .limit(_ROWS)
+            .where(due)
+            .order_by(alarms.c.next_ms, alarms.c.id)
         )
         sent = 0
-        for row in rows.all():
-            steps = msgspec.convert(row.steps or [], list[Step])
+        orgs = await _orgs(connection, select(alarms.c.org_id).where(due))
+        for org in orgs:
+            some = wanted.where(alarms.c.org_id == org).limit(_share(orgs))
+            for row in (await connection.execute(some)).all():
+                async with apart(connection, now_ms, Entry(PART, STEP, str(row.id), row.org_id)):
+                    sent += await self._step(connection, row, now_ms)
+        return sent
+
+    async def _step(self, connection: AsyncConnection, row: Any, now_ms: int) -> int:  # noqa: ANN401  # a row
+        """Take the step of one alarm that is due; return how many are told."""
+        steps, number, sent = kept_steps(row.steps), row.next_step, 0
+        values: dict[str, Any] = {"next_ms": None}
+        if row.state == 0 and not row.held and number < len(steps):
             alarm = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy documents it
-            number = row.next_step
-            is_open = row.state == 0 and not row.held and number < len(steps)
-            values: dict[str, Any] = {"next_ms": None}
-            if is_open:
-                places = await _places(connection, [row.device_id])
-                holding = await read_holding(connection, now_ms, list(places.values()))
-                alarm["drill_org"] = holding.drill_of(row.org_id)
-                sent += await enqueue(connection, alarm, number, steps[number], now_ms)
-                following = next_step_ms(steps, number + 1, row.raised_ms)
-                values = {"next_step": number + 1, "next_ms": following}
-                if number:
-                    await _event(connection, row.id, now_ms, "escalated", str(number + 1))
-            await connection.execute(update(alarms).where(alarms.c.id == row.id).values(values))
+            places = await _places(connection, [row.device_id])
+            holding = await read_holding(connection, now_ms, list(places.values()))
+            alarm["drill_org"] = holding.drill_of(row.org_id)
+            sent = await enqueue(connection, alarm, number, steps[number], now_ms)
+            following = next_step_ms(steps, number + 1, row.raised_ms)
+            values = {"next_step": number + 1, "next_ms": following}
+            if number:
+                await _event(connection, row.id, now_ms, "escalated", str(number + 1))
+        await connection.execute(update(alarms).where(alarms.c.id == row.id).values(values))
         return sent
 
     async def _release(
         self, connection: AsyncConnection, now_ms: int, *, looks_at_held: bool
     ) -> int:
         """Let go of alarms whose reason to be quiet is over; they are told of now."""
-        rows = await self._maybe_over(connection, alarms.c.shelved_until_ms <= now_ms)
+        rows = await _first_of_each(connection, _shelving_is_over(now_ms))
         if looks_at_held:
             self._looked_ms = now_ms
-            is_held = alarms.c.held.in_(("maintenance", "parent")) & (alarms.c.state < _CLEARED)
-            some = await self._maybe_over(connection, is_held & (alarms.c.id > self._looked_until))
-            self._looked_until = some[-1].id if len(some) == _ROWS else 0
-            rows += some
+            rows += await self._held(connection)
         places = await _places(connection, [row.device_id for row in rows])
         holding = await read_holding(connection, now_ms, list(places.values()))
-        tallies, released = Tallies(), 0
+        released = 0
         for row in {row.id: row for row in rows}.values():
-            is_silence = row.held == "parent"
-            reason, _ = holding.reason(places[row.device_id], now_ms, is_silence=is_silence)
-            is_shelved = row.shelved_until_ms is not None and row.shelved_until_ms > now_ms
-            if reason or is_shelved:
-                continue
-            key = tally_key(row)
-            tallies.change(key, (*key[:-1], 0))
-            values: dict[str, Any] = {"held": "", "shelved_until_ms": None}
-            if row.state == 0 and not row.retro:
-                values |= {"next_ms": now_ms + (30_000 if is_silence else 0)}
-            await connection.execute(update(alarms).where(alarms.c.id == row.id).values(values))
-            await _event(connection, row.id, now_ms, "released", row.held)
-            released += 1
-        await tallies.write(connection)
+            async with apart(connection, now_ms, Entry(PART, RELEASE, str(row.id), row.org_id)):
+                place = places.get(row.device_id)
+                if place is not None and _is_free(holding, place, row, now_ms):
+                    await _let_go(connection, row, now_ms)
+                    released += 1
         return released
 
-    async def _maybe_over(self, connection: AsyncConnection, which: Any) -> list[Any]:  # noqa: ANN401  # a condition
-        found = await connection.execute(
-            select(alarms).where(which).order_by(alarms.c.id).limit(_ROWS)
-        )
-        return list(found.all())
+    async def _held(self, connection: AsyncConnection) -> list[Any]:
+        """Return some alarms of each organisation that something keeps quiet, the next every time."""
+        found: list[Any] = []
+        is_held = alarms.c.held.in_(("maintenance", "parent")) & (alarms.c.state < _CLEARED)
+        orgs = await _orgs(connection, _orgs_with_held())
+        for org in orgs:
+            after = alarms.c.id > self._looked_until.get(org, 0)
+            after &= ~is_aside(PART, RELEASE, alarms.c.id)
+            some = await _maybe_over(connection, org, is_held & after, _share(orgs))
+            self._looked_until[org] = some[-1].id if len(some) == _share(orgs) else 0
+            found += some
+        return found
 
     async def _close_incidents(self, connection: AsyncConnection, now_ms: int) -> None:
         still = select(alarms.c.incident_id).where(
@@ -163,6 +164,66 @@ class Escalation:
             )
             .values(closed_ms=now_ms)
         )
+
+
+def _step_is_due(now_ms: int) -> ColumnElement[bool]:
+    return (alarms.c.next_ms <= now_ms) & ~is_aside(PART, STEP, alarms.c.id)
+
+
+def _shelving_is_over(now_ms: int) -> ColumnElement[bool]:
+    return (alarms.c.shelved_until_ms <= now_ms) & ~is_aside(PART, RELEASE, alarms.c.id)
+
+
+def _orgs_with_held() -> Select[Any]:
+    return select(alarm_tallies.c.org_id).where(
+        alarm_tallies.c.is_held == 1,
+        alarm_tallies.c.state < _CLEARED,
+        alarm_tallies.c.count > 0,
+    )
+
+
+async def _orgs(connection: AsyncConnection, having: Select[Any]) -> list[int]:
+    """Return the organisations that have something, each once."""
+    return sorted((await connection.execute(having.distinct())).scalars())
+
+
+def _share(orgs: Sequence[int]) -> int:
+    """Return how many rows of each organisation one look takes."""
+    return max(1, _ROWS // max(1, len(orgs)))
+
+
+async def _first_of_each(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Any]:
+    orgs = await _orgs(connection, select(alarms.c.org_id).where(which))
+    found: list[Any] = []
+    for org in orgs:
+        found += await _maybe_over(connection, org, which, _share(orgs))
+    return found
+
+
+async def _maybe_over(
+    connection: AsyncConnection, org: int, which: ColumnElement[bool], most: int
+) -> list[Any]:
+    found = await connection.execute(
+        select(alarms).where(alarms.c.org_id == org, which).order_by(alarms.c.id).limit(most)
+    )
+    return list(found.all())
+
+
+def _is_free(holding: Holding, place: Any, row: Any, now_ms: int) -> bool:  # noqa: ANN401  # rows
+    reason, _ = holding.reason(place, now_ms, is_silence=row.held == "parent")
+    is_shelved = row.shelved_until_ms is not None and row.shelved_until_ms > now_ms
+    return not reason and not is_shelved
+
+
+async def _let_go(connection: AsyncConnection, row: Any, now_ms: int) -> None:  # noqa: ANN401  # a row
+    tallies, key = Tallies(), tally_key(row)
+    tallies.change(key, (*key[:-1], 0))
+    values: dict[str, Any] = {"held": "", "shelved_until_ms": None}
+    if row.state == 0 and not row.retro:
+        values |= {"next_ms": now_ms + (_PARENT_GRACE_MS if row.held == "parent" else 0)}
+    await connection.execute(update(alarms).where(alarms.c.id == row.id).values(values))
+    await _event(connection, row.id, now_ms, "released", row.held)
+    await tallies.write(connection)
 
 
 async def _places(connection: AsyncConnection, chosen: list[int]) -> dict[int, Any]:

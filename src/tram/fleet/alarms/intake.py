@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import bindparam, false, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.bounds import is_number
+from tram.domain.ids import OrgId
 from tram.fleet.alarms.chains import Step, enqueue, next_step_ms, steps_of
 from tram.fleet.alarms.happenings import Happening
 from tram.fleet.alarms.holding import Holding, read_holding
@@ -18,16 +20,23 @@ from tram.fleet.alarms.tables import alarm_events, alarms, notices, rule_progres
 from tram.fleet.alarms.tallies import Tallies
 from tram.fleet.rules.arrays import Event
 from tram.registry.database import Database, take_numbers
+from tram.registry.set_aside import Entry, apart
 from tram.registry.tables import devices
 from tram.runtime.clock import Clock
+from tram.runtime.errors import is_of_the_entry
+from tram.runtime.logging import get_logger
 
 __all__ = ("READER", "Intake")
 
 READER = "alarms"
+PART = "alarms"
+TELLING, TRANSITION = "telling", "transition"
 _ROWS_MAX = 2_000
 _ACTIVE, _ACKED, _CLEARED, _OVER = range(4)
 _PARENT_GRACE_MS = 30_000
 """A device behind a silent gateway waits so long for the gateway's own alarm to explain it."""
+log = get_logger()
+
 _RAISING = (Event.RAISE, Event.REOPEN, Event.FINDING, Event.CONFIRM)
 
 
@@ -58,15 +67,36 @@ class Intake:
         for start in range(0, max(len(said), 1), _ROWS_MAX):
             part = said[start : start + _ROWS_MAX]
             until = seq if start + _ROWS_MAX >= len(said) else part[0].seq - 1
-            async with self._database.write() as connection:
-                done = await self._place(connection)
-                fresh = [one for one in part if done[0] != epoch or one.seq > done[1]]
-                if fresh:
-                    writing = Writing(connection, self._clock.now_ms())
-                    has_notices = await writing.take(fresh) or has_notices
-                if done[0] != epoch or until > done[1]:
-                    await self._move(connection, epoch, until)
+            try:
+                told = await self._write(part, epoch, until)
+            except Exception as error:
+                if not is_of_the_entry(error):
+                    raise
+                log.warning("transitions are written one by one", exc_info=error)
+                told = await self._write(part, epoch, until, one_by_one=True)
+            has_notices = told or has_notices
         return has_notices
+
+    async def _write(
+        self, part: Sequence[Happening], epoch: int, until: int, *, one_by_one: bool = False
+    ) -> bool:
+        """Write some happenings and their place in one transaction; whether any is to be told."""
+        async with self._database.write() as connection:
+            done = await self._place(connection)
+            fresh = [one for one in part if done[0] != epoch or one.seq > done[1]]
+            told = bool(fresh) and await self._take(connection, fresh, one_by_one=one_by_one)
+            if done[0] != epoch or until > done[1]:
+                await self._move(connection, epoch, until)
+        return told
+
+    async def _take(
+        self, connection: AsyncConnection, said: Sequence[Happening], *, one_by_one: bool
+    ) -> bool:
+        now_ms = self._clock.now_ms()
+        if not one_by_one:
+            return await Writing(connection, now_ms).take(said)
+        told = [await _take_apart(connection, now_ms, one) for one in said]
+        return any(told)
 
     async def retire(self, said: Sequence[Happening], *, everything: bool = False) -> bool:
         """End the alarms that no rule speaks for any more (or all); whether anything is to be sent.
@@ -74,6 +104,17 @@ class Intake:
         Those are what the engine names, and whatever the tables know: a rule that was changed,
         switched off or removed, a device that is gone. Doing it twice changes nothing.
         """
+        try:
+            return await self._retire(said, everything=everything, one_by_one=False)
+        except Exception as error:
+            if not is_of_the_entry(error):
+                raise
+            log.warning("alarms are ended one by one", exc_info=error)
+        return await self._retire(said, everything=everything, one_by_one=True)
+
+    async def _retire(
+        self, said: Sequence[Happening], *, everything: bool, one_by_one: bool
+    ) -> bool:
         async with self._database.write() as connection:
             orphans = or_(
                 rules.c.removed_ms.is_not(None),
@@ -98,7 +139,7 @@ class Intake:
             ]  # fmt: skip
             if not said and not left:
                 return False
-            return await Writing(connection, now_ms).take([*said, *left])
+            return await self._take(connection, [*said, *left], one_by_one=one_by_one)
 
     async def _place(self, connection: AsyncConnection) -> tuple[int, int]:
         found = await connection.execute(
@@ -137,14 +178,14 @@ class Writing:
         self._cleared: list[int] = []
         self._ids: Iterator[int] = iter(())
 
-    async def take(self, said: Sequence[Happening]) -> bool:
+    async def take(self, said: Sequence[Happening], *, tells: bool = True) -> bool:
         """Apply happenings in order; whether there are notices to send."""
         await self._read(said)
         for one in said:
             if one.rule in self._rules and one.device in self._devices:
                 self._apply(one)
         await self._flush()
-        return await self._tell()
+        return await self._tell() if tells else False
 
     async def _read(self, said: Sequence[Happening]) -> None:
         pairs = {(one.rule, one.device) for one in said}
@@ -175,9 +216,6 @@ class Writing:
         self._holding: Holding = await read_holding(
             self._connection, self._now_ms, list(self._devices.values())
         )
-        self._steps: dict[int, list[Step]] = {
-            row.id: await steps_of(self._connection, row.chain_id) for row in self._rules.values()
-        }
 
     def _apply(self, one: Happening) -> None:
         alarm = self._open.get((one.rule, one.device))
@@ -285,9 +323,14 @@ class Writing:
 
     async def _tell(self) -> bool:
         sent = 0
+        told_of = {alarm["rule_id"] for alarm in self._told}
+        steps_by_rule: dict[int, list[Step]] = {
+            number: await steps_of(self._connection, self._rules[number].chain_id)
+            for number in told_of
+        }
         held = self._holding.held_now
         for alarm in self._told:
-            steps = self._steps[alarm["rule_id"]]
+            steps = steps_by_rule[alarm["rule_id"]]
             if not steps or alarm["id"] in held or alarm["state"] not in (_ACTIVE, _CLEARED):
                 continue
             due_ms = self._now_ms + steps[0].after_s * 1000
@@ -345,6 +388,26 @@ class Writing:
         if fresh:
             await self._connection.execute(insert(notices), fresh)
         return len(fresh)
+
+
+async def _take_apart(connection: AsyncConnection, now_ms: int, one: Happening) -> bool:
+    """Apply one happening; if nobody can be told of it, without telling; else set it aside.
+
+    That is written with the place in the log, so that no transition is done twice for it.
+    """
+    key = f"{one.seq}-{one.rule}-{one.device}-{one.event.name.lower()}-{one.at}"
+    org = await _owner(connection, one.device)
+    for kind in (TELLING, TRANSITION):
+        async with apart(connection, now_ms, Entry(PART, kind, key, org)):
+            return await Writing(connection, now_ms).take([one], tells=kind == TELLING)
+    return False
+
+
+async def _owner(connection: AsyncConnection, device: int) -> OrgId | None:
+    if not is_number(device):
+        return None
+    found = await connection.execute(select(devices.c.org_id).where(devices.c.id == device))
+    return found.scalar_one_or_none()
 
 
 def _tally_key(alarm: dict[str, Any]) -> tuple[Any, ...]:

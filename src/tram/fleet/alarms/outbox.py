@@ -1,39 +1,42 @@
 """The pump of the outbox: what waits is sent, what fails is tried again, and the log says so.
 
-A notice leaves at least once, each time under the same key. One dead receiver delays nobody else:
-at most one call to a target is under way, and never more than ``_UNDER_WAY_MAX`` in all.
+A notice leaves at least once, each time under the same key. Mail and webhooks have slots of their
+own, organisations take turns at them, and at most one call of an organisation to a target is under
+way: who answers slowly or never delays nobody else. A notice that cannot be made or sent at all ends
+as failed, with its reason, and the pump goes on.
 """
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select, update
 
-from tram.fleet.alarms.chains import FLOOD_MS
-from tram.fleet.alarms.mail import Mail, Mailer, MailRefused
-from tram.fleet.alarms.tables import alarms, notices, rules
+from tram.fleet.alarms.notice_queue import KIND, PART, WAITING_MS_MAX, Lane, NoticeQueue
 from tram.fleet.alarms.texts import subject_and_text
 from tram.fleet.alarms.webhook_calls import Caller, CallRefused
+from tram.fleet.alarms.withdrawal import NO_CONTACT, NO_PERSON, NO_WEBHOOK
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.database import Database
-from tram.registry.tables import devices, organisations, people
+from tram.registry.mail_server import Letter, MailRefused, MailServer
+from tram.registry.set_aside import Entry, SetAside
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Unavailable
+from tram.runtime.errors import Unavailable, is_of_the_entry, line_of, reason_of
 from tram.runtime.logging import get_logger
-from tram.runtime.pools import MAIL
 from tram.runtime.progress import LOOPS
 
-__all__ = ("ATTEMPTS_MAX", "Outbox", "OutboxPorts")
+__all__ = ("ATTEMPTS_MAX", "LANES", "Outbox", "OutboxPorts")
 
 ATTEMPTS_MAX = 10
 BACKOFF_S_FIRST = 5
 BACKOFF_S_MAX = 3_600
-_UNDER_WAY_MAX = 16
+LANES = (Lane("mail", 8, 2, is_by_mail=True), Lane("webhooks", 16, 4, is_by_mail=False))
+"""So many notices are under way at the same time, and so many of one organisation."""
 _PAUSE_S = 1.0
 QUIET_S = 120.0
 """A loop that says nothing for longer hangs."""
+_TIDY_EVERY_MS = 3_600_000
 _CLEARED = 2
 
 log = get_logger()
@@ -43,24 +46,54 @@ log = get_logger()
 class OutboxPorts:
     """How notices leave, and the address of the pages for their links."""
 
-    mailer: Mailer
+    mailer: MailServer
     caller: Caller
     public_url: str
+
+
+class _Traffic:
+    """What of one lane is under way."""
+
+    def __init__(self, lane: Lane) -> None:
+        self.lane = lane
+        self.targets: set[tuple[int, str]] = set()
+        self.last_org = 0
+
+    def full_orgs(self) -> list[int]:
+        """Return the organisations that have all the slots that one may have."""
+        counts = Counter(org for org, _ in self.targets)
+        return [org for org, count in counts.items() if count >= self.lane.slots_per_org]
+
+    def busy(self, org: int) -> list[str]:
+        """Return the targets of an organisation that a call is under way to."""
+        return [target for owner, target in self.targets if owner == org]
 
 
 class Outbox:
     """Sends until cancelled; ``wake`` makes it look at once."""
 
     def __init__(self, database: Database, clock: Clock, ports: OutboxPorts) -> None:
-        self._database = database
+        self._queue = NoticeQueue(database, clock)
+        self._aside = SetAside(database, clock)
         self._clock = clock
         self._ports = ports
         self._awake = asyncio.Event()
-        self._targets: set[str] = set()
+        self._traffic = [_Traffic(lane) for lane in LANES]
+        self._tidied_ms = 0
 
     def wake(self) -> None:
         """Say that there is something new."""
         self._awake.set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not any(traffic.targets for traffic in self._traffic)
+
+    async def is_due(self) -> bool:
+        """Whether something waits whose time has come."""
+        orgs = [await self._queue.next_org(lane, 0, ()) for lane in LANES]
+        return any(org is not None for org in orgs)
 
     async def run(self) -> None:
         """Pump for ever."""
@@ -70,94 +103,95 @@ class Outbox:
                 self._awake.clear()
                 beat.beat()
                 try:
-                    found = await self._due()
+                    await self._keep_order()
+                    for traffic in self._traffic:
+                        await self._fill(traffic, group)
                 except Unavailable as error:
                     log.exception("outbox not read, trying again")
                     beat.wait(error.sentence)
-                    found = []
-                for notice in found:
-                    if len(self._targets) < _UNDER_WAY_MAX and notice.target not in self._targets:
-                        self._targets.add(notice.target)
-                        group.create_task(self._send(notice))
                 try:
                     async with asyncio.timeout(_PAUSE_S):
                         await self._awake.wait()
                 except TimeoutError:
                     continue
 
-    async def _due(self) -> list[Any]:
-        statement = (
-            select(
-                notices,
-                people.c.locale,
-                alarms.c.state.label("alarm_state"),
-                alarms.c.started_ms,
-                alarms.c.value,
-                alarms.c.count,
-                alarms.c.severity,
-                alarms.c.drill,
-                alarms.c.acked_ms,
-                rules.c.name.label("rule_name"),
-                devices.c.id.label("device_id"),
-                devices.c.name.label("device_name"),
-                devices.c.synthetic,
-                organisations.c.name.label("org_name"),
-            )
-            .join(organisations, organisations.c.id == notices.c.org_id)
-            .outerjoin(people, people.c.id == notices.c.person_id)
-            .outerjoin(alarms, alarms.c.id == notices.c.alarm_id)
-            .outerjoin(rules, rules.c.id == alarms.c.rule_id)
-            .outerjoin(devices, devices.c.id == alarms.c.device_id)
-            .where(notices.c.state == "waiting", notices.c.next_ms <= self._clock.now_ms())
-            .order_by(notices.c.next_ms, notices.c.id)
-            .limit(4 * _UNDER_WAY_MAX)
-        )
-        if self._targets:
-            statement = statement.where(notices.c.target.not_in(self._targets))
-        async with self._database.read() as connection:
-            return list((await connection.execute(statement)).all())
+    async def _keep_order(self) -> None:
+        await self._queue.take_again()
+        now_ms = self._clock.now_ms()
+        if now_ms >= self._tidied_ms + _TIDY_EVERY_MS:
+            self._tidied_ms = now_ms
+            await self._queue.tidy()
 
-    async def _send(self, notice: Any) -> None:  # noqa: ANN401  # a row of the question above
+    async def _fill(self, traffic: _Traffic, group: asyncio.TaskGroup) -> None:
+        """Give the free slots of a lane to organisations in rotation, one notice at a time."""
+        passed: set[int] = set()  # what they have due goes to targets that are busy already
+        while len(traffic.targets) < traffic.lane.slots:
+            full = {*traffic.full_orgs(), *passed}
+            org = await self._queue.next_org(traffic.lane, traffic.last_org, full)
+            if org is None:
+                return
+            traffic.last_org = org
+            notice = await self._queue.next_due(traffic.lane, org, traffic.busy(org))
+            if notice is None:
+                passed.add(org)
+                continue
+            traffic.targets.add((org, notice.target))
+            group.create_task(self._send(traffic, notice))
+
+    async def _send(self, traffic: _Traffic, notice: Any) -> None:  # noqa: ANN401  # a row
         try:
-            failure = "over"
-            is_stale = (
-                notice.kind == "alarm"
-                and notice.reason == "quiet hours"
-                and (notice.alarm_state >= _CLEARED or notice.acked_ms is not None)
-            )
-            if not is_stale:
-                failure = await self._attempt(notice)
-            await self._note(notice, failure, is_stale=is_stale)
+            await self._queue.note(notice, await self._done(notice))
+            self._awake.set()
         except Unavailable:
             log.exception("delivery not noted; it is tried again under the same key")
         finally:
-            self._targets.discard(notice.target)
-            self._awake.set()
+            traffic.targets.discard((notice.org_id, notice.target))
 
-    async def _attempt(self, notice: Any) -> str:  # noqa: ANN401  # a row
-        """Return why it did not succeed, empty when it did."""
+    async def _done(self, notice: Any) -> dict[str, Any]:  # noqa: ANN401  # a row
+        """Do what is to be done about a notice; return what changes about it."""
+        now_ms = self._clock.now_ms()
+        ended = _over(notice)
+        if ended is not None:
+            return {**ended, "sent_ms": now_ms}
+        try:
+            failure, is_final = await self._attempt(notice)
+        except Exception as error:
+            if not is_of_the_entry(error):
+                raise
+            await self._aside.note(Entry(PART, KIND, notice.key, notice.org_id), error)
+            failure, is_final = reason_of(error), True
+        now_ms = self._clock.now_ms()
+        attempts = notice.attempts + 1
+        values: dict[str, Any] = {"attempts": attempts, "reason": failure}
+        is_old = now_ms - notice.made_ms > WAITING_MS_MAX
+        if not failure:
+            return values | {"state": "sent", "sent_ms": now_ms}
+        if is_final or is_old or attempts >= ATTEMPTS_MAX:
+            return values | {"state": "failed", "sent_ms": now_ms}
+        wait_s = min(BACKOFF_S_FIRST * 2 ** (attempts - 1), BACKOFF_S_MAX)
+        return values | {"next_ms": now_ms + wait_s * 1000}
+
+    async def _attempt(self, notice: Any) -> tuple[str, bool]:  # noqa: ANN401  # a row
+        """Return why it did not succeed, empty when it did, and whether it never will."""
         about = await self._about(notice)
+        owner = notice.org_id
         try:
             if notice.webhook_id is not None:
                 body = msgspec.json.encode({"key": notice.key, "kind": notice.kind, **about})
-                await self._ports.caller.call(notice.webhook_id, notice.target, body, notice.key)
+                call = self._ports.caller.call
+                await call(notice.webhook_id, notice.target, body, notice.key, owner)
             else:
                 subject, text = subject_and_text(notice.kind, about, notice.locale or "vi")
-                mail = Mail(notice.key, notice.target, subject, text)
-                await MAIL.run(self._ports.mailer.send, mail)
+                to = notice.email or notice.target
+                letter = Letter(key=notice.key, to=to, subject=subject, text=text)
+                await self._ports.mailer.send(letter, owner)
         except (MailRefused, CallRefused) as error:
-            return str(error)[:300] or "failed"
-        return ""
+            return line_of(str(error)) or "failed", error.is_final
+        return "", False
 
     async def _about(self, notice: Any) -> dict[str, object]:  # noqa: ANN401  # a row
         if notice.kind == "digest":
-            async with self._database.read() as connection:
-                counting = select(func.count()).where(
-                    notices.c.target == notice.target,
-                    notices.c.state == "held",
-                    notices.c.made_ms > notice.next_ms - FLOOD_MS,
-                )
-                held = (await connection.execute(counting)).scalar_one()
+            held = await self._queue.held_back(notice)
             return {"held": held, "link": f"{self._ports.public_url}/alarms"}
         if notice.alarm_id is None:
             return {"link": f"{self._ports.public_url}/alarms"}
@@ -177,20 +211,20 @@ class Outbox:
             "link": f"{self._ports.public_url}/alarms/{notice.alarm_id}",
         }
 
-    async def _note(self, notice: Any, failure: str, *, is_stale: bool) -> None:  # noqa: ANN401  # a row
-        now_ms = self._clock.now_ms()
-        attempts = notice.attempts + int(not is_stale)
-        values: dict[str, Any] = {"attempts": attempts, "reason": failure}
-        if is_stale:
-            values |= {"state": "skipped", "sent_ms": now_ms}
-        elif not failure:
-            values |= {"state": "sent", "sent_ms": now_ms}
-        elif attempts >= ATTEMPTS_MAX:
-            values |= {"state": "failed", "sent_ms": now_ms}
-        else:
-            wait_s = min(BACKOFF_S_FIRST * 2 ** (attempts - 1), BACKOFF_S_MAX)
-            values |= {"next_ms": now_ms + wait_s * 1000}
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(notices).where(notices.c.id == notice.id).values(values)
-            )
+
+def _over(notice: Any) -> dict[str, Any] | None:  # noqa: ANN401  # a row
+    """Return how a notice ends that nobody is there for, or that is not true any more."""
+    if notice.webhook_id is not None:
+        gone = NO_WEBHOOK if notice.hook_removed_ms is not None else ""
+    elif notice.person_id is None or notice.disabled is not False:
+        gone = NO_PERSON
+    else:
+        gone = "" if notice.email else NO_CONTACT
+    if gone:
+        return {"state": "withdrawn", "reason": gone}
+    is_stale = (
+        notice.kind == "alarm"
+        and notice.reason == "quiet hours"
+        and (notice.alarm_state >= _CLEARED or notice.acked_ms is not None)
+    )
+    return {"state": "skipped", "reason": "over"} if is_stale else None

@@ -3,11 +3,12 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from tram.fleet.alarms.tables import alarm_filters, contacts, notices, webhooks
 from tram.fleet.alarms.views import Contact, NoticeRow, SavedFilter
-from tram.fleet.rules.kinds import MINUTES_OF_DAY, SEVERITIES
+from tram.fleet.alarms.withdrawal import NO_CONTACT, withdraw
+from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.access import denied, org_is_reached
 from tram.registry.checks import Checked
 from tram.registry.database import Database
@@ -19,6 +20,7 @@ __all__ = ("Personal",)
 
 LISTED_MAX = 200
 FILTERS_MAX = 50
+TESTS_WAITING_MAX = 20
 
 
 class Personal:
@@ -48,17 +50,10 @@ class Personal:
     async def set_contact(self, viewer: Viewer, new: Contact) -> None:
         """Keep how the viewer wants to be told."""
         checked = Checked()
-        email = checked.text("email", new.email, 200, shortest=0)
-        checked.unless(
-            not email or (email.count("@") == 1 and " " not in email), "email",
-            "Needs an e-mail address.",
-        )  # fmt: skip
+        checked.bounded(new)
+        email = checked.mail("email", new.email) if new.email.strip() else ""
         checked.choice("least_severity", new.least_severity, SEVERITIES)
         checked.choice("quiet_severity", new.quiet_severity, SEVERITIES)
-        for name in ("quiet_start", "quiet_end"):
-            checked.unless(
-                0 <= getattr(new, name) < MINUTES_OF_DAY, name, "Needs a time of the day."
-            )
         checked.done(_wrong())
         if viewer.person is None:
             raise denied()
@@ -77,6 +72,9 @@ class Personal:
                 await connection.execute(
                     insert(contacts).values(person_id=viewer.person, **values)
                 )
+            if not email:
+                own = notices.c.person_id == viewer.person
+                await withdraw(connection, self._clock.now_ms(), own, NO_CONTACT)
 
     async def test(self, viewer: Viewer, webhook: int | None = None) -> str:
         """Send a test notice to the viewer, or to a webhook in reach; return its key."""
@@ -96,6 +94,17 @@ class Personal:
             line |= {"person_id": None, "webhook_id": webhook, "target": found.url}
             line["org_id"] = found.org_id
         async with self._database.write() as connection:
+            waiting = select(func.count()).where(
+                notices.c.org_id == line["org_id"],
+                notices.c.kind == "test",
+                notices.c.state == "waiting",
+            )
+            if (await connection.execute(waiting)).scalar_one() >= TESTS_WAITING_MAX:
+                raise Refused(
+                    "alarm.setup_full",
+                    f"{TESTS_WAITING_MAX} test notices of the organisation wait already.",
+                    "Look at the delivery log: it says what became of them.",
+                )
             await connection.execute(insert(notices).values(line))
         return key
 

@@ -2,13 +2,14 @@
 
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import ColumnElement, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.fleet.alarms.chains import Step
+from tram.domain.bounds import is_day
+from tram.fleet.alarms.chain_references import check_steps
+from tram.fleet.alarms.chains import STEPS_MAX, kept_steps
 from tram.fleet.alarms.holding import must_have_room
 from tram.fleet.alarms.tables import (
     calendars,
@@ -16,6 +17,7 @@ from tram.fleet.alarms.tables import (
     device_parents,
     drills,
     maintenance,
+    notices,
     webhooks,
 )
 from tram.fleet.alarms.views import (
@@ -27,6 +29,7 @@ from tram.fleet.alarms.views import (
     Webhook,
 )
 from tram.fleet.alarms.webhook_calls import secret_of
+from tram.fleet.alarms.withdrawal import NO_WEBHOOK, withdraw
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours
 from tram.registry.access import is_own, must_reach, org_is_reached
 from tram.registry.audit import Deed, record
@@ -40,8 +43,13 @@ from tram.runtime.errors import Refused
 __all__ = ("AlarmSetup",)
 
 NAME_CHARACTERS_MAX = 200
-STEPS_MAX = 10
 LISTED_MAX = 200
+CHAINS_MAX = 200
+CALENDARS_MAX = 100
+WEBHOOKS_MAX = 50
+DRILLS_MAX = 10
+"""So many of each one organisation may have at the same time."""
+_MOST = {"chain": CHAINS_MAX, "calendar": CALENDARS_MAX, "webhook": WEBHOOKS_MAX}
 DRILL_MS_MAX = 86_400_000
 WINDOW_MS_MAX = 366 * 86_400_000
 
@@ -57,10 +65,7 @@ class AlarmSetup:
     async def chains(self, viewer: Viewer) -> list[Chain]:
         """Return the chains in reach."""
         rows = await self._listed(viewer, chains)
-        return [
-            Chain(id=r.id, org=r.org_id, name=r.name, steps=msgspec.convert(r.steps, list[Step]))
-            for r in rows
-        ]
+        return [Chain(id=r.id, org=r.org_id, name=r.name, steps=kept_steps(r.steps)) for r in rows]
 
     async def calendars(self, viewer: Viewer) -> list[Calendar]:
         """Return the calendars in reach."""
@@ -88,10 +93,14 @@ class AlarmSetup:
     async def add_chain(self, viewer: Viewer, new: Chain) -> int:
         """Keep a chain of at most ten steps."""
         checked = Checked()
+        checked.bounded(new)
         name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
         checked.unless(0 < len(new.steps) <= STEPS_MAX, "steps", f"Needs 1 to {STEPS_MAX} steps.")
         afters = [step.after_s for step in new.steps]
         checked.unless(afters == sorted(afters), "steps", "A step cannot be before the last one.")
+        if checked.is_bounded("steps"):
+            async with self._database.read() as connection:
+                await check_steps(connection, viewer, checked, new.steps)
         checked.done(_wrong())
         values = {"name": name, "steps": msgspec.to_builtins(new.steps)}
         return await self._add(viewer, chains, "chain", values, new.org)
@@ -99,6 +108,7 @@ class AlarmSetup:
     async def add_calendar(self, viewer: Viewer, new: Calendar) -> int:
         """Keep a calendar."""
         checked = Checked()
+        checked.bounded(new)
         name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
         checked.unless(new.hours, "hours", "Needs at least one span of hours.")
         for span in new.hours:
@@ -116,13 +126,9 @@ class AlarmSetup:
     async def add_webhook(self, viewer: Viewer, new: Webhook) -> int:
         """Keep a webhook; where it leads is checked with every call."""
         checked = Checked()
+        checked.bounded(new)
         name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
-        url = checked.text("url", new.url, 500)
-        parts = urlsplit(url)
-        checked.unless(
-            parts.scheme in ("http", "https") and parts.hostname and not parts.username,
-            "url", "Needs a web address without a user name.",
-        )  # fmt: skip
+        url = checked.web("url", new.url)
         checked.done(_wrong())
         return await self._add(viewer, webhooks, "webhook", {"name": name, "url": url}, new.org)
 
@@ -145,6 +151,8 @@ class AlarmSetup:
             await connection.execute(
                 update(table).where(table.c.id == number).values(removed_ms=now_ms)
             )
+            if table is webhooks:
+                await withdraw(connection, now_ms, notices.c.webhook_id == number, NO_WEBHOOK)
             await record(connection, viewer, now_ms, Deed(f"{noun}.remove", number, org))
 
     async def windows(self, viewer: Viewer) -> list[MaintenanceWindow]:
@@ -175,6 +183,7 @@ class AlarmSetup:
         now_ms = self._clock.now_ms()
         viewer.needs("alarm.write")
         checked = Checked()
+        checked.bounded(new)
         reason = checked.lines("reason", new.reason, 500)
         checked.unless(
             new.from_ms < new.until_ms <= new.from_ms + WINDOW_MS_MAX and new.until_ms > now_ms,
@@ -235,6 +244,8 @@ class AlarmSetup:
         checked.done(_wrong())
         async with self._database.write() as connection:
             await must_reach(connection, viewer, "rule.write", viewer.org)
+            running = (drills.c.org_id == viewer.org) & (drills.c.until_ms > now_ms)
+            await _must_have_room(connection, drills, running, DRILLS_MAX)
             inserted = await connection.execute(
                 insert(drills)
                 .values(
@@ -301,6 +312,8 @@ class AlarmSetup:
         org = wanted_org or viewer.org
         async with self._database.write() as connection:
             await must_reach(connection, viewer, "rule.write", org)  # type: ignore[arg-type]  # a plain number
+            kept = (table.c.org_id == org) & table.c.removed_ms.is_(None)
+            await _must_have_room(connection, table, kept, _MOST[noun])
             inserted = await connection.execute(
                 insert(table).values(org_id=org, **values).returning(table.c.id)
             )
@@ -335,9 +348,27 @@ class AlarmSetup:
 
 def _is_day(text: str) -> bool:
     try:
-        return date.fromisoformat(text).isoformat() == text
+        day = date.fromisoformat(text)
     except ValueError:
         return False
+    return day.isoformat() == text and is_day(day)
+
+
+async def _must_have_room(
+    connection: AsyncConnection, table: Table, kept: ColumnElement[bool], most: int
+) -> None:
+    """Refuse one more than ``most``.
+
+    Raises:
+        Refused: ``alarm.setup_full``.
+    """
+    counting = select(func.count()).select_from(table).where(kept)
+    if (await connection.execute(counting)).scalar_one() >= most:
+        raise Refused(
+            "alarm.setup_full",
+            f"An organisation may have {most} of these at the same time.",
+            "Take away what is not needed any more.",
+        )
 
 
 def _wrong() -> Refused:

@@ -146,7 +146,7 @@ alarms = Table(
     Index(None, "rule_id", "device_id", "state"),
     Index(None, "rule_id", "state", "id"),
     Index(None, "incident_id"),
-    Index(None, "next_ms"),
+    Index(None, "next_ms", "org_id"),
     Index(None, "shelved_until_ms"),
 )
 
@@ -267,7 +267,7 @@ notices = Table(
     Column("sent_ms", BIG),
     Column("reason", String(500), nullable=False),
     Column("body", Text, nullable=False),
-    Index(None, "state", "next_ms"),
+    Index(None, "state", "org_id", "webhook_id", "next_ms"),
     Index(None, "alarm_id"),
     Index(None, "org_id", "id"),
     Index(None, "target", "made_ms"),

@@ -1,9 +1,12 @@
 """What the alarms give back and take: plain frozen structs."""
 
+from typing import Annotated
+
 import msgspec
 
-from tram.fleet.alarms.chains import Step
-from tram.fleet.rules.kinds import Hours, Scope, Spec
+from tram.domain.bounds import NUMBER_MAX, Line, MomentMs, Number, Paragraphs
+from tram.fleet.alarms.chains import STEPS_MAX, Step
+from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours, Scope, Spans, Spec
 
 __all__ = (
     "ALARM_STATES",
@@ -28,6 +31,12 @@ __all__ = (
     "Webhook",
 )
 
+SPANS_MAX = 50
+HOLIDAYS_MAX = 400
+OwnerNumber = Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)]
+"""The number of an organisation; 0 is the viewer's own."""
+_Minute = Annotated[int, msgspec.Meta(ge=0, lt=MINUTES_OF_DAY)]
+
 ALARM_STATES: tuple[str, ...] = ("active", "acked", "cleared", "over")
 """Active; active and acknowledged; cleared but not acknowledged; both."""
 
@@ -37,21 +46,21 @@ class RuleContent(msgspec.Struct, frozen=True, kw_only=True):
 
     spec: Spec
     scope: Scope = Scope()
-    hours: list[Hours] = []
-    query: str = ""
+    hours: Spans = []
+    query: Line = ""
     """Words that a device's name or code must hold, besides the scope."""
-    advice: str = ""
+    advice: Paragraphs = ""
 
 
 class NewRule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule to keep; ``severity`` is a word of ``kinds.SEVERITIES``."""
 
-    name: str
-    severity: str
+    name: Line
+    severity: Line
     content: RuleContent
-    org: int | None = None
+    org: Number | None = None
     enabled: bool = False
-    chain: int | None = None
+    chain: Number | None = None
 
 
 class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,10 +89,10 @@ class AlarmAct(msgspec.Struct, frozen=True, kw_only=True):
     without a person takes the alarm back from whoever had it.
     """
 
-    deed: str
-    note: str = ""
-    until_ms: int | None = None
-    person: int | None = None
+    deed: Line
+    note: Line = ""
+    until_ms: MomentMs | None = None
+    person: Number | None = None
 
 
 class AlarmFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,50 +191,50 @@ class AlarmCounts(msgspec.Struct, frozen=True, kw_only=True):
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
     """Who is told in which order."""
 
-    name: str
-    steps: list[Step]
-    id: int = 0
-    org: int = 0
+    name: Line
+    steps: Annotated[list[Step], msgspec.Meta(max_length=STEPS_MAX)]
+    id: OwnerNumber = 0
+    org: OwnerNumber = 0
 
 
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """When somebody is there: hours of the week, but not on holidays (ISO dates)."""
 
-    name: str
-    hours: list[Hours]
-    holidays: list[str] = []
-    id: int = 0
-    org: int = 0
+    name: Line
+    hours: Annotated[list[Hours], msgspec.Meta(max_length=SPANS_MAX)]
+    holidays: Annotated[list[Line], msgspec.Meta(max_length=HOLIDAYS_MAX)] = []
+    id: OwnerNumber = 0
+    org: OwnerNumber = 0
 
 
 class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     """A program that hears of alarms; ``secret`` is there when asked for by its owner."""
 
-    name: str
-    url: str
-    id: int = 0
-    org: int = 0
-    secret: str = ""
+    name: Line
+    url: Line
+    id: OwnerNumber = 0
+    org: OwnerNumber = 0
+    secret: Line = ""
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
     """How one person wants to be told; minutes of the day; equal ends mean no quiet hours."""
 
-    email: str = ""
-    least_severity: str = "info"
-    quiet_start: int = 0
-    quiet_end: int = 0
-    quiet_severity: str = "critical"
+    email: Line = ""
+    least_severity: Line = "info"
+    quiet_start: _Minute = 0
+    quiet_end: _Minute = 0
+    quiet_severity: Line = "critical"
 
 
 class NewMaintenance(msgspec.Struct, frozen=True, kw_only=True):
     """Work on a device, a zone, or all of one's organisation, from one time to another."""
 
-    from_ms: int
-    until_ms: int
-    reason: str
-    device: int | None = None
-    zone: int | None = None
+    from_ms: MomentMs
+    until_ms: MomentMs
+    reason: Line
+    device: Number | None = None
+    zone: Number | None = None
 
 
 class MaintenanceWindow(NewMaintenance, frozen=True, kw_only=True):

@@ -13,24 +13,39 @@ import hmac
 import ipaddress
 import socket
 import ssl
+from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import cache
-from urllib.parse import urlsplit
+from functools import cache, partial
 
 import httpx
 
+from tram.domain.destinations import (
+    AddressError,
+    IpAddress,
+    WebAddress,
+    is_public,
+    unwrapped,
+    web_address,
+)
 from tram.runtime.clock import Clock
+from tram.runtime.errors import Unavailable
+from tram.runtime.pools import WEBHOOKS
 
 __all__ = ("CallRefused", "Caller", "secret_of", "sign")
 
-_SECONDS = 10.0
+TOTAL_S = 10.0
+"""Longest call: looking the host up, connecting, TLS, request and answer together."""
+REASON_CHARACTERS_MAX = 300
 _OK = range(200, 300)
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class CallRefused(Exception):
-    """The call did not succeed; the text says why."""
+    """The call did not succeed; the text says why, ``is_final`` that it never will."""
+
+    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+        super().__init__(reason[:REASON_CHARACTERS_MAX])
+        self.is_final = is_final
 
 
 @cache
@@ -57,64 +72,71 @@ class Caller:
     clock: Clock
     key: bytes
     networks: tuple[Network, ...] = ()
+    total_s: float = TOTAL_S
 
-    async def call(self, webhook: int, url: str, body: bytes, idempotency_key: str) -> None:
-        """Send one notice.
+    async def call(
+        self, webhook: int, url: str, body: bytes, idempotency_key: str, owner: Hashable = None
+    ) -> None:
+        """Send one notice; nothing about it, from the name to the last byte, lasts longer than 10 s.
 
         Raises:
             CallRefused: if the address is not allowed, nobody answers, or the answer is no 2xx.
         """
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        address = await self._address(parts.scheme, host, port)
-        literal = f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004  # IPv6
-        target = parts._replace(netloc=f"{literal}:{port}").geturl()
         headers = {
-            "Host": parts.netloc.rpartition("@")[2],
             "Content-Type": "application/json",
             "Idempotency-Key": idempotency_key,
             "X-Tram-Signature": sign(
                 secret_of(self.key, webhook), self.clock.now_ms() // 1000, body
             ),
         }
+        span = asyncio.timeout(self.total_s)
         try:
-            async with (
-                httpx.AsyncClient(
-                    verify=_trust(), timeout=_SECONDS, trust_env=False
-                ) as client,
-                client.stream(
-                    "POST", target, content=body, headers=headers,
-                    extensions={"sni_hostname": host},
-                ) as answer,
-            ):  # fmt: skip
-                status = answer.status_code
-        except httpx.HTTPError as error:
-            raise CallRefused(f"{type(error).__name__}: {error}"[:300]) from error
+            async with span:
+                status = await self._answered(web_address(url), body, headers, owner)
+        except AddressError as error:
+            raise CallRefused(str(error), is_final=True) from error
+        except TimeoutError as error:
+            if not span.expired():
+                raise
+            raise CallRefused(f"no answer in {self.total_s:g} s") from error
+        except Unavailable as error:
+            raise CallRefused(error.sentence) from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise CallRefused(f"{type(error).__name__}: {error}") from error
         if status not in _OK:
             raise CallRefused(f"answered {status}")
 
-    async def _address(self, scheme: str, host: str, port: int) -> Address:
-        if scheme not in ("https", "http") or not host:
-            raise CallRefused("the address is no web address")
+    async def _answered(
+        self, to: WebAddress, body: bytes, headers: dict[str, str], owner: Hashable
+    ) -> int:
+        """Return the status; what follows it is not read."""
+        address = await self._address(to, owner)
+        literal = f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004  # IPv6
+        async with (
+            httpx.AsyncClient(verify=_trust(), timeout=self.total_s, trust_env=False) as client,
+            client.stream(
+                "POST", f"{to.scheme}://{literal}:{to.port}{to.path}", content=body,
+                headers={"Host": to.authority, **headers}, extensions={"sni_hostname": to.host},
+            ) as answer,
+        ):  # fmt: skip
+            return answer.status_code
+
+    async def _address(self, to: WebAddress, owner: Hashable) -> IpAddress:
+        look_up = partial(socket.getaddrinfo, to.host, to.port, type=socket.SOCK_STREAM)
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                host, port, type=socket.SOCK_STREAM
-            )
-        except OSError as error:
-            raise CallRefused(f"the host {host} is not known") from error
+            found = await WEBHOOKS.run_for(owner, look_up)
+        except (OSError, UnicodeError) as error:
+            raise CallRefused(f"the host {to.host} is not known") from error
         addresses = [ipaddress.ip_address(item[4][0]) for item in found]
         for address in addresses:
-            if not self._is_allowed(address, scheme):
+            if not self._is_allowed(address, to.scheme):
                 raise CallRefused(
                     "the address lies in a private network, or is not encrypted on the way"
                 )
         return addresses[0]
 
-    def _is_allowed(self, address: Address, scheme: str) -> bool:
-        plain = address
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            plain = address.ipv4_mapped
+    def _is_allowed(self, address: IpAddress, scheme: str) -> bool:
+        plain = unwrapped(address)
         if any(plain in network for network in self.networks if network.version == plain.version):
             return True
-        return plain.is_global and not plain.is_multicast and scheme == "https"
+        return is_public(address) and scheme == "https"

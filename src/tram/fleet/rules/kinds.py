@@ -7,6 +7,8 @@ from typing import Annotated
 
 import msgspec
 
+from tram.domain.bounds import REAL_MAX, Line, Number, Real
+
 __all__ = (
     "AGGREGATES",
     "KINDS",
@@ -22,6 +24,7 @@ __all__ = (
     "Rule",
     "Schedule",
     "Scope",
+    "Spans",
     "Spec",
     "Stuck",
     "Window",
@@ -38,6 +41,9 @@ MINUTES_OF_DAY = 1_440
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=YEAR_S)]
 SomeSeconds = Annotated[int, msgspec.Meta(ge=1, le=YEAR_S)]
 Metric = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Tolerance = Annotated[float, msgspec.Meta(ge=0, le=REAL_MAX)]
+Devices = Annotated[list[Number], msgspec.Meta(max_length=1_000_000)]
+"""A query finds them anew each time, as many as an organisation has."""
 Weekday = Annotated[int, msgspec.Meta(ge=0, le=6)]
 Minute = Annotated[int, msgspec.Meta(ge=0, le=MINUTES_OF_DAY)]
 
@@ -52,9 +58,13 @@ class Hours(_Frozen, frozen=True, kw_only=True):
     A span whose end is not after its start goes on into the next day.
     """
 
-    days: list[Weekday]
+    days: Annotated[list[Weekday], msgspec.Meta(max_length=7)]
     start: Minute = 0
     end: Minute = MINUTES_OF_DAY
+
+
+Spans = Annotated[list[Hours], msgspec.Meta(max_length=1_000)]
+"""More than a register keeps; the word about fewer is its own."""
 
 
 class _Dwelling(_Frozen, frozen=True, kw_only=True):
@@ -70,10 +80,10 @@ class _Bound(_Dwelling, frozen=True, kw_only=True):
     Back to normal only when the value is inside again by more than ``hysteresis``.
     """
 
-    op: str = "above"
-    high: float = 0.0
-    low: float = 0.0
-    hysteresis: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    op: Line = "above"
+    high: Real = 0.0
+    low: Real = 0.0
+    hysteresis: Tolerance = 0.0
 
 
 class Limit(_Bound, frozen=True, kw_only=True, tag="limit", tag_field="kind"):
@@ -86,7 +96,7 @@ class Schedule(_Bound, frozen=True, kw_only=True, tag="schedule", tag_field="kin
     """A value beyond a limit during certain hours: the pump that runs at night."""
 
     metric: Metric
-    hours: list[Hours]
+    hours: Spans
 
 
 class Rate(_Bound, frozen=True, kw_only=True, tag="rate", tag_field="kind"):
@@ -101,7 +111,7 @@ class Stuck(_Frozen, frozen=True, kw_only=True, tag="stuck", tag_field="kind"):
 
     metric: Metric
     for_s: SomeSeconds
-    tolerance: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    tolerance: Tolerance = 0.0
 
 
 class Missing(_Frozen, frozen=True, kw_only=True, tag="missing", tag_field="kind"):
@@ -118,7 +128,7 @@ class Window(_Bound, frozen=True, kw_only=True, tag="window", tag_field="kind"):
     """An aggregate over the last ``window_s`` by event time, once ``least`` readings are in it."""
 
     metric: Metric
-    aggregate: str = "mean"
+    aggregate: Line = "mean"
     window_s: SomeSeconds
     least: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 1
 
@@ -128,7 +138,7 @@ class Compare(_Bound, frozen=True, kw_only=True, tag="compare", tag_field="kind"
 
     metric: Metric
     other: Metric
-    other_device: int | None = None
+    other_device: Number | None = None
     max_age_s: SomeSeconds = 3600
 
 
@@ -137,8 +147,8 @@ class Geofence(_Dwelling, frozen=True, kw_only=True, tag="geofence", tag_field="
 
     lon: Metric = "lon"
     lat: Metric = "lat"
-    polygon: Annotated[list[tuple[float, float]], msgspec.Meta(min_length=3, max_length=500)]
-    must_be: str = "inside"
+    polygon: Annotated[list[tuple[Real, Real]], msgspec.Meta(min_length=3, max_length=500)]
+    must_be: Line = "inside"
     max_age_s: SomeSeconds = 3600
 
 
@@ -158,12 +168,12 @@ KINDS: tuple[str, ...] = (
 class Scope(_Frozen, frozen=True, kw_only=True):
     """Which devices a rule is for: all of its organisation that match every part given."""
 
-    profile: int | None = None
-    zone: int | None = None
-    sector: str | None = None
-    devices: list[int] | None = None
+    profile: Number | None = None
+    zone: Number | None = None
+    sector: Line | None = None
+    devices: Devices | None = None
     """These devices only (a query is kept as the list that it found, and found anew)."""
-    group: int | None = None
+    group: Number | None = None
     """The devices of this group; before the engine reads a rule they are found as ``devices``."""
 
 
@@ -175,5 +185,5 @@ class Rule(_Frozen, frozen=True, kw_only=True):
     org: int
     spec: Spec
     scope: Scope = Scope()
-    hours: list[Hours] = []
+    hours: Spans = []
     """Outside these hours the condition does not hold; empty means always."""

@@ -1,8 +1,11 @@
 """What the directives register is given and gives back: plain frozen structs, no personal data."""
 
 from datetime import date
+from typing import Annotated
 
 import msgspec
+
+from tram.domain.bounds import Count, Day, Line, Lines, Number, Paragraphs
 
 __all__ = (
     "Document",
@@ -22,6 +25,10 @@ __all__ = (
 )
 
 
+OFFERS_MAX = 100
+"""More than a provider keeps; the word about fewer is the register's."""
+
+
 class Link(msgspec.Struct, frozen=True):
     """That a document ``implements``, ``rests-on``, ``answers`` or ``cites`` another one."""
 
@@ -38,24 +45,24 @@ class DocumentEdit(msgspec.Struct, frozen=True, kw_only=True):
     or empty). ``place`` orders the documents that a letter lists; 0 for the others.
     """
 
-    role: str
-    kind: str
-    number: str
-    issued_on: date | None
-    issuer: str
-    subject: str
+    role: Line
+    kind: Line
+    number: Line
+    issued_on: Day | None
+    issuer: Line
+    subject: Line
     issuer_stated: bool = True
-    asks: list[str] = []
-    source: str = ""
-    mark: str = ""
-    note: str = ""
-    place: int = 0
+    asks: Lines = []
+    source: Line = ""
+    mark: Line = ""
+    note: Line = ""
+    place: Count = 0
 
 
 class NewDocument(DocumentEdit, frozen=True, kw_only=True):
     """A document to register; ``key`` is a short unique name such as D2."""
 
-    key: str
+    key: Line
 
 
 class Document(NewDocument, frozen=True, kw_only=True):
@@ -71,22 +78,22 @@ class TaskEdit(msgspec.Struct, frozen=True, kw_only=True):
     ``deadline`` is the last day; ``deadline_text`` the document's own words for it.
     """
 
-    text: str
-    responsible: str
-    step: str = ""
-    partners: str = ""
-    deadline: date | None = None
-    deadline_text: str = ""
+    text: Paragraphs
+    responsible: Line
+    step: Line = ""
+    partners: Line = ""
+    deadline: Day | None = None
+    deadline_text: Line = ""
 
 
 class NewTask(TaskEdit, frozen=True, kw_only=True):
     """A task that a document gives, in its state on the day from which it is known."""
 
-    key: str
-    document: int
-    on: date
-    state: str = "assigned"
-    note: str = ""
+    key: Line
+    document: Number
+    on: Day
+    state: Line = "assigned"
+    note: Line = ""
 
 
 class TaskEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,19 +134,19 @@ class RecommendationEdit(msgspec.Struct, frozen=True, kw_only=True):
     concern it, ``existing_mark`` how sure that is; ``letter`` is the key of the document it was in.
     """
 
-    text: str
-    to_whom: str
-    kinds: list[str]
-    made_on: date
-    letter: str = ""
-    existing: list[str] = []
-    existing_mark: str = ""
+    text: Paragraphs
+    to_whom: Line
+    kinds: Lines
+    made_on: Day
+    letter: Line = ""
+    existing: Lines = []
+    existing_mark: Line = ""
 
 
 class NewRecommendation(RecommendationEdit, frozen=True, kw_only=True):
     """A recommendation to register; ``code`` is unique, such as K1."""
 
-    code: str
+    code: Line
 
 
 class Recommendation(NewRecommendation, frozen=True, kw_only=True):
@@ -154,18 +161,18 @@ class Recommendation(NewRecommendation, frozen=True, kw_only=True):
 class Offer(msgspec.Struct, frozen=True):
     """What a firm offers in one sector."""
 
-    sector: str
-    text: str
+    sector: Line
+    text: Paragraphs
 
 
 class NewProvider(msgspec.Struct, frozen=True, kw_only=True):
     """A firm with solutions; ``contact`` is an office or a web site, never a person."""
 
-    name: str
-    offers: list[Offer]
-    references: list[str] = []
-    contact: str = ""
-    source: str = ""
+    name: Line
+    offers: Annotated[list[Offer], msgspec.Meta(max_length=OFFERS_MAX)]
+    references: Lines = []
+    contact: Line = ""
+    source: Line = ""
 
 
 class Provider(NewProvider, frozen=True, kw_only=True):

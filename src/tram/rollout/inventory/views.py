@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
+from tram.domain.bounds import Count, Day, Line, Paragraphs
 from tram.domain.ids import OrgId
 
 __all__ = (
@@ -35,9 +36,9 @@ class Source(msgspec.Struct, frozen=True):
     a person); ``document`` is the key of a document in the directives register, or empty.
     """
 
-    text: str
-    mark: str = ""
-    document: str = ""
+    text: Paragraphs
+    mark: Line = ""
+    document: Line = ""
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,28 +155,28 @@ class TargetEdit(msgspec.Struct, frozen=True, kw_only=True):
     document does not say and the rule is our reading.
     """
 
-    name_vi: str
-    name_en: str
+    name_vi: Line
+    name_en: Line
     value: Decimal
-    base_rule: str
-    deadline: date
+    base_rule: Line
+    deadline: Day
     source: Source
-    base_date: date | None = None
-    base_value: int | None = None
+    base_date: Day | None = None
+    base_value: Count | None = None
     base_stated: bool = True
-    base_note: str = ""
-    quote: str = ""
-    counting_rule: str = ""
-    note: str = ""
+    base_note: Line = ""
+    quote: Paragraphs = ""
+    counting_rule: Line = ""
+    note: Line = ""
 
 
 class NewTarget(TargetEdit, frozen=True, kw_only=True):
     """A target to keep; ``unit`` is ``percent``, or ``ratio`` for so many per one of the base."""
 
-    key: str
-    indicator: str
-    unit: str = "percent"
-    scope: str = "province"
+    key: Line
+    indicator: Line
+    unit: Line = "percent"
+    scope: Line = "province"
 
 
 class Target(NewTarget, frozen=True, kw_only=True):

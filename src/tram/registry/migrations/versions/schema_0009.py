@@ -92,6 +92,12 @@ data_requests = Table(
     Index(None, "person_id", "id"),
 )
 
+# What is due is asked for in turn of the organisations.
+REPLACED_INDEXES = (
+    ("ix_notices_state_next_ms", "notices", ("state", "org_id", "webhook_id", "next_ms")),
+    ("ix_alarms_next_ms", "alarms", ("next_ms", "org_id")),
+)
+
 
 maintenance = Table(
     "maintenance_windows",
@@ -116,3 +122,6 @@ def upgrade() -> None:
     op.add_column("jobs", Column("attempts", BIG, nullable=False, server_default="0"))
     for index in window_indexes:
         index.create(op.get_bind())
+    for name, table, columns in REPLACED_INDEXES:
+        op.drop_index(name, table)
+        op.create_index(f"ix_{table}_{'_'.join(columns)}", table, list(columns))

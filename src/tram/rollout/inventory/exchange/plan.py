@@ -1,15 +1,21 @@
 """How a list is to be read, and what an examination of it finds: plain frozen structs."""
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
+from tram.domain.bounds import Count, Day, Line, Number
 from tram.rollout.inventory.exchange.faults import RowFault
 from tram.rollout.inventory.exchange.positions import Reference
 
 __all__ = ("Draft", "Examination", "ImportPlan", "Neighbour", "Surroundings")
+
+
+COLUMNS_MAX = 500
+FIXES_MAX = 20_000
+"""Rows that a person corrects by hand."""
+Fix = Annotated[dict[Line, Line], msgspec.Meta(max_length=COLUMNS_MAX)]
 
 
 class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,17 +35,17 @@ class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
         fixes: Corrected cells by row and header.
     """
 
-    columns: dict[str, str] = {}
+    columns: Annotated[dict[Line, Line], msgspec.Meta(max_length=COLUMNS_MAX)] = {}
     reference: Reference | None = None
-    as_of: date
-    operator: int | None = None
-    technology: str = ""
-    state: str = "on-air"
-    sheet: str = ""
-    encoding: str = ""
+    as_of: Day
+    operator: Number | None = None
+    technology: Line = ""
+    state: Line = "on-air"
+    sheet: Line = ""
+    encoding: Line = ""
     allow_near: bool = False
     synthetic: bool = False
-    fixes: dict[int, dict[str, str]] = {}
+    fixes: Annotated[dict[Count, Fix], msgspec.Meta(max_length=FIXES_MAX)] = {}
 
 
 class Neighbour(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import Transformer
 
+from tram.domain.bounds import Line, Real
 from tram.rollout.inventory.exchange.faults import CellError
 
 __all__ = (
@@ -68,8 +69,8 @@ VN2000 = Shift()
 class Reference(msgspec.Struct, frozen=True):
     """In what the coordinates of a list are given; a projected one needs its meridian."""
 
-    system: str = WGS84
-    meridian: float | None = None
+    system: Line = WGS84
+    meridian: Real | None = None
 
     @property
     def is_projected(self) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.bounds import is_number
 from tram.registry.access import (
     denied,
     must_keep_province_data,
@@ -17,6 +18,7 @@ from tram.registry.access import (
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
 from tram.registry.database import AnyRow, Database
+from tram.registry.set_aside import Entry, SetAside, is_aside
 from tram.registry.tables import zones
 from tram.registry.viewer import Viewer
 from tram.rollout.inventory.counts import PROVINCE, Counts
@@ -34,6 +36,7 @@ from tram.rollout.inventory.surveys.letters import (
 )
 from tram.rollout.inventory.surveys.tables import events, replies, rounds
 from tram.rollout.inventory.surveys.views import (
+    ASKED_MAX,
     Answers,
     NewRound,
     Reply,
@@ -66,6 +69,7 @@ class Surveys:
         self._counts = counts
         self._stations = listed
         self._site = site
+        self._set_aside = SetAside(database, clock)
 
     async def list(self, viewer: Viewer) -> list[RoundSummary]:
         """Return all rounds, newest first, with how many replies the viewer sees in which state."""
@@ -122,6 +126,7 @@ class Surveys:
     async def open(self, viewer: Viewer, new: NewRound) -> Round:
         """Open a round and ask everybody in its scope."""
         checked = Checked()
+        checked.bounded(new)
         name = checked.text("name", new.name, 200)
         purpose = checked.lines("purpose", new.purpose, 1_000, shortest=0)
         checked.unless(new.operators or new.zones, "operators", "Choose whom to ask.")
@@ -130,9 +135,11 @@ class Surveys:
         )
         async with self._database.read() as connection:
             for field, numbers, there in (
-                ("operators", new.operators, operators.c.id),
-                ("zones", new.zones, zones.c.id),
+                ("operators", new.operators[:ASKED_MAX], operators.c.id),
+                ("zones", new.zones[:ASKED_MAX], zones.c.id),
             ):
+                if not all(map(is_number, numbers)):
+                    continue  # named already
                 found = await connection.execute(select(there).where(there.in_(numbers)))
                 checked.unless(set(numbers) == set(found.scalars()), field, "Some do not exist.")
         checked.done(Refused("survey.wrong", "The round cannot be opened like this."))
@@ -210,18 +217,28 @@ class Surveys:
 
         Whoever was asked or reminded since a step's time came is not written to again for it.
         """
-        now_ms = self._clock.now_ms()
         reminded = 0
         async with self._database.read() as connection:
+            owner = await owner_of_province_data(connection)
             opened = (
-                await connection.execute(select(rounds).where(rounds.c.state == "open"))
+                await connection.execute(
+                    select(rounds).where(
+                        rounds.c.state == "open", ~is_aside("work", "survey round", rounds.c.id)
+                    )
+                )
             ).all()
         for row in opened:
-            step = step_of(row, now_ms)
-            if step is not None and row.opened_ms < step.since_ms:
-                async with self._database.write() as connection:
-                    reminded += await self._remind(connection, viewer, row.id, step)
+            entry = Entry("work", "survey round", str(row.id), owner)
+            async with self._set_aside.guarded(entry):
+                reminded += await self._remind_if_due(viewer, row)
         return reminded
+
+    async def _remind_if_due(self, viewer: Viewer, row: AnyRow) -> int:
+        step = step_of(row, self._clock.now_ms())
+        if step is None or row.opened_ms >= step.since_ms:
+            return 0
+        async with self._database.write() as connection:
+            return await self._remind(connection, viewer, row.id, step)
 
     async def _remind(
         self, connection: AsyncConnection, viewer: Viewer, number: int, step: Step
@@ -427,6 +444,7 @@ def _must(condition: object, what: str) -> None:
 
 def _check(answers: Answers, *, is_operator: bool) -> None:
     checked = Checked()
+    checked.bounded(answers)
     for field in ("stations_4g", "stations_5g", "devices"):
         value = getattr(answers, field)
         checked.unless(

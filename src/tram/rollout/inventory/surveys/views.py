@@ -1,33 +1,40 @@
 """Survey rounds as people see them: who is asked what until when, and what came back."""
 
 from datetime import date
+from typing import Annotated
 
 import msgspec
 
-__all__ = ("Answers", "NewRound", "Reply", "ReplyEvent", "Round", "RoundSummary")
+from tram.domain.bounds import Count, Day, Line, Number
+
+__all__ = ("ASKED_MAX", "Answers", "NewRound", "Reply", "ReplyEvent", "Round", "RoundSummary")
+
+
+ASKED_MAX = 2_000
+"""Operators, and zones, that one round asks."""
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an operator (stations) or a zone's authority (the rest) answers."""
 
-    stations_4g: int | None = None
-    stations_5g: int | None = None
-    devices: int | None = None
-    sectors: str = ""
-    fibre: str = ""
-    power: str = ""
-    needs: str = ""
+    stations_4g: Count | None = None
+    stations_5g: Count | None = None
+    devices: Count | None = None
+    sectors: Line = ""
+    fibre: Line = ""
+    power: Line = ""
+    needs: Line = ""
 
 
 class NewRound(msgspec.Struct, frozen=True, kw_only=True):
     """A round to open; ``as_of`` is the day that the answers are about."""
 
-    name: str
-    as_of: date
-    due_on: date
-    purpose: str = ""
-    operators: list[int] = []
-    zones: list[int] = []
+    name: Line
+    as_of: Day
+    due_on: Day
+    purpose: Line = ""
+    operators: Annotated[list[Number], msgspec.Meta(max_length=ASKED_MAX)] = []
+    zones: Annotated[list[Number], msgspec.Meta(max_length=ASKED_MAX)] = []
 
 
 class ReplyEvent(msgspec.Struct, frozen=True, kw_only=True):

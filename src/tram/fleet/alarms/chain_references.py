@@ -1,0 +1,72 @@
+"""What a chain refers to: people, webhooks and calendars must be there, for the one who writes it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.fleet.alarms.chains import Step
+from tram.fleet.alarms.tables import calendars, webhooks
+from tram.registry.access import org_is_reached
+from tram.registry.checks import Checked
+from tram.registry.tables import people
+from tram.registry.viewer import Viewer
+
+__all__ = ("check_steps",)
+
+
+class _Kind(NamedTuple):
+    field: str
+    number: ColumnElement[Any]
+    reached: ColumnElement[bool]
+    sentence: str
+
+
+async def check_steps(
+    connection: AsyncConnection, viewer: Viewer, checked: Checked, steps: Sequence[Step]
+) -> None:
+    """Note every step that names somebody or something that is not there or out of reach."""
+    for kind in _kinds(viewer):
+        named = [(index, _named(step, kind.field)) for index, step in enumerate(steps)]
+        wanted = sorted({number for _, numbers in named for number in numbers})
+        found = await connection.execute(
+            select(kind.number).where(kind.number.in_(wanted), kind.reached)
+        )
+        there = set(found.scalars())
+        for index, numbers in named:
+            checked.unless(
+                there.issuperset(numbers), f"steps[{index}].{kind.field}", kind.sentence
+            )
+
+
+def _kinds(viewer: Viewer) -> tuple[_Kind, ...]:
+    seen = (
+        org_is_reached(viewer, permission, people.c.org_id)
+        for permission in ("person.read", "rule.write")
+    )
+    own = people.c.id == viewer.person
+    return (
+        _Kind(
+            "people", people.c.id, people.c.disabled.is_(False) & or_(own, *seen),
+            "There is no such person, or you may not see them.",
+        ),
+        _Kind(
+            "webhooks", webhooks.c.id,
+            webhooks.c.removed_ms.is_(None)
+            & org_is_reached(viewer, "rule.write", webhooks.c.org_id),
+            "There is no such webhook, or it is not yours.",
+        ),
+        _Kind(
+            "calendar", calendars.c.id,
+            calendars.c.removed_ms.is_(None)
+            & org_is_reached(viewer, "rule.read", calendars.c.org_id),
+            "There is no such calendar, or you may not see it.",
+        ),
+    )  # fmt: skip
+
+
+def _named(step: Step, field: str) -> Iterable[int]:
+    if field == "calendar":
+        return () if step.calendar is None else (step.calendar,)
+    return step.people if field == "people" else step.webhooks
