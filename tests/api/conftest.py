@@ -168,7 +168,7 @@ def services_of(
         directives=directives,
         reports=Reports(Drafts(database, clock), gatherer, files),
         alarms=Alarms(database, clock, b"a key of thirty-two bytes, really"),
-        rates=Rates(10**9, 10**9),
+        rates=Rates(10**9, 10**9, 10**9),
         imports=StationImports(database, clock, files / "imports"),
         coverage=Shelf(
             database, files.parent / "runs", files.parent / "terrain", files.parent / "antennas"

@@ -1,16 +1,21 @@
 """Nothing without a session; no change without its proof."""
 
+import asyncio
 from dataclasses import replace
 
-from litestar import Litestar
+import pytest
+from litestar import Litestar, get
 from litestar.routes import HTTPRoute
 
-from tests.api.province import PASSWORD, Client, Province, log_in, open_client
+from tests.api.province import OPENED, PASSWORD, Client, Province, log_in, open_client
+from tram.api import request_turns
+from tram.api.endpoints.taken import TakenViewer
 from tram.api.plugin import PlatformApi
 from tram.api.rates import Rates
 from tram.api.services import Services
 from tram.api.session import API, PUBLIC
 from tram.runtime.clock import ManualClock
+from tram.runtime.turns import Turns
 
 
 async def test_every_route_but_the_allowed_needs_a_session(app: Litestar, client: Client) -> None:
@@ -229,3 +234,43 @@ async def test_a_new_password_ends_tokens_unless_they_are_to_stay(
 
     assert (kept.status_code, before.status_code) == (204, 200)
     assert (ended.status_code, after.status_code) == (204, 401)
+
+
+async def test_strangers_are_counted_by_address_and_people_are_not(
+    services: Services, province: Province
+) -> None:
+    few = replace(services, rates=Rates(100, 100, 3))
+    async with open_client(Litestar(plugins=[PlatformApi(few)])) as client:
+        answers = [(await client.get(f"{API}/me")).status_code for _ in range(5)]
+        assert answers == [401, 401, 401, 429, 429]
+        login = await province.person("enterprise", province.a.org)
+        client.cookies["tram_session"], _ = OPENED[login]
+        assert (await client.get(f"{API}/me")).status_code == 200
+
+
+async def test_one_organisations_requests_leave_turns_for_the_others(
+    services: Services, province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        request_turns, "_TURNS", Turns("requests", 4, waiting_max=9, each_at_once=2)
+    )
+    free, begun = asyncio.Event(), []
+
+    @get("/slow", include_in_schema=False)
+    async def slow(viewer: TakenViewer) -> str:
+        begun.append(viewer.org)
+        await free.wait()
+        return "done"
+
+    app = Litestar(route_handlers=[slow], plugins=[PlatformApi(services)])
+    logins = [await province.person("enterprise", party.org) for party in (province.a, province.b)]
+    async with open_client(app) as one, open_client(app) as other:
+        await log_in(one, logins[0])
+        await log_in(other, logins[1])
+        many = [asyncio.create_task(one.get("/slow")) for _ in range(5)]
+        while len(begun) < 2:
+            await asyncio.sleep(0.01)
+        assert (await other.get(f"{API}/me")).status_code == 200
+        assert begun == [province.a.org] * 2
+        free.set()
+        assert [answer.status_code for answer in await asyncio.gather(*many)] == [200] * 5

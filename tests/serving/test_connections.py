@@ -12,8 +12,9 @@ from litestar import Litestar, WebSocket, get, post, websocket
 from litestar.params import RawBody
 from litestar.response import Stream
 
+from tram.domain.addresses import neighbourhood
 from tram.runtime.process import free_port
-from tram.web.serving.connections import Connections, Limits, Phase, group_of
+from tram.web.serving.connections import Connections, Limits, Phase
 from tram.web.serving.http_protocol import HEAD_BYTES_MAX, HEADERS_MAX
 from tram.web.serving.server import WebServer
 
@@ -281,4 +282,4 @@ def test_what_works_is_never_ended_for_a_newcomer() -> None:
     ],
 )
 def test_addresses_count_by_subscriber(one: str, other: str, are_one: bool) -> None:
-    assert (group_of(one) == group_of(other)) is are_one
+    assert (neighbourhood(one) == neighbourhood(other)) is are_one

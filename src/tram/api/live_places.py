@@ -7,6 +7,7 @@ may leaves room for the others.
 from collections import Counter
 from typing import Final
 
+from tram.domain.addresses import neighbourhood
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Unavailable
 
@@ -42,7 +43,7 @@ class LivePlaces:
                 more places.
         """
         who = ("person", viewer.person) if viewer.token is None else ("token", viewer.token)
-        org, place = ("org", viewer.org), ("address", address)
+        org, place = ("org", viewer.org), ("address", neighbourhood(address))
         self._must_have_room(who, PER_PERSON_MAX)
         self._must_have_room(place, PER_ADDRESS_MAX)
         self._must_have_room(org, PER_ORG_MAX)

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 
+from tram.domain.addresses import neighbourhood
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Unavailable
 
@@ -10,14 +11,17 @@ __all__ = ("Rates",)
 _KEPT_MAX = 10_000
 """Buckets remembered at once; beyond it the one used longest ago is forgotten (and full again)."""
 _MINUTE_S = 60.0
+PER_ADDRESS = 600
+"""Requests a minute without a session from one address; an office shares one."""
+_WORDS = {"token": "token", "org": "organisation", "address": "address"}
 
 
 class Rates:
     """Allows so many requests a minute, a minute's worth at once."""
 
-    def __init__(self, per_token: int, per_org: int) -> None:
-        self._limits = {"token": per_token, "org": per_org}
-        self._buckets: OrderedDict[tuple[str, int], tuple[float, float]] = OrderedDict()
+    def __init__(self, per_token: int, per_org: int, per_address: int = PER_ADDRESS) -> None:
+        self._limits = {"token": per_token, "org": per_org, "address": per_address}
+        self._buckets: OrderedDict[tuple[str, int | str], tuple[float, float]] = OrderedDict()
 
     def ask(self, viewer: Viewer, now_s: float) -> None:
         """Take one request of the viewer's token and of its organisation.
@@ -29,7 +33,15 @@ class Rates:
             self._take("token", viewer.token, now_s)
         self._take("org", viewer.org, now_s)
 
-    def _take(self, kind: str, number: int, now_s: float) -> None:
+    def ask_address(self, address: str, now_s: float) -> None:
+        """Take one request of an address that nobody is logged in from (IPv6: of its /64).
+
+        Raises:
+            Unavailable: ``rate.too_often`` with the seconds until the next is allowed.
+        """
+        self._take("address", neighbourhood(address), now_s)
+
+    def _take(self, kind: str, number: int | str, now_s: float) -> None:
         limit, key = self._limits[kind], (kind, number)
         left, since_s = self._buckets.pop(key, (float(limit), now_s))
         left = min(float(limit), left + (now_s - since_s) * limit / _MINUTE_S)
@@ -39,7 +51,7 @@ class Rates:
         if left < 1:
             raise Unavailable(
                 "rate.too_often",
-                "Too many requests came from this token or organisation.",
+                f"Too many requests came from this {_WORDS[kind]}.",
                 "Ask less often: wait as long as Retry-After says.",
                 retry_after_s=max(1, round((1 - left) * _MINUTE_S / limit)),
             )

@@ -6,6 +6,7 @@ named in ``PUBLIC`` and nowhere else.
 
 import hmac
 import re
+from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from litestar.exceptions import WebSocketException
 from litestar.handlers import BaseRouteHandler
 
 from tram.api.login import Caller
+from tram.api.request_turns import request_turn
 from tram.api.services import Services
 from tram.registry.browsers import CARRIED_MAX, KEPT_MS, SECRET_CHARACTERS
 from tram.registry.viewer import Viewer
@@ -74,6 +76,15 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
 )
 """Method and path template of every route that answers without a session."""
 
+UNCOUNTED: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("GET", "/health"),
+        ("GET", "/metrics"),
+        ("GET", "/static/{file_path}"),
+        ("GET", "/favicon.ico"),
+    }
+)
+"""Public routes that cost nothing and are asked by machines or many at once."""
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{0,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?")
 _PORT_MAX = 65_535
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -98,12 +109,13 @@ async def needs_session(connection: _Connection, _handler: BaseRouteHandler) -> 
     method = connection.method
     if method == "OPTIONS":
         return
-    if ("GET" if method == "HEAD" else method, connection.scope["path_template"]) in PUBLIC:
-        if method not in _SAFE_METHODS:
-            check_same_site(connection)
+    template = ("GET" if method == "HEAD" else method, connection.scope["path_template"])
+    if template in PUBLIC:
+        _check_public(connection, template)
         return
     session = await _load(connection)
     if session is None:
+        _count_stranger(connection)
         raise Refused("session.needed", "Nobody is logged in here.", "Log in, then try again.")
     services: Services = connection.app.state.services
     services.rates.ask(session.viewer, services.clock.monotonic_s())
@@ -113,6 +125,19 @@ async def needs_session(connection: _Connection, _handler: BaseRouteHandler) -> 
         await _check_proof(connection, session)
     else:
         _must_write(session.viewer)
+
+
+def _check_public(connection: _Connection, template: tuple[str, str]) -> None:
+    if template not in UNCOUNTED:
+        _count_stranger(connection)
+    if template[0] not in _SAFE_METHODS:
+        check_same_site(connection)
+
+
+def _count_stranger(connection: _Connection) -> None:
+    """Take one of the requests that an address may make without a session."""
+    services: Services = connection.app.state.services
+    services.rates.ask_address(address_of(connection), services.clock.monotonic_s())
 
 
 def _check_host(connection: _Connection) -> None:
@@ -160,9 +185,21 @@ async def provide_session(request: _Connection) -> Session:
     return session
 
 
-async def provide_viewer(session: NamedDependency[Session]) -> Viewer:
-    """Return on whose behalf this request runs."""
-    return session.viewer
+async def provide_viewer(
+    request: _Connection, session: NamedDependency[Session]
+) -> AsyncGenerator[Viewer, None]:
+    """Give on whose behalf this request runs, while its organisation has a turn.
+
+    A live view takes none: it waits most of its time.
+
+    Raises:
+        Unavailable: ``queue.full`` when the organisation asks for more than may wait.
+    """
+    if not isinstance(request, Request):
+        yield session.viewer
+        return
+    async with request_turn(session.viewer.org):
+        yield session.viewer
 
 
 async def provide_services(request: _Connection) -> Services:

@@ -5,18 +5,16 @@ its share, and when all places are taken the address that holds most gives one u
 from elsewhere is served, however many connections one address opens.
 """
 
-import ipaddress
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Protocol
+from typing import Protocol
 
 from prometheus_client import Counter
 
-__all__ = ("Connections", "Limits", "Phase", "Place", "Wire", "group_of")
+from tram.domain.addresses import neighbourhood
 
-_IPV6_PREFIX: Final = 64
-"""What one subscriber gets of IPv6: all its addresses are one."""
+__all__ = ("Connections", "Limits", "Phase", "Place", "Wire")
 
 _ENDED = Counter("tram_web_connections_ended", "Connections ended before their time", ["reason"])
 
@@ -144,7 +142,7 @@ class Connections:
 
     def admit(self, wire: Wire, address: str, now_s: float) -> Place | None:
         """Give a newcomer a place, or None when there is none that another may give up."""
-        group = group_of(address)
+        group = neighbourhood(address)
         own = self._groups.get(group, {})
         if len(own) >= self.limits.per_address and address not in self.trusted:
             if not self._end_oldest(own, "address"):
@@ -208,22 +206,3 @@ class Connections:
         _ENDED.labels(reason).inc()
         self.leave(place.wire)
         place.wire.abort()
-
-
-def group_of(address: str) -> str:
-    """Return who an address counts as: itself, or its /64 where it is one of IPv6.
-
-    >>> group_of("2001:db8:1:2:3::4")
-    '2001:db8:1:2::/64'
-    >>> group_of("::ffff:192.0.2.1")
-    '192.0.2.1'
-    """
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, _IPV6_PREFIX), strict=False))
