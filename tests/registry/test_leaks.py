@@ -12,6 +12,7 @@ from tests.registry.world import DAY_MS, PASSWORD, House, World, refused, viewer
 from tram.domain.sectors import SECTORS
 from tram.registry.downlink_views import NewCall
 from tram.registry.people_views import NewApiToken, NewInvitation
+from tram.registry.privacy import ALARM_MAIL, NewDataRequest
 from tram.registry.registry import Registry
 from tram.registry.sharing_views import NewGroup, NewLoan
 from tram.registry.viewer import Scope, Viewer
@@ -83,6 +84,11 @@ READS: dict[str, Call] = {
     "sessions.listed": lambda r, s: r.sessions.listed(s.me.viewer),
     "api_tokens.listed": lambda r, s: r.api_tokens.listed(s.me.viewer),
     "second_factor.state": lambda r, s: r.second_factor.state(s.me.viewer),
+    "personal.kept": lambda r, s: r.personal.kept(s.me.viewer),
+    "privacy.my_consents": lambda r, s: r.privacy.my_consents(s.me.viewer),
+    "privacy.consents": lambda r, s: r.privacy.consents(s.me.viewer),
+    "privacy.my_requests": lambda r, s: r.privacy.my_requests(s.me.viewer),
+    "privacy.requests": lambda r, s: r.privacy.requests(s.me.viewer),
     "personal.export": lambda r, s: r.personal.export(s.me.viewer),
     "jobs.list": lambda r, s: r.jobs.list(s.me.viewer),
 }
@@ -167,6 +173,10 @@ WRITES: dict[str, Call] = {
     "sessions.revoke": lambda r, s: r.sessions.revoke(s.me.viewer, 1),
     "api_tokens.revoke": lambda r, s: r.api_tokens.revoke(s.me.viewer, 1),
     "people.reset_factor": lambda r, s: r.people.reset_factor(s.me.viewer, s.it.person),
+    "privacy.enter": lambda r, s: r.privacy.enter(
+        s.me.viewer, s.it.person, NewDataRequest(kind="access", note="Chiếm", days=1)
+    ),
+    "privacy.answer": lambda r, s: r.privacy.answer(s.me.viewer, 1, "Chiếm"),
     "personal.erase": lambda r, s: r.personal.erase(s.me.viewer, s.it.person),
     "jobs.create": lambda r, s: r.jobs.create(s.me.viewer, "report", {}, org=s.it.org),
     "seed_devices": lambda r, s: r.seed_devices(s.me.viewer, 1, org=s.it.org, sink=lambda _: None),
@@ -177,6 +187,9 @@ OWN_ONLY = {
     "people.set_preferences",
     "api_tokens.create",
     "audit.note_export",
+    "privacy.ask",
+    "privacy.give",
+    "privacy.withdraw",
     "reads.note",
     "second_factor.offer",
     "second_factor.prove",
@@ -208,6 +221,8 @@ async def give_red_one_of_everything(world: World) -> None:
     await registry.loans.create(red.viewer, lent)
     new = NewInvitation(org=red.org, email="do@x.example", name="Đỏ", role="enterprise")
     await registry.invitations.create(red.viewer, new, site="http://x")
+    await registry.privacy.ask(red.viewer, NewDataRequest(kind="access", note="Đỏ", days=1))
+    await registry.privacy.give(red.viewer, ALARM_MAIL)
     token = NewApiToken(name="Đỏ", permissions=["device.read"], days=1)
     await registry.api_tokens.create(red.viewer, token)
 

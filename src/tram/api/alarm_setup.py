@@ -14,6 +14,7 @@ from tram.fleet.alarms.views import (
     SavedFilter,
     Webhook,
 )
+from tram.registry.privacy import ALARM_MAIL
 from tram.registry.viewer import Viewer
 
 __all__ = (
@@ -158,8 +159,15 @@ async def set_parent(services: Services, viewer: Viewer, device: int, form: Pare
 
 
 async def put_contact(services: Services, viewer: Viewer, form: Contact) -> Contact:
-    """Keep how one wants to be told; raises Refused with every wrong field."""
+    """Keep how one wants to be told; raises Refused with every wrong field.
+
+    Giving a mail address agrees to be written to there; taking it away takes that back.
+    """
     await services.alarms.personal.set_contact(viewer, form)
+    if form.email:
+        await services.registry.privacy.give(viewer, ALARM_MAIL)
+    else:
+        await services.registry.privacy.withdraw(viewer, ALARM_MAIL)
     return await services.alarms.personal.contact(viewer)
 
 

@@ -15,6 +15,7 @@ from tram.api.endpoints.people import people_routes
 from tram.api.endpoints.persons import person_routes
 from tram.api.endpoints.places import place_routes
 from tram.api.endpoints.presence import presence_routes
+from tram.api.endpoints.privacy import privacy_routes
 from tram.api.endpoints.readings import reading_routes
 from tram.api.endpoints.reports import report_routes
 from tram.api.endpoints.requests import request_routes
@@ -52,6 +53,7 @@ def api_routers() -> list[Router]:
                 sharing_routes(),
                 person_routes(),
                 account_routes(),
+                privacy_routes(),
                 coverage_routes(),
             ],
             request_max_body_size=_BODY_BYTES_MAX,

@@ -17,7 +17,7 @@ from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import Clock
-from tram.runtime.settings import WebSettings
+from tram.runtime.settings import PrivacySettings, WebSettings
 from tram.runtime.standing import StandingFile
 
 __all__ = ("LiveSource", "Services")
@@ -52,6 +52,7 @@ class Services:
     alarms: Alarms
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     rates: Rates = field(default_factory=lambda: Rates(600, 6_000))
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
     oidc: OidcClient | None = None
     sends_mail: bool = False
     recent_findings: RecentFindings = field(default_factory=RecentFindings)

@@ -46,6 +46,9 @@ ADDRESS_PACE = Pace(free=50, first_ms=10_000, longest_ms=15 * 60_000)
 PERSON_PACE = Pace(free=20, first_ms=5_000, longest_ms=60_000)
 BROWSER_PACE = Pace(free=10, first_ms=30_000, longest_ms=15 * 60_000)
 _PERSON = "person:"
+_CLAIM = "claim:"
+_LOGGED_IN = (_PERSON, _CLAIM)
+"""Who is logged in is known by number: their guesses slow no neighbour at the same address."""
 KEPT_MS = 60 * 60_000
 """Failures are forgotten an hour after the last one."""
 
@@ -65,7 +68,7 @@ class Guess(msgspec.Struct, frozen=True):
         """
         if self.browser is not None:
             return self.browser
-        if self.subject.startswith(_PERSON):
+        if self.subject.startswith(_LOGGED_IN):
             return self.subject
         return neighbourhood(self.address) or self.subject
 
@@ -81,7 +84,7 @@ class Guess(msgspec.Struct, frozen=True):
         paces = {_key("subject", self.subject): PERSON_PACE}
         place = neighbourhood(self.address)
         paces[_key("pair", f"{self.subject} {place}")] = PAIR_PACE
-        if place:
+        if place and not self.subject.startswith(_LOGGED_IN):
             paces[_key("address", place)] = ADDRESS_PACE
         return paces
 

@@ -42,6 +42,7 @@ __all__ = (
     "checked_person",
     "login_key",
     "must_hold",
+    "visible_person",
 )
 
 NAME_CHARACTERS_MAX = 200
@@ -92,7 +93,7 @@ class People:
     async def one(self, viewer: Viewer, person: PersonId) -> PersonRow:
         """Return one person; oneself always. ``person.unknown`` when not visible."""
         async with self._database.read() as connection:
-            return _view(await _found(connection, viewer, person))
+            return _view(await visible_person(connection, viewer, person))
 
     async def roles(self, viewer: Viewer) -> list[Role]:
         """Return the roles that can be given."""
@@ -104,7 +105,7 @@ class People:
     async def assignments(self, viewer: Viewer, person: PersonId) -> list[AssignmentRow]:
         """Return the roles that a visible person holds."""
         async with self._database.read() as connection:
-            await _found(connection, viewer, person)
+            await visible_person(connection, viewer, person)
             return await _assignments(connection, person)
 
     async def create(self, viewer: Viewer, new: NewPerson) -> PersonRow:
@@ -314,7 +315,7 @@ async def changeable_person(
 
     Nobody may change a person who holds more than they do: a new password would be a way up.
     """
-    row = await _found(connection, viewer, person)
+    row = await visible_person(connection, viewer, person)
     if own and person == viewer.person:
         return row
     await must_reach(connection, viewer, "person.write", OrgId(row.org))
@@ -323,7 +324,8 @@ async def changeable_person(
     return row
 
 
-async def _found(connection: AsyncConnection, viewer: Viewer, person: PersonId) -> AnyRow:
+async def visible_person(connection: AsyncConnection, viewer: Viewer, person: PersonId) -> AnyRow:
+    """Return the row of a person whom the viewer may see, ``person.unknown`` else."""
     found = await connection.execute(_rows().where(people.c.id == person, _seen(viewer)))
     row: AnyRow | None = found.one_or_none()
     if row is None:

@@ -115,9 +115,10 @@ class Personal:
         async with self._database.write() as connection:
             row = await changeable_person(connection, viewer, person)
             subject = await _subject(connection, person)
+            # First the texts as they were found, then what the declarations leave of the rows.
+            await take_out(connection, subject, mentions)
             for table, place in places():
                 await _erase(connection, table, place, subject)
-            await take_out(connection, subject, mentions)
             await clear_failures(connection, Guess(f"login:{subject.login}"))
             await clear_failures(connection, Guess(f"person:{person}"))
             await connection.execute(

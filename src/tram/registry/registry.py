@@ -30,6 +30,7 @@ from tram.registry.outbox import Outbox
 from tram.registry.passwords import Passwords
 from tram.registry.people import People
 from tram.registry.personal import Personal
+from tram.registry.privacy import Privacy
 from tram.registry.profiles import Profiles
 from tram.registry.reads import Reads
 from tram.registry.second_factor import SecondFactor
@@ -70,6 +71,7 @@ class Registry:
         self.api_tokens = ApiTokens(database, clock)
         self.identities = Identities(database, clock)
         self.personal = Personal(database, clock)
+        self.privacy = Privacy(database, clock)
         self.mails = Mails(database, clock)
         self.audit = Audit(database)
         self.reads = Reads(database, clock)

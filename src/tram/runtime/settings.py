@@ -19,6 +19,7 @@ __all__ = (
     "LogSettings",
     "MailSettings",
     "OidcSettings",
+    "PrivacySettings",
     "RegistrySettings",
     "Settings",
     "StoreSettings",
@@ -165,6 +166,19 @@ class AlarmsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivacySettings:
+    """Requests about personal data: the periods are our choice, not verified against the law."""
+
+    access_days: int = _setting(10, "Days to answer a request for access (unverified).", 1)
+    correction_days: int = _setting(10, "Days to answer a request to correct (unverified).", 1)
+    erasure_days: int = _setting(10, "Days to answer a request to erase (unverified).", 1)
+    restriction_days: int = _setting(10, "Days to answer a request to restrict (unverified).", 1)
+    withdrawal_days: int = _setting(
+        10, "Days to answer a withdrawal of consent on paper (unverified).", 1
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings by subject."""
 
@@ -176,6 +190,7 @@ class Settings:
     mail: MailSettings = field(default_factory=MailSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
     alarms: AlarmsSettings = field(default_factory=AlarmsSettings)
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
 
 
 _SUBJECTS = (
@@ -187,6 +202,7 @@ _SUBJECTS = (
     MailSettings,
     OidcSettings,
     AlarmsSettings,
+    PrivacySettings,
 )
 
 

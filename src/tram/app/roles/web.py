@@ -108,6 +108,7 @@ def _services(
         directives=directives,
         reports=Reports(Drafts(database, clock), gatherer, folder),
         alarms=Alarms(database, clock, installation.keys.hmac),
+        privacy=installation.settings.privacy,
         rates=Rates(web.token_requests_per_minute, web.org_requests_per_minute),
         oidc=OidcClient(oidc, installation.keys.hmac, clock, http) if oidc.issuer else None,
         sends_mail=bool(installation.settings.mail.host),

@@ -14,11 +14,13 @@ from tram.domain.bounds import number_of
 from tram.fleet.alarms.chains import Step
 from tram.fleet.alarms.views import Calendar, Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, SEVERITIES, Hours
+from tram.registry.privacy import ALARM_MAIL, WORDINGS
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import chosen, faults_of
 from tram.web.pages.alarms import people_of
 from tram.web.pages.login import Form
+from tram.web.privacy_words import CONSENTS
 from tram.web.rendering import Screen, TakenScreen
 
 __all__ = ("alarm_setup_page", "change_alarm_setup")
@@ -111,6 +113,7 @@ async def _page(
         steps=_STEPS,
         data=data,
         faults={fault.field: fault for fault in faults},
+        consent_text=CONSENTS[ALARM_MAIL, WORDINGS[ALARM_MAIL]],
         quiet=(_clock(setup.contact.quiet_start), _clock(setup.contact.quiet_end)),
     )
 

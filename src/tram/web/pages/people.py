@@ -39,6 +39,7 @@ from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, chosen, day_of, faults_of
 from tram.web.pages.login import Form
 from tram.web.pages.sharing import start_of_day_ms
+from tram.web.privacy_words import KINDS
 from tram.web.rendering import Screen, TakenScreen
 
 __all__ = (
@@ -256,6 +257,7 @@ async def _person(  # noqa: PLR0913, PLR0917  # a form with what was typed
         HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         tab="people",
         view=await show_person(services, viewer, person),
+        request_kinds=KINDS,
         **await _choices(services, viewer, screen),
         data=data,
         faults={fault.field: fault for fault in faults},
