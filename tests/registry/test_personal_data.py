@@ -219,6 +219,8 @@ async def test_the_journal_shows_an_erased_person_without_the_name(world: World)
     named = await world.registry.audit.page(world.red.viewer, wanted=AuditFilter(search="Quýnh"))
     assert person not in {row.person for row in named.items}
     assert (await world.registry.audit.verify()).broken is None
+    others = {person, world.red.person}
+    assert await world.registry.personal.erased(others) == {person}
 
 
 async def test_who_is_called_alike_keeps_their_name(world: World) -> None:

@@ -55,4 +55,5 @@ def test_the_printed_file_gives_the_defaults_again(tmp_path: Path) -> None:
 
     assert load_settings(file, {}) == Settings()
     subjects = {"web", "gateway", "log", "store", "registry", "mail", "oidc", "alarms"}
+    subjects |= {"privacy"}
     assert set(tomllib.loads(commented_file())) == subjects

@@ -9,6 +9,7 @@ from tram.domain.ids import DeviceId
 from tram.fleet.store.history_client import Change, Span, What
 from tram.fleet.store.views import Revision
 from tram.registry.access import denied
+from tram.registry.personal_data import NOBODY
 from tram.registry.viewer import Viewer
 from tram.runtime.errors import Refused
 
@@ -108,7 +109,15 @@ async def corrections_of(services: Services, viewer: Viewer, device: int) -> Cor
     await services.registry.devices.one(viewer, DeviceId(device))
     known = await _journal(services, viewer, device)
     undone = {r.reverts: r.revision_id for r in known if r.reverts}
-    items = [_view(revision, undone.get(revision.revision_id)) for revision in known]
+    persons = {r.person for r in known if r.person}
+    erased = await services.registry.personal.erased(persons) if persons else set()
+    items = [
+        _view(
+            msgspec.structs.replace(r, person_name=NOBODY) if r.person in erased else r,
+            undone.get(r.revision_id),
+        )
+        for r in known
+    ]
     return CorrectionList(items, services.clock.now_ms())
 
 

@@ -99,6 +99,16 @@ class Personal:
         async with self._database.read() as connection:
             return await _kept(connection, PersonId(viewer.person or 0), 0)
 
+    async def erased(self, persons: set[int]) -> set[int]:
+        """Return which of these people are erased: what else keeps their names shows nobody."""
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(people.c.id).where(
+                    people.c.id.in_(sorted(persons)), people.c.erased_ms.is_not(None)
+                )
+            )
+            return set(found.scalars())
+
     async def erase(self, viewer: Viewer, person: PersonId) -> None:
         """Remove who a person is, everywhere that is declared, and shut them out.
 
