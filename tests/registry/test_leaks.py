@@ -14,6 +14,7 @@ from tram.registry.downlink_views import NewCall
 from tram.registry.people_views import NewApiToken, NewInvitation
 from tram.registry.privacy import ALARM_MAIL, NewDataRequest
 from tram.registry.registry import Registry
+from tram.registry.set_aside import Entry
 from tram.registry.sharing_views import NewGroup, NewLoan
 from tram.registry.viewer import Scope, Viewer
 from tram.registry.views import (
@@ -84,6 +85,8 @@ READS: dict[str, Call] = {
     "sessions.listed": lambda r, s: r.sessions.listed(s.me.viewer),
     "api_tokens.listed": lambda r, s: r.api_tokens.listed(s.me.viewer),
     "second_factor.state": lambda r, s: r.second_factor.state(s.me.viewer),
+    "set_aside.list": lambda r, s: r.set_aside.list(s.me.viewer),
+    "set_aside.count_for": lambda r, s: r.set_aside.count_for(s.me.viewer),
     "personal.kept": lambda r, s: r.personal.kept(s.me.viewer),
     "privacy.my_consents": lambda r, s: r.privacy.my_consents(s.me.viewer),
     "privacy.consents": lambda r, s: r.privacy.consents(s.me.viewer),
@@ -173,6 +176,7 @@ WRITES: dict[str, Call] = {
     "sessions.revoke": lambda r, s: r.sessions.revoke(s.me.viewer, 1),
     "api_tokens.revoke": lambda r, s: r.api_tokens.revoke(s.me.viewer, 1),
     "people.reset_factor": lambda r, s: r.people.reset_factor(s.me.viewer, s.it.person),
+    "set_aside.try_again": lambda r, s: r.set_aside.try_again(s.me.viewer, 1),
     "privacy.enter": lambda r, s: r.privacy.enter(
         s.me.viewer, s.it.person, NewDataRequest(kind="access", note="Chiếm", days=1)
     ),
@@ -223,6 +227,8 @@ async def give_red_one_of_everything(world: World) -> None:
     await registry.invitations.create(red.viewer, new, site="http://x")
     await registry.privacy.ask(red.viewer, NewDataRequest(kind="access", note="Đỏ", days=1))
     await registry.privacy.give(red.viewer, ALARM_MAIL)
+    async with registry.set_aside.guarded(Entry("work", "job", "Việc Đỏ", red.org)):
+        raise ValueError("Đỏ")
     token = NewApiToken(name="Đỏ", permissions=["device.read"], days=1)
     await registry.api_tokens.create(red.viewer, token)
 

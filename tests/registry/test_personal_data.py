@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import (
     JSON,
@@ -249,6 +250,7 @@ async def test_my_data_shows_every_place_with_its_purpose_and_ground(world: Worl
     sessions = next(place for place in data.places if place.table == "sessions")
     assert sessions.rows[0]["address"] == "203.0.113.44"
     assert "csrf" not in sessions.rows[0]
+    assert b'"table":"audit"' in msgspec.json.encode(data)
     assert all(p.purpose and p.ground and p.kept for p in data.places)
 
 

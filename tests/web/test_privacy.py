@@ -40,6 +40,8 @@ async def test_my_data_says_what_is_kept_and_takes_requests(
     sent = await person.post("/account/data/requests", data=asked)
     page = await person.get("/account/data")
 
+    taken = (await person.get("/api/platform/v1/me/data")).json()
+    assert {place["table"] for place in taken["places"]} >= {"sessions", "mails", "notices"}
     assert title in empty.text
     assert "<code>sessions</code>" in empty.text
     assert mark not in empty.text

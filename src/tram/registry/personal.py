@@ -194,14 +194,14 @@ async def _kept_there(
     newest = next(iter(table.primary_key.columns)).desc()
     statement = select(*shown).where(chosen).order_by(newest).limit(rows_max)
     return KeptPlace(
-        table=table.name,
+        table=f"{table.name}",  # a plain word: SQLAlchemy has its own kind
         columns=list(place.data),
         purpose=place.purpose,
         ground=place.ground,
         kept=place.kept,
         erased=_effect(place),
         count=counted.scalar_one(),
-        rows=[fields_of(row) for row in await connection.execute(statement)] if rows_max else [],
+        rows=await _rows(connection, statement) if rows_max else [],
     )
 
 
@@ -228,6 +228,6 @@ def _of(table: Table, viewer: Viewer) -> Any:  # noqa: ANN401  # a select
 
 async def _rows(connection: AsyncConnection, statement: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # a select
     return [
-        {name: value for name, value in fields_of(row).items() if name not in _SECRET}
+        {f"{name}": value for name, value in fields_of(row).items() if name not in _SECRET}
         for row in await connection.execute(statement)
     ]
