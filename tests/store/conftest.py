@@ -24,6 +24,7 @@ from tram.registry.changes import Body, DevicePut, OrgPut
 from tram.registry.viewer import Scope, Viewer
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Unavailable
+from tram.runtime.inspection import Inspector
 from tram.runtime.process import free_port
 from tram.runtime.settings import StoreSettings
 
@@ -200,6 +201,7 @@ async def opened(
     *,
     make_engine: Callable = ChdbEngine,
     changes: list[Body] | None = None,
+    inspector: Inspector | None = None,
     **settings: int,
 ) -> AsyncIterator[World]:
     """Start a store on a folder; leaving it stops the store in good order."""
@@ -208,7 +210,7 @@ async def opened(
     store = Store(
         StoreSettings(batch_ms=20, **settings),
         folder,
-        StorePorts(log, dims, live, make_engine),
+        StorePorts(log, dims, live, make_engine, inspector=inspector or Inspector()),
         ClockFrom(NOW_MS),
     )
     stop, port = asyncio.Event(), free_port()

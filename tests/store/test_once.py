@@ -303,7 +303,7 @@ async def test_block_that_nobody_can_read_is_set_aside(world: World, tmp_path: P
     await world.settled()
 
     assert (await world.client.status()).blocks_unreadable == 1
-    assert (tmp_path / "unreadable" / "100-1.block").read_bytes() == b"not a block"
+    assert (tmp_path / "quarantine" / "store-100-1.record").read_bytes() == b"not a block"
     assert len(await world.rows()) == 1
 
 

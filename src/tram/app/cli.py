@@ -20,6 +20,10 @@ _ELSEWHERE = {
     "geo": ("geo_commands:geo", "Borders, roads, fibre and people of places."),
     "audit": ("audit_commands:audit", "The chain of the audit."),
     "store": ("store_commands:store", "The telemetry store: where its tables are."),
+    "quarantine": (
+        "quarantine_commands:quarantine",
+        "Records that alone brought a part down: look at them, try them again.",
+    ),
     "log": ("log_commands:log", "The log: the accounts of a server of one's own."),
 }
 """Commands whose module is loaded when they are called: ``tram up`` needs no radio models."""

@@ -8,6 +8,7 @@ store/        readings
 rules/        states of the rules
 files/        what people upload
 keys/         secrets, readable by the owner alone
+quarantine/   records that alone bring a part down
 run/          lock and ports of the running product
 logs/         one rotated file per role
 """
@@ -25,7 +26,7 @@ from tram.runtime.process import folder_lock, write_private
 __all__ = ("FORMAT", "DataFolder", "open_folder", "read_format")
 
 FORMAT = 1
-_FOLDERS = ("nats", "store", "rules", "files", "keys", "run", "logs")
+_FOLDERS = ("nats", "store", "rules", "files", "keys", "run", "logs", "quarantine")
 _OWN_NAMES = frozenset({*_FOLDERS, "format", "tram.toml", "lost+found"})
 _PRIVATE = 0o700
 
@@ -80,6 +81,11 @@ class DataFolder:
     def logs(self) -> Path:
         """One rotated file per role."""
         return self.root / "logs"
+
+    @property
+    def quarantine(self) -> Path:
+        """Records that alone bring a part down."""
+        return self.root / "quarantine"
 
     @property
     def standing_file(self) -> Path:

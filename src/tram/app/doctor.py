@@ -22,6 +22,7 @@ from tram.fleet.log.link import open_link
 from tram.fleet.log.reader import LogReader
 from tram.runtime.errors import TramError
 from tram.runtime.progress import HUNG, STUCK, WAITS
+from tram.runtime.quarantine import Quarantine
 from tram.runtime.settings import load_settings
 from tram.runtime.standing import RESTARTS, STARTING, StandingFile
 
@@ -58,6 +59,7 @@ async def examine(data: Path) -> AsyncIterator[Finding]:
         return
     log_into(installation.folder, "command")
     yield _clock(installation)
+    yield _quarantine(installation)
     async for finding in _parts(installation):
         yield finding
     try:
@@ -135,6 +137,18 @@ def _clock(installation: Installation) -> Finding:
             "Set the clock, and let systemd-timesyncd or chrony keep it.",
         )
     return fine("clock", "not before the newest file.")
+
+
+def _quarantine(installation: Installation) -> Finding:
+    """Say how many records were taken out because they alone brought a part down."""
+    kept = Quarantine(installation.folder.quarantine, installation.clock).count()
+    if kept:
+        return look(
+            "records",
+            f"{kept} records lie in quarantine: each alone brought a part down.",
+            "tram quarantine list; once a version is there that bears them: tram quarantine retry NAME.",
+        )
+    return fine("records", "none lies in quarantine.")
 
 
 async def _parts(installation: Installation) -> AsyncIterator[Finding]:

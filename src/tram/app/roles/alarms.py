@@ -5,6 +5,7 @@ import contextlib
 import ipaddress
 
 from tram.app.engines import open_registry
+from tram.app.inspectors import inspector_of
 from tram.app.installation import Installation
 from tram.fleet.alarms.consumer import RulesConsumer
 from tram.fleet.alarms.escalation import Escalation
@@ -69,6 +70,9 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         _Ports(link, registry, book),
         Intake(database, clock),
         clock,
+    )
+    consumer.inspector = inspector_of(
+        installation, "alarms", await LogReader(link).epoch(), installation.folder.rules
     )
     outbox = Outbox(database, clock, sending)
     consumer.wake = outbox.wake

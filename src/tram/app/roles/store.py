@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tram.app.inspectors import inspector_of
 from tram.app.installation import Installation
 from tram.fleet.log.identity import DimsFollower
 from tram.fleet.log.link import open_link
@@ -28,7 +29,11 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     await marks.listen()
     live = LiveBus(link, installation.clock)
     await live.listen()
-    ports = StorePorts(LogReader(link), DimsFollower(link), live, others=marks)
+    reader = LogReader(link)
+    inspector = inspector_of(
+        installation, "store", await reader.epoch(), installation.folder.store
+    )
+    ports = StorePorts(reader, DimsFollower(link), live, others=marks, inspector=inspector)
     store = Store(
         installation.settings.store,
         installation.folder.store,

@@ -15,6 +15,7 @@ from tram.fleet.alarms.asides import BLOCK, DEVICE, PART, rule_entry
 from tram.fleet.alarms.happenings import Happening, happenings_of, retirements_of
 from tram.fleet.alarms.intake import Intake
 from tram.fleet.gateway.block import decode_block, decode_header
+from tram.fleet.gateway.given_back import is_for
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Rule
 from tram.fleet.rules.ready import make_ready
@@ -24,6 +25,7 @@ from tram.registry.outbox import Outbox as Changes
 from tram.registry.set_aside import Entry as Aside
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable, is_of_the_entry
+from tram.runtime.inspection import Inspector
 from tram.runtime.logging import get_logger
 from tram.runtime.pools import JUDGING
 from tram.runtime.progress import LOOPS, Beat
@@ -129,6 +131,8 @@ class RulesConsumer:
         self._writing: asyncio.Task[None] | None = None
         self._beat: Beat | None = None
         self._unfit: list[tuple[Aside, Exception]] = []
+        self.inspector = Inspector()
+        """What becomes of a block that alone brings this process down."""
         self.wake: Callable[[], None] = lambda: None
 
     def problem(self) -> str | None:
@@ -184,9 +188,8 @@ class RulesConsumer:
         while True:
             beat.beat()
             batch = await self._batch()
-            if batch:
-                beat.work(f"block {batch[0].seq}")
-                await self._commit(await JUDGING.run(self._apply, batch))
+            for part in self.inspector.footprint.parted(batch):
+                await self._commit(await self._judge_part(part, beat))
                 beat.reach(self._engine.seq)
             await self._put_aside()
             if self._news is not None and self._may_change():
@@ -200,6 +203,28 @@ class RulesConsumer:
                 if self._engine.seq > self._kept_seq:
                     frozen = await JUDGING.run(freeze, self._engine, self._epoch)
                 self._writing = group.create_task(self._keep(frozen))
+
+    async def _judge_part(self, part: list[Entry], beat: Beat) -> list[Happening]:
+        """Judge one part; a block at which predecessors died is examined before."""
+        prints, first, last = self.inspector.footprint, part[0], part[-1].seq
+        if prints.must_examine(first.seq):
+            beat.wait(f"block {first.seq} is examined")
+            is_out = await self._lasting(
+                lambda: self.inspector.takes_out(self._epoch, first.seq, first.payload)
+            )
+            prints.absolve()
+            if is_out:
+                self._engine.seq = last
+                return []
+        beat.work(f"block {first.seq}")
+        prints.step(0, first.seq, last)
+        try:
+            said = await JUDGING.run(self._apply, part)
+        finally:
+            prints.lift(0)
+        if prints.is_suspect(prints.last) and last >= prints.last:
+            prints.absolve()
+        return said
 
     async def _look(self) -> None:
         """Look every second whether rules or devices have changed; one find at a time."""
@@ -238,8 +263,9 @@ class RulesConsumer:
         return said + retirements_of(retired, self._engine.received_ms, self._engine.seq)
 
     def _judged(self, entry: Entry) -> list[Happening]:
-        if not self._engine.has_rules:
-            self._engine.pass_over(entry.seq, decode_header(entry.payload).received_at_ms)
+        header = decode_header(entry.payload)
+        if not self._engine.has_rules or not is_for(header.boot, PART):
+            self._engine.pass_over(entry.seq, header.received_at_ms)
             return []
         found = self._engine.apply(entry.seq, decode_block(entry.payload))
         return happenings_of(found, self._engine.binding.rules) if len(found) else []

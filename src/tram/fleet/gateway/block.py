@@ -439,7 +439,11 @@ def _read_head(payload: bytes) -> tuple[BlockHeader, tuple[int, ...]]:
             f"A block in the log has format {magic[-1:]!r}, this version reads format 1.",
             "Start the version of Trạm that wrote it.",
         )
-    return BlockHeader(boot.decode("ascii"), number, received_at_ms), tuple(lengths)
+    try:
+        name = boot.decode("ascii")
+    except UnicodeDecodeError:
+        raise Broken("block.damaged", "A block in the log names no boot.") from None
+    return BlockHeader(name, number, received_at_ms), tuple(lengths)
 
 
 def _columns(schema: pa.Schema, lines: Sequence[tuple[object, ...]]) -> pa.RecordBatch:

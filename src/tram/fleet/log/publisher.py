@@ -14,7 +14,7 @@ from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
 
-__all__ = ("LogPublisher",)
+__all__ = ("LogPublisher", "give_back")
 
 DOUBT_S_MAX = 300.0
 """A boot whose doubt lasts longer ends: a purge (blocks older than 10 minutes) never meets it."""
@@ -23,6 +23,8 @@ _ANSWER_S = 5.0
 _WAIT_S_FIRST = 0.02
 _WAIT_S_MAX = 1.0
 _ASK_AGAIN_S = 0.05
+_ANOTHER_LAST = 10071
+"""The subject has another last message than expected."""
 _FULL = frozenset({10077, 10047, 10023, 10122})
 """Stream full, or its storage: the block was not stored and senders have to wait."""
 
@@ -97,3 +99,29 @@ class LogPublisher:
             "The log could not be asked about a block for five minutes.",
             "The gateway starts anew; devices send again what was not acknowledged.",
         )
+
+
+async def give_back(link: Link, boot: str, payload: bytes) -> bool:
+    """Put a block into the log as the only one of its boot; False if it was there already.
+
+    Raises:
+        Unavailable: ``log.unavailable`` when the log does not take it now.
+    """
+    try:
+        ack = await link.jetstream.publish(
+            f"{BLOCK_SUBJECT}.{boot}",
+            payload,
+            headers={
+                "Nats-Expected-Last-Subject-Sequence": "0",
+                "Nats-Msg-Id": f"{boot}-1",
+            },
+        )
+    except (APIError, *DOUBTS) as error:
+        if isinstance(error, APIError) and error.err_code == _ANOTHER_LAST:
+            return False
+        raise Unavailable(
+            "log.unavailable",
+            "The log does not take the block now.",
+            "Try again; it is not doubled.",
+        ) from error
+    return not ack.duplicate

@@ -4,7 +4,6 @@ Every decision (repeat, series, double, revision) looks at earlier rows of the l
 may therefore fail at any point and be processed again, also with other borders.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tram.domain.reading import Quality
+from tram.fleet.gateway.given_back import is_for
 from tram.fleet.store.checkpoint import Boot, Checkpoint, write_checkpoint
 from tram.fleet.store.columns import (
     Events,
@@ -48,13 +48,12 @@ from tram.fleet.store.shapes import (
     quarantine_capped,
     reading_rows,
 )
-from tram.fleet.store.tables import CANDIDATES, EVENTS, MESSAGES, QUARANTINE, READINGS
-from tram.runtime.errors import Broken
+from tram.fleet.store.tables import CANDIDATES, EVENTS, FROM_LOG, MESSAGES, QUARANTINE, READINGS
+from tram.runtime.errors import Broken, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
 
 __all__ = ("Applied", "Ingest", "Parts", "Run", "read_run")
 
-_UNREADABLE_FOLDER = "unreadable"
 _EXACTLY_ONCE_QOS = 2
 
 _CANDIDATES_SQL = """
@@ -79,14 +78,20 @@ class Parts:
     ledger: Ledger
     fresh: Fresh
     now_ms: Callable[[], int]
+    keep: Callable[[int, int, bytes, str], None]
+    """Keeps a block that cannot be read: epoch, sequence, bytes and reason."""
 
 
 class Run(NamedTuple):
-    """A run of the log, decoded: its blocks, and the entries that hold none."""
+    """A run of the log, decoded: its blocks, and the entries that hold none with the reason.
+
+    A run that ``is_skipped`` is one entry that lies in quarantine: nothing of it stays in the tables.
+    """
 
     entries: Sequence[LogEntry]
     blocks: list[Numbered]
-    unreadable: list[LogEntry]
+    unreadable: list[tuple[LogEntry, str]]
+    is_skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +135,16 @@ def read_run(entries: Sequence[LogEntry]) -> Run:
         Broken: if a block needs a newer version of the product.
     """
     blocks: list[Numbered] = []
-    unreadable: list[LogEntry] = []
+    unreadable: list[tuple[LogEntry, str]] = []
     for entry in entries:
         try:
             blocks.append(read_block(entry.seq, entry.payload))
-        except Broken as error:
-            if error.code == "block.newer":
+        except Exception as error:
+            is_newer = isinstance(error, Broken) and error.code == "block.newer"
+            if is_newer or not is_of_the_entry(error):
                 raise
-            log.exception("block set aside", seq=entry.seq, error=error.sentence)
-            unreadable.append(entry)
+            log.exception("block set aside", seq=entry.seq)
+            unreadable.append((entry, reason_of(error)))
     return Run(entries, blocks, unreadable)
 
 
@@ -163,8 +169,11 @@ class Ingest:
         counters = self.checkpoint.counters
         boots = dict(self.checkpoint.boots)
         entries, blocks = run.entries, run.blocks
-        for entry in run.unreadable:
-            self._set_aside(entry)
+        epoch = self.checkpoint.epoch
+        for entry, reason in run.unreadable:
+            self._parts.keep(epoch, entry.seq, entry.payload, reason)
+        if run.is_skipped:
+            self._forget(epoch, entries[0].seq)
         new = [block for block in blocks if _takes(boots, block)]
         span = Span(self.checkpoint.epoch, entries[0].seq, entries[-1].seq)
         decided = batch = None
@@ -172,7 +181,8 @@ class Ingest:
             decided, batch, more = self._write(new, span)
             counters = counters.plus(**more)
         counters = counters.plus(
-            blocks_skipped=len(blocks) - len(new), blocks_unreadable=len(run.unreadable)
+            blocks_skipped=len(blocks) - len(new),
+            blocks_unreadable=len(run.unreadable) + run.is_skipped,
         )
         checkpoint = Checkpoint(
             epoch=span.epoch,
@@ -211,14 +221,20 @@ class Ingest:
             decided.events,
         )
 
-    def _set_aside(self, entry: LogEntry) -> None:
-        """Keep the bytes of a block that cannot be read, for a person to look at."""
-        folder = self._parts.folder / _UNREADABLE_FOLDER
-        folder.mkdir(exist_ok=True)
-        with (folder / f"{self.checkpoint.epoch}-{entry.seq}.block").open("wb") as file:
-            file.write(entry.payload)
-            file.flush()
-            os.fsync(file.fileno())
+    def _forget(self, epoch: int, seq: int) -> None:
+        """Remove what an entry has left in the tables before it was taken out."""
+        place = {"epoch": str(epoch), "seq": str(seq)}
+        where = "log_epoch = {epoch:Int64} AND log_seq = {seq:Int64}"
+        for table in FROM_LOG:
+            found = self._parts.engine.query(
+                f"SELECT count() AS n FROM {table.full_name} WHERE {where}",  # noqa: S608  # our own names
+                place,
+            )
+            if found["n"][0].as_py():
+                self._parts.engine.command(
+                    f"ALTER TABLE {table.full_name} DELETE WHERE log_epoch = {epoch:d}"
+                    f" AND log_seq = {seq:d} SETTINGS mutations_sync = 2"
+                )
 
     def _write(self, new: list[Numbered], span: Span) -> tuple[_Decided, Batch, dict[str, int]]:
         decided = self._decide(gather(new), span)
@@ -282,6 +298,8 @@ class Ingest:
 def _takes(boots: dict[str, Boot], numbered: Numbered) -> bool:
     """Note the block as its boot's last; return whether it is new."""
     header = numbered.block.header
+    if not is_for(header.boot, "store"):
+        return False
     last = boots.get(header.boot)
     if last is not None and header.number <= last.number:
         return False

@@ -34,6 +34,7 @@ from tram.fleet.store.snapshot import read_snapshot
 from tram.fleet.store.tables import create_tables
 from tram.runtime.clock import Clock
 from tram.runtime.errors import TramError
+from tram.runtime.quarantine import Quarantine
 from tram.runtime.settings import StoreSettings
 
 __all__ = ("Opened", "Opening")
@@ -79,6 +80,14 @@ class Opening:
             engine.close()
             raise
 
+    def _keep(self, epoch: int, seq: int, payload: bytes, reason: str) -> None:
+        """Keep a block that cannot be read: in the installation's quarantine, or the folder's own."""
+        if self.ports.inspector.quarantine is not None:
+            self.ports.inspector.keep(epoch, seq, payload, reason)
+        else:
+            own = Quarantine(self.folder / "quarantine", self.clock)
+            own.keep("store", "block", (epoch, seq), payload, reason)
+
     def _load(self, engine: Engine, checkpoint: Checkpoint) -> Opened:
         create_tables(engine)
         cap = self.settings.keys_per_device
@@ -113,7 +122,15 @@ class Opening:
         roller = Roller(engine, self.folder, fresh, ledger.intervals, floors)
         roller.load(checkpoint.epoch)
         parts = Parts(
-            engine, self.folder, book, repeats, insertion, ledger, fresh, self.clock.now_ms
+            engine,
+            self.folder,
+            book,
+            repeats,
+            insertion,
+            ledger,
+            fresh,
+            self.clock.now_ms,
+            self._keep,
         )
         ingest = Ingest(parts, latest, checkpoint, cap)
         questions, frames = (

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tram.fleet.store.engine import ChdbEngine, Engine
 from tram.registry.changes import Body
+from tram.runtime.inspection import Inspector
 
 __all__ = ("BlockReader", "DimsBatch", "DimsFeed", "LiveSink", "LogEntry", "StorePorts")
 
@@ -121,3 +122,5 @@ class StorePorts:
     make_engine: Callable[[Path, int], Engine] = ChdbEngine
     """From the folder and the longest query (seconds): the seam for another engine."""
     others: OtherReaders = field(default_factory=NoOtherReaders)
+    inspector: Inspector = field(default_factory=Inspector)
+    """What becomes of a block that alone brings the store down."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,12 @@ from tram.fleet.store.live import CATCHING_UP_MS, FRAMES_INTERVAL_S
 from tram.fleet.store.moved import Home, MoveReport
 from tram.fleet.store.opening import Opened, Opening
 from tram.fleet.store.port import Port, serve
-from tram.fleet.store.ports import DimsBatch, StorePorts
+from tram.fleet.store.ports import DimsBatch, LogEntry, StorePorts
 from tram.fleet.store.queries.exports import Rows
 from tram.fleet.store.snapshot import Snapshot, keep_snapshots
 from tram.fleet.store.views import Asked, StoreStatus
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Refused, TramError, Unavailable
+from tram.runtime.errors import Refused, TramError, Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
 from tram.runtime.progress import LOOPS, Beat
 from tram.runtime.settings import StoreSettings
@@ -44,6 +44,8 @@ RETRY_S = 1.0
 QUIET_S = 300.0
 """A batch takes seconds; a loop that says nothing for longer hangs."""
 _PLACES_MAX = 10_000
+_DECODING, _INSERTING = 0, 1
+"""Slots of the footprint."""
 
 log = get_logger()
 
@@ -73,6 +75,7 @@ class Store:
         self._decoded: asyncio.Queue[Run] = asyncio.Queue()
         self._last_seq = 0
         self._beat: Beat | None = None
+        self._prints = ports.inspector.footprint
         self._applied: Checkpoint | None = None
         """How far the arrays are; None until something was applied."""
         self._stop = asyncio.Event()
@@ -236,10 +239,30 @@ class Store:
                 await self._clock.sleep(wait_s)  # few large inserts; after a pause none waits
             await self._wanted.acquire()  # what waits may grow until somebody can take it
             started_s = self._clock.monotonic_s()
-            entries = self._backlog.take()
-            beat.work(f"block {entries[0].seq}")
-            await self._decoded.put(await self._in_thread(read_run, entries))
-            beat.reach(entries[-1].seq)
+            for place, entries in enumerate(self._prints.parted(self._backlog.take())):
+                if place:
+                    await self._wanted.acquire()
+                await self._decode_part(entries, beat)
+                beat.reach(entries[-1].seq)
+
+    async def _decode_part(self, entries: Sequence[LogEntry], beat: Beat) -> None:
+        """Decode one part; what a predecessor may have died at is done alone, to its end."""
+        first, last = entries[0].seq, entries[-1].seq
+        is_suspect = self._prints.is_suspect(first)
+        is_out = self._prints.must_examine(first) and await self._takes_out(entries[0], beat)
+        beat.work(f"block {first}")
+        self._prints.step(_DECODING, first, last)
+        try:
+            run = Run(entries, [], [], is_skipped=True) if is_out else None
+            run = run or await self._in_thread(read_run, entries)
+        finally:
+            self._prints.lift(_DECODING)
+        await self._decoded.put(run)
+        if is_suspect:
+            beat.rest()
+            await self._decoded.join()
+            if last >= self._prints.last:
+                self._prints.absolve()
 
     async def _ingest(self) -> None:
         """Insert run after run."""
@@ -250,15 +273,47 @@ class Store:
             run = await self._decoded.get()
             self._wanted.release()
             await self._open_now().rolling.make_room()
-            beat.work(f"block {run.entries[0].seq}")
-            self._apply(await self._process(run, beat))
+            await self._take(run, beat)
             beat.reach(run.entries[-1].seq)
+            self._decoded.task_done()
+
+    async def _take(self, run: Run, beat: Beat) -> None:
+        """Bring a run into the tables; what alone brings the store down is taken out of it."""
+        beat.work(f"block {run.entries[0].seq}")
+        try:
+            applied = await self._process(run, beat)
+        except Exception as error:
+            if run.is_skipped or not is_of_the_entry(error):
+                raise
+            log.exception("batch raised, taken apart", first_seq=run.entries[0].seq)
+            self._open_now().ingest.in_doubt(run)
+            if len(run.entries) == 1:
+                if not await self._takes_out(run.entries[0], beat):
+                    raise
+                await self._take(Run(run.entries, [], [], is_skipped=True), beat)
+                return
+            for entry in run.entries:
+                await self._take(await self._in_thread(read_run, [entry]), beat)
+        else:
+            self._apply(applied)
+
+    async def _takes_out(self, entry: LogEntry, beat: Beat) -> bool:
+        """Let a block be examined alone; tell whether it is to blame, and lies in quarantine now."""
+        epoch = self._open_now().ingest.checkpoint.epoch
+        while True:
+            beat.wait(f"block {entry.seq} is examined")
+            try:
+                return await self._ports.inspector.takes_out(epoch, entry.seq, entry.payload)
+            except (Unavailable, OSError) as error:
+                self._problem = f"Block {entry.seq} stands in the way: {error}"
+                await self._clock.sleep(RETRY_S)
 
     async def _process(self, run: Run, beat: Beat) -> Applied:
         """Process a run until it is on disk, however long the engine is away."""
         opened = self._open_now()
         ingest = opened.ingest
         while True:
+            self._prints.step(_INSERTING, run.entries[0].seq, run.entries[-1].seq)
             try:
                 applied: Applied = await self._in_thread(_exclusively, opened.history, ingest, run)
             except (EngineError, Unavailable, OSError) as error:
@@ -266,10 +321,13 @@ class Store:
                 beat.wait(self._problem)
                 log.exception("batch failed, trying again", first_seq=run.entries[0].seq)
                 ingest.in_doubt(run)
+                self._prints.lift(_INSERTING)  # waiting is no work on it
                 await self._clock.sleep(RETRY_S)
             else:
                 self._problem = None
                 return applied
+            finally:
+                self._prints.lift(_INSERTING)
 
     def _apply(self, applied: Applied) -> None:
         """Let every array follow what is on disk now."""

@@ -1,0 +1,42 @@
+"""Blocks taken one by one into an empty store, to see whether one of them is more than it can bear."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tram.fleet.log.reader import LogEntry
+from tram.fleet.store.ingest import read_run
+from tram.fleet.store.opening import Opening
+from tram.fleet.store.ports import DimsBatch, StorePorts
+from tram.runtime.clock import SystemClock
+from tram.runtime.settings import StoreSettings
+
+__all__ = ("examine_block",)
+
+_EPOCH = 1
+
+
+class _Nowhere:
+    """Neighbours that say and want nothing."""
+
+    def read(self, after_seq: int) -> AsyncIterator[LogEntry]:
+        """Be asked by nobody."""
+        raise NotImplementedError(after_seq)
+
+    def follow(self, after_version: int) -> AsyncIterator[DimsBatch]:
+        """Be asked by nobody."""
+        raise NotImplementedError(after_version)
+
+
+def examine_block(_folder: Path, scratch: Path, blocks: Sequence[bytes]) -> Iterator[None]:
+    """Insert each block as the store does, yielding after each."""
+    nowhere: Any = _Nowhere()
+    ports = StorePorts(nowhere, nowhere, nowhere)
+    opening = Opening(StoreSettings(), scratch, ports, SystemClock(), lambda: 0, nowhere)
+    opened = opening.open(_EPOCH)
+    try:
+        for seq, payload in enumerate(blocks, 1):
+            opened.ingest.process(read_run([LogEntry(seq, payload)]))
+            yield
+    finally:
+        opened.engine.close()
