@@ -16,6 +16,7 @@ from tram.app.installation import Installation, open_installation
 from tram.app.rotation import log_into
 from tram.app.supervisor import borrow
 from tram.domain.days import local_day
+from tram.domain.text import visible
 from tram.registry.device_counts import standing_devices
 from tram.registry.registry import Registry
 from tram.registry.viewer import Viewer, system_viewer
@@ -198,4 +199,4 @@ def _open(data: Path) -> Installation:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(visible(text, "\n") + "\n")
