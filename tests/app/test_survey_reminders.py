@@ -1,9 +1,10 @@
 """The role work reminds of survey rounds by itself, with the address of the pages in the letter."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, update
+import pytest
+from sqlalchemy import insert, select, update
 
 from tram.app.engines import open_registry
 from tram.app.installation import open_installation
@@ -15,6 +16,7 @@ from tram.registry.views import NewAssignment, NewOrganisation, NewPerson
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.surveys.tables import rounds
 from tram.rollout.inventory.surveys.views import NewRound
+from tram.runtime.errors import Refused
 
 
 async def test_an_overdue_round_is_reminded_of_as_soon_as_the_role_starts(tmp_path: Path) -> None:
@@ -40,14 +42,26 @@ async def test_an_overdue_round_is_reminded_of_as_soon_as_the_role_starts(tmp_pa
     due = local_day(installation.clock.now_ms()) - timedelta(9)
     new_round = NewRound(name="Rà soát", as_of=due, due_on=due, operators=[viettel.id])
     await inventory.surveys.open(system, new_round)
+    with pytest.raises(Refused) as refusal:
+        await inventory.surveys.open(
+            system, NewRound(name="x", as_of=due, due_on=date.max, operators=[2**63])
+        )
+    assert {fault.field.partition("[")[0] for fault in refusal.value.faults} == {
+        "due_on", "operators",
+    }  # fmt: skip
     async with registry.database.write() as connection:
         await connection.execute(update(rounds).values(opened_ms=0))
+        row = (await connection.execute(select(rounds))).one()
+        kept = {**row._mapping, "id": 7, "due_on": date.max}
+        await connection.execute(insert(rounds).values(kept))
 
     await remind_once(installation, registry)
     async with registry.database.read() as connection:
         found = await connection.execute(select(mails).order_by(mails.c.id))
         letters = [(row.subject, row.body) for row in found]
+    aside = await registry.set_aside.list(system)
     await registry.close()
 
+    assert [(row.part, row.kind, row.key) for row in aside] == [("work", "survey round", "7")]
     assert [subject.split(" ")[0] for subject, _ in letters] == ["Đợt", "Quá"]
     assert "http://127.0.0.1:8080/network/surveys/1" in letters[1][1]

@@ -4,6 +4,7 @@ What must be remembered between the two requests travels in a sealed cookie, so 
 browser did not ask for opens nothing.
 """
 
+import asyncio
 import base64
 import hashlib
 import secrets
@@ -27,6 +28,7 @@ __all__ = ("Identity", "OidcClient", "Wait")
 WAIT_S = 10 * 60
 _TIMEOUT_S = 10.0
 _LEEWAY_S = 60
+ANSWER_BYTES_MAX = 1_048_576
 _KEYS_KEPT_S = 3_600.0
 _SECRET_BYTES = 32
 _ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]
@@ -204,9 +206,19 @@ class OidcClient:
         return self._keys[1]
 
     async def _ask(self, method: str, address: str, **given: Any) -> httpx.Response:  # noqa: ANN401  # httpx's own
+        """Ask the provider; connection, request and the whole answer together take 10 s at most."""
+        span = asyncio.timeout(_TIMEOUT_S)
         try:
-            return await self._http.request(method, address, timeout=_TIMEOUT_S, **given)
-        except httpx.HTTPError as error:
+            async with (
+                span,
+                self._http.stream(method, address, timeout=_TIMEOUT_S, **given) as answer,
+            ):
+                return await _whole(answer)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise _unavailable() from error
+        except TimeoutError as error:
+            if not span.expired():
+                raise
             raise _unavailable() from error
 
 
@@ -217,6 +229,21 @@ def _object(answer: httpx.Response) -> dict[str, Any]:
         return msgspec.json.decode(answer.content, type=dict[str, Any])
     except (Refused, msgspec.MsgspecError) as error:
         raise ValueError(str(error)) from error
+
+
+async def _whole(answer: httpx.Response) -> httpx.Response:
+    """Return an answer that has been read; no provider has so much to say as our bound."""
+    content = bytearray()
+    async for chunk in answer.aiter_bytes():
+        content += chunk
+        if len(content) > ANSWER_BYTES_MAX:
+            raise _unavailable()
+    read = {
+        n: v for n, v in answer.headers.items() if n not in ("content-encoding", "content-length")
+    }
+    return httpx.Response(
+        answer.status_code, headers=read, content=bytes(content), request=answer.request
+    )
 
 
 def _base64(data: bytes) -> str:

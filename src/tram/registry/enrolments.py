@@ -9,6 +9,7 @@ from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.bounds import MOMENT_MS_MAX
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.sectors import SECTORS
 from tram.registry.access import denied, org_is_reached, permissions_over
@@ -210,7 +211,9 @@ async def _checked(
     checked.choice("sector", new.sector, SECTORS)
     checked.unless(1 <= new.devices_max <= DEVICES_MAX, "devices_max", f"1 to {DEVICES_MAX}.")
     checked.unless(
-        new.until_ms is None or new.until_ms > now_ms, "until_ms", "Must lie in the future."
+        new.until_ms is None or now_ms < new.until_ms <= MOMENT_MS_MAX,
+        "until_ms",
+        "Must lie in the future.",
     )
     there = select(
         select(profiles.c.id).where(profiles.c.id == new.profile).exists(),

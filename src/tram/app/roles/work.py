@@ -30,7 +30,7 @@ from tram.runtime.logging import get_logger
 from tram.runtime.ops_port import OpsPort
 from tram.runtime.progress import LOOPS
 
-__all__ = ("run",)
+__all__ = ("repeat", "run")
 
 EXPIRE_EVERY_S = 1.0
 QUICK_JOBS_AT_ONCE = 2
@@ -88,7 +88,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
                 DownlinkPump(link, registry.downlinks, registry.set_aside, clock).run(),
                 send_letters(registry, installation.settings.mail),
                 *(
-                    _repeat(name, every_s, once, registry, clock)
+                    repeat(name, every_s, once, registry, clock)
                     for name, every_s, once in _chores(installation, registry)
                 ),
             )
@@ -115,7 +115,7 @@ def _chores(installation: Installation, registry: Registry) -> list[tuple[str, f
     ]
 
 
-async def _repeat(name: str, every_s: float, once: Once, registry: Registry, clock: Clock) -> None:
+async def repeat(name: str, every_s: float, once: Once, registry: Registry, clock: Clock) -> None:
     """Do something again and again, for ever; what it raises is counted and holds nothing else up.
 
     What is temporary waits for the next time; what would meet anything else (a full disk, lack of

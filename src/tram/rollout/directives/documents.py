@@ -169,6 +169,7 @@ class Documents:
 
 def _checked(checked: Checked, edit: DocumentEdit) -> dict[str, Any]:
     """Return the columns of a document but its key, or refuse it with every fault."""
+    checked.bounded(edit)
     values: dict[str, Any] = {
         name: checked.prose(name, getattr(edit, name), longest, shortest)
         for name, longest, shortest in _TEXTS

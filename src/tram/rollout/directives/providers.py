@@ -110,6 +110,7 @@ class Providers:
 
 def _checked(new: NewProvider) -> dict[str, Any]:
     checked = Checked()
+    checked.bounded(new)
     values: dict[str, Any] = {
         name: checked.prose(name, getattr(new, name), longest, shortest)
         for name, longest, shortest in _TEXTS

@@ -104,6 +104,7 @@ class Recommendations:
     ) -> Recommendation:
         """Enter what was answered and on which day; a second answer replaces the first."""
         checked = Checked()
+        checked.day("on", on)
         text = checked.prose("text", text, ANSWER_CHARACTERS_MAX)
         checked.unless(on <= self._today(), "on", "Must not lie in the future.")
         checked.done(_wrong())
@@ -135,6 +136,7 @@ class Recommendations:
 
     def _checked(self, checked: Checked, edit: RecommendationEdit) -> dict[str, Any]:
         """Return the columns of a recommendation but its code, or refuse it with every fault."""
+        checked.bounded(edit)
         values: dict[str, Any] = {
             name: checked.prose(name, getattr(edit, name), longest, shortest)
             for name, longest, shortest in _TEXTS

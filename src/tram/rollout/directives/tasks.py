@@ -116,6 +116,7 @@ class Tasks:
         """Enter a state that holds from a day on; of two of one day the later entry holds."""
         now_ms = self._clock.now_ms()
         checked = Checked()
+        checked.day("on", on)
         event = self._checked_event(checked, state, on, note)
         async with self._database.write() as connection:
             org = await must_keep_province_data(connection, viewer, "directive.write")
@@ -175,6 +176,7 @@ def verdict_of(state: str, state_on: date, deadline: date | None, day: date) -> 
 
 def _checked(checked: Checked, edit: TaskEdit) -> dict[str, Any]:
     """Return the columns of a task but its key and document, or refuse it with every fault."""
+    checked.bounded(edit)
     values: dict[str, Any] = {
         name: checked.prose(name, getattr(edit, name), longest, shortest)
         for name, longest, shortest in _TEXTS

@@ -168,6 +168,7 @@ class Counts:
 
     def _checked(self, new: NewCount) -> dict[str, Any]:
         checked = Checked()
+        checked.bounded(new)
         checked.choice("technology", new.technology, TECHNOLOGIES)
         checked.choice("as_of_mark", new.as_of_mark, AS_OF_MARKS)
         checked.unless(

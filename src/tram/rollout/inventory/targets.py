@@ -150,6 +150,7 @@ class Targets:
 async def _checked(connection: AsyncConnection, new: NewTarget) -> dict[str, Any]:
     """Return the columns of a target, or refuse it with every fault."""
     checked = Checked()
+    checked.bounded(new)
     if new.counting_rule:
         known = select(counting_rules.c.key).where(counting_rules.c.key == new.counting_rule)
         found = (await connection.execute(known)).first()

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from tram.domain.bounds import Count, Day, Line, Paragraphs
+from tram.domain.bounds import Count, Day, Line, Number, Paragraphs
 from tram.domain.ids import OrgId
 
 __all__ = (
@@ -61,14 +61,14 @@ class NewOperator(msgspec.Struct, frozen=True, kw_only=True):
 class NewCount(msgspec.Struct, frozen=True, kw_only=True):
     """A count to enter; ``as_of_mark`` tells a stated date from the date of the paper itself."""
 
-    operator: int
-    technology: str
-    count: int
-    as_of: date
-    as_of_mark: str
+    operator: Number
+    technology: Line
+    count: Count
+    as_of: Day
+    as_of_mark: Line
     source: Source
-    note: str = ""
-    scope: str = "province"
+    note: Line = ""
+    scope: Line = "province"
 
 
 class CountEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ with attribution. A tile that the server does not have is open sea.
 
 import hashlib
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,9 @@ DEFAULT_URL = "https://copernicus-dem-30m.s3.amazonaws.com"
 _TILES_MAX = 100
 _TRIES = 5
 _TIMEOUT_S = 30.0
+PIECE_S_MAX = 900.0
+"""Longest for one answer of the server; what came by then is kept, and the next try goes on."""
+TILE_BYTES_MAX = 1_000_000_000
 _NOTES = "fetched.json"
 _MD5_HEX = 32
 
@@ -137,9 +141,14 @@ def _continue(client: httpx.Client, address: str, part: Path) -> tuple[int, str]
         resumed = answer.status_code == httpx.codes.PARTIAL_CONTENT
         start = there if resumed else 0
         total = start + int(answer.headers["Content-Length"])
+        if total > TILE_BYTES_MAX:
+            raise httpx.ReadError("the server announces more than a tile can be")
+        until_s = time.monotonic() + PIECE_S_MAX
         with part.open("ab" if resumed else "wb") as file:
             for chunk in answer.iter_bytes():
                 file.write(chunk)
+                if time.monotonic() > until_s:
+                    raise httpx.ReadTimeout("the server sends too slowly")
         return total, answer.headers.get("ETag", "").strip('"')
 
 
