@@ -24,6 +24,7 @@ from tram.rollout.inventory.exchange.apart import (
 from tram.rollout.inventory.exchange.examine import examine
 from tram.rollout.inventory.exchange.reading import read_sheet
 from tram.runtime.child import Bounds, Children
+from tram.runtime.errors import Refused
 from tram.web.network_words import FAULTS
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -206,6 +207,19 @@ async def test_hostile_borders_are_refused(name: str, layer: str, tmp_path: Path
 
     with refused("geo.unreadable"):
         await READER.call(1, features_in, Asked(str(path), layer))
+
+
+def test_damaged_archive_is_no_workbook() -> None:
+    """Each place of the archive's own records is damaged in turn; no library's error comes out."""
+    whole = workbook("<row><c><v>1</v></c></row><row><c><v>2</v></c></row>")
+    first, last = whole.index(b"PK\x01\x02"), len(whole)
+
+    for at in (*range(4, 30), *range(first, first + 46), *range(last - 22, last)):
+        damaged = whole[:at] + bytes([whole[at] ^ 0x59]) + whole[at + 1 :]
+        try:
+            read_sheet(damaged)
+        except Refused as error:
+            assert error.code in {"import.unreadable", "import.too_large"}  # noqa: PT017  # or it is read
 
 
 def test_strings_are_counted_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,12 @@ from tram.runtime.errors import Unavailable
 KINDS = ("quick", "long")
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for jobs more often than people would notice."""
+    monkeypatch.setattr("tram.app.job_runner.IDLE_S", 0.02)
+
+
 class Doer:
     """Does what its jobs say, and remembers what it began and what failed."""
 
@@ -124,7 +130,7 @@ async def test_light_jobs_pass_a_heavy_one_and_a_late_one_ends(world: World) -> 
     doer = Doer()
 
     async with working(
-        world, doer, Lane("quick", ("quick",), 2, 1.0), Lane("long", ("long",), 1, 60.0)
+        world, doer, Lane("quick", ("quick",), 2, 0.5), Lane("long", ("long",), 1, 60.0)
     ):
         await until(lambda: "light" in doer.begun)
         assert "own" not in doer.begun  # one of each organisation at once
@@ -172,7 +178,7 @@ async def test_the_end_of_a_job_waits_for_the_registry(
 
     async with working(world, doer):
         await until(lambda: not away)
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(0.2)
 
     assert (await states(world))[number][0] == "done"
     assert doer.begun == ["good"]

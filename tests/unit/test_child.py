@@ -16,7 +16,7 @@ from tram.runtime.child import Bounds, Children
 from tram.runtime.errors import Fault, Refused, Unavailable
 
 MB = 1024 * 1024
-BOUNDS = Bounds(cpu_s=1, wall_s=2.5, memory_bytes=96 * MB, answer_bytes=MB)
+BOUNDS = Bounds(cpu_s=1, wall_s=2.0, memory_bytes=96 * MB, answer_bytes=MB)
 
 
 class Asked(msgspec.Struct):
@@ -42,7 +42,7 @@ def endless(_: Asked) -> int:
 
 
 def asleep(question: Asked) -> int:
-    time.sleep(question.number or 600)
+    time.sleep(question.number / 10 or 600)
     return 0
 
 
@@ -112,7 +112,7 @@ async def test_a_child_has_no_secret_of_the_environment(
 
 
 async def test_one_owner_leaves_room_for_others(children: Children) -> None:
-    first, second = (asyncio.ensure_future(children.call(1, asleep, Asked(1))) for _ in range(2))
+    first, second = (asyncio.ensure_future(children.call(1, asleep, Asked(3))) for _ in range(2))
     await asyncio.sleep(0.05)
 
     with pytest.raises(Unavailable):

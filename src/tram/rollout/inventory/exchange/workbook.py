@@ -38,6 +38,9 @@ _MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
+_DAMAGED = (expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
+"""What a damaged archive brings out of the libraries."""
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _CHUNK_BYTES = 256 * 1024
 _WHOLE_DIGITS_MAX = 15
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -56,13 +59,15 @@ class Workbook:
     def __init__(self, file: IO[bytes]) -> None:
         try:
             self._archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except (*_DAMAGED, NotImplementedError) as error:
             raise _no_workbook() from error
         parts = self._archive.infolist()
         if len(parts) > PARTS_MAX:
             raise too_large("parts")
         if sum(part.file_size for part in parts) > UNPACKED_BYTES_MAX:
             raise too_large("unpacked")
+        if any(part.compress_type not in _COMPRESSIONS for part in parts):
+            raise _no_workbook()
         self._names = {part.filename for part in parts}
         self._parts: dict[str, str] = {}
         self._base, relations = self._relations()
@@ -152,7 +157,7 @@ class Workbook:
                     yield from reader.take()
                 parser.Parse(b"", True)  # noqa: FBT003  # the library takes no name
                 yield from reader.take()
-        except (expat.ExpatError, zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+        except _DAMAGED as error:
             raise unreadable("A part of the workbook is damaged.", "Save it again.") from error
         except (NotImplementedError, RuntimeError) as error:  # another compression, a password
             raise unreadable(
