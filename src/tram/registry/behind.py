@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.domain.text import fold
+from tram.domain.text import fold, unfit_sign
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
 from tram.registry.database import AnyRow, Database, take_numbers
@@ -39,8 +39,8 @@ class Behind:
             Refused: ``device.unknown`` when the gateway device is gone, ``behind.full``,
                 ``device.wrong`` for a name that cannot be shown.
         """
-        if not name.isprintable() or not kind.isprintable():
-            raise Refused("device.wrong", "The name holds characters that cannot be shown.")
+        if unfit_sign(name) is not None or unfit_sign(kind) is not None:
+            raise Refused("device.wrong", "The name holds a sign that no name needs.")
         for _ in range(2):  # whoever came first at the same moment made it
             found = await self._find(gateway, name)
             if found is not None:

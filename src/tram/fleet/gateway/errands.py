@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
+from tram.domain.text import unfit_sign
 from tram.fleet.device.topics import TopicRule, compile_rules
 from tram.fleet.gateway.ports import Desk, Device
 from tram.runtime.clock import Clock
@@ -135,10 +136,10 @@ def _check_name(name: str, kind: str) -> None:
             f"The name of a device has 1 to {NAME_CHARS_MAX} characters.",
             "Give the device a shorter name.",
         )
-    if not name.isprintable() or not kind.isprintable():
+    sign = unfit_sign(name) or unfit_sign(kind)
+    if sign is not None:
         raise Refused(
             "payload.wrong",
-            "The name of a device holds characters that cannot be shown "
-            f"({name if not name.isprintable() else kind[:NAME_CHARS_MAX]!a}).",
+            f"The name of a device holds a sign that no name needs ({sign.name}).",
             "Leave out control characters, line breaks and marks of direction.",
         )
