@@ -172,7 +172,7 @@ async def _show(  # noqa: PLR0913  # what a page is made of
         round=found,
         summary=found.summary,
         typed_in=reply,
-        reminded=number_of(reminded),
+        reminded=0 if reminded == "0" else number_of(reminded),
         data=data,
         faults={fault.field: fault for fault in faults},
     )
