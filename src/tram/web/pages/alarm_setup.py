@@ -1,5 +1,6 @@
 """Settings of alarms: one's own contact, chains, webhooks, announced work, drills, delivery log."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +27,8 @@ from tram.web.rendering import Screen, TakenScreen
 __all__ = ("alarm_setup_page", "change_alarm_setup")
 
 _HOME = "/alarms/setup"
+_FIELD = re.compile(r"[.\[]")
+"""What stands before it in a fault's place is the field of the form."""
 _HOUR_MS = 3_600_000
 _STEPS = 3
 _SPANS = 4
@@ -112,7 +115,8 @@ async def _page(
         severities=SEVERITIES,
         steps=_STEPS,
         data=data,
-        faults={fault.field: fault for fault in faults},
+        asked=data.get("do", ""),
+        faults={_FIELD.split(fault.field, maxsplit=1)[0]: fault for fault in faults},
         consent_text=CONSENTS[ALARM_MAIL, WORDINGS[ALARM_MAIL]],
         quiet=(_clock(setup.contact.quiet_start), _clock(setup.contact.quiet_end)),
     )
