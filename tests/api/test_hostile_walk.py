@@ -79,6 +79,16 @@ async def test_an_entry_that_broke_a_route_is_answered(
     assert (await client.get(f"{API}/me")).status_code == 200
 
 
+async def test_a_form_of_very_many_fields_is_refused(client: Client) -> None:
+    answer = await client.post(
+        f"{API}/session",
+        content=b"a=1&" * 200_000,
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large")
+
+
 async def test_brackets_in_a_text_and_many_side_by_side_are_not_deep(
     client: Client, province: Province
 ) -> None:

@@ -14,6 +14,7 @@ from litestar.response import Stream
 
 from tram.domain.addresses import neighbourhood
 from tram.runtime.process import free_port
+from tram.web.serving import server as server_module
 from tram.web.serving.connections import Connections, Limits, Phase
 from tram.web.serving.http_protocol import HEAD_BYTES_MAX, HEADERS_MAX
 from tram.web.serving.server import WebServer
@@ -283,3 +284,13 @@ def test_what_works_is_never_ended_for_a_newcomer() -> None:
 )
 def test_addresses_count_by_subscriber(one: str, other: str, are_one: bool) -> None:
     assert (neighbourhood(one) == neighbourhood(other)) is are_one
+
+
+def test_there_are_fewer_connections_than_files_may_be_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server_module, "raise_file_limit", lambda: server_module.OWN_FILES + 88)
+
+    server = WebServer(Litestar([page]), "127.0.0.1", 0)
+
+    assert server.door.limits.connections == 88

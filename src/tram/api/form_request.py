@@ -10,9 +10,23 @@ from tram.runtime.json_depth import check_depth
 
 __all__ = ("FormRequest",)
 
+FIELDS_MAX = 5_000
+
 
 class FormRequest(Request[Any, Any, Any]):
     """Lets a plain HTML form, which proves itself by a field, ask what JSON may ask."""
+
+    async def body(self) -> bytes:
+        """Return the body of the request.
+
+        Raises:
+            Refused: ``request.too_large`` for a form of more than 5,000 fields: they are read one
+                by one, while everybody waits.
+        """
+        found = await super().body()
+        if self.content_type[0] == FORM_TYPES[0] and found.count(b"&") >= FIELDS_MAX:
+            raise Refused("request.too_large", f"A form has {FIELDS_MAX} fields at most.")
+        return found
 
     async def json(self) -> Any:  # noqa: ANN401  # what was sent, to be checked by the route
         """Return the body as JSON would have said it; the proof is no part of what is asked.

@@ -3,13 +3,16 @@
 import re
 from typing import Final
 
+import numpy as np
+
 from tram.runtime.errors import Refused
 
 __all__ = ("DEPTH_MAX", "check_depth")
 
 DEPTH_MAX: Final = 64
 _TEXTS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-_BRACKETS: Final = re.compile(rb"[\[\]{}]")
+_AS_LISTS: Final = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def check_depth(content: bytes) -> None:
@@ -20,12 +23,11 @@ def check_depth(content: bytes) -> None:
     """
     if content.count(b"[") + content.count(b"{") <= DEPTH_MAX:
         return
-    depth = 0
-    for bracket in _BRACKETS.finditer(_TEXTS.sub(b"", content)):
-        depth += 1 if bracket.group() in b"[{" else -1
-        if depth > DEPTH_MAX:
-            raise Refused(
-                "request.too_deep",
-                f"Lists and objects may nest {DEPTH_MAX} deep.",
-                "Send it with fewer levels.",
-            )
+    brackets = np.frombuffer(_TEXTS.sub(b"", content).translate(_AS_LISTS, _NO_BRACKETS), np.uint8)
+    steps = np.where(brackets == ord("["), 1, -1)
+    if np.cumsum(steps).max(initial=0) > DEPTH_MAX:
+        raise Refused(
+            "request.too_deep",
+            f"Lists and objects may nest {DEPTH_MAX} deep.",
+            "Send it with fewer levels.",
+        )
