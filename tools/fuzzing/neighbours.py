@@ -21,6 +21,8 @@ from tram.runtime.errors import TramError
 __all__ = ("KINDS", "Neighbours", "summary")
 
 HOST = "127.0.0.1"
+ADDRESS = "127.0.0.2"
+"""The attack comes from another one."""
 PERIOD_S = 1.0
 LOOK_S = 1.0
 NOTICE_S = 10.0
@@ -105,7 +107,7 @@ class Neighbours:
 
     async def _missing(self) -> int:
         missing = 0
-        async with httpx.AsyncClient(base_url=self._scene.api, timeout=60) as client:
+        async with self._client() as client:
             await log_in(client, self._scene.neighbour.people[0].login)
             for device, times in self._sent.items():
                 query = {"device": device, "start_ms": min(times), "end_ms": max(times) + 1}
@@ -120,9 +122,7 @@ class Neighbours:
         base = self._scene.web_url
         while not self._is_over:
             try:
-                async with httpx.AsyncClient(
-                    base_url=self._scene.api, timeout=ANSWER_S_MAX
-                ) as api:
+                async with self._client() as api:
                     await self._in(api, login)
                     for _ in range(self._rng.randint(10, 30)):
                         page = base + self._rng.choice(PAGES)
@@ -158,7 +158,7 @@ class Neighbours:
         url = f"http://{HOST}:{server.sockets[0].getsockname()[1]}/"
         async with (
             server,
-            httpx.AsyncClient(base_url=self._scene.api, timeout=ANSWER_S_MAX) as api,
+            self._client() as api,
         ):
             await self._in(api, login)
             made = await api.post("/alarms/webhooks", json={"name": "nghe", "url": url})
@@ -192,6 +192,11 @@ class Neighbours:
         writer.close()
         for event in self._notices.values():
             event.set()
+
+    def _client(self) -> httpx.AsyncClient:
+        """Return a client at an address of the neighbours' own, as an office has one."""
+        way = httpx.AsyncHTTPTransport(local_address=ADDRESS)
+        return httpx.AsyncClient(transport=way, base_url=self._scene.api, timeout=ANSWER_S_MAX)
 
     def _timed(self, kind: str, start_s: float) -> None:
         self.times_s[kind, self.phase].append(time.monotonic() - start_s)
