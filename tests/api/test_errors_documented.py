@@ -19,6 +19,9 @@ HTTP_HERE = ("api", "registry", "web")
 RERAISED = {"failure.code", "said['code']", "reply.code"}
 """Codes that came over a wire: whoever raised them first wrote the literal."""
 
+EVENTS = {"connection.failed", "desk.busy", "desk.failed", "session.contested"}
+"""Codes that are not raised: a device's page or the desk's answer tells them."""
+
 
 def raised() -> Iterator[tuple[str, str, Path]]:
     """Yield family, code and file of every error made anywhere in the source."""
@@ -51,7 +54,7 @@ def test_table_and_source_name_the_same_codes() -> None:
     codes = {code for _, code, _ in raised()}
 
     assert codes - documented().keys() == set(), "add a row to docs/errors.md"
-    assert documented().keys() - codes == set(), "nothing raises these any more"
+    assert documented().keys() - codes <= EVENTS, "nothing raises these any more"
 
 
 def test_every_row_says_what_it_means_and_what_to_do() -> None:

@@ -113,7 +113,7 @@ class Connections:
         by_device = of_device >= self._device_max
         who, limit = ("device", self._device_max) if by_device else ("organisation", most)
         error = Refused(
-            CROWDED,
+            "connections.too_many",
             f"The {who} has {limit} connections to this gateway, which is all it may have.",
             "Use one connection for all values of a device.",
         )
