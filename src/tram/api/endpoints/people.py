@@ -168,16 +168,16 @@ async def get_aside(services: TakenServices, viewer: TakenViewer) -> AsidePage:
 
 
 @post(
-    "/system/aside/{aside:int}/again",
+    "/system/aside/{entry:int}/again",
     summary="Try again what was set aside",
     tags=["system"],
     status_code=204,
 )
 async def post_aside_again(
-    services: TakenServices, viewer: TakenViewer, aside: FromPath[int]
+    services: TakenServices, viewer: TakenViewer, entry: FromPath[int]
 ) -> None:
     """The loop takes it up again; what raises once more is set aside once more."""
-    await try_again(services, viewer, aside)
+    await try_again(services, viewer, entry)
 
 
 def _opened(services: Services, opened: NewLogIn, caller: Caller) -> Response[OpenedSession]:

@@ -24,10 +24,10 @@ async def aside_page(
     return screen.show("aside.html", tab="aside", page=page)
 
 
-@post(_HOME + "/{aside:int}/again", status_code=HTTPStatus.SEE_OTHER)
+@post(_HOME + "/{entry:int}/again", status_code=HTTPStatus.SEE_OTHER)
 async def try_aside_again(
-    services: TakenServices, viewer: TakenViewer, aside: FromPath[int]
+    services: TakenServices, viewer: TakenViewer, entry: FromPath[int]
 ) -> Redirect:
     """Let the loop try one again, and go back to the list."""
-    await try_again(services, viewer, aside)
+    await try_again(services, viewer, entry)
     return Redirect(_HOME, status_code=303)
