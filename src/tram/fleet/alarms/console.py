@@ -218,7 +218,7 @@ class Console:
         return AlarmDetail(
             **msgspec.structs.asdict(_row(row)),
             kind=row.kind,
-            content=msgspec.convert(version.scalar_one(), RuleContent),
+            content=RuleContent.kept(version.scalar_one()),
             lon=row.lon,
             lat=row.lat,
             parent=row.parent_id,

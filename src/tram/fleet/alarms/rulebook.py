@@ -14,7 +14,7 @@ from tram.fleet.alarms.rule_checks import check_content
 from tram.fleet.alarms.rule_limits import refuse_beyond
 from tram.fleet.alarms.tables import alarms, rule_versions, rules
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
-from tram.fleet.rules.kinds import SEVERITIES, Limit, Rule
+from tram.fleet.rules.kinds import SEVERITIES, Rule
 from tram.registry.access import denied, must_reach, org_is_reached
 from tram.registry.audit import Deed, record
 from tram.registry.checks import Checked
@@ -242,18 +242,10 @@ def _view(row: AnyRow) -> RuleRow:
         name=row.name,
         kind=row.kind,
         severity=SEVERITIES[row.severity],
-        content=_content(row.content),
+        content=RuleContent.kept(row.content),
         enabled=row.enabled,
         chain=row.chain_id,
         changed_ms=row.changed_ms,
         open_alarms=int(row.opened),
         aside=row.aside or "",
     )
-
-
-def _content(kept: object) -> RuleContent:
-    """Return what a rule judges; one that cannot be read any more shows as a limit on nothing."""
-    try:
-        return msgspec.convert(kept, RuleContent)
-    except msgspec.ValidationError:
-        return RuleContent(spec=Limit(metric="?"))

@@ -6,7 +6,7 @@ import msgspec
 
 from tram.domain.bounds import NUMBER_MAX, Line, MomentMs, Number, Paragraphs
 from tram.fleet.alarms.chains import STEPS_MAX, Step
-from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours, Scope, Spans, Spec
+from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours, Limit, Scope, Spans, Spec
 
 __all__ = (
     "ALARM_STATES",
@@ -50,6 +50,14 @@ class RuleContent(msgspec.Struct, frozen=True, kw_only=True):
     query: Line = ""
     """Words that a device's name or code must hold, besides the scope."""
     advice: Paragraphs = ""
+
+    @classmethod
+    def kept(cls, content: object) -> "RuleContent":
+        """Return what a version of a rule judged; one that cannot be read shows as a limit on nothing."""
+        try:
+            return msgspec.convert(content, cls)
+        except msgspec.ValidationError:
+            return cls(spec=Limit(metric="?"))
 
 
 class NewRule(msgspec.Struct, frozen=True, kw_only=True):
