@@ -23,7 +23,7 @@ CONSENTS: Mapping[tuple[str, str], str] = {
 EFFECTS: Mapping[str, str] = {
     "delete": N_("removed"),
     "blank": N_("the record stays without you"),
-    "keep": N_("kept"),
+    "keep": N_("stays"),
 }
 PLACES: tuple[str, ...] = (
     N_("delivery of letters"),
