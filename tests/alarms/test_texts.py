@@ -1,10 +1,10 @@
 """What a notice says: a name can add no line, no header and no turn of the reading to it."""
 
 from aiosmtpd.controller import Controller
-from tram.fleet.alarms.mail import Mail, Mailer
 
 from tests.alarms.conftest import Inbox
 from tram.fleet.alarms.texts import subject_and_text
+from tram.registry.mail_server import Letter, MailServer
 from tram.runtime.process import free_port
 
 LOOPBACK = "127.0.0.1"
@@ -28,14 +28,14 @@ def test_names_are_one_line_and_every_time_has_words() -> None:
     assert "Từ: 253402300799999 ms" in text
 
 
-def test_a_mail_with_an_old_name_arrives() -> None:
+async def test_a_mail_with_an_old_name_arrives() -> None:
     inbox = Inbox()
     server = Controller(inbox, hostname=LOOPBACK, port=free_port())
     server.start()
     try:
         subject, text = subject_and_text("alarm", ABOUT, "en")
-        mailer = Mailer(LOOPBACK, server.port, "tram@example.vn")
-        mailer.send(Mail("k1", "a@example.vn", subject + OLD, text + OLD))
+        letter = Letter(key="k1", to="a@example.vn", subject=subject + OLD, text=text + OLD)
+        await MailServer(LOOPBACK, server.port, "tram@example.vn", security="none").send(letter)
     finally:
         server.stop()
 

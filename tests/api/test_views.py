@@ -144,7 +144,7 @@ async def test_figures_of_the_machinery_are_for_operators(
     operator = (await client.get(f"{API}/system")).json()
 
     assert plain["figures"] is None
-    assert operator["figures"]["rows"] == 12
+    assert operator["figures"]["rows"] == 14
 
 
 async def test_audit_tells_who_did_what_from_where(client: Client, province: Province) -> None:

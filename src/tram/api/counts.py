@@ -1,6 +1,7 @@
 """Official dated counts of stations: the table of a day, its course, and the entries behind it."""
 
 from datetime import date
+from typing import Literal
 
 import msgspec
 
@@ -23,6 +24,7 @@ __all__ = (
     "CountTableView",
     "OperatorList",
     "SpokesForm",
+    "Technology",
     "WithdrawalForm",
     "correct_count",
     "count_entries",
@@ -109,6 +111,9 @@ class CountEntries(msgspec.Struct, frozen=True):
     as_of_ms: int
 
 
+Technology = Literal["4G", "5G"]
+
+
 class CountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A count as entered; ``source`` in words, ``document`` the key of a registered document.
 
@@ -116,7 +121,7 @@ class CountForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """
 
     operator: Number
-    technology: Line
+    technology: Technology
     count: Count
     as_of: Day
     as_of_mark: Line = "stated"

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 from litestar.connection import ASGIConnection
@@ -10,6 +11,8 @@ from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.utils.scope.state import ScopeState
 
+from tram.domain.bounds import is_day
+from tram.registry.checks import DAY_SENTENCE, days_in
 from tram.runtime.errors import Fault
 
 __all__ = ("faults_of_body", "faults_of_parameters", "faults_of_struct")
@@ -32,9 +35,13 @@ def faults_of_struct(wanted: type[msgspec.Struct], given: Mapping[str, object]) 
                 faults.append(Fault(name, "This field is missing."))
             continue
         try:
-            msgspec.convert(given[name], field.type, strict=False)
+            value = msgspec.convert(given[name], field.type, strict=False)
         except msgspec.ValidationError as error:
-            faults.append(_fault(name, str(error)))
+            faults.append(_fault(name, str(error), field.type))
+        else:
+            plain = msgspec.to_builtins(value, builtin_types=(date,))
+            if not all(is_day(day) for day in days_in(plain)):
+                faults.append(Fault(name, DAY_SENTENCE))
     return faults[:_FAULTS_MAX]
 
 
@@ -52,7 +59,7 @@ def faults_of_parameters(error: ValidationException) -> tuple[Fault, ...]:
     """Return the faults that the framework found in path and query."""
     found = error.extra if isinstance(error.extra, list) else []
     return tuple(
-        _fault(str(item.get("key", "data")), str(item.get("message", "")))
+        _fault(str(item.get("key", "data")), str(item.get("message", "")), None)
         for item in found[:_FAULTS_MAX]
     ) or (Fault("request", error.detail),)
 
@@ -70,7 +77,9 @@ def _refuses_unknown(wanted: type[msgspec.Struct]) -> bool:
     return wanted.__struct_config__.forbid_unknown_fields
 
 
-def _fault(name: str, message: str) -> Fault:
+def _fault(name: str, message: str, wanted: object) -> Fault:
     inside = _PATH.search(message)
+    if get_origin(wanted) is Literal and inside is None:
+        return Fault(name, f"Must be one of {', '.join(map(str, get_args(wanted)))}.")
     field = name + (inside.group(1) if inside else "")
     return Fault(field, _PATH.sub("", message) + ".")

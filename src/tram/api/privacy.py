@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from tram.api.services import Services
+from tram.domain.bounds import Line, Paragraphs
 from tram.domain.ids import PersonId
 from tram.registry.personal import KeptPlace
 from tram.registry.privacy import (
@@ -41,7 +42,7 @@ Kind = Literal["access", "correction", "erasure", "restriction", "withdrawal"]
 class ConsentForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one agrees to: ``alarm-mail``."""
 
-    purpose: str
+    purpose: Line
 
 
 class ConsentList(msgspec.Struct, frozen=True):
@@ -56,13 +57,13 @@ class DataRequestForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A request about personal data, with a note in one's own words."""
 
     kind: Kind
-    note: str = ""
+    note: Paragraphs = ""
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was answered to a request."""
 
-    answer: str
+    answer: Paragraphs
 
 
 class DataRequestList(msgspec.Struct, frozen=True):

@@ -11,13 +11,13 @@ from tram.domain.destinations import AddressError, mail_address, web_address
 from tram.domain.text import UnfitSign, fold, line_break, normal, normal_lines, unfit_sign
 from tram.runtime.errors import Fault, Refused
 
-__all__ = ("Checked", "search_words")
+__all__ = ("DAY_SENTENCE", "Checked", "days_in", "search_words")
 
 SEARCH_WORDS_MAX = 8
 SEARCH_CHARACTERS_MAX = 200
 
 
-_DAY_SENTENCE = "Must be a day between the years 1900 and 2100."
+DAY_SENTENCE = "Must be a day between the years 1900 and 2100."
 _BOUND = re.compile(r"(<=|>=|<|>) (-?[0-9.]+)")
 _INSIDE = re.compile(r" - at `\$(.*)`$")
 _ROOT = re.compile(r"[.\[]")
@@ -76,8 +76,8 @@ class Checked:
                 msgspec.convert(value, field.type)
             except msgspec.ValidationError as error:
                 self._beyond.append(_fault_of(field.name, str(error)))
-            if any(not is_day(day) for day in _days_in(value)):
-                self._beyond.append(Fault(field.name, _DAY_SENTENCE))
+            if any(not is_day(day) for day in days_in(value)):
+                self._beyond.append(Fault(field.name, DAY_SENTENCE))
 
     def is_bounded(self, field: str) -> bool:
         """Tell whether ``bounded`` found nothing wrong with a field."""
@@ -102,7 +102,7 @@ class Checked:
     def day(self, field: str, value: date | None) -> None:
         """Note a day that lies beyond what is kept; None is no day."""
         if value is not None:
-            self.unless(is_day(value), field, _DAY_SENTENCE)
+            self.unless(is_day(value), field, DAY_SENTENCE)
 
     def moment(self, field: str, value: int | None) -> None:
         """Note a time that lies beyond what is kept (epoch milliseconds); None is no time."""
@@ -165,12 +165,13 @@ def _root(fault: Fault) -> str:
     return _ROOT.split(fault.field, maxsplit=1)[0]
 
 
-def _days_in(value: object) -> Iterator[date]:
+def days_in(value: object) -> Iterator[date]:
+    """Yield every day inside a value of plain types."""
     if isinstance(value, date):
         yield value
     elif isinstance(value, dict):
         for one in value.values():
-            yield from _days_in(one)
+            yield from days_in(one)
     elif isinstance(value, list | tuple):
         for one in value:
-            yield from _days_in(one)
+            yield from days_in(one)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -10,6 +10,7 @@ from litestar.response import Redirect
 
 from tram.api.counts import (
     CountForm,
+    Technology,
     WithdrawalForm,
     correct_count,
     count_entries,
@@ -188,7 +189,9 @@ def _read(data: Mapping[str, str]) -> tuple[CountForm, tuple[Fault, ...]]:
     typed = Typed(data)
     form = CountForm(
         operator=typed.choice("operator"),
-        technology=typed.text("technology", needed=True),
+        technology=cast(
+            "Technology", typed.text("technology", needed=True)
+        ),  # the register checks it
         count=typed.whole("count"),
         as_of=typed.day("as_of"),
         as_of_mark=typed.text("as_of_mark") or "stated",
