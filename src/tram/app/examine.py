@@ -7,6 +7,7 @@ nor lack of memory, nor an absent engine is.
 
 import asyncio
 import contextlib
+import importlib
 import resource
 import shutil
 import signal
@@ -15,9 +16,7 @@ import tempfile
 from pathlib import Path
 
 from tram.app.part import python_command
-from tram.fleet.alarms.examination import examine_block as judge
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message
-from tram.fleet.store.examination import examine_block as insert
 from tram.runtime.errors import is_of_the_entry, reason_of
 from tram.runtime.inspection import Examine
 from tram.runtime.process import die_with_parent
@@ -35,7 +34,8 @@ _WORDS_MAX = 4_096
 _CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGBUS})
 _MEMORY_BYTES_MIN = _DISK_BYTES_MIN = 536_870_912
 """With less, an abort may be for want of room."""
-_PARTS = {"store": insert, "alarms": judge}
+_CODE = {"store": "tram.fleet.store.examination", "alarms": "tram.fleet.alarms.examination"}
+"""Loaded by the process that examines: no part carries the engine or the kernels of another."""
 
 
 def examiner(part: str, folder: Path, scratch: Path, deadline_s: float = DEADLINE_S) -> Examine:
@@ -59,7 +59,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=Path(record).parent) as scratch:
         records = (_innocent(), payload)
         try:
-            for place, _ in enumerate(_PARTS[part](Path(folder), Path(scratch), records)):
+            take = importlib.import_module(_CODE[part]).examine_block
+            for place, _ in enumerate(take(Path(folder), Path(scratch), records)):
                 if place == 0:
                     sys.stdout.write(_READY.decode())
                     sys.stdout.flush()
