@@ -74,6 +74,23 @@ def test_a_mute_part_hangs_and_is_ended_after_a_minute_but_not_before_it_ever_sp
     assert watch.standing().state == STARTING
 
 
+def test_a_part_that_falls_mute_while_it_gets_up_is_starting_until_it_is_mute_for_a_minute() -> (
+    None
+):
+    clock = ManualClock(0)
+    watch = PartWatch(clock)
+    watch.started()
+    watch.saw(PartProgress(problem="rules are read", loops=[]))
+
+    clock.advance(12 * SECOND)
+
+    assert (watch.standing().state, watch.standing().sentence) == (STARTING, "")
+    clock.advance(4 * SECOND)
+    assert watch.standing().sentence == "starting for 16 s: rules are read"
+    clock.advance(50 * SECOND)
+    assert watch.must_end() == "hung: it has not answered for 66 s"
+
+
 def test_a_loop_that_hangs_ends_the_part_unless_it_waits_for_something() -> None:
     clock = ManualClock(0)
     watch = a_watch(clock)

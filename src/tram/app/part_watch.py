@@ -84,7 +84,8 @@ class PartWatch:
     def _judged(self) -> tuple[str, str]:
         now_s = self._clock.monotonic_s()
         mute_s = now_s - self._heard_s
-        if self._has_spoken and mute_s > MUTE_S_TOLD:
+        # One that was never well is busy getting up: what it loads and compiles keeps it from answering.
+        if self._was_well and mute_s > MUTE_S_TOLD:
             return HUNG, f"hung: it has not answered for {mute_s:.0f} s"
         worst = next((loop for loop in self._loops if loop.state == HUNG), None)
         if worst is not None:
