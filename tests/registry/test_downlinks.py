@@ -3,6 +3,7 @@
 import pytest
 
 from tests.registry.world import World, refused
+from tram.registry import behind
 from tram.registry.downlink_views import DownlinkReport, NewCall
 
 
@@ -89,3 +90,18 @@ async def test_device_behind_a_gateway_is_made_once_and_called_through_it(world:
     assert (waiting.device, waiting.target, waiting.name) == (made.device, gateway, "Bơm")
     with refused("device.unknown"):
         await world.registry.behind.find_or_make(999_999, "x", "")
+
+
+async def test_an_organisation_has_so_many_devices_behind_its_gateways_and_others_theirs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(behind, "BEHIND_PER_ORG_MAX", 2)
+    gateway, make = world.red.devices[0], world.registry.behind.find_or_make
+    for name in ("Bơm", "Van"):
+        await make(gateway, name, "")
+
+    with refused("behind.full"):
+        await make(gateway, "Quạt", "")
+
+    assert await make(gateway, "Bơm", "") == await make(gateway, "Bơm", "")
+    assert (await make(world.blue.devices[0], "Quạt", "")).org == world.blue.org

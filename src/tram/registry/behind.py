@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.domain.text import fold, unfit_sign
@@ -22,6 +23,8 @@ __all__ = ("Behind",)
 
 BEHIND_MAX: Final = 10_000
 """Most devices behind one gateway device."""
+BEHIND_PER_ORG_MAX: Final = 200_000
+"""Most devices behind all gateway devices of one organisation."""
 NAME_CHARACTERS_MAX: Final = 200
 
 
@@ -69,13 +72,7 @@ class Behind:
             owner = found.one_or_none()
             if owner is None:
                 raise Refused("device.unknown", "The gateway device is gone.", "Connect again.")
-            many = select(func.count()).where(devices.c.via_id == gateway, THERE)
-            if (await connection.execute(many)).scalar_one() >= BEHIND_MAX:
-                raise Refused(
-                    "behind.full",
-                    f"{BEHIND_MAX} devices lie behind this one already.",
-                    "Remove some, or use a second gateway device.",
-                )
+            await _check_room(connection, gateway, owner.org_id)
             profile = await connection.execute(select(profiles.c.id).where(profiles.c.key == kind))
             number = await take_numbers(connection, "device", 1)
             await connection.execute(
@@ -100,6 +97,25 @@ class Behind:
             await record(connection, system_viewer(OrgId(row.org_id)), now_ms, deed)
             await publish(connection, [await device_told(connection, row.id)])
             return _view(row)
+
+
+async def _check_room(connection: AsyncConnection, gateway: DeviceId, org: int) -> None:
+    """Raise ``behind.full`` where the gateway device, or its organisation, has as many as it may."""
+    behind = select(func.count()).select_from(devices).where(devices.c.via_id.is_not(None), THERE)
+    of_gateway = behind.where(devices.c.via_id == gateway)
+    if (await connection.execute(of_gateway)).scalar_one() >= BEHIND_MAX:
+        raise Refused(
+            "behind.full",
+            f"{BEHIND_MAX} devices lie behind this one already.",
+            "Remove some, or use a second gateway device.",
+        )
+    of_org = behind.where(devices.c.org_id == org)
+    if (await connection.execute(of_org)).scalar_one() >= BEHIND_PER_ORG_MAX:
+        raise Refused(
+            "behind.full",
+            f"{BEHIND_PER_ORG_MAX} devices of the organisation lie behind gateways already.",
+            "Remove some that are not needed any more.",
+        )
 
 
 def _view(row: AnyRow) -> BehindDevice:

@@ -264,6 +264,22 @@ Index(
     sqlite_where=text("removed_ms IS NULL AND code <> ''"),
     postgresql_where=text("removed_ms IS NULL AND code <> ''"),
 )
+# Devices behind a gateway are found by the name that it gives them, and counted by organisation.
+_BEHIND = text("removed_ms IS NULL AND via_id IS NOT NULL")
+Index(
+    "ix_devices_via",
+    devices.c.via_id,
+    devices.c.name,
+    sqlite_where=_BEHIND,
+    postgresql_where=_BEHIND,
+)
+Index(
+    "ix_devices_behind",
+    devices.c.org_id,
+    devices.c.via_id,
+    sqlite_where=_BEHIND,
+    postgresql_where=_BEHIND,
+)
 
 credentials = Table(
     "credentials",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -112,9 +113,16 @@ window_indexes = (
     Index(None, maintenance.c.device_id, maintenance.c.until_ms),
 )
 
+# Devices behind a gateway are found by the name that it gives them, and counted by organisation.
+behind = text("removed_ms IS NULL AND via_id IS NOT NULL")
+BEHIND_INDEXES = (
+    ("ix_devices_via", ("via_id", "name")),
+    ("ix_devices_behind", ("org_id", "via_id")),
+)
+
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the tables and indexes."""
     set_aside.create(op.get_bind())
     known_browsers.create(op.get_bind())
     consents.create(op.get_bind())
@@ -122,6 +130,10 @@ def upgrade() -> None:
     op.add_column("jobs", Column("attempts", BIG, nullable=False, server_default="0"))
     for index in window_indexes:
         index.create(op.get_bind())
+    for name, columns in BEHIND_INDEXES:
+        op.create_index(
+            name, "devices", list(columns), sqlite_where=behind, postgresql_where=behind
+        )
     for name, table, columns in REPLACED_INDEXES:
         op.drop_index(name, table)
         op.create_index(f"ix_{table}_{'_'.join(columns)}", table, list(columns))
