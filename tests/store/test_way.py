@@ -87,6 +87,17 @@ async def test_events_attributes_and_messages_are_listed(world: World) -> None:
     assert [(v.metric, v.value) for v in messages[0].values] == [("t", 1.0), ("u", 2)]
 
 
+async def test_of_very_many_attributes_those_stated_last_are_listed(world: World) -> None:
+    for number in range(1_001):
+        world.blocks.event(10, EventKind.ATTRIBUTE, f"a{number:04}", "1", at_ms=NOW_MS - number)
+    world.blocks.send()
+    await world.settled()
+
+    found = await world.client.attributes(viewer(NORTH), 10)
+
+    assert list(found) == [f"a{number:04}" for number in range(1_000)]
+
+
 async def test_a_backlog_older_than_messages_are_kept_is_taken_whole(world: World) -> None:
     then = NOW_MS - 10 * 86_400_000
     for number in range(3):

@@ -41,10 +41,11 @@ _EVENTS_SQL = f"""
         AND {READABLE}
     ORDER BY at_ms DESC, log_epoch DESC, log_seq DESC, event_no DESC LIMIT {{many:UInt32}}
 """  # noqa: S608  # likewise
+_ATTRIBUTES_MAX = 1_000
 _ATTRIBUTES_SQL = f"""
     SELECT code, argMax(detail, (at_ms, log_epoch, log_seq, event_no)) AS value FROM tram.events
     WHERE device = {{device:Int64}} AND kind = 4 AND {READABLE}
-    GROUP BY code ORDER BY code
+    GROUP BY code ORDER BY max((at_ms, log_epoch, log_seq, event_no)) DESC LIMIT {_ATTRIBUTES_MAX}
 """  # noqa: S608  # likewise
 _MESSAGES_SQL = f"""
     SELECT received_at_ms, protocol, qos, rows, fingerprint, log_epoch, log_seq, first_row
@@ -114,9 +115,12 @@ class Questions:
         return msgspec.convert(found.to_pylist(), list[DeviceEvent])
 
     def attributes(self, asked: Asked, clock: Clock) -> dict[str, Any]:
-        """Return the newest value of each attribute."""
+        """Return the newest value of each attribute, of those stated last where they are very many."""
         found = self._found(_ATTRIBUTES_SQL, asked, clock, {}).to_pylist()
-        return {line["code"]: _json(line["value"]) for line in found}
+        return {
+            line["code"]: _json(line["value"])
+            for line in sorted(found, key=lambda line: str(line["code"]))
+        }
 
     def messages(self, asked: Asked, clock: Clock) -> list[RawMessage]:
         """Return a device's messages with their first values, newest first."""
