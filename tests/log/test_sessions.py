@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.nats_process import NatsProcess
-from tram.domain.ids import DeviceId
+from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.gateway.downlinks import RPC, Downlink, Report
 from tram.fleet.log import sessions, shelf
 from tram.fleet.log.downlinks import (
@@ -218,3 +218,24 @@ async def test_the_bytes_of_a_device_are_bounded_and_fewer_while_the_store_is_cr
         await log.save(ONE, "c", b"x")
     await log.save(TWO, "c", b"x" * 90)
     await log.save(TWO, "c", b"x" * 110)  # a session that ends notes its time
+
+
+async def test_an_organisation_fills_its_part_of_a_crowded_store_and_others_theirs(
+    links: tuple[Link, Link, Link],
+) -> None:
+    log = SessionLog(links[0])
+    for device, org in ((ONE, 1), (TWO, 1), (DeviceId(3), 2)):
+        log.belongs(device, OrgId(org))
+    await log.retain(ONE, "a", b"x" * 600)
+    await log.retain(TWO, "a", b"x" * 600)
+
+    log._shelves.weigh(1_000)  # as now and then while more than half of the store is full
+    for device in (ONE, TWO):
+        with pytest.raises(Refused, match="of the organisation keep 1200 bytes"):
+            await log.save(device, "c", b"x")
+
+    await log.retain(TWO, "a", b"y" * 600)  # in place of what is there
+    await log.retain(DeviceId(3), "a", b"x" * 600)
+    await log.retain(ONE, "a", b"")
+    log._shelves.weigh(1_000)
+    await log.save(TWO, "c", b"x")

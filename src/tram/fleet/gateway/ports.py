@@ -98,8 +98,13 @@ class SessionStore(Protocol):
     """What outlives a connection and a gateway: sessions, their queues, retained messages.
 
     Contents are opaque bytes. Every method may raise ``Unavailable`` when the log is away; what adds
-    something raises ``Refused`` (``session.too_many``) when the device keeps as much as it may.
+    something raises ``Refused`` (``session.too_many``) when the device keeps as much as it may, or
+    its organisation does.
     """
+
+    def belongs(self, device: DeviceId, org: OrgId) -> None:
+        """Note whose a device is: what it keeps counts for its organisation too."""
+        ...
 
     def may_have(self, device: DeviceId, client: str | None = None) -> bool:
         """Return False only if the device (and client) certainly has no stored session."""

@@ -17,12 +17,13 @@ import msgspec
 from nats.aio.msg import Msg
 from nats.js.errors import APIError, NotFoundError
 
-from tram.domain.ids import DeviceId
+from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.shelf import (
     DEVICE_BYTES_MAX,
     DEVICE_BYTES_MAX_CROWDED,
+    ORG_SHARE,
     Shelf,
     Shelves,
 )
@@ -81,6 +82,10 @@ class SessionLog:
             await stop.wait()
             for task in working:
                 task.cancel()
+
+    def belongs(self, device: DeviceId, org: OrgId) -> None:
+        """Note whose a device is: what it keeps counts for its organisation too."""
+        self._shelves.belongs(device, org)
 
     def may_have(self, device: DeviceId, client: str | None = None) -> bool:
         """Return False only if the device (and client) certainly has no stored session."""
@@ -187,6 +192,8 @@ class SessionLog:
         if problem is not None and now_s - shelf.learnt_s > _LOOK_AGAIN_S:
             shelf = await self._learnt(device)
             problem = shelf.problem(group, place, size, self._bytes_max)
+        if problem is None and shelf.grows(group, place, size):
+            problem = self._shelves.org_problem(device)
         if problem is not None:
             raise problem
         if place:
@@ -218,12 +225,13 @@ class SessionLog:
             shelf.put(group, place, size)
 
     async def _measure(self) -> None:
-        """Look now and then how full the store is: devices keep less while it is crowded."""
+        """Look now and then how full the store is: devices and organisations keep less in a crowd."""
         while True:
             with suppress(*DOUBTS, APIError):
                 state = await StreamReader(self._link, SESSIONS).state()
                 is_crowded = 0 < state.bytes_max < 2 * state.bytes
                 self._bytes_max = DEVICE_BYTES_MAX_CROWDED if is_crowded else DEVICE_BYTES_MAX
+                self._shelves.weigh(state.bytes_max // ORG_SHARE if is_crowded else None)
             await asyncio.sleep(_MEASURE_S)
 
     async def _put(self, subject: str, entry: _Entry, limit_s: int = 0) -> int:

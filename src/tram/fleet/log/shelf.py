@@ -4,7 +4,7 @@ A gateway learns a device's shelf from the log when the device first keeps somet
 along, and looks again before it refuses: other gateways write and drop too.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import Final
 
 from tram.runtime.errors import Refused
@@ -12,6 +12,7 @@ from tram.runtime.errors import Refused
 __all__ = (
     "DEVICE_BYTES_MAX",
     "DEVICE_BYTES_MAX_CROWDED",
+    "ORG_SHARE",
     "QUEUED_MAX",
     "RETAINED_MAX",
     "SESSIONS_MAX",
@@ -32,8 +33,12 @@ DEVICE_BYTES_MAX: Final = 4_194_304
 """Most that one device keeps in all of this."""
 DEVICE_BYTES_MAX_CROWDED: Final = 65_536
 """The same while the store of sessions is more than half full."""
+ORG_SHARE: Final = 4
+"""The part (1/n) of a crowded store that the devices of one organisation may fill."""
 SHELVES_MAX: Final = 10_000
 """Shelves remembered; what was not looked at for longest is learnt anew."""
+OWNERS_MAX: Final = 200_000
+"""Devices whose organisation is remembered."""
 _GROWTH_BYTES: Final = 64
 """By so much an entry may grow on a full shelf: a session that ends notes its time."""
 
@@ -76,13 +81,17 @@ class Shelf:
         most = _MOST[group[0]]
         if before is None and len(entries) >= most:
             return _full(f"The device has {most} {_NOUNS[group[0]]}, which is all it may have.")
-        growth = size - (before or 0)
-        if growth > (_GROWTH_BYTES if before else 0) and self.bytes + growth > bytes_max:
+        if self.grows(group, place, size) and self.bytes + size - (before or 0) > bytes_max:
             return _full(
                 f"The device keeps {self.bytes} bytes of sessions and messages; "
                 f"it may keep {bytes_max}."
             )
         return None
+
+    def grows(self, group: str, place: str, size: int) -> bool:
+        """Tell whether an entry takes noticeably more room than what it replaces."""
+        before = self._groups.get(group, {}).get(place, 0)
+        return size - before > (_GROWTH_BYTES if before else 0)
 
 
 class Shelves:
@@ -90,6 +99,38 @@ class Shelves:
 
     def __init__(self) -> None:
         self._shelves: OrderedDict[int, Shelf] = OrderedDict()
+        self._owners: OrderedDict[int, int] = OrderedDict()
+        self._over: dict[int, Refused] = {}
+
+    def belongs(self, device: int, org: int) -> None:
+        """Note whose a device is."""
+        self._owners[device] = org
+        self._owners.move_to_end(device)
+        if len(self._owners) > OWNERS_MAX:
+            self._owners.popitem(last=False)
+
+    def weigh(self, org_bytes_max: int | None) -> None:
+        """Find the organisations that keep more than they may; None while there is room for all."""
+        self._over = {}
+        if org_bytes_max is None:
+            return
+        kept: Counter[int] = Counter()
+        for device, shelf in self._shelves.items():
+            if device in self._owners:
+                kept[self._owners[device]] += shelf.bytes
+        self._over = {
+            org: _full(
+                f"The devices of the organisation keep {many} bytes of sessions and messages; "
+                f"together they may keep {org_bytes_max} while the store is more than half full."
+            )
+            for org, many in kept.items()
+            if many > org_bytes_max
+        }
+
+    def org_problem(self, device: int) -> Refused | None:
+        """Return why a device's organisation may keep nothing more, None if it may."""
+        org = self._owners.get(device)
+        return None if org is None else self._over.get(org)
 
     def get(self, device: int) -> Shelf | None:
         """Return the shelf of a device, if it is remembered."""

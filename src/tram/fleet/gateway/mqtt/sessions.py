@@ -127,6 +127,7 @@ class Sessions:
         """Make this the only connection of the device's client; an older one ends first."""
         self.end_older(device.device, client)
         self._by_client[device.device, client] = session
+        self.hall.neighbours.sessions.belongs(device.device, device.org)
 
     def end_older(self, device: DeviceId, client: str) -> bool:
         """End this gateway's connection of a client; return whether there was one."""
