@@ -28,8 +28,20 @@ def test_saving_a_rule_unchanged_changes_nothing() -> None:
         rule({"kind": "window", **bound, "window_s": 600, "least": 5, "aggregate": "max"}),
         rule({"kind": "stuck", "metric": "pH", "for_s": 60, "tolerance": 0.5}),
         rule({"kind": "missing", "for_s": 120}, scope={"devices": [4, 5]}),
-        rule({"kind": "geofence", "polygon": [[1, 1], [2, 1], [2, 2]], "must_be": "outside"}),
-        rule({"kind": "expression", "when": "CO > 8", "dwell_s": 5}, scope={"profile": 2}),
+        rule({"kind": "compare", **bound, "other": "BOD", "other_device": 7, "max_age_s": 90}),
+        rule({"kind": "compare", **bound, "other": "BOD"}),
+        rule(
+            {
+                "kind": "geofence",
+                "polygon": [[1, 1], [2, 1], [2, 2]],
+                "must_be": "outside",
+                "max_age_s": 60,
+            }
+        ),
+        rule(
+            {"kind": "expression", "when": "CO > 8", "dwell_s": 5, "max_age_s": 120},
+            scope={"profile": 2},
+        ),
     )
     for before in kept:
         new, faults = _read(_typed(before), before)

@@ -70,11 +70,11 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
     "stuck": ("for_s", "tolerance"),
     "missing": ("for_s",),
     "window": (*_BOUND, "window_s", "least"),
-    "compare": _BOUND,
-    "geofence": ("dwell_s", "clear_s"),
-    "expression": ("dwell_s", "clear_s"),
+    "compare": (*_BOUND, "max_age_s"),
+    "geofence": ("dwell_s", "clear_s", "max_age_s"),
+    "expression": ("dwell_s", "clear_s", "max_age_s"),
 }
-_WHOLE = frozenset({"dwell_s", "clear_s", "per_s", "for_s", "window_s", "least"})
+_WHOLE = frozenset({"dwell_s", "clear_s", "per_s", "for_s", "window_s", "least", "max_age_s"})
 _DAYS = 7
 _MINUTES_OF_HOUR = 60
 _DIGITS_MAX = 20
@@ -218,13 +218,7 @@ def _read(
     typed = Typed(data)
     kind = data.get("kind", "limit")
     kind = kind if kind in KINDS else "limit"
-    spec: dict[str, Any] = {"kind": kind}
-    for name in _TEXTS[kind]:
-        spec[name] = typed.text(name, needed=name != "metric" or kind != "missing")
-    for name in _NUMBERS[kind]:
-        number = _number(typed, name, data)
-        if number is not None:
-            spec[name] = int(number) if name in _WHOLE else number
+    spec = _spec(typed, kind, data)
     hours = _hours(data, before)
     if kind == "schedule":
         spec["hours"] = hours
@@ -254,6 +248,21 @@ def _read(
         chain=chain,
     )
     return new, ()
+
+
+def _spec(typed: Typed, kind: str, data: Mapping[str, str]) -> dict[str, Any]:
+    """Read what a rule of the kind looks for, without its hours and corners."""
+    spec: dict[str, Any] = {"kind": kind}
+    for name in _TEXTS[kind]:
+        spec[name] = typed.text(name, needed=name != "metric" or kind != "missing")
+    for name in _NUMBERS[kind]:
+        number = _number(typed, name, data)
+        if number is not None:
+            spec[name] = int(number) if name in _WHOLE else number
+    if kind == "compare":
+        other = data.get("other_device", "")
+        spec["other_device"] = _row_number(typed, "other_device", other)
+    return spec
 
 
 def _row_number(typed: Typed, field: str, text: str) -> int | None:
