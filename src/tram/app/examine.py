@@ -19,7 +19,7 @@ from tram.app.part import python_command
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message
 from tram.runtime.errors import is_of_the_entry, reason_of
 from tram.runtime.inspection import Examine
-from tram.runtime.process import die_with_parent
+from tram.runtime.process import CRASHES, die_with_parent
 
 __all__ = ("examiner", "main")
 
@@ -31,7 +31,6 @@ _TO_BLAME = 7
 _SURROUNDINGS = 8
 _READY = b"ready\n"
 _WORDS_MAX = 4_096
-_CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGBUS})
 _MEMORY_BYTES_MIN = _DISK_BYTES_MIN = 536_870_912
 """With less, an abort may be for want of room."""
 _CODE = {"store": "tram.fleet.store.examination", "alarms": "tram.fleet.alarms.examination"}
@@ -102,7 +101,7 @@ async def _watched(what: tuple[str, str, str], record: Path, deadline_s: float) 
 def _verdict(code: int, words: str, record: Path) -> str | None:
     if code == _TO_BLAME:
         return words or "raises an error without words"
-    if code < 0 and -code in _CRASHES and _has_room(record):
+    if code < 0 and -code in CRASHES and _has_room(record):
         return f"ends its process by {signal.Signals(-code).name}"
     return None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import faulthandler
 import fcntl
 import os
 import signal
@@ -9,14 +10,25 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 import uvloop
 
 from tram.runtime.errors import Refused
 
-__all__ = ("die_with_parent", "folder_lock", "free_port", "run_until_signal", "write_private")
+__all__ = (
+    "die_at_once_of_crashes",
+    "die_with_parent",
+    "folder_lock",
+    "free_port",
+    "run_until_signal",
+    "write_private",
+)
 
+CRASHES: Final = frozenset(
+    {signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGBUS}
+)
+"""Signals by which compiled code ends its process."""
 _PR_SET_PDEATHSIG = 1
 _LOOPBACK = "127.0.0.1"
 
@@ -29,6 +41,18 @@ def die_with_parent(parent_pid: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:
         sys.exit(1)
+
+
+def die_at_once_of_crashes() -> None:
+    """Let a crash of compiled code end this process, whatever a library arranged for it.
+
+    Stacks go to stderr. To be called again after such a library has started.
+    """
+    libc = ctypes.CDLL(None)
+    faulthandler.disable()
+    for number in CRASHES:
+        libc.signal(int(number), 0)  # signal.signal would want the main thread
+    faulthandler.enable()
 
 
 def free_port() -> int:

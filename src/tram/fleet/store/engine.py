@@ -17,7 +17,7 @@ from chdb import session
 
 from tram.fleet.store.splice import spliced
 from tram.runtime.errors import Refused, TramError, Unavailable
-from tram.runtime.process import folder_lock
+from tram.runtime.process import die_at_once_of_crashes, folder_lock
 
 __all__ = ("ChdbEngine", "Engine", "EngineError", "Params")
 
@@ -154,6 +154,8 @@ class ChdbEngine:
             self._killing = threading.Lock()
             for number in range(READERS):
                 self._readers.put(self._reader(f"tram-reader-{number}"))
+            # chDB 26.9 arranges that a crash waits five minutes for a reporter that it does not have.
+            die_at_once_of_crashes()
         except RuntimeError as error:
             self._lock.close()
             raise Refused(
