@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,13 @@ EVENTS = {"connection.failed", "desk.busy", "desk.failed", "session.contested"}
 """Codes that are not raised: a device's page or the desk's answer tells them."""
 
 
-def raised() -> Iterator[tuple[str, str, Path]]:
-    """Yield family, code and file of every error made anywhere in the source."""
+@cache
+def raised() -> list[tuple[str, str, Path]]:
+    """Return family, code and file of every error made anywhere in the source."""
+    return list(_raised())
+
+
+def _raised() -> Iterator[tuple[str, str, Path]]:
     for path in sorted((ROOT / "src").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
