@@ -208,3 +208,15 @@ async def test_metres_are_not_read_before_somebody_says_the_meridian(
 
 async def _quiet(_done: int, _total: int) -> None:
     pass
+
+
+async def test_a_file_that_goes_while_leftovers_are_looked_at_stops_no_upload(
+    kept: StationImports, cast: Cast, tmp_path: Path
+) -> None:
+    folder = tmp_path / "imports"
+    folder.mkdir()
+    (folder / "gone.part").symlink_to("nowhere")  # as one that another upload has just renamed
+
+    item = await kept.upload(cast.officer, "tram.csv", csv_of(GOOD[:1]))
+
+    assert item.file_name == "tram.csv"

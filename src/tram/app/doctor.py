@@ -21,6 +21,7 @@ from tram.fleet.gateway.sweep.library import load_library
 from tram.fleet.log.link import open_link
 from tram.fleet.log.reader import LogReader
 from tram.runtime.errors import TramError
+from tram.runtime.file_times import changed_s
 from tram.runtime.progress import HUNG, STUCK, WAITS
 from tram.runtime.quarantine import Quarantine
 from tram.runtime.settings import load_settings
@@ -128,7 +129,7 @@ def _sweep() -> Finding:
 def _clock(installation: Installation) -> Finding:
     """Compare with the newest file: a clock that went back would misdate every reading."""
     folder = installation.folder
-    newest_s = max(path.stat().st_mtime for path in (*folder.root.iterdir(), folder.root))
+    newest_s = max(changed_s(path) or 0.0 for path in (*folder.root.iterdir(), folder.root))
     behind_ms = newest_s * 1000 - installation.clock.now_ms()
     if behind_ms > _CLOCK_BACK_MS:
         return wrong(

@@ -39,6 +39,7 @@ from tram.rollout.inventory.stations.reach import WRITE, writable_operators
 from tram.rollout.inventory.stations.tables import imports
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
+from tram.runtime.file_times import changed_s
 from tram.runtime.pools import FILES
 
 __all__ = ("CHECK", "UNDO", "WRITE_JOB", "StationImports")
@@ -207,7 +208,8 @@ class StationImports:
     def _put(self, part: Path, data: bytes) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
         for left in self._folder.glob("*.part"):  # by a process that died meanwhile
-            if left.stat().st_mtime * 1_000 < self._clock.now_ms() - _DAY_MS:
+            at_s = changed_s(left)
+            if at_s is not None and at_s * 1_000 < self._clock.now_ms() - _DAY_MS:
                 left.unlink(missing_ok=True)
         part.write_bytes(data)
         return hashlib.sha256(data).hexdigest()
