@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from litestar import Litestar
 
+from tests.api.apps import site
 from tests.api.conftest import (  # noqa: F401  # the same world as the interface's tests
     LiveFeed,
     clock,
@@ -24,7 +25,7 @@ from tests.api.province import Client, Province, log_in, open_client
 from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock
-from tram.web.app import DeviceDoors, create_app
+from tram.web.app import DeviceDoors
 
 OPS_KEY = "ops-key-of-the-tests"
 DOORS = DeviceDoors(mqtt_port=18830, http_port=18081, host="iot.example")
@@ -38,7 +39,7 @@ def app(
     clock: ManualClock,  # noqa: F811
     tmp_path: Path,
 ) -> Litestar:
-    return create_app(
+    return site(
         services_of(registry, nowhere, live_feed, clock, tmp_path / "files"), OPS_KEY, DOORS
     )
 

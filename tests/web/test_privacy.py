@@ -7,7 +7,7 @@ import pytest
 from tests.api.province import Client, Province, log_in
 from tram.registry.personal_data import places
 from tram.registry.privacy import WORDINGS
-from tram.web.privacy_words import CONSENTS, PLACES
+from tram.web.privacy_words import COLUMNS, CONSENTS, PLACES, TABLES
 
 
 def proof(page: str) -> str:
@@ -22,15 +22,20 @@ def test_every_declared_word_has_its_translation() -> None:
     }
 
     assert declared == set(PLACES)
+    assert {table.name for table, _ in places()} == set(TABLES)
+    assert {name for _, place in places() for name in place.data} == set(COLUMNS)
     assert set(WORDINGS.items()) <= set(CONSENTS)
 
 
 @pytest.mark.parametrize(
-    ("language", "title", "mark"),
-    [("vi", "Dữ liệu của tôi", "chưa kiểm chứng"), ("en", "My data", "unverified")],
+    ("language", "title", "mark", "place"),
+    [
+        ("vi", "Dữ liệu của tôi", "chưa kiểm chứng", "nơi tôi đang đăng nhập"),
+        ("en", "My data", "unverified", "where I am logged in"),
+    ],
 )
 async def test_my_data_says_what_is_kept_and_takes_requests(
-    person: Client, language: str, title: str, mark: str
+    person: Client, language: str, title: str, mark: str, place: str
 ) -> None:
     await person.put("/api/platform/v1/me/preferences", json={"locale": language})
     empty = await person.get("/account/data")
@@ -41,9 +46,9 @@ async def test_my_data_says_what_is_kept_and_takes_requests(
     page = await person.get("/account/data")
 
     taken = (await person.get("/api/platform/v1/me/data")).json()
-    assert {place["table"] for place in taken["places"]} >= {"sessions", "mails", "notices"}
+    assert {one["table"] for one in taken["places"]} >= {"sessions", "mails", "notices"}
     assert title in empty.text
-    assert "<code>sessions</code>" in empty.text
+    assert place in empty.text
     assert mark not in empty.text
     assert (nothing.status_code, sent.status_code) == (422, 303)
     assert "Tất cả" in nothing.text

@@ -29,7 +29,7 @@ from tram.registry.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, faults_of
 from tram.web.pages.login import Form
-from tram.web.privacy_words import CONSENTS, EFFECTS, KINDS
+from tram.web.privacy_words import CONSENTS, EFFECTS, KINDS, TABLES, column_words
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words import N_
 
@@ -147,6 +147,8 @@ async def _mine(
         HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         view=await my_data_view(services, viewer),
         wordings=WORDINGS,
+        tables=TABLES,
+        column_words=column_words,
         data=data,
         faults={fault.field: fault for fault in faults},
         **_WORDS,
