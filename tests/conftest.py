@@ -1,14 +1,17 @@
 """Fixtures that every part of the suite may use."""
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 
 from tests.nats_process import NatsProcess
 from tram.fleet.log.link import Link, open_link
 from tram.fleet.log.streams import ensure_streams
+from tram.registry import passwords
 from tram.runtime.clock import SystemClock
 
 STARTERS = ("browser", "system", "app", "peers")
@@ -28,6 +31,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return STARTERS.index(folder) if folder in STARTERS else len(STARTERS), folder
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hash passwords with little work in this process: thousands of tests log somebody in.
+
+    A running product hashes with all of it (``test_product.py``).
+    """
+    quick = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "PasswordHasher", quick)
+        yield
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from litestar import Litestar
 
+from tests.api.apps import interface
 from tests.api.province import Client, Province, found_province, open_client
 from tests.api.store_process import KEY, LOOPBACK, until_ready
 from tram.api.plugin import PlatformApi
@@ -189,7 +190,7 @@ def services(
 
 @pytest.fixture
 def app(services: Services) -> Litestar:
-    return Litestar(plugins=[PlatformApi(services)])
+    return interface(services)
 
 
 @pytest_asyncio.fixture

@@ -11,6 +11,7 @@ import pytest_asyncio
 from litestar import Litestar, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from tests.api.apps import site
 from tests.api.province import Client, Party, Province, log_in, open_client
 from tests.api.walk import EXAMPLES, SESSION_ENDS, Ask, Example, asks_about, routes_of, sockets_of
 from tram.api.endpoints.taken import TakenServices
@@ -62,7 +63,7 @@ class Walk:
 
 @pytest.fixture
 def app(services: Services) -> Litestar:
-    return create_app(services, "operators-key")
+    return site(services, "operators-key")
 
 
 @pytest_asyncio.fixture

@@ -14,6 +14,7 @@ from litestar import Litestar
 from openpyxl import load_workbook
 from sqlalchemy import update
 
+from tests.api import apps
 from tests.api.conftest import LiveFeed, services_of
 from tests.api.province import Client, Province, log_in, open_client
 from tests.api.store_process import FAR_MS, OLD_TEXT
@@ -25,7 +26,7 @@ from tram.fleet.store.client import StoreClient
 from tram.registry.registry import Registry
 from tram.registry.tables import devices
 from tram.runtime.clock import ManualClock
-from tram.web.app import DeviceDoors, create_app
+from tram.web.app import DeviceDoors
 
 FAR = {"start_ms": FAR_MS - 10, "end_ms": FAR_MS + 10}
 _64 = st.integers(-(2**63), 2**63 - 1)
@@ -97,7 +98,7 @@ def site(
 ) -> Litestar:
     """The whole web application over the real store."""
     services = services_of(registry, store, live_feed, clock, tmp_path / "files")
-    return create_app(services, "ops-key", DeviceDoors(18830, 18081, "iot.example"))
+    return apps.site(services, "ops-key", DeviceDoors(18830, 18081, "iot.example"))
 
 
 async def test_pages_of_a_device_with_an_impossible_time_and_text_are_shown(

@@ -1,6 +1,7 @@
 """The running product from outside: what a device sends, a person sees; operators see how it is."""
 
 import socket
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -48,6 +49,16 @@ def test_a_revoked_token_closes_the_live_connection(product: Product) -> None:
 
         assert sender.closed.wait(5)
         sys.stdout.write(f"closed {time.monotonic() - start_s:.2f} s after the revocation\n")
+
+
+def test_passwords_are_kept_with_all_the_work_that_argon2id_is_advised_to_take(
+    product: Product,
+) -> None:
+    with sqlite3.connect(product.data / "registry.db") as registry:
+        kept = [row[0] for row in registry.execute("SELECT password_hash FROM people")]
+
+    # RFC 9106, the second recommended option: 64 MiB, three passes, four lanes.
+    assert {text.rpartition("$m=")[2].split("$")[0] for text in kept} == {"65536,t=3,p=4"}
 
 
 def test_doctor_finds_nothing_wrong_with_a_running_product(product: Product) -> None:

@@ -28,6 +28,8 @@ PAGES = (
     "/aside",
     "/account",
     "/account/factor",
+    "/account/data",
+    "/people/requests",
 )
 
 

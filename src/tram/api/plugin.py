@@ -49,7 +49,6 @@ class PlatformApi(InitPlugin, ReceiveRoutePlugin):
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._broadcaster = Broadcaster(services.registry, services.clock)
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         """Add everything; handlers of errors that the application set itself stay."""
@@ -65,7 +64,7 @@ class PlatformApi(InitPlugin, ReceiveRoutePlugin):
         app_config.before_send = [note_answer, *app_config.before_send]
         app_config.request_class = FormRequest
         app_config.state.services = self._services
-        app_config.state.broadcaster = self._broadcaster
+        app_config.state.broadcaster = Broadcaster(self._services.registry, self._services.clock)
         app_config.lifespan = [*app_config.lifespan, self._lifespan]
         app_config.openapi_config = _openapi()
         return app_config
@@ -77,8 +76,8 @@ class PlatformApi(InitPlugin, ReceiveRoutePlugin):
                 handler.responses = {**_problem_responses(), **(handler.responses or {})}
 
     @asynccontextmanager
-    async def _lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        await self._broadcaster.start(self._services.live)
+    async def _lifespan(self, app: Litestar) -> AsyncIterator[None]:
+        await app.state.broadcaster.start(app.state.services.live)
         yield
 
 
