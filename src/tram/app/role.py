@@ -16,7 +16,12 @@ from tram.app.installation import Installation, open_installation
 from tram.app.part import exit_code, problem_file
 from tram.runtime.errors import TramError
 from tram.runtime.logging import get_logger, start_logging
-from tram.runtime.process import die_with_parent, run_until_signal, write_private
+from tram.runtime.process import (
+    die_at_once_of_crashes,
+    die_with_parent,
+    run_until_signal,
+    write_private,
+)
 
 __all__ = ("ROLES", "main", "run_role")
 
@@ -30,6 +35,7 @@ def main() -> None:
     """Run the role that the command line names."""
     parent_pid, role, data = sys.argv[1:]
     die_with_parent(int(parent_pid))
+    die_at_once_of_crashes()
     start_logging(role)
     try:
         run_role(role, open_installation(Path(data)))
