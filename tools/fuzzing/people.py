@@ -154,9 +154,10 @@ class HostilePeople:
             self._findings.answered("hostile", answer, "wrong password at recovery")
 
     async def _open(self, login: str) -> None:
-        if login in self._clients:
-            await self._clients.pop(login).aclose()
-        self._clients[login] = self._client()
+        # The same client again: others may be in the middle of a request of theirs with it.
+        if login not in self._clients:
+            self._clients[login] = self._client()
+        self._clients[login].cookies.clear()
         await log_in(self._clients[login], login)
 
     def _client(self) -> httpx.AsyncClient:
