@@ -63,30 +63,6 @@ class _Read(Header, frozen=True):
     rules: list[msgspec.Raw]  # type: ignore[assignment]  # decoded one by one
 
 
-class _Read(Header, frozen=True):
-    """A header as it lies on disk: its rules may be more than this program takes."""
-
-    rules: list[msgspec.Raw]  # type: ignore[assignment]  # decoded one by one
-
-
-class _Read(Header, frozen=True):
-    """A header as it lies on disk: its rules may be more than this program takes."""
-
-    rules: list[msgspec.Raw]  # type: ignore[assignment]  # decoded one by one
-
-
-class _Read(Header, frozen=True):
-    """A header as it lies on disk: its rules may be more than this program takes."""
-
-    rules: list[msgspec.Raw]  # type: ignore[assignment]  # decoded one by one
-
-
-class _Read(Header, frozen=True):
-    """A header as it lies on disk: its rules may be more than this program takes."""
-
-    rules: list[msgspec.Raw]  # type: ignore[assignment]  # decoded one by one
-
-
 class _Identity(msgspec.Struct, frozen=True):
     """What names a version of a rule."""
 

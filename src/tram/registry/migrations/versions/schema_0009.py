@@ -130,10 +130,8 @@ def upgrade() -> None:
     op.add_column("jobs", Column("attempts", BIG, nullable=False, server_default="0"))
     for index in window_indexes:
         index.create(op.get_bind())
-    for name, columns in BEHIND_INDEXES:
-        op.create_index(
-            name, "devices", list(columns), sqlite_where=behind, postgresql_where=behind
-        )
+    for name, pair in BEHIND_INDEXES:
+        op.create_index(name, "devices", list(pair), sqlite_where=behind, postgresql_where=behind)
     for name, table, columns in REPLACED_INDEXES:
         op.drop_index(name, table)
         op.create_index(f"ix_{table}_{'_'.join(columns)}", table, list(columns))
