@@ -3,8 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= data
-# One more than cores: tests wait a third of their time, for processes, disks and clocks.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: help run setup setup-dev check test lock sbom clean
 
@@ -33,7 +31,7 @@ check: setup-dev  ## Every static check
 
 test: setup-dev  ## Set up what the tests need and run them all
 	@$(BIN)/python tools/test_servers.py
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lock: setup-dev  ## Resolve the dependencies anew, with hashes and without addresses
 	@$(PYTHON) tools/lock.py $(VENV)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.conftest import Visit
 from tests.product import Product, wait_until
@@ -88,12 +89,16 @@ def test_300_alarms_are_worked_through_by_keyboard_only(visit: Visit, flood) -> 
     assert page.locator(".empty-state h2").count() == 1
 
 
+def _has_place(client: httpx.Client, alarm: dict) -> bool:
+    return client.get(f"/devices/{alarm['device']}").json()["lon"] is not None
+
+
 def test_an_alarm_at_night_takes_two_taps_on_a_phone(visit: Visit, product: Product) -> None:
     with product.log_in() as client:
         wait_until(lambda: client.get("/alarms").json()["total"] > 0, "a demo alarm", 90)
         waiting = client.get("/alarms", params={"state": "active"}).json()["items"]
         waiting = waiting or client.get("/alarms").json()["items"]
-        alarm = next(a for a in waiting if a["acked_ms"] is None)
+        alarm = next(a for a in waiting if a["acked_ms"] is None and _has_place(client, a))
     visitor = visit(phone=True)
     page = visitor.go(f"/alarms/{alarm['id']}")  # the link in the message: the first tap
     button = page.locator("button[value=ack]")
@@ -172,3 +177,30 @@ def test_an_alarm_is_given_to_somebody_and_its_incident_is_drawn(visit: Visit, f
     page.evaluate(AXE)
     violations = "axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))"
     assert page.evaluate(violations) == []
+
+
+def test_what_is_chosen_while_the_list_renews_itself_stays_chosen(
+    visit: Visit, flood: httpx.Client
+) -> None:
+    visitor = visit()
+    page = visitor.go(f"/alarms?rule={_rule(flood, 'J12')}")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/alarms\?rule="), hold)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    wait_until(lambda: page.wait_for_timeout(200) or held, "the list asks for itself", 20)
+
+    page.keyboard.press("x")
+    chosen = page.locator("tr[data-alarm][aria-selected=true]").get_attribute("data-alarm")
+    page.evaluate("document.getElementById('list').dataset.old = 'yes'")
+    for route in held:
+        route.continue_()
+
+    page.wait_for_selector("#list:not([data-old])")
+    rows = page.locator("tr[data-alarm][aria-selected=true]")
+    assert [row.get_attribute("data-alarm") for row in rows.all()] == [chosen]
+    assert page.locator("tr.at").get_attribute("data-alarm") == chosen

@@ -4,19 +4,26 @@ import { t } from "./text.js";
 const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
 const list = () => document.getElementById("list");
 const rows = () => [...list().querySelectorAll("tr[data-alarm]")];
+const isChosen = (row) => row.getAttribute("aria-selected") === "true";
 let at = -1;
+let asked = 0;
+
+function stand(place, all = rows()) {
+  at = place;
+  all.forEach((row, number) => row.classList.toggle("at", number === at));
+  if (document.activeElement?.closest("form, input:not([type=checkbox]), select, textarea")) return;
+  all[at].querySelector("a").focus({ preventScroll: true });
+}
 
 function move(step) {
   const all = rows();
   if (!all.length) return;
-  at = Math.min(Math.max(at + step, 0), all.length - 1);
-  all.forEach((row, place) => row.classList.toggle("at", place === at));
-  all[at].querySelector("a").focus({ preventScroll: true });
+  stand(Math.min(Math.max(at + step, 0), all.length - 1), all);
   all[at].scrollIntoView({ block: "nearest" });
 }
 
 function show() {
-  const chosen = rows().filter((row) => row.getAttribute("aria-selected") === "true").length;
+  const chosen = rows().filter(isChosen).length;
   const word = list().querySelector("#picked");
   if (word) word.textContent = chosen ? t("%(n)s chosen", { n: chosen }) : t("None chosen");
 }
@@ -29,7 +36,7 @@ function choose(row, on) {
 }
 
 function targets() {
-  const chosen = rows().filter((row) => row.getAttribute("aria-selected") === "true");
+  const chosen = rows().filter(isChosen);
   if (chosen.length) return chosen;
   return at >= 0 && rows()[at] ? [rows()[at]] : [];
 }
@@ -46,26 +53,35 @@ async function call(method, path, body) {
 async function act(deed) {
   const alarms = targets().map((row) => Number(row.dataset.alarm));
   if (!alarms.length || !list().dataset.may) return;
-  if (await call("POST", "/alarms/acts", { alarms, deed })) await renew();
+  if (!await call("POST", "/alarms/acts", { alarms, deed })) return;
+  rows().forEach((row) => choose(row, false));
+  await renew();
 }
 
+// What somebody has chosen, and where they stand, meanwhile stays: by the alarm, for new ones move all rows.
 async function renew() {
+  const mine = ++asked;
   const answer = await fetch(location.href, { headers: { accept: "text/html" } });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (mine !== asked) return;
+  const chosen = new Set(rows().filter(isChosen).map((row) => row.dataset.alarm));
+  const here = rows()[at]?.dataset.alarm;
   list().replaceWith(page.getElementById("list"));
   document.dispatchEvent(new Event("htmx:afterSettle"));
   document.dispatchEvent(new CustomEvent("alarms"));
-  const keep = at;
-  at = -1;
-  if (keep >= 0 && rows().length) move(Math.min(keep, rows().length - 1) + 1);
+  const all = rows();
+  all.filter((row) => chosen.has(row.dataset.alarm)).forEach((row) => choose(row, true));
+  const place = all.findIndex((row) => row.dataset.alarm === here);
+  if (at >= 0 && all.length) stand(place >= 0 ? place : Math.min(at, all.length - 1), all);
+  else at = -1;
 }
 
 const keys = {
   j: () => move(1),
   k: () => move(-1),
-  x: () => { const row = rows()[at]; if (row) choose(row, row.getAttribute("aria-selected") !== "true"); },
-  A: () => { const all = rows(); const on = all.some((row) => row.getAttribute("aria-selected") !== "true"); all.forEach((row) => choose(row, on)); },
+  x: () => { const row = rows()[at]; if (row) choose(row, !isChosen(row)); },
+  A: () => { const all = rows(); const on = !all.every(isChosen); all.forEach((row) => choose(row, on)); },
   a: () => act("ack"),
   c: () => act("clear"),
 };
@@ -93,6 +109,6 @@ document.getElementById("keep").addEventListener("submit", async (event) => {
 });
 // New alarms come by themselves while nobody has begun to choose.
 setInterval(() => {
-  const busy = document.hidden || rows().some((row) => row.getAttribute("aria-selected") === "true") || document.activeElement?.closest("form");
+  const busy = document.hidden || rows().some(isChosen) || document.activeElement?.closest("form");
   if (!busy) renew();
 }, 5000);
