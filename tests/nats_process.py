@@ -12,7 +12,7 @@ from typing import Any
 from tram.fleet.log.keys import new_user
 from tram.fleet.log.link import NatsAccess
 from tram.fleet.log.streams import MESSAGE_BYTES_MAX, PERMISSIONS
-from tram.runtime.process import free_port
+from tram.runtime.process import free_port, free_ports
 
 READY_S_MAX = 10.0
 FILE_STORE_BYTES_MAX = 64 * 1024**3
@@ -99,7 +99,7 @@ class NatsCluster:
 
     def __init__(self, folder: Path) -> None:
         self.keys = {role: new_user() for role in PERMISSIONS}
-        ports = {name: free_port() for name in ("n1", "n2", "n3")}
+        ports = dict(zip(("n1", "n2", "n3"), free_ports(3), strict=True))
         self.nodes = {}
         for name, port in ports.items():
             (folder / name).mkdir()

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from tram.runtime.process import free_port
+from tram.runtime.process import free_ports
 
 START_S_MAX = 90
 STOP_S_MAX = 60
@@ -33,10 +33,11 @@ class Product:
     ) -> None:
         self.data = data
         self.demo = demo
+        web_port, mqtt_port, http_port = free_ports(3)
         self.environment = {
-            "TRAM_WEB_PORT": str(free_port()),
-            "TRAM_GATEWAY_MQTT_PORT": str(free_port()),
-            "TRAM_GATEWAY_HTTP_PORT": str(free_port()),
+            "TRAM_WEB_PORT": str(web_port),
+            "TRAM_GATEWAY_MQTT_PORT": str(mqtt_port),
+            "TRAM_GATEWAY_HTTP_PORT": str(http_port),
             **(settings or {}),
         }
         self.process: subprocess.Popen[str] | None = None
@@ -204,7 +205,7 @@ class Beside:
         self._product = product
         self._settings = settings or {}
         self._role = role
-        self.mqtt_port, self.http_port = free_port(), free_port()
+        self.mqtt_port, self.http_port = free_ports(2)
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> "Beside":

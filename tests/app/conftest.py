@@ -7,7 +7,7 @@ import pytest
 
 from tests.gateway.certificates import Authority
 from tests.product import Product
-from tram.runtime.process import free_port
+from tram.runtime.process import free_ports
 
 
 @pytest.fixture(scope="package")
@@ -20,9 +20,10 @@ def authority() -> Authority:
 def product(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Product]:
     certificate: Path = tmp_path_factory.mktemp("certificates") / "server.pem"
     authority.issue("localhost", certificate)
+    mqtts_port, wss_port = free_ports(2)
     doors = {
-        "TRAM_GATEWAY_MQTTS_PORT": str(free_port()),
-        "TRAM_GATEWAY_WSS_PORT": str(free_port()),
+        "TRAM_GATEWAY_MQTTS_PORT": str(mqtts_port),
+        "TRAM_GATEWAY_WSS_PORT": str(wss_port),
         "TRAM_GATEWAY_TLS_CERTIFICATE": str(certificate),
     }
     running = Product(tmp_path_factory.mktemp("product"), settings=doors).start()

@@ -127,3 +127,4 @@ def test_terminating_the_supervisor_stops_in_order(living: Product) -> None:
     assert living.end(signal.SIGTERM) == 0
 
     assert are_gone(pids)
+    living.start()

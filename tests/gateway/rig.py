@@ -16,7 +16,7 @@ from tram.fleet.gateway.ports import Device, Knock, Neighbours
 from tram.fleet.gateway.sweep.library import load_library
 from tram.runtime.clock import Clock, SystemClock
 from tram.runtime.errors import Refused, Unavailable
-from tram.runtime.process import free_port
+from tram.runtime.process import free_ports
 from tram.runtime.settings import GatewaySettings
 
 BOOT = "boot000000000001"
@@ -330,7 +330,8 @@ class Wire:
 async def running(
     clock: Clock | None = None, world: World | None = None, **settings
 ) -> AsyncIterator[Rig]:
-    mqtt_port, http_port = settings.pop("mqtt_port", 0) or free_port(), free_port()
+    own_port, http_port = free_ports(2)
+    mqtt_port = settings.pop("mqtt_port", 0) or own_port
     defaults = {"mqtt_port": mqtt_port, "http_port": http_port, "flush_ms": 5}
     sink, identity, stop = MemorySink(), MemoryIdentity(), asyncio.Event()
     desk = MemoryDesk()

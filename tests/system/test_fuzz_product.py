@@ -11,7 +11,7 @@ from tools.fuzzing.scene import open_scene
 
 SEED = "14"
 SIZE = Size(
-    quiet_s=2, attack_s=12, held=150, dying=150,
+    quiet_s=2, attack_s=9, held=150, dying=150,
     files=("deep.geojson", "endless.gpkg", "odd.csv", "odd.geojson", "random.gpkg", "wide.xlsx"),
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Processes that live and die together: ports, locks, and children that never outlive us."""
 
 import asyncio
+import contextlib
 import ctypes
 import faulthandler
 import fcntl
@@ -21,6 +22,7 @@ __all__ = (
     "die_with_parent",
     "folder_lock",
     "free_port",
+    "free_ports",
     "run_until_signal",
     "write_private",
 )
@@ -57,10 +59,16 @@ def die_at_once_of_crashes() -> None:
 
 def free_port() -> int:
     """Return a TCP port that is free on loopback at this moment."""
-    with socket.socket() as probe:
-        probe.bind((_LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """Return so many different TCP ports that are free on loopback at this moment."""
+    with contextlib.ExitStack() as probes:
+        bound = [probes.enter_context(socket.socket()) for _ in range(count)]
+        for probe in bound:
+            probe.bind((_LOOPBACK, 0))
+        return [int(probe.getsockname()[1]) for probe in bound]
 
 
 def folder_lock(path: Path) -> IO[str]:
