@@ -183,7 +183,7 @@ def test_what_is_chosen_while_the_list_renews_itself_stays_chosen(
     visit: Visit, flood: httpx.Client
 ) -> None:
     visitor = visit()
-    page = visitor.go(f"/alarms?rule={_rule(flood, 'J12')}")
+    page = visitor.go(f"/alarms?rule={_rule(flood, 'J12')}&state=all")
     held: list[Route] = []
 
     def hold(route: Route) -> None:
