@@ -31,6 +31,8 @@ CRASHES: Final = frozenset(
     {signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGBUS}
 )
 """Signals by which compiled code ends its process."""
+_STDERR = 2
+"""The descriptor itself: whatever stands for ``sys.stderr`` may have none."""
 _PR_SET_PDEATHSIG = 1
 _LOOPBACK = "127.0.0.1"
 
@@ -54,7 +56,7 @@ def die_at_once_of_crashes() -> None:
     faulthandler.disable()
     for number in CRASHES:
         libc.signal(int(number), 0)  # signal.signal would want the main thread
-    faulthandler.enable()
+    faulthandler.enable(file=_STDERR)
 
 
 def free_port() -> int:

@@ -8,17 +8,20 @@ const isChosen = (row) => row.getAttribute("aria-selected") === "true";
 let at = -1;
 let asked = 0;
 
-function stand(place, all = rows()) {
+function stand(all, place) {
   at = place;
   all.forEach((row, number) => row.classList.toggle("at", number === at));
-  if (document.activeElement?.closest("form, input:not([type=checkbox]), select, textarea")) return;
-  all[at].querySelector("a").focus({ preventScroll: true });
+}
+
+function focus() {
+  rows()[at].querySelector("a").focus({ preventScroll: true });
 }
 
 function move(step) {
   const all = rows();
   if (!all.length) return;
-  stand(Math.min(Math.max(at + step, 0), all.length - 1), all);
+  stand(all, Math.min(Math.max(at + step, 0), all.length - 1));
+  focus();
   all[at].scrollIntoView({ block: "nearest" });
 }
 
@@ -54,7 +57,7 @@ async function act(deed) {
   const alarms = targets().map((row) => Number(row.dataset.alarm));
   if (!alarms.length || !list().dataset.may) return;
   if (!await call("POST", "/alarms/acts", { alarms, deed })) return;
-  rows().forEach((row) => choose(row, false));
+  rows().filter((row) => alarms.includes(Number(row.dataset.alarm))).forEach((row) => choose(row, false));
   await renew();
 }
 
@@ -65,6 +68,7 @@ async function renew() {
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (mine !== asked) return;
+  const isElsewhere = document.activeElement?.closest("form");
   const chosen = new Set(rows().filter(isChosen).map((row) => row.dataset.alarm));
   const here = rows()[at]?.dataset.alarm;
   list().replaceWith(page.getElementById("list"));
@@ -73,8 +77,12 @@ async function renew() {
   const all = rows();
   all.filter((row) => chosen.has(row.dataset.alarm)).forEach((row) => choose(row, true));
   const place = all.findIndex((row) => row.dataset.alarm === here);
-  if (at >= 0 && all.length) stand(place >= 0 ? place : Math.min(at, all.length - 1), all);
-  else at = -1;
+  if (at < 0 || !all.length) {
+    at = -1;
+    return;
+  }
+  stand(all, place >= 0 ? place : Math.min(at, all.length - 1));
+  if (!isElsewhere) focus();
 }
 
 const keys = {
