@@ -36,6 +36,10 @@ def environment(_: Asked) -> dict[str, str]:
     return dict(os.environ)
 
 
+def turn_for_the_processor(_: Asked) -> tuple[int, int]:
+    return os.nice(0), os.getsid(0)
+
+
 def endless(_: Asked) -> int:
     while True:
         pass
@@ -72,6 +76,13 @@ async def children() -> AsyncIterator[Children]:
     await made.call(0, doubled, Asked(1))  # begun
     yield made
     made.close()
+
+
+async def test_child_leaves_the_processor_to_who_answers_people(children: Children) -> None:
+    niceness, session = await children.call(1, turn_for_the_processor, Asked())
+
+    assert niceness == os.nice(0) + 10
+    assert session == os.getsid(0)  # another would have a share of its own (autogroup)
 
 
 async def test_answer_progress_and_refusal_come_back(children: Children) -> None:

@@ -1,6 +1,7 @@
 """Turns and pools: nobody's work takes the threads, the turn or the patience of another's."""
 
 import asyncio
+import os
 import threading
 
 import pytest
@@ -108,3 +109,13 @@ async def test_what_a_call_raises_comes_back() -> None:
     with pytest.raises(TimeoutError, match="its own"):
         await pool.run(broken)
     assert await pool.run_for("A", int, "5") == 5
+
+
+async def test_threads_that_give_way_leave_the_processor_to_who_answers() -> None:
+    polite = Pool("tests", 1, waiting_max=1, deadline_s=5, gives_way=True)
+    usual = Pool("tests", 1, waiting_max=1, deadline_s=5)
+
+    niceness = await polite.run(os.nice, 0)
+
+    assert niceness == os.nice(0) + 10
+    assert await usual.run(os.nice, 0) == os.nice(0)

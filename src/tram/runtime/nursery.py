@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from tram.runtime.errors import Fault, TramError
+from tram.runtime.process import leave_processor_to_others
 
 __all__ = ("ANSWER", "FRAME", "PROGRESS", "STATUS", "Order", "Reply", "serve")
 
@@ -140,7 +141,8 @@ def _bound(maker: int, order: Order) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != maker:
         os._exit(1)
-    os.setsid()
+    os.setpgid(0, 0)  # a session of its own would have a share of the processor like a whole part
+    leave_processor_to_others()
     signal.setitimer(signal.ITIMER_REAL, order.wall_s)
     with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123  # few calls here
         mapped = int(pages.read().split()[0]) * resource.getpagesize()

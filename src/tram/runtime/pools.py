@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from tram.runtime.errors import Unavailable
+from tram.runtime.process import leave_processor_to_others
 from tram.runtime.turns import Turns
 
 __all__ = (
@@ -36,7 +37,8 @@ class Pool:
     """Threads for one kind of work.
 
     A call that outlives its deadline is answered with ``pool.late``; its thread, which cannot be
-    ended, stays counted until it is done. A call that still waits by then is never begun.
+    ended, stays counted until it is done. A call that still waits by then is never begun. With
+    ``gives_way`` its threads take what processor time those leave who answer people at once.
     """
 
     def __init__(  # noqa: PLR0913  # limits by name
@@ -48,6 +50,7 @@ class Pool:
         deadline_s: float | None,
         each_at_once: int | None = None,
         each_waiting_max: int | None = None,
+        gives_way: bool = False,
     ) -> None:
         self.name = name
         self.size = size
@@ -59,7 +62,11 @@ class Pool:
             each_at_once=each_at_once,
             each_waiting_max=each_waiting_max,
         )
-        self._threads = ThreadPoolExecutor(size, thread_name_prefix=name.replace(" ", "-"))
+        self._threads = ThreadPoolExecutor(
+            size,
+            thread_name_prefix=name.replace(" ", "-"),
+            initializer=leave_processor_to_others if gives_way else None,
+        )
 
     async def run(self, call: Callable[P, T], /, *arguments: P.args, **named: P.kwargs) -> T:
         """Call in a thread of this pool and return what comes of it.
@@ -117,8 +124,10 @@ EXPORTS = Pool(
     "beginning exports", 4, waiting_max=32, deadline_s=60, each_at_once=2, each_waiting_max=8
 )
 """Threads that wait for the store's first rows of a file."""
-PASSWORDS = Pool("checking passwords", 2, waiting_max=64, deadline_s=20, each_waiting_max=16)
-"""Each hash takes 64 MiB and one core."""
+PASSWORDS = Pool(
+    "checking passwords", 2, waiting_max=64, deadline_s=20, each_waiting_max=16, gives_way=True
+)
+"""Each hash takes 64 MiB and four threads: who guesses shall not slow down everybody's pages."""
 MAIL = Pool("sending mail", 8, waiting_max=64, deadline_s=120)
 WEBHOOKS = Pool("calling webhooks", 16, waiting_max=256, deadline_s=60)
 """What calling a webhook does in threads: names of hosts looked up, mostly."""

@@ -23,6 +23,7 @@ __all__ = (
     "folder_lock",
     "free_port",
     "free_ports",
+    "leave_processor_to_others",
     "run_until_signal",
     "write_private",
 )
@@ -34,6 +35,7 @@ CRASHES: Final = frozenset(
 _STDERR = 2
 """The descriptor itself: whatever stands for ``sys.stderr`` may have none."""
 _PR_SET_PDEATHSIG = 1
+_NICER = 10
 _LOOPBACK = "127.0.0.1"
 
 
@@ -57,6 +59,14 @@ def die_at_once_of_crashes() -> None:
     for number in CRASHES:
         libc.signal(int(number), 0)  # signal.signal would want the main thread
     faulthandler.enable(file=_STDERR)
+
+
+def leave_processor_to_others() -> None:
+    """Give way, as a thread or process does whose work takes long beside those who answer at once.
+
+    Threads and processes that the caller starts from now on do the same. Where the kernel shares by session first (autogroup), this counts within the caller's session alone.
+    """
+    os.nice(_NICER)  # of the calling thread, on Linux
 
 
 def free_port() -> int:

@@ -18,12 +18,11 @@ from tram.rollout.coverage.network import Transmitter
 from tram.rollout.terrain.mosaic import open_mosaic
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
-from tram.runtime.process import die_with_parent
+from tram.runtime.process import die_with_parent, leave_processor_to_others
 
 __all__ = ("Folders", "Progress", "compute_losses")
 
 _IN_FLIGHT_PER_CORE = 4
-_NICER = 10
 _HERE = 4
 """So few are not worth processes of their own."""
 
@@ -142,7 +141,7 @@ def _on_cluster(
 def _be_nice(parent: int) -> None:
     """Leave the machine to others, and do not outlive who asked."""
     die_with_parent(parent)
-    os.nice(_NICER)
+    leave_processor_to_others()
 
 
 def _make(folders: Folders, transmitter: Transmitter) -> None:
