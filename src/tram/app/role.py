@@ -6,7 +6,6 @@ noted. It dies with its parent. A role that cannot go on leaves its sentence for
 
 import asyncio
 import contextlib
-import gc
 import importlib
 import json
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from tram.app.installation import Installation, open_installation
 from tram.app.part import exit_code, problem_file
+from tram.runtime.collector import collect_seldom
 from tram.runtime.errors import TramError
 from tram.runtime.logging import get_logger, start_logging
 from tram.runtime.process import (
@@ -24,9 +24,6 @@ from tram.runtime.process import (
 )
 
 __all__ = ("ROLES", "main", "run_role")
-
-_YOUNG_OBJECTS_MAX = 50_000
-"""Objects made before the collector looks for cycles: a block of messages is none of its business."""
 
 ROLES = ("gateway", "store", "alarms", "web", "work", "demo")
 
@@ -54,8 +51,7 @@ def run_role(role: str, installation: Installation) -> None:
         TramError: the first that ended it.
     """
     wiring = importlib.import_module(f"tram.app.roles.{role}")
-    gc.freeze()  # what was imported lives for ever: the collector need not look at it again
-    gc.set_threshold(_YOUNG_OBJECTS_MAX, *gc.get_threshold()[1:])
+    collect_seldom()
 
     async def body(stop: asyncio.Event) -> None:
         try:

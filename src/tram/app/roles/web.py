@@ -25,6 +25,7 @@ from tram.report.reports import Reports
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.exchange.apart import READER
 from tram.rollout.inventory.inventory import Inventory
+from tram.runtime.collector import collect_in_small_steps
 from tram.runtime.ops_port import OpsPort
 from tram.runtime.progress import LOOPS
 from tram.runtime.standing import StandingFile
@@ -56,6 +57,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         installation.port("ops_web"), keys.ops, lambda: None if server.started else "starting"
     )
     await ops.start()
+    collect_in_small_steps()
     try:
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve())
