@@ -1,5 +1,6 @@
 """From an empty form to a live page: a device is added, speaks, is understood or refused."""
 
+import json
 import re
 
 import httpx
@@ -80,6 +81,40 @@ def test_a_new_device_is_connected_refused_understood_and_then_lives(
     visitor.go(f"/devices/{device}/messages")
     assert "không phải JSON" in page.locator("[aria-labelledby=refused]").first.inner_text()
     assert "pH = 3,5" in page.locator("[aria-labelledby=accepted]").first.inner_text()
+
+
+def test_very_many_metrics_stand_on_several_pages(product: Product, visit: Visit) -> None:
+    visitor = visit()
+    device, token = add_device(visitor, "Tủ điện nhiều chỉ số")
+    values = {f"m{number:03}": number + 0.5 for number in range(130)}
+    assert send(product, token, json.dumps(values)) == 200
+    phase(visitor, "arrived")
+    page = visitor.page
+
+    visitor.go(f"/devices/{device}")
+    visitor.until("document.querySelectorAll('tr[data-metric]').length === 100", "a part of them")
+    page.wait_for_timeout(1_500)  # a metric of the other part changes: the page stays as it is
+    page.evaluate("window.untouched = true")
+    assert send(product, token, '{"m129": 7.5, "m000": 8.5}') == 200
+    visitor.until(
+        "document.querySelector('tr[data-metric=m000] .value').textContent === '8,5'", "it lives"
+    )
+    assert page.evaluate("window.untouched")
+    assert "Chỉ số 1 đến 100 trong 130" in page.locator("nav.pages").inner_text()
+    page.get_by_role("link", name="Trang sau").click()
+    page.wait_for_load_state()
+    assert page.locator("tr[data-metric=m129] .value").inner_text() == "7,5"
+    assert page.locator("tr[data-metric]").count() == 30
+
+    visitor.go(f"/devices/{device}/chart?window=24h&part=6")
+    assert page.locator("#charts .chart").count() == 130 - 5 * 24
+    page.get_by_role("link", name="Trang trước").click()
+    page.wait_for_load_state()
+    assert page.locator("#charts .chart").count() == 24
+    page.get_by_role("link", name="1 giờ").click()
+    page.wait_for_load_state()
+    assert page.locator("#charts").get_attribute("data-window") == "1h"
+    assert page.locator(".chart").first.get_attribute("data-metric") == "m096"
 
 
 def test_every_wrong_field_is_named_at_once(visit: Visit) -> None:

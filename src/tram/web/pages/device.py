@@ -17,6 +17,7 @@ from tram.registry.viewer import Viewer
 from tram.runtime.errors import Refused
 from tram.web.answers import if_answered
 from tram.web.pages.login import Form
+from tram.web.parts import part_of
 from tram.web.rendering import Screen, TakenScreen
 
 __all__ = (
@@ -33,6 +34,9 @@ __all__ = (
 WINDOWS_H: dict[str, int] = {"1h": 1, "24h": 24, "7d": 168, "30d": 720, "365d": 8760}
 """The time windows of the charts by their name in the address, in hours."""
 
+_VALUES_SHOWN = 100
+_CHARTS_SHOWN = 24
+_DRAWN_KINDS = frozenset({"float", "integer", "boolean"})
 _TOLD_AT_THE_FORM = frozenset(
     {"credential.wrong", "credential.taken", "credential.too_many", "certificate.wrong"}
 )
@@ -40,13 +44,24 @@ _TOLD_AT_THE_FORM = frozenset(
 
 @get("/devices/{device:int}")
 async def now_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, device: FromPath[int]
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    device: FromPath[int],
+    part: FromQuery[str] = "",
 ) -> Response[str]:
-    """Show the newest value of every metric with its age."""
+    """Show the newest value of every metric with its age, a hundred at a time."""
     view = await show_device(services, viewer, device)
     latest = await if_answered(latest_readings(services, viewer, device))
     facts = await if_answered(history.device_attributes(services, viewer, device))
-    return screen.show("device_now.html", device=view, tab="now", latest=latest, facts=facts)
+    return screen.show(
+        "device_now.html",
+        device=view,
+        tab="now",
+        latest=latest,
+        shown=part_of(latest.items if latest else (), number_of(part) or 1, _VALUES_SHOWN),
+        facts=facts,
+    )
 
 
 @get("/devices/{device:int}/chart")
@@ -56,19 +71,22 @@ async def chart_page(  # noqa: PLR0913, PLR0917  # what the page takes
     screen: TakenScreen,
     device: FromPath[int],
     window: FromQuery[str] = "1h",
+    part: FromQuery[str] = "",
     beside: Annotated[str, QueryParameter(name="with")] = "",
 ) -> Response[str]:
-    """Show the past of each metric on one time axis; the newest values go on live.
+    """Show the past of each metric on one time axis, some at a time; the newest values go on live.
 
     ``with`` names a device whose line is drawn beside, as far as the person may read it.
     """
     view = await show_device(services, viewer, device)
     latest = await if_answered(latest_readings(services, viewer, device))
+    numeric = [item for item in latest.items if item.kind in _DRAWN_KINDS] if latest else []
     return screen.show(
         "device_chart.html",
         device=view,
         tab="chart",
         latest=latest,
+        shown=part_of(numeric, number_of(part) or 1, _CHARTS_SHOWN),
         windows=WINDOWS_H,
         window=window if window in WINDOWS_H else "1h",
         beside=number_of(beside),

@@ -264,6 +264,7 @@ async function loadAll() {
 
 // A metric's first number makes its chart: the page is made anew when the store knows it.
 async function seekFirst() {
+  if (holder && holder.dataset.parts !== "1") return; // what is not here stands on another part
   const latest = await fetchJson(`/devices/${device}/latest`);
   const isNew = ({ metric, kind }) => NUMERIC.has(kind) && !figures().some((figure) => figure.dataset.metric === metric);
   if (latest.items.some(isNew)) location.reload();

@@ -8,6 +8,7 @@ const HOUR_MS = 3600000;
 const SPARK_POINTS = 60;
 const { device, interval } = document.getElementById("device").dataset;
 const rows = new Map([...document.querySelectorAll("tr[data-metric]")].map((row) => [row.dataset.metric, row]));
+const isWhole = document.querySelector("table.values")?.dataset.parts === "1";
 const knownCourses = new Map();
 
 // The spans in which the device spoke, each as a line of its own: a silence is a hole.
@@ -47,7 +48,7 @@ async function courses() {
 
 function show(metric, value, at) {
   const row = rows.get(metric);
-  if (!row) return location.reload();
+  if (!row) return isWhole || !rows.size ? location.reload() : undefined; // else it stands on another part
   if (at < Number(row.querySelector("time").dataset.at)) return undefined;
   row.querySelector(".value").textContent = reading(value);
   setAge(row.querySelector("time"), at);
