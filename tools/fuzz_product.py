@@ -59,6 +59,7 @@ async def fuzz(
     if lost:
         findings.add("lost", f"{lost} acknowledged messages of the neighbours are not stored")
     findings.close()
+    (folder / "slowest.log").write_text("\n".join(neighbours.slowest()) + "\n", encoding="utf-8")
     return summary(neighbours, PHASES), findings.all()
 
 
@@ -108,7 +109,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5.0, help="of attack")
     parser.add_argument("--quiet-s", type=float, default=QUIET_S, help="seconds without attack")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--keep", type=Path, help="a folder for deeds.log and findings.jsonl")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder for deeds.log, slowest.log and findings.jsonl"
+    )
     parser.add_argument("--again", help="the seed of one deed")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tram-fuzz-") as temporary:
@@ -136,7 +139,10 @@ def _table(result: dict[str, Any]) -> str:
         f"{row['kind']:8} {row['phase']:8} {row['count']:>8} answers   p99 {row['p99_s']} s"
         for row in result["neighbours"]
     ]
-    lines += [f"deeds: {result['done']}", f"answers: {dict(sorted(result['answers'].items()))}"]
+    lines += [
+        f"deeds: {result['done']} in {result['cpu_s']} s of CPU",
+        f"answers: {dict(sorted(result['answers'].items()))}",
+    ]
     lines += [f"slow: {line}" for line in result["slow"]]
     for finding in result["findings"]:
         lines += [f"{finding['kind']}: {finding['what']}", f"    before: {finding['before'][-3:]}"]

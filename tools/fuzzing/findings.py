@@ -75,7 +75,11 @@ class Findings:
         """Close the files; leave the counts for whoever reads them."""
         self._deeds.close()
         self._lines.close()
-        counts = {"done": self.done, "answers": self.answers}
+        counts = {
+            "done": self.done,
+            "answers": self.answers,
+            "cpu_s": round(time.process_time(), 1),
+        }
         (self._folder / f"{self._who}.json").write_text(json.dumps(counts), encoding="ascii")
 
     def _before(self) -> list[str]:

@@ -4,6 +4,7 @@ Every acknowledged message is noted and looked for at the end; every answer is t
 """
 
 import asyncio
+import heapq
 import json
 import random
 import time
@@ -29,6 +30,8 @@ NOTICE_S = 10.0
 NOTICE_S_MAX = 20.0
 STORED_S_MAX = 60.0
 ANSWER_S_MAX = 30.0
+SLOWEST = 200
+"""Answers kept with their time of day, to be laid beside the deeds."""
 PAGES = ("/", "/devices", "/alarms", "/map")
 KINDS = ("puback", "page", "api", "notice")
 
@@ -43,6 +46,7 @@ class Neighbours:
         self._sent: dict[int, list[int]] = defaultdict(list)
         self._notices: dict[float, asyncio.Event] = {}
         self.times_s: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self._slowest: list[tuple[float, float, str]] = []
         self.phase = "quiet"
         self._is_over = False
 
@@ -68,6 +72,13 @@ class Neighbours:
     def count(self, kind: str, phase: str) -> int:
         """Return how many were timed."""
         return len(self.times_s.get((kind, phase), []))
+
+    def slowest(self) -> list[str]:
+        """Return the slowest answers, as deeds are noted: when it came, what it was, how long it took."""
+        return [
+            f"{at_s:.3f} {what} took {took_s:.3f} s"
+            for took_s, at_s, what in sorted(self._slowest, reverse=True)
+        ]
 
     # Devices
 
@@ -139,14 +150,14 @@ class Neighbours:
     async def _in(self, client: httpx.AsyncClient, login: str) -> None:
         start_s = time.monotonic()
         status = await log_in(client, login)
-        self._timed("api", start_s)
+        self._timed("api", start_s, "/session")
         if status != httpx.codes.CREATED:
             self._findings.add("lost", f"{login} cannot log in: {status}")
 
     async def _look(self, client: httpx.AsyncClient, kind: str, address: str) -> None:
         start_s = time.monotonic()
         answer = await client.get(address)
-        self._timed(kind, start_s)
+        self._timed(kind, start_s, address)
         if not answer.is_success:
             self._findings.add("lost", f"neighbour: {answer.status_code} at {address}")
 
@@ -198,8 +209,11 @@ class Neighbours:
         way = httpx.AsyncHTTPTransport(local_address=ADDRESS)
         return httpx.AsyncClient(transport=way, base_url=self._scene.api, timeout=ANSWER_S_MAX)
 
-    def _timed(self, kind: str, start_s: float) -> None:
-        self.times_s[kind, self.phase].append(time.monotonic() - start_s)
+    def _timed(self, kind: str, start_s: float, what: str = "") -> None:
+        took_s = time.monotonic() - start_s
+        self.times_s[kind, self.phase].append(took_s)
+        slowest = heapq.heappush if len(self._slowest) < SLOWEST else heapq.heappushpop
+        slowest(self._slowest, (took_s, time.time(), f"{self.phase} {kind} {what}"))
 
 
 def summary(neighbours: Neighbours, phases: Sequence[str]) -> list[dict[str, object]]:
