@@ -1,7 +1,12 @@
-"""The attack, in a process of its own: its work must not slow down the neighbours' clock."""
+"""The attack, in a process of its own that gives way: attackers bring machines of their own.
+
+What it takes to make the attack shall slow down neither the neighbours' clock nor the product; the run
+says how many deeds were done, and in how much time of the processor.
+"""
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +22,7 @@ from tools.fuzzing.strangers import DYING, HELD_MAX, Dripping, Holders, Senders,
 __all__ = ("Size", "act_again", "attack")
 
 WHO = "attack"
+NICER = 10
 Act = Callable[[str], Awaitable[None]]
 
 
@@ -42,8 +48,16 @@ class Crowd:
 
 def attack(scene: Scene, size: Size, seed: str, folder: Path) -> None:
     """Attack for as long as asked; write deeds and findings into the folder."""
+    _give_way()
     with _findings(folder) as findings:
         asyncio.run(_attack(scene, size, seed, findings))
+
+
+def _give_way() -> None:
+    os.nice(NICER)
+    os.setsid()
+    with contextlib.suppress(OSError):  # a kernel that does not share by session first
+        Path("/proc/self/autogroup").write_text(str(NICER), encoding="ascii")
 
 
 def act_again(scene: Scene, seed: str, folder: Path) -> None:
