@@ -85,7 +85,7 @@ def test_a_new_device_is_connected_refused_understood_and_then_lives(
 
 def test_very_many_metrics_stand_on_several_pages(product: Product, visit: Visit) -> None:
     visitor = visit()
-    device, token = add_device(visitor, "Tủ điện nhiều chỉ số")
+    device, token = add_device(visitor, "Tủ điện nhiều thông số")
     values = {f"m{number:03}": number + 0.5 for number in range(130)}
     assert send(product, token, json.dumps(values)) == 200
     phase(visitor, "arrived")
@@ -100,7 +100,7 @@ def test_very_many_metrics_stand_on_several_pages(product: Product, visit: Visit
         "document.querySelector('tr[data-metric=m000] .value').textContent === '8,5'", "it lives"
     )
     assert page.evaluate("window.untouched")
-    assert "Chỉ số 1 đến 100 trong 130" in page.locator("nav.pages").inner_text()
+    assert "Thông số 1 đến 100 trong 130" in page.locator("nav.pages").inner_text()
     page.get_by_role("link", name="Trang sau").click()
     page.wait_for_load_state()
     assert page.locator("tr[data-metric=m129] .value").inner_text() == "7,5"

@@ -22,8 +22,8 @@ def collect_seldom() -> None:
 def collect_in_small_steps() -> None:
     """Suit people who wait for answers: what pages leave behind goes in steps of milliseconds.
 
-    With seldom ones each takes a tenth of a second, as everybody's pages do then. What was made until
-    now lives for ever and is not looked at again.
+    With seldom ones each takes a tenth of a second, in which nobody is answered; a look at everything
+    still does, and is rare. What was made until now lives for ever and is not looked at again.
     """
     gc.collect()
     gc.freeze()

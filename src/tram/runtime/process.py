@@ -64,7 +64,8 @@ def die_at_once_of_crashes() -> None:
 def leave_processor_to_others() -> None:
     """Give way, as a thread or process does whose work takes long beside those who answer at once.
 
-    Threads and processes that the caller starts from now on do the same. Where the kernel shares by session first (autogroup), this counts within the caller's session alone.
+    Threads and processes that the caller starts from now on do the same. Where the kernel shares by
+    session first (autogroup), this counts within the caller's session alone.
     """
     os.nice(_NICER)  # of the calling thread, on Linux
 
