@@ -1,8 +1,10 @@
 """A request whose form is read as the JSON object of the same fields."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
 from tram.api.session import CSRF_FIELD, FORM_TYPES
 from tram.runtime.errors import Refused
@@ -15,6 +17,22 @@ FIELDS_MAX = 5_000
 
 class FormRequest(Request[Any, Any, Any]):
     """Lets a plain HTML form, which proves itself by a field, ask what JSON may ask."""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body in parts.
+
+        Raises:
+            Refused: ``request.cut`` when the sender has gone: no fault of ours to be logged.
+        """
+        try:
+            async for part in super().stream():
+                yield part
+        except InternalServerException:
+            if not self.is_connected:  # read a second time, which is our fault
+                raise
+            raise Refused(
+                "request.cut", "The connection ended before the request did.", "Send it again."
+            ) from None
 
     async def body(self) -> bytes:
         """Return the body of the request.
