@@ -104,7 +104,7 @@ async def test_stopped_store_is_exported_too(open_world: OpenWorld, tmp_path: Pa
         "series": 6,
         "readings": 6,
         "messages": 3,
-        "events": 3,
+        "events": 6,
         "quarantine": 0,
         "revisions": 0,
         "rollup_minute": 0,

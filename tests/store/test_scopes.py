@@ -38,6 +38,7 @@ async def test_grants_widen_and_end(open_world: OpenWorld) -> None:
         lent = await seen(world, who, 10, version)
         assert (lent["latest"], lent["range"], lent["states"]) == (["t"], ["t"], [10])
         assert (lent["events"], lent["messages"], lent["attributes"]) == (0, 0, [])
+        assert lent["refusals"] == []
 
         version = world.dims.put([GrantGone(2), GrantPut(3, 10, None, NORTH, SOUTH, NOW_MS - 1)])
         assert await seen(world, who, 10, version) == nothing(1)
@@ -60,6 +61,7 @@ async def test_history_stays_with_its_owner_when_a_device_moves(open_world: Open
         )
 
         assert (new["latest"], new["range"], new["messages"], new["events"]) == ([], [], 0, 0)
+        assert new["refusals"] == []
         assert new["states"] == [10]  # the device is theirs now
         assert old["range"] == ["t", "u"]  # the readings were
         assert old["states"] == []

@@ -7,6 +7,8 @@ from tram.domain.reading import Kind, Quality
 from tram.fleet.gateway.block import EventKind
 from tram.fleet.store.history_client import What
 from tram.fleet.store.live import FRAMES_INTERVAL_S
+from tram.fleet.store.questions import REFUSING_DEVICES_MAX
+from tram.registry.changes import DevicePut
 
 
 async def test_each_kind_of_value_arrives_as_it_was_sent(world: World) -> None:
@@ -85,6 +87,24 @@ async def test_events_attributes_and_messages_are_listed(world: World) -> None:
     assert await world.client.attributes(who, 10) == {"firmware": {"v": 2}}
     assert [(m.qos, m.rows, m.fingerprint) for m in messages] == [(2, 2, "f" * 16)]
     assert [(v.metric, v.value) for v in messages[0].values] == [("t", 1.0), ("u", 2)]
+
+
+async def test_refusals_of_the_devices_heard_last_are_read_together(world: World) -> None:
+    devices = range(100, 100 + REFUSING_DEVICES_MAX + 1)
+    world.dims.put([DevicePut(device, NORTH, None, "energy", 1) for device in devices])
+    for place, device in enumerate(devices):
+        for number in range(3):
+            at_ms = NOW_MS - 10 * number
+            world.blocks.event(device, EventKind.REFUSED, f"code{number}", at_ms=at_ms)
+        world.blocks.send(received_at_ms=NOW_MS + place)
+    await world.settled()
+
+    found = await world.client.refusals(viewer(NORTH), NOW_MS - 15, limit=2)
+
+    assert {refusal.device for refusal in found} == set(devices[1:])  # the first was heard first
+    assert [refusal.code for refusal in found] == [
+        code for code in ("code0", "code1") for _ in devices[1:]
+    ]
 
 
 async def test_of_very_many_attributes_those_stated_last_are_listed(world: World) -> None:

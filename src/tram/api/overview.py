@@ -1,15 +1,14 @@
 """The first page: where we stand (network, devices, alarms, zones, refusals, the machinery)."""
 
+import asyncio
+
 import msgspec
 
 from tram.api.alarms import alarm_counts
-from tram.api.history import device_events
 from tram.api.network import NetworkStanding, network_standing
 from tram.api.services import Services
-from tram.api.states import States, read_states
 from tram.api.system import SystemStatus, system_status
 from tram.api.zones import ZoneItem, list_zones
-from tram.domain.ids import DeviceId
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import AlarmCounts
 from tram.fleet.store.views import StateCounts, StateSummary
@@ -19,8 +18,6 @@ from tram.runtime.errors import Unavailable
 __all__ = ("Overview", "RefusalView", "SectorCount", "overview")
 
 _DAY_MS = 86_400_000
-_REFUSING_DEVICES_MAX = 20
-_REFUSALS_PER_DEVICE_MAX = 20
 
 
 class SectorCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,11 +66,14 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def overview(services: Services, viewer: Viewer) -> Overview:
-    """Return the figures of the first page, each within the viewer's scope."""
+    """Return the figures of the first page, each within the viewer's scope.
+
+    Three questions are under way at a time: on a busy machine each answer waits for its turn.
+    """
     sees_devices = viewer.may("device.read")
-    nothing = StateSummary(services.clock.now_ms(), StateCounts(), {})
-    summary, problem = await _summary(services, viewer) if sees_devices else (nothing, "")
-    zones = await list_zones(services, viewer) if viewer.may("zone.read") else None
+    (summary, problem, refusals), (zones, network), (alarms, system) = await asyncio.gather(
+        _devices(services, viewer), _province(services, viewer), _duty(services, viewer)
+    )
     total = summary.total
     return Overview(
         sees_devices=sees_devices,
@@ -83,14 +83,36 @@ async def overview(services: Services, viewer: Viewer) -> Overview:
         unknown=total.unknown,
         never=total.never,
         sectors=[_sector(sector, summary) for sector in SECTORS],
-        alarms=await alarm_counts(services, viewer) if viewer.may("alarm.read") else None,
-        network=await network_standing(services, viewer),
-        zones=zones.items if zones else [],
-        refusals=await _refusals(services, viewer) if sees_devices and not problem else [],
-        system=await system_status(services, viewer),
+        alarms=alarms,
+        network=network,
+        zones=zones,
+        refusals=refusals,
+        system=system,
         problem=problem,
         as_of_ms=summary.as_of_ms,
     )
+
+
+async def _devices(
+    services: Services, viewer: Viewer
+) -> tuple[StateSummary, str, list[RefusalView]]:
+    """Return how the devices stand, why that is unknown if it is, and what was refused."""
+    if not viewer.may("device.read"):
+        return StateSummary(services.clock.now_ms(), StateCounts(), {}), "", []
+    summary, problem = await _summary(services, viewer)
+    return summary, problem, [] if problem else await _refusals(services, viewer)
+
+
+async def _province(
+    services: Services, viewer: Viewer
+) -> tuple[list[ZoneItem], NetworkStanding | None]:
+    zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
+    return zones, await network_standing(services, viewer)
+
+
+async def _duty(services: Services, viewer: Viewer) -> tuple[AlarmCounts | None, SystemStatus]:
+    alarms = await alarm_counts(services, viewer) if viewer.may("alarm.read") else None
+    return alarms, await system_status(services, viewer)
 
 
 async def _summary(services: Services, viewer: Viewer) -> tuple[StateSummary, str]:
@@ -105,31 +127,22 @@ async def _summary(services: Services, viewer: Viewer) -> tuple[StateSummary, st
 
 
 async def _refusals(services: Services, viewer: Viewer) -> list[RefusalView]:
+    """Return the refusals of the last day; of a device just removed none are left to name."""
     since_ms = services.clock.now_ms() - _DAY_MS
-    states: States = await read_states(services, viewer)
-    refusing = sorted(
-        (state for state in states.by_device.values() if state.refused),
-        key=lambda state: state.last_seen_ms or 0,
-        reverse=True,
-    )
-    found: list[RefusalView] = []
-    for state in refusing[:_REFUSING_DEVICES_MAX]:
-        detail = await services.registry.devices.one(viewer, DeviceId(state.device))
-        events = await device_events(
-            services, viewer, state.device, "refused", _REFUSALS_PER_DEVICE_MAX
+    found = await services.store.refusals(viewer, since_ms)
+    devices = {refusal.device for refusal in found}
+    names = await services.registry.devices.names(viewer, devices) if devices else {}
+    return [
+        RefusalView(
+            device=refusal.device,
+            device_name=names[refusal.device],
+            at_ms=refusal.at_ms,
+            code=refusal.code,
+            detail=refusal.detail,
         )
-        found += [
-            RefusalView(
-                device=state.device,
-                device_name=detail.name,
-                at_ms=event.at_ms,
-                code=event.code,
-                detail=event.detail,
-            )
-            for event in events.items
-            if event.at_ms >= since_ms
-        ]
-    return sorted(found, key=lambda refusal: refusal.at_ms, reverse=True)
+        for refusal in found
+        if refusal.device in names
+    ]
 
 
 def _sector(sector: str, summary: StateSummary) -> SectorCount:

@@ -1,5 +1,6 @@
 """Devices: listed, found, made, changed and removed within the viewer's scope."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, insert, select, tuple_, update
@@ -58,6 +59,7 @@ __all__ = ("Devices",)
 
 NAME_CHARACTERS_MAX = 200
 CODE_CHARACTERS_MAX = 80
+NAMES_MAX = 500
 POSITIONS_MAX = 100_000
 FORMER_MAX = 1_000
 
@@ -111,6 +113,16 @@ class Devices:
         """Return one device; ``device.unknown`` when it does not exist or is not visible."""
         async with self._database.read() as connection:
             return await self._detail(connection, viewer, device)
+
+    async def names(self, viewer: Viewer, numbers: Collection[int]) -> dict[int, str]:
+        """Return the names of those of these devices that are visible, ``NAMES_MAX`` at most."""
+        statement = select(devices.c.id, devices.c.name).where(
+            devices.c.id.in_(sorted(numbers)[:NAMES_MAX]),
+            THERE,
+            is_readable(viewer, self._clock.now_ms()),
+        )
+        async with self._database.read() as connection:
+            return {row.id: row.name for row in await connection.execute(statement)}
 
     async def positions(self, viewer: Viewer, *, limit: int = 20_000) -> list[DevicePosition]:
         """Return at most ``limit`` devices that have a place on the map."""

@@ -12,6 +12,7 @@ from tram.fleet.store.moved import Home, MoveReport
 from tram.fleet.store.streams import Pipe, whole_reader
 from tram.fleet.store.views import (
     DeviceEvent,
+    DeviceRefusal,
     DeviceState,
     Failure,
     LatestValue,
@@ -106,6 +107,16 @@ class StoreClient(HistoryCalls):
         """Return a device's events, newest first; ``kind`` is a ``block.EventKind``."""
         asked = {"device": device, "kind": kind, "limit": limit, "needs_version": needs_version}
         return await self._scoped("events", viewer, asked, list[DeviceEvent])
+
+    async def refusals(
+        self, viewer: Viewer, since_ms: int, limit: int = 20, *, needs_version: int = 0
+    ) -> list[DeviceRefusal]:
+        """Return refusals since then of the visible devices heard last, newest first.
+
+        At most ``questions.REFUSING_DEVICES_MAX`` devices, and ``limit`` refusals of each.
+        """
+        asked = {"start_ms": since_ms, "limit": limit, "needs_version": needs_version}
+        return await self._scoped("refusals", viewer, asked, list[DeviceRefusal])
 
     async def attributes(
         self, viewer: Viewer, device: int, *, needs_version: int = 0

@@ -145,6 +145,14 @@ class DeviceBoard:
             int(at["refused"][device]),
         )
 
+    def refusing(self, devices: Ints, many: int) -> Ints:
+        """Return those of the devices that had messages refused, the ones heard last first."""
+        among = devices[devices < self.room]
+        among = among[self._at["refused"][among] > 0]
+        order = np.argsort(-self._at["last_seen_ms"][among], kind="stable")
+        found: Ints = among[order][:many]
+        return found
+
     def _take_presence(self, events: Events) -> None:
         """The last connection of a device names its boot; only that boot can end it."""
         presence = np.flatnonzero(

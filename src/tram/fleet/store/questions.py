@@ -10,14 +10,16 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from tram.fleet.gateway.block import EventKind
 from tram.fleet.store.devices import STATES, DeviceBoard
 from tram.fleet.store.dims import Dimensions
 from tram.fleet.store.engine import Engine
 from tram.fleet.store.latest import LatestBoard, value_of
-from tram.fleet.store.queries.scoping import READABLE, readable
+from tram.fleet.store.queries.scoping import READABLE, named_devices, owned_by, readable, scoped
 from tram.fleet.store.views import (
     Asked,
     DeviceEvent,
+    DeviceRefusal,
     DeviceState,
     LatestValue,
     MessageValue,
@@ -29,11 +31,13 @@ from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.json_depth import check_depth
 
-__all__ = ("LIMIT_MAX", "Questions")
+__all__ = ("LIMIT_MAX", "REFUSING_DEVICES_MAX", "Questions")
 
 LIMIT_MAX = 1_000
 VALUES_PER_MESSAGE = 4
 _DEVICES_ASKED_MAX = 100_000
+REFUSING_DEVICES_MAX = 20
+"""Devices of which the newest refusals are read together: those that were heard last."""
 
 _EVENTS_SQL = f"""
     SELECT at_ms, kind, code, detail FROM tram.events
@@ -41,6 +45,14 @@ _EVENTS_SQL = f"""
         AND {READABLE}
     ORDER BY at_ms DESC, log_epoch DESC, log_seq DESC, event_no DESC LIMIT {{many:UInt32}}
 """  # noqa: S608  # likewise
+_REFUSALS_SQL = """
+    SELECT device, at_ms, code, detail FROM
+        (SELECT *, '' AS metric FROM tram.events WHERE device IN {{devices:Array(Int64)}}
+            AND kind = {{kind:UInt8}} AND at_ms >= {{start_ms:Int64}})
+    WHERE {scope}
+    ORDER BY at_ms DESC, device, log_epoch DESC, log_seq DESC, event_no DESC
+    LIMIT {{many:UInt32}} BY device
+"""
 _ATTRIBUTES_MAX = 1_000
 _ATTRIBUTES_SQL = f"""
     SELECT code, argMax(detail, (at_ms, log_epoch, log_seq, event_no)) AS value FROM tram.events
@@ -113,6 +125,32 @@ class Questions:
         kind = str(-1 if asked.kind is None else asked.kind)
         found = self._found(_EVENTS_SQL, asked, clock, {"kind": kind, "many": _limit(asked)})
         return msgspec.convert(found.to_pylist(), list[DeviceEvent])
+
+    def refusals(self, asked: Asked, clock: Clock) -> list[DeviceRefusal]:
+        """Return refusals since ``start_ms``, newest first, ``limit`` of each device.
+
+        Of the devices that have any, the ``REFUSING_DEVICES_MAX`` heard last are read.
+        """
+        now_ms = clock.now_ms()
+        visible = np.flatnonzero(self._dims.visible(asked.scopes, now_ms))
+        devices = self._devices.refusing(visible, REFUSING_DEVICES_MAX).tolist()
+        if not devices:
+            return []
+        few = named_devices(asked.scopes, devices, now_ms, self._dims)
+        if few is None:
+            scope = scoped(asked.scopes, now_ms, self._dims.is_lent, is_few=True)
+        else:
+            scope = owned_by(asked.scopes[0].org, self._dims)
+        params = {
+            "devices": str(devices if few is None else few),
+            "kind": str(int(EventKind.REFUSED)),
+            "start_ms": str(asked.start_ms),
+            "many": _limit(asked),
+        }
+        found = self._engine.query(
+            _REFUSALS_SQL.format(scope=scope.condition), scope.params | params
+        )
+        return msgspec.convert(found.to_pylist(), list[DeviceRefusal])
 
     def attributes(self, asked: Asked, clock: Clock) -> dict[str, Any]:
         """Return the newest value of each attribute, of those stated last where they are very many."""

@@ -138,6 +138,7 @@ class Store:
             **opened.history.calls(),
             "latest_all": opened.history.latest_all,
             "events": questions.events,
+            "refusals": questions.refusals,
             "attributes": questions.attributes,
             "messages": questions.messages,
         }

@@ -13,6 +13,7 @@ __all__ = (
     "Bucket",
     "CompletenessPoint",
     "DeviceEvent",
+    "DeviceRefusal",
     "DeviceState",
     "Failure",
     "LatestValue",
@@ -158,6 +159,15 @@ class DeviceEvent(Struct, frozen=True):
 
     at_ms: int
     kind: int
+    code: str
+    detail: str
+
+
+class DeviceRefusal(Struct, frozen=True):
+    """A message of a device that was refused."""
+
+    device: int
+    at_ms: int
     code: str
     detail: str
 
