@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import httpx
 import pytest
 from litestar import Litestar, get
 from litestar.routes import HTTPRoute
@@ -246,6 +247,37 @@ async def test_strangers_are_counted_by_address_and_people_are_not(
         login = await province.person("enterprise", province.a.org)
         client.cookies["tram_session"], _ = OPENED[login]
         assert (await client.get(f"{API}/me")).status_code == 200
+
+
+async def test_wrong_tokens_of_one_address_leave_turns_for_somebody_from_elsewhere(
+    services: Services, province: Province, app: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        request_turns, "_ENTRIES", Turns("entries", 2, waiting_max=None, each_at_once=1)
+    )
+    free, begun = asyncio.Event(), []
+
+    async def slow(secret: str, *, address: str) -> None:
+        begun.append((secret, address))
+        await free.wait()
+
+    monkeypatch.setattr(services.registry.api_tokens, "viewer", slow)
+    login = await province.person("enterprise", province.a.org)
+    elsewhere = httpx.ASGITransport(app, client=("192.0.2.9", 1))
+    async with (
+        open_client(app) as client,
+        httpx.AsyncClient(transport=elsewhere, base_url="http://testserver.local") as other,
+    ):
+        await log_in(client, login)
+        other.cookies["tram_session"] = client.cookies["tram_session"]
+        wrong = {"Authorization": "Bearer wrong"}
+        many = [asyncio.create_task(client.get(f"{API}/me", headers=wrong)) for _ in range(5)]
+        while not begun:
+            await asyncio.sleep(0.01)
+        assert (await other.get(f"{API}/me")).status_code == 200
+        assert len(begun) == 1
+        free.set()
+        assert {answer.status_code for answer in await asyncio.gather(*many)} == {401}
 
 
 async def test_one_organisations_requests_leave_turns_for_the_others(

@@ -18,7 +18,7 @@ from litestar.exceptions import WebSocketException
 from litestar.handlers import BaseRouteHandler
 
 from tram.api.login import Caller
-from tram.api.request_turns import request_turn
+from tram.api.request_turns import entry_turn, request_turn
 from tram.api.services import Services
 from tram.registry.browsers import CARRIED_MAX, KEPT_MS, SECRET_CHARACTERS
 from tram.registry.viewer import Viewer
@@ -290,7 +290,8 @@ async def current_session(connection: _Connection) -> Session | None:
     address = address_of(connection)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.casefold() == "bearer" and _takes_tokens(connection):
-        session = await services.registry.api_tokens.viewer(token.strip(), address=address)
+        async with entry_turn(address):
+            session = await services.registry.api_tokens.viewer(token.strip(), address=address)
         if session is None:
             raise Refused(
                 "session.token_wrong",
@@ -299,7 +300,10 @@ async def current_session(connection: _Connection) -> Session | None:
             )
         return session
     secret = connection.cookies.get(COOKIE, "")
-    return await services.registry.sessions.viewer(secret, address=address) if secret else None
+    if not secret:
+        return None
+    async with entry_turn(address):
+        return await services.registry.sessions.viewer(secret, address=address)
 
 
 def _takes_tokens(connection: _Connection) -> bool:

@@ -6,7 +6,7 @@ __all__ = ("collect_in_small_steps", "collect_seldom")
 
 _SELDOM_OBJECTS = 50_000
 _STEP_OBJECTS = 1_000
-_STEPS, _WHOLES = 20, 50
+_STEPS, _WHOLES = 20, 10
 """So many steps before what outlived them is looked at, and so many such looks before a whole one."""
 
 

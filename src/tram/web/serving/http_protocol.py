@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from tram.web.serving.connections import Connections, Phase, Place
+from tram.web.serving.entrance import PROOFS
 
 __all__ = ("HttpProtocol", "WebState")
 
@@ -22,15 +23,18 @@ PIPELINED_MAX: Final = 16
 """Requests that one connection may send ahead."""
 
 
-def _refusal(status: str, sentence: str) -> bytes:
+def _refusal(status: str, sentence: str, also: str = "") -> bytes:
     head = (
-        f"HTTP/1.1 {status}\r\nretry-after: 5\r\nconnection: close\r\n"
+        f"HTTP/1.1 {status}\r\n{also}connection: close\r\n"
         f"content-type: text/plain; charset=utf-8\r\ncontent-length: {len(sentence)}\r\n\r\n"
     )
     return (head + sentence).encode()
 
 
-_BUSY: Final = _refusal("503 Service Unavailable", "Too many connections; try again shortly.\n")
+_BUSY: Final = _refusal(
+    "503 Service Unavailable", "Too many connections; try again shortly.\n", "retry-after: 5\r\n"
+)
+_STRANGER: Final = _refusal("403 Forbidden", "Live views are for those who are logged in.\n")
 _TOO_LARGE: Final = _refusal("431 Request Header Fields Too Large", "The head is too large.\n")
 
 
@@ -126,8 +130,11 @@ class HttpProtocol(HttpToolsProtocol):
             self._enter(Phase.WORK if self._is_at_work() else Phase.IDLE)
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection over; it keeps its place."""
+        """Hand the connection over, unless nothing shows who asks; it keeps its place."""
         if self._place is None or self.transport.is_closing():
+            return
+        if PROOFS.isdisjoint(name for name, _ in self.headers):
+            self._answer_and_close(_STRANGER)
             return
         self._enter(Phase.HANDSHAKE)
         super().handle_websocket_upgrade()

@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 
 from tram.runtime.open_files import raise_file_limit
 from tram.web.serving.connections import Connections, Limits
+from tram.web.serving.entrance import Entrance
 from tram.web.serving.http_protocol import HttpProtocol, WebState
 from tram.web.serving.socket_protocol import MESSAGE_BYTES_MAX, PING_S, PONG_S, SocketProtocol
 
@@ -32,7 +33,7 @@ class WebServer(uvicorn.Server):
         limits = _within_files(limits or Limits())
         super().__init__(
             uvicorn.Config(
-                app,
+                Entrance(app),
                 host=host,
                 port=port,
                 http=HttpProtocol,
