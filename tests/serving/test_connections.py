@@ -58,10 +58,12 @@ async def never(socket: WebSocket[Any, Any, Any]) -> None:
 
 
 @asynccontextmanager
-async def served(limits: Limits) -> AsyncIterator[tuple[WebServer, int]]:
+async def served(
+    limits: Limits, app: Litestar | None = None
+) -> AsyncIterator[tuple[WebServer, int]]:
     """Serve with a sweep ten times a second."""
     port = free_port()
-    app = Litestar([page, take, much, see, never])
+    app = app or Litestar([page, take, much, see, never])
     server = WebServer(app, "127.0.0.1", port, limits)
     serving = asyncio.create_task(server.serve())
     while not server.started:

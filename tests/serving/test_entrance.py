@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 from litestar import Litestar
 
-from tests.serving.test_connections import ATTACKER, UPGRADE, is_ended, opened, page, take
+from tests.serving.test_connections import ATTACKER, QUICK, UPGRADE, opened, page, served, take
 from tram.api.errors import EXCEPTION_HANDLERS
 from tram.api.form_request import FormRequest
 from tram.api.session import SESSION_KEY
-from tram.runtime.process import free_port
 from tram.web.serving.entrance import Entrance, Pace
-from tram.web.serving.server import WebServer
 
 SLOW = Pace(at_once=2, per_s=20, wait_s_max=0.22)
 
@@ -101,24 +99,19 @@ async def test_who_has_shown_who_they_are_goes_ahead(cookie: bytes, status: int)
 async def test_half_a_body_and_a_live_view_of_nobody_cost_no_fault(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    port = free_port()
     app = Litestar([page, take], request_class=FormRequest, exception_handlers=EXCEPTION_HANDLERS)
-    server = WebServer(app, "127.0.0.1", port)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    async with served(QUICK, app) as (_, port):
+        half = await opened(
+            port, ATTACKER, b"POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"
+        )
+        await asyncio.sleep(0.1)
+        half[1].transport.abort()
+        nobody = await opened(port, ATTACKER, (UPGRADE % b"/see").replace(b"Cookie", b"X"))
+        refused = await nobody[0].read()
+        nobody[1].close()
 
-    half = await opened(
-        port, ATTACKER, b"POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"
-    )
-    await asyncio.sleep(0.1)
-    half[1].transport.abort()
-    nobody = await opened(port, ATTACKER, (UPGRADE % b"/see").replace(b"Cookie", b"X"))
-    assert (await nobody[0].readline()).startswith(b"HTTP/1.1 403")
-    assert await is_ended(nobody)
-
-    server.should_exit = True
-    await serving
+    assert refused.startswith(b"HTTP/1.1 403")
+    assert refused.endswith(b"Live views are for those who are logged in.\n"), "at the door"
     logged = capsys.readouterr()
     assert "request broke" not in logged.out + logged.err
     assert [r.getMessage() for r in caplog.records if r.levelname == "ERROR"] == []
