@@ -1,7 +1,7 @@
 """Turns at the web process: so many requests of one organisation are worked on at the same time.
 
-Before that, addresses take turns at the look-up of who asks: a thousand wrong tokens sent together
-wait behind each other, not somebody from elsewhere behind them.
+Before that, what is shown takes turns at being looked up: a thousand requests sent together with one
+cookie or token wait behind each other, not somebody else's behind them.
 
 A question over years, a letter, a trial of a rule or a search takes a core or a connection to the
 database for a while. Whoever asks many of them at once waits for their own turns, not the others.
@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from tram.domain.addresses import neighbourhood
 from tram.domain.ids import OrgId
 from tram.runtime.errors import Unavailable
 from tram.runtime.turns import Turns
@@ -44,9 +43,9 @@ _TURNS = Turns(
 
 
 @asynccontextmanager
-async def entry_turn(address: str) -> AsyncIterator[None]:
-    """Wait for a turn of an address (IPv6: of its /64) to be looked up, and hold it."""
-    async with _ENTRIES.turn(neighbourhood(address)):
+async def entry_turn(secret: str) -> AsyncIterator[None]:
+    """Wait for a turn of a cookie or token to be looked up, and hold it."""
+    async with _ENTRIES.turn(secret):
         yield
 
 

@@ -290,7 +290,7 @@ async def current_session(connection: _Connection) -> Session | None:
     address = address_of(connection)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.casefold() == "bearer" and _takes_tokens(connection):
-        async with entry_turn(address):
+        async with entry_turn(token):
             session = await services.registry.api_tokens.viewer(token.strip(), address=address)
         if session is None:
             raise Refused(
@@ -302,7 +302,7 @@ async def current_session(connection: _Connection) -> Session | None:
     secret = connection.cookies.get(COOKIE, "")
     if not secret:
         return None
-    async with entry_turn(address):
+    async with entry_turn(secret):
         return await services.registry.sessions.viewer(secret, address=address)
 
 
