@@ -1,9 +1,10 @@
 """What somebody else notices while one address storms the web port of a whole product.
 
-``python -m benchmarks.storms_web --halves 1200 --views 2000 --json``
+``python -m benchmarks.storms_web --halves 1200 --wrong 1000 --views 2000 --json``
 
-Half requests, then WebSockets of one person, come from an address of their own (127.0.0.2); another
-person asks for a page and opens a live view meanwhile, as often as without the storm.
+Half requests, then requests with wrong tokens, then WebSockets of one person, come from an address of
+their own (127.0.0.2); another person asks for a page and opens a live view meanwhile, as often as
+without the storm.
 """
 
 import argparse
@@ -33,6 +34,7 @@ HALVES = (
     b"GET / HTTP/1.1\r\nHost: x\r\nX: ",
     b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\nabc",
 )
+WRONG = "GET /api/platform/v1/devices HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {number}\r\n\r\n"
 UPGRADE = (
     "GET /live?scope=map HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: Upgrade\r\n"
     "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
@@ -42,7 +44,7 @@ Figures = dict[str, float]
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def measure(url: str, log_ins: dict[str, str], halves: int, views: int) -> dict[str, Any]:
+async def measure(url: str, log_ins: dict[str, str], given: argparse.Namespace) -> dict[str, Any]:
     """Return what the neighbour waited: without a storm, in each, and how many connections stood."""
     host = url.removeprefix("http://")
     attacker, neighbour = (list(log_ins) * 2)[:2]
@@ -54,8 +56,13 @@ async def measure(url: str, log_ins: dict[str, str], halves: int, views: int) ->
         figures: dict[str, Any] = {"without": await neighbours(other, host)}
         upgrade = UPGRADE.format(host=host, cookie=cookie(theirs)).encode()
         storms = {
-            f"{halves} half requests": [HALVES[n % len(HALVES)] for n in range(halves)],
-            f"{views} WebSockets of one person": [upgrade] * views,
+            f"{given.halves} half requests": [
+                HALVES[n % len(HALVES)] for n in range(given.halves)
+            ],
+            f"{given.wrong} wrong tokens": [
+                WRONG.format(host=host, number=n).encode() for n in range(given.wrong)
+            ],
+            f"{given.views} WebSockets of one person": [upgrade] * given.views,
         }
         for name, sent in storms.items():
             wires = await storm(host, sent)
@@ -146,6 +153,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--halves", type=int, default=1_200)
+    parser.add_argument("--wrong", type=int, default=1_000)
     parser.add_argument("--views", type=int, default=2_000)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
@@ -154,9 +162,7 @@ def main() -> None:
         product = Product(Path(folder) / "data", demo=True)
         try:
             product.start()
-            found = asyncio.run(
-                measure(product.web_url, product.log_ins(), given.halves, given.views)
-            )
+            found = asyncio.run(measure(product.web_url, product.log_ins(), given))
         finally:
             product.stop()
     if given.json:

@@ -58,6 +58,7 @@ READS: dict[str, Call] = {
     "people.assignments": lambda r, s: r.people.assignments(s.me.viewer, s.it.person),
     "devices.page": lambda r, s: r.devices.page(s.me.viewer, search="may bom"),
     "devices.one": lambda r, s: r.devices.one(s.me.viewer, s.it.devices[0]),
+    "devices.names": lambda r, s: r.devices.names(s.me.viewer, s.it.devices),
     "devices.positions": lambda r, s: r.devices.positions(s.me.viewer),
     "devices.counts": lambda r, s: r.devices.counts(s.me.viewer),
     "devices.counts_by_zone": lambda r, s: r.devices.counts_by_zone(s.me.viewer),
