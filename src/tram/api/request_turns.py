@@ -17,7 +17,7 @@ from tram.domain.ids import OrgId
 from tram.runtime.errors import Unavailable
 from tram.runtime.turns import Turns
 
-__all__ = ("AT_ONCE", "EACH_AT_ONCE", "ENTRIES_AT_ONCE", "entry_turn", "request_turn")
+__all__ = ("AT_ONCE", "EACH_AT_ONCE", "entry_turn", "request_turn")
 
 AT_ONCE: Final = 64
 EACH_AT_ONCE: Final = 16

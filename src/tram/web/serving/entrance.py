@@ -26,6 +26,10 @@ CLOSE_LATER: Final = 1013
 HEALTH: Final = "/health"
 KEPT_MAX: Final = 10_000
 """Groups with a pace, and proofs that opened something: the ones met last."""
+_TOO_OFTEN: Final = (
+    "Quá nhiều yêu cầu từ địa chỉ này; hãy thử lại sau ít giây.\n"
+    "Too many requests came from this address; try again shortly.\n"
+).encode()
 PROOFS: Final = frozenset({b"cookie", b"authorization"})
 """Headers that may show who asks."""
 
@@ -84,14 +88,13 @@ async def _refuse(scope: Scope, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": CLOSE_LATER, "reason": ""})
         return
-    sentence = b"Too many requests came from this address; try again shortly.\n"
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(sentence)).encode()),
+        (b"content-length", str(len(_TOO_OFTEN)).encode()),
         (b"retry-after", b"5"),
     ]
     await send({"type": "http.response.start", "status": 429, "headers": headers})
-    await send({"type": "http.response.body", "body": sentence, "more_body": False})
+    await send({"type": "http.response.body", "body": _TOO_OFTEN, "more_body": False})
 
 
 def _keep(kept: OrderedDict[Any, Any], key: object, value: object) -> None:

@@ -24,15 +24,18 @@ PIPELINED_MAX: Final = 16
 
 
 def _refusal(status: str, sentence: str, also: str = "") -> bytes:
+    body = sentence.encode()
     head = (
         f"HTTP/1.1 {status}\r\n{also}connection: close\r\n"
-        f"content-type: text/plain; charset=utf-8\r\ncontent-length: {len(sentence)}\r\n\r\n"
+        f"content-type: text/plain; charset=utf-8\r\ncontent-length: {len(body)}\r\n\r\n"
     )
-    return (head + sentence).encode()
+    return head.encode() + body
 
 
 _BUSY: Final = _refusal(
-    "503 Service Unavailable", "Too many connections; try again shortly.\n", "retry-after: 5\r\n"
+    "503 Service Unavailable",
+    "Quá nhiều kết nối; hãy thử lại sau ít giây.\nToo many connections; try again shortly.\n",
+    "retry-after: 5\r\n",
 )
 _STRANGER: Final = _refusal("403 Forbidden", "Live views are for those who are logged in.\n")
 _TOO_LARGE: Final = _refusal("431 Request Header Fields Too Large", "The head is too large.\n")
