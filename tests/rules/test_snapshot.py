@@ -5,9 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.rules.making import NOW, block, engine_of, said
+from tests.rules.making import NOW, ORG, block, engine_of, rule, said
 from tram.fleet.device.rows import Row
+from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.snapshot import freeze, read_snapshot, write_snapshot
+from tram.registry.changes import DevicePut, OrgPut
 from tram.runtime.errors import Broken
 
 LIMIT = {"kind": "limit", "metric": "v", "high": 10, "dwell_s": 60}
@@ -29,6 +31,18 @@ def test_what_had_begun_goes_on_after_a_restart(tmp_path: Path) -> None:
     found = said(engine, engine.apply(2, block(later, (1, [Row("v", later, 12.0)]))))
 
     assert epoch == 7
+    assert [(rule, kind) for rule, kind, *_ in found] == [(1, "RAISE")]
+
+
+def test_the_first_devices_of_what_was_restarted_empty_are_judged(tmp_path: Path) -> None:
+    write_snapshot(tmp_path, freeze(Engine(), 7))
+    engine, _ = read_snapshot(tmp_path)
+
+    devices = [DevicePut(number, ORG, None, "energy", 1) for number in range(1, 2_001)]
+    engine.set_facts(1, [OrgPut(ORG, [ORG]), *devices])
+    engine.set_rules([rule(1, {**LIMIT, "dwell_s": 0})])
+    found = said(engine, engine.apply(1, block(NOW, (2_000, [Row("v", NOW, 12.0)]))))
+
     assert [(rule, kind) for rule, kind, *_ in found] == [(1, "RAISE")]
 
 

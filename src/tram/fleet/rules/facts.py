@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from tram.domain.bounds import is_number
 from tram.fleet.rules.kinds import Rule
+from tram.fleet.rules.memory import bigger
 from tram.fleet.rules.table import ABSENT, KeyTable
 from tram.registry.changes import Body, DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
 from tram.runtime.errors import is_of_the_entry
@@ -132,8 +133,8 @@ class Facts:
         new = np.flatnonzero(places == ABSENT)
         places[new] = self.count + np.arange(len(new))
         self.count += len(new)
-        while self.count > len(self.lines):
-            self.lines = np.concatenate([self.lines, np.zeros_like(self.lines)])
+        if self.count > len(self.lines):
+            self.lines = bigger(self.lines, self.count)
         self._places.put(devices[new], places[new])
         for place, body in zip(places.tolist(), puts.values(), strict=True):
             try:
