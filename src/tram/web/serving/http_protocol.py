@@ -37,8 +37,16 @@ _BUSY: Final = _refusal(
     "Quá nhiều kết nối; hãy thử lại sau ít giây.\nToo many connections; try again shortly.\n",
     "retry-after: 5\r\n",
 )
-_STRANGER: Final = _refusal("403 Forbidden", "Live views are for those who are logged in.\n")
-_TOO_LARGE: Final = _refusal("431 Request Header Fields Too Large", "The head is too large.\n")
+_STRANGER: Final = _refusal(
+    "403 Forbidden",
+    "Chỉ người đã đăng nhập mới xem được số liệu trực tiếp.\n"
+    "Live views are for those who are logged in.\n",
+)
+_TOO_LARGE: Final = _refusal(
+    "431 Request Header Fields Too Large",
+    "Phần đầu của yêu cầu quá lớn; hãy xoá cookie của trang này rồi thử lại.\n"
+    "The head of the request is too large; remove the cookies of this site, then try again.\n",
+)
 
 
 class WebState(ServerState):
