@@ -2,7 +2,13 @@
 
 import csv
 import io
+import os
 import re
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
 
 import httpx
 import pyotp
@@ -90,6 +96,33 @@ def test_data_is_lent_read_seen_and_taken_back(
     assert demo_device not in {row["id"] for row in listed}
 
 
+def test_lending_and_taking_back_hold_for_readings_once_they_are_told(
+    product: Product, borrower: httpx.Client, demo_device: int
+) -> None:
+    newest = f"/devices/{demo_device}/latest"
+    with product.log_in() as lender:
+        orgs = lender.get("/organisations", params={"limit": 500}).json()["items"]
+        department = next(org["id"] for org in orgs if org["code"] == "SNNMT")
+        loan = {
+            "to_org": department,
+            "purpose": "Đo",
+            "devices": [demo_device],
+            "until_ms": _soon(),
+        }
+        with _store_stands_still(product):
+            made = lender.post("/loans", json=loan)
+            lent = borrower.get(newest)
+        assert (made.status_code, lent.status_code) == (201, 200)
+        assert lent.json()["items"] != []
+
+        with _store_stands_still(product):
+            gone = lender.delete(f"/loans/{made.json()['id']}")
+            everything = borrower.get("/exports/csv", params={"start_ms": 0, "end_ms": FAR_MS})
+        assert (gone.status_code, everything.status_code) == (204, 200)
+    rows = list(csv.DictReader(io.StringIO(everything.text.removeprefix("\ufeff"))))
+    assert str(demo_device) not in {row["device"] for row in rows}
+
+
 def test_a_past_owner_sees_the_chart_of_its_past_alone(product: Product, visit: Visit) -> None:
     with product.log_in() as admin:
         orgs = admin.get("/organisations", params={"limit": 500}).json()["items"]
@@ -120,6 +153,23 @@ def test_a_past_owner_sees_the_chart_of_its_past_alone(product: Product, visit: 
     assert chart.locator("tbody tr").count() == 1
     assert "1,5" in chart.locator("tbody").inner_text()
     assert "99" not in page.locator("main").inner_text()
+
+
+def _soon() -> int:
+    return int(time.time() * 1000) + 86_400_000
+
+
+@contextmanager
+def _store_stands_still(product: Product) -> Iterator[None]:
+    """Keep the store from hearing of anything for a second."""
+    pid = product.pids["store"]
+    os.kill(pid, signal.SIGSTOP)
+    on = Timer(1.0, os.kill, (pid, signal.SIGCONT))
+    on.start()
+    try:
+        yield
+    finally:
+        on.join()
 
 
 def _send(product: Product, token: str, values: dict[str, float]) -> None:

@@ -112,14 +112,21 @@ async def test_needed_version_is_waited_for_then_unavailable(world: World) -> No
     await world.settled()
     needed = world.dims.version + 1
     asking = asyncio.create_task(world.client.states(viewer(SOUTH), needs_version=needed))
+    hearing = asyncio.create_task(world.client.heard(needed))
     await asyncio.sleep(0.1)
     assert not asking.done()
+    assert not hearing.done()
     world.dims.put([DevicePut(21, SOUTH, None, "safety", 1)])
 
     assert [s.device for s in await asking] == [20, 21]
-    with pytest.raises(Unavailable) as error:
-        await world.client.states(viewer(SOUTH), needs_version=needed + 1)
-    assert error.value.code == "store.behind"
+    await hearing
+    for behind in (
+        world.client.states(viewer(SOUTH), needs_version=needed + 1),
+        world.client.heard(needed + 1),
+    ):
+        with pytest.raises(Unavailable) as error:
+            await behind
+        assert error.value.code == "store.behind"
 
 
 def test_organisations_that_come_disturb_no_question(tmp_path: Path) -> None:

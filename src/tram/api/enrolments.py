@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tram.api.hearing import until_store_heard
 from tram.api.services import Services
 from tram.domain.bounds import Count, Line, MomentMs, Number, Paragraphs, Real, Seconds
 from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
@@ -159,6 +160,7 @@ async def claim_device(services: Services, viewer: Viewer, form: ClaimForm) -> C
             lat=form.lat,
         ),
     )
+    await until_store_heard(services)
     return ClaimedDevice(device)
 
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tram.api.hearing import until_store_heard
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.bounds import Line, Lines, MomentMs, Number, Numbers
@@ -152,7 +153,9 @@ async def change_group(
     Raises:
         Refused: ``group.unknown``, ``group.moved``, or with every wrong field.
     """
-    return await services.registry.groups.change(viewer, GroupId(group), _group(form))
+    row = await services.registry.groups.change(viewer, GroupId(group), _group(form))
+    await until_store_heard(services)
+    return row
 
 
 async def remove_group(services: Services, viewer: Viewer, group: int) -> None:
@@ -205,7 +208,9 @@ async def create_loan(services: Services, viewer: Viewer, form: LoanForm) -> Loa
         standing=form.standing,
         basis=form.basis,
     )
-    return await services.registry.loans.create(viewer, new)
+    row = await services.registry.loans.create(viewer, new)
+    await until_store_heard(services)
+    return row
 
 
 async def revoke_loan(services: Services, viewer: Viewer, loan: int) -> None:
@@ -215,6 +220,7 @@ async def revoke_loan(services: Services, viewer: Viewer, loan: int) -> None:
         Refused: ``loan.unknown``.
     """
     await services.registry.loans.revoke(viewer, LoanId(loan))
+    await until_store_heard(services)
 
 
 async def list_reads(

@@ -29,6 +29,8 @@ __all__ = ("KEPT_S", "StoreClient")
 _Result = TypeVar("_Result")
 _SECONDS_MAX = 35.0
 """Longest wait for an answer; the store stops a query on its own before that."""
+_HEARD_SECONDS_MAX = 4.0
+"""Longer than the store waits for a change of the registry."""
 _EXPORT_SECONDS_MAX = 14_400.0
 _EXPORT_WAIT_S_MAX = 120.0
 """Longest wait for the next part of an export."""
@@ -59,6 +61,15 @@ class StoreClient(HistoryCalls):
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+
+    async def heard(self, version: int) -> None:
+        """Return once the store knows the registry change of this number.
+
+        Raises:
+            Unavailable: ``store.behind`` after 2 seconds, ``store.away``.
+        """
+        asked = msgspec.json.encode({"needs_version": version})
+        await self._post("/tram/heard", {}, asked, _HEARD_SECONDS_MAX)
 
     async def latest(
         self, viewer: Viewer, device: int, *, needs_version: int = 0

@@ -44,7 +44,7 @@ WAIT_S_MAX = 10.0
 IDLE_S = 60
 """How long an idle connection is kept: far longer than any client of ours keeps one."""
 BODY_BYTES_MAX = 4 * STATEMENT_CHARS_MAX
-_AT_ONCE = frozenset({"status", "latest", "states", "summary", "export", "move"})
+_AT_ONCE = frozenset({"status", "heard", "latest", "states", "summary", "export", "move"})
 """Calls that are answered from memory, and those of operators."""
 _LOOPBACK = "127.0.0.1"
 _KILL_INTERVAL_S = 0.2

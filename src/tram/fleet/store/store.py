@@ -120,6 +120,7 @@ class Store:
         opened = self._open_now()
         special: dict[str, Callable[[], Awaitable[object]]] = {
             "status": self._told_status,
+            "heard": lambda: opened.dims.wait_for(asked.needs_version),
             "export": lambda: self._export(Path(asked.folder)),
             "move": lambda: self._move(opened, Home(asked.url, asked.key)),
             "revise": lambda: self._revise(opened, asked),
