@@ -16,7 +16,6 @@ FIRST = Device(DeviceId(1), OrgId(2), ProfileId(3), b"4" * 32)
 async def test_question_is_answered_refused_or_unavailable(
     nats: NatsProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "ANSWER_S", 0.3)
     asked = []
 
     async def echo(device: Device | None, body: bytes) -> bytes:
@@ -32,8 +31,10 @@ async def test_question_is_answered_refused_or_unavailable(
     gateway = await open_link(nats.access("gateway"), "gateway")
     work = await open_link(nats.access("work"), "work")
     client = DeskClient(gateway)
-    with pytest.raises(Unavailable, match="did not answer"):
-        await client.ask("echo", None, b"")
+    with monkeypatch.context() as impatient:
+        impatient.setattr(desk, "ANSWER_S", 0.3)
+        with pytest.raises(Unavailable, match="did not answer"):
+            await client.ask("echo", None, b"")
 
     await serve_desk(work, {"echo": echo, "refuse": refuse, "busy": busy})
     await work.client.flush()
