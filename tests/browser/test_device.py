@@ -161,3 +161,18 @@ def test_a_simulated_device_moves_on_its_own_and_says_that_it_is_simulated(
         f"Number(document.querySelector('tr[data-metric] time').dataset.at) > {first}",
         "a newer reading",
     )
+
+
+def test_the_log_of_pages_names_no_path_and_no_address(
+    product: Product, visit: Visit, demo_device: int
+) -> None:
+    visitor = visit()
+    with visitor.page.expect_websocket() as opened:
+        visitor.go(f"/devices/{demo_device}")
+    opened.value.wait_for_event("framereceived")
+    assert httpx.get(f"{product.web_url}/devices/{'x' * 30}").status_code in {303, 401, 404}
+
+    lines = product.log("web").splitlines()
+
+    assert {json.loads(line)["role"] for line in lines} <= {"web"}
+    assert not any(word in line for line in lines for word in ("/live", "/tram/", "127.0.0.1"))

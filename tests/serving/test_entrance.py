@@ -99,7 +99,12 @@ async def test_who_has_shown_who_they_are_goes_ahead(cookie: bytes, status: int)
 async def test_half_a_body_and_a_live_view_of_nobody_cost_no_fault(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app = Litestar([page, take], request_class=FormRequest, exception_handlers=EXCEPTION_HANDLERS)
+    app = Litestar(
+        [page, take],
+        request_class=FormRequest,
+        exception_handlers=EXCEPTION_HANDLERS,
+        logging_config=None,
+    )
     async with served(QUICK, app) as (_, port):
         half = await opened(
             port, ATTACKER, b"POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"

@@ -67,6 +67,8 @@ class PlatformApi(InitPlugin, ReceiveRoutePlugin):
         app_config.state.broadcaster = Broadcaster(self._services.registry, self._services.clock)
         app_config.lifespan = [*app_config.lifespan, self._lifespan]
         app_config.openapi_config = _openapi()
+        # The framework's own logging would write paths and addresses of people into the log.
+        app_config.logging_config = None
         return app_config
 
     def receive_route(self, route: BaseRoute) -> None:

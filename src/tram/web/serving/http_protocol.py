@@ -6,7 +6,7 @@ otherwise is noticed.
 """
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -57,6 +57,27 @@ class WebState(ServerState):
         self.door = door
 
 
+class _Outlet:
+    """A transport that drops what is written after its end.
+
+    What is ended here is told of by the loop a turn later; an answer that is written in between
+    would raise in uvloop and look like a fault of the page.
+    """
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    def write(self, data: bytes) -> None:
+        """Send what the peer can still read."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # all else is the transport's
+        return getattr(self._transport, name)
+
+
 class HttpProtocol(HttpToolsProtocol):
     """One connection."""
 
@@ -74,9 +95,9 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a place, or answer that there is none."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", _Outlet(transport)))
         address = self.client[0] if self.client else ""
-        self._place = self._door.admit(transport, address, self.loop.time())
+        self._place = self._door.admit(self.transport, address, self.loop.time())
         if self._place is None:
             self._answer_and_close(_BUSY)
         else:

@@ -42,6 +42,7 @@ class WebServer(uvicorn.Server):
                 ws_ping_interval=PING_S,
                 ws_ping_timeout=PONG_S,
                 log_config=None,
+                log_level="error",  # what strangers send that is no request fills no log
                 access_log=False,  # a path may carry what belongs in no log
                 server_header=False,
                 forwarded_allow_ips=sorted(_TRUSTED),
