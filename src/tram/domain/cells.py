@@ -17,8 +17,9 @@ __all__ = (
     "SHEET_ROWS_MAX",
     "cell_text",
     "csv_cell",
-    "plain_text",
     "sheet_cell",
+    "sheet_text",
+    "unescaped",
 )
 
 CELL_UNITS_MAX: Final = 32_767
@@ -29,6 +30,8 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _EXACT_MAX = 10**15
 _FIRST_YEAR = 1900
 _LINE_BREAK = re.compile("\r\n?")
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_LIKE_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def sheet_cell(value: object) -> object:
@@ -41,7 +44,30 @@ def sheet_cell(value: object) -> object:
         # The sheet's calendar begins in 1900 and knows no zones.
         is_known = value.year > _FIRST_YEAR and not (isinstance(value, datetime) and value.tzinfo)
         return value if is_known else value.isoformat()
-    return cell_text(str(value))
+    return cell_text(_escaped(str(value)))
+
+
+def sheet_text(text: str) -> str:
+    """Return a text of an XLSX sheet, formula or not: what reads like an escape stays as it is.
+
+    >>> sheet_text("=pump_x000D_")
+    '=pump_x005F_x000D_'
+    """
+    return _plain_text(_escaped(text))
+
+
+def unescaped(text: str) -> str:
+    r"""Return the text that a text of an XLSX sheet stands for (``ST_Xstring``, ECMA-376 1 §22.9.2.19).
+
+    Half of a pair without its other half becomes U+FFFD.
+
+    >>> unescaped("a_x000D_b_x005F_x000D_")
+    'a\rb_x000D_'
+    """
+    if "_x" not in text:
+        return text
+    units = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def csv_cell(value: object) -> object:
@@ -57,14 +83,18 @@ def csv_cell(value: object) -> object:
 
 def cell_text(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula, as a cell can hold it."""
-    text = plain_text(text)
-    return plain_text(f"'{text}") if text.startswith(FORMULA_STARTS) else text
+    text = _plain_text(text)
+    return _plain_text(f"'{text}") if text.startswith(FORMULA_STARTS) else text
 
 
-def plain_text(text: str) -> str:
+def _escaped(text: str) -> str:
+    return _LIKE_ESCAPE.sub("_x005F_", text) if "_x" in text else text
+
+
+def _plain_text(text: str) -> str:
     r"""Return a text as a cell can hold it; one that is too long for a cell ends by saying so.
 
-    >>> plain_text("a\x00b")
+    >>> _plain_text("a\x00b")
     'a␀b'
     """
     if not text.isprintable():

@@ -15,6 +15,7 @@ from xml.parsers import expat
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
+from tram.domain.cells import unescaped
 from tram.rollout.inventory.exchange.limits import (
     CELL_CHARACTERS_MAX,
     CELLS_MAX,
@@ -170,7 +171,7 @@ class Workbook:
             texts = self._texts or []
             return texts[at] if 0 <= at < len(texts) else None
         if kind in {"inlineStr", "str", "e"}:
-            return text.replace("x005F_", "")
+            return unescaped(text)
         if not text.strip():
             return None
         if kind == "b":
@@ -269,7 +270,7 @@ class _Strings(_Reader):
         elif tag == "rPh":
             self._is_aloud = False
         elif tag == "si":
-            text, self._text = "".join(self._text).replace("x005F_", ""), []
+            text, self._text = unescaped("".join(self._text)), []
             self._count += 1
             self._characters += len(text)
             if self._count > STRINGS_MAX or self._characters > STRINGS_CHARACTERS_MAX:

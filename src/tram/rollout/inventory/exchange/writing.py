@@ -13,7 +13,7 @@ import shapely
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from tram.domain.cells import SHEET_ROWS_MAX, cell_text, plain_text, sheet_cell
+from tram.domain.cells import SHEET_ROWS_MAX, cell_text, sheet_cell, sheet_text
 from tram.domain.text import visible
 from tram.rollout.inventory.exchange.cells import life_text
 from tram.rollout.inventory.exchange.faults import RowFault, fault_text
@@ -172,7 +172,7 @@ def _xlsx(headers: Sequence[str], lines: Sequence[Sequence[Cell]], note: str = "
     page.freeze_panes = "A3" if note else "A2"
     if note:
         page.append([note])
-    bold = [_text_cell(page, plain_text(header)) for header in headers]
+    bold = [_text_cell(page, sheet_text(header)) for header in headers]
     for cell in bold:
         cell.font = Font(bold=True)
     page.append(bold)
@@ -189,7 +189,7 @@ def _book_cell(page: Any, cell: Cell) -> Any:  # noqa: ANN401  # openpyxl has no
         return shown(cell)
     if not isinstance(cell, str):
         return sheet_cell(cell)
-    text = plain_text(cell)
+    text = sheet_text(cell)
     return _text_cell(page, text) if text.startswith("=") else text
 
 
