@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from argon2 import PasswordHasher
@@ -17,6 +18,18 @@ from tram.runtime.clock import SystemClock
 STARTERS = ("browser", "system", "app", "peers")
 """Folders whose tests share a running product, the slowest first."""
 BLOCKS_BYTES_MAX = 64 * 1024 * 1024
+
+# The same examples in every run; others by ``pytest -m hypothesis --hypothesis-profile drawn``.
+# No test asserts a time, and explaining a failure traces every line: the timeout then hides it.
+_FIXED = hypothesis.settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=set(hypothesis.Phase) - {hypothesis.Phase.explain},
+)
+hypothesis.settings.register_profile("fixed", _FIXED)
+hypothesis.settings.register_profile("drawn", _FIXED, derandomize=False)
+hypothesis.settings.load_profile("fixed")
 
 
 @pytest.hookimpl(trylast=True)

@@ -53,7 +53,7 @@ def written(kind: str, rows: list[dict]) -> bytes:
     return b"".join(export_file(kind, iter(batches)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(readings)
 def test_any_reading_comes_back_from_every_kind_of_file(rows: list[dict]) -> None:
     text, columns, book = [written(kind, rows) for kind in ("csv", "parquet", "xlsx")]

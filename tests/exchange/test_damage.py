@@ -39,7 +39,7 @@ damage = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     damages=st.dictionaries(st.integers(0, ROWS - 1), damage, max_size=12),
     blanks=st.sets(st.integers(0, ROWS), max_size=3),

@@ -28,7 +28,7 @@ OLD = "=cũ\x00\x01\x1f\u202e\ufeff\r\nhai\ud800"
 SHOWN = "=cũ␀␁␟[U+202E][U+FEFF]"
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(images, texts, texts)
 @pytest.mark.parametrize("form", FORMATS)
 def test_any_text_of_a_station_leaves_in_every_format(

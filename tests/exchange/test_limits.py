@@ -267,3 +267,16 @@ async def test_what_is_examined_apart_is_what_is_examined_here(tmp_path: Path) -
     assert restored(apart.drafts) == here.drafts
     assert (apart.rows, apart.errors, apart.failed_rows) == (40, 1, 1)
     assert heard == [(0, 40)]
+
+
+def test_escapes_of_a_workbook_are_signs_wherever_its_texts_stand() -> None:
+    texts = ("Mã", "a_x000D_\nb", "x005F_", "_x005F_x0041_")
+    cells = "".join(f"<c t='s'><v>{number}</v></c>" for number in range(4))
+    inline = "".join(f"<c t='inlineStr'><is><t>{text}</t></is></c>" for text in texts)
+    shared = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    found = read_sheet(
+        workbook(f"<row>{cells}</row><row>{inline}</row>", f'<sst xmlns="{MAIN}">{shared}</sst>')
+    )
+
+    assert found.headers == ("Mã", "a b", "x005F_", "_x0041_")
+    assert found.rows[0].cells == ("Mã", "a\r\nb", "x005F_", "_x0041_")

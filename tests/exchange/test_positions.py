@@ -66,7 +66,7 @@ def test_worked_points_of_others_come_out(  # noqa: PLR0917  # a row of the tabl
     assert lons[0] == pytest.approx(lon, abs=within)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     lon=st.floats(107.3, 109.2), lat=st.floats(13.9, 15.5), meridian=st.sampled_from(MERIDIANS_TM3)
 )

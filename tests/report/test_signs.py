@@ -84,7 +84,7 @@ def test_a_letter_with_signs_that_no_font_has_is_written_all_the_same(july: July
     assert said_in(pdf).count("sau") >= 2 * len(HOSTILE)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.lists(st.text(st.characters(exclude_categories=()), max_size=60), max_size=5))
 def test_any_text_becomes_a_letter(july: July, typed: list[str]) -> None:
     letter = with_blocks(july.letter, *map(Item, typed), *map(Paragraph, typed))

@@ -100,13 +100,12 @@ chosen_rules = st.lists(specs, min_size=1, max_size=4)
 delays = st.sampled_from([0, DAY - 20 * MINUTE])
 
 
-@settings(deadline=None)
 @given(chosen=chosen_rules, stream=blocks, behind=delays)
 def test_the_engine_says_what_plain_code_says(chosen, stream, behind) -> None:
     must_say_the_same(chosen, stream, behind, Rooms())
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(chosen=chosen_rules, stream=blocks, behind=delays)
 def test_it_says_the_same_where_every_list_of_the_kernels_is_too_short(
     chosen, stream, behind

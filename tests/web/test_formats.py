@@ -22,7 +22,7 @@ texts = st.text(st.characters(exclude_categories=()), max_size=40)
 FAR_MS = 253_402_300_799_999
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(times, numbers, texts)
 def test_every_stored_value_has_a_text(at_ms: int, value: float, text: str) -> None:
     for locale in LOCALES:
