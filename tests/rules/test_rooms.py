@@ -45,10 +45,8 @@ def test_a_late_reading_says_the_same_where_there_is_little_room() -> None:
 CHECKED = """
 from tram.runtime import kernels
 kernels.kernel_folder = lambda _package: None  # code with checks is for this process alone
-from hypothesis import settings
+import tests.conftest  # the same examples here
 from tests.rules import test_engine_against_reference as reference, test_rooms
-settings.register_profile("short", max_examples=30, database=None, derandomize=True)
-settings.load_profile("short")
 reference.test_the_engine_says_what_plain_code_says()
 reference.test_it_says_the_same_where_every_list_of_the_kernels_is_too_short()
 test_rooms.test_a_late_reading_says_the_same_where_there_is_little_room()
