@@ -33,7 +33,6 @@ async def desk(nats: NatsProcess, province: Province) -> AsyncIterator[DeskClien
     work = await open_link(nats.access("work"), "work")
     registry = province.registry
     await serve_desk(work, admission_answers(registry.enrolments, registry.claims))
-    await work.client.flush()
     gateway = await open_link(nats.access("gateway"), "gateway")
     yield DeskClient(gateway)
     await gateway.close()

@@ -37,7 +37,6 @@ async def test_question_is_answered_refused_or_unavailable(
             await client.ask("echo", None, b"")
 
     await serve_desk(work, {"echo": echo, "refuse": refuse, "busy": busy})
-    await work.client.flush()
 
     assert await client.ask("echo", FIRST, b"ab") == b"abab"
     assert await client.ask("echo", None, b"") == b""

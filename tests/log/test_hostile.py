@@ -125,7 +125,6 @@ async def test_a_question_that_brings_out_a_fault_is_answered_and_the_next_too(l
 
     gateway, work = links
     await serve_desk(work, {"fail": fail, "echo": echo})
-    await work.client.flush()
     desk = DeskClient(gateway)
     with pytest.raises(Refused) as refused:
         await desk.ask("fail", None, b"")

@@ -109,7 +109,6 @@ async def test_live_frames_reach_every_listener(ops_link: Link, nats: NatsProces
 
     source, viewer = LiveBus(store, SystemClock()), LiveBus(web, SystemClock())
     await source.listen()
-    await store.client.flush()
     await viewer.subscribe(receive)
     assert not source.is_watched()
     async with asyncio.timeout(10):

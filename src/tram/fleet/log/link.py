@@ -21,6 +21,7 @@ __all__ = ("DOUBTS", "Link", "NatsAccess", "open_link")
 _RECONNECT_S = 0.2
 _CONNECT_S = 2
 _API_TIMEOUT_S = 5.0
+_FLUSH_S = 2
 _PENDING_BYTES = 67_108_864
 _PING_S = 10
 _CONNECT_TRIES_S = 30.0
@@ -81,7 +82,10 @@ class Link:
             await self.client.publish(subject, payload)
 
     async def subscribe(self, subject: str, receive: Callable[[bytes], Awaitable[None]]) -> None:
-        """Call ``receive`` with each message's bytes, now and after every reconnect."""
+        """Call ``receive`` with each message's bytes, also after every reconnect.
+
+        What is sent after this returns is received: the server knows of it.
+        """
 
         async def unpack(message: Msg) -> None:
             try:
@@ -90,13 +94,15 @@ class Link:
                 log.exception("a message could not be taken", subject=message.subject)
 
         await self.client.subscribe(subject, cb=unpack)
+        await self._known()
 
     async def answer(
         self, subject: str, queue: str, reply: Callable[[str, bytes], Awaitable[bytes]]
     ) -> None:
         """Answer each request with what ``reply`` returns for its subject and bytes.
 
-        Of all processes in the queue group one gets it; requests are answered side by side.
+        Of all processes in the queue group one gets it; requests are answered side by side. What
+        is asked after this returns is answered.
         """
         under_way: set[asyncio.Task[None]] = set()
 
@@ -110,6 +116,17 @@ class Link:
             task.add_done_callback(under_way.discard)
 
         await self.client.subscribe(subject, queue=queue, cb=receive)
+        await self._known()
+
+    async def _known(self) -> None:
+        """Return once the server has taken what was written.
+
+        The client's ping overtakes what waits to be written, so only the second one follows it. A
+        connection that was lost meanwhile subscribes anew by itself.
+        """
+        with contextlib.suppress(*DOUBTS):
+            await self.client.flush(_FLUSH_S)
+            await self.client.flush(_FLUSH_S)
 
     async def close(self) -> None:
         """Close at once; whatever is unacknowledged stays in doubt."""
