@@ -25,6 +25,7 @@ def test_a_puback_leaves_after_the_sync_of_its_block_returned(
     with _connected(product.ports["mqtt"], token) as device, traced(pids, tmp_path / "calls"):
         for number in range(1, MESSAGES + 1):  # one after the other: one block for each
             _publish(device, number)
+        _ping(device)  # who answers it has returned from sending the last PUBACK, as traced
     calls = calls_of(tmp_path / "calls")
 
     writes = [c for c in calls if c.name not in SYNC and BLOCK_FILE.match(c.arguments)]
@@ -75,3 +76,8 @@ def _publish(device: socket.socket, number: int) -> None:
     body = topic + packet_id + json.dumps(reading).encode()
     device.sendall(bytes([0x32, len(body)]) + body)
     assert device.recv(4) == b"\x40\x02" + packet_id
+
+
+def _ping(device: socket.socket) -> None:
+    device.sendall(b"\xc0\x00")
+    assert device.recv(2) == b"\xd0\x00"
