@@ -122,11 +122,12 @@ class Link:
         """Return once the server has taken what was written.
 
         The client's ping overtakes what waits to be written, so only the second one follows it. A
-        connection that was lost meanwhile subscribes anew by itself.
+        connection that is lost subscribes anew by itself when it is back.
         """
-        with contextlib.suppress(*DOUBTS):
-            await self.client.flush(_FLUSH_S)
-            await self.client.flush(_FLUSH_S)
+        if self.is_connected:
+            with contextlib.suppress(*DOUBTS):
+                await self.client.flush(_FLUSH_S)
+                await self.client.flush(_FLUSH_S)
 
     async def close(self) -> None:
         """Close at once; whatever is unacknowledged stays in doubt."""
