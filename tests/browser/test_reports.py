@@ -3,11 +3,12 @@
 import re
 import zipfile
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.browser.conftest import Visit
-from tests.product import Product
+from tests.browser.conftest import PATIENCE_S, Visit
+from tests.product import Product, wait_until
 
 LETTER_DAY = "as_of=2025-07-30"
 
@@ -137,7 +138,7 @@ def test_a_task_that_is_late_says_by_how_many_days(visit: Visit) -> None:
 
     assert "trễ hạn 10 ngày" in page.locator(".tasks tbody").inner_text()
     page.locator(".tasks tbody th a").first.click()
-    assert page.get_by_role("heading", name="Ghi trạng thái mới").is_visible()
+    page.get_by_role("heading", name="Ghi trạng thái mới").wait_for()
 
 
 def test_a_provider_is_registered_by_keyboard_and_removed(visit: Visit) -> None:
@@ -188,8 +189,21 @@ TALLEST_WORD_OF_THE_BAR = """() => {
 }"""
 
 
-def test_the_overview_fits_one_screen(visit: Visit) -> None:
-    page = visit().go("/")
+def test_the_overview_fits_one_screen(product: Product, visit: Visit) -> None:
+    long = "Trạm đo mực nước và lượng mưa tự động " * 3
+    with product.log_in() as admin:
+        org = admin.get("/organisations").json()["items"][0]["id"]
+        for name in (long, f"{long} II"):
+            new = {"name": name, "org": org, "sector": "environment", "profile": 1}
+            token = admin.post("/devices", json=new).json()["token"]
+            address = f"{product.http_url}/api/v1/{token}/telemetry"
+            assert httpx.post(address, content=b"{", timeout=20).status_code == 400
+    visitor = visit()
+    page = visitor.go("/")
+    refused = "[...document.querySelectorAll('.board .feed li')].filter((li) => li.innerText.includes('tự động')).length"
+    wait_until(
+        lambda: visitor.go("/").evaluate(refused) == 2, "both refusals are shown", PATIENCE_S
+    )
 
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
     assert page.evaluate(TALLEST_WORD_OF_THE_BAR) < 30, "every word of the bar is on one line"
