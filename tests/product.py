@@ -219,8 +219,16 @@ class Beside:
             "up", "--role", self._role, "--data", str(self._product.data), more=ports
         )
         what = f"the second {self._role} listens"
-        wait_until(lambda: is_listening(self.mqtt_port), what, START_S_MAX)
+        wait_until(lambda: self._must_live() and is_listening(self.mqtt_port), what, START_S_MAX)
         return self
+
+    def _must_live(self) -> bool:
+        """Fail with its last words if it has ended by itself."""
+        assert self._process is not None
+        if self._process.poll() is not None:
+            out, err = self._process.communicate()
+            raise AssertionError(f"The second {self._role} ended: {out}{err}")
+        return True
 
     @property
     def pid(self) -> int:

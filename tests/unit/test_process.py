@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tram.runtime.errors import Refused
-from tram.runtime.process import folder_lock, write_private
+from tram.runtime.process import folder_lock, free_port, free_ports, write_private
 
 PARENT = """
 import os, subprocess, sys, time
@@ -62,3 +62,11 @@ def test_a_private_file_is_whole_and_for_its_owner_only(tmp_path: Path) -> None:
 
     assert file.read_bytes() == b"two"
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_ports_to_listen_at_are_none_that_connections_go_out_from() -> None:
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    ports = [*free_ports(5), free_port()]
+
+    assert max(ports) < first
+    assert len(set(ports)) == len(ports)

@@ -1,13 +1,13 @@
 """TCP ports: is a wanted one free, and which ones may the parts use among themselves."""
 
 import os
-import socket
 from collections.abc import Iterator
 
 from tram.runtime.errors import Fault, Refused, Unavailable
+from tram.runtime.process import is_free
 from tram.runtime.settings import Settings
 
-__all__ = ("INNER_PORTS", "inner_ports", "is_free", "need_public_ports")
+__all__ = ("INNER_PORTS", "inner_ports", "need_public_ports")
 
 INNER_PORTS = (
     "nats",
@@ -61,18 +61,6 @@ def inner_ports() -> dict[str, int]:
     """Return a free loopback port for each part, the same until the product stops."""
     free = _free_ports(start=os.getpid() * len(INNER_PORTS))
     return {name: next(free) for name in INNER_PORTS}
-
-
-def is_free(host: str, port: int) -> bool:
-    """Whether this process could listen there now."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
 
 
 def _free_ports(start: int) -> Iterator[int]:

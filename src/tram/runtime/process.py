@@ -1,10 +1,10 @@
 """Processes that live and die together: ports, locks, and children that never outlive us."""
 
 import asyncio
-import contextlib
 import ctypes
 import faulthandler
 import fcntl
+import itertools
 import os
 import signal
 import socket
@@ -15,7 +15,7 @@ from typing import IO, Final
 
 import uvloop
 
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Refused, Unavailable
 
 __all__ = (
     "die_at_once_of_crashes",
@@ -23,6 +23,7 @@ __all__ = (
     "folder_lock",
     "free_port",
     "free_ports",
+    "is_free",
     "leave_processor_to_others",
     "run_until_signal",
     "write_private",
@@ -37,6 +38,11 @@ _STDERR = 2
 _PR_SET_PDEATHSIG = 1
 _NICER = 10
 _LOOPBACK = "127.0.0.1"
+# Below Linux' ephemeral range: no outgoing connection sits on a port while its server starts again,
+# not even that of a client who tries so often that it is given the server's own port one day.
+_FREE_FIRST = 10_000
+_FREE_COUNT = 10_000
+_steps = itertools.count(os.getpid() * 1_009)  # processes begin far from each other
 
 
 def die_with_parent(parent_pid: int) -> None:
@@ -76,12 +82,39 @@ def free_port() -> int:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return so many different TCP ports that are free on loopback at this moment."""
-    with contextlib.ExitStack() as probes:
-        bound = [probes.enter_context(socket.socket()) for _ in range(count)]
-        for probe in bound:
-            probe.bind((_LOOPBACK, 0))
-        return [int(probe.getsockname()[1]) for probe in bound]
+    """Return so many different TCP ports that are free on loopback at this moment.
+
+    Each call goes on where the last one ended: what is not in use yet is not given twice.
+
+    Raises:
+        Unavailable: ``port.none_free``.
+    """
+    steps = itertools.islice(_steps, _FREE_COUNT)
+    free = (port for port in map(_port, steps) if is_free(_LOOPBACK, port))
+    found = list(itertools.islice(free, count))
+    if len(found) < count:
+        raise Unavailable(
+            "port.none_free",
+            f"Of the loopback ports from {_FREE_FIRST} on {_FREE_COUNT} are taken.",
+            "Stop some programs on this machine.",
+        )
+    return found
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether this process could listen there now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _port(step: int) -> int:
+    return _FREE_FIRST + step % _FREE_COUNT
 
 
 def folder_lock(path: Path) -> IO[str]:
