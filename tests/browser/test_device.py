@@ -125,8 +125,8 @@ def test_every_wrong_field_is_named_at_once(visit: Visit) -> None:
 
     page.get_by_role("button", name="Thêm và hiện mã kết nối").click()
 
-    assert page.locator("#lon[aria-invalid=true]").count() == 1
-    assert page.locator("#profile[aria-invalid=true]").count() == 1
+    page.wait_for_selector("#lon[aria-invalid=true]")
+    page.wait_for_selector("#profile[aria-invalid=true]")
     assert page.locator("#lon-fault").inner_text().startswith("Đây không phải là số.")
 
 

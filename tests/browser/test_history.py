@@ -90,7 +90,7 @@ def correct_and_undo(visitor: Visitor, device: str) -> None:
     visitor.go(f"/devices/{device}/corrections")
     page.fill(".journal input[name=reason]", "Nhầm trạm")
     page.get_by_role("button", name="Hoàn tác").click()
-    assert page.locator(".journal li").count() == 2
+    visitor.until("document.querySelectorAll('.journal li').length === 2", "both are listed")
 
 
 @pytest.mark.timeout(240)

@@ -1,6 +1,7 @@
 """The network in a browser: list, matrix, the way of a list from file to undo, the map."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,7 +104,7 @@ def test_map_draws_stations_filters_and_opens_one(visit: Visit) -> None:
     shot(page, "map-stations")
     page.uncheck("input[name=technology][value='4G']")
     tab.until("document.getElementById('station-count').innerText === '115'", "4G is hidden")
-    assert "hide_technology=4G" in page.url
+    page.wait_for_url(re.compile("hide_technology=4G"))
     for other in ("3G", "2G"):
         page.uncheck(f"input[name=technology][value='{other}']")
     tab.until(

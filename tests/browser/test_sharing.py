@@ -239,7 +239,9 @@ def test_the_second_factor_is_turned_on_and_asked_for(product: Product, visit: V
     page.locator("details.menu summary").click()
     page.get_by_role("link", name="Tài khoản của tôi").click()
     page.get_by_role("link", name="Bật yếu tố thứ hai cho tôi").click()
-    assert page.locator("img.square").evaluate("image => image.naturalWidth") > 100
+    square = page.locator("img.square")
+    square.evaluate("image => image.decode()")
+    assert square.evaluate("image => image.naturalWidth") > 100
     secret = page.locator("#secret").inner_text()
     page.fill("#code", pyotp.TOTP(secret).now())
     page.get_by_role("button", name="Bật", exact=True).click()
