@@ -1,10 +1,7 @@
 """TCP ports: is a wanted one free, and which ones may the parts use among themselves."""
 
-import os
-from collections.abc import Iterator
-
-from tram.runtime.errors import Fault, Refused, Unavailable
-from tram.runtime.process import is_free
+from tram.runtime.errors import Fault, Refused
+from tram.runtime.process import free_ports, is_free
 from tram.runtime.settings import Settings
 
 __all__ = ("INNER_PORTS", "inner_ports", "need_public_ports")
@@ -21,9 +18,7 @@ INNER_PORTS = (
     "ops_demo",
 )
 # Below Linux' ephemeral range: no outgoing connection can sit on a port while its part restarts.
-_INNER_FIRST = 20_000
-_INNER_COUNT = 12_000
-_LOOPBACK = "127.0.0.1"
+_INNER = range(20_000, 32_000)
 
 
 def need_public_ports(settings: Settings) -> None:
@@ -59,18 +54,4 @@ def need_public_ports(settings: Settings) -> None:
 
 def inner_ports() -> dict[str, int]:
     """Return a free loopback port for each part, the same until the product stops."""
-    free = _free_ports(start=os.getpid() * len(INNER_PORTS))
-    return {name: next(free) for name in INNER_PORTS}
-
-
-def _free_ports(start: int) -> Iterator[int]:
-    """Yield free ports, from a place that differs between products started together."""
-    for step in range(_INNER_COUNT):
-        port = _INNER_FIRST + (start + step) % _INNER_COUNT
-        if is_free(_LOOPBACK, port):
-            yield port
-    raise Unavailable(
-        "port.none_free",
-        f"No loopback port between {_INNER_FIRST} and {_INNER_FIRST + _INNER_COUNT} is free.",
-        "Stop some programs on this machine.",
-    )
+    return dict(zip(INNER_PORTS, free_ports(len(INNER_PORTS), _INNER), strict=True))

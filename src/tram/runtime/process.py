@@ -40,8 +40,7 @@ _NICER = 10
 _LOOPBACK = "127.0.0.1"
 # Below Linux' ephemeral range: no outgoing connection sits on a port while its server starts again,
 # not even that of a client who tries so often that it is given the server's own port one day.
-_FREE_FIRST = 10_000
-_FREE_COUNT = 10_000
+_PORTS = range(10_000, 20_000)
 _steps = itertools.count(os.getpid() * 1_009)  # processes begin far from each other
 
 
@@ -81,7 +80,7 @@ def free_port() -> int:
     return free_ports(1)[0]
 
 
-def free_ports(count: int) -> list[int]:
+def free_ports(count: int, among: range = _PORTS) -> list[int]:
     """Return so many different TCP ports that are free on loopback at this moment.
 
     Each call goes on where the last one ended: what is not in use yet is not given twice.
@@ -89,13 +88,12 @@ def free_ports(count: int) -> list[int]:
     Raises:
         Unavailable: ``port.none_free``.
     """
-    steps = itertools.islice(_steps, _FREE_COUNT)
-    free = (port for port in map(_port, steps) if is_free(_LOOPBACK, port))
-    found = list(itertools.islice(free, count))
+    ports = (among[step % len(among)] for step in itertools.islice(_steps, len(among)))
+    found = list(itertools.islice((port for port in ports if is_free(_LOOPBACK, port)), count))
     if len(found) < count:
         raise Unavailable(
             "port.none_free",
-            f"Of the loopback ports from {_FREE_FIRST} on {_FREE_COUNT} are taken.",
+            f"No loopback port between {among.start} and {among.stop} is free.",
             "Stop some programs on this machine.",
         )
     return found
@@ -111,10 +109,6 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _port(step: int) -> int:
-    return _FREE_FIRST + step % _FREE_COUNT
 
 
 def folder_lock(path: Path) -> IO[str]:
