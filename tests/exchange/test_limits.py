@@ -3,7 +3,7 @@
 import io
 import sqlite3
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -54,6 +54,12 @@ def workbook(sheet: str, strings: str = "", *, before: str = "", parts: int = 0)
         for number in range(parts):
             archive.writestr(f"{number}.xml", "")
     return file.getvalue()
+
+
+def row_of(texts: Sequence[str]) -> str:
+    """A row whose texts stand in its cells."""
+    cells = (f"<c t='inlineStr'><is><t>{text}</t></is></c>" for text in texts)
+    return f"<row>{''.join(cells)}</row>"
 
 
 def geopackage(*layers: str, rows: str = "") -> bytes:
@@ -272,10 +278,9 @@ async def test_what_is_examined_apart_is_what_is_examined_here(tmp_path: Path) -
 def test_escapes_of_a_workbook_are_signs_wherever_its_texts_stand() -> None:
     texts = ("Mã", "a_x000D_\nb", "x005F_", "_x005F_x0041_")
     cells = "".join(f"<c t='s'><v>{number}</v></c>" for number in range(4))
-    inline = "".join(f"<c t='inlineStr'><is><t>{text}</t></is></c>" for text in texts)
     shared = "".join(f"<si><t>{text}</t></si>" for text in texts)
     found = read_sheet(
-        workbook(f"<row>{cells}</row><row>{inline}</row>", f'<sst xmlns="{MAIN}">{shared}</sst>')
+        workbook(f"<row>{cells}</row>{row_of(texts)}", f'<sst xmlns="{MAIN}">{shared}</sst>')
     )
 
     assert found.headers == ("Mã", "a b", "x005F_", "_x0041_")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.exchange.lists import csv_of, good_row
+from tests.exchange.lists import HEADERS, csv_of, good_row
+from tests.exchange.test_limits import row_of, workbook
 from tests.registry.world import World, refused
 from tests.rollout.conftest import Cast
 from tests.rollout.test_areas import COMMUNES
@@ -78,6 +79,22 @@ async def test_dry_run_changes_nothing_and_names_every_fault(
     ]
     assert found.rows[5][6] == "sai"
     assert await inventory.stations.points(cast.officer) == []
+
+
+@pytest.mark.parametrize("sign", ["\0", "\u202e"])
+async def test_a_sign_that_a_workbook_escapes_keeps_its_own_row_out(
+    kept: StationImports, doer: Doer, cast: Cast, sign: str
+) -> None:
+    escaped = f"_x{ord(sign):04X}_"
+    bad = good_row(1)
+    bad[3] = f"Trạm{escaped}"
+    lines = [[*HEADERS, f"Khác{escaped}"], [*good_row(0), escaped], [*bad, escaped]]
+
+    item = await checked(kept, doer, cast.officer, workbook("".join(map(row_of, lines))))
+
+    assert (item.result.stations, item.result.failed_rows) == (1, 1)
+    (fault,) = (await kept.faults(cast.officer, item.id)).faults
+    assert (fault.row, fault.reason, fault.value) == (3, "unprintable", f"Trạm{sign}")
 
 
 async def test_one_organisation_sends_a_bounded_number_of_lists_a_day(
