@@ -112,6 +112,8 @@ def test_an_alarm_at_night_takes_two_taps_on_a_phone(visit: Visit, product: Prod
     assert box["height"] >= 44
     assert box["y"] + box["height"] < 844, "it is reached without scrolling"
     assert "mô phỏng" in page.locator("main").inner_text()
+    longer = "name => { name.textContent += ', Trạm đo mực nước và lượng mưa tự động'.repeat(3) }"
+    page.locator(".facts a bdi").first.evaluate(longer)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.fill("#note", "Đang đến")
     button.tap()
