@@ -21,9 +21,9 @@ from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.tables import alarm_tallies, alarms
 from tram.fleet.alarms.views import AlarmFilter, NewRule, RuleContent
 from tram.fleet.rules.kinds import Limit
+from tram.registry.kernel.viewer import PERMISSIONS, Scope, Viewer, system_viewer
+from tram.registry.kernel.views import NewOrganisation
 from tram.registry.registry import Registry
-from tram.registry.viewer import PERMISSIONS, Scope, Viewer, system_viewer
-from tram.registry.views import NewOrganisation
 from tram.runtime.clock import SystemClock
 
 __all__ = ("main",)

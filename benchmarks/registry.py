@@ -15,9 +15,16 @@ from sqlalchemy import insert, select
 
 from tram.domain.ids import OrgId, ZoneId
 from tram.domain.text import fold
+from tram.registry.kernel.tables import (
+    credentials,
+    devices,
+    org_closure,
+    organisations,
+    profiles,
+    zones,
+)
+from tram.registry.kernel.viewer import PERMISSIONS, Scope, Viewer, system_viewer
 from tram.registry.registry import Registry
-from tram.registry.tables import credentials, devices, org_closure, organisations, profiles, zones
-from tram.registry.viewer import PERMISSIONS, Scope, Viewer, system_viewer
 from tram.runtime.clock import SystemClock
 
 KEY = b"a key of the benchmark, 32 bytes"

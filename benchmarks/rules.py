@@ -39,12 +39,12 @@ from tram.fleet.log.streams import ensure_streams
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Limit, Rate, Rule, Scope, Spec, Stuck, Window
 from tram.fleet.rules.snapshot import freeze, read_snapshot, write_snapshot
-from tram.registry.changes import DevicePut, OrgPut
-from tram.registry.mail_server import MailServer
+from tram.registry.kernel.changes import DevicePut, OrgPut
+from tram.registry.kernel.set_aside import Entry
+from tram.registry.kernel.viewer import system_viewer
+from tram.registry.kernel.views import NewOrganisation
+from tram.registry.people.mail_server import MailServer
 from tram.registry.registry import Registry
-from tram.registry.set_aside import Entry
-from tram.registry.viewer import system_viewer
-from tram.registry.views import NewOrganisation
 from tram.runtime.clock import SystemClock
 
 __all__ = ("main",)

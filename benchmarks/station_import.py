@@ -13,7 +13,7 @@ from tram.app.engines import open_registry
 from tram.app.import_jobs import import_handlers, station_imports
 from tram.app.installation import open_installation
 from tram.app.job_runner import JobRunner
-from tram.registry.viewer import system_viewer
+from tram.registry.kernel.viewer import system_viewer
 from tram.rollout.inventory.inventory import Inventory
 
 _HEADERS = (

@@ -39,7 +39,7 @@ from tram.fleet.store.engine import ChdbEngine
 from tram.fleet.store.history_client import Span, What
 from tram.fleet.store.tables import READINGS
 from tram.fleet.store.views import StoreStatus
-from tram.registry.viewer import Scope, Viewer
+from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Unavailable
 from tram.runtime.process import free_port

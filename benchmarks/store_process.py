@@ -12,7 +12,7 @@ from tram.fleet.log.link import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.store.ports import DimsBatch, StorePorts
 from tram.fleet.store.store import Store
-from tram.registry.changes import Body, DevicePut, OrgPut
+from tram.registry.kernel.changes import Body, DevicePut, OrgPut
 from tram.runtime.clock import SystemClock
 from tram.runtime.logging import start_logging
 from tram.runtime.memory import keep_freed_memory

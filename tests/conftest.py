@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from tests.nats_process import NatsProcess
 from tram.fleet.log.link import Link, open_link
 from tram.fleet.log.streams import ensure_streams
-from tram.registry import passwords
+from tram.registry.people import passwords
 from tram.runtime.clock import SystemClock
 
 STARTERS = ("browser", "system", "app", "peers")

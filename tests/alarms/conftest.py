@@ -22,7 +22,7 @@ from tram.fleet.alarms.views import AlarmAct, AlarmFilter, NewRule, RuleContent
 from tram.fleet.alarms.webhook_calls import Caller
 from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message
-from tram.registry.mail_server import MailServer
+from tram.registry.people.mail_server import MailServer
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock
 from tram.runtime.process import free_port

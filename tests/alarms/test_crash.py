@@ -21,8 +21,8 @@ from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message
 from tram.fleet.log.link import Link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.rules.kinds import Limit, Scope
+from tram.registry.kernel.views import SeededDevice
 from tram.registry.registry import Registry
-from tram.registry.views import SeededDevice
 from tram.runtime.clock import SystemClock
 
 BOOT = "boot000000000001"

@@ -20,7 +20,7 @@ from tram.fleet.alarms.setup import WEBHOOKS_MAX
 from tram.fleet.alarms.tables import alarms, chains, contacts, notices, webhooks
 from tram.fleet.alarms.views import Chain, Contact, Webhook
 from tram.fleet.alarms.webhook_calls import Caller, CallRefused
-from tram.registry.mail_server import Letter, MailRefused, MailServer
+from tram.registry.people.mail_server import Letter, MailRefused, MailServer
 from tram.runtime.clock import ManualClock
 
 HOSTILE_URLS = (

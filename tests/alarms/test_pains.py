@@ -10,7 +10,7 @@ from tram.fleet.alarms import escalation
 from tram.fleet.alarms.chains import FLOOD_MAX, Step
 from tram.fleet.alarms.views import Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.device.rows import Row
-from tram.registry.viewer import Scope, Viewer
+from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Unavailable
 
 HOT = {"kind": "limit", "metric": "temp", "high": 30, "hysteresis": 2}

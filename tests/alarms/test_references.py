@@ -10,8 +10,8 @@ from tests.alarms.test_unfit_rules import HOT, keep_old
 from tests.registry.world import refused
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.device.rows import Row
-from tram.registry.sharing_views import NewGroup
-from tram.registry.views import DeviceEdit, NewGrant
+from tram.registry.kernel.views import DeviceEdit, NewGrant
+from tram.registry.sharing.views import NewGroup
 from tram.runtime.errors import Refused
 
 DAY_MS = 86_400_000

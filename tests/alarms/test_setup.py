@@ -11,8 +11,8 @@ from tram.fleet.alarms.chains import Step
 from tram.fleet.alarms.views import Calendar, Chain, Contact, Webhook
 from tram.fleet.alarms.webhook_calls import Caller, CallRefused, secret_of, sign
 from tram.fleet.rules.kinds import Hours
-from tram.registry.sharing_views import NewGroup
-from tram.registry.viewer import Scope, Viewer
+from tram.registry.kernel.viewer import Scope, Viewer
+from tram.registry.sharing.views import NewGroup
 from tram.runtime.clock import ManualClock
 
 HOT = {"kind": "limit", "metric": "temp", "high": 30}

@@ -4,7 +4,7 @@ from aiosmtpd.controller import Controller
 
 from tests.alarms.conftest import Inbox
 from tram.fleet.alarms.texts import subject_and_text
-from tram.registry.mail_server import Letter, MailServer
+from tram.registry.people.mail_server import Letter, MailServer
 from tram.runtime.process import free_port
 
 LOOPBACK = "127.0.0.1"

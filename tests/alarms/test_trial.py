@@ -12,7 +12,7 @@ from tram.fleet.alarms.trial import Trial, try_rule
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.ready import exercise, is_ready, make_ready
 from tram.fleet.store.views import Bucket, LatestValue, Series
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 NOW_MS = 1_795_000_000_000

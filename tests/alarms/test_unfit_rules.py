@@ -13,9 +13,9 @@ from tram.fleet.alarms.tables import rules
 from tram.fleet.alarms.views import NewRule, RuleContent
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader
 from tram.fleet.rules.kinds import Hours, Scope, Spec
-from tram.registry.changes import DevicePut
-from tram.registry.outbox import publish
-from tram.registry.set_aside import SetAsideRow
+from tram.registry.kernel.changes import DevicePut
+from tram.registry.kernel.outbox import publish
+from tram.registry.kernel.set_aside import SetAsideRow
 
 HOT = {"kind": "limit", "metric": "temp", "high": 30}
 COMPARE = {"kind": "compare", "metric": "temp", "other": "level", "op": "below", "low": 0}

@@ -16,7 +16,7 @@ from tram.fleet.alarms.outbox import Outbox, OutboxPorts
 from tram.fleet.alarms.webhook_calls import Caller
 from tram.fleet.log.link import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
-from tram.registry.mail_server import MailServer
+from tram.registry.people.mail_server import MailServer
 from tram.registry.registry import Registry
 from tram.runtime.clock import SystemClock
 

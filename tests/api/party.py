@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from tram.domain.ids import OrgId
-from tram.registry.views import DeviceDetail
+from tram.registry.kernel.views import DeviceDetail
 
 __all__ = ("Party",)
 

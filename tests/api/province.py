@@ -14,18 +14,18 @@ from tests.api.party import Party
 from tests.api.province_alarms import give_alarms
 from tram.api.session import API
 from tram.domain.ids import OrgId, ProfileId, ZoneId
-from tram.registry.people_views import NewApiToken, NewInvitation
-from tram.registry.registry import Registry
-from tram.registry.set_aside import Entry
-from tram.registry.sharing_views import NewGroup, NewLoan
-from tram.registry.viewer import Viewer, system_viewer
-from tram.registry.views import (
+from tram.registry.kernel.set_aside import Entry
+from tram.registry.kernel.viewer import Viewer, system_viewer
+from tram.registry.kernel.views import (
     NewAssignment,
     NewDevice,
     NewEnrolment,
     NewOrganisation,
     NewPerson,
 )
+from tram.registry.people.views import NewApiToken, NewInvitation
+from tram.registry.registry import Registry
+from tram.registry.sharing.views import NewGroup, NewLoan
 from tram.rollout.directives.directives import Directives
 from tram.rollout.directives.views import NewProvider, Offer
 from tram.rollout.inventory.inventory import Inventory

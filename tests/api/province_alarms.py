@@ -16,8 +16,8 @@ from tram.fleet.alarms.views import (
 )
 from tram.fleet.rules.arrays import Event
 from tram.fleet.rules.kinds import Hours, Limit
+from tram.registry.kernel.viewer import Viewer
 from tram.registry.registry import Registry
-from tram.registry.viewer import Viewer
 from tram.runtime.clock import ManualClock
 
 __all__ = ("give_alarms",)

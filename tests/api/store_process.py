@@ -20,9 +20,9 @@ from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, EventKind, Message, Protocol
 from tram.fleet.store.ports import StorePorts
 from tram.fleet.store.store import Store
-from tram.registry.changes import Body, DevicePut
+from tram.registry.kernel.changes import Body, DevicePut
+from tram.registry.kernel.viewer import system_viewer
 from tram.registry.registry import Registry
-from tram.registry.viewer import system_viewer
 from tram.runtime.clock import SystemClock
 from tram.runtime.process import die_with_parent
 from tram.runtime.settings import StoreSettings

@@ -6,7 +6,7 @@ import io
 from tests.api.conftest import NOW_MS
 from tests.api.province import WASTEWATER, Client, Province, log_in
 from tram.api.session import API
-from tram.registry.views import NewDevice
+from tram.registry.kernel.views import NewDevice
 
 
 async def test_list_finds_without_accents_and_shows_state_and_age(

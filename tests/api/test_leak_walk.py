@@ -19,8 +19,8 @@ from tram.api.plugin import PlatformApi
 from tram.api.services import Services
 from tram.api.session import API, PUBLIC
 from tram.fleet.store.client import StoreClient
-from tram.registry.sharing_views import NewLoan
-from tram.registry.viewer import Scope, Viewer
+from tram.registry.kernel.viewer import Scope, Viewer
+from tram.registry.sharing.views import NewLoan
 from tram.web.app import create_app
 
 HTTP_ERRORS = 500

@@ -23,8 +23,8 @@ from tram.api.plugin import PlatformApi
 from tram.api.services import Services
 from tram.domain.ids import OrgId, PersonId
 from tram.fleet.store.views import LiveChange, LiveFrame, LiveState
-from tram.registry.viewer import Viewer
-from tram.registry.views import NewGrant
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import NewGrant
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.errors import Unavailable
 from tram.runtime.process import free_port

@@ -23,8 +23,8 @@ from tram.api.session import API
 from tram.domain.cells import FORMULA_STARTS
 from tram.domain.text import visible
 from tram.fleet.store.client import StoreClient
+from tram.registry.kernel.tables import devices
 from tram.registry.registry import Registry
-from tram.registry.tables import devices
 from tram.runtime.clock import ManualClock
 from tram.web.app import DeviceDoors
 

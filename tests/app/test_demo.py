@@ -6,7 +6,7 @@ from tram.app.demo.fleet import ORGANISATIONS, PEOPLE, Part, devices
 from tram.app.demo.shapes import SHAPES, Series, shape_of
 from tram.domain.ids import ProfileId, ZoneId
 from tram.domain.sectors import SECTORS
-from tram.registry.views import Profile, Zone
+from tram.registry.kernel.views import Profile, Zone
 
 DAY_MS = 86_400_000
 

@@ -10,9 +10,9 @@ from tram.app.engines import open_registry
 from tram.app.installation import open_installation
 from tram.app.survey_reminders import remind_once
 from tram.domain.days import local_day
-from tram.registry.people_tables import mails
-from tram.registry.viewer import system_viewer
-from tram.registry.views import NewAssignment, NewOrganisation, NewPerson
+from tram.registry.kernel.viewer import system_viewer
+from tram.registry.kernel.views import NewAssignment, NewOrganisation, NewPerson
+from tram.registry.people.tables import mails
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.surveys.tables import rounds
 from tram.rollout.inventory.surveys.views import NewRound

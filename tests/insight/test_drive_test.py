@@ -5,7 +5,7 @@ import pytest
 
 from tram.insight.drive_test import POINTS_MIN, Measurement, Prediction, compare
 from tram.insight.signals import measurements_of
-from tram.registry.views import DevicePosition
+from tram.registry.kernel.views import DevicePosition
 
 
 def measured(number: int, level: float, **more: object) -> Measurement:

@@ -10,8 +10,8 @@ from tests.store.conftest import NORTH, PROVINCE, SOUTH, OpenWorld, open_world, 
 from tram.insight.drive_test import compare
 from tram.insight.predictions import predictions_at
 from tram.insight.signals import read_signals
-from tram.registry.changes import DevicePut, OrgPut
-from tram.registry.views import DevicePosition
+from tram.registry.kernel.changes import DevicePut, OrgPut
+from tram.registry.kernel.views import DevicePosition
 from tram.rollout.coverage.computing import Folders
 from tram.rollout.coverage.network import Sector
 from tram.rollout.coverage.running import Order, run_coverage

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tram.domain.ids import DeviceId, OrgId
+from tram.registry.kernel.viewer import Viewer, system_viewer
+from tram.registry.kernel.views import NewDevice
 from tram.registry.registry import Registry
-from tram.registry.viewer import Viewer, system_viewer
-from tram.registry.views import NewDevice
 from tram.runtime.clock import SystemClock
 
 __all__ = ("Province", "open_province")

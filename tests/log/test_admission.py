@@ -17,7 +17,7 @@ from tram.fleet.gateway.ports import Knock
 from tram.fleet.log.admission import admission_answers, admitted
 from tram.fleet.log.desk import DeskClient, serve_desk
 from tram.fleet.log.link import Link, open_link
-from tram.registry.views import NewClaim, NewCredential, NewEnrolment
+from tram.registry.kernel.views import NewClaim, NewCredential, NewEnrolment
 from tram.runtime.errors import Refused
 
 

@@ -19,8 +19,8 @@ from tram.fleet.log.downlink_pump import DownlinkPump
 from tram.fleet.log.downlinks import ReportLog, decode_reports, read_reports
 from tram.fleet.log.link import Link, open_link
 from tram.fleet.log.streams import REPORT_SUBJECT, ensure_streams
-from tram.registry.changes import Change, CredentialGone, encode_changes
-from tram.registry.downlink_views import DownlinkReport, NewCall
+from tram.registry.devices.downlink_views import DownlinkReport, NewCall
+from tram.registry.kernel.changes import Change, CredentialGone, encode_changes
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Refused
 

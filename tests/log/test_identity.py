@@ -20,7 +20,7 @@ from tram.fleet.log.identity import DimsBatch, DimsFollower
 from tram.fleet.log.identity_follower import IdentityFollower
 from tram.fleet.log.identity_pump import IdentityPump
 from tram.fleet.log.link import Link, open_link
-from tram.registry.changes import DevicePut, OrgPut
+from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Refused, Unavailable
 

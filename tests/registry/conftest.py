@@ -22,8 +22,8 @@ import tram.rollout.inventory.stations.tables
 import tram.rollout.inventory.surveys.tables
 import tram.rollout.inventory.tables  # noqa: F401  # completes the metadata, as the product does
 from tests.registry.world import World, make_world
+from tram.registry.kernel.tables import metadata
 from tram.registry.registry import Registry
-from tram.registry.tables import metadata
 from tram.runtime.clock import ManualClock
 
 START_MS = 1_795_000_000_000

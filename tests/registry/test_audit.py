@@ -6,8 +6,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.registry.world import PASSWORD, World, refused
-from tram.registry.audit import AuditFilter
-from tram.registry.views import DeviceEdit, NewDevice
+from tram.registry.kernel.audit import AuditFilter
+from tram.registry.kernel.views import DeviceEdit, NewDevice
 
 
 async def test_change_leaves_before_and_after(world: World) -> None:

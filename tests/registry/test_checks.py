@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from tram.domain.bounds import Day, Line, Number, Numbers
-from tram.registry.checks import Checked
+from tram.registry.kernel.checks import Checked
 from tram.runtime.errors import Refused
 
 

@@ -1,8 +1,8 @@
 """A device changes hands by a code: once, in time, and into an organisation of one's own."""
 
 from tests.registry.world import World, refused, viewer_of
-from tram.registry.changes import CredentialPut, DevicePut, GrantGone
-from tram.registry.views import NewClaim
+from tram.registry.kernel.changes import CredentialPut, DevicePut, GrantGone
+from tram.registry.kernel.views import NewClaim
 
 
 async def test_code_takes_the_device_over_with_its_credentials(world: World) -> None:

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.registry.certificates import Authority
 from tests.registry.conftest import HMAC_KEY
 from tests.registry.world import House, World, refused
-from tram.registry import credential_rows
-from tram.registry.changes import CredentialGone, CredentialPut, TrustGone, TrustPut
-from tram.registry.tokens import basic_digest, certificate_digest, new_token
-from tram.registry.views import NewCredential
+from tram.registry.credentials import rows as credential_rows
+from tram.registry.credentials.tokens import basic_digest, certificate_digest, new_token
+from tram.registry.kernel.changes import CredentialGone, CredentialPut, TrustGone, TrustPut
+from tram.registry.kernel.views import NewCredential
 
 
 def test_tokens_are_long_random_words() -> None:

@@ -4,10 +4,10 @@ import pytest
 
 from tests.registry.world import World
 from tram.domain.text import fold
-from tram.registry import device_search
-from tram.registry.device_rows import plain_device
-from tram.registry.viewer import Viewer
-from tram.registry.views import DeviceEdit, DeviceRow
+from tram.registry.devices import search as device_search
+from tram.registry.kernel.device_rows import plain_device
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import DeviceEdit, DeviceRow
 
 NAMES = (
     "Trạm nước thải Dung Quất",

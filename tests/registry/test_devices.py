@@ -2,7 +2,7 @@
 
 from tests.registry.world import World, refused, viewer_of
 from tram.domain.ids import DeviceId
-from tram.registry.views import DeviceEdit, NewDevice
+from tram.registry.kernel.views import DeviceEdit, NewDevice
 
 EDIT = {"zone": None, "code": "", "lon": None, "lat": None}
 

@@ -4,9 +4,9 @@ import msgspec
 import pyotp
 
 from tests.registry.world import DAY_MS, PASSWORD, World, refused
-from tram.registry.people_views import Challenge, NewApiToken, NewInvitation
-from tram.registry.viewer import Viewer
-from tram.registry.views import NewAssignment, NewDevice, NewPerson
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import NewAssignment, NewDevice, NewPerson
+from tram.registry.people.views import Challenge, NewApiToken, NewInvitation
 
 ADDRESS = "203.0.113.9"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.registry.world import World, refused
-from tram.registry import behind
-from tram.registry.downlink_views import DownlinkReport, NewCall
+from tram.registry.devices import gateway_children as behind
+from tram.registry.devices.downlink_views import DownlinkReport, NewCall
 
 
 async def states(world: World, device: int) -> list[str]:
@@ -66,7 +66,7 @@ async def test_shared_attributes_are_set_told_and_removed(world: World) -> None:
 async def test_too_many_and_wrong_ones_are_refused(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tram.registry.downlinks.OPEN_PER_DEVICE_MAX", 2)
+    monkeypatch.setattr("tram.registry.devices.downlinks.OPEN_PER_DEVICE_MAX", 2)
     downlinks, device = world.registry.downlinks, world.red.devices[0]
     for _ in range(2):
         await downlinks.call(world.red.viewer, device, NewCall(method="on"))

@@ -5,8 +5,14 @@ import pytest
 from tests.registry.certificates import Authority
 from tests.registry.world import World, refused, viewer_of
 from tram.domain.ids import DeviceId, OrgId
-from tram.registry.changes import CredentialGone, CredentialPut, DevicePut, TrustGone, TrustPut
-from tram.registry.views import EnrolmentSecret, NewEnrolment, Provision
+from tram.registry.kernel.changes import (
+    CredentialGone,
+    CredentialPut,
+    DevicePut,
+    TrustGone,
+    TrustPut,
+)
+from tram.registry.kernel.views import EnrolmentSecret, NewEnrolment, Provision
 
 
 async def enrolment(world: World, org: OrgId | None = None, **given: object) -> EnrolmentSecret:

@@ -1,8 +1,8 @@
 """Loans: a device is readable elsewhere until a moment, or until revoked."""
 
 from tests.registry.world import DAY_MS, World, refused, viewer_of
-from tram.registry.changes import GrantGone, GrantPut
-from tram.registry.views import NewGrant
+from tram.registry.kernel.changes import GrantGone, GrantPut
+from tram.registry.kernel.views import NewGrant
 
 
 async def sees(world: World, device: int) -> bool:

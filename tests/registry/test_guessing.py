@@ -7,7 +7,7 @@ import pytest
 
 from tests.registry.test_doors import with_factor
 from tests.registry.world import PASSWORD, World, refused
-from tram.registry.attempts import (
+from tram.registry.people.login_attempts import (
     ADDRESS_PACE,
     BROWSER_PACE,
     PAIR_PACE,
@@ -16,7 +16,7 @@ from tram.registry.attempts import (
     count_failure,
     wait_s,
 )
-from tram.registry.people_views import Challenge, NewApiToken
+from tram.registry.people.views import Challenge, NewApiToken
 from tram.runtime.errors import TramError
 
 HOME = "198.51.100.7"

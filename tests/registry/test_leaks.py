@@ -10,14 +10,10 @@ import pytest
 
 from tests.registry.world import DAY_MS, PASSWORD, House, World, refused, viewer_of
 from tram.domain.sectors import SECTORS
-from tram.registry.downlink_views import NewCall
-from tram.registry.people_views import NewApiToken, NewInvitation
-from tram.registry.privacy import ALARM_MAIL, NewDataRequest
-from tram.registry.registry import Registry
-from tram.registry.set_aside import Entry
-from tram.registry.sharing_views import NewGroup, NewLoan
-from tram.registry.viewer import Scope, Viewer
-from tram.registry.views import (
+from tram.registry.devices.downlink_views import NewCall
+from tram.registry.kernel.set_aside import Entry
+from tram.registry.kernel.viewer import Scope, Viewer
+from tram.registry.kernel.views import (
     DeviceDetail,
     DeviceEdit,
     NewAssignment,
@@ -29,6 +25,10 @@ from tram.registry.views import (
     NewOrganisation,
     NewPerson,
 )
+from tram.registry.people.views import NewApiToken, NewInvitation
+from tram.registry.privacy.privacy import ALARM_MAIL, NewDataRequest
+from tram.registry.registry import Registry
+from tram.registry.sharing.views import NewGroup, NewLoan
 from tram.runtime.errors import Refused
 
 Call = Callable[[Registry, "Stranger"], Awaitable[object]]

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from tests.registry.world import World
 from tram.app.letters import send_letters
 from tram.app.roles.work import repeat
-from tram.registry.mails import queue_mail
-from tram.registry.people_tables import mails
+from tram.registry.people.mails import queue_mail
+from tram.registry.people.tables import mails
 from tram.runtime.clock import SystemClock
 from tram.runtime.process import free_port
 from tram.runtime.settings import MailSettings

@@ -2,9 +2,9 @@
 
 from tests.registry.world import DAY_MS, World, refused, viewer_of
 from tram.domain.ids import DeviceId
-from tram.registry.changes import GrantGone, GrantPut
-from tram.registry.sharing_views import GroupQuery, NewGroup, NewLoan
-from tram.registry.views import DeviceEdit, NewDevice
+from tram.registry.kernel.changes import GrantGone, GrantPut
+from tram.registry.kernel.views import DeviceEdit, NewDevice
+from tram.registry.sharing.views import GroupQuery, NewGroup, NewLoan
 
 
 async def sees(world: World, device: int) -> bool:

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.registry.conftest import HMAC_KEY
 from tests.registry.world import PASSWORD, World, refused
+from tram.registry.kernel.tables import metadata
+from tram.registry.kernel.viewer import PERMISSIONS, system_viewer
 from tram.registry.registry import Registry
-from tram.registry.tables import metadata
-from tram.registry.viewer import PERMISSIONS, system_viewer
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import ManualClock
 

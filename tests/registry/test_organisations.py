@@ -1,8 +1,8 @@
 """The tree and its closure: whoever moves takes the whole subtree along."""
 
 from tests.registry.world import World, refused, viewer_of
-from tram.registry.changes import OrgPut
-from tram.registry.views import NewOrganisation
+from tram.registry.kernel.changes import OrgPut
+from tram.registry.kernel.views import NewOrganisation
 
 
 async def visible(world: World, org: int) -> set[int]:

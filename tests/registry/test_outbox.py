@@ -6,7 +6,7 @@ import dataclasses
 import pytest
 
 from tests.registry.world import House, World, refused
-from tram.registry.changes import (
+from tram.registry.kernel.changes import (
     Change,
     CredentialGone,
     CredentialPut,
@@ -18,8 +18,8 @@ from tram.registry.changes import (
     decode_changes,
     encode_changes,
 )
+from tram.registry.kernel.views import DeviceEdit
 from tram.registry.registry import Registry
-from tram.registry.views import DeviceEdit
 from tram.runtime.clock import ManualClock
 
 EVERY_KIND = [

@@ -1,7 +1,7 @@
 """People and their roles: nobody gives, or takes over, more than they hold."""
 
 from tests.registry.world import PASSWORD, World, refused, viewer_of
-from tram.registry.views import NewAssignment, NewPerson
+from tram.registry.kernel.views import NewAssignment, NewPerson
 
 
 async def person(world: World, org: int, login: str = "ba") -> int:

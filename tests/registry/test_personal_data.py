@@ -25,11 +25,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.registry.world import PASSWORD, World
 from tram.domain.ids import PersonId
-from tram.registry.audit import AuditFilter
-from tram.registry.people_views import NewInvitation
-from tram.registry.personal_data import KEEP, NOBODY, Declared, declared, must_be_declared
-from tram.registry.tables import audit, metadata
-from tram.registry.views import NewPerson
+from tram.registry.kernel.audit import AuditFilter
+from tram.registry.kernel.personal_data import KEEP, NOBODY, Declared, declared, must_be_declared
+from tram.registry.kernel.tables import audit, metadata
+from tram.registry.kernel.views import NewPerson
+from tram.registry.people.views import NewInvitation
 
 NAME = "Zzyx Quýnh Khổng-Lồ"
 LOGIN = "zzyxquynh"

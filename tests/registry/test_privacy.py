@@ -1,7 +1,7 @@
 """Consents and requests about personal data: kept, listed, answered once."""
 
 from tests.registry.world import DAY_MS, World, refused
-from tram.registry.privacy import ALARM_MAIL, WORDINGS, NewDataRequest
+from tram.registry.privacy.privacy import ALARM_MAIL, WORDINGS, NewDataRequest
 
 
 async def test_a_consent_is_kept_with_its_words_and_when_it_was_taken_back(world: World) -> None:

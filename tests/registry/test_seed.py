@@ -4,8 +4,8 @@ import pytest
 
 from tests.registry.world import World, refused
 from tram.domain.sectors import SECTORS
-from tram.registry.viewer import PERMISSIONS
-from tram.registry.views import NewDevice
+from tram.registry.kernel.viewer import PERMISSIONS
+from tram.registry.kernel.views import NewDevice
 
 
 async def test_zones_carry_source_and_approximate_mark(world: World) -> None:

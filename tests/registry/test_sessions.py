@@ -7,7 +7,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from tests.registry.world import PASSWORD, World, refused
-from tram.registry.views import NewAssignment, NewSession
+from tram.registry.kernel.views import NewAssignment, NewSession
 from tram.runtime.errors import TramError
 
 ADDRESS = "203.0.113.9"

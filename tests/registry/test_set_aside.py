@@ -6,7 +6,7 @@ import errno
 import pytest
 
 from tests.registry.world import World, refused
-from tram.registry.set_aside import KEPT_MS, Entry
+from tram.registry.kernel.set_aside import KEPT_MS, Entry
 from tram.runtime.clock import ManualClock
 from tram.runtime.errors import Refused, Unavailable
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from tram.domain.ids import DeviceId, OrgId, PersonId, ProfileId, ZoneId
-from tram.registry.registry import Registry
-from tram.registry.viewer import PERMISSIONS, Scope, Viewer, system_viewer
-from tram.registry.views import (
+from tram.registry.kernel.viewer import PERMISSIONS, Scope, Viewer, system_viewer
+from tram.registry.kernel.views import (
     DeviceDetail,
     NewAssignment,
     NewDevice,
@@ -18,6 +17,7 @@ from tram.registry.views import (
     NewOrganisation,
     NewPerson,
 )
+from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock
 from tram.runtime.errors import TramError
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.registry import Registry
-from tram.registry.viewer import Viewer, system_viewer
 from tram.report.checks.catalog import Finding
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer

@@ -14,7 +14,7 @@ from tram.app.commands import app
 from tram.app.engines import open_registry
 from tram.app.installation import open_installation
 from tram.app.report_commands import check, report
-from tram.registry.viewer import system_viewer
+from tram.registry.kernel.viewer import system_viewer
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import Life
 

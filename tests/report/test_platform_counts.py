@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.report.july import shipped_registry
 from tests.store.conftest import NOW_MS, opened, timed
 from tram.domain.days import local_day
-from tram.registry.views import NewDevice
+from tram.registry.kernel.views import NewDevice
 from tram.report.days import DAY_MS
 from tram.report.platform_counts import PlatformCounts
 from tram.runtime.clock import ManualClock

@@ -18,7 +18,7 @@ from tests.registry.conftest import (  # noqa: F401  # the registry's own databa
 )
 from tests.registry.world import World, viewer_of
 from tram.domain.ids import OrgId
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.views import NewCount, Source

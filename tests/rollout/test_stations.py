@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tests.registry.world import DAY_MS, World, refused, viewer_of
 from tests.rollout.conftest import Cast
 from tram.domain.days import local_day
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.stations import DECREE_88, PLAIN
 from tram.rollout.inventory.stations.views import Box, Life, Sector, StationFilter, StationImage

@@ -14,9 +14,9 @@ from tests.rollout.test_stations import a_station
 from tests.web.test_letters import Box
 from tram.app.letters import send_letters
 from tram.domain.ids import OrgId
-from tram.registry.people_tables import mails
-from tram.registry.viewer import Viewer
-from tram.registry.views import NewAssignment, NewPerson
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import NewAssignment, NewPerson
+from tram.registry.people.tables import mails
 from tram.rollout.inventory.areas.areas import ZoneFacts
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.surveys.views import Answers, NewRound, Round

@@ -7,7 +7,7 @@ from tram.fleet.gateway.block import Block, BlockBuilder, BlockHeader, Message, 
 from tram.fleet.rules.arrays import Event
 from tram.fleet.rules.engine import Engine, Rooms
 from tram.fleet.rules.kinds import Rule, Spec
-from tram.registry.changes import DevicePut, OrgPut
+from tram.registry.kernel.changes import DevicePut, OrgPut
 
 ORG = 1
 NOW = 1_795_000_000_000

@@ -9,7 +9,7 @@ from tests.rules.making import NOW, ORG, block, engine_of, rule, said
 from tram.fleet.device.rows import Row
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.snapshot import freeze, read_snapshot, write_snapshot
-from tram.registry.changes import DevicePut, OrgPut
+from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.runtime.errors import Broken
 
 LIMIT = {"kind": "limit", "metric": "v", "high": 10, "dwell_s": 60}

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.store.conftest import NORTH, NOW_MS, SOUTH, World, timed
 from tram.fleet.gateway.block import EventKind
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 
 
 async def fill(world: World) -> None:

@@ -20,8 +20,8 @@ from tram.fleet.store.engine import ChdbEngine
 from tram.fleet.store.ports import StorePorts
 from tram.fleet.store.store import Store
 from tram.fleet.store.views import LiveFrame
-from tram.registry.changes import Body, DevicePut, OrgPut
-from tram.registry.viewer import Scope, Viewer
+from tram.registry.kernel.changes import Body, DevicePut, OrgPut
+from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Unavailable
 from tram.runtime.inspection import Inspector

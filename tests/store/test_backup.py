@@ -9,7 +9,7 @@ from tests.store.calls import fill, seen
 from tests.store.conftest import NORTH, NOW_MS, MemoryLog, OpenWorld, World, timed, untimed, viewer
 from tram.fleet.store.backup import export_folder, import_folder
 from tram.fleet.store.history_client import Change, Span
-from tram.registry.viewer import Scope, Viewer
+from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Refused
 
 TABLES = {

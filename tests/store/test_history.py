@@ -22,8 +22,8 @@ from tram.fleet.store.history_client import Change, Span, What
 from tram.fleet.store.ledger import EntryKind
 from tram.fleet.store.queries.ranges import lttb
 from tram.fleet.store.retention import Rule, parse_rules
-from tram.registry.changes import DevicePut
-from tram.registry.viewer import Scope, Viewer
+from tram.registry.kernel.changes import DevicePut
+from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Refused
 
 HOUR = 3_600_000

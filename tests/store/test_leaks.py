@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from tests.store.calls import everything, fill, nothing, seen
 from tests.store.conftest import NORTH, PROVINCE, SOUTH, World, opened, viewer
-from tram.registry.viewer import Scope, Viewer
+from tram.registry.kernel.viewer import Scope, Viewer
 
 NOBODY = Viewer(1, NORTH, "no permission", (Scope(NORTH, None, None, frozenset({"org.read"})),))
 

@@ -19,7 +19,7 @@ from tests.store.conftest import (
     viewer,
 )
 from tram.fleet.store.dims import Dimensions
-from tram.registry.changes import DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
+from tram.registry.kernel.changes import DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
 from tram.runtime.errors import Unavailable
 
 FOREVER_MS = 2**53

@@ -8,7 +8,7 @@ from tram.fleet.gateway.block import EventKind
 from tram.fleet.store.history_client import What
 from tram.fleet.store.live import FRAMES_INTERVAL_S
 from tram.fleet.store.questions import REFUSING_DEVICES_MAX
-from tram.registry.changes import DevicePut
+from tram.registry.kernel.changes import DevicePut
 
 
 async def test_each_kind_of_value_arrives_as_it_was_sent(world: World) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tram.domain.days import MOMENTS_END_MS, MOMENTS_START_MS, local_day, moment_of
 from tram.domain.text import fold, normal, one_line, visible
-from tram.registry.checks import Checked
+from tram.registry.kernel.checks import Checked
 
 
 @pytest.mark.parametrize(

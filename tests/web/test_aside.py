@@ -1,8 +1,8 @@
 """What loops set aside is shown to whom it belongs to, in both languages, and tried again."""
 
 from tests.api.province import Client, Province, log_in
+from tram.registry.kernel.set_aside import Entry
 from tram.registry.registry import Registry
-from tram.registry.set_aside import Entry
 
 API = "/api/platform/v1"
 

@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from tests.api.province import Client, Province
 from tram.domain.text import visible
+from tram.registry.kernel.tables import devices, people
 from tram.registry.registry import Registry
-from tram.registry.tables import devices, people
 from tram.web import formats
 from tram.web.assets import load_assets
 from tram.web.rendering import Pages

@@ -24,8 +24,8 @@ from tram.api.rates import Rates
 from tram.api.session import API
 from tram.app.letters import send_letters
 from tram.fleet.store.client import StoreClient
+from tram.registry.kernel.views import NewPerson
 from tram.registry.registry import Registry
-from tram.registry.views import NewPerson
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.process import free_port
 from tram.runtime.settings import MailSettings, OidcSettings

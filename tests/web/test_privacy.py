@@ -5,8 +5,8 @@ import re
 import pytest
 
 from tests.api.province import Client, Province, log_in
-from tram.registry.personal_data import places
-from tram.registry.privacy import WORDINGS
+from tram.registry.kernel.personal_data import places
+from tram.registry.privacy.privacy import WORDINGS
 from tram.web.privacy_words import COLUMNS, CONSENTS, PLACES, TABLES
 
 

@@ -6,10 +6,10 @@ from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.bounds import Count, Line, Lines, Number
 from tram.domain.ids import OrgId, PersonId, ZoneId
-from tram.registry.people_views import ApiTokenRow, NewApiToken, SessionRow
-from tram.registry.personal import PersonalData
-from tram.registry.second_factor import TotpOffer, TotpState
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.people.second_factor import TotpOffer, TotpState
+from tram.registry.people.views import ApiTokenRow, NewApiToken, SessionRow
+from tram.registry.privacy.subject_access import PersonalData
 
 __all__ = (
     "ApiTokenForm",

@@ -14,8 +14,8 @@ from tram.fleet.alarms.views import (
     SavedFilter,
     Webhook,
 )
-from tram.registry.privacy import ALARM_MAIL
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.privacy.privacy import ALARM_MAIL
 
 __all__ = (
     "AlarmSetupView",

@@ -21,7 +21,7 @@ from tram.fleet.alarms.views import (
 )
 from tram.fleet.rules.kinds import Rule
 from tram.fleet.rules.ruleset import inputs_of
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 
 __all__ = (
     "ActForm",

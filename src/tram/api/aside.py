@@ -3,8 +3,8 @@
 import msgspec
 
 from tram.api.services import Services
-from tram.registry.set_aside import SetAsideRow
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.set_aside import SetAsideRow
+from tram.registry.kernel.viewer import Viewer
 
 __all__ = ("AsidePage", "list_aside", "try_again")
 

@@ -4,9 +4,9 @@ import msgspec
 
 from tram.api.paging import LIMIT_DEFAULT
 from tram.api.services import Services
-from tram.registry.audit import AuditFilter
-from tram.registry.viewer import Viewer
-from tram.registry.views import AuditRow
+from tram.registry.kernel.audit import AuditFilter
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import AuditRow
 
 __all__ = ("AuditItem", "AuditPage", "list_audit")
 

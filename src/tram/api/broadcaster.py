@@ -14,8 +14,8 @@ from tram.api.live_places import LivePlaces, Seat
 from tram.api.reach import Reach, Reaches, ReachKey, reach_key
 from tram.api.services import LiveSource
 from tram.fleet.store.views import LiveChange, LiveFrame, LiveState
+from tram.registry.kernel.viewer import Viewer
 from tram.registry.registry import Registry
-from tram.registry.viewer import Viewer
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger
 

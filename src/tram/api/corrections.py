@@ -8,9 +8,9 @@ from tram.api.services import Services
 from tram.domain.ids import DeviceId
 from tram.fleet.store.history_client import Change, Span, What
 from tram.fleet.store.views import Revision
-from tram.registry.access import denied
-from tram.registry.personal_data import NOBODY
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.access import denied
+from tram.registry.kernel.personal_data import NOBODY
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Refused
 
 __all__ = (

@@ -10,7 +10,7 @@ from tram.api.services import Services
 from tram.domain.bounds import Count, Day, Line, Number
 from tram.domain.days import local_day
 from tram.domain.ids import OrgId
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import PROVINCE
 from tram.rollout.inventory.views import CountEntry, NewCount, Operator, Source
 from tram.runtime.errors import Refused

@@ -6,8 +6,8 @@ import msgspec
 
 from tram.api.services import Services
 from tram.domain.bounds import Line, Real
-from tram.registry.viewer import Viewer
-from tram.registry.views import JobRow
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import JobRow
 from tram.rollout.coverage.from_inventory import sectors_of
 from tram.rollout.coverage.paths import Ends, PathView, Server, explain_path, servers_at
 from tram.rollout.coverage.results import Budget, Hole, Layer, RegionShare, Serving

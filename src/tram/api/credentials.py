@@ -5,8 +5,8 @@ import msgspec
 from tram.api.services import Services
 from tram.domain.bounds import Line, Paragraphs, Seconds
 from tram.domain.ids import DeviceId
-from tram.registry.viewer import Viewer
-from tram.registry.views import IssuedSecret, NewCredential
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import IssuedSecret, NewCredential
 
 __all__ = (
     "CredentialList",

@@ -9,8 +9,8 @@ from tram.api.states import States, age_s, read_states
 from tram.domain.bounds import Line, Number, Real
 from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
 from tram.fleet.store.views import DeviceState
-from tram.registry.viewer import Viewer
-from tram.registry.views import DeviceDetail, DeviceRow, NewDevice
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import DeviceDetail, DeviceRow, NewDevice
 
 __all__ = (
     "CreatedDevice",

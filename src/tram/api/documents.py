@@ -7,7 +7,7 @@ import msgspec
 from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.bounds import Line, Number
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.views import Document, DocumentEdit, NewDocument
 
 __all__ = (

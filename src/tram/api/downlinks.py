@@ -9,8 +9,8 @@ from tram.api.services import Services
 from tram.domain.bounds import Line, Seconds
 from tram.domain.ids import DeviceId, ProfileId
 from tram.fleet.device.topics import compile_rules
-from tram.registry.downlink_views import NewCall
-from tram.registry.viewer import Viewer
+from tram.registry.devices.downlink_views import NewCall
+from tram.registry.kernel.viewer import Viewer
 
 __all__ = (
     "CallForm",

@@ -4,7 +4,7 @@ from tram.api.services import Services
 from tram.insight.drive_test import DriveTest, compare
 from tram.insight.predictions import predictions_at
 from tram.insight.signals import read_signals
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.coverage.shelf import layer_key
 from tram.runtime.pools import DOCUMENTS
 

@@ -6,8 +6,8 @@ from tram.api.hearing import until_store_heard
 from tram.api.services import Services
 from tram.domain.bounds import Count, Line, MomentMs, Number, Paragraphs, Real, Seconds
 from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
-from tram.registry.viewer import Viewer
-from tram.registry.views import Enrolment, NewClaim, NewEnrolment
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import Enrolment, NewClaim, NewEnrolment
 
 __all__ = (
     "ClaimCode",

@@ -20,7 +20,7 @@ from tram.domain.ids import DeviceId
 from tram.domain.reading import Quality, Status
 from tram.fleet.store.history_client import Span, What
 from tram.fleet.store.streams import Parts
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.pools import EXPORTS
 

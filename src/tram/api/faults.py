@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.utils.scope.state import ScopeState
 
 from tram.domain.bounds import is_day
-from tram.registry.checks import DAY_SENTENCE, days_in
+from tram.registry.kernel.checks import DAY_SENTENCE, days_in
 from tram.runtime.errors import Fault
 
 __all__ = ("faults_of_body", "faults_of_parameters", "faults_of_struct")

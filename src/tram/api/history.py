@@ -7,7 +7,7 @@ from tram.api.services import Services
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Value
 from tram.fleet.gateway.block import EventKind, Protocol
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 
 __all__ = (

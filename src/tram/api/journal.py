@@ -14,7 +14,7 @@ from tram.api.services import Services
 from tram.api.session import SESSION_KEY
 from tram.domain.bounds import number_of
 from tram.domain.ids import DeviceId
-from tram.registry.views import Session
+from tram.registry.kernel.views import Session
 
 __all__ = ("note_answer",)
 

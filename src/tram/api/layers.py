@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from tram.api.services import Services
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.layers import Layer
 
 __all__ = ("LINES_ON_MAP", "LayerList", "layer_shapes", "list_layers")

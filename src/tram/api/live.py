@@ -19,7 +19,7 @@ from tram.api.errors import ours
 from tram.api.services import Services
 from tram.api.session import CLOSE_NO_SESSION, address_of, current_session
 from tram.domain.ids import DeviceId
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, TramError
 
 __all__ = ("live",)

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Final
 
 from tram.domain.addresses import neighbourhood
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
 
 __all__ = ("LivePlaces", "Seat")

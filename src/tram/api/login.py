@@ -4,9 +4,9 @@ import msgspec
 
 from tram.api.services import Services
 from tram.domain.bounds import Line
-from tram.registry.people_views import Challenge
-from tram.registry.viewer import Viewer
-from tram.registry.views import NewSession, Session
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import NewSession, Session
+from tram.registry.people.views import Challenge
 
 __all__ = (
     "Caller",

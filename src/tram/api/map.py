@@ -6,7 +6,7 @@ import msgspec
 
 from tram.api.services import Services
 from tram.api.states import read_states
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 
 __all__ = (
     "DeviceFeature",

@@ -8,7 +8,7 @@ from tram.api.recent_findings import FindingTally
 from tram.api.reports import FindingList, list_findings
 from tram.api.services import Services
 from tram.api.targets import StandingView, show_target
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.presence import PresenceRule
 from tram.runtime.errors import Unavailable
 

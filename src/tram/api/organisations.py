@@ -6,8 +6,8 @@ from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.bounds import Line, Number
 from tram.domain.ids import OrgId
-from tram.registry.viewer import Viewer
-from tram.registry.views import NewOrganisation, Organisation
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import NewOrganisation, Organisation
 
 __all__ = (
     "NewOrganisationForm",

@@ -12,7 +12,7 @@ from tram.api.zones import ZoneItem, list_zones
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import AlarmCounts
 from tram.fleet.store.views import StateCounts, StateSummary
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
 
 __all__ = ("Overview", "RefusalView", "SectorCount", "overview")

@@ -10,7 +10,7 @@ from tram.domain.bounds import MomentMs
 from tram.domain.ids import DeviceId
 from tram.fleet.store.history_client import Span, What
 from tram.fleet.store.ledger import EntryKind
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 
 __all__ = (

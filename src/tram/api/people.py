@@ -6,9 +6,9 @@ from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.bounds import Line, Number
 from tram.domain.ids import OrgId, PersonId, ZoneId
-from tram.registry.people_views import InvitationRow, NewInvitation
-from tram.registry.viewer import Viewer
-from tram.registry.views import AssignmentRow, NewAssignment, NewPerson, PersonRow, Role
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import AssignmentRow, NewAssignment, NewPerson, PersonRow, Role
+from tram.registry.people.views import InvitationRow, NewInvitation
 
 __all__ = (
     "AssignmentForm",

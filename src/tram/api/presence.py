@@ -8,7 +8,7 @@ import msgspec
 from tram.api.services import Services
 from tram.api.stations import network_operators
 from tram.domain.days import local_day
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.coverage.network import BANDS
 from tram.rollout.coverage.results import LADDER_DBM, Run
 from tram.rollout.inventory.areas.areas import AreaRow

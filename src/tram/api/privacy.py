@@ -7,15 +7,15 @@ import msgspec
 from tram.api.services import Services
 from tram.domain.bounds import Line, Paragraphs
 from tram.domain.ids import PersonId
-from tram.registry.personal import KeptPlace
-from tram.registry.privacy import (
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.privacy.privacy import (
     ALARM_MAIL,
     WORDINGS,
     ConsentRow,
     DataRequest,
     NewDataRequest,
 )
-from tram.registry.viewer import Viewer
+from tram.registry.privacy.subject_access import KeptPlace
 
 __all__ = (
     "Answer",

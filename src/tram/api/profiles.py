@@ -5,8 +5,8 @@ import msgspec
 from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.ids import ProfileId
-from tram.registry.viewer import Viewer
-from tram.registry.views import Profile
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import Profile
 
 __all__ = (
     "MetricView",

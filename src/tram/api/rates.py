@@ -3,7 +3,7 @@
 from collections import OrderedDict
 
 from tram.domain.addresses import neighbourhood
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
 
 __all__ = ("Rates",)

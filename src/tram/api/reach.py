@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from tram.domain.ids import OrgId
 from tram.fleet.store.views import LiveChange, LiveState
+from tram.registry.kernel.viewer import Scope, Viewer, system_viewer
 from tram.registry.registry import Registry
-from tram.registry.viewer import Scope, Viewer, system_viewer
 from tram.runtime.clock import Clock
 
 __all__ = ("Reach", "ReachKey", "Reaches", "reach_key")

@@ -9,8 +9,8 @@ from tram.api.states import age_s
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Kind, Quality, Status, Value
 from tram.fleet.store.views import LatestValue, Series
-from tram.registry.viewer import Viewer
-from tram.registry.views import MetricDefinition
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import MetricDefinition
 from tram.runtime.errors import Fault, Refused
 
 __all__ = (

@@ -8,7 +8,7 @@ from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.bounds import Day, Paragraphs
 from tram.domain.days import local_day
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.report.checks.catalog import Finding
 from tram.report.letter.content import Letter
 from tram.report.reports import MEDIA_TYPES

@@ -20,9 +20,9 @@ from litestar.handlers import BaseRouteHandler
 from tram.api.login import Caller
 from tram.api.request_turns import entry_turn, request_turn
 from tram.api.services import Services
-from tram.registry.browsers import CARRIED_MAX, KEPT_MS, SECRET_CHARACTERS
-from tram.registry.viewer import Viewer
-from tram.registry.views import Session
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import Session
+from tram.registry.people.known_browsers import CARRIED_MAX, KEPT_MS, SECRET_CHARACTERS
 from tram.runtime.errors import Refused
 
 __all__ = (

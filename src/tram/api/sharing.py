@@ -7,8 +7,9 @@ from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.bounds import Line, Lines, MomentMs, Number, Numbers
 from tram.domain.ids import DeviceId, GroupId, LoanId, OrgId
-from tram.registry.device_rows import unknown_device
-from tram.registry.sharing_views import (
+from tram.registry.kernel.device_rows import unknown_device
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.sharing.views import (
     FormerDevice,
     GroupQuery,
     GroupRow,
@@ -17,7 +18,6 @@ from tram.registry.sharing_views import (
     NewLoan,
     ReadingOfMine,
 )
-from tram.registry.viewer import Viewer
 
 __all__ = (
     "FormerDevices",

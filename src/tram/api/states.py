@@ -6,7 +6,7 @@ import msgspec
 
 from tram.api.services import Services
 from tram.fleet.store.views import DeviceState
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
 
 __all__ = ("States", "age_s", "read_states")

@@ -6,7 +6,7 @@ import msgspec
 
 from tram.api.paging import LIMIT_MAX
 from tram.api.services import Services
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.exchange.writing import export
 from tram.rollout.inventory.stations.views import Change, Station, StationFilter

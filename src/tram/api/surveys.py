@@ -4,7 +4,7 @@ import msgspec
 
 from tram.api.services import Services
 from tram.domain.bounds import Line
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.surveys.views import Answers, NewRound, Reply, Round, RoundSummary
 
 __all__ = (

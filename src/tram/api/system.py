@@ -4,7 +4,7 @@ import msgspec
 
 from tram.api.services import Services
 from tram.fleet.store.views import StoreStatus
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
 
 __all__ = ("SystemFigures", "SystemStatus", "system_status")

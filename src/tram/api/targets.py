@@ -7,7 +7,7 @@ import msgspec
 from tram.api.counts import CountPointItem
 from tram.api.services import Services
 from tram.domain.days import local_day
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.views import CountingRule, NewTarget, Source, TargetEdit
 
 __all__ = (

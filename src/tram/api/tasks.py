@@ -8,7 +8,7 @@ from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.bounds import Day, Line
 from tram.domain.days import local_day
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.views import NewTask, Task, TaskEdit
 
 __all__ = (

@@ -5,7 +5,7 @@ import msgspec
 from tram.api.services import Services
 from tram.domain.bounds import Line, Number, Paragraphs, Real
 from tram.domain.ids import OrgId, ZoneId
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.areas import ZoneArea, ZoneFacts
 from tram.runtime.errors import Refused
 

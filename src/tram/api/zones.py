@@ -7,8 +7,8 @@ import msgspec
 from tram.api.paging import LIMIT_MAX, cut
 from tram.api.services import Services
 from tram.domain.ids import ZoneId
-from tram.registry.viewer import Viewer
-from tram.registry.views import Zone
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import Zone
 
 __all__ = ("ZoneItem", "ZoneList", "list_zones", "show_zone", "zones_to_choose")
 

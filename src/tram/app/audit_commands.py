@@ -9,7 +9,7 @@ import cyclopts
 
 from tram.app.engines import open_registry
 from tram.app.installation import open_installation
-from tram.registry.audit import Verdict
+from tram.registry.kernel.audit import Verdict
 
 __all__ = ("audit",)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from tram.app.engines import open_registry
 from tram.app.installation import Installation
-from tram.registry.database import Database
-from tram.registry.viewer import system_viewer
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.viewer import system_viewer
 from tram.rollout.coverage.antennas import read_patterns
 from tram.rollout.coverage.computing import Folders, Progress
 from tram.rollout.coverage.from_inventory import read_regions, sectors_of

@@ -7,9 +7,9 @@ from tram.app.engines import open_registry
 from tram.app.installation import Installation
 from tram.app.log_ins import LogIns
 from tram.fleet.alarms.alarms import Alarms
+from tram.registry.kernel.viewer import Viewer, system_viewer
+from tram.registry.kernel.views import NewAssignment, NewPerson
 from tram.registry.registry import Registry
-from tram.registry.viewer import Viewer, system_viewer
-from tram.registry.views import NewAssignment, NewPerson
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.inventory import Inventory
 

@@ -10,7 +10,7 @@ import cyclopts
 from tram.app.engines import open_registry
 from tram.app.installation import open_installation
 from tram.app.rotation import log_into
-from tram.registry.viewer import system_viewer
+from tram.registry.kernel.viewer import system_viewer
 from tram.rollout.inventory.areas.areas import LayerSummary
 from tram.rollout.inventory.inventory import Inventory
 

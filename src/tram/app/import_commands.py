@@ -16,8 +16,8 @@ from tram.app.import_jobs import import_handlers, station_imports
 from tram.app.installation import Installation, open_installation
 from tram.app.job_runner import JobRunner
 from tram.app.rotation import log_into
+from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.registry import Registry
-from tram.registry.viewer import Viewer, system_viewer
 from tram.rollout.coverage.antennas import keep_pattern
 from tram.rollout.inventory.exchange.faults import KeptFaults, fault_text
 from tram.rollout.inventory.exchange.plan import ImportPlan

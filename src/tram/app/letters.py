@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 from collections import Counter
 
-from tram.registry.mail_server import Letter, MailRefused, MailServer, mail_server_of
-from tram.registry.mails import Mail
+from tram.registry.kernel.set_aside import Entry
+from tram.registry.people.mail_server import Letter, MailRefused, MailServer, mail_server_of
+from tram.registry.people.mails import Mail
 from tram.registry.registry import Registry
-from tram.registry.set_aside import Entry
 from tram.runtime.errors import Unavailable, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
 from tram.runtime.progress import LOOPS

@@ -17,9 +17,9 @@ from tram.app.rotation import log_into
 from tram.app.supervisor import borrow
 from tram.domain.days import local_day
 from tram.domain.text import visible
-from tram.registry.device_counts import standing_devices
+from tram.registry.devices.counts import standing_devices
+from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.registry import Registry
-from tram.registry.viewer import Viewer, system_viewer
 from tram.report.checks.catalog import Finding
 from tram.report.days import end_of_day_ms
 from tram.report.drafts import Drafts

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tram.app.engines import open_registry
 from tram.app.installation import Installation
-from tram.registry.viewer import system_viewer
-from tram.registry.views import DeviceRow, SeededDevice
+from tram.registry.kernel.viewer import system_viewer
+from tram.registry.kernel.views import DeviceRow, SeededDevice
 from tram.runtime.errors import Refused
 
 __all__ = ("list_devices", "seed_devices")

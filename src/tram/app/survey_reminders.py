@@ -1,8 +1,8 @@
 """Survey rounds remind by themselves: what the role ``work`` does about them, for ever."""
 
 from tram.app.installation import Installation
+from tram.registry.kernel.viewer import system_viewer
 from tram.registry.registry import Registry
-from tram.registry.viewer import system_viewer
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.logging import get_logger
 from tram.runtime.settings import Settings

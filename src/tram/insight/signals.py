@@ -12,8 +12,8 @@ from tram.domain.reading import Value
 from tram.fleet.store.client import StoreClient
 from tram.fleet.store.latest import value_of
 from tram.insight.drive_test import Measurement
-from tram.registry.viewer import Viewer
-from tram.registry.views import DevicePosition
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import DevicePosition
 
 __all__ = ("measurements_of", "read_signals")
 

@@ -9,13 +9,13 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
-from tram.registry.access import must_reach, org_is_reached
-from tram.registry.audit import Deed, record
-from tram.registry.checks import Checked
-from tram.registry.database import AnyRow, Database
-from tram.registry.tables import jobs
-from tram.registry.viewer import Viewer
-from tram.registry.views import JobRow
+from tram.registry.kernel.access import must_reach, org_is_reached
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.tables import jobs
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import JobRow
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 

@@ -6,40 +6,40 @@ from sqlalchemy import text
 
 from tram.domain.ids import OrgId
 from tram.domain.sectors import SECTORS
-from tram.registry.api_tokens import ApiTokens
-from tram.registry.audit import Audit
-from tram.registry.behind import Behind
-from tram.registry.browsers import Browsers
-from tram.registry.bulk import Seeder
-from tram.registry.claims import Claims
-from tram.registry.credentials import Credentials
-from tram.registry.database import Database
-from tram.registry.devices import Devices
-from tram.registry.downlinks import Downlinks
-from tram.registry.enrolments import Enrolments
-from tram.registry.grants import Grants
-from tram.registry.groups import Groups
-from tram.registry.identities import Identities
-from tram.registry.invitations import Invitations
+from tram.registry.credentials.credentials import Credentials
+from tram.registry.credentials.enrolments import Enrolments
+from tram.registry.devices.bulk import Seeder
+from tram.registry.devices.claims import Claims
+from tram.registry.devices.devices import Devices
+from tram.registry.devices.downlinks import Downlinks
+from tram.registry.devices.gateway_children import Behind
+from tram.registry.devices.profiles import Profiles
 from tram.registry.jobs import Jobs
-from tram.registry.loans import Loans
-from tram.registry.mails import Mails
-from tram.registry.migrate import is_at_head, lock_schema, upgrade
-from tram.registry.organisations import Organisations
-from tram.registry.outbox import Outbox
-from tram.registry.passwords import Passwords
-from tram.registry.people import People
-from tram.registry.personal import Personal
-from tram.registry.privacy import Privacy
-from tram.registry.profiles import Profiles
-from tram.registry.reads import Reads
-from tram.registry.second_factor import SecondFactor
-from tram.registry.seeding import lacks_reference, seed_organisations, seed_reference
-from tram.registry.sessions import Sessions
-from tram.registry.set_aside import SetAside
-from tram.registry.viewer import Viewer
-from tram.registry.views import SeededDevice
-from tram.registry.zones import Zones
+from tram.registry.kernel.audit import Audit
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.migrate import is_at_head, lock_schema, upgrade
+from tram.registry.kernel.outbox import Outbox
+from tram.registry.kernel.set_aside import SetAside
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import SeededDevice
+from tram.registry.organisations.organisations import Organisations
+from tram.registry.organisations.seeding import lacks_reference, seed_organisations, seed_reference
+from tram.registry.organisations.zones import Zones
+from tram.registry.people.api_tokens import ApiTokens
+from tram.registry.people.invitations import Invitations
+from tram.registry.people.known_browsers import Browsers
+from tram.registry.people.mails import Mails
+from tram.registry.people.oidc_identities import Identities
+from tram.registry.people.passwords import Passwords
+from tram.registry.people.people import People
+from tram.registry.people.second_factor import SecondFactor
+from tram.registry.people.sessions import Sessions
+from tram.registry.privacy.privacy import Privacy
+from tram.registry.privacy.subject_access import Personal
+from tram.registry.sharing.grants import Grants
+from tram.registry.sharing.groups import Groups
+from tram.registry.sharing.loans import Loans
+from tram.registry.sharing.read_log import Reads
 from tram.runtime.clock import Clock
 
 __all__ = ("Registry",)

@@ -13,11 +13,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.text import UnfitSign
-from tram.registry.access import must_keep_province_data, owner_of_province_data
-from tram.registry.audit import Deed, record
-from tram.registry.checks import Checked
-from tram.registry.database import AnyRow, Database
-from tram.registry.viewer import Viewer, system_viewer
+from tram.registry.kernel.access import must_keep_province_data, owner_of_province_data
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.report.checks.catalog import Finding
 from tram.report.letter.blocks import BLOCKS, BlockDefinition
 from tram.report.letter.content import Letter

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.report.platform_counts import PlatformCounts
 from tram.report.sources import DeviceFigures, Sources
 from tram.rollout.directives.directives import Directives

@@ -4,7 +4,7 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.report.checks.examination import examine
 from tram.report.checks.printed import PRINTED_ON, printed_letter
 from tram.report.days import month_start

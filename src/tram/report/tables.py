@@ -2,8 +2,8 @@
 
 from sqlalchemy import JSON, Column, Date, Index, String, Table, Text
 
-from tram.registry.personal_data import Declared, authorship, by_person, declare
-from tram.registry.tables import BIG, id_column, metadata, ref_column
+from tram.registry.kernel.personal_data import Declared, authorship, by_person, declare
+from tram.registry.kernel.tables import BIG, id_column, metadata, ref_column
 
 __all__ = ("report_texts", "report_versions")
 

@@ -57,7 +57,7 @@ PLACES: tuple[str, ...] = (
     N_("with the organisation's records, without the name"),
     N_("with the record, without the name once erased"),
 )
-"""Every purpose, ground and span that a table declares (``registry/personal_data.py``)."""
+"""Every purpose, ground and span that a table declares (``registry/kernel/personal_data.py``)."""
 
 TABLES: Mapping[str, str] = {
     "sessions": N_("where I am logged in"),

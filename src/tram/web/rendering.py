@@ -18,7 +18,7 @@ from litestar.enums import MediaType
 from tram.api.services import Services
 from tram.api.session import provide_session
 from tram.domain.text import visible
-from tram.registry.views import Session
+from tram.registry.kernel.views import Session
 from tram.runtime.errors import Refused
 from tram.web import (
     alarm_words,

@@ -28,8 +28,8 @@ from tram.api.account import (
 from tram.api.endpoints.taken import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.paging import LIMIT_DEFAULT
 from tram.api.tables import with_every_format
-from tram.registry.personal import PersonalData
-from tram.registry.second_factor import TotpOffer, TotpState
+from tram.registry.people.second_factor import TotpOffer, TotpState
+from tram.registry.privacy.subject_access import PersonalData
 
 __all__ = ("account_routes",)
 

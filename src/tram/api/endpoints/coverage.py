@@ -22,7 +22,7 @@ from tram.api.drive_test import drive_test
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.tables import CsvPage, csv_response, table_of, with_every_format
 from tram.insight.drive_test import DriveTest
-from tram.registry.views import JobRow
+from tram.registry.kernel.views import JobRow
 from tram.rollout.coverage.shelf import FILES
 
 __all__ = ("coverage_routes",)

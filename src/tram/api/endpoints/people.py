@@ -37,7 +37,7 @@ from tram.api.services import Services
 from tram.api.session import COOKIE, browser_cookie, caller_of, gone_cookie, session_cookie
 from tram.api.system import SystemStatus, system_status
 from tram.api.tables import CsvPage, csv_response, with_every_format
-from tram.registry.audit import AuditFilter
+from tram.registry.kernel.audit import AuditFilter
 
 __all__ = ("people_routes",)
 

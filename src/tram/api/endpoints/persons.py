@@ -30,8 +30,8 @@ from tram.api.people import (
     take_role,
 )
 from tram.api.tables import CsvPage, csv_response, with_every_format
-from tram.registry.people_views import InvitationRow
-from tram.registry.views import AssignmentRow, PersonRow
+from tram.registry.kernel.views import AssignmentRow, PersonRow
+from tram.registry.people.views import InvitationRow
 
 __all__ = ("person_routes",)
 

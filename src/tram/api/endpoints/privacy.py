@@ -21,7 +21,7 @@ from tram.api.privacy import (
     withdraw_consent,
 )
 from tram.api.tables import with_every_format
-from tram.registry.privacy import DataRequest
+from tram.registry.privacy.privacy import DataRequest
 
 __all__ = ("privacy_routes",)
 

@@ -28,7 +28,7 @@ from tram.api.sharing import (
     show_loan,
 )
 from tram.api.tables import CsvPage, csv_response, with_every_format
-from tram.registry.sharing_views import GroupRow, LoanRow
+from tram.registry.sharing.views import GroupRow, LoanRow
 
 __all__ = ("sharing_routes",)
 

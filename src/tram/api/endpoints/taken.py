@@ -7,8 +7,8 @@ from litestar.params import QueryParameter
 
 from tram.api.paging import LIMIT_DEFAULT, LIMIT_MAX
 from tram.api.services import Services
-from tram.registry.viewer import Viewer
-from tram.registry.views import Session
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import Session
 
 __all__ = ("Cursor", "PageLimit", "TakenServices", "TakenSession", "TakenViewer")
 

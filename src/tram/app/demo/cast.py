@@ -8,9 +8,9 @@ from tram.app.demo.fleet import ORGANISATIONS, PEOPLE, DemoDevice, devices
 from tram.app.demo.simulation import read_tokens
 from tram.app.log_ins import LogIns
 from tram.domain.ids import DeviceId, OrgId
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import NewAssignment, NewDevice, NewOrganisation, NewPerson
 from tram.registry.registry import Registry
-from tram.registry.viewer import Viewer
-from tram.registry.views import NewAssignment, NewDevice, NewOrganisation, NewPerson
 from tram.runtime.process import write_private
 
 __all__ = ("cast_demo",)

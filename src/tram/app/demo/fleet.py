@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tram.registry.views import Profile, Zone
+from tram.registry.kernel.views import Profile, Zone
 
 __all__ = ("ORGANISATIONS", "PEOPLE", "DemoDevice", "DemoOrg", "DemoPerson", "Part", "devices")
 

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tram.domain.ids import OrgId
-from tram.registry.viewer import Viewer
-from tram.registry.views import Zone
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import Zone
 from tram.rollout.inventory.geography.communes import Commune, shipped_communes
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import Life, Sector, StationFilter, StationImage

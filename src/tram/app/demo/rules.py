@@ -6,7 +6,7 @@ from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.chains import Step
 from tram.fleet.alarms.views import Calendar, Chain, NewRule, RuleContent
 from tram.fleet.rules.kinds import Expression, Hours, Limit, Missing, Stuck, Window
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 
 __all__ = ("cast_rules",)
 

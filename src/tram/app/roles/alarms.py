@@ -17,9 +17,9 @@ from tram.fleet.log.link import DOUBTS, Link, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import MarkSender
 from tram.fleet.rules.kinds import Rule
-from tram.registry.mail_server import mail_server_of
+from tram.registry.kernel.set_aside import Entry
+from tram.registry.people.mail_server import mail_server_of
 from tram.registry.registry import Registry
-from tram.registry.set_aside import Entry
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.ops_port import OpsPort

@@ -19,10 +19,10 @@ from tram.fleet.log.downlink_pump import DownlinkPump
 from tram.fleet.log.errand_answers import errand_answers
 from tram.fleet.log.identity_pump import IdentityPump
 from tram.fleet.log.link import open_link
-from tram.registry.mail_server import mail_server_of
+from tram.registry.kernel.set_aside import Entry
+from tram.registry.kernel.viewer import system_viewer
+from tram.registry.people.mail_server import mail_server_of
 from tram.registry.registry import Registry
-from tram.registry.set_aside import Entry
-from tram.registry.viewer import system_viewer
 from tram.rollout.inventory.exchange.apart import READER
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable, is_of_the_entry

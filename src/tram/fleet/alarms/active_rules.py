@@ -12,11 +12,11 @@ from tram.fleet.alarms.asides import PART, RULE, rule_entry
 from tram.fleet.alarms.tables import rules
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.kinds import Rule, Scope
-from tram.registry.checks import search_words
-from tram.registry.database import AnyRow, Database
-from tram.registry.set_aside import SetAside
-from tram.registry.sharing_tables import group_members, groups
-from tram.registry.tables import devices, org_closure
+from tram.registry.kernel.checks import search_words
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.set_aside import SetAside
+from tram.registry.kernel.tables import devices, org_closure
+from tram.registry.sharing.tables import group_members, groups
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, is_of_the_entry
 

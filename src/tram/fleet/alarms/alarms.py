@@ -4,7 +4,7 @@ from tram.fleet.alarms.console import Console
 from tram.fleet.alarms.personal import Personal
 from tram.fleet.alarms.rulebook import RuleBook
 from tram.fleet.alarms.setup import AlarmSetup
-from tram.registry.database import Database
+from tram.registry.kernel.database import Database
 from tram.runtime.clock import Clock
 
 __all__ = ("Alarms",)

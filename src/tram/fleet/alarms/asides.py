@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
 from tram.fleet.alarms.tables import rules
-from tram.registry.set_aside import Entry
-from tram.registry.tables import set_aside
+from tram.registry.kernel.set_aside import Entry
+from tram.registry.kernel.tables import set_aside
 
 __all__ = ("BLOCK", "DEVICE", "PART", "RULE", "reason_column", "rule_entry", "try_again")
 

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.chains import Step
 from tram.fleet.alarms.tables import calendars, webhooks
-from tram.registry.access import org_is_reached
-from tram.registry.checks import Checked
-from tram.registry.tables import people
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.access import org_is_reached
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.tables import people
+from tram.registry.kernel.viewer import Viewer
 
 __all__ = ("check_steps",)
 

@@ -11,7 +11,7 @@ from tram.domain.bounds import Number, is_number
 from tram.domain.days import local_day
 from tram.fleet.alarms.tables import calendars, chains, contacts, notices, webhooks
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours
-from tram.registry.tables import org_closure, people
+from tram.registry.kernel.tables import org_closure, people
 
 __all__ = (
     "FLOOD_MAX",

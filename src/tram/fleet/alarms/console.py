@@ -30,13 +30,13 @@ from tram.fleet.alarms.views import (
     RuleContent,
 )
 from tram.fleet.rules.kinds import SEVERITIES
-from tram.registry.access import denied, org_is_reached, permissions_over
-from tram.registry.audit import Deed, record
-from tram.registry.checks import Checked, search_words
-from tram.registry.database import Database
-from tram.registry.paging import bounded, number_after
-from tram.registry.tables import devices, organisations, people, zones
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.access import denied, org_is_reached, permissions_over
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.checks import Checked, search_words
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.paging import bounded, number_after
+from tram.registry.kernel.tables import devices, organisations, people, zones
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 

@@ -20,9 +20,9 @@ from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Rule
 from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.snapshot import Frozen, freeze, read_snapshot, write_snapshot
-from tram.registry.changes import Body
-from tram.registry.outbox import Outbox as Changes
-from tram.registry.set_aside import Entry as Aside
+from tram.registry.kernel.changes import Body
+from tram.registry.kernel.outbox import Outbox as Changes
+from tram.registry.kernel.set_aside import Entry as Aside
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable, is_of_the_entry
 from tram.runtime.inspection import Inspector

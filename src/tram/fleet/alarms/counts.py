@@ -9,7 +9,7 @@ from tram.fleet.alarms.reach import alarm_is_lent, something_is_lent, tally_is_r
 from tram.fleet.alarms.tables import alarm_tallies, alarms
 from tram.fleet.alarms.views import ALARM_STATES, AlarmCounts, AlarmFilter
 from tram.fleet.rules.kinds import SEVERITIES
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 
 __all__ = ("COUNT_MAX", "conditions", "count_all", "count_open")
 

@@ -11,9 +11,9 @@ from tram.fleet.alarms.chains import enqueue, kept_steps, next_step_ms
 from tram.fleet.alarms.holding import Holding, read_holding
 from tram.fleet.alarms.tables import alarm_events, alarm_tallies, alarms, chains, incidents, rules
 from tram.fleet.alarms.tallies import Tallies, tally_key
-from tram.registry.database import Database
-from tram.registry.set_aside import Entry, apart, is_aside
-from tram.registry.tables import devices
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.set_aside import Entry, apart, is_aside
+from tram.registry.kernel.tables import devices
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.tables import alarms, device_parents, drills, maintenance, notices, rules
 from tram.fleet.alarms.tallies import Tallies, tally_key
-from tram.registry.tables import devices, org_closure
+from tram.registry.kernel.tables import devices, org_closure
 from tram.runtime.errors import Refused
 
 __all__ = ("WINDOWS_MAX", "Holding", "must_have_room", "read_holding")

@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.tables import incidents
-from tram.registry.database import take_numbers
+from tram.registry.kernel.database import take_numbers
 
 __all__ = ("JOIN_MS", "join_incidents")
 

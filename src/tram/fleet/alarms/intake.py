@@ -19,9 +19,9 @@ from tram.fleet.alarms.incidents import join_incidents
 from tram.fleet.alarms.tables import alarm_events, alarms, notices, rule_progress, rules
 from tram.fleet.alarms.tallies import Tallies
 from tram.fleet.rules.arrays import Event
-from tram.registry.database import Database, take_numbers
-from tram.registry.set_aside import Entry, apart
-from tram.registry.tables import devices
+from tram.registry.kernel.database import Database, take_numbers
+from tram.registry.kernel.set_aside import Entry, apart
+from tram.registry.kernel.tables import devices
 from tram.runtime.clock import Clock
 from tram.runtime.errors import is_of_the_entry
 from tram.runtime.logging import get_logger

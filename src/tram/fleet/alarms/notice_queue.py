@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.chains import FLOOD_MS
 from tram.fleet.alarms.tables import alarms, contacts, notices, rules, webhooks
-from tram.registry.database import Database
-from tram.registry.tables import devices, organisations, people, set_aside
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.tables import devices, organisations, people, set_aside
 from tram.runtime.clock import Clock
 
 __all__ = ("KIND", "PART", "WAITING_MS_MAX", "Lane", "NoticeQueue")

@@ -18,9 +18,9 @@ from tram.fleet.alarms.texts import subject_and_text
 from tram.fleet.alarms.webhook_calls import Caller, CallRefused
 from tram.fleet.alarms.withdrawal import NO_CONTACT, NO_PERSON, NO_WEBHOOK
 from tram.fleet.rules.kinds import SEVERITIES
-from tram.registry.database import Database
-from tram.registry.mail_server import Letter, MailRefused, MailServer
-from tram.registry.set_aside import Entry, SetAside
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.set_aside import Entry, SetAside
+from tram.registry.people.mail_server import Letter, MailRefused, MailServer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable, is_of_the_entry, line_of, reason_of
 from tram.runtime.logging import get_logger

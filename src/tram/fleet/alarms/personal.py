@@ -9,10 +9,10 @@ from tram.fleet.alarms.tables import alarm_filters, contacts, notices, webhooks
 from tram.fleet.alarms.views import Contact, NoticeRow, SavedFilter
 from tram.fleet.alarms.withdrawal import NO_CONTACT, withdraw
 from tram.fleet.rules.kinds import SEVERITIES
-from tram.registry.access import denied, org_is_reached
-from tram.registry.checks import Checked
-from tram.registry.database import Database
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.access import denied, org_is_reached
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select
 
 from tram.fleet.alarms.tables import alarm_tallies, alarms
-from tram.registry.access import grant_is_live
-from tram.registry.sharing_tables import tenures
-from tram.registry.tables import devices, grants, org_closure
-from tram.registry.viewer import Scope, Viewer
+from tram.registry.kernel.access import grant_is_live
+from tram.registry.kernel.tables import devices, grants, org_closure
+from tram.registry.kernel.viewer import Scope, Viewer
+from tram.registry.sharing.tables import tenures
 
 __all__ = (
     "alarm_is_lent",

@@ -13,11 +13,11 @@ from tram.domain.bounds import is_number
 from tram.fleet.alarms.tables import chains
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.kinds import Compare, Scope
-from tram.registry.access import grant_is_live, is_readable, org_is_reached, zone_is_reached
-from tram.registry.checks import Checked
-from tram.registry.sharing_tables import groups
-from tram.registry.tables import devices, grants, org_closure, zones
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.access import grant_is_live, is_readable, org_is_reached, zone_is_reached
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.tables import devices, grants, org_closure, zones
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.sharing.tables import groups
 
 __all__ = ("check_chain", "check_references")
 

@@ -22,7 +22,7 @@ from tram.fleet.rules.kinds import (
     Stuck,
     Window,
 )
-from tram.registry.checks import SEARCH_CHARACTERS_MAX, Checked
+from tram.registry.kernel.checks import SEARCH_CHARACTERS_MAX, Checked
 from tram.runtime.errors import Refused
 
 __all__ = ("ADVICE_CHARACTERS_MAX", "DEVICES_MAX", "SPANS_MAX", "check_content", "check_hours")

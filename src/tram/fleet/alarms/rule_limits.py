@@ -18,7 +18,7 @@ from tram.fleet.rules.binding import COMPARED_MAX
 from tram.fleet.rules.expression import compile_expression
 from tram.fleet.rules.kinds import Compare, Expression, Geofence, Rule, Window
 from tram.fleet.rules.ruleset import inputs_of
-from tram.registry.checks import Checked
+from tram.registry.kernel.checks import Checked
 from tram.runtime.errors import Refused
 
 __all__ = ("COST_MAX", "RULES_MAX", "RULES_OWN", "RULES_PER_ORG_MAX", "costs_of", "refuse_beyond")

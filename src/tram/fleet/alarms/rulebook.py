@@ -15,12 +15,12 @@ from tram.fleet.alarms.rule_limits import refuse_beyond
 from tram.fleet.alarms.tables import alarms, rule_versions, rules
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
 from tram.fleet.rules.kinds import SEVERITIES, Rule
-from tram.registry.access import denied, must_reach, org_is_reached
-from tram.registry.audit import Deed, record
-from tram.registry.checks import Checked
-from tram.registry.database import AnyRow, Database
-from tram.registry.tables import organisations
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.access import denied, must_reach, org_is_reached
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.tables import organisations
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 

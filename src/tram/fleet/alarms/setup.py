@@ -31,12 +31,12 @@ from tram.fleet.alarms.views import (
 from tram.fleet.alarms.webhook_calls import secret_of
 from tram.fleet.alarms.withdrawal import NO_WEBHOOK, withdraw
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours
-from tram.registry.access import is_own, must_reach, org_is_reached
-from tram.registry.audit import Deed, record
-from tram.registry.checks import Checked
-from tram.registry.database import Database
-from tram.registry.tables import devices
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.access import is_own, must_reach, org_is_reached
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.tables import devices
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
     select,
 )
 
-from tram.registry.personal_data import (
+from tram.registry.kernel.personal_data import (
     Declared,
     Place,
     authored,
@@ -23,7 +23,7 @@ from tram.registry.personal_data import (
     declare,
     signed,
 )
-from tram.registry.tables import BIG, id_column, metadata, ref_column
+from tram.registry.kernel.tables import BIG, id_column, metadata, ref_column
 
 __all__ = (
     "alarm_events",

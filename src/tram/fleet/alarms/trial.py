@@ -23,9 +23,9 @@ from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Compare, Missing, Rule
 from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.ruleset import inputs_of
-from tram.registry.changes import DevicePut, OrgPut
-from tram.registry.checks import Checked
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.changes import DevicePut, OrgPut
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Refused
 from tram.runtime.pools import DOCUMENTS
 

@@ -18,9 +18,9 @@ import msgspec
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.gateway.ports import Desk, Device
 from tram.fleet.log.desk import Answer
-from tram.registry.claims import Claims
-from tram.registry.enrolments import Enrolments
-from tram.registry.views import Enrolled, Provision
+from tram.registry.credentials.enrolments import Enrolments
+from tram.registry.devices.claims import Claims
+from tram.registry.kernel.views import Enrolled, Provision
 from tram.runtime.errors import Refused
 
 __all__ = ("admission_answers", "admitted")

@@ -11,15 +11,15 @@ from tram.fleet.log.downlinks import DownlinkLog, decode_reports, read_reports
 from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import REPORTS
-from tram.registry.downlink_views import DownlinkReport, OpenDownlink
-from tram.registry.set_aside import Entry, SetAside
+from tram.registry.devices.downlink_views import DownlinkReport, OpenDownlink
+from tram.registry.kernel.set_aside import Entry, SetAside
 from tram.runtime.clock import Clock
 from tram.runtime.errors import TramError, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
 from tram.runtime.progress import LOOPS
 
 if TYPE_CHECKING:
-    from tram.registry.downlinks import Downlinks
+    from tram.registry.devices.downlinks import Downlinks
 
 __all__ = ("DownlinkPump",)
 

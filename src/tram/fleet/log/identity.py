@@ -11,7 +11,7 @@ from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.snapshot import bodies_of, read_file, read_manifest
 from tram.fleet.log.streams import IDENTITY
-from tram.registry.changes import Body, decode_changes
+from tram.registry.kernel.changes import Body, decode_changes
 from tram.runtime.errors import Broken
 from tram.runtime.logging import get_logger
 

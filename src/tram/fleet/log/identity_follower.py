@@ -16,7 +16,8 @@ from tram.fleet.log.link import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.snapshot import Manifest, bodies_of, device_of, read_file, read_manifest
 from tram.fleet.log.streams import HEAD_SUBJECT, IDENTITY
-from tram.registry.changes import (
+from tram.registry.credentials.tokens import basic_digest, certificate_digest, token_digest
+from tram.registry.kernel.changes import (
     Change,
     CredentialGone,
     CredentialPut,
@@ -24,7 +25,6 @@ from tram.registry.changes import (
     TrustPut,
     decode_changes,
 )
-from tram.registry.tokens import basic_digest, certificate_digest, token_digest
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, Refused, Unavailable
 from tram.runtime.logging import get_logger

@@ -24,7 +24,13 @@ from tram.fleet.log.streams import (
     MESSAGE_BYTES_MAX,
     SNAPSHOTS,
 )
-from tram.registry.changes import Change, CredentialPut, TrustPut, decode_changes, encode_changes
+from tram.registry.kernel.changes import (
+    Change,
+    CredentialPut,
+    TrustPut,
+    decode_changes,
+    encode_changes,
+)
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger

@@ -14,7 +14,7 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.gateway.ports import Device
 from tram.fleet.log.link import Link
 from tram.fleet.log.streams import MANIFEST_SUBJECT, SNAPSHOT_SUBJECT, SNAPSHOTS
-from tram.registry.changes import Body, CredentialPut, decode_changes
+from tram.registry.kernel.changes import Body, CredentialPut, decode_changes
 from tram.runtime.errors import Broken
 
 __all__ = ("Manifest", "bodies_of", "device_of", "publish_snapshot", "read_file", "read_manifest")

@@ -27,7 +27,7 @@ from tram.fleet.rules.kinds import Rule
 from tram.fleet.rules.memory import Ints, bigger
 from tram.fleet.rules.rows import BlockRows, block_rows
 from tram.fleet.rules.table import ABSENT
-from tram.registry.changes import Body
+from tram.registry.kernel.changes import Body
 
 __all__ = ("Engine", "Rooms")
 

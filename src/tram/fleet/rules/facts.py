@@ -10,7 +10,7 @@ from tram.domain.bounds import is_number
 from tram.fleet.rules.kinds import Rule
 from tram.fleet.rules.memory import bigger
 from tram.fleet.rules.table import ABSENT, KeyTable
-from tram.registry.changes import Body, DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
+from tram.registry.kernel.changes import Body, DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
 from tram.runtime.errors import is_of_the_entry
 
 __all__ = ("FACT", "FOREVER_MS", "Facts", "WrongFact")

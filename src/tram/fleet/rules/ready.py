@@ -14,7 +14,7 @@ from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message, decode_
 from tram.fleet.rules.compiled import FOLDER
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Limit, Missing, Rule, Spec
-from tram.registry.changes import DevicePut, OrgPut
+from tram.registry.kernel.changes import DevicePut, OrgPut
 
 __all__ = ("exercise", "is_ready", "make_ready")
 

@@ -21,7 +21,7 @@ from tram.fleet.rules.facts import FOREVER_MS
 from tram.fleet.rules.kinds import YEAR_S, Missing, Rule
 from tram.fleet.rules.rows import MetricNumbers
 from tram.fleet.rules.ruleset import compile_rules
-from tram.registry.changes import GrantPut
+from tram.registry.kernel.changes import GrantPut
 from tram.runtime.errors import Broken
 
 __all__ = ("Frozen", "freeze", "read_snapshot", "write_snapshot")

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import shapely
 from sqlalchemy import select
 
-from tram.registry.database import Database
-from tram.registry.tables import zones
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.tables import zones
 from tram.rollout.coverage.network import BANDS, DEFAULT_HEIGHT_M, Sector
 from tram.rollout.coverage.regions import Region
 from tram.rollout.inventory.geography.borders import zone_regions

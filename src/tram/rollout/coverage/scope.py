@@ -24,8 +24,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.tables import zones as zone_table
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.tables import zones as zone_table
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.coverage.files import picture_profile
 from tram.rollout.coverage.results import Layer
 from tram.rollout.coverage.used import assumed_of

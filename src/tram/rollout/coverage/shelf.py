@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from tram.registry.database import Database
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.coverage.antennas import Patterns, read_patterns
 from tram.rollout.coverage.results import FORMAT, Layer, Run
 from tram.rollout.coverage.scope import Reach, cut_file, narrowed, reach_of

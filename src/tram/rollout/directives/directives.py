@@ -1,7 +1,7 @@
 """The directives register: one object with a repository for each of its nouns."""
 
-from tram.registry.database import Database
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.documents import Documents
 from tram.rollout.directives.providers import Providers
 from tram.rollout.directives.recommendations import Recommendations

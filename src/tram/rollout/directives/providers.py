@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
-from tram.registry.access import must_keep_province_data
-from tram.registry.audit import Deed, record
-from tram.registry.checks import Checked, search_words
-from tram.registry.database import AnyRow, Database
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.access import must_keep_province_data
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.checks import Checked, search_words
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.tables import providers
 from tram.rollout.directives.views import NewProvider, Offer, Provider
 from tram.runtime.clock import Clock

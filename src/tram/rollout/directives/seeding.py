@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.documents import Documents
 from tram.rollout.directives.recommendations import Recommendations
 from tram.rollout.directives.tasks import Tasks

@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from tram.registry.database import AnyRow, Database
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.sources import source_of
 from tram.rollout.inventory.tables import counting_rules
 from tram.rollout.inventory.views import CountingRule

@@ -7,11 +7,11 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
-from tram.registry.audit import Deed, record
-from tram.registry.checks import Checked
-from tram.registry.database import AnyRow, Database
-from tram.registry.tables import zones
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.tables import zones
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.count_tables import points_of, table_of
 from tram.rollout.inventory.geography.communes import commune_names, shipped_communes
 from tram.rollout.inventory.operators import Operators, lock_operator, must_write_counts

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from tram.registry.database import Database
-from tram.registry.viewer import Viewer
-from tram.registry.zones import Zones
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.organisations.zones import Zones
 from tram.rollout.inventory.areas.areas import Areas
 from tram.rollout.inventory.counting import CountingRules
 from tram.rollout.inventory.counts import Counts

@@ -5,17 +5,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
-from tram.registry.access import (
+from tram.registry.kernel.access import (
     denied,
     must_keep_province_data,
     org_is_reached,
     owner_of_province_data,
 )
-from tram.registry.audit import Deed, record
-from tram.registry.checks import Checked
-from tram.registry.database import AnyRow, Database
-from tram.registry.tables import organisations
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.tables import organisations
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.tables import operators
 from tram.rollout.inventory.views import NewOperator, Operator
 from tram.runtime.clock import Clock

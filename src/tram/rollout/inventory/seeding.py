@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import insert, select
 
-from tram.registry.database import Database
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import Counts
 from tram.rollout.inventory.operators import Operators
 from tram.rollout.inventory.sources import source_values

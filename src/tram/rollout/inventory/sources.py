@@ -1,7 +1,7 @@
 """Sources in and out of the tables: every figure names where it was read, and how sure that is."""
 
-from tram.registry.checks import Checked
-from tram.registry.database import AnyRow
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow
 from tram.rollout.inventory.views import Source
 
 __all__ = ("MARKS", "check_source", "source_of", "source_values")

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.access import must_keep_province_data
-from tram.registry.audit import Deed, record
-from tram.registry.checks import Checked
-from tram.registry.database import AnyRow, Database
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.access import must_keep_province_data
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import Counts
 from tram.rollout.inventory.sources import check_source, source_of
 from tram.rollout.inventory.standing import (

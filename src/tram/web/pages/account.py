@@ -29,7 +29,7 @@ from tram.api.account import (
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
 from tram.api.session import address_of
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, faults_of
 from tram.web.pages.login import Form

@@ -15,8 +15,8 @@ from tram.domain.bounds import number_of
 from tram.fleet.alarms.chains import Step
 from tram.fleet.alarms.views import Calendar, Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, SEVERITIES, Hours
-from tram.registry.privacy import ALARM_MAIL, WORDINGS
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.privacy.privacy import ALARM_MAIL, WORDINGS
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import chosen, faults_of
 from tram.web.pages.alarms import people_of

@@ -30,7 +30,7 @@ from tram.domain.ids import DeviceId
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import ALARM_STATES, AlarmFilter
 from tram.fleet.rules.kinds import SEVERITIES
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import faults_of
 from tram.web.pages.login import Form

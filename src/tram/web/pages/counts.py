@@ -24,7 +24,7 @@ from tram.api.documents import list_documents
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
 from tram.api.zones import zones_to_choose
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import PROVINCE
 from tram.rollout.inventory.geography.communes import shipped_communes
 from tram.rollout.inventory.views import CountEntry

@@ -13,7 +13,7 @@ from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.readings import latest_readings
 from tram.api.services import Services
 from tram.domain.bounds import number_of
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Refused
 from tram.web.answers import if_answered
 from tram.web.pages.login import Form

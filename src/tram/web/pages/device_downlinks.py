@@ -13,7 +13,7 @@ from tram.api import downlinks
 from tram.api.devices import show_device
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.json_depth import check_depth
 from tram.web.forms import faults_of

@@ -24,7 +24,7 @@ from tram.api.past import (
 from tram.api.readings import LatestReadings, latest_readings
 from tram.api.services import Services
 from tram.domain.bounds import is_day
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.web.answers import if_answered
 from tram.web.formats import LOCAL_ZONE

@@ -27,7 +27,7 @@ from tram.api.tasks import (
     move_task,
     show_task,
 )
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.views import (
     Document,
     DocumentEdit,

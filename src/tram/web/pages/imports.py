@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
 from tram.domain.bounds import number_of
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.faults import fault_text
 from tram.rollout.inventory.exchange.fields import FIELDS
 from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX

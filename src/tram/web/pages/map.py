@@ -10,7 +10,7 @@ from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.layers import LINES_ON_MAP, list_layers
 from tram.api.services import Services
 from tram.domain.sectors import SECTORS
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.layers import Shape
 from tram.web.rendering import TakenScreen
 

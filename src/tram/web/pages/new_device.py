@@ -14,7 +14,7 @@ from tram.api.services import Services
 from tram.api.zones import zones_to_choose
 from tram.domain.bounds import number_of
 from tram.domain.sectors import SECTORS
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import chosen
 from tram.web.pages.login import Form

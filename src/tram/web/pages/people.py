@@ -33,8 +33,8 @@ from tram.api.people import (
 from tram.api.services import Services
 from tram.api.zones import zones_to_choose
 from tram.domain.sectors import SECTORS
-from tram.registry.audit import AuditFilter
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.audit import AuditFilter
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, chosen, day_of, faults_of
 from tram.web.pages.login import Form

@@ -24,8 +24,8 @@ from tram.api.privacy import (
     withdraw_consent,
 )
 from tram.api.services import Services
-from tram.registry.privacy import WORDINGS
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.privacy.privacy import WORDINGS
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, faults_of
 from tram.web.pages.login import Form

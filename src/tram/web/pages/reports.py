@@ -25,7 +25,7 @@ from tram.api.reports import (
 )
 from tram.api.services import Services
 from tram.domain.days import local_day
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import day_of, faults_of
 from tram.web.pages.login import Form, inside

@@ -31,7 +31,7 @@ from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.trial import Trial
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
 from tram.fleet.rules.kinds import AGGREGATES, KINDS, OPS, SEVERITIES, Scope
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, Unavailable
 from tram.web.forms import Typed, faults_of
 from tram.web.pages.login import Form

@@ -34,8 +34,8 @@ from tram.api.zones import zones_to_choose
 from tram.domain.bounds import number_of
 from tram.domain.ids import ZoneId
 from tram.domain.sectors import SECTORS
-from tram.registry.sharing_views import GroupQuery
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.sharing.views import GroupQuery
 from tram.runtime.errors import Fault, Refused
 from tram.web.answers import if_answered
 from tram.web.forms import Typed, chosen, faults_of

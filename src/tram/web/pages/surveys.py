@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from tram.api.endpoints.taken import TakenServices, TakenViewer
 from tram.api.services import Services
 from tram.domain.bounds import number_of
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.surveys.views import Answers, NewRound
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, faults_of

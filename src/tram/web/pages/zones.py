@@ -18,7 +18,7 @@ from tram.api.zone_facts import (
     list_authorities,
     show_zone_facts,
 )
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.presence import RULES
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, faults_of

@@ -10,15 +10,15 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, ZoneId
-from tram.registry.access import must_keep_province_data
-from tram.registry.audit import Deed, record
-from tram.registry.checks import Checked
-from tram.registry.database import AnyRow, Database
-from tram.registry.organisations import PUBLIC_KINDS
-from tram.registry.tables import organisations, zones
-from tram.registry.viewer import Viewer
-from tram.registry.views import Zone
-from tram.registry.zones import Zones
+from tram.registry.kernel.access import must_keep_province_data
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.tables import organisations, zones
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import Zone
+from tram.registry.organisations.organisations import PUBLIC_KINDS
+from tram.registry.organisations.zones import Zones
 from tram.rollout.inventory.areas.layers import (
     FIBRE,
     Layer,

@@ -5,7 +5,7 @@ import shapely
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.reading import LAYERS
 from tram.rollout.inventory.geography.tables import features
 from tram.rollout.inventory.stations.reach import READ, sight_of

@@ -4,7 +4,7 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.tables import zones
+from tram.registry.kernel.tables import zones
 from tram.rollout.inventory.geography.locator import Locator, Region, circle
 from tram.rollout.inventory.geography.tables import features
 

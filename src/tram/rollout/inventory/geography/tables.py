@@ -14,8 +14,8 @@ from sqlalchemy import (
     select,
 )
 
-from tram.registry.personal_data import Declared, authorship, declare, signed
-from tram.registry.tables import BIG, audit, id_column, metadata, ref_column
+from tram.registry.kernel.personal_data import Declared, authorship, declare, signed
+from tram.registry.kernel.tables import BIG, audit, id_column, metadata, ref_column
 
 __all__ = ("features", "zone_facts")
 

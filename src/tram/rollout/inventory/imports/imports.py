@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
 from tram.domain.text import one_line
-from tram.registry.access import org_is_reached
-from tram.registry.database import AnyRow, Database
 from tram.registry.jobs import Jobs, why
-from tram.registry.tables import jobs
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.access import org_is_reached
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.tables import jobs
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.apart import (
     READER,
     KeptOut,

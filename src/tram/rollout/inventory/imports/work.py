@@ -8,8 +8,8 @@ from sqlalchemy import func, select, update
 
 from tram.domain.ids import OrgId, PersonId
 from tram.domain.text import fold
-from tram.registry.database import AnyRow, Database
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.apart import (
     READER,
     Examine,

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.access import denied, owner_of_province_data
-from tram.registry.audit import Deed, record
-from tram.registry.database import Database
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.access import denied, owner_of_province_data
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.database import Database
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.geography.borders import locators
 from tram.rollout.inventory.stations.reach import writable_operators
 from tram.rollout.inventory.stations.sites import Sites

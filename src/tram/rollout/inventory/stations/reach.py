@@ -5,8 +5,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.access import org_is_reached, owner_of_province_data
-from tram.registry.viewer import Scope, Viewer
+from tram.registry.kernel.access import org_is_reached, owner_of_province_data
+from tram.registry.kernel.viewer import Scope, Viewer
 from tram.rollout.inventory.geography.tables import zone_facts
 from tram.rollout.inventory.stations.tables import operators, station_zones, stations
 

@@ -1,6 +1,6 @@
 """Rows of the stations' tables as structs."""
 
-from tram.registry.database import AnyRow
+from tram.registry.kernel.database import AnyRow
 from tram.rollout.inventory.stations.views import Sector
 
 __all__ = ("sector_of",)

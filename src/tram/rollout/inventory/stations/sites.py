@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.database import take_ids
+from tram.registry.kernel.database import take_ids
 from tram.rollout.inventory.stations.tables import places
 from tram.rollout.inventory.stations.views import StationImage
 

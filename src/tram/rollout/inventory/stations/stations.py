@@ -9,10 +9,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.checks import search_words
-from tram.registry.database import AnyRow, Database
-from tram.registry.paging import bounded, key_after, next_key
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.checks import search_words
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.paging import bounded, key_after, next_key
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.stations.past import (
     Standing,
     as_it_was,

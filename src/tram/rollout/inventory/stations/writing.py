@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.text import fold
-from tram.registry.database import AnyRow, take_ids
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.database import AnyRow, take_ids
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.geography.locator import Locator
 from tram.rollout.inventory.stations.rows import sector_of
 from tram.rollout.inventory.stations.sites import Sites

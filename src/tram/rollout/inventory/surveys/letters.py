@@ -7,10 +7,10 @@ from sqlalchemy import and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import VIETNAM_TIME
-from tram.registry.access import owner_of_province_data
-from tram.registry.database import AnyRow
-from tram.registry.mails import queue_mail
-from tram.registry.tables import assignments, org_closure, people, roles
+from tram.registry.kernel.access import owner_of_province_data
+from tram.registry.kernel.database import AnyRow
+from tram.registry.kernel.tables import assignments, org_closure, people, roles
+from tram.registry.people.mails import queue_mail
 
 __all__ = (
     "ASK",

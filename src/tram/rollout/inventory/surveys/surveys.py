@@ -9,18 +9,18 @@ from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
-from tram.registry.access import (
+from tram.registry.kernel.access import (
     denied,
     must_keep_province_data,
     org_is_reached,
     owner_of_province_data,
 )
-from tram.registry.audit import Deed, record
-from tram.registry.checks import Checked
-from tram.registry.database import AnyRow, Database
-from tram.registry.set_aside import Entry, SetAside, is_aside
-from tram.registry.tables import zones
-from tram.registry.viewer import Viewer
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.set_aside import Entry, SetAside, is_aside
+from tram.registry.kernel.tables import zones
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import PROVINCE, Counts
 from tram.rollout.inventory.geography.tables import zone_facts
 from tram.rollout.inventory.operators import SIMULATED

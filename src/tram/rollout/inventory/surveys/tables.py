@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Column, ColumnElement, Date, ForeignKey, Index, String, Table, select
 
-from tram.registry.personal_data import (
+from tram.registry.kernel.personal_data import (
     Declared,
     Subject,
     authorship,
@@ -10,7 +10,7 @@ from tram.registry.personal_data import (
     declare,
     signed,
 )
-from tram.registry.tables import BIG, id_column, metadata, ref_column
+from tram.registry.kernel.tables import BIG, id_column, metadata, ref_column
 
 __all__ = ("events", "replies", "rounds")
 

@@ -1,0 +1,1 @@
+"""How a device proves who it is: tokens, passwords, certificates, enrolment by its maker's secret."""

@@ -1,0 +1,99 @@
+"""Profiles: what the devices of one model measure; reference data for everyone who reads devices."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, update
+
+from tram.domain.ids import OrgId, ProfileId
+from tram.registry.kernel.access import denied, permissions_over
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.database import AnyRow, Database, fields_of
+from tram.registry.kernel.tables import organisations, profiles
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import MetricDefinition, Profile
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("Profiles", "profile_of")
+
+
+class Profiles:
+    """The profiles that the product ships."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def list(self, viewer: Viewer) -> list[Profile]:
+        """Return all profiles by sector and key."""
+        viewer.needs("device.read")
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(profiles).order_by(profiles.c.sector, profiles.c.key)
+            )
+            return [profile_of(row) for row in rows]
+
+    async def one(self, viewer: Viewer, profile: ProfileId) -> Profile:
+        """Return one profile; ``profile.unknown`` when there is none."""
+        viewer.needs("device.read")
+        async with self._database.read() as connection:
+            found = await connection.execute(select(profiles).where(profiles.c.id == profile))
+            row = found.one_or_none()
+        if row is None:
+            raise _unknown()
+        return profile_of(row)
+
+    async def topics(self, profile: ProfileId) -> Sequence[Mapping[str, Any]]:
+        """Return the rules of a profile's free topics, for gateways."""
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(profiles.c.topics).where(profiles.c.id == profile)
+            )
+            topics: Sequence[Mapping[str, Any]] | None = found.scalar_one_or_none()
+        return topics or ()
+
+    async def set_topics(
+        self, viewer: Viewer, profile: ProfileId, topics: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Replace the rules of a profile's free topics, checked before; for the whole province.
+
+        Raises:
+            Refused: ``profile.unknown``, ``access.denied``.
+        """
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            root = select(organisations.c.id).where(organisations.c.parent_id.is_(None)).limit(1)
+            province = OrgId((await connection.execute(root)).scalar_one())
+            held = await permissions_over(connection, viewer, province, None, None)
+            if "device.write" not in held:
+                raise denied()
+            before = await connection.execute(
+                select(profiles.c.topics).where(profiles.c.id == profile).with_for_update()
+            )
+            row = before.one_or_none()
+            if row is None:
+                raise _unknown()
+            await connection.execute(
+                update(profiles).where(profiles.c.id == profile).values(topics=list(topics))
+            )
+            deed = Deed(
+                "profile.topics",
+                profile,
+                viewer.org,
+                before={"topics": row.topics},
+                after={"topics": list(topics)},
+            )
+            await record(connection, viewer, now_ms, deed)
+
+
+def _unknown() -> Refused:
+    return Refused("profile.unknown", "There is no such profile.", "Look at the list of profiles.")
+
+
+def profile_of(row: AnyRow) -> Profile:
+    """Return the profile of a row of its table."""
+    fields = fields_of(row)
+    fields["metrics"] = msgspec.convert(fields["metrics"], list[MetricDefinition])
+    return Profile(**fields)

@@ -1,0 +1,1 @@
+"""What every noun of the registry stands on: database, tables, scope, audit, outbox, migrations."""

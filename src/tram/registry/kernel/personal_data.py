@@ -1,0 +1,156 @@
+"""Where personal data lies: every table declares its columns, each place its purpose and ground.
+
+Whoever keeps a table declares it beside its definition. A test holds the declarations against the
+schema: a text, a JSON value, bytes, or a reference to a person that nobody declared fails it. What
+a person is shown of themselves, and what erasing them does, follow from these declarations alone.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    LargeBinary,
+    String,
+    Table,
+    func,
+    or_,
+    select,
+)
+
+from tram.registry.kernel.tables import audit, metadata
+
+__all__ = (
+    "DELETE",
+    "KEEP",
+    "NOBODY",
+    "Declared",
+    "Place",
+    "Subject",
+    "authored",
+    "authorship",
+    "by_mail",
+    "by_person",
+    "declare",
+    "declared",
+    "must_be_declared",
+    "places",
+    "signed",
+)
+
+NOBODY: Final = "Người đã xoá"
+"""What stands where the name of an erased person stood."""
+DELETE: Final = "delete"
+KEEP: Final = "keep"
+_KEY: Final = "personal data"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom the data is about; ``mail`` is None too where somebody else has the same address."""
+
+    id: int
+    login: str
+    name: str
+    mail: str | None
+    words: tuple[str, ...]
+    """What nobody else is called by: looked for in free texts."""
+
+
+Whose: TypeAlias = Callable[[Subject], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place where something of a person lies.
+
+    ``erase`` is DELETE, KEEP (with ``ground`` for it), or what the columns become instead.
+    Purposes, grounds and spans are words that the pages translate (``web/privacy_words.py``).
+    """
+
+    data: tuple[str, ...]
+    whose: Whose
+    purpose: str
+    ground: str
+    kept: str
+    erase: str | Mapping[str, object] = DELETE
+    secret: tuple[str, ...] = ()
+    """Columns that the person is not shown: digests, sealed secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One table: its places, its free texts (where somebody may be named), and its plain columns."""
+
+    table: Table
+    places: tuple[Place, ...] = ()
+    free: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    persons: tuple[str, ...] = field(default=())
+    """References to people by number alone: they name nobody once the person is erased."""
+
+
+def declare(declaration: Declared) -> None:
+    """Enter what a table holds; once for each table."""
+    metadata.info.setdefault(_KEY, {})[declaration.table.name] = declaration
+
+
+def declared() -> Mapping[str, Declared]:
+    """Return the declarations by the name of the table."""
+    found: Mapping[str, Declared] = metadata.info.get(_KEY, {})
+    return found
+
+
+def places() -> Iterator[tuple[Table, Place]]:
+    """Yield every place of every table, in the order in which they are declared."""
+    for declaration in declared().values():
+        for place in declaration.places:
+            yield declaration.table, place
+
+
+def must_be_declared(column: Column[Any]) -> bool:
+    """Say whether a column can hold or lead to personal data."""
+    leads = column.name == "person_id" or any(
+        key.target_fullname == "people.id" for key in column.foreign_keys
+    )
+    return leads or isinstance(column.type, String | JSON | LargeBinary)
+
+
+def by_person(column: Column[Any]) -> Whose:
+    """Rows that name the person by number."""
+    return lambda subject: column == subject.id
+
+
+def by_mail(column: Column[Any]) -> Whose:
+    """Rows that name the person by mail address, whatever its case."""
+    return lambda subject: func.lower(column) == (subject.mail or "").lower()
+
+
+def authored(table: Table, noun: str) -> Whose:
+    """Rows whose author only the journal knows by number."""
+    return lambda subject: table.c.id.in_(
+        select(audit.c.noun_id).where(audit.c.noun == noun, audit.c.person_id == subject.id)
+    )
+
+
+def signed(column: Column[Any], within: Whose) -> Whose:
+    """Rows of these that bear the person's name, or that of a program of theirs."""
+    return lambda subject: (
+        within(subject)
+        & or_(column == subject.name, column.startswith(f"{subject.name} (", autoescape=True))
+    )
+
+
+def authorship(whose: Whose, *names: str) -> Place:
+    """Return the place of an author's name on a record that outlives them."""
+    return Place(
+        data=names,
+        whose=whose,
+        purpose="responsibility for acts",
+        ground="the organisation's task",
+        kept="with the record, without the name once erased",
+        erase=dict.fromkeys(names, NOBODY),
+    )

@@ -1,0 +1,1 @@
+"""The tree of organisations, the zones of the province, and the first content of both."""

@@ -1,0 +1,1 @@
+"""Persons and how they come in: passwords, second factor, sessions, invitations, mail, API tokens."""

@@ -1,0 +1,229 @@
+"""API tokens: what a program may do on a person's behalf, never more than the person may."""
+
+import hashlib
+import secrets
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.domain.ids import OrgId, PersonId
+from tram.domain.sectors import SECTORS
+from tram.registry.kernel.audit import ADDRESS_CHARACTERS_MAX, Deed, record
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow, Database, fields_of
+from tram.registry.kernel.tables import org_closure, people, zones
+from tram.registry.kernel.viewer import PERMISSIONS, Scope, Viewer
+from tram.registry.kernel.views import Session
+from tram.registry.people.sessions import scopes_of
+from tram.registry.people.tables import api_tokens
+from tram.registry.people.views import ApiTokenRow, NewApiToken
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("PREFIX", "ApiTokens")
+
+PREFIX = "tra_"
+NAME_CHARACTERS_MAX = 200
+DAYS_MAX = 366
+LIVE_PER_PERSON_MAX = 50
+LISTED_MAX = 200
+DAY_MS = 86_400_000
+_SECRET_BYTES = 32
+_HINT_CHARACTERS = 4
+_USED_EVERY_MS = 60_000
+
+
+class ApiTokens:
+    """The viewer's own tokens; the secret is kept as its SHA-256 digest only."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def listed(self, viewer: Viewer) -> list[ApiTokenRow]:
+        """Return the viewer's own newest 200 tokens, past ones included."""
+        viewer.needs_person()
+        statement = (
+            select(api_tokens)
+            .where(api_tokens.c.person_id == viewer.person)
+            .order_by(api_tokens.c.id.desc())
+            .limit(LISTED_MAX)
+        )
+        async with self._database.read() as connection:
+            return [_view(row) for row in await connection.execute(statement)]
+
+    async def create(self, viewer: Viewer, new: NewApiToken) -> tuple[ApiTokenRow, str]:
+        """Make a token of one's own; its secret is shown this once and kept nowhere."""
+        viewer.needs_person()
+        now_ms = self._clock.now_ms()
+        secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+        async with self._database.write() as connection:
+            values = await _checked(connection, viewer, new, now_ms)
+            made = await connection.execute(
+                insert(api_tokens)
+                .values(
+                    **values,
+                    digest=_digest(secret),
+                    hint=secret[-_HINT_CHARACTERS:],
+                    person_id=viewer.person,
+                    created_ms=now_ms,
+                    expires_ms=now_ms + new.days * DAY_MS,
+                    last_address="",
+                )
+                .returning(api_tokens)
+            )
+            row = made.one()
+            after = {"name": row.name, "permissions": row.permissions, "days": new.days}
+            await record(
+                connection,
+                viewer,
+                now_ms,
+                Deed("api_token.create", row.id, viewer.org, None, after),
+            )
+        return _view(row), secret
+
+    async def revoke(self, viewer: Viewer, token: int) -> None:
+        """End one of the viewer's own tokens; ending it twice is no fault."""
+        viewer.needs_person()
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            mine = select(api_tokens).where(
+                api_tokens.c.id == token, api_tokens.c.person_id == viewer.person
+            )
+            row = (await connection.execute(mine)).one_or_none()
+            if row is None:
+                raise Refused("api_token.unknown", "There is no such token.")
+            if row.revoked_ms is not None:
+                return
+            await connection.execute(
+                update(api_tokens).where(api_tokens.c.id == token).values(revoked_ms=now_ms)
+            )
+            deed = Deed("api_token.revoke", token, viewer.org, before={"name": row.name})
+            await record(connection, viewer, now_ms, deed)
+
+    async def viewer(self, secret: str, *, address: str = "") -> Session | None:
+        """Return what a live token may do now, as a session without proof; None for any other."""
+        now_ms = self._clock.now_ms()
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(
+                    api_tokens, people.c.org_id.label("home"), people.c.name.label("person_name"),
+                    people.c.locale, people.c.theme,
+                )
+                .join(people, people.c.id == api_tokens.c.person_id)
+                .where(
+                    api_tokens.c.digest == _digest(secret),
+                    api_tokens.c.expires_ms > now_ms,
+                    api_tokens.c.revoked_ms.is_(None),
+                    people.c.disabled.is_(False),
+                )
+            )  # fmt: skip
+            row = found.one_or_none()
+            if row is None:
+                return None
+            scopes = await _narrowed(connection, row)
+        if (row.last_used_ms or 0) < now_ms - _USED_EVERY_MS:
+            await self._touch(row.id, now_ms, address)
+        name = f"{row.person_name} ({row.name})"
+        viewer = Viewer(
+            PersonId(row.person_id), OrgId(row.home), name, scopes, address, token=row.id
+        )
+        return Session(
+            viewer=viewer, csrf="", locale=row.locale, theme=row.theme, expires_ms=row.expires_ms
+        )
+
+    async def _touch(self, token: int, now_ms: int, address: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(api_tokens)
+                .where(api_tokens.c.id == token)
+                .values(last_used_ms=now_ms, last_address=address[:ADDRESS_CHARACTERS_MAX])
+            )
+
+
+async def _checked(
+    connection: AsyncConnection, viewer: Viewer, new: NewApiToken, now_ms: int
+) -> dict[str, Any]:
+    checked = Checked()
+    name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
+    wanted = sorted(set(new.permissions))
+    checked.unless(wanted, "permissions", "Choose at least one.")
+    unknown = [name for name in wanted if name not in PERMISSIONS]
+    checked.unless(not unknown, "permissions", "There is no such permission.")
+    beyond = [name for name in wanted if not viewer.may(name)]
+    checked.unless(unknown or not beyond, "permissions", "You do not hold all of these yourself.")
+    checked.unless(1 <= new.days <= DAYS_MAX, "days", f"A token lives 1 to {DAYS_MAX} days.")
+    if new.sector is not None:
+        checked.choice("sector", new.sector, SECTORS)
+    mine = select(org_closure.c.descendant.label("id")).where(
+        org_closure.c.ancestor.in_({scope.org for scope in viewer.scopes})
+    )
+    for field, table, number in (
+        ("org", mine.subquery(), new.org), ("zone", zones, new.zone),
+    ):  # fmt: skip
+        if number is not None:
+            there = select(table.c.id).where(table.c.id == number)
+            known = (await connection.execute(there)).first()
+            checked.unless(known, field, "There is no such one, or it is beyond your scopes.")
+    live = select(func.count()).where(
+        api_tokens.c.person_id == viewer.person,
+        api_tokens.c.revoked_ms.is_(None),
+        api_tokens.c.expires_ms > now_ms,
+    )
+    many = (await connection.execute(live)).scalar_one()
+    checked.unless(many < LIVE_PER_PERSON_MAX, "name", "You have too many live tokens.")
+    checked.done(Refused("api_token.wrong", "The token cannot be made like this."))
+    return {
+        "name": name,
+        "permissions": wanted,
+        "org_id": new.org,
+        "zone_id": new.zone,
+        "sector": new.sector,
+    }
+
+
+async def _narrowed(connection: AsyncConnection, token: AnyRow) -> tuple[Scope, ...]:
+    """Return the person's scopes of now, cut down to what the token may."""
+    allowed = frozenset(token.permissions)
+    scopes = []
+    for scope in await scopes_of(connection, token.person_id):
+        org = await _org_within(connection, scope.org, token.org_id)
+        zones_fit = None in {scope.zone, token.zone_id} or scope.zone == token.zone_id
+        sectors_fit = None in {scope.sector, token.sector} or scope.sector == token.sector
+        permissions = scope.permissions & allowed
+        if org is None or not zones_fit or not sectors_fit or not permissions:
+            continue
+        zone = token.zone_id if scope.zone is None else scope.zone
+        scopes.append(Scope(org, zone, scope.sector or token.sector, permissions))
+    return tuple(scopes)
+
+
+async def _org_within(
+    connection: AsyncConnection, scope: OrgId, wanted: int | None
+) -> OrgId | None:
+    """Return the smaller of two subtrees when one lies in the other."""
+    if wanted is None:
+        return scope
+    pairs = await connection.execute(
+        select(org_closure.c.ancestor).where(
+            org_closure.c.descendant.in_([scope, wanted]),
+            org_closure.c.ancestor.in_([scope, wanted]),
+            org_closure.c.depth > 0,
+        )
+    )
+    above = pairs.scalars().first()
+    if scope in {wanted, above}:
+        return OrgId(wanted)
+    return scope if above == wanted else None
+
+
+def _view(row: AnyRow) -> ApiTokenRow:
+    fields = fields_of(row)
+    for name in ("digest", "person_id"):
+        fields.pop(name)
+    return ApiTokenRow(org=fields.pop("org_id"), zone=fields.pop("zone_id"), **fields)
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,0 +1,295 @@
+"""Loans: chosen metrics of chosen devices, or of a group, for one organisation until a moment.
+
+A loan expands to grants, one for each device and metric, in its own transaction; so lending and
+revoking work at once for history, newest values and live views alike. A standing share is a loan
+without end whose ground is a law.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tram.domain.ids import DeviceId, GroupId, LoanId, OrgId
+from tram.registry.kernel.access import denied, grant_is_live, is_own, must_reach, org_is_reached
+from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.changes import Body, GrantGone
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow, Database, fields_of
+from tram.registry.kernel.device_rows import THERE, target_device
+from tram.registry.kernel.outbox import publish
+from tram.registry.kernel.tables import devices, grants, organisations
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.sharing.grants import LOAN_MS_MAX, METRIC_CHARACTERS_MAX, PURPOSE_CHARACTERS_MAX
+from tram.registry.sharing.loan_grants import add_parts, loan_is_live
+from tram.registry.sharing.tables import group_members, groups, loans
+from tram.registry.sharing.views import LoanRow, NewLoan
+from tram.runtime.clock import Clock
+from tram.runtime.errors import Refused
+
+__all__ = ("FOREVER_MS", "Loans")
+
+FOREVER_MS = 253_402_300_799_000
+"""The last second of the year 9999: what a standing share is kept with."""
+BASIS_CHARACTERS_MAX = 300
+DEVICES_MAX = 200
+METRICS_MAX = 50
+PARTS_MAX = 4_000
+LIVE_PER_ORG_MAX = 1_000
+LISTED_MAX = 1_000
+
+
+class Loans:
+    """Loans, seen by those who lend and by those who borrow."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def listed(self, viewer: Viewer, *, live: bool = True) -> list[LoanRow]:
+        """Return the newest 1,000 loans from or to the viewer's scopes; past ones if not ``live``."""
+        viewer.needs("device.read")
+        statement = _rows(viewer)
+        if live:
+            statement = statement.where(loan_is_live(self._clock.now_ms()))
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                statement.order_by(loans.c.id.desc()).limit(LISTED_MAX)
+            )
+            return [_view(row) for row in rows]
+
+    async def one(self, viewer: Viewer, loan: LoanId) -> LoanRow:
+        """Return one loan; ``loan.unknown`` when the viewer is on neither side."""
+        async with self._database.read() as connection:
+            return _view(await _found(connection, viewer, loan))
+
+    async def devices(self, viewer: Viewer, loan: LoanId) -> list[DeviceId]:
+        """Return the devices that a visible loan lends now."""
+        async with self._database.read() as connection:
+            await _found(connection, viewer, loan)
+            rows = await connection.execute(
+                select(grants.c.device_id)
+                .distinct()
+                .join(devices, devices.c.id == grants.c.device_id)
+                .where(grants.c.loan_id == loan, grant_is_live(self._clock.now_ms()), THERE)
+                .order_by(grants.c.device_id)
+            )
+            return [DeviceId(number) for number in rows.scalars()]
+
+    async def create(self, viewer: Viewer, new: NewLoan) -> LoanRow:
+        """Lend devices or a group that scopes with ``grant.write`` reach."""
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            from_org, numbers = await _lent(connection, viewer, new, now_ms)
+            values = await _checked(connection, new, from_org, len(numbers), now_ms)
+            values |= {"created_ms": now_ms, "person_id": viewer.person}
+            inserted = await connection.execute(insert(loans).values(values).returning(loans))
+            row = inserted.one()
+            deed = Deed(
+                "loan.create",
+                row.id,
+                from_org,
+                after={
+                    name: values[name]
+                    for name in (
+                        "to_org", "group_id", "metrics", "purpose", "basis", "until_ms",
+                    )
+                }
+                | {"devices": numbers[:DEVICES_MAX]},
+            )  # fmt: skip
+            await record(connection, viewer, now_ms, deed)
+            await publish(connection, await add_parts(connection, row, numbers, now_ms))
+            return _view(await _found(connection, viewer, LoanId(row.id)))
+
+    async def revoke(self, viewer: Viewer, loan: LoanId) -> None:
+        """End a loan before its time, for history as well as live; ending it twice is no fault."""
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as connection:
+            row = await _found(connection, viewer, loan)
+            if not await _may_revoke(connection, viewer, row):
+                raise denied()
+            if row.revoked_ms is not None:
+                return
+            await connection.execute(
+                update(loans).where(loans.c.id == loan).values(revoked_ms=now_ms)
+            )
+            before = {"to_org": row.to_org, "metrics": row.metrics, "until_ms": row.until_ms}
+            deed = Deed("loan.revoke", loan, OrgId(row.from_org), before=before)
+            await record(connection, viewer, now_ms, deed)
+            ended = await connection.execute(
+                update(grants)
+                .where(grants.c.loan_id == loan, grant_is_live(now_ms))
+                .values(revoked_ms=now_ms)
+                .returning(grants.c.id)
+            )
+            gone: list[Body] = [GrantGone(grant) for grant in ended.scalars()]
+            await publish(connection, gone)
+
+
+async def _lent(
+    connection: AsyncConnection, viewer: Viewer, new: NewLoan, now_ms: int
+) -> tuple[OrgId, list[int]]:
+    """Return the lender and the devices, after checking the viewer's right to lend each."""
+    if new.group is not None:
+        return await _group(connection, viewer, new.group)
+    checked = Checked()
+    wanted = sorted(set(new.devices))
+    checked.unless(
+        1 <= len(wanted) <= DEVICES_MAX,
+        "devices",
+        f"Choose 1 to {DEVICES_MAX} devices, or a group.",
+    )
+    checked.done(_wrong())
+    owners = set()
+    for device in wanted:
+        row = await target_device(connection, viewer, "grant.write", device, now_ms)
+        owners.add(row.org_id)
+    checked.unless(len(owners) == 1, "devices", "Lend devices of one organisation at a time.")
+    checked.done(_wrong())
+    return OrgId(owners.pop()), [int(device) for device in wanted]
+
+
+async def _group(
+    connection: AsyncConnection, viewer: Viewer, group: GroupId
+) -> tuple[OrgId, list[int]]:
+    found = await connection.execute(
+        select(groups.c.org_id).where(
+            groups.c.id == group,
+            groups.c.removed_ms.is_(None),
+            org_is_reached(viewer, "device.read", groups.c.org_id),
+        )
+    )
+    org = found.scalar_one_or_none()
+    if org is None:
+        raise Refused("group.unknown", "There is no such group.", "Look at the list of groups.")
+    await must_reach(connection, viewer, "grant.write", OrgId(org))
+    members = await connection.execute(
+        select(group_members.c.device_id)
+        .where(group_members.c.group_id == group)
+        .order_by(group_members.c.device_id)
+    )
+    return OrgId(org), list(members.scalars())
+
+
+async def _checked(
+    connection: AsyncConnection, new: NewLoan, from_org: OrgId, many: int, now_ms: int
+) -> dict[str, Any]:
+    checked = Checked()
+    purpose = checked.lines("purpose", new.purpose, PURPOSE_CHARACTERS_MAX)
+    basis = checked.text("basis", new.basis, BASIS_CHARACTERS_MAX, 1 if new.standing else 0)
+    metrics = _metrics(checked, new)
+    until_ms = FOREVER_MS if new.standing else new.until_ms or 0
+    ends = now_ms < until_ms <= now_ms + LOAN_MS_MAX
+    checked.unless(
+        new.standing or ends, "until_ms", "Must lie in the future, at most five years from now."
+    )
+    there = select(organisations.c.id).where(organisations.c.id == new.to_org)
+    checked.unless(
+        (await connection.execute(there)).first(), "to_org", "There is no such organisation."
+    )
+    checked.unless(new.to_org != from_org, "to_org", "The devices belong to it already.")
+    checked.unless(
+        many * len(metrics or (None,)) <= PARTS_MAX,
+        "metrics",
+        f"Devices times metrics are at most {PARTS_MAX} in one loan.",
+    )
+    mine = select(func.count()).where(loans.c.from_org == from_org, loan_is_live(now_ms))
+    live = (await connection.execute(mine)).scalar_one()
+    checked.unless(live < LIVE_PER_ORG_MAX, "to_org", "The organisation lends too much already.")
+    checked.done(_wrong())
+    return {
+        "from_org": from_org,
+        "to_org": new.to_org,
+        "group_id": new.group,
+        "metrics": metrics,
+        "purpose": purpose,
+        "basis": basis,
+        "standing": new.standing,
+        "until_ms": until_ms,
+    }
+
+
+def _metrics(checked: Checked, new: NewLoan) -> list[str] | None:
+    if new.metrics is None:
+        return None
+    kept = sorted(
+        {checked.text("metrics", metric, METRIC_CHARACTERS_MAX) for metric in new.metrics}
+    )
+    checked.unless(1 <= len(kept) <= METRICS_MAX, "metrics", f"Choose 1 to {METRICS_MAX} metrics.")
+    return kept
+
+
+async def _may_revoke(connection: AsyncConnection, viewer: Viewer, row: AnyRow) -> bool:
+    """Say whether an open scope reaches the lender, or scopes reach every device lent."""
+    open_scope = select(org_is_reached(viewer, "grant.write", literal(row.from_org)))
+    if (await connection.execute(open_scope)).scalar_one():
+        return True
+    parts = select(func.count()).select_from(grants).where(grants.c.loan_id == row.id)
+    mine = parts.join(devices, devices.c.id == grants.c.device_id).where(
+        is_own(viewer, "grant.write")
+    )
+    total = (await connection.execute(parts)).scalar_one()
+    return bool(total) and (await connection.execute(mine)).scalar_one() == total
+
+
+async def _found(connection: AsyncConnection, viewer: Viewer, loan: LoanId) -> AnyRow:
+    found = await connection.execute(_rows(viewer).where(loans.c.id == loan))
+    row: AnyRow | None = found.one_or_none()
+    if row is None:
+        raise Refused("loan.unknown", "There is no such loan.", "Look at the list of loans.")
+    return row
+
+
+def _is_lender(viewer: Viewer) -> ColumnElement[bool]:
+    own_part = (
+        select(grants.c.id)
+        .join(devices, devices.c.id == grants.c.device_id)
+        .where(grants.c.loan_id == loans.c.id, is_own(viewer, "device.read"))
+        .exists()
+    )
+    return or_(org_is_reached(viewer, "device.read", loans.c.from_org), own_part)
+
+
+def _rows(viewer: Viewer) -> Select[Any]:
+    lender, borrower = organisations.alias("lender"), organisations.alias("borrower")
+    parts = and_(grants.c.loan_id == loans.c.id, grants.c.revoked_ms.is_(None))
+    count = select(func.count(grants.c.device_id.distinct())).where(parts).scalar_subquery()
+    mine = _is_lender(viewer)
+    return (
+        select(
+            loans,
+            lender.c.name.label("from_org_name"),
+            borrower.c.name.label("to_org_name"),
+            groups.c.name.label("group_name"),
+            count.label("devices"),
+            mine.label("mine"),
+        )
+        .join(lender, lender.c.id == loans.c.from_org)
+        .join(borrower, borrower.c.id == loans.c.to_org)
+        .outerjoin(groups, groups.c.id == loans.c.group_id)
+        .where(or_(mine, org_is_reached(viewer, "device.read", loans.c.to_org)))
+    )
+
+
+def _view(row: AnyRow) -> LoanRow:
+    fields = fields_of(row)
+    fields.pop("person_id")
+    fields["group"] = fields.pop("group_id")
+    fields["mine"] = bool(fields["mine"])
+    if fields["standing"]:
+        fields["until_ms"] = None
+    return LoanRow(**fields)
+
+
+def _wrong() -> Refused:
+    return Refused("loan.wrong", "The loan cannot be made like this.")
