@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from tram.fleet.log.link import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
-from tram.fleet.store.client import StoreClient
+from tram.fleet.store.serving.client import StoreClient
 from tram.fleet.store.views import StoreStatus
 from tram.runtime.errors import TramError
 

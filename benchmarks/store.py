@@ -34,10 +34,10 @@ from benchmarks.memory import PeakMemory
 from benchmarks.store_process import KEY
 from tram.fleet.log.link import NatsAccess, open_link
 from tram.fleet.log.streams import BLOCK_SUBJECT, ensure_streams
-from tram.fleet.store.client import StoreClient
-from tram.fleet.store.engine import ChdbEngine
-from tram.fleet.store.history_client import Span, What
-from tram.fleet.store.tables import READINGS
+from tram.fleet.store.engine.engine import ChdbEngine
+from tram.fleet.store.engine.tables import READINGS
+from tram.fleet.store.serving.client import StoreClient
+from tram.fleet.store.serving.history_client import Span, What
 from tram.fleet.store.views import StoreStatus
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.clock import SystemClock

@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks.history_data import GROUPS, ORG, group
 from tram.fleet.log.link import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
-from tram.fleet.store.ports import DimsBatch, StorePorts
-from tram.fleet.store.store import Store
+from tram.fleet.store.interfaces import DimsBatch, StorePorts
+from tram.fleet.store.serving.store import Store
 from tram.registry.kernel.changes import Body, DevicePut, OrgPut
 from tram.runtime.clock import SystemClock
 from tram.runtime.logging import start_logging

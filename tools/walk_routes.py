@@ -26,7 +26,7 @@ from tests.api.hostile import names_of, requests_about, send
 from tests.api.province import Province, found_province, log_in, open_client
 from tests.api.walk import asks_about
 
-from tram.fleet.store.client import StoreClient
+from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.process import free_port

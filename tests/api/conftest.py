@@ -20,7 +20,7 @@ from tram.api.plugin import PlatformApi
 from tram.api.rates import Rates
 from tram.api.services import Services
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.store.client import StoreClient
+from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer

@@ -18,8 +18,8 @@ from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Quality
 from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, EventKind, Message, Protocol
-from tram.fleet.store.ports import StorePorts
-from tram.fleet.store.store import Store
+from tram.fleet.store.interfaces import StorePorts
+from tram.fleet.store.serving.store import Store
 from tram.registry.kernel.changes import Body, DevicePut
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.registry import Registry

@@ -18,7 +18,7 @@ from tram.api.endpoints.taken import TakenServices
 from tram.api.plugin import PlatformApi
 from tram.api.services import Services
 from tram.api.session import API, PUBLIC
-from tram.fleet.store.client import StoreClient
+from tram.fleet.store.serving.client import StoreClient
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.registry.sharing.views import NewLoan
 from tram.web.app import create_app

@@ -22,7 +22,7 @@ from tram.api.exports import export_file
 from tram.api.session import API
 from tram.domain.cells import FORMULA_STARTS
 from tram.domain.text import visible
-from tram.fleet.store.client import StoreClient
+from tram.fleet.store.serving.client import StoreClient
 from tram.registry.kernel.tables import devices
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock

@@ -15,10 +15,10 @@ from tests.clocks import ClockFrom
 from tram.domain.reading import Quality
 from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, EventKind, Message, Protocol
-from tram.fleet.store.client import StoreClient
-from tram.fleet.store.engine import ChdbEngine
-from tram.fleet.store.ports import StorePorts
-from tram.fleet.store.store import Store
+from tram.fleet.store.engine.engine import ChdbEngine
+from tram.fleet.store.interfaces import StorePorts
+from tram.fleet.store.serving.client import StoreClient
+from tram.fleet.store.serving.store import Store
 from tram.fleet.store.views import LiveFrame
 from tram.registry.kernel.changes import Body, DevicePut, OrgPut
 from tram.registry.kernel.viewer import Scope, Viewer

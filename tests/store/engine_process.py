@@ -5,8 +5,8 @@ from pathlib import Path
 
 import uvicorn
 
-from tram.fleet.store.engine import ChdbEngine
-from tram.fleet.store.engine_port import EnginePort
+from tram.fleet.store.engine.engine import ChdbEngine
+from tram.fleet.store.engine.http_server import EnginePort
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from tests.store.calls import fill, seen
 from tests.store.conftest import NORTH, NOW_MS, MemoryLog, OpenWorld, World, timed, untimed, viewer
-from tram.fleet.store.backup import export_folder, import_folder
-from tram.fleet.store.history_client import Change, Span
+from tram.fleet.store.serving.backup import export_folder, import_folder
+from tram.fleet.store.serving.history_client import Change, Span
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Refused
 

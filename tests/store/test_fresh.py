@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 
 from tram.domain.reading import Kind, Status
 from tram.fleet.store.columns import Rows
-from tram.fleet.store.dirty import Dirty, hours_of, series_of
-from tram.fleet.store.fresh import DAY_MS, MINUTES_FROM_READINGS, VIETNAM_MS, Fresh
-from tram.fleet.store.ledger import Batch, Ledger
-from tram.fleet.store.levels import Buckets
-from tram.fleet.store.tables import ROLLUP_DAY, ROLLUP_HOUR
+from tram.fleet.store.engine.tables import ROLLUP_DAY, ROLLUP_HOUR
+from tram.fleet.store.history.buckets import Buckets
+from tram.fleet.store.history.dirty_buckets import Dirty, hours_of, series_of
+from tram.fleet.store.history.gap_ledger import Batch, Ledger
+from tram.fleet.store.history.incremental_rollups import (
+    DAY_MS,
+    MINUTES_FROM_READINGS,
+    VIETNAM_MS,
+    Fresh,
+)
 
 HOUR = 3_600_000
 INTERVAL = 900_000

@@ -18,10 +18,10 @@ from tests.store.conftest import (
     viewer,
 )
 from tram.domain.reading import Quality, Status
-from tram.fleet.store.history_client import Change, Span, What
-from tram.fleet.store.ledger import EntryKind
+from tram.fleet.store.history.gap_ledger import EntryKind
+from tram.fleet.store.history.retention import Rule, parse_rules
 from tram.fleet.store.queries.ranges import lttb
-from tram.fleet.store.retention import Rule, parse_rules
+from tram.fleet.store.serving.history_client import Change, Span, What
 from tram.registry.kernel.changes import DevicePut
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Refused

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tram.fleet.store import series
-from tram.fleet.store.series import CAPPED, SeriesBook
+from tram.fleet.store.state import series
+from tram.fleet.store.state.series import CAPPED, SeriesBook
 
 RED, BLUE = 1, 2
 

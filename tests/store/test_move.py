@@ -17,12 +17,12 @@ import pytest
 from tests.store.conftest import KEY, NORTH, NOW_MS, OpenWorld, World, timed, untimed, viewer
 from tests.store.test_history import DAY, HOUR, START, rolled, writer
 from tram.app.data_folder import open_folder
-from tram.fleet.store.client import StoreClient
-from tram.fleet.store.engine import ChdbEngine, EngineError
-from tram.fleet.store.engine_http import HttpEngine
-from tram.fleet.store.history_client import Change, Span, What
-from tram.fleet.store.moved import Home
-from tram.fleet.store.tables import create_tables
+from tram.fleet.store.engine.engine import ChdbEngine, EngineError
+from tram.fleet.store.engine.http_client import HttpEngine
+from tram.fleet.store.engine.moved import Home
+from tram.fleet.store.engine.tables import create_tables
+from tram.fleet.store.serving.client import StoreClient
+from tram.fleet.store.serving.history_client import Change, Span, What
 from tram.runtime.errors import Refused
 from tram.runtime.process import free_port
 

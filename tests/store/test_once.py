@@ -24,8 +24,8 @@ from tests.store.conftest import (
 )
 from tests.store.full_disk import BLOCKS, ROWS_PER_BLOCK
 from tram.fleet.gateway.block import EventKind
-from tram.fleet.store.engine import ChdbEngine, EngineError
-from tram.fleet.store.snapshot import write_snapshot
+from tram.fleet.store.engine.engine import ChdbEngine, EngineError
+from tram.fleet.store.state.snapshot import write_snapshot
 
 
 class FaultyEngine(ChdbEngine):

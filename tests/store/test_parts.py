@@ -8,12 +8,12 @@ import pytest
 
 from tests.store.conftest import NORTH, NOW_MS, Blocks, MemoryDims, MemoryLive, MemoryLog
 from tram.fleet.gateway.block import EventKind
-from tram.fleet.store.checkpoint import Boot, Checkpoint, read_checkpoint, write_checkpoint
 from tram.fleet.store.columns import gather, read_block
-from tram.fleet.store.devices import STATES, DeviceBoard
-from tram.fleet.store.ports import StorePorts
-from tram.fleet.store.splice import spliced
-from tram.fleet.store.store import Store
+from tram.fleet.store.engine.checkpoint import Boot, Checkpoint, read_checkpoint, write_checkpoint
+from tram.fleet.store.engine.splice import spliced
+from tram.fleet.store.interfaces import StorePorts
+from tram.fleet.store.serving.store import Store
+from tram.fleet.store.state.devices import STATES, DeviceBoard
 from tram.runtime.clock import ManualClock
 from tram.runtime.errors import Broken
 from tram.runtime.settings import StoreSettings

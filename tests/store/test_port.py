@@ -12,9 +12,9 @@ import pytest
 import pytest_asyncio
 
 from tests.store.conftest import KEY, World, opened
-from tram.fleet.store.client import KEPT_S, StoreClient
-from tram.fleet.store.port import IDLE_S, QUESTIONS_MAX, Port, listen
 from tram.fleet.store.queries.exports import Rows
+from tram.fleet.store.serving.client import KEPT_S, StoreClient
+from tram.fleet.store.serving.server import IDLE_S, QUESTIONS_MAX, Port, listen
 from tram.fleet.store.views import Asked
 from tram.runtime.errors import Refused, Unavailable
 
@@ -212,7 +212,7 @@ async def test_wrong_question_is_refused_with_its_reason(http, call: str, asked:
 async def test_second_process_on_the_folder_is_refused_in_one_sentence(world: World) -> None:
     script = (
         "import sys; from pathlib import Path\n"
-        "from tram.fleet.store.engine import ChdbEngine\n"
+        "from tram.fleet.store.engine.engine import ChdbEngine\n"
         "from tram.runtime.errors import Refused\n"
         "try: ChdbEngine(Path(sys.argv[1]), 1)\n"
         "except Refused as error: print(error.code)\n"

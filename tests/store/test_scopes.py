@@ -18,7 +18,7 @@ from tests.store.conftest import (
     World,
     viewer,
 )
-from tram.fleet.store.dims import Dimensions
+from tram.fleet.store.state.dimensions import Dimensions
 from tram.registry.kernel.changes import DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
 from tram.runtime.errors import Unavailable
 

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 from tests.store.conftest import DEVICES, ORGS, MemoryDims, MemoryLive, MemoryLog
-from tram.fleet.store import ingest
-from tram.fleet.store.checkpoint import Checkpoint
-from tram.fleet.store.ports import StorePorts
-from tram.fleet.store.store import Store
+from tram.fleet.store.engine.checkpoint import Checkpoint
+from tram.fleet.store.ingest import ingest
+from tram.fleet.store.interfaces import StorePorts
+from tram.fleet.store.serving.store import Store
 from tram.runtime.clock import SystemClock
 from tram.runtime.process import free_port
 from tram.runtime.settings import StoreSettings

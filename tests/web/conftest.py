@@ -22,7 +22,7 @@ from tests.api.conftest import (  # noqa: F401  # the same world as the interfac
     template,
 )
 from tests.api.province import Client, Province, log_in, open_client
-from tram.fleet.store.client import StoreClient
+from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock
 from tram.web.app import DeviceDoors

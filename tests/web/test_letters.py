@@ -23,7 +23,7 @@ from tram.api.oidc import OidcClient
 from tram.api.rates import Rates
 from tram.api.session import API
 from tram.app.letters import send_letters
-from tram.fleet.store.client import StoreClient
+from tram.fleet.store.serving.client import StoreClient
 from tram.registry.kernel.views import NewPerson
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock, SystemClock

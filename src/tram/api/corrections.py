@@ -6,7 +6,7 @@ import msgspec
 
 from tram.api.services import Services
 from tram.domain.ids import DeviceId
-from tram.fleet.store.history_client import Change, Span, What
+from tram.fleet.store.serving.history_client import Change, Span, What
 from tram.fleet.store.views import Revision
 from tram.registry.kernel.access import denied
 from tram.registry.kernel.personal_data import NOBODY

@@ -18,8 +18,8 @@ from tram.domain.cells import SHEET_ROWS_MAX, cell_text, sheet_cell
 from tram.domain.days import MOMENTS_END_MS, MOMENTS_START_MS, moment_of
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Quality, Status
-from tram.fleet.store.history_client import Span, What
-from tram.fleet.store.streams import Parts
+from tram.fleet.store.engine.streams import Parts
+from tram.fleet.store.serving.history_client import Span, What
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.pools import EXPORTS

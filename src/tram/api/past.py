@@ -8,8 +8,8 @@ from tram.api.downlinks import CallForm, QueuedDownlink, call_device
 from tram.api.services import Services
 from tram.domain.bounds import MomentMs
 from tram.domain.ids import DeviceId
-from tram.fleet.store.history_client import Span, What
-from tram.fleet.store.ledger import EntryKind
+from tram.fleet.store.history.gap_ledger import EntryKind
+from tram.fleet.store.serving.history_client import Span, What
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 

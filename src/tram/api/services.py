@@ -9,7 +9,7 @@ from tram.api.rates import Rates
 from tram.api.recent_findings import RecentFindings
 from tram.api.throttle import LoginThrottle
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.store.client import StoreClient
+from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
 from tram.report.reports import Reports
 from tram.rollout.coverage.shelf import Shelf

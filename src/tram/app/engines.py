@@ -4,7 +4,7 @@ Apart from ``installation``, because a gateway carries neither: half its memory 
 """
 
 from tram.app.installation import Installation
-from tram.fleet.store.client import StoreClient
+from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
 
 __all__ = ("open_registry", "open_store")

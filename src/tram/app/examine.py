@@ -33,7 +33,10 @@ _READY = b"ready\n"
 _WORDS_MAX = 4_096
 _MEMORY_BYTES_MIN = _DISK_BYTES_MIN = 536_870_912
 """With less, an abort may be for want of room."""
-_CODE = {"store": "tram.fleet.store.examination", "alarms": "tram.fleet.alarms.examination"}
+_CODE = {
+    "store": "tram.fleet.store.serving.examination",
+    "alarms": "tram.fleet.alarms.examination",
+}
 """Loaded by the process that examines: no part carries the engine or the kernels of another."""
 
 

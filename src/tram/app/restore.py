@@ -80,7 +80,7 @@ def _place(parts: Path, root: Path, keys: dict[str, bytes]) -> Installation:
 
 def _import(parts: Path, store: Path) -> None:
     # The engine takes 200 MB as soon as it is imported: no other command shall carry it.
-    from tram.fleet.store.backup import import_folder  # noqa: PLC0415
+    from tram.fleet.store.serving.backup import import_folder  # noqa: PLC0415
 
     import_folder(parts, store)
 

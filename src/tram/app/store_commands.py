@@ -10,7 +10,7 @@ import cyclopts
 from tram.app.engines import open_store
 from tram.app.installation import open_installation
 from tram.app.rotation import log_into
-from tram.fleet.store.moved import Home, MoveReport
+from tram.fleet.store.engine.moved import Home, MoveReport
 
 __all__ = ("store",)
 

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from tram.domain.reading import Value
-from tram.fleet.store.client import StoreClient
-from tram.fleet.store.latest import value_of
+from tram.fleet.store.serving.client import StoreClient
+from tram.fleet.store.state.latest import value_of
 from tram.insight.drive_test import Measurement
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import DevicePosition

@@ -9,8 +9,8 @@ from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import ReadingMarks
-from tram.fleet.store.ports import StorePorts
-from tram.fleet.store.store import Store
+from tram.fleet.store.interfaces import StorePorts
+from tram.fleet.store.serving.store import Store
 from tram.runtime.memory import keep_freed_memory
 from tram.runtime.ops_port import OpsPort
 

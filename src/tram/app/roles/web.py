@@ -16,7 +16,7 @@ from tram.app.survey_reminders import site_of
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus
-from tram.fleet.store.client import StoreClient
+from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from tram.fleet.store.engine import ChdbEngine, Engine
+from tram.fleet.store.engine.engine import ChdbEngine, Engine
 from tram.registry.kernel.changes import Body
 from tram.runtime.inspection import Inspector
 

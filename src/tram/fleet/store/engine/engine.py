@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple, Protocol, cast
 import pyarrow as pa
 from chdb import session
 
-from tram.fleet.store.splice import spliced
+from tram.fleet.store.engine.splice import spliced
 from tram.runtime.errors import Refused, TramError, Unavailable
 from tram.runtime.process import die_at_once_of_crashes, folder_lock
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import httpx
 import pyarrow as pa
 
-from tram.fleet.store.engine import READ_MEMORY_BYTES_MAX, EngineError, Params
-from tram.fleet.store.streams import Parts, Pipe, whole_reader
+from tram.fleet.store.engine.engine import READ_MEMORY_BYTES_MAX, EngineError, Params
+from tram.fleet.store.engine.streams import Parts, Pipe, whole_reader
 from tram.runtime.errors import Refused
 
 __all__ = ("HttpEngine",)

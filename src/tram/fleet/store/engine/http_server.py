@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 import pyarrow as pa
 
-from tram.fleet.store.engine import Engine, EngineError
+from tram.fleet.store.engine.engine import Engine, EngineError
 
 __all__ = ("EnginePort",)
 

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.engine import Engine, EngineError
-from tram.fleet.store.tables import FROM_LOG, PROBE, Table
+from tram.fleet.store.engine.engine import Engine, EngineError
+from tram.fleet.store.engine.tables import FROM_LOG, PROBE, Table
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
-from tram.fleet.store.checkpoint import Checkpoint
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.engine_http import HttpEngine
-from tram.fleet.store.moved import Compared, Home
-from tram.fleet.store.tables import (
+from tram.fleet.store.engine.checkpoint import Checkpoint
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.engine.http_client import HttpEngine
+from tram.fleet.store.engine.moved import Compared, Home
+from tram.fleet.store.engine.tables import (
     CARRIED,
     DATABASE,
     DIM_DEVICE,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from tram.fleet.store.engine import Engine
+from tram.fleet.store.engine.engine import Engine
 
 __all__ = (
     "CANDIDATES",

@@ -16,11 +16,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tram.domain.reading import Quality
-from tram.fleet.store.checkpoint import Checkpoint
 from tram.fleet.store.columns import Ints, Mask, Rows
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.snapshot import Arrays, Snapshot
-from tram.fleet.store.tables import EXPECTED, GAPS
+from tram.fleet.store.engine.checkpoint import Checkpoint
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.engine.tables import EXPECTED, GAPS
+from tram.fleet.store.state.snapshot import Arrays, Snapshot
 from tram.runtime.errors import TramError
 
 __all__ = ("GAP_INTERVALS", "Batch", "EntryKind", "Ledger")

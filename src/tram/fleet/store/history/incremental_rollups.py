@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from tram.domain.reading import Kind, Quality, Status
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.dirty import HOUR_MS, Dirty, distinct
-from tram.fleet.store.ledger import Batch, Ledger
-from tram.fleet.store.levels import Buckets, Level, firsts, keys_of, reduced
-from tram.fleet.store.tables import ROLLUP_DAY, Table
+from tram.fleet.store.engine.tables import ROLLUP_DAY, Table
+from tram.fleet.store.history.buckets import Buckets, Level, firsts, keys_of, reduced
+from tram.fleet.store.history.dirty_buckets import HOUR_MS, Dirty, distinct
+from tram.fleet.store.history.gap_ledger import Batch, Ledger
 
 __all__ = ("DAY_MS", "MINUTES_FROM_READINGS", "VIETNAM_MS", "Fresh", "Taken")
 

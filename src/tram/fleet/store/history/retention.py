@@ -16,9 +16,9 @@ import msgspec
 import numpy as np
 
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.dirty import HOUR_MS, Dirty, hours_of
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.rollups import CURRENT_ROWS, DAY_MS, VIETNAM_MS
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.history.dirty_buckets import HOUR_MS, Dirty, hours_of
+from tram.fleet.store.history.rollups import CURRENT_ROWS, DAY_MS, VIETNAM_MS
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.logging import get_logger
 

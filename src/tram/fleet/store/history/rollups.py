@@ -16,10 +16,16 @@ import numpy as np
 import pyarrow as pa
 
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.dirty import HOUR_MS, distinct, hours_of, series_of
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.fresh import DAY_MS, MINUTES_FROM_READINGS, VIETNAM_MS, Fresh, Taken
-from tram.fleet.store.tables import DATABASE, DIRTY, ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.engine.tables import DATABASE, DIRTY, ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE
+from tram.fleet.store.history.dirty_buckets import HOUR_MS, distinct, hours_of, series_of
+from tram.fleet.store.history.incremental_rollups import (
+    DAY_MS,
+    MINUTES_FROM_READINGS,
+    VIETNAM_MS,
+    Fresh,
+    Taken,
+)
 
 __all__ = (
     "CURRENT_ROWS",

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 
-from tram.fleet.store.ports import LogEntry
+from tram.fleet.store.interfaces import LogEntry
 
 __all__ = ("Backlog",)
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from tram.fleet.store.columns import Messages
-from tram.fleet.store.engine import Engine
+from tram.fleet.store.engine.engine import Engine
 
 __all__ = ("DUPLICATE_MS", "Repeats", "Verdict")
 

@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 
 from tram.domain.reading import Quality
 from tram.fleet.gateway.given_back import is_for
-from tram.fleet.store.checkpoint import Boot, Checkpoint, write_checkpoint
 from tram.fleet.store.columns import (
     Events,
     Gathered,
@@ -27,18 +26,21 @@ from tram.fleet.store.columns import (
     gather,
     read_block,
 )
-from tram.fleet.store.devices import BOOTS_MAX
-from tram.fleet.store.doubles import Verdict as Doubles
-from tram.fleet.store.doubles import decide
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.fresh import Fresh
-from tram.fleet.store.insertion import BadRow, Insertion, Span
-from tram.fleet.store.latest import LatestBoard
-from tram.fleet.store.ledger import Batch, Ledger
-from tram.fleet.store.ports import LogEntry
-from tram.fleet.store.repeats import Repeats
-from tram.fleet.store.series import CAPPED, NewSeries, SeriesBook
-from tram.fleet.store.shapes import (
+from tram.fleet.store.engine.checkpoint import Boot, Checkpoint, write_checkpoint
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.engine.insertion import BadRow, Insertion, Span
+from tram.fleet.store.engine.tables import (
+    CANDIDATES,
+    EVENTS,
+    FROM_LOG,
+    MESSAGES,
+    QUARANTINE,
+    READINGS,
+)
+from tram.fleet.store.history.gap_ledger import Batch, Ledger
+from tram.fleet.store.history.incremental_rollups import Fresh
+from tram.fleet.store.ingest.duplicate_messages import Repeats
+from tram.fleet.store.ingest.shapes import (
     capped_events,
     event_rows,
     joined_events,
@@ -48,7 +50,12 @@ from tram.fleet.store.shapes import (
     quarantine_capped,
     reading_rows,
 )
-from tram.fleet.store.tables import CANDIDATES, EVENTS, FROM_LOG, MESSAGES, QUARANTINE, READINGS
+from tram.fleet.store.interfaces import LogEntry
+from tram.fleet.store.state.devices import BOOTS_MAX
+from tram.fleet.store.state.duplicate_readings import Verdict as Doubles
+from tram.fleet.store.state.duplicate_readings import decide
+from tram.fleet.store.state.latest import LatestBoard
+from tram.fleet.store.state.series import CAPPED, NewSeries, SeriesBook
 from tram.runtime.errors import Broken, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
 

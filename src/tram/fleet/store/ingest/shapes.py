@@ -5,10 +5,8 @@ import pyarrow as pa
 
 from tram.fleet.gateway.block import EventKind
 from tram.fleet.store.columns import Events, Gathered, Ints, Mask, Messages, Rows
-from tram.fleet.store.insertion import BadRow
-from tram.fleet.store.latest import value_of
-from tram.fleet.store.series import NAMES_PER_ORG_MAX
-from tram.fleet.store.tables import (
+from tram.fleet.store.engine.insertion import BadRow
+from tram.fleet.store.engine.tables import (
     EVENTS,
     MESSAGE_DAYS,
     MESSAGES,
@@ -16,6 +14,8 @@ from tram.fleet.store.tables import (
     READINGS,
     Table,
 )
+from tram.fleet.store.state.latest import value_of
+from tram.fleet.store.state.series import NAMES_PER_ORG_MAX
 
 __all__ = (
     "CAPPED_CODE",

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from tram.fleet.store.engine import Engine
+from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.queries.limits import Limits
 from tram.fleet.store.queries.sources import Span, buckets_of, step_named
 from tram.fleet.store.views import Asked

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from tram.fleet.store.engine import Engine
+from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.queries.limits import Limits
 from tram.fleet.store.views import Asked, LedgerEntry
 from tram.runtime.errors import Refused

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tram.fleet.store.engine import Engine
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.history.rollups import CURRENT_ROWS
 from tram.fleet.store.queries.limits import Limits
-from tram.fleet.store.rollups import CURRENT_ROWS
 from tram.fleet.store.views import Asked
 from tram.runtime.errors import Refused
 

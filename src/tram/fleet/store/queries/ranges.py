@@ -15,9 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tram.domain.reading import Kind
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.latest import value_of
+from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.queries.scoping import READABLE, Scoped
+from tram.fleet.store.state.latest import value_of
 from tram.fleet.store.views import Asked, Bucket, Series
 from tram.runtime.errors import Fault, Refused
 

@@ -7,7 +7,7 @@ viewer's scopes or was lent to one, and its device is in that scope's zone and s
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from tram.fleet.store.dims import ANY_ZONE
+from tram.fleet.store.state.dimensions import ANY_ZONE
 from tram.fleet.store.views import Asked, ScopeAsked
 from tram.runtime.errors import Refused
 

@@ -1,6 +1,6 @@
 """Rows that no table took: what they were and why, for a person to look at."""
 
-from tram.fleet.store.engine import Engine
+from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.queries.limits import Limits
 from tram.fleet.store.views import Asked, QuarantinedRow
 

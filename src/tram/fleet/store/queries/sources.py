@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tram.fleet.store.rollups import CURRENT_ROWS
+from tram.fleet.store.history.rollups import CURRENT_ROWS
 from tram.runtime.errors import Refused
 
 __all__ = ("STEPS", "Source", "Span", "Step", "buckets_of", "step_named")

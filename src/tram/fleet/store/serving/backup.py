@@ -13,11 +13,18 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from tram.fleet.store.engine import ChdbEngine, Engine
-from tram.fleet.store.retention import RETAINED_FILE
-from tram.fleet.store.rollups import ROLLED_FILE
-from tram.fleet.store.tables import CARRIED, DATABASE, FROM_LOG, SERIES, Table, create_tables
+from tram.fleet.store.engine.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from tram.fleet.store.engine.engine import ChdbEngine, Engine
+from tram.fleet.store.engine.tables import (
+    CARRIED,
+    DATABASE,
+    FROM_LOG,
+    SERIES,
+    Table,
+    create_tables,
+)
+from tram.fleet.store.history.retention import RETAINED_FILE
+from tram.fleet.store.history.rollups import ROLLED_FILE
 from tram.runtime.errors import Broken, Refused
 
 __all__ = ("Manifest", "export_folder", "export_tables", "import_folder")

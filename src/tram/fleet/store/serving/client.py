@@ -7,9 +7,9 @@ import httpx
 import msgspec
 import pyarrow as pa
 
-from tram.fleet.store.history_client import READ_PERMISSION, HistoryCalls, asker
-from tram.fleet.store.moved import Home, MoveReport
-from tram.fleet.store.streams import Pipe, whole_reader
+from tram.fleet.store.engine.moved import Home, MoveReport
+from tram.fleet.store.engine.streams import Pipe, whole_reader
+from tram.fleet.store.serving.history_client import READ_PERMISSION, HistoryCalls, asker
 from tram.fleet.store.views import (
     DeviceEvent,
     DeviceRefusal,

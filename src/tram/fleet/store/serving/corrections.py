@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from tram.domain.reading import PERSON_REVISIONS, Kind, Quality
 from tram.domain.text import normal_lines, unfit_sign
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.engine import Engine
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.engine.tables import READINGS, REVISIONS
 from tram.fleet.store.queries.scoping import READABLE_ORGS, device_scope
-from tram.fleet.store.tables import READINGS, REVISIONS
 from tram.fleet.store.views import Asked, Revision
 from tram.runtime.errors import Refused
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from tram.fleet.log.reader import LogEntry
-from tram.fleet.store.ingest import read_run
-from tram.fleet.store.opening import Opening
-from tram.fleet.store.ports import DimsBatch, StorePorts
+from tram.fleet.store.ingest.ingest import read_run
+from tram.fleet.store.interfaces import DimsBatch, StorePorts
+from tram.fleet.store.serving.opening import Opening
 from tram.runtime.clock import SystemClock
 from tram.runtime.settings import StoreSettings
 

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.devices import STATES, DeviceBoard
-from tram.fleet.store.dims import Dimensions
-from tram.fleet.store.latest import LatestBoard
+from tram.fleet.store.state.devices import STATES, DeviceBoard
+from tram.fleet.store.state.dimensions import Dimensions
+from tram.fleet.store.state.latest import LatestBoard
 from tram.fleet.store.views import LiveChange, LiveFrame, LiveState
 from tram.runtime.clock import Clock
 

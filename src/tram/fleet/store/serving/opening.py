@@ -8,30 +8,30 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from tram.fleet.store.checkpoint import Checkpoint, read_checkpoint
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.corrections import Corrections
-from tram.fleet.store.devices import DeviceBoard
-from tram.fleet.store.dims import Dimensions
-from tram.fleet.store.dirty import Dirty
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.fresh import Fresh
-from tram.fleet.store.history import History, HistoryParts
-from tram.fleet.store.ingest import Ingest, Parts
-from tram.fleet.store.insertion import Insertion
-from tram.fleet.store.latest import LatestBoard
-from tram.fleet.store.ledger import Ledger
-from tram.fleet.store.live import LiveFrames
-from tram.fleet.store.move import open_engine
-from tram.fleet.store.ports import StorePorts
-from tram.fleet.store.questions import Questions
-from tram.fleet.store.repeats import Repeats
-from tram.fleet.store.retention import Retention, parse_rules
-from tram.fleet.store.rolling import Rolling
-from tram.fleet.store.rollups import Roller
-from tram.fleet.store.series import SeriesBook
-from tram.fleet.store.snapshot import read_snapshot
-from tram.fleet.store.tables import create_tables
+from tram.fleet.store.engine.checkpoint import Checkpoint, read_checkpoint
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.engine.insertion import Insertion
+from tram.fleet.store.engine.move import open_engine
+from tram.fleet.store.engine.tables import create_tables
+from tram.fleet.store.history.dirty_buckets import Dirty
+from tram.fleet.store.history.gap_ledger import Ledger
+from tram.fleet.store.history.incremental_rollups import Fresh
+from tram.fleet.store.history.retention import Retention, parse_rules
+from tram.fleet.store.history.rollups import Roller
+from tram.fleet.store.ingest.duplicate_messages import Repeats
+from tram.fleet.store.ingest.ingest import Ingest, Parts
+from tram.fleet.store.interfaces import StorePorts
+from tram.fleet.store.serving.corrections import Corrections
+from tram.fleet.store.serving.live_frames import LiveFrames
+from tram.fleet.store.serving.past import History, HistoryParts
+from tram.fleet.store.serving.questions import Questions
+from tram.fleet.store.serving.rollup_schedule import Rolling
+from tram.fleet.store.state.devices import DeviceBoard
+from tram.fleet.store.state.dimensions import Dimensions
+from tram.fleet.store.state.latest import LatestBoard
+from tram.fleet.store.state.series import SeriesBook
+from tram.fleet.store.state.snapshot import read_snapshot
 from tram.runtime.clock import Clock
 from tram.runtime.errors import TramError
 from tram.runtime.quarantine import Quarantine

@@ -14,16 +14,15 @@ import numpy as np
 import pyarrow as pa
 
 from tram.domain.reading import Quality
-from tram.fleet.store.checkpoint import Checkpoint
-from tram.fleet.store.corrections import Corrected, Corrections
-from tram.fleet.store.dims import Dimensions
-from tram.fleet.store.dirty import HOUR_MS
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.fresh import Fresh
-from tram.fleet.store.latest import LatestBoard
-from tram.fleet.store.ledger import GAP_INTERVALS, EntryKind, Ledger
-from tram.fleet.store.move import move_tables, write_home
-from tram.fleet.store.moved import Home, MoveReport
+from tram.fleet.store.engine.checkpoint import Checkpoint
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.engine.move import move_tables, write_home
+from tram.fleet.store.engine.moved import Home, MoveReport
+from tram.fleet.store.history.dirty_buckets import HOUR_MS
+from tram.fleet.store.history.gap_ledger import GAP_INTERVALS, EntryKind, Ledger
+from tram.fleet.store.history.incremental_rollups import Fresh
+from tram.fleet.store.history.retention import Retention
+from tram.fleet.store.history.rollups import Rolled, Roller
 from tram.fleet.store.queries.aggregates import aggregate
 from tram.fleet.store.queries.completeness import completeness, ledger
 from tram.fleet.store.queries.exports import Rows, rows_asked
@@ -31,9 +30,10 @@ from tram.fleet.store.queries.limits import Limits, limits_of
 from tram.fleet.store.queries.ranges import check_range, series_range
 from tram.fleet.store.queries.scoping import readable
 from tram.fleet.store.queries.setaside import quarantined
-from tram.fleet.store.retention import Retention
-from tram.fleet.store.rollups import Rolled, Roller
-from tram.fleet.store.snapshot import Arrays
+from tram.fleet.store.serving.corrections import Corrected, Corrections
+from tram.fleet.store.state.dimensions import Dimensions
+from tram.fleet.store.state.latest import LatestBoard
+from tram.fleet.store.state.snapshot import Arrays
 from tram.fleet.store.views import Asked, LedgerEntry, Series
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable

@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from tram.fleet.gateway.block import EventKind
-from tram.fleet.store.devices import STATES, DeviceBoard
-from tram.fleet.store.dims import Dimensions
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.latest import LatestBoard, value_of
+from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.queries.scoping import READABLE, named_devices, owned_by, readable, scoped
+from tram.fleet.store.state.devices import STATES, DeviceBoard
+from tram.fleet.store.state.dimensions import Dimensions
+from tram.fleet.store.state.latest import LatestBoard, value_of
 from tram.fleet.store.views import (
     Asked,
     DeviceEvent,

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tram.fleet.store.checkpoint import Checkpoint
-from tram.fleet.store.engine import EngineError
-from tram.fleet.store.history import History
+from tram.fleet.store.engine.checkpoint import Checkpoint
+from tram.fleet.store.engine.engine import EngineError
+from tram.fleet.store.serving.past import History
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger
 from tram.runtime.progress import LOOPS, Beat

@@ -18,9 +18,9 @@ import msgspec
 import pyarrow as pa
 import uvicorn
 
-from tram.fleet.store.engine import READERS, Engine
+from tram.fleet.store.engine.engine import READERS, Engine
+from tram.fleet.store.engine.statements import FORMATS, STATEMENT_CHARS_MAX, checked_statement
 from tram.fleet.store.queries.exports import Rows
-from tram.fleet.store.statements import FORMATS, STATEMENT_CHARS_MAX, checked_statement
 from tram.fleet.store.views import Asked, Failure
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger

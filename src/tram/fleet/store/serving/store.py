@@ -12,21 +12,21 @@ import msgspec
 import numpy as np
 
 from tram.fleet.log.link import DOUBTS
-from tram.fleet.store.backlog import Backlog
-from tram.fleet.store.backup import Manifest, export_tables
-from tram.fleet.store.checkpoint import Checkpoint
-from tram.fleet.store.dims import DimsRows
-from tram.fleet.store.engine import READERS, EngineError
-from tram.fleet.store.engine_http import HttpEngine
-from tram.fleet.store.history import History
-from tram.fleet.store.ingest import Applied, Ingest, Run, read_run
-from tram.fleet.store.live import CATCHING_UP_MS, FRAMES_INTERVAL_S
-from tram.fleet.store.moved import Home, MoveReport
-from tram.fleet.store.opening import Opened, Opening
-from tram.fleet.store.port import Port, serve
-from tram.fleet.store.ports import DimsBatch, LogEntry, StorePorts
+from tram.fleet.store.engine.checkpoint import Checkpoint
+from tram.fleet.store.engine.engine import READERS, EngineError
+from tram.fleet.store.engine.http_client import HttpEngine
+from tram.fleet.store.engine.moved import Home, MoveReport
+from tram.fleet.store.ingest.backlog import Backlog
+from tram.fleet.store.ingest.ingest import Applied, Ingest, Run, read_run
+from tram.fleet.store.interfaces import DimsBatch, LogEntry, StorePorts
 from tram.fleet.store.queries.exports import Rows
-from tram.fleet.store.snapshot import Snapshot, keep_snapshots
+from tram.fleet.store.serving.backup import Manifest, export_tables
+from tram.fleet.store.serving.live_frames import CATCHING_UP_MS, FRAMES_INTERVAL_S
+from tram.fleet.store.serving.opening import Opened, Opening
+from tram.fleet.store.serving.past import History
+from tram.fleet.store.serving.server import Port, serve
+from tram.fleet.store.state.dimensions import DimsRows
+from tram.fleet.store.state.snapshot import Snapshot, keep_snapshots
 from tram.fleet.store.views import Asked, StoreStatus
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, TramError, Unavailable, is_of_the_entry

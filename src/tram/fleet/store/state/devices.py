@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tram.fleet.gateway.block import EventKind
-from tram.fleet.store.checkpoint import Boot, Checkpoint
 from tram.fleet.store.columns import Events, Ints, Mask, Messages
-from tram.fleet.store.engine import Engine
+from tram.fleet.store.engine.checkpoint import Boot, Checkpoint
+from tram.fleet.store.engine.engine import Engine
 
 __all__ = ("NEVER", "ONLINE", "SILENT", "STATES", "UNKNOWN", "DeviceBoard")
 

@@ -15,9 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tram.fleet.store.columns import Ints, Mask
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.ports import DimsBatch
-from tram.fleet.store.tables import DIM_DEVICE, DIM_GRANT, DIM_ORG, Table
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.engine.tables import DIM_DEVICE, DIM_GRANT, DIM_ORG, Table
+from tram.fleet.store.interfaces import DimsBatch
 from tram.fleet.store.views import ScopeAsked
 from tram.registry.kernel.changes import Body, DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
 from tram.runtime.errors import Unavailable

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tram.domain.reading import PERSON_REVISIONS, Kind, Quality, Value
-from tram.fleet.store.checkpoint import Checkpoint
 from tram.fleet.store.columns import Ints, Rows
-from tram.fleet.store.doubles import comparable
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.series import NewSeries
-from tram.fleet.store.snapshot import Arrays, Snapshot
+from tram.fleet.store.engine.checkpoint import Checkpoint
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.state.duplicate_readings import comparable
+from tram.fleet.store.state.series import NewSeries
+from tram.fleet.store.state.snapshot import Arrays, Snapshot
 from tram.fleet.store.views import LatestValue
 
 __all__ = ("NEVER", "LatestBoard", "value_of")

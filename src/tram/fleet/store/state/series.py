@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.engine import Engine
-from tram.fleet.store.tables import SERIES
+from tram.fleet.store.engine.engine import Engine
+from tram.fleet.store.engine.tables import SERIES
 from tram.runtime.errors import Broken
 
 __all__ = ("CAPPED", "NAMES_PER_ORG_MAX", "NewSeries", "SeriesBook")

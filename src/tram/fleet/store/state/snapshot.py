@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tram.fleet.store.checkpoint import Checkpoint
+from tram.fleet.store.engine.checkpoint import Checkpoint
 from tram.runtime.logging import get_logger
 
 __all__ = ("Arrays", "Snapshot", "keep_snapshots", "read_snapshot", "write_snapshot")
