@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from litestar import Litestar
 
-from tram.api.broadcaster import Broadcaster
+from tram.api.http.services import Services
+from tram.api.live.broadcaster import Broadcaster
 from tram.api.plugin import PlatformApi
-from tram.api.services import Services
 from tram.web.app import DeviceDoors, create_app
 
 __all__ = ("interface", "site")

@@ -16,9 +16,9 @@ from litestar import Litestar
 from tests.api.apps import interface
 from tests.api.province import Client, Province, found_province, open_client
 from tests.api.store_process import KEY, LOOPBACK, until_ready
+from tram.api.http.rate_limits import Rates
+from tram.api.http.services import Services
 from tram.api.plugin import PlatformApi
-from tram.api.rates import Rates
-from tram.api.services import Services
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry

@@ -12,7 +12,7 @@ from litestar import Litestar
 
 from tests.api.party import Party
 from tests.api.province_alarms import give_alarms
-from tram.api.session import API
+from tram.api.http.session import API
 from tram.domain.ids import OrgId, ProfileId, ZoneId
 from tram.registry.kernel.set_aside import Entry
 from tram.registry.kernel.viewer import Viewer, system_viewer

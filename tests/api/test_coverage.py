@@ -15,7 +15,7 @@ from rasterio.warp import transform_bounds
 from sqlalchemy import insert
 
 from tests.api.province import Client, Province, log_in
-from tram.api.session import API
+from tram.api.http.session import API
 from tram.rollout.coverage.files import (
     SYNTHETIC,
     write_holes,

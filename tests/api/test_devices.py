@@ -5,7 +5,7 @@ import io
 
 from tests.api.conftest import NOW_MS
 from tests.api.province import WASTEWATER, Client, Province, log_in
-from tram.api.session import API
+from tram.api.http.session import API
 from tram.registry.kernel.views import NewDevice
 
 

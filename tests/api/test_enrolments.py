@@ -2,7 +2,7 @@
 
 from tests.api.province import WASTEWATER, Client, Province, log_in
 from tests.gateway.certificates import Authority
-from tram.api.session import API
+from tram.api.http.session import API
 
 
 async def test_credentials_of_every_kind_are_shown_once_and_rotated(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tram.api.errors import status_of
+from tram.api.http.errors import status_of
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 
 ROOT = Path(__file__).parent.parent.parent

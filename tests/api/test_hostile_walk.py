@@ -12,8 +12,8 @@ from tests.api.apps import site
 from tests.api.hostile import names_of, requests_about, send
 from tests.api.province import Client, Province, log_in, open_client
 from tests.api.walk import asks_about
-from tram.api.services import Services
-from tram.api.session import API
+from tram.api.http.services import Services
+from tram.api.http.session import API
 from tram.runtime.json_depth import DEPTH_MAX
 
 SEED = 14

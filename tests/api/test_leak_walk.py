@@ -14,10 +14,10 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from tests.api.apps import site
 from tests.api.province import Client, Party, Province, log_in, open_client
 from tests.api.walk import EXAMPLES, SESSION_ENDS, Ask, Example, asks_about, routes_of, sockets_of
-from tram.api.endpoints.taken import TakenServices
+from tram.api.http.parameters import TakenServices
+from tram.api.http.services import Services
+from tram.api.http.session import API, PUBLIC
 from tram.api.plugin import PlatformApi
-from tram.api.services import Services
-from tram.api.session import API, PUBLIC
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.registry.sharing.views import NewLoan

@@ -9,7 +9,7 @@ import pytest_asyncio
 from tests.api.apps import interface
 from tests.api.province import API, Client, Province, log_in, open_client
 from tests.api.store_process import LOOPBACK
-from tram.api.services import Services
+from tram.api.http.services import Services
 from tram.fleet.store.serving.client import StoreClient
 
 DAY_MS = 86_400_000

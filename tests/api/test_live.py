@@ -16,11 +16,11 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from tests.api.conftest import NOW_MS, LiveFeed
 from tests.api.province import OPENED, PASSWORD, Party, Province
-from tram.api import live_places
-from tram.api.broadcaster import QUEUE_FRAMES_MAX, Client
-from tram.api.live_places import LivePlaces
+from tram.api.http.services import Services
+from tram.api.live import quota as live_places
+from tram.api.live.broadcaster import QUEUE_FRAMES_MAX, Client
+from tram.api.live.quota import LivePlaces
 from tram.api.plugin import PlatformApi
-from tram.api.services import Services
 from tram.domain.ids import OrgId, PersonId
 from tram.fleet.store.views import LiveChange, LiveFrame, LiveState
 from tram.registry.kernel.viewer import Viewer

@@ -7,7 +7,7 @@ from litestar import Litestar
 
 from tests.api.province import Client, Province, log_in
 from tests.api.walk import EXAMPLES, asks_about
-from tram.api.session import API
+from tram.api.http.session import API
 
 SPOILT = "\u202e"
 BROKEN = 500

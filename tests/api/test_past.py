@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.api.province import Client, Province, log_in
-from tram.api.session import API
+from tram.api.http.session import API
 
 SPAN = {"start_ms": 0, "end_ms": 4_000_000_000_000}
 

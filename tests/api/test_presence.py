@@ -10,9 +10,9 @@ import pytest
 from tests.api.province import Client, Province, log_in
 from tests.api.test_coverage import RUN, layer
 from tests.registry.world import refused
-from tram.api.presence import presence_rule
-from tram.api.services import Services
-from tram.api.session import API
+from tram.api.http.services import Services
+from tram.api.http.session import API
+from tram.api.network.operator_presence import presence_rule
 from tram.rollout.coverage.results import LADDER_DBM, RegionShare, Run
 from tram.rollout.inventory.areas.areas import ZoneFacts
 from tram.rollout.inventory.stations.views import StationImage

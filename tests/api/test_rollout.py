@@ -7,7 +7,7 @@ import pytest_asyncio
 from pypdf import PdfReader
 
 from tests.api.province import Client, Province, log_in
-from tram.api.session import API
+from tram.api.http.session import API
 
 LETTER_DAY = {"as_of": "2025-07-30"}
 LATER = {

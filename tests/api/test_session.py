@@ -8,12 +8,12 @@ from litestar import Litestar, get
 from litestar.routes import HTTPRoute
 
 from tests.api.province import OPENED, PASSWORD, Client, Province, log_in, open_client
-from tram.api import request_turns
-from tram.api.endpoints.taken import TakenViewer
+from tram.api.http import request_turns
+from tram.api.http.parameters import TakenViewer
+from tram.api.http.rate_limits import Rates
+from tram.api.http.services import Services
+from tram.api.http.session import API, PUBLIC
 from tram.api.plugin import PlatformApi
-from tram.api.rates import Rates
-from tram.api.services import Services
-from tram.api.session import API, PUBLIC
 from tram.runtime.clock import ManualClock
 from tram.runtime.turns import Turns
 

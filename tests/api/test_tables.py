@@ -8,7 +8,7 @@ from litestar import Litestar
 from openpyxl import load_workbook
 
 from tests.api.province import Client, Province, log_in
-from tram.api.session import API
+from tram.api.http.session import API
 
 FORMS = ("csv", "xlsx", "json")
 PARTS = (

@@ -2,7 +2,7 @@
 
 from tests.api.conftest import NOW_MS
 from tests.api.province import Client, Province, log_in
-from tram.api.session import API
+from tram.api.http.session import API
 
 
 async def test_latest_values_carry_names_units_age_and_quality(

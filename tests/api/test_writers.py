@@ -18,8 +18,8 @@ from tests.api import apps
 from tests.api.conftest import LiveFeed, services_of
 from tests.api.province import Client, Province, log_in, open_client
 from tests.api.store_process import FAR_MS, OLD_TEXT
-from tram.api.exports import export_file
-from tram.api.session import API
+from tram.api.http.session import API
+from tram.api.readings.exports import export_file
 from tram.domain.cells import FORMULA_STARTS
 from tram.domain.text import visible
 from tram.fleet.store.serving.client import StoreClient

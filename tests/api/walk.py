@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.routes import BaseRoute, HTTPRoute
 
 from tests.api.province import PASSWORD, WASTEWATER, Party
-from tram.api.session import API
+from tram.api.http.session import API
 
 JSON = dict[str, Any]
 

@@ -9,9 +9,9 @@ import pytest
 from litestar import Litestar
 
 from tests.serving.test_connections import ATTACKER, QUICK, UPGRADE, opened, page, served, take
-from tram.api.errors import EXCEPTION_HANDLERS
-from tram.api.form_request import FormRequest
-from tram.api.session import SESSION_KEY
+from tram.api.http.errors import EXCEPTION_HANDLERS
+from tram.api.http.form_request import FormRequest
+from tram.api.http.session import SESSION_KEY
 from tram.web.serving.entrance import Entrance, Pace
 
 SLOW = Pace(at_once=2, per_s=20, wait_s_max=0.22)

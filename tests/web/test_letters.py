@@ -19,9 +19,9 @@ from litestar import Litestar
 
 from tests.api.conftest import LiveFeed, services_of
 from tests.api.province import PASSWORD, Client, Province, open_client
-from tram.api.oidc import OidcClient
-from tram.api.rates import Rates
-from tram.api.session import API
+from tram.api.http.oidc import OidcClient
+from tram.api.http.rate_limits import Rates
+from tram.api.http.session import API
 from tram.app.letters import send_letters
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.kernel.views import NewPerson

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from tram.api.services import Services
+from tram.api.http.services import Services
 
 
 @pytest.mark.parametrize(

@@ -16,20 +16,20 @@ from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import BaseRoute, HTTPRoute
 
 import tram
-from tram.api.broadcaster import Broadcaster
-from tram.api.errors import EXCEPTION_HANDLERS, PROBLEM_MEDIA_TYPE, Problem
-from tram.api.form_request import FormRequest
-from tram.api.journal import note_answer
-from tram.api.live import live
-from tram.api.routes import api_routers
-from tram.api.services import Services
-from tram.api.session import (
+from tram.api.http.errors import EXCEPTION_HANDLERS, PROBLEM_MEDIA_TYPE, Problem
+from tram.api.http.export_journal import note_answer
+from tram.api.http.form_request import FormRequest
+from tram.api.http.services import Services
+from tram.api.http.session import (
     API,
     needs_session,
     provide_services,
     provide_session,
     provide_viewer,
 )
+from tram.api.live.broadcaster import Broadcaster
+from tram.api.live.sockets import live
+from tram.api.routes import api_routers
 
 __all__ = ("PlatformApi",)
 

@@ -2,27 +2,28 @@
 
 from litestar import Router
 
-from tram.api.endpoints.accounts import account_routes
-from tram.api.endpoints.alarms import alarm_routes
-from tram.api.endpoints.counts import count_routes
-from tram.api.endpoints.coverage import coverage_routes
-from tram.api.endpoints.devices import device_routes
-from tram.api.endpoints.directives import directive_routes
-from tram.api.endpoints.downlinks import downlink_routes
-from tram.api.endpoints.enrolments import enrolment_routes
-from tram.api.endpoints.past import past_routes
-from tram.api.endpoints.people import people_routes
-from tram.api.endpoints.persons import person_routes
-from tram.api.endpoints.places import place_routes
-from tram.api.endpoints.presence import presence_routes
-from tram.api.endpoints.privacy import privacy_routes
-from tram.api.endpoints.readings import reading_routes
-from tram.api.endpoints.reports import report_routes
-from tram.api.endpoints.requests import request_routes
-from tram.api.endpoints.sharing import sharing_routes
-from tram.api.endpoints.stations import station_routes
-from tram.api.endpoints.surveys import survey_routes
-from tram.api.session import API
+from tram.api.alarms.alarm_routes import alarm_routes
+from tram.api.coverage.coverage_routes import coverage_routes
+from tram.api.devices.device_routes import device_routes
+from tram.api.devices.downlink_routes import downlink_routes
+from tram.api.devices.enrolment_routes import enrolment_routes
+from tram.api.directives.directive_routes import directive_routes
+from tram.api.directives.recommendation_routes import recommendation_routes
+from tram.api.http.session import API
+from tram.api.network.count_routes import count_routes
+from tram.api.network.operator_presence_routes import operator_presence_routes
+from tram.api.network.station_routes import station_routes
+from tram.api.network.survey_routes import survey_routes
+from tram.api.overview.system_routes import system_routes
+from tram.api.people.account_routes import account_routes
+from tram.api.people.people_routes import people_routes
+from tram.api.people.privacy_routes import privacy_routes
+from tram.api.people.session_routes import session_routes
+from tram.api.places.place_routes import place_routes
+from tram.api.readings.past_routes import past_routes
+from tram.api.readings.reading_routes import reading_routes
+from tram.api.reports.report_routes import report_routes
+from tram.api.sharing.sharing_routes import sharing_routes
 
 __all__ = ("api_routers",)
 
@@ -41,17 +42,18 @@ def api_routers() -> list[Router]:
                 reading_routes(),
                 past_routes(),
                 place_routes(),
-                people_routes(),
+                session_routes(),
+                system_routes(),
                 count_routes(),
                 station_routes(),
-                presence_routes(),
+                operator_presence_routes(),
                 survey_routes(),
                 directive_routes(),
-                request_routes(),
+                recommendation_routes(),
                 report_routes(),
                 alarm_routes(),
                 sharing_routes(),
-                person_routes(),
+                people_routes(),
                 account_routes(),
                 privacy_routes(),
                 coverage_routes(),

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from tram.api.coverage import JOB
+from tram.api.coverage.coverage import JOB
 from tram.app.coverage_work import compute
 from tram.app.installation import Installation
 from tram.app.job_runner import JobHandler, Progress

@@ -17,8 +17,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from tram.api.http.services import Services
 from tram.api.plugin import PlatformApi
-from tram.api.services import Services
 from tram.runtime.errors import Unavailable
 from tram.runtime.standing import StandingsCollector, public_sentence
 from tram.web.assets import load_assets

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from litestar import Request, Response
 from litestar.response import Redirect
 
-from tram.api.errors import answer, ours, problem_of
-from tram.api.session import API
+from tram.api.http.errors import answer, ours, problem_of
+from tram.api.http.session import API
 from tram.web.rendering import remembered_screen
 
 __all__ = ("nothing_here", "page_of_error")

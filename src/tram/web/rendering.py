@@ -15,8 +15,8 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
 
-from tram.api.services import Services
-from tram.api.session import provide_session
+from tram.api.http.services import Services
+from tram.api.http.session import provide_session
 from tram.domain.text import visible
 from tram.registry.kernel.views import Session
 from tram.runtime.errors import Refused

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from tram.api.profiles import MetricView
+from tram.api.devices.profiles import MetricView
 
 __all__ = ("sample_payload",)
 

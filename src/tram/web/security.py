@@ -3,7 +3,7 @@
 from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
-from tram.api.services import Services
+from tram.api.http.services import Services
 
 __all__ = ("CONTENT_SECURITY_POLICY", "secure_headers")
 

@@ -4,9 +4,9 @@ import asyncio
 
 import httpx
 
-from tram.api.oidc import OidcClient
-from tram.api.rates import Rates
-from tram.api.services import Services
+from tram.api.http.oidc import OidcClient
+from tram.api.http.rate_limits import Rates
+from tram.api.http.services import Services
 from tram.app.coverage_work import coverage_shelf
 from tram.app.engines import open_registry, open_store
 from tram.app.health import ask

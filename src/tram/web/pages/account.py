@@ -9,7 +9,10 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from tram.api.account import (
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.http.session import address_of
+from tram.api.people.account import (
     ApiTokenForm,
     NewPassword,
     PasswordProof,
@@ -26,9 +29,6 @@ from tram.api.account import (
     start_factor,
     stop_factor,
 )
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.services import Services
-from tram.api.session import address_of
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Typed, faults_of

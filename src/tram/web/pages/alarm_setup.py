@@ -7,10 +7,10 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from tram.api import alarm_setup as use
-from tram.api.alarms import list_notices
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.services import Services
+from tram.api.alarms import notification_setup as use
+from tram.api.alarms.alarms import list_notices
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
 from tram.domain.bounds import number_of
 from tram.fleet.alarms.chains import Step
 from tram.fleet.alarms.views import Calendar, Chain, Contact, NewMaintenance, Webhook

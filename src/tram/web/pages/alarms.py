@@ -11,8 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from tram.api.alarm_setup import alarm_setup
-from tram.api.alarms import (
+from tram.api.alarms.alarms import (
     ActForm,
     act_on_alarms,
     alarm_counts,
@@ -22,9 +21,10 @@ from tram.api.alarms import (
     show_alarm,
     show_rule,
 )
-from tram.api.devices import show_device
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.services import Services
+from tram.api.alarms.notification_setup import alarm_setup
+from tram.api.devices.devices import show_device
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
 from tram.domain.bounds import number_of
 from tram.domain.ids import DeviceId
 from tram.domain.sectors import SECTORS

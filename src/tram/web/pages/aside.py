@@ -6,8 +6,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from tram.api.aside import list_aside, try_again
-from tram.api.endpoints.taken import TakenServices, TakenViewer
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.overview.set_aside import list_aside, try_again
 from tram.web.rendering import TakenScreen
 
 __all__ = ("aside_page", "try_aside_again")

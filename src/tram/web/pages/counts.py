@@ -8,7 +8,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from tram.api.counts import (
+from tram.api.directives.documents import list_documents
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.network.counts import (
     CountForm,
     Technology,
     WithdrawalForm,
@@ -20,10 +23,7 @@ from tram.api.counts import (
     show_count,
     withdraw_count,
 )
-from tram.api.documents import list_documents
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.services import Services
-from tram.api.zones import zones_to_choose
+from tram.api.places.zones import zones_to_choose
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import PROVINCE
 from tram.rollout.inventory.geography.communes import shipped_communes

@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from tram.api.coverage import (
+from tram.api.coverage.coverage import (
     CoverageOrder,
     CoverageView,
     LayerView,
@@ -20,8 +20,8 @@ from tram.api.coverage import (
     order_coverage,
     show_layer,
 )
-from tram.api.drive_test import drive_test
-from tram.api.endpoints.taken import TakenServices, TakenViewer
+from tram.api.coverage.drive_test import drive_test
+from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.rollout.coverage.network import BANDS, Band, Thresholds
 from tram.rollout.coverage.paths import PathView
 from tram.rollout.coverage.results import LADDER_DBM, RegionShare

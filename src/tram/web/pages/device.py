@@ -7,11 +7,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from tram.api import credentials, enrolments, history
-from tram.api.devices import DeviceView, show_device
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.readings import latest_readings
-from tram.api.services import Services
+from tram.api.devices import credentials, enrolments
+from tram.api.devices import device_events as history
+from tram.api.devices.devices import DeviceView, show_device
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.readings.readings import latest_readings
 from tram.domain.bounds import number_of
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Refused

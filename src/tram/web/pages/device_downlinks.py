@@ -9,10 +9,10 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 from litestar.response import Redirect
 
-from tram.api import downlinks
-from tram.api.devices import show_device
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.services import Services
+from tram.api.devices import downlinks
+from tram.api.devices.devices import show_device
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.json_depth import check_depth

@@ -11,18 +11,18 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 from litestar.response import Redirect
 
-from tram.api.corrections import CorrectionForm, correct, corrections_of, undo_correction
-from tram.api.devices import show_device
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.past import (
+from tram.api.devices.devices import show_device
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.readings.corrections import CorrectionForm, correct, corrections_of, undo_correction
+from tram.api.readings.past import (
     CompletenessRow,
     PastQuery,
     completeness_of,
     gaps_of,
     quarantine_of,
 )
-from tram.api.readings import LatestReadings, latest_readings
-from tram.api.services import Services
+from tram.api.readings.readings import LatestReadings, latest_readings
 from tram.domain.bounds import is_day
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused

@@ -7,9 +7,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
-from tram.api.devices import DeviceFilter, list_devices
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.zones import zones_to_choose
+from tram.api.devices.devices import DeviceFilter, list_devices
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.places.zones import zones_to_choose
 from tram.domain.bounds import number_of
 from tram.domain.sectors import SECTORS
 from tram.web.rendering import TakenScreen

@@ -9,16 +9,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from tram.api.documents import (
+from tram.api.directives.documents import (
     DocumentFilter,
     change_document,
     create_document,
     list_documents,
     show_document,
 )
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.services import Services
-from tram.api.tasks import (
+from tram.api.directives.tasks import (
     MoveForm,
     TaskFilter,
     change_task,
@@ -27,6 +25,8 @@ from tram.api.tasks import (
     move_task,
     show_task,
 )
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.views import (
     Document,

@@ -7,8 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.enrolments import (
+from tram.api.devices.enrolments import (
     ClaimForm,
     CreatedEnrolment,
     NewEnrolmentForm,
@@ -17,10 +16,11 @@ from tram.api.enrolments import (
     list_enrolments,
     revoke_enrolment,
 )
-from tram.api.organisations import list_organisations
-from tram.api.profiles import list_profiles
-from tram.api.services import Services
-from tram.api.zones import zones_to_choose
+from tram.api.devices.profiles import list_profiles
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.places.organisations import list_organisations
+from tram.api.places.zones import zones_to_choose
 from tram.domain.bounds import number_of
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.viewer import Viewer

@@ -10,8 +10,8 @@ from litestar.params import Body, FromPath, FromQuery
 from litestar.response import Redirect
 from msgspec.structs import replace
 
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.services import Services
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
 from tram.domain.bounds import number_of
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.faults import fault_text

@@ -9,11 +9,11 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from tram.api import login
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.errors import problem_of
-from tram.api.services import Services
-from tram.api.session import COOKIE, browser_cookie, caller_of, gone_cookie, session_cookie
+from tram.api.http import login
+from tram.api.http.errors import problem_of
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.http.session import COOKIE, browser_cookie, caller_of, gone_cookie, session_cookie
 from tram.runtime.errors import Refused, Unavailable
 from tram.web.i18n import LOCALES
 from tram.web.rendering import LANGUAGE_COOKIE, Screen, TakenScreen

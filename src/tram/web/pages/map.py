@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from tram.api import map as atlas
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.layers import LINES_ON_MAP, list_layers
-from tram.api.services import Services
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.places import map as atlas
+from tram.api.places.layers import LINES_ON_MAP, list_layers
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.layers import Shape

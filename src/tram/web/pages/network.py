@@ -7,8 +7,8 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.presence import (
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.network.operator_presence import (
     LEVELS_DBM,
     SHARES_PERCENT,
     AreaMatrix,
@@ -16,8 +16,8 @@ from tram.api.presence import (
     matrix_of_zones,
     presence_rule,
 )
-from tram.api.stations import list_stations, network_operators, show_station
-from tram.api.zones import zones_to_choose
+from tram.api.network.stations import list_stations, network_operators, show_station
+from tram.api.places.zones import zones_to_choose
 from tram.domain.bounds import number_of
 from tram.rollout.inventory.areas.presence import (
     COVERED,

@@ -6,12 +6,12 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 
-from tram.api.devices import NewDeviceForm, create_device
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.organisations import list_organisations
-from tram.api.profiles import list_profiles
-from tram.api.services import Services
-from tram.api.zones import zones_to_choose
+from tram.api.devices.devices import NewDeviceForm, create_device
+from tram.api.devices.profiles import list_profiles
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.places.organisations import list_organisations
+from tram.api.places.zones import zones_to_choose
 from tram.domain.bounds import number_of
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.viewer import Viewer

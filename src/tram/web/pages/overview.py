@@ -2,9 +2,9 @@
 
 from litestar import Response, get
 
-from tram.api import overview
-from tram.api.devices import DeviceFilter, list_devices
-from tram.api.endpoints.taken import TakenServices, TakenViewer
+from tram.api.devices.devices import DeviceFilter, list_devices
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.overview import overview
 from tram.web.rendering import TakenScreen
 from tram.web.words import SYNTHETIC_WORD
 

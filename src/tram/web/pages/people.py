@@ -8,14 +8,10 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from tram.api.audit import list_audit
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.organisations import (
-    NewOrganisationForm,
-    create_organisation,
-    list_organisations,
-)
-from tram.api.people import (
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.overview.audit import list_audit
+from tram.api.people.people import (
     AssignmentForm,
     InvitationForm,
     disable_person,
@@ -30,8 +26,12 @@ from tram.api.people import (
     take_back_invitation,
     take_role,
 )
-from tram.api.services import Services
-from tram.api.zones import zones_to_choose
+from tram.api.places.organisations import (
+    NewOrganisationForm,
+    create_organisation,
+    list_organisations,
+)
+from tram.api.places.zones import zones_to_choose
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.audit import AuditFilter
 from tram.registry.kernel.viewer import Viewer

@@ -9,8 +9,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.privacy import (
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.people.privacy import (
     Answer,
     ConsentForm,
     DataRequestForm,
@@ -23,7 +24,6 @@ from tram.api.privacy import (
     my_data_view,
     withdraw_consent,
 )
-from tram.api.services import Services
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.privacy.privacy import WORDINGS
 from tram.runtime.errors import Fault, Refused

@@ -10,8 +10,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.reports import (
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.reports.reports import (
     PeriodForm,
     TextForm,
     draft_file,
@@ -23,7 +24,6 @@ from tram.api.reports import (
     text_history,
     write_text,
 )
-from tram.api.services import Services
 from tram.domain.days import local_day
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused

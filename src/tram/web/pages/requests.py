@@ -9,8 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.providers import (
+from tram.api.directives.providers import (
     ProviderFilter,
     change_provider,
     create_provider,
@@ -18,7 +17,7 @@ from tram.api.providers import (
     remove_provider,
     show_provider,
 )
-from tram.api.recommendations import (
+from tram.api.directives.recommendations import (
     AnswerForm,
     answer_recommendation,
     change_recommendation,
@@ -26,6 +25,7 @@ from tram.api.recommendations import (
     list_recommendations,
     show_recommendation,
 )
+from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.domain.sectors import SECTORS
 from tram.rollout.directives.views import (
     NewProvider,

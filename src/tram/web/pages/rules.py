@@ -10,8 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from tram.api.alarm_setup import alarm_setup
-from tram.api.alarms import (
+from tram.api.alarms.alarms import (
     SwitchForm,
     TrialForm,
     change_rule,
@@ -22,10 +21,11 @@ from tram.api.alarms import (
     switch_rule,
     try_on_history,
 )
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.profiles import list_profiles
-from tram.api.services import Services
-from tram.api.sharing import list_groups
+from tram.api.alarms.notification_setup import alarm_setup
+from tram.api.devices.profiles import list_profiles
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.sharing.sharing import list_groups
 from tram.domain.bounds import is_number
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.trial import Trial

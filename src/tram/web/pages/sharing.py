@@ -9,12 +9,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from tram.api.devices import DeviceFilter, list_devices, show_device
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.organisations import list_organisations, list_recipients
-from tram.api.past import PastQuery, aggregated
-from tram.api.services import Services
-from tram.api.sharing import (
+from tram.api.devices.devices import DeviceFilter, list_devices, show_device
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.places.organisations import list_organisations, list_recipients
+from tram.api.places.zones import zones_to_choose
+from tram.api.readings.past import PastQuery, aggregated
+from tram.api.sharing.sharing import (
     GroupForm,
     LoanForm,
     change_group,
@@ -30,7 +31,6 @@ from tram.api.sharing import (
     show_group,
     show_loan,
 )
-from tram.api.zones import zones_to_choose
 from tram.domain.bounds import number_of
 from tram.domain.ids import ZoneId
 from tram.domain.sectors import SECTORS

@@ -7,8 +7,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.services import Services
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
 from tram.domain.bounds import number_of
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.surveys.views import Answers, NewRound

@@ -3,9 +3,9 @@
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from tram.api.counts import count_table
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.targets import list_counting_rules, list_targets
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.network.counts import count_table
+from tram.api.network.targets import list_counting_rules, list_targets
 from tram.web.forms import day_of
 from tram.web.rendering import TakenScreen
 

@@ -8,10 +8,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from tram.api.endpoints.taken import TakenServices, TakenViewer
-from tram.api.presence import presence_of_zone, presence_rule
-from tram.api.services import Services
-from tram.api.zone_facts import (
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.api.network.operator_presence import presence_of_zone, presence_rule
+from tram.api.places.zone_facts import (
     ZoneFactsForm,
     ZoneFactsView,
     change_zone_facts,

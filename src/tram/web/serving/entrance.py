@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from litestar.types import ASGIApp, Receive, Send
 
-from tram.api.session import SESSION_KEY
+from tram.api.http.session import SESSION_KEY
 from tram.domain.addresses import neighbourhood
 
 __all__ = ("PROOFS", "Entrance", "Pace")

@@ -1,0 +1,1 @@
+"""Devices: the list, one device, what lets it in and what it is sent."""

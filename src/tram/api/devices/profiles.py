@@ -1,0 +1,88 @@
+"""Profiles: what a kind of device measures and how often it should speak."""
+
+import msgspec
+
+from tram.api.http.paging import LIMIT_MAX, cut
+from tram.api.http.services import Services
+from tram.domain.ids import ProfileId
+from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import Profile
+
+__all__ = (
+    "MetricView",
+    "ProfileItem",
+    "ProfileList",
+    "list_profiles",
+    "metric_views",
+    "show_profile",
+)
+
+
+class MetricView(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric with its names and its unit (UCUM)."""
+
+    key: str
+    name_vi: str
+    name_en: str
+    unit: str
+
+
+class ProfileItem(msgspec.Struct, frozen=True, kw_only=True):
+    """What the devices of one model have in common."""
+
+    id: int
+    key: str
+    name_vi: str
+    name_en: str
+    sector: str
+    decoder: str
+    expected_interval_s: int
+    metrics: list[MetricView]
+
+
+class ProfileList(msgspec.Struct, frozen=True):
+    """One page of profiles."""
+
+    items: list[ProfileItem]
+    next: str | None
+    as_of_ms: int
+
+
+async def list_profiles(
+    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+) -> ProfileList:
+    """Return the profiles."""
+    rows, following = cut(await services.registry.profiles.list(viewer), cursor, limit)
+    return ProfileList([_item(row) for row in rows], following, services.clock.now_ms())
+
+
+async def show_profile(services: Services, viewer: Viewer, profile: int) -> ProfileItem:
+    """Return one profile.
+
+    Raises:
+        Refused: ``profile.unknown``.
+    """
+    return _item(await services.registry.profiles.one(viewer, ProfileId(profile)))
+
+
+def metric_views(profile: Profile) -> list[MetricView]:
+    """Return the metrics of a profile in its own order."""
+    return [
+        MetricView(
+            key=metric.key, name_vi=metric.name_vi, name_en=metric.name_en, unit=metric.unit
+        )
+        for metric in profile.metrics
+    ]
+
+
+def _item(row: Profile) -> ProfileItem:
+    return ProfileItem(
+        id=row.id,
+        key=row.key,
+        name_vi=row.name_vi,
+        name_en=row.name_en,
+        sector=row.sector,
+        decoder=row.decoder,
+        expected_interval_s=row.expected_interval_s,
+        metrics=metric_views(row),
+    )

@@ -1,1 +1,0 @@
-"""Routes by subject: decode, call one use case, encode. No rule lives here."""

@@ -1,0 +1,1 @@
+"""What every route shares: errors as problems, sessions and log-in, paging, turns and rates, lists as files."""

@@ -1,0 +1,1 @@
+"""Live views over a WebSocket, each shown what its viewer may see."""

@@ -1,0 +1,1 @@
+"""The 5G network: stations, official counts, targets, surveys, operators in zones."""

@@ -1,0 +1,1 @@
+"""Where we stand: the first page, the machinery, what was set aside, the audit."""

@@ -1,0 +1,1 @@
+"""What devices said: newest values, the past, corrections, exports."""

@@ -1,0 +1,228 @@
+"""Readings as files: CSV, Parquet and XLSX, written while they are read, with constant memory."""
+
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import IO, NamedTuple, cast
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+from litestar.response import Stream
+from openpyxl import Workbook
+
+from tram.api.http.services import Services
+from tram.domain.cells import SHEET_ROWS_MAX, cell_text, sheet_cell
+from tram.domain.days import MOMENTS_END_MS, MOMENTS_START_MS, moment_of
+from tram.domain.ids import DeviceId
+from tram.domain.reading import Quality, Status
+from tram.fleet.store.engine.streams import Parts
+from tram.fleet.store.serving.history_client import Span, What
+from tram.registry.kernel.viewer import Viewer
+from tram.runtime.errors import Fault, Refused
+from tram.runtime.pools import EXPORTS
+
+__all__ = ("FORMATS", "XLSX_ROWS_MAX", "ExportQuery", "export_file", "export_readings")
+
+XLSX_ROWS_MAX = SHEET_ROWS_MAX - 1
+"""A sheet's rows, less its header."""
+_READ_BYTES = 1 << 20
+_BYTE_ORDER_MARK = "\ufeff".encode()
+
+
+class ExportQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes into the file: a span [start, end), some devices and metrics or all in scope."""
+
+    start_ms: int
+    end_ms: int
+    devices: list[int] = []
+    metrics: list[str] = []
+    zone: int | None = None
+    sector: str | None = None
+
+
+class _Format(NamedTuple):
+    """How batches become bytes, the media type, and the most rows (0: no limit)."""
+
+    write: Callable[[Iterator[pa.RecordBatch]], Iterator[bytes]]
+    media_type: str
+    rows_max: int = 0
+
+
+async def export_readings(
+    services: Services, viewer: Viewer, kind: str, wanted: ExportQuery
+) -> Stream:
+    """Return every reading that is asked for as a download.
+
+    Raises:
+        Refused: ``export.format``, ``range.invalid``; ``export.too_long`` beyond a sheet's rows.
+    """
+    chosen = FORMATS.get(kind)
+    if chosen is None:
+        raise Refused(
+            "export.format", "There is no such kind of file.", f"Use one of: {', '.join(FORMATS)}."
+        )
+    if wanted.end_ms <= wanted.start_ms:
+        raise Refused(
+            "range.invalid",
+            "The span ends before it starts.",
+            "Let end_ms be later than start_ms.",
+            (Fault("end_ms", "Not later than start_ms."),),
+        )
+    for device in wanted.devices:
+        await services.registry.devices.must_know(viewer, DeviceId(device))
+    what = What(
+        devices=wanted.devices or None,
+        metrics=wanted.metrics,
+        zone=wanted.zone,
+        sector=wanted.sector,
+        limit=chosen.rows_max,
+    )
+    span = Span(wanted.start_ms, wanted.end_ms)
+    first = _First(services.store.rows(viewer, what, span))
+    await EXPORTS.run_for(viewer.org, first.fetch)  # a refusal is still a refusal
+    name = f"readings-{_day(wanted.start_ms)}-{_day(wanted.end_ms - 1)}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Stream(chosen.write(first.batches()), media_type=chosen.media_type, headers=headers)
+
+
+def export_file(kind: str, batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+    """Yield the bytes of a file of a kind of ``FORMATS``."""
+    return FORMATS[kind].write(batches)
+
+
+class _First:
+    """An iterator whose first item is fetched before the rest is promised."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._batches = batches
+        self._first: pa.RecordBatch | None = None
+
+    def fetch(self) -> None:
+        """Wait for the first batch."""
+        self._first = next(self._batches, None)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield all batches."""
+        if self._first is not None:
+            yield self._first
+            yield from self._batches
+
+
+def _csv(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+    """Yield CSV: times as ISO 8601 in Vietnam, words for status and quality."""
+    yield _BYTE_ORDER_MARK
+    is_first = True
+    for batch in batches:
+        sink = io.BytesIO()
+        table = _in_words(batch)
+        options = pa_csv.WriteOptions(include_header=is_first)
+        pa_csv.write_csv(table, sink, options)
+        is_first = False
+        yield sink.getvalue()
+
+
+def _parquet(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+    """Yield Parquet: one row group per batch, codes and times as numbers."""
+    sink = Parts()
+    writer = None
+    for batch in batches:
+        writer = writer or pq.ParquetWriter(sink, batch.schema, compression="zstd")
+        writer.write_batch(batch)
+        yield from sink.take()
+    if writer is not None:
+        writer.close()
+    yield from sink.take()
+
+
+def _xlsx(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
+    """Yield a workbook with one sheet; it grows on disk, not in memory."""
+    with tempfile.TemporaryFile() as file:
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet("readings")
+        is_first = True
+        for batch in batches:
+            table = _in_words(batch)
+            if is_first:
+                sheet.append(table.column_names)
+                is_first = False
+            for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+                sheet.append([sheet_cell(value) for value in row])
+        book.save(cast("IO[bytes]", file))
+        file.seek(0)
+        while part := file.read(_READ_BYTES):
+            yield part
+
+
+FORMATS = {
+    "csv": _Format(_csv, "text/csv; charset=utf-8"),
+    "parquet": _Format(_parquet, "application/vnd.apache.parquet"),
+    "xlsx": _Format(
+        _xlsx,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        XLSX_ROWS_MAX,
+    ),
+}
+
+
+def _in_words(batch: pa.RecordBatch) -> pa.Table:
+    """Return a batch as a person reads it; no text can be taken for a formula."""
+    table = pa.Table.from_batches([batch])
+    columns = {
+        "time": _moments(table["observed_at_ms"]),
+        "device": table["device"],
+        "metric": _as_cells(table["metric"]),
+        "number": table["number"],
+        "text": _as_cells(table["text"]),
+        "status": _words(table["status"], _STATUS_WORDS),
+        "quality": _words(table["quality"], _QUALITY_WORDS),
+        "revision": table["revision"],
+        "received": _moments(table["received_at_ms"]),
+    }
+    return pa.table(columns)
+
+
+def _moments(column: pa.ChunkedArray) -> pa.Array:
+    """Return times as ISO 8601 in Vietnam; a number that no calendar has stays that number."""
+    span = pc.min_max(column).as_py()
+    least, most = span["min"], span["max"]
+    if least is not None and (least < MOMENTS_START_MS or most >= MOMENTS_END_MS):
+        return pa.array([None if at is None else _moment(at) for at in column.to_pylist()])
+    times = column.cast(pa.timestamp("ms", "UTC"))
+    local = pc.local_timestamp(times.cast(pa.timestamp("ms", "Asia/Ho_Chi_Minh")))
+    return pc.binary_join_element_wise(pc.strftime(local, "%Y-%m-%dT%H:%M:%S"), "+07:00", "")
+
+
+def _moment(at_ms: int) -> str:
+    moment = moment_of(at_ms)
+    if moment is None:
+        return str(at_ms)
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}+07:00"
+
+
+def _as_cells(column: pa.ChunkedArray) -> pa.Array:
+    """Return texts as a cell of a sheet can hold them; each different one is looked at once."""
+    encoded = column.cast(pa.utf8()).combine_chunks().dictionary_encode()
+    texts = [cell_text(text) for text in encoded.dictionary.to_pylist()]
+    return pa.array(texts, pa.utf8()).take(encoded.indices)
+
+
+def _words(column: pa.ChunkedArray, words: list[str]) -> pa.ChunkedArray:
+    return pa.array(words, pa.utf8()).take(column.combine_chunks())
+
+
+def _flags(number: int) -> str:
+    return " ".join(flag.name.lower() for flag in Quality(number) if flag.name)
+
+
+_STATUS_WORDS = [
+    Status(number).name.lower() if number in set(Status) else str(number) for number in range(256)
+]
+_QUALITY_WORDS = [_flags(number & 31) for number in range(256)]
+
+
+def _day(at_ms: int) -> str:
+    moment = moment_of(at_ms)
+    return str(at_ms) if moment is None else f"{moment:%Y%m%d}"

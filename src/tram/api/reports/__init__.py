@@ -1,0 +1,1 @@
+"""The letter: draft, findings, texts, versions."""

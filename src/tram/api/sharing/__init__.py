@@ -1,0 +1,1 @@
+"""Groups, loans, and who read what was lent."""
