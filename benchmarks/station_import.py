@@ -9,10 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tram.app.engines import open_registry
-from tram.app.import_jobs import import_handlers, station_imports
-from tram.app.installation import open_installation
-from tram.app.job_runner import JobRunner
+from tram.app.installation.engines import open_registry
+from tram.app.installation.installation import open_installation
+from tram.app.roles.import_jobs import import_handlers, station_imports
+from tram.app.roles.job_runner import JobRunner
 from tram.registry.kernel.viewer import system_viewer
 from tram.rollout.inventory.inventory import Inventory
 

@@ -21,7 +21,7 @@ START_S_MAX = 90
 STOP_S_MAX = 60
 HEALTH_S_MAX = 30
 API = "/api/platform/v1"
-LAUNCH = (sys.executable, "-m", "tram.app.launch")
+LAUNCH = (sys.executable, "-m", "tram.app.supervision.launch")
 TRAM = (sys.executable, "-m", "tram.app.cli")
 
 

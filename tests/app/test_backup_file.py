@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tram.app.archive import BACKUP_FORMAT, Manifest, pack, unpack
-from tram.app.block_file import BlockWriter, read_blocks
-from tram.app.sealing import seal, unseal
+from tram.app.installation.archive import BACKUP_FORMAT, Manifest, pack, unpack
+from tram.app.installation.block_file import BlockWriter, read_blocks
+from tram.app.installation.sealing import seal, unseal
 from tram.runtime.errors import Broken, Refused
 
 PASSPHRASE = "một câu dễ nhớ"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tram.app.data_folder import FORMAT, open_folder
-from tram.app.installation import open_installation
+from tram.app.installation.data_folder import FORMAT, open_folder
+from tram.app.installation.installation import open_installation
 from tram.runtime.errors import Refused
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.product import Product, wait_until
-from tram.app.part_watch import RESTARTS_MAX
+from tram.app.supervision.part_watch import RESTARTS_MAX
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tram.app.part import Part, PartPlan, problem_file
+from tram.app.supervision.part import Part, PartPlan, problem_file
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.errors import Broken, Refused
 from tram.runtime.ops_port import PartProgress

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tram.app.part_watch import PartWatch
+from tram.app.supervision.part_watch import PartWatch
 from tram.runtime.clock import ManualClock
 from tram.runtime.ops_port import PartProgress
 from tram.runtime.progress import HUNG, STUCK, WAITS, WELL, Beat

@@ -14,7 +14,9 @@ FOREIGN = {
 
 @pytest.mark.parametrize("role", FOREIGN)
 def test_a_part_carries_nothing_of_another(role: str) -> None:
-    code = f"import sys, tram.app.role, tram.app.roles.{role}; print(' '.join(sys.modules))"
+    code = (
+        f"import sys, tram.app.roles.process, tram.app.roles.{role}; print(' '.join(sys.modules))"
+    )
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

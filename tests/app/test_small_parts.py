@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tram.app.log_ins import LogIns
-from tram.app.ports import INNER_PORTS, inner_ports, need_public_ports
-from tram.app.rotation import RotatingFile
+from tram.app.installation.log_ins import LogIns
+from tram.app.installation.ports import INNER_PORTS, inner_ports, need_public_ports
+from tram.app.installation.rotation import RotatingFile
 from tram.runtime.errors import Refused
 from tram.runtime.process import free_port
 from tram.runtime.settings import GatewaySettings, Settings, WebSettings

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, update
 
-from tram.app.engines import open_registry
-from tram.app.installation import open_installation
-from tram.app.survey_reminders import remind_once
+from tram.app.installation.engines import open_registry
+from tram.app.installation.installation import open_installation
+from tram.app.roles.survey_reminders import remind_once
 from tram.domain.days import local_day
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.kernel.views import NewAssignment, NewOrganisation, NewPerson

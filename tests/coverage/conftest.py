@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tram.app.land import land_polygons
+from tram.app.demo.land import land_polygons
 from tram.rollout.terrain.demo import make_demo
 from tram.rollout.terrain.importing import Area
 

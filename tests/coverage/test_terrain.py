@@ -12,7 +12,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from tests.coverage.conftest import SMALL
-from tram.app.land import land_polygons
+from tram.app.demo.land import land_polygons
 from tram.rollout.terrain.clutter import Cover, clutter_heights_m
 from tram.rollout.terrain.demo import make_demo
 from tram.rollout.terrain.fetch import fetch_tiles, tile_names

@@ -8,7 +8,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from tests.registry.world import World
-from tram.app.letters import send_letters
+from tram.app.roles.letters import send_letters
 from tram.app.roles.work import repeat
 from tram.registry.people.mails import queue_mail
 from tram.registry.people.tables import mails

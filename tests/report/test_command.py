@@ -10,10 +10,10 @@ import pytest
 from tests.report.july import July
 from tests.rollout.conftest import LETTER_DAY, a_count
 from tests.rollout.test_stations import a_station
-from tram.app.commands import app
-from tram.app.engines import open_registry
-from tram.app.installation import open_installation
-from tram.app.report_commands import check, report
+from tram.app.commands.product import app
+from tram.app.commands.report import check, report
+from tram.app.installation.engines import open_registry
+from tram.app.installation.installation import open_installation
 from tram.registry.kernel.viewer import system_viewer
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import Life

@@ -11,7 +11,7 @@ from tests.exchange.test_limits import row_of, workbook
 from tests.registry.world import World, refused
 from tests.rollout.conftest import Cast
 from tests.rollout.test_areas import COMMUNES
-from tram.app.job_runner import JobRunner
+from tram.app.roles.job_runner import JobRunner
 from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB, StationImports
 from tram.rollout.inventory.imports.views import ImportItem

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.registry.world import World, refused
-from tram.app.job_runner import JobRunner, Lane
+from tram.app.roles.job_runner import JobRunner, Lane
 from tram.domain.ids import OrgId
 from tram.registry.jobs import ATTEMPTS_MAX, WAITING_OF_ONE_MAX
 from tram.runtime.clock import SystemClock
@@ -20,7 +20,7 @@ KINDS = ("quick", "long")
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for jobs more often than people would notice."""
-    monkeypatch.setattr("tram.app.job_runner.IDLE_S", 0.02)
+    monkeypatch.setattr("tram.app.roles.job_runner.IDLE_S", 0.02)
 
 
 class Doer:

@@ -12,7 +12,7 @@ from tests.registry.world import World, refused, viewer_of
 from tests.rollout.conftest import Cast
 from tests.rollout.test_stations import a_station
 from tests.web.test_letters import Box
-from tram.app.letters import send_letters
+from tram.app.roles.letters import send_letters
 from tram.domain.ids import OrgId
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import NewAssignment, NewPerson

@@ -16,7 +16,7 @@ import pytest
 
 from tests.store.conftest import KEY, NORTH, NOW_MS, OpenWorld, World, timed, untimed, viewer
 from tests.store.test_history import DAY, HOUR, START, rolled, writer
-from tram.app.data_folder import open_folder
+from tram.app.installation.data_folder import open_folder
 from tram.fleet.store.engine.engine import ChdbEngine, EngineError
 from tram.fleet.store.engine.http_client import HttpEngine
 from tram.fleet.store.engine.moved import Home

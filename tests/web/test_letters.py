@@ -22,7 +22,7 @@ from tests.api.province import PASSWORD, Client, Province, open_client
 from tram.api.http.oidc import OidcClient
 from tram.api.http.rate_limits import Rates
 from tram.api.http.session import API
-from tram.app.letters import send_letters
+from tram.app.roles.letters import send_letters
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.kernel.views import NewPerson
 from tram.registry.registry import Registry

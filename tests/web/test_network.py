@@ -12,7 +12,7 @@ from tests.api.test_presence import predicted  # noqa: F401  # a run of coverage
 from tests.exchange.lists import HEADERS, csv_of, good_row
 from tests.exchange.test_limits import ENDLESS, geopackage
 from tram.api.http.services import Services
-from tram.app.job_runner import JobRunner
+from tram.app.roles.job_runner import JobRunner
 from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB
 from tram.rollout.inventory.imports.work import ImportWork
 from tram.rollout.inventory.inventory import Inventory

@@ -2,8 +2,8 @@
 
 import sys
 
-from tram.app.commands import app
-from tram.app.part import EXIT_CODES, exit_code
+from tram.app.commands.product import app
+from tram.app.supervision.part import EXIT_CODES, exit_code
 from tram.runtime.errors import TramError
 
 __all__ = ("main",)

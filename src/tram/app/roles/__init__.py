@@ -1,1 +1,1 @@
-"""The wiring of each role: what it is made of, and its operations port."""
+"""The wiring of each role: what it is made of, its work and its operations port."""

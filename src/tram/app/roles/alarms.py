@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import ipaddress
 
-from tram.app.engines import open_registry
-from tram.app.inspectors import inspector_of
-from tram.app.installation import Installation
+from tram.app.installation.engines import open_registry
+from tram.app.installation.installation import Installation
+from tram.app.roles.inspectors import inspector_of
 from tram.fleet.alarms.consumer import RulesConsumer
 from tram.fleet.alarms.escalation import Escalation
 from tram.fleet.alarms.intake import READER, Intake

@@ -3,7 +3,7 @@
 import asyncio
 
 from tram.app.demo.simulation import Simulation
-from tram.app.installation import Installation
+from tram.app.installation.installation import Installation
 from tram.runtime.ops_port import OpsPort
 
 __all__ = ("run",)

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from functools import partial
 
-from tram.app.installation import Installation
+from tram.app.installation.installation import Installation
 from tram.fleet.gateway.block import BOOT_ID_CHARS
 from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.ports import Neighbours

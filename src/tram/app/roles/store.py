@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tram.app.inspectors import inspector_of
-from tram.app.installation import Installation
+from tram.app.installation.installation import Installation
+from tram.app.roles.inspectors import inspector_of
 from tram.fleet.log.identity import DimsFollower
 from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus

@@ -7,12 +7,12 @@ import httpx
 from tram.api.http.oidc import OidcClient
 from tram.api.http.rate_limits import Rates
 from tram.api.http.services import Services
-from tram.app.coverage_work import coverage_shelf
-from tram.app.engines import open_registry, open_store
-from tram.app.health import ask
-from tram.app.import_jobs import station_imports
-from tram.app.installation import Installation
-from tram.app.survey_reminders import site_of
+from tram.app.installation.engines import open_registry, open_store
+from tram.app.installation.health import ask
+from tram.app.installation.installation import Installation
+from tram.app.roles.coverage_work import coverage_shelf
+from tram.app.roles.import_jobs import station_imports
+from tram.app.roles.survey_reminders import site_of
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.log.link import open_link
 from tram.fleet.log.live import LiveBus

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from tram.app.coverage_jobs import coverage_handlers
-from tram.app.engines import open_registry, open_store
-from tram.app.import_jobs import import_handlers
-from tram.app.installation import Installation
-from tram.app.job_runner import JobRunner, Lane
-from tram.app.letters import send_letters
-from tram.app.survey_reminders import LOOK_EVERY_S, remind_once
+from tram.app.installation.engines import open_registry, open_store
+from tram.app.installation.installation import Installation
+from tram.app.roles.coverage_jobs import coverage_handlers
+from tram.app.roles.import_jobs import import_handlers
+from tram.app.roles.job_runner import JobRunner, Lane
+from tram.app.roles.letters import send_letters
+from tram.app.roles.survey_reminders import LOOK_EVERY_S, remind_once
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.log.admission import admission_answers
 from tram.fleet.log.desk import serve_desk

@@ -1,0 +1,138 @@
+"""``tram backup``: one file from which the whole installation can be made again, taken at any time.
+
+The order makes it whole: blocks are copied from before the store's export until after it, so that
+every reading is in the export or in a block; the registry comes last, so that every device that a
+reading names is in it.
+"""
+
+import asyncio
+import contextlib
+import json
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from tram.app.installation.archive import BACKUP_FORMAT, Manifest, pack
+from tram.app.installation.block_file import BlockWriter
+from tram.app.installation.engines import open_store
+from tram.app.installation.installation import Installation
+from tram.app.installation.sealing import seal
+from tram.app.supervision.supervisor import borrow
+from tram.fleet.log.link import open_link
+from tram.fleet.log.reader import LogReader
+from tram.runtime.errors import Refused
+
+__all__ = ("BLOCKS_FILE", "KEYS_FILE", "REGISTRY_FILE", "back_up")
+
+BLOCKS_FILE = "blocks.bin"
+KEYS_FILE = "keys.sealed"
+REGISTRY_FILE = "registry.db"
+_SETTINGS_FILE = "tram.toml"
+_PRIVATE_KEYS = ("*.key", "*.seed", "*.txt", "*.csv", "*.pem")
+
+
+async def back_up(installation: Installation, out: Path, passphrase: str) -> Manifest:
+    """Write a backup to ``out`` (0600); the product may run or not.
+
+    Raises:
+        Refused: if ``out`` is there already, or the registry is kept elsewhere.
+        Unavailable: if a part that is needed does not answer.
+    """
+    _need_room_for(out, installation)
+    keys = seal(_read_keys(installation.folder.keys), passphrase)
+    with _staging(installation) as folder:
+        async with borrow(installation, "store") as running:
+            manifest = await _collect(running, folder)
+        (folder / KEYS_FILE).write_bytes(keys)
+        await asyncio.to_thread(_copy_files, installation, folder)
+        return await asyncio.to_thread(pack, folder, out, manifest)
+
+
+def _need_room_for(out: Path, installation: Installation) -> None:
+    """Refuse what cannot be done before any work."""
+    if out.exists():
+        raise Refused("backup.exists", f"{out} is there already.", "Choose another name.")
+    if not out.absolute().parent.is_dir():
+        raise Refused(
+            "backup.folder", f"There is no folder {out.parent}.", "Make it, or choose another."
+        )
+    if installation.settings.registry.url:
+        raise Refused(
+            "backup.registry_elsewhere",
+            "The registry is kept in PostgreSQL, which this command does not copy.",
+            "Use pg_dump for it; the rest is not backed up alone, as it would not fit together.",
+        )
+
+
+async def _collect(installation: Installation, folder: Path) -> Manifest:
+    """Copy blocks, readings and registry, in this order."""
+    store = open_store(installation)
+    link = await open_link(installation.log_access("ops"), "ops")
+    reader = LogReader(link)
+    try:
+        before = await store.status()
+        with BlockWriter(folder / BLOCKS_FILE) as blocks:
+            await _copy_blocks(reader, blocks, before.checkpoint_seq)
+            (folder / "store").mkdir()
+            await store.export(str(folder / "store"))
+            await _copy_blocks(reader, blocks, max(before.checkpoint_seq, blocks.last_seq))
+        await asyncio.to_thread(
+            _copy_registry, installation.folder.registry_file, folder / REGISTRY_FILE
+        )
+    finally:
+        await link.close()
+        await store.close()
+    exported = json.loads((folder / "store" / "manifest.json").read_bytes())["checkpoint"]
+    return Manifest(
+        format=BACKUP_FORMAT,
+        version=version("tram"),
+        created_ms=installation.clock.now_ms(),
+        log_epoch=exported["epoch"],
+        checkpoint_seq=exported["seq"],
+        blocks=blocks.count,
+        parts={},
+    )
+
+
+async def _copy_blocks(reader: LogReader, blocks: BlockWriter, after_seq: int) -> None:
+    """Copy what the log holds above ``after_seq`` at this moment."""
+    last_seq = (await reader.state()).last_seq
+    if last_seq <= after_seq:
+        return
+    async for seq, payload in reader.read(after_seq):
+        blocks.add(seq, payload)
+        if seq >= last_seq:
+            return
+
+
+def _copy_registry(source: Path, target: Path) -> None:
+    """Copy the database as of one moment, while others write to it."""
+    with (
+        contextlib.closing(sqlite3.connect(source)) as database,
+        contextlib.closing(sqlite3.connect(target)) as copy,
+    ):
+        database.backup(copy)
+
+
+def _read_keys(folder: Path) -> dict[str, bytes]:
+    return {
+        path.name: path.read_bytes()
+        for pattern in _PRIVATE_KEYS
+        for path in sorted(folder.glob(pattern))
+    }
+
+
+def _copy_files(installation: Installation, folder: Path) -> None:
+    shutil.copytree(installation.folder.files, folder / "files")
+    if installation.folder.settings_file.exists():
+        shutil.copy(installation.folder.settings_file, folder / _SETTINGS_FILE)
+
+
+@contextlib.contextmanager
+def _staging(installation: Installation) -> Iterator[Path]:
+    """Give a private folder on the data folder's disk, removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="backup-", dir=installation.folder.run) as name:
+        yield Path(name)

@@ -1,0 +1,65 @@
+"""``tram devices``: make many devices at once for a load, and list what there is."""
+
+import csv
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from tram.app.installation.engines import open_registry
+from tram.app.installation.installation import Installation
+from tram.registry.kernel.viewer import system_viewer
+from tram.registry.kernel.views import DeviceRow, SeededDevice
+from tram.runtime.errors import Refused
+
+__all__ = ("list_devices", "seed_devices")
+
+_COLUMNS = ("device", "name", "token")
+_PAGE = 200
+
+
+async def seed_devices(installation: Installation, count: int, tokens: Path) -> int:
+    """Make ``count`` synthetic devices and write their tokens to a new 0600 file; return how many.
+
+    The registry is shared: it does not matter whether the product runs.
+
+    Raises:
+        Refused: if the file is there already, or cannot be written.
+    """
+    try:
+        handle = os.open(tokens, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Refused(
+            "seed.file",
+            f"The tokens cannot be written to {tokens} ({error.strerror}).",
+            "Give the path of a file that does not exist yet.",
+        ) from error
+    registry = await open_registry(installation)
+    try:
+        viewer = system_viewer(await registry.seed_base())
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(_COLUMNS)
+
+            def keep(batch: list[SeededDevice]) -> None:
+                writer.writerows((device.id, device.name, device.token) for device in batch)
+
+            return await registry.seed_devices(viewer, count, org=viewer.org, sink=keep)
+    finally:
+        await registry.close()
+
+
+async def list_devices(installation: Installation, search: str) -> AsyncIterator[DeviceRow]:
+    """Yield every device whose name or code has the words."""
+    registry = await open_registry(installation)
+    try:
+        viewer = system_viewer(await registry.seed_base())
+        after: str | None = None
+        while True:
+            page = await registry.devices.page(viewer, search=search, after=after, limit=_PAGE)
+            for device in page.items:
+                yield device
+            after = page.next_after
+            if after is None:
+                return
+    finally:
+        await registry.close()

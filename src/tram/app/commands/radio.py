@@ -1,0 +1,262 @@
+"""``tram terrain``, ``tram path`` and ``tram coverage``: the ground, one path, a whole network."""
+
+import asyncio
+import json as json_module
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+import msgspec
+
+from tram.app.demo.land import land_polygons
+from tram.app.installation.installation import Installation, open_installation
+from tram.app.installation.rotation import log_into
+from tram.app.roles.coverage_work import compute, coverage_folders
+from tram.rollout.coverage.computing import Progress
+from tram.rollout.coverage.paths import Ends, explain_path
+from tram.rollout.coverage.results import Run
+from tram.rollout.coverage.served import sure_margin_db
+from tram.rollout.terrain.demo import make_demo
+from tram.rollout.terrain.fetch import DEFAULT_URL, fetch_tiles
+from tram.rollout.terrain.importing import Area, import_mosaic
+from tram.rollout.terrain.mosaic import About, open_mosaic
+from tram.runtime.errors import Refused
+
+__all__ = ("coverage", "path", "terrain")
+
+Data = Annotated[Path, cyclopts.Parameter(name="--data", help="The data folder.")]
+Box = Annotated[str, cyclopts.Parameter(name="--area", help="West,south,east,north in degrees.")]
+_DEFAULT_DATA = Path("data")
+_PROVINCE = "107.2,13.9,109.3,15.6"
+_CORNERS = 4
+
+terrain = cyclopts.App(name="terrain", help="The ground that predictions stand on.")
+
+
+@terrain.command(name="import")
+def import_files(
+    files: list[Path],
+    /,
+    *,
+    cover: list[Path] | None = None,
+    area: Box = "",
+    bare: bool = False,
+    data: Data = _DEFAULT_DATA,
+) -> None:
+    """Import elevation files (GeoTIFF, SRTM .hgt, Copernicus GLO-30) as the terrain.
+
+    Args:
+        files: Elevation files; where they overlap, the first with a height decides.
+        cover: Land cover files with the classes of ESA WorldCover.
+        area: West,south,east,north in degrees; all that the files cover without it.
+        bare: The heights are those of the bare ground, without canopy.
+        data: The data folder.
+    """
+    installation = _open(data)
+    report = import_mosaic(
+        coverage_folders(installation).terrain,
+        files,
+        cover or [],
+        area=_area(area) if area else None,
+        is_surface=not bare,
+        land=land_polygons(),
+    )
+    _show(report.about)
+
+
+@terrain.command
+def fetch(*, area: Box = _PROVINCE, url: str = DEFAULT_URL, data: Data = _DEFAULT_DATA) -> None:
+    """Download the Copernicus GLO-30 tiles of an area and import them; goes on after a break.
+
+    Args:
+        area: West,south,east,north in degrees.
+        url: Where the tiles lie.
+        data: The data folder.
+    """
+    installation = _open(data)
+    tiles = coverage_folders(installation).terrain.parent / "tiles"
+    files = fetch_tiles(tiles, _area(area), _say, url)
+    folder = coverage_folders(installation).terrain
+    _show(import_mosaic(folder, files, area=_area(area), land=land_polygons()).about)
+
+
+@terrain.command
+def demo(*, area: Box = _PROVINCE, cell_m: float = 30.0, data: Data = _DEFAULT_DATA) -> None:
+    """Make synthetic terrain, the same on every machine, for trying the product out.
+
+    Args:
+        area: West,south,east,north in degrees.
+        cell_m: Size of a cell in metres.
+        data: The data folder.
+    """
+    installation = _open(data)
+    folder = coverage_folders(installation).terrain
+    _show(make_demo(folder, land_polygons(), _area(area), cell_m))
+
+
+@terrain.command
+def about(*, data: Data = _DEFAULT_DATA) -> None:
+    """Say what the terrain is made of.
+
+    Args:
+        data: The data folder.
+    """
+    _show(open_mosaic(coverage_folders(_open(data)).terrain).about)
+
+
+def path(  # noqa: PLR0913  # options of a command
+    a: str,
+    b: str,
+    /,
+    *,
+    frequency: float = 3.75,
+    a_height: float = 35.0,
+    b_height: float = 1.5,
+    time: float = 50.0,
+    json: bool = False,
+    data: Data = _DEFAULT_DATA,
+) -> None:
+    """Explain one path: loss by full P.1812 and by the map model, and by part.
+
+    Args:
+        a: Latitude,longitude of one end in degrees.
+        b: Latitude,longitude of the other end.
+        frequency: Carrier in GHz.
+        a_height: Height of A's antenna above ground in metres.
+        b_height: Height of B's antenna above ground in metres.
+        time: Percentage of the time for which the loss is not exceeded.
+        json: Print everything, the profile too, as JSON.
+        data: The data folder.
+    """
+    ends = Ends(
+        a=_place(a),
+        b=_place(b),
+        a_height_m=a_height,
+        b_height_m=b_height,
+        frequency_ghz=frequency,
+        time_percent=time,
+    )
+    view = explain_path(open_mosaic(coverage_folders(_open(data)).terrain), ends)
+    if json:
+        _say(msgspec.json.format(msgspec.json.encode(view)).decode())
+        return
+    if view.synthetic:
+        _say("SYNTHETIC terrain: no measurement of any place.")
+    _say(f"{view.length_km:.3f} km, {frequency:g} GHz, azimuth {view.azimuth_deg:.1f}°")
+    _say(f"{view.loss_db:9.2f} dB  {view.model}, {time:g} % of the time")
+    _say(f"{view.map_loss_db:9.2f} dB  maps: {view.map_model}")
+    for name, value in view.parts.items():
+        _say(f"{value:9.2f} dB  {name.removesuffix('_db').replace('_', ' ')}")
+    _say(
+        f"{view.location_sigma_db:9.2f} dB  standard deviation of places: with the signal at a "
+        f"threshold 50 % of them are served, {view.sure_margin_db:.1f} dB above it 95 %"
+    )
+    _say("The first Fresnel zone is " + ("clear." if view.fresnel_free >= 1 else "touched."))
+
+
+def coverage(  # noqa: PLR0913  # options of a command
+    *,
+    operator: str = "",
+    band: str = "",
+    radius_km: float = 10.0,
+    scheduler: str = "",
+    json: bool = False,
+    data: Data = _DEFAULT_DATA,
+) -> None:
+    """Predict the coverage of every station on air; a run that broke off goes on.
+
+    Args:
+        operator: Only this operator, by its code.
+        band: Only this band (n28, n41, n78, n77, b1, b3, b28).
+        radius_km: How far around each station to look.
+        scheduler: Address of a Dask scheduler; every core of this machine without it.
+        json: Print the result as JSON.
+        data: The data folder.
+    """
+    installation = _open(data)
+
+    def report(progress: Progress) -> None:
+        if not json:
+            eta = "" if progress.eta_s is None else f", {progress.eta_s:.0f} s to go"
+            sys.stderr.write(f"\r{progress.done} of {progress.total} losses{eta}    ")
+
+    run = asyncio.run(
+        compute(
+            installation,
+            {
+                "operator": operator,
+                "band": band,
+                "radius_km": radius_km,
+                "scheduler": scheduler,
+            },
+            report,
+        )
+    )
+    if json:
+        _say(msgspec.json.format(msgspec.json.encode(run)).decode())
+        return
+    sys.stderr.write("\n")
+    _tell(run)
+
+
+def _tell(run: Run) -> None:
+    marks = ", ".join(f"≥ {t:g} dBm" for t in run.thresholds)
+    _say(f"Run {run.id}, model {run.model}; share of land at {marks}")
+    _say("(in brackets: every cell weighted by the chance that a place in it is served):")
+    for layer in run.layers:
+        pairs = zip(layer.shares, layer.likely, strict=True)
+        shares = "  ".join(
+            f"{100 * plain:6.2f} % ({100 * likely:5.2f} %)" for plain, likely in pairs
+        )
+        mark = "  (synthetic)" if layer.synthetic else ""
+        _say(f"{layer.operator:12} {layer.band:4} {layer.sectors:5} sectors  {shares}{mark}")
+        margin = sure_margin_db(layer.location_sigma_db)
+        sure = ", ".join(f"{t + margin:.1f}" for t in run.thresholds)
+        _say(f"{'':17} at a threshold 50 % of the places are served, 95 % from {sure} dBm on")
+        budget = layer.budget
+        both = "  ".join(f"{100 * share:6.2f} %" for share in layer.both_ways)
+        _say(
+            f"{'':17} with the uplink {both}; largest loss {budget.downlink_db:.1f} dB down, "
+            f"{budget.uplink_db:.1f} dB up"
+        )
+        if layer.assumed:
+            words = ", ".join(f"{name} {count}" for name, count in layer.assumed.items())
+            _say(f"{'':17} assumed where the list is silent, in sectors: {words}")
+
+
+def _show(made: About) -> None:
+    _say(json_module.dumps(msgspec.to_builtins(made), indent=1, ensure_ascii=False))
+
+
+def _area(words: str) -> Area:
+    try:
+        numbers = [float(word) for word in words.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != _CORNERS:
+        raise Refused(
+            "terrain.area", f"{words!r} is no area.", "Give west,south,east,north in degrees."
+        )
+    return Area(*numbers)
+
+
+def _place(words: str) -> tuple[float, float]:
+    """Return longitude and latitude of 'latitude,longitude'."""
+    try:
+        lat, lon = (float(word) for word in words.split(","))
+    except ValueError:
+        raise Refused(
+            "path.place", f"{words!r} is no place.", "Give latitude,longitude in degrees."
+        ) from None
+    return lon, lat
+
+
+def _open(data: Path) -> Installation:
+    installation = open_installation(data)
+    log_into(installation.folder, "command")
+    return installation
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")

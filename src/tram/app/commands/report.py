@@ -1,0 +1,202 @@
+"""``tram report`` and ``tram check``: write the letter, and say what is wrong with it."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import cyclopts
+import msgspec
+
+from tram.app.installation.engines import open_registry, open_store
+from tram.app.installation.installation import Installation, open_installation
+from tram.app.installation.rotation import log_into
+from tram.app.supervision.supervisor import borrow
+from tram.domain.days import local_day
+from tram.domain.text import visible
+from tram.registry.devices.counts import standing_devices
+from tram.registry.kernel.viewer import Viewer, system_viewer
+from tram.registry.registry import Registry
+from tram.report.checks.catalog import Finding
+from tram.report.days import end_of_day_ms
+from tram.report.drafts import Drafts
+from tram.report.gathering import Gatherer
+from tram.report.platform_counts import PlatformCounts
+from tram.report.reports import Reports
+from tram.report.views import LetterFiles
+from tram.rollout.directives.directives import Directives
+from tram.rollout.inventory.inventory import Inventory
+from tram.rollout.inventory.stations.views import StationFilter
+from tram.rollout.inventory.surveys.reconciling import Difference
+
+__all__ = ("check", "report")
+
+Data = Annotated[Path, cyclopts.Parameter(name="--data", help="The data folder.")]
+Language = Literal["vi", "en"]
+_DEFAULT_DATA = Path("data")
+_EXIT_FINDINGS = 1
+
+report = cyclopts.App(name="report", help="Official documents made from the product's figures.")
+
+
+@report.command
+def letter(
+    *,
+    as_of: date,
+    out: Path,
+    since: Annotated[date | None, cyclopts.Parameter(name=("--from", "--since"))] = None,
+    data: Data = _DEFAULT_DATA,
+) -> None:
+    """Write the letter to the Telecommunications Authority as .docx and .pdf.
+
+    Args:
+        as_of: The day of the figures (YYYY-MM-DD).
+        out: The folder to write to; it is made where there is none.
+        since: The first day of the period; the first of the month without it.
+        data: The data folder.
+    """
+
+    async def run() -> LetterFiles:
+        async with _reports(_open(data), as_of) as (reports, viewer):
+            return await reports.render(viewer, as_of, since)
+
+    files = asyncio.run(run())
+    out.mkdir(parents=True, exist_ok=True)
+    for end, content in (("docx", files.docx), ("pdf", files.pdf)):
+        path = out / f"{files.stem}.{end}"
+        path.write_bytes(content)
+        _say(str(path))
+
+
+def check(  # noqa: PLR0913  # options of a command
+    *,
+    as_of: date | None = None,
+    original: bool = False,
+    language: Language = "vi",
+    json: bool = False,
+    strict: bool = False,
+    data: Data = _DEFAULT_DATA,
+) -> None:
+    """Examine the letter by every rule of docs/checks.md.
+
+    Args:
+        as_of: The day of the letter (YYYY-MM-DD); today without it.
+        original: Examine the letter of 30/7/2025 as it was printed instead.
+        language: Language of the findings.
+        json: Print the findings as JSON.
+        strict: Exit with code 1 while a rule of severity E is broken.
+        data: The data folder.
+    """
+
+    async def run() -> tuple[list[Finding], list[Difference]]:
+        installation = _open(data)
+        day = as_of or local_day(installation.clock.now_ms())
+        async with _reports(installation, day) as (reports, viewer):
+            draft = await (reports.printed(viewer) if original else reports.draft(viewer, day))
+        return draft.findings, [] if original else await _differences(installation, day)
+
+    findings, differences = asyncio.run(run())
+    if json:
+        _say(msgspec.json.format(msgspec.json.encode(findings)).decode())
+    else:
+        for finding in findings:
+            _show(finding, language)
+        for difference in differences:
+            _show_difference(difference, language)
+    if strict and any(f.severity == "E" and not f.holds for f in findings):
+        sys.exit(_EXIT_FINDINGS)
+
+
+@contextlib.asynccontextmanager
+async def _reports(
+    installation: Installation, as_of: date
+) -> AsyncIterator[tuple[Reports, Viewer]]:
+    """Give the reports of an installation, which may run or not.
+
+    The store is started only where a real device stood on the day: before that it has no say.
+    """
+    registry = await open_registry(installation)
+    try:
+        viewer = system_viewer(await registry.seed_base())
+        inventory = Inventory(registry.database, installation.clock)
+        directives = Directives(registry.database, installation.clock)
+        await inventory.seed(viewer)
+        await directives.seed(viewer)
+        async with contextlib.AsyncExitStack() as stack:
+            store = None
+            if await _has_real_devices(registry, as_of):
+                running = await stack.enter_async_context(borrow(installation, "store"))
+                store = open_store(running)
+                stack.push_async_callback(store.close)
+            platform = PlatformCounts(registry.database, store)
+            yield (
+                Reports(
+                    Drafts(registry.database, installation.clock),
+                    Gatherer(inventory, directives, platform),
+                    installation.folder.files / "reports",
+                ),
+                viewer,
+            )
+    finally:
+        await registry.close()
+
+
+async def _has_real_devices(registry: Registry, as_of: date) -> bool:
+    standing = await standing_devices(registry.database, end_of_day_ms(as_of))
+    return any(not device.synthetic for device in standing)
+
+
+def _show(finding: Finding, language: Language) -> None:
+    is_vi = language == "vi"
+    state = "      " if finding.holds else "✗     "
+    sentence = finding.sentence_vi if is_vi else finding.sentence_en
+    place = finding.place_vi if is_vi else finding.place_en
+    _say(f"{finding.code} {finding.severity} {state}{sentence}  [{place}]")
+    if not finding.holds:
+        _say(f"             → {finding.remedy_vi if is_vi else finding.remedy_en}")
+
+
+async def _differences(installation: Installation, day: date) -> list[Difference]:
+    """Return where official counts and the list of stations differ; nothing while there is no list."""
+    registry = await open_registry(installation)
+    try:
+        viewer = system_viewer(await registry.seed_base())
+        inventory = Inventory(registry.database, installation.clock)
+        real = StationFilter(synthetic=False)
+        if not await inventory.stations.points(viewer, real, limit=1):
+            return []
+        return await inventory.differences(viewer, day)
+    finally:
+        await registry.close()
+
+
+def _show_difference(item: Difference, language: Language) -> None:
+    official = "–" if item.official is None else str(item.official)
+    on = item.as_of.strftime("%d/%m/%Y") if item.as_of else "–"
+    if language == "vi":
+        _say(
+            f"DS  W ✗     {item.operator_name} {item.technology}: số chính thức {official} ({on}), "
+            f"danh sách trạm có {item.listed} ({item.by:+d})  [{item.scope}]"
+        )
+        _say("             → Nhập danh sách của ngày đó, hoặc mở đợt rà soát để chốt lại số liệu.")
+    else:
+        _say(
+            f"DS  W ✗     {item.operator_name} {item.technology}: official count {official} ({on}), "
+            f"the list has {item.listed} ({item.by:+d})  [{item.scope}]"
+        )
+        _say(
+            "             → Import the list of that day, or open a survey round to settle the figure."
+        )
+
+
+def _open(data: Path) -> Installation:
+    installation = open_installation(data)
+    log_into(installation.folder, "command")
+    return installation
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(visible(text, "\n") + "\n")

@@ -1,0 +1,1 @@
+"""All parts under one process: started in order, watched, kept alive, stopped in order."""

@@ -1,0 +1,60 @@
+"""What an installation needs before its first use: the schema, and somebody who may log in."""
+
+from tram.app.demo.network import cast_network
+from tram.app.demo.rules import cast_rules
+from tram.app.demo.seeding import cast_demo
+from tram.app.installation.engines import open_registry
+from tram.app.installation.installation import Installation
+from tram.app.installation.log_ins import LogIns
+from tram.fleet.alarms.alarms import Alarms
+from tram.registry.kernel.viewer import Viewer, system_viewer
+from tram.registry.kernel.views import NewAssignment, NewPerson
+from tram.registry.registry import Registry
+from tram.rollout.directives.directives import Directives
+from tram.rollout.inventory.inventory import Inventory
+
+__all__ = ("ADMINISTRATOR", "prepare")
+
+ADMINISTRATOR = "quantri"
+_PEOPLE_MAX = 100
+
+
+async def prepare(installation: Installation, *, demo: bool) -> None:
+    """Migrate the registry and make what is missing; a second call changes nothing."""
+    registry = await open_registry(installation)
+    try:
+        viewer = system_viewer(await registry.seed_base())
+        inventory = Inventory(registry.database, installation.clock)
+        await inventory.seed(viewer)
+        await Directives(registry.database, installation.clock).seed(viewer)
+        log_ins = LogIns(installation.folder.log_ins_file)
+        await _need_administrator(registry, viewer, log_ins)
+        if demo:
+            await cast_demo(registry, viewer, log_ins, installation.folder.demo_tokens_file)
+            orgs = {org.code: org.id for org in await registry.organisations.tree(viewer)}
+            zones = await registry.zones.list(viewer)
+            await cast_network(inventory, viewer, orgs, zones)
+            alarms = Alarms(registry.database, installation.clock, installation.keys.hmac)
+            people = {
+                person.login: int(person.id)
+                for person in (await registry.people.page(viewer, limit=_PEOPLE_MAX)).items
+            }
+            await cast_rules(alarms, viewer, people)
+    finally:
+        await registry.close()
+
+
+async def _need_administrator(registry: Registry, viewer: Viewer, log_ins: LogIns) -> None:
+    """Make the first person where there is none at all."""
+    if (await registry.people.page(viewer, limit=1)).total:
+        return
+    password = log_ins.password_for(ADMINISTRATOR)
+    person = await registry.people.create(
+        viewer,
+        NewPerson(
+            org=viewer.org, login=ADMINISTRATOR, name="Quản trị hệ thống", password=password
+        ),
+    )
+    await registry.people.assign(
+        viewer, NewAssignment(person=person.id, role="system-admin", org=viewer.org)
+    )

@@ -1,0 +1,108 @@
+"""Every part of the product under one process: started in order, kept alive, stopped in order."""
+
+import asyncio
+import contextlib
+import dataclasses
+import signal
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from tram.app.installation.installation import Installation
+from tram.app.installation.ports import inner_ports, need_public_ports
+from tram.app.supervision.first_start import prepare
+from tram.app.supervision.process_group import Crew, ensure_log, own_log, role_plan
+from tram.runtime.errors import TramError
+
+__all__ = ("borrow", "supervise")
+
+
+async def supervise(
+    installation: Installation, announce: Callable[[dict[str, Any]], None], *, demo: bool
+) -> None:
+    """Start everything, announce it, and stay until a signal comes.
+
+    Raises:
+        TramError: if a part cannot run; everything is stopped before.
+    """
+    settings = installation.settings
+    need_public_ports(settings)
+    ports = {
+        "web": settings.web.port,
+        "mqtt": settings.gateway.mqtt_port,
+        "http": settings.gateway.http_port,
+        **inner_ports(),
+    }
+    installation = dataclasses.replace(installation, ports=ports)
+    crew = Crew(installation, demo=demo)
+    _hear_signals(crew)
+    async with _running(crew) as group:
+        group.create_task(crew.report())
+        await _start_all(installation, crew, group, demo=demo)
+        if not crew.stop.is_set():
+            announce(crew.state())
+        await crew.stop.wait()
+
+
+@contextlib.asynccontextmanager
+async def borrow(installation: Installation, *roles: str) -> AsyncIterator[Installation]:
+    """Give an installation whose log and roles run: the running product's, or started for this.
+
+    Raises:
+        TramError: if they cannot be started.
+    """
+    if installation.folder.is_running():
+        yield installation
+        return
+    with installation.folder.lock():
+        started = dataclasses.replace(installation, ports=inner_ports())
+        crew = Crew(started)
+        async with _running(crew) as group:
+            await crew.start(group, own_log(started))
+            await ensure_log(started)
+            await crew.start(group, [role_plan(started, role) for role in roles])
+            if crew.failure is not None:
+                raise crew.failure
+            yield started
+
+
+async def _start_all(
+    installation: Installation, crew: Crew, group: asyncio.TaskGroup, *, demo: bool
+) -> None:
+    await crew.start(group, own_log(installation))
+    if crew.stop.is_set():
+        return
+    await ensure_log(installation)
+    await prepare(installation, demo=demo)
+    roles = ("store", "alarms", "work", "web", "gateway")
+    await crew.start(group, [role_plan(installation, role) for role in roles])
+    if demo and not crew.stop.is_set():
+        await crew.start(group, [role_plan(installation, "demo")])
+
+
+@contextlib.asynccontextmanager
+async def _running(crew: Crew) -> AsyncIterator[asyncio.TaskGroup]:
+    """Give a group for the parts; at the end, also of an error, every part is stopped first."""
+    failure: TramError | None = None
+    async with asyncio.TaskGroup() as group:
+        try:
+            yield group
+        except TramError as error:
+            failure = error
+        finally:
+            await crew.stop_all()
+    failure = crew.failure or failure
+    if failure is not None:
+        raise failure
+
+
+def _hear_signals(crew: Crew) -> None:
+    """Stop in order at the first signal, at once at the second."""
+
+    def hear() -> None:
+        if crew.stop.is_set():
+            crew.kill_all()
+        crew.stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, hear)
