@@ -22,14 +22,14 @@ import pyarrow as pa
 from tests.nats_process import NatsProcess
 
 from tram.domain.ids import DeviceId, OrgId
-from tram.fleet.alarms import chains
+from tram.fleet.alarms import escalation_chains as chains
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.chains import Step
-from tram.fleet.alarms.consumer import RulesConsumer
-from tram.fleet.alarms.intake import Intake
-from tram.fleet.alarms.outbox import Outbox, OutboxPorts
+from tram.fleet.alarms.escalation_chains import Step
+from tram.fleet.alarms.notices.dispatcher import Outbox, OutboxPorts
+from tram.fleet.alarms.notices.webhook_calls import Caller
+from tram.fleet.alarms.raising.consumer import RulesConsumer
+from tram.fleet.alarms.raising.transition_writer import Intake
 from tram.fleet.alarms.views import Chain, NewRule, RuleContent, Webhook
-from tram.fleet.alarms.webhook_calls import Caller
 from tram.fleet.gateway.block import EVENTS as EVENT_COLUMNS
 from tram.fleet.gateway.block import MESSAGES, READINGS, Block, BlockHeader, decode_block
 from tram.fleet.log.link import open_link

@@ -14,12 +14,12 @@ from aiosmtpd.controller import Controller
 from tests.registry.world import World, make_world
 from tests.store.conftest import MemoryLog
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.consumer import RulesConsumer
-from tram.fleet.alarms.escalation import Escalation
-from tram.fleet.alarms.intake import Intake
-from tram.fleet.alarms.outbox import Outbox, OutboxPorts
+from tram.fleet.alarms.notices.dispatcher import Outbox, OutboxPorts
+from tram.fleet.alarms.notices.escalation import Escalation
+from tram.fleet.alarms.notices.webhook_calls import Caller
+from tram.fleet.alarms.raising.consumer import RulesConsumer
+from tram.fleet.alarms.raising.transition_writer import Intake
 from tram.fleet.alarms.views import AlarmAct, AlarmFilter, NewRule, RuleContent
-from tram.fleet.alarms.webhook_calls import Caller
 from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message
 from tram.registry.people.mail_server import MailServer

@@ -4,7 +4,7 @@ import pytest
 from msgspec import convert
 
 from tests.alarms.conftest import Watch
-from tram.fleet.alarms import console
+from tram.fleet.alarms.console import console
 from tram.fleet.alarms.views import AlarmFilter, NewRule, RuleContent
 from tram.fleet.device.rows import Row
 

@@ -13,8 +13,8 @@ from tests.alarms.conftest import KEY, Hook
 from tests.nats_process import NatsProcess
 from tests.registry.world import make_world
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.chains import Step
-from tram.fleet.alarms.intake import Intake
+from tram.fleet.alarms.escalation_chains import Step
+from tram.fleet.alarms.raising.transition_writer import Intake
 from tram.fleet.alarms.views import AlarmFilter, Chain, NewRule, RuleContent, Webhook
 from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message

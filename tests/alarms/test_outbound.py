@@ -12,14 +12,14 @@ from sqlalchemy import insert, select, update
 from tests.alarms.conftest import KEY, MINUTE_MS, START_MS, Watch
 from tests.alarms.test_pains import HOT
 from tests.registry.world import House, refused
-from tram.fleet.alarms import escalation
-from tram.fleet.alarms.chains import Step, kept_steps
-from tram.fleet.alarms.notice_queue import KEPT_MS
-from tram.fleet.alarms.outbox import Outbox, OutboxPorts
-from tram.fleet.alarms.setup import WEBHOOKS_MAX
+from tram.fleet.alarms.escalation_chains import Step, kept_steps
+from tram.fleet.alarms.notices import escalation
+from tram.fleet.alarms.notices.dispatcher import Outbox, OutboxPorts
+from tram.fleet.alarms.notices.notice_queue import KEPT_MS
+from tram.fleet.alarms.notices.setup import WEBHOOKS_MAX
+from tram.fleet.alarms.notices.webhook_calls import Caller, CallRefused
 from tram.fleet.alarms.tables import alarms, chains, contacts, notices, webhooks
 from tram.fleet.alarms.views import Chain, Contact, Webhook
-from tram.fleet.alarms.webhook_calls import Caller, CallRefused
 from tram.registry.people.mail_server import Letter, MailRefused, MailServer
 from tram.runtime.clock import ManualClock
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.alarms.conftest import MINUTE_MS, Watch
 from tests.registry.world import refused
-from tram.fleet.alarms import escalation
-from tram.fleet.alarms.chains import FLOOD_MAX, Step
+from tram.fleet.alarms.escalation_chains import FLOOD_MAX, Step
+from tram.fleet.alarms.notices import escalation
 from tram.fleet.alarms.views import Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.device.rows import Row
 from tram.registry.kernel.viewer import Scope, Viewer

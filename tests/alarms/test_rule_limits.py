@@ -6,8 +6,9 @@ from sqlalchemy import event, insert
 
 from tests.alarms.conftest import START_MS, Watch
 from tests.registry.world import House, refused
-from tram.fleet.alarms import holding, rule_limits
-from tram.fleet.alarms.rule_limits import COST_MAX, WINDOW_COST, costs_of
+from tram.fleet.alarms import suppression as holding
+from tram.fleet.alarms.rulebook import rule_limits
+from tram.fleet.alarms.rulebook.rule_limits import COST_MAX, WINDOW_COST, costs_of
 from tram.fleet.alarms.tables import maintenance
 from tram.fleet.alarms.views import NewMaintenance, NewRule, RuleContent, RuleRow
 

@@ -7,9 +7,9 @@ import pytest
 
 from tests.alarms.conftest import KEY, START_MS, Hook, Watch
 from tests.registry.world import refused
-from tram.fleet.alarms.chains import Step
+from tram.fleet.alarms.escalation_chains import Step
+from tram.fleet.alarms.notices.webhook_calls import Caller, CallRefused, secret_of, sign
 from tram.fleet.alarms.views import Calendar, Chain, Contact, Webhook
-from tram.fleet.alarms.webhook_calls import Caller, CallRefused, secret_of, sign
 from tram.fleet.rules.kinds import Hours
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.registry.sharing.views import NewGroup

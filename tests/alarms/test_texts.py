@@ -3,7 +3,7 @@
 from aiosmtpd.controller import Controller
 
 from tests.alarms.conftest import Inbox
-from tram.fleet.alarms.texts import subject_and_text
+from tram.fleet.alarms.notices.texts import subject_and_text
 from tram.registry.people.mail_server import Letter, MailServer
 from tram.runtime.process import free_port
 

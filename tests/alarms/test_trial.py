@@ -7,8 +7,8 @@ import pytest
 from msgspec import convert
 
 from tram.domain.reading import Kind, Quality, Status
-from tram.fleet.alarms import trial
-from tram.fleet.alarms.trial import Trial, try_rule
+from tram.fleet.alarms.rulebook import trial
+from tram.fleet.alarms.rulebook.trial import Trial, try_rule
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.ready import exercise, is_ready, make_ready
 from tram.fleet.store.views import Bucket, LatestValue, Series

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 
 from tests.alarms.conftest import START_MS, Watch
 from tests.registry.world import refused
-from tram.fleet.alarms.rule_checks import SPANS_MAX
+from tram.fleet.alarms.rulebook.rule_checks import SPANS_MAX
 from tram.fleet.alarms.tables import rules
 from tram.fleet.alarms.views import NewRule, RuleContent
 from tram.fleet.gateway.block import BlockBuilder, BlockHeader

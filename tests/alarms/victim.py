@@ -8,12 +8,12 @@ import threading
 from pathlib import Path
 
 from tests.alarms.conftest import KEY, Ports
-from tram.fleet.alarms import consumer as consuming
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.escalation import Escalation
-from tram.fleet.alarms.intake import Intake
-from tram.fleet.alarms.outbox import Outbox, OutboxPorts
-from tram.fleet.alarms.webhook_calls import Caller
+from tram.fleet.alarms.notices.dispatcher import Outbox, OutboxPorts
+from tram.fleet.alarms.notices.escalation import Escalation
+from tram.fleet.alarms.notices.webhook_calls import Caller
+from tram.fleet.alarms.raising import consumer as consuming
+from tram.fleet.alarms.raising.transition_writer import Intake
 from tram.fleet.log.link import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
 from tram.registry.people.mail_server import MailServer

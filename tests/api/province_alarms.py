@@ -2,9 +2,9 @@
 
 from tests.api.party import Party
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.chains import Step
-from tram.fleet.alarms.happenings import Happening
-from tram.fleet.alarms.intake import Intake
+from tram.fleet.alarms.escalation_chains import Step
+from tram.fleet.alarms.raising.transition_writer import Intake
+from tram.fleet.alarms.raising.transitions import Happening
 from tram.fleet.alarms.views import (
     AlarmFilter,
     Calendar,

@@ -54,7 +54,7 @@ from tram.api.alarms.notification_setup import (
 from tram.api.http.list_files import CsvPage, csv_response, table_of, with_every_format
 from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX
 from tram.api.http.parameters import Cursor, PageLimit, TakenServices, TakenViewer
-from tram.fleet.alarms.trial import Trial
+from tram.fleet.alarms.rulebook.trial import Trial
 from tram.fleet.alarms.views import (
     AlarmCounts,
     AlarmDetail,

@@ -7,7 +7,7 @@ from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
 from tram.api.http.services import Services
 from tram.domain.bounds import Count, Line, MomentMs, Number, Numbers
 from tram.domain.ids import DeviceId, GroupId, ZoneId
-from tram.fleet.alarms.trial import TRIAL_DEVICES_MAX, Trial, try_rule
+from tram.fleet.alarms.rulebook.trial import TRIAL_DEVICES_MAX, Trial, try_rule
 from tram.fleet.alarms.views import (
     AlarmAct,
     AlarmCounts,

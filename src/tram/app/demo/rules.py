@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.chains import Step
+from tram.fleet.alarms.escalation_chains import Step
 from tram.fleet.alarms.views import Calendar, Chain, NewRule, RuleContent
 from tram.fleet.rules.kinds import Expression, Hours, Limit, Missing, Stuck, Window
 from tram.registry.kernel.viewer import Viewer

@@ -7,12 +7,12 @@ import ipaddress
 from tram.app.installation.engines import open_registry
 from tram.app.installation.installation import Installation
 from tram.app.roles.inspectors import inspector_of
-from tram.fleet.alarms.consumer import RulesConsumer
-from tram.fleet.alarms.escalation import Escalation
-from tram.fleet.alarms.intake import READER, Intake
-from tram.fleet.alarms.outbox import Outbox, OutboxPorts
-from tram.fleet.alarms.rulebook import RuleBook
-from tram.fleet.alarms.webhook_calls import Caller
+from tram.fleet.alarms.notices.dispatcher import Outbox, OutboxPorts
+from tram.fleet.alarms.notices.escalation import Escalation
+from tram.fleet.alarms.notices.webhook_calls import Caller
+from tram.fleet.alarms.raising.consumer import RulesConsumer
+from tram.fleet.alarms.raising.transition_writer import READER, Intake
+from tram.fleet.alarms.rulebook.rulebook import RuleBook
 from tram.fleet.log.link import DOUBTS, Link, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import MarkSender

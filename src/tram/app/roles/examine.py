@@ -35,7 +35,7 @@ _MEMORY_BYTES_MIN = _DISK_BYTES_MIN = 536_870_912
 """With less, an abort may be for want of room."""
 _CODE = {
     "store": "tram.fleet.store.serving.examination",
-    "alarms": "tram.fleet.alarms.examination",
+    "alarms": "tram.fleet.alarms.raising.examination",
 }
 """Loaded by the process that examines: no part carries the engine or the kernels of another."""
 

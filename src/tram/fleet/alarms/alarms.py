@@ -1,9 +1,9 @@
 """The registers of rules and alarms over one database."""
 
-from tram.fleet.alarms.console import Console
-from tram.fleet.alarms.personal import Personal
-from tram.fleet.alarms.rulebook import RuleBook
-from tram.fleet.alarms.setup import AlarmSetup
+from tram.fleet.alarms.console.console import Console
+from tram.fleet.alarms.notices.contacts import Personal
+from tram.fleet.alarms.notices.setup import AlarmSetup
+from tram.fleet.alarms.rulebook.rulebook import RuleBook
 from tram.registry.kernel.database import Database
 from tram.runtime.clock import Clock
 

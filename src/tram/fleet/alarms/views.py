@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from tram.domain.bounds import NUMBER_MAX, Line, MomentMs, Number, Paragraphs
-from tram.fleet.alarms.chains import STEPS_MAX, Step
+from tram.fleet.alarms.escalation_chains import STEPS_MAX, Step
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours, Limit, Scope, Spans, Spec
 
 __all__ = (

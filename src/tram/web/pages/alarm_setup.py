@@ -12,7 +12,7 @@ from tram.api.alarms.alarms import list_notices
 from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.api.http.services import Services
 from tram.domain.bounds import number_of
-from tram.fleet.alarms.chains import Step
+from tram.fleet.alarms.escalation_chains import Step
 from tram.fleet.alarms.views import Calendar, Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, SEVERITIES, Hours
 from tram.registry.kernel.viewer import Viewer

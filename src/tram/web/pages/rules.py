@@ -28,7 +28,7 @@ from tram.api.http.services import Services
 from tram.api.sharing.sharing import list_groups
 from tram.domain.bounds import is_number
 from tram.domain.sectors import SECTORS
-from tram.fleet.alarms.trial import Trial
+from tram.fleet.alarms.rulebook.trial import Trial
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
 from tram.fleet.rules.kinds import AGGREGATES, KINDS, OPS, SEVERITIES, Scope
 from tram.registry.kernel.viewer import Viewer

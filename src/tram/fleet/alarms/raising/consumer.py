@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from tram.domain.ids import OrgId
-from tram.fleet.alarms.asides import BLOCK, DEVICE, PART, rule_entry
-from tram.fleet.alarms.happenings import Happening, happenings_of, retirements_of
-from tram.fleet.alarms.intake import Intake
+from tram.fleet.alarms.raising.transition_writer import Intake
+from tram.fleet.alarms.raising.transitions import Happening, happenings_of, retirements_of
+from tram.fleet.alarms.set_aside import BLOCK, DEVICE, PART, rule_entry
 from tram.fleet.gateway.block import decode_block, decode_header
 from tram.fleet.gateway.given_back import is_for
 from tram.fleet.rules.engine import Engine

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.fleet.alarms.chains import enqueue, kept_steps, next_step_ms
-from tram.fleet.alarms.holding import Holding, read_holding
+from tram.fleet.alarms.alarm_counters import Tallies, tally_key
+from tram.fleet.alarms.escalation_chains import enqueue, kept_steps, next_step_ms
+from tram.fleet.alarms.suppression import Holding, read_holding
 from tram.fleet.alarms.tables import alarm_events, alarm_tallies, alarms, chains, incidents, rules
-from tram.fleet.alarms.tallies import Tallies, tally_key
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.set_aside import Entry, apart, is_aside
 from tram.registry.kernel.tables import devices

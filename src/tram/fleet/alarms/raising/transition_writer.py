@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
 from tram.domain.ids import OrgId
-from tram.fleet.alarms.chains import Step, enqueue, next_step_ms, steps_of
-from tram.fleet.alarms.happenings import Happening
-from tram.fleet.alarms.holding import Holding, read_holding
-from tram.fleet.alarms.incidents import join_incidents
+from tram.fleet.alarms.alarm_counters import Tallies
+from tram.fleet.alarms.escalation_chains import Step, enqueue, next_step_ms, steps_of
+from tram.fleet.alarms.raising.incidents import join_incidents
+from tram.fleet.alarms.raising.transitions import Happening
+from tram.fleet.alarms.suppression import Holding, read_holding
 from tram.fleet.alarms.tables import alarm_events, alarms, notices, rule_progress, rules
-from tram.fleet.alarms.tallies import Tallies
 from tram.fleet.rules.arrays import Event
 from tram.registry.kernel.database import Database, take_numbers
 from tram.registry.kernel.set_aside import Entry, apart

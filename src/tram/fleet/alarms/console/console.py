@@ -8,8 +8,8 @@ from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
-from tram.fleet.alarms.counts import COUNT_MAX, conditions, count_all, count_open
-from tram.fleet.alarms.reach import alarm_is_reached, device_may_have_some
+from tram.fleet.alarms.alarm_counters import Tallies, tally_key
+from tram.fleet.alarms.console.counts import COUNT_MAX, conditions, count_all, count_open
 from tram.fleet.alarms.tables import (
     alarm_events,
     alarms,
@@ -17,7 +17,6 @@ from tram.fleet.alarms.tables import (
     rule_versions,
     rules,
 )
-from tram.fleet.alarms.tallies import Tallies, tally_key
 from tram.fleet.alarms.views import (
     ALARM_STATES,
     AlarmAct,
@@ -29,6 +28,7 @@ from tram.fleet.alarms.views import (
     AlarmRow,
     RuleContent,
 )
+from tram.fleet.alarms.visibility import alarm_is_reached, device_may_have_some
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.access import denied, org_is_reached, permissions_over
 from tram.registry.kernel.audit import Deed, record

@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 
-from tram.fleet.alarms.notice_queue import KIND, PART, WAITING_MS_MAX, Lane, NoticeQueue
-from tram.fleet.alarms.texts import subject_and_text
-from tram.fleet.alarms.webhook_calls import Caller, CallRefused
-from tram.fleet.alarms.withdrawal import NO_CONTACT, NO_PERSON, NO_WEBHOOK
+from tram.fleet.alarms.notices.notice_queue import KIND, PART, WAITING_MS_MAX, Lane, NoticeQueue
+from tram.fleet.alarms.notices.texts import subject_and_text
+from tram.fleet.alarms.notices.webhook_calls import Caller, CallRefused
+from tram.fleet.alarms.notices.withdrawal import NO_CONTACT, NO_PERSON, NO_WEBHOOK
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.set_aside import Entry, SetAside

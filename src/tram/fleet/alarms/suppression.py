@@ -6,8 +6,8 @@ from typing import Any, Final
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.fleet.alarms.alarm_counters import Tallies, tally_key
 from tram.fleet.alarms.tables import alarms, device_parents, drills, maintenance, notices, rules
-from tram.fleet.alarms.tallies import Tallies, tally_key
 from tram.registry.kernel.tables import devices, org_closure
 from tram.runtime.errors import Refused
 

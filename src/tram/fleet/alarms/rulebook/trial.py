@@ -14,7 +14,7 @@ import msgspec
 
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Status
-from tram.fleet.alarms.rule_checks import check_content
+from tram.fleet.alarms.rulebook.rule_checks import check_content
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block import Block, BlockBuilder, BlockHeader, Message, decode_block

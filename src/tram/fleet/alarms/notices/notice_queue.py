@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.fleet.alarms.chains import FLOOD_MS
+from tram.fleet.alarms.escalation_chains import FLOOD_MS
 from tram.fleet.alarms.tables import alarms, contacts, notices, rules, webhooks
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.tables import devices, organisations, people, set_aside

@@ -7,11 +7,11 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
-from tram.fleet.alarms.active_rules import ActiveRules
-from tram.fleet.alarms.asides import reason_column, try_again
-from tram.fleet.alarms.references import check_chain, check_references
-from tram.fleet.alarms.rule_checks import check_content
-from tram.fleet.alarms.rule_limits import refuse_beyond
+from tram.fleet.alarms.rulebook.active_rules import ActiveRules
+from tram.fleet.alarms.rulebook.references import check_chain, check_references
+from tram.fleet.alarms.rulebook.rule_checks import check_content
+from tram.fleet.alarms.rulebook.rule_limits import refuse_beyond
+from tram.fleet.alarms.set_aside import reason_column, try_again
 from tram.fleet.alarms.tables import alarms, rule_versions, rules
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
 from tram.fleet.rules.kinds import SEVERITIES, Rule

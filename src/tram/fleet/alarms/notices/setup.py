@@ -8,9 +8,11 @@ from sqlalchemy import ColumnElement, Table, delete, func, insert, select, updat
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_day
-from tram.fleet.alarms.chain_references import check_steps
-from tram.fleet.alarms.chains import STEPS_MAX, kept_steps
-from tram.fleet.alarms.holding import must_have_room
+from tram.fleet.alarms.escalation_chains import STEPS_MAX, kept_steps
+from tram.fleet.alarms.notices.chain_references import check_steps
+from tram.fleet.alarms.notices.webhook_calls import secret_of
+from tram.fleet.alarms.notices.withdrawal import NO_WEBHOOK, withdraw
+from tram.fleet.alarms.suppression import must_have_room
 from tram.fleet.alarms.tables import (
     calendars,
     chains,
@@ -28,8 +30,6 @@ from tram.fleet.alarms.views import (
     NewMaintenance,
     Webhook,
 )
-from tram.fleet.alarms.webhook_calls import secret_of
-from tram.fleet.alarms.withdrawal import NO_WEBHOOK, withdraw
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours
 from tram.registry.kernel.access import is_own, must_reach, org_is_reached
 from tram.registry.kernel.audit import Deed, record

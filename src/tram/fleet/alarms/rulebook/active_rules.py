@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
-from tram.fleet.alarms.asides import PART, RULE, rule_entry
+from tram.fleet.alarms.set_aside import PART, RULE, rule_entry
 from tram.fleet.alarms.tables import rules
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.kinds import Rule, Scope

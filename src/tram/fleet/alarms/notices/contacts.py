@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
 
+from tram.fleet.alarms.notices.withdrawal import NO_CONTACT, withdraw
 from tram.fleet.alarms.tables import alarm_filters, contacts, notices, webhooks
 from tram.fleet.alarms.views import Contact, NoticeRow, SavedFilter
-from tram.fleet.alarms.withdrawal import NO_CONTACT, withdraw
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.access import denied, org_is_reached
 from tram.registry.kernel.checks import Checked

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.fleet.alarms.chains import Step
+from tram.fleet.alarms.escalation_chains import Step
 from tram.fleet.alarms.tables import calendars, webhooks
 from tram.registry.kernel.access import org_is_reached
 from tram.registry.kernel.checks import Checked

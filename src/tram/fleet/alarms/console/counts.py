@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.fleet.alarms.reach import alarm_is_lent, something_is_lent, tally_is_reached
 from tram.fleet.alarms.tables import alarm_tallies, alarms
 from tram.fleet.alarms.views import ALARM_STATES, AlarmCounts, AlarmFilter
+from tram.fleet.alarms.visibility import alarm_is_lent, something_is_lent, tally_is_reached
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.viewer import Viewer
 

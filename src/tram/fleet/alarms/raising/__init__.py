@@ -1,0 +1,1 @@
+"""From the log through the rules to alarms and incidents, each transition once."""
