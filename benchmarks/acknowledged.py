@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tram.fleet.log.link import NatsAccess, open_link
+from tram.fleet.log.nats_connection import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.store.serving.client import StoreClient
 from tram.fleet.store.views import StoreStatus

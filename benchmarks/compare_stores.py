@@ -30,7 +30,7 @@ from tests.nats_process import NatsProcess
 from benchmarks.history_data import END_MS, METRICS, blocks, group
 from benchmarks.machine import filesystem_of
 from benchmarks.store import VIEWER, StoreUnderTest, fill, merges_idle, replay, sizes
-from tram.fleet.gateway.block import decode_block
+from tram.fleet.block.block import decode_block
 from tram.fleet.store.serving.history_client import Span, What
 from tram.runtime.process import free_port
 

@@ -33,8 +33,8 @@ from tests.product import Beside, Product, wait_until
 
 from benchmarks.cpu import cpu_seconds
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.gateway.identity import IdentityTable, encode_snapshot
-from tram.fleet.gateway.ports import Device
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.sync.identity_map import IdentityTable, encode_snapshot
 from tram.runtime.logging import start_logging
 from tram.runtime.process import free_port
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tram.fleet.gateway import block as layout
-from tram.fleet.gateway.block import BlockHeader, Protocol
+from tram.fleet.block import block as layout
+from tram.fleet.block.block import BlockHeader, Protocol
 
 __all__ = ("END_MS", "GROUPS", "METRICS", "Group", "blocks", "group", "planned_rows")
 

@@ -49,7 +49,7 @@ from benchmarks.cpu import cpu_seconds_by_part, descendants, pin
 from benchmarks.load.generator import Generator, GeneratorFigures, GeneratorPlan
 from benchmarks.machine import Cores, filesystem_of, plan_cores
 from benchmarks.queryable import Probe
-from tram.fleet.gateway.sweep.library import load_library
+from tram.fleet.gateway.batch_reader.library import load_library
 from tram.fleet.store.views import StoreStatus
 from tram.runtime.logging import start_logging
 

@@ -30,9 +30,9 @@ from tram.fleet.alarms.notices.webhook_calls import Caller
 from tram.fleet.alarms.raising.consumer import RulesConsumer
 from tram.fleet.alarms.raising.transition_writer import Intake
 from tram.fleet.alarms.views import Chain, NewRule, RuleContent, Webhook
-from tram.fleet.gateway.block import EVENTS as EVENT_COLUMNS
-from tram.fleet.gateway.block import MESSAGES, READINGS, Block, BlockHeader, decode_block
-from tram.fleet.log.link import open_link
+from tram.fleet.block.block import EVENTS as EVENT_COLUMNS
+from tram.fleet.block.block import MESSAGES, READINGS, Block, BlockHeader, decode_block
+from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.streams import ensure_streams

@@ -32,7 +32,7 @@ from benchmarks.history_data import END_MS, METRICS, ORG, blocks, group, planned
 from benchmarks.machine import filesystem_of
 from benchmarks.memory import PeakMemory
 from benchmarks.store_process import KEY
-from tram.fleet.log.link import NatsAccess, open_link
+from tram.fleet.log.nats_connection import NatsAccess, open_link
 from tram.fleet.log.streams import BLOCK_SUBJECT, ensure_streams
 from tram.fleet.store.engine.engine import ChdbEngine
 from tram.fleet.store.engine.tables import READINGS

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.history_data import GROUPS, ORG, group
-from tram.fleet.log.link import NatsAccess, open_link
+from tram.fleet.log.nats_connection import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.store.interfaces import DimsBatch, StorePorts
 from tram.fleet.store.serving.store import Store

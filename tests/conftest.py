@@ -10,7 +10,7 @@ import pytest_asyncio
 from argon2 import PasswordHasher
 
 from tests.nats_process import NatsProcess
-from tram.fleet.log.link import Link, open_link
+from tram.fleet.log.nats_connection import Link, open_link
 from tram.fleet.log.streams import ensure_streams
 from tram.registry.people import passwords
 from tram.runtime.clock import SystemClock

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tram.fleet.log.keys import new_user
-from tram.fleet.log.link import NatsAccess
+from tram.fleet.log.nats_connection import NatsAccess
 from tram.fleet.log.streams import MESSAGE_BYTES_MAX, PERMISSIONS
 from tram.runtime.process import free_port, free_ports
 

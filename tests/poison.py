@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from tram.fleet.gateway.block import BOOT_ID_CHARS, BlockBuilder, BlockHeader, Message
+from tram.fleet.block.block import BOOT_ID_CHARS, BlockBuilder, BlockHeader, Message
 
 _LENGTH = 70_001
 """A length that stands nowhere else in a small block."""

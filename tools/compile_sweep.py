@@ -17,7 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tram.fleet.gateway.sweep.place import FOLDER, library_path, sources
+from tram.fleet.gateway.batch_reader.place import FOLDER, library_path, sources
 
 COMPILERS = ("cc", "gcc", "clang")
 FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror")

@@ -20,8 +20,8 @@ from tram.fleet.alarms.notices.webhook_calls import Caller
 from tram.fleet.alarms.raising.consumer import RulesConsumer
 from tram.fleet.alarms.raising.transition_writer import Intake
 from tram.fleet.alarms.views import AlarmAct, AlarmFilter, NewRule, RuleContent
+from tram.fleet.block.block import BlockBuilder, BlockHeader, Message
 from tram.fleet.device.rows import Row
-from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message
 from tram.registry.people.mail_server import MailServer
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock

@@ -16,9 +16,9 @@ from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.escalation_chains import Step
 from tram.fleet.alarms.raising.transition_writer import Intake
 from tram.fleet.alarms.views import AlarmFilter, Chain, NewRule, RuleContent, Webhook
+from tram.fleet.block.block import BlockBuilder, BlockHeader, Message
 from tram.fleet.device.rows import Row
-from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message
-from tram.fleet.log.link import Link
+from tram.fleet.log.nats_connection import Link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.rules.kinds import Limit, Scope
 from tram.registry.kernel.views import SeededDevice

@@ -11,7 +11,7 @@ from tests.registry.world import refused
 from tram.fleet.alarms.rulebook.rule_checks import SPANS_MAX
 from tram.fleet.alarms.tables import rules
 from tram.fleet.alarms.views import NewRule, RuleContent
-from tram.fleet.gateway.block import BlockBuilder, BlockHeader
+from tram.fleet.block.block import BlockBuilder, BlockHeader
 from tram.fleet.rules.kinds import Hours, Scope, Spec
 from tram.registry.kernel.changes import DevicePut
 from tram.registry.kernel.outbox import publish

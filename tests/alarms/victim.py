@@ -14,7 +14,7 @@ from tram.fleet.alarms.notices.escalation import Escalation
 from tram.fleet.alarms.notices.webhook_calls import Caller
 from tram.fleet.alarms.raising import consumer as consuming
 from tram.fleet.alarms.raising.transition_writer import Intake
-from tram.fleet.log.link import NatsAccess, open_link
+from tram.fleet.log.nats_connection import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
 from tram.registry.people.mail_server import MailServer
 from tram.registry.registry import Registry

@@ -16,8 +16,8 @@ import httpx
 from tests.clocks import StoppedClock
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Quality
+from tram.fleet.block.block import BlockBuilder, BlockHeader, Event, EventKind, Message, Protocol
 from tram.fleet.device.rows import Row
-from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, EventKind, Message, Protocol
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.store import Store
 from tram.registry.kernel.changes import Body, DevicePut

@@ -9,7 +9,7 @@ import pytest
 from tests.poison import crashing, raising
 from tests.product import Product, wait_until
 from tram.app.installation.installation import open_installation
-from tram.fleet.log.link import open_link
+from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.publisher import give_back
 from tram.runtime.footprint import DEATHS_MAX
 from tram.runtime.quarantine import KEPT, TRIED, Quarantine, Quarantined

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.gateway.block import Block, decode_block
-from tram.fleet.gateway.downlinks import Pending, Report
+from tram.fleet.block.block import Block, decode_block
+from tram.fleet.device_api.downlinks import Pending, Report
+from tram.fleet.device_api.interfaces import Device, Knock, Neighbours
+from tram.fleet.gateway.batch_reader.library import load_library
 from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.ports import Device, Knock, Neighbours
-from tram.fleet.gateway.sweep.library import load_library
 from tram.runtime.clock import Clock, SystemClock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.process import free_ports

@@ -6,9 +6,9 @@ import socket
 import pytest
 
 from tests.gateway.rig import ATTRIBUTES, BOOT, FIRST, Rig, running
+from tram.fleet.block.block import EventKind, Protocol
+from tram.fleet.gateway import block_writer as intake_module
 from tram.fleet.gateway import gateway as gateway_module
-from tram.fleet.gateway import intake as intake_module
-from tram.fleet.gateway.block import EventKind, Protocol
 from tram.fleet.gateway.mqtt import codec
 from tram.runtime.errors import Refused, Unavailable
 

@@ -8,9 +8,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from tests.gateway.rig import TELEMETRY, TOKEN, Rig, Wire, World, running
+from tram.fleet.block.block import EventKind
+from tram.fleet.device_api.downlinks import RPC, Downlink
 from tram.fleet.gateway import gateway as gateway_module
-from tram.fleet.gateway.block import EventKind
-from tram.fleet.gateway.downlinks import RPC, Downlink
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Connect, Will

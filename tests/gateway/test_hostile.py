@@ -8,22 +8,22 @@ import pytest
 from tests.gateway.rig import OTHER_TOKEN, SECOND, TOKEN, Rig, Wire, running
 from tram.domain.bounds import NUMBER_MAX
 from tram.domain.ids import DeviceId, OrgId
-from tram.fleet.device import payload
-from tram.fleet.gateway import recurring
-from tram.fleet.gateway.block import (
+from tram.fleet.block.block import (
     BlockBuilder,
     BlockHeader,
     Event,
     Message,
     decode_block,
 )
+from tram.fleet.device import payload
+from tram.fleet.device_api.downlinks import Downlink
+from tram.fleet.gateway import repeated_events as recurring
 from tram.fleet.gateway.deadlines import Deadlines
-from tram.fleet.gateway.downlinks import Downlink
 from tram.fleet.gateway.mqtt import codec, mailbox
-from tram.fleet.gateway.mqtt.kept import KeptMail, KeptSession, encode
 from tram.fleet.gateway.mqtt.outgoing import Outgoing
 from tram.fleet.gateway.mqtt.session import Session
-from tram.fleet.gateway.recurring import Recurring
+from tram.fleet.gateway.mqtt.stored_session import KeptMail, KeptSession, encode
+from tram.fleet.gateway.repeated_events import Recurring
 from tram.runtime.clock import ManualClock
 from tram.runtime.errors import Refused
 

@@ -13,7 +13,7 @@ from websockets.exceptions import WebSocketException
 
 from tests.gateway.hostile import http_bytes, mqtt_packets
 from tests.gateway.rig import OTHER_TOKEN, Rig, running
-from tram.fleet.gateway.downlinks import ATTRIBUTES, RPC, Downlink
+from tram.fleet.device_api.downlinks import ATTRIBUTES, RPC, Downlink
 from tram.fleet.gateway.mqtt import codec
 from tram.runtime.process import free_port
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from tests.gateway.rig import FIRST, TOKEN, Rig, running
-from tram.fleet.gateway.block import EventKind, Protocol
-from tram.fleet.gateway.http import door as door_module
+from tram.fleet.block.block import EventKind, Protocol
+from tram.fleet.gateway.http import listener as door_module
 
 PATH = f"/api/v1/{TOKEN}/telemetry"
 GOOD = b"POST %b HTTP/1.1\r\nHost: t\r\nContent-Length: %d\r\n%b\r\n%b"
@@ -290,7 +290,7 @@ async def test_half_a_request_is_408_and_an_idle_connection_is_closed(
 async def test_health_is_503_while_the_log_takes_no_blocks(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tram.fleet.gateway.intake.SLOW_PUT_S", 0.0)
+    monkeypatch.setattr("tram.fleet.gateway.block_writer.SLOW_PUT_S", 0.0)
     rig.sink.open.clear()
     async with httpx.AsyncClient(base_url=rig.url) as client, asyncio.TaskGroup() as group:
         request = group.create_task(client.post(PATH, content=b'{"t": 1}'))

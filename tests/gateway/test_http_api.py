@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from tests.gateway.rig import FIRST, TOKEN, Rig
-from tram.fleet.gateway.downlinks import ATTRIBUTES, RPC, Downlink
+from tram.fleet.device_api.downlinks import ATTRIBUTES, RPC, Downlink
 
 
 def rpc(number: int, kind: str = RPC, body: bytes = b'{"method":"m","params":1}') -> Downlink:

@@ -12,7 +12,7 @@ from gmqtt.mqtt.constants import MQTTv50, MQTTv311
 from playwright.async_api import async_playwright
 
 from tests.gateway.rig import TELEMETRY, TOKEN, Rig, running
-from tram.fleet.gateway.downlinks import RPC, Downlink
+from tram.fleet.device_api.downlinks import RPC, Downlink
 from tram.runtime.process import free_port
 
 CALLS = "v1/devices/me/rpc/request/+"

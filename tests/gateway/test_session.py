@@ -14,7 +14,7 @@ from tests.gateway.rig import (
     Rig,
     running,
 )
-from tram.fleet.gateway.block import EventKind
+from tram.fleet.block.block import EventKind
 from tram.fleet.gateway.mqtt import codec, receiving
 from tram.fleet.gateway.mqtt import session as session_module
 from tram.fleet.gateway.mqtt.codec import Connect, Will

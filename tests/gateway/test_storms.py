@@ -9,12 +9,13 @@ from websockets.asyncio.client import connect as open_websocket
 from tests.gateway.rig import OTHER_TOKEN, TOKEN, Rig, running
 from tests.gateway.test_hostile import codes, neighbour_is_served
 from tram.domain.ids import DeviceId
+from tram.fleet.block.block import EventKind
 from tram.fleet.gateway import websocket
-from tram.fleet.gateway.block import EventKind
-from tram.fleet.gateway.mqtt import codec, reasons, takeovers, turnstile
-from tram.fleet.gateway.mqtt.kept import KeptMail, KeptSession, encode
+from tram.fleet.gateway.mqtt import admission as turnstile
+from tram.fleet.gateway.mqtt import codec, reasons, takeovers
+from tram.fleet.gateway.mqtt.admission import Turnstile
+from tram.fleet.gateway.mqtt.stored_session import KeptMail, KeptSession, encode
 from tram.fleet.gateway.mqtt.takeovers import Takeovers
-from tram.fleet.gateway.mqtt.turnstile import Turnstile
 from tram.runtime.clock import ManualClock
 from tram.runtime.process import free_port
 

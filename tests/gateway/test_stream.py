@@ -19,16 +19,16 @@ from tests.gateway.rig import (
     MemorySink,
     World,
 )
+from tram.fleet.device_api.registry_queries import Errands
+from tram.fleet.gateway.backpressure import Pressure
+from tram.fleet.gateway.block_writer import Intake
 from tram.fleet.gateway.connections import Connections
-from tram.fleet.gateway.errands import Errands
+from tram.fleet.gateway.context import Hall
 from tram.fleet.gateway.faults import Faults
-from tram.fleet.gateway.hall import Hall
-from tram.fleet.gateway.http.door import HttpDoor
-from tram.fleet.gateway.intake import Intake
+from tram.fleet.gateway.http.listener import HttpDoor
+from tram.fleet.gateway.metrics import Tally
 from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.mqtt.door import MqttDoor
-from tram.fleet.gateway.pressure import Pressure
-from tram.fleet.gateway.tally import Tally
+from tram.fleet.gateway.mqtt.listener import MqttDoor
 from tram.runtime.clock import ManualClock
 from tram.runtime.settings import GatewaySettings
 

@@ -19,14 +19,11 @@ from hypothesis import strategies as st
 from tests.gateway import rig as rig_module
 from tests.gateway.rig import FIRST, TELEMETRY, TOKEN, Rig, running
 from tests.gateway.samples import samples
+from tram.fleet.block.block import BlockBuilder, BlockHeader, Message, decode_block, fingerprint
+from tram.fleet.block.reader_columns import SweptColumns
 from tram.fleet.device.payload import decode_plain, decode_telemetry, is_plain_name
-from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message, decode_block, fingerprint
-from tram.fleet.gateway.intake import Batch, Intake
-from tram.fleet.gateway.mqtt import codec, reasons
-from tram.fleet.gateway.mqtt.codec import Connect
-from tram.fleet.gateway.mqtt.session import Session
-from tram.fleet.gateway.pressure import Pace, Pressure, Seat, Share
-from tram.fleet.gateway.sweep.library import (
+from tram.fleet.gateway.backpressure import Pace, Pressure, Seat, Share
+from tram.fleet.gateway.batch_reader.library import (
     LOOK,
     TAKEN,
     TURN,
@@ -34,8 +31,11 @@ from tram.fleet.gateway.sweep.library import (
     Terms,
     load_library,
 )
-from tram.fleet.gateway.swept_columns import SweptColumns
-from tram.fleet.gateway.tally import Tally
+from tram.fleet.gateway.block_writer import Batch, Intake
+from tram.fleet.gateway.metrics import Tally
+from tram.fleet.gateway.mqtt import codec, reasons
+from tram.fleet.gateway.mqtt.codec import Connect
+from tram.fleet.gateway.mqtt.session import Session
 from tram.runtime.clock import SystemClock
 from tram.runtime.settings import GatewaySettings
 

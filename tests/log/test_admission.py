@@ -13,10 +13,10 @@ from tests.gateway.certificates import Authority
 from tests.log.province import Province, open_province
 from tests.log.test_identity import HMAC_KEY, following, pumping
 from tests.nats_process import NatsProcess
-from tram.fleet.gateway.ports import Knock
-from tram.fleet.log.admission import admission_answers, admitted
-from tram.fleet.log.desk import DeskClient, serve_desk
-from tram.fleet.log.link import Link, open_link
+from tram.fleet.device_api.interfaces import Knock
+from tram.fleet.log.nats_connection import Link, open_link
+from tram.fleet.sync.admission import admission_answers, admitted
+from tram.fleet.sync.registry_rpc import DeskClient, serve_desk
 from tram.registry.kernel.views import NewClaim, NewCredential, NewEnrolment
 from tram.runtime.errors import Refused
 

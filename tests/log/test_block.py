@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Kind, kind_of
-from tram.fleet.device.rows import Row
-from tram.fleet.gateway.block import (
+from tram.fleet.block.block import (
     Block,
     BlockBuilder,
     BlockHeader,
@@ -19,6 +18,7 @@ from tram.fleet.gateway.block import (
     decode_block,
     decode_header,
 )
+from tram.fleet.device.rows import Row
 from tram.runtime.errors import Broken
 
 FORMATS = Path(__file__).parent / "formats"

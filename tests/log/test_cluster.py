@@ -13,10 +13,10 @@ from nats.js.errors import APIError
 from tests.gateway.rig import BOOT, MemoryDesk, MemoryIdentity, World
 from tests.nats_process import NatsCluster
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.gateway.block import decode_block
+from tram.fleet.block.block import decode_block
+from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.gateway import Gateway
-from tram.fleet.gateway.ports import Device
-from tram.fleet.log.link import DOUBTS, Link, open_link
+from tram.fleet.log.nats_connection import DOUBTS, Link, open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.streams import BLOCKS, ensure_streams

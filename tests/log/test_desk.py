@@ -4,10 +4,10 @@ import pytest
 
 from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.gateway.ports import Device
-from tram.fleet.log import desk
-from tram.fleet.log.desk import DeskClient, serve_desk
-from tram.fleet.log.link import open_link
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.log.nats_connection import open_link
+from tram.fleet.sync import registry_rpc as desk
+from tram.fleet.sync.registry_rpc import DeskClient, serve_desk
 from tram.runtime.errors import Refused, Unavailable
 
 FIRST = Device(DeviceId(1), OrgId(2), ProfileId(3), b"4" * 32)

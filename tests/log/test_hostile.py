@@ -11,14 +11,15 @@ import pytest_asyncio
 
 from tests.log.province import Province, open_province
 from tests.nats_process import NatsProcess
-from tram.fleet.gateway.downlinks import Report
-from tram.fleet.gateway.ports import Device
-from tram.fleet.log import downlinks, identity_pump
-from tram.fleet.log.desk import DeskClient, serve_desk
-from tram.fleet.log.downlink_pump import DownlinkPump
-from tram.fleet.log.downlinks import ReportLog, decode_reports, read_reports
-from tram.fleet.log.link import Link, open_link
+from tram.fleet.device_api.downlinks import Report
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.log.nats_connection import Link, open_link
 from tram.fleet.log.streams import REPORT_SUBJECT, ensure_streams
+from tram.fleet.sync import downlinks
+from tram.fleet.sync import outbox_relay as identity_pump
+from tram.fleet.sync.downlink_relay import DownlinkPump
+from tram.fleet.sync.downlinks import ReportLog, decode_reports, read_reports
+from tram.fleet.sync.registry_rpc import DeskClient, serve_desk
 from tram.registry.devices.downlink_views import DownlinkReport, NewCall
 from tram.registry.kernel.changes import Change, CredentialGone, encode_changes
 from tram.runtime.clock import SystemClock

@@ -13,13 +13,13 @@ import pytest_asyncio
 from tests.log.province import Province, open_province
 from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.gateway.identity import IdentityTable, encode_snapshot
-from tram.fleet.gateway.ports import Device, Knock
-from tram.fleet.log import identity_pump
-from tram.fleet.log.identity import DimsBatch, DimsFollower
-from tram.fleet.log.identity_follower import IdentityFollower
-from tram.fleet.log.identity_pump import IdentityPump
-from tram.fleet.log.link import Link, open_link
+from tram.fleet.device_api.interfaces import Device, Knock
+from tram.fleet.log.nats_connection import Link, open_link
+from tram.fleet.sync import outbox_relay as identity_pump
+from tram.fleet.sync.identity_follower import IdentityFollower
+from tram.fleet.sync.identity_map import IdentityTable, encode_snapshot
+from tram.fleet.sync.outbox_relay import IdentityPump
+from tram.fleet.sync.registry_follower import DimsBatch, DimsFollower
 from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Refused, Unavailable

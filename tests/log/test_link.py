@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.nats_process import NatsProcess
-from tram.fleet.log.link import Link, NatsAccess, open_link
+from tram.fleet.log.nats_connection import Link, NatsAccess, open_link
 
 
 class Wire:

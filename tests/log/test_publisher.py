@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from tests.nats_process import NatsProcess
-from tram.fleet.gateway.block import BlockBuilder, BlockHeader, decode_header
+from tram.fleet.block.block import BlockBuilder, BlockHeader, decode_header
 from tram.fleet.log import publisher as publisher_module
-from tram.fleet.log.link import Link, open_link
+from tram.fleet.log.nats_connection import Link, open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.streams import BLOCKS, ensure_streams
@@ -172,7 +172,7 @@ async def test_a_role_can_do_only_its_own_work(ops_link: Link, nats: NatsProcess
 async def test_a_wrong_key_is_refused(
     ops_link: Link, nats: NatsProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tram.fleet.log import link as link_module
+    from tram.fleet.log import nats_connection as link_module
     from tram.fleet.log.keys import new_user
 
     monkeypatch.setattr(link_module, "_CONNECT_TRIES_S", 1.0)

@@ -5,14 +5,14 @@ import asyncio
 from tests.log.test_publisher import BOOT, block, put_numbers
 from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId
-from tram.fleet.gateway.block import decode_header
-from tram.fleet.gateway.downlinks import Downlink
-from tram.fleet.log.downlinks import DownlinkFollower, DownlinkLog
-from tram.fleet.log.link import Link, open_link
-from tram.fleet.log.live import LiveBus
+from tram.fleet.block.block import decode_header
+from tram.fleet.device_api.downlinks import Downlink
+from tram.fleet.log.nats_connection import Link, open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.streams import BLOCKS
+from tram.fleet.sync.downlinks import DownlinkFollower, DownlinkLog
+from tram.fleet.sync.live_frames import LiveBus
 from tram.runtime.clock import SystemClock
 
 

@@ -8,19 +8,20 @@ import pytest_asyncio
 
 from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId, OrgId
-from tram.fleet.gateway.downlinks import RPC, Downlink, Report
-from tram.fleet.log import sessions, shelf
-from tram.fleet.log.downlinks import (
+from tram.fleet.device_api.downlinks import RPC, Downlink, Report
+from tram.fleet.log import session_quota as shelf
+from tram.fleet.log import sessions
+from tram.fleet.log.nats_connection import Link, open_link
+from tram.fleet.log.sessions import SessionLog
+from tram.fleet.log.streams import ensure_streams
+from tram.fleet.sync.downlinks import (
     DownlinkFollower,
     DownlinkLog,
     ReportLog,
     decode_reports,
     read_reports,
 )
-from tram.fleet.log.link import Link, open_link
-from tram.fleet.log.peers import CLIENTS_MAX, PeerLink
-from tram.fleet.log.sessions import SessionLog
-from tram.fleet.log.streams import ensure_streams
+from tram.fleet.sync.gateway_peers import CLIENTS_MAX, PeerLink
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Refused
 

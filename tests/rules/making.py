@@ -2,8 +2,8 @@
 
 import msgspec
 
+from tram.fleet.block.block import Block, BlockBuilder, BlockHeader, Message, decode_block
 from tram.fleet.device.rows import Row
-from tram.fleet.gateway.block import Block, BlockBuilder, BlockHeader, Message, decode_block
 from tram.fleet.rules.arrays import Event
 from tram.fleet.rules.engine import Engine, Rooms
 from tram.fleet.rules.kinds import Rule, Spec

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.store.conftest import NORTH, NOW_MS, SOUTH, World, timed
-from tram.fleet.gateway.block import EventKind
+from tram.fleet.block.block import EventKind
 from tram.registry.kernel.viewer import Viewer
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from tests.clocks import ClockFrom
 from tram.domain.reading import Quality
+from tram.fleet.block.block import BlockBuilder, BlockHeader, Event, EventKind, Message, Protocol
 from tram.fleet.device.rows import Row
-from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, EventKind, Message, Protocol
 from tram.fleet.store.engine.engine import ChdbEngine
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.client import StoreClient

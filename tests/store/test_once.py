@@ -23,7 +23,7 @@ from tests.store.conftest import (
     viewer,
 )
 from tests.store.full_disk import BLOCKS, ROWS_PER_BLOCK
-from tram.fleet.gateway.block import EventKind
+from tram.fleet.block.block import EventKind
 from tram.fleet.store.engine.engine import ChdbEngine, EngineError
 from tram.fleet.store.state.snapshot import write_snapshot
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from tests.store.conftest import NORTH, NOW_MS, Blocks, MemoryDims, MemoryLive, MemoryLog
-from tram.fleet.gateway.block import EventKind
+from tram.fleet.block.block import EventKind
 from tram.fleet.store.columns import gather, read_block
 from tram.fleet.store.engine.checkpoint import Boot, Checkpoint, read_checkpoint, write_checkpoint
 from tram.fleet.store.engine.splice import spliced

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.poison import raising
 from tests.store.conftest import MemoryLog, OpenWorld, untimed
 from tram.app.roles.examine import examiner
-from tram.fleet.gateway.given_back import given_back
+from tram.fleet.block.given_back import given_back
 from tram.runtime.clock import SystemClock
 from tram.runtime.footprint import DEATHS_MAX, Footprint
 from tram.runtime.inspection import Inspector

@@ -4,7 +4,7 @@ import asyncio
 
 from tests.store.conftest import NORTH, NOW_MS, PROVINCE, World, timed, untimed, viewer
 from tram.domain.reading import Kind, Quality
-from tram.fleet.gateway.block import EventKind
+from tram.fleet.block.block import EventKind
 from tram.fleet.store.serving.history_client import What
 from tram.fleet.store.serving.live_frames import FRAMES_INTERVAL_S
 from tram.fleet.store.serving.questions import REFUSING_DEVICES_MAX

@@ -6,7 +6,7 @@ from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.services import Services
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Value
-from tram.fleet.gateway.block import EventKind, Protocol
+from tram.fleet.block.block import EventKind, Protocol
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 

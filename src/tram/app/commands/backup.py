@@ -21,7 +21,7 @@ from tram.app.installation.engines import open_store
 from tram.app.installation.installation import Installation
 from tram.app.installation.sealing import seal
 from tram.app.supervision.supervisor import borrow
-from tram.fleet.log.link import open_link
+from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.reader import LogReader
 from tram.runtime.errors import Refused
 

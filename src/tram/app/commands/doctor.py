@@ -17,8 +17,8 @@ from tram.app.installation.nats_server import probe
 from tram.app.installation.ports import need_public_ports
 from tram.app.installation.rotation import log_into
 from tram.app.supervision.supervisor import borrow
-from tram.fleet.gateway.sweep.library import load_library
-from tram.fleet.log.link import open_link
+from tram.fleet.gateway.batch_reader.library import load_library
+from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.reader import LogReader
 from tram.runtime.errors import TramError
 from tram.runtime.file_times import changed_s

@@ -11,8 +11,8 @@ import cyclopts
 from tram.app.installation.installation import Installation, open_installation
 from tram.app.installation.rotation import log_into
 from tram.app.supervision.supervisor import borrow
-from tram.fleet.gateway.given_back import given_back
-from tram.fleet.log.link import open_link
+from tram.fleet.block.given_back import given_back
+from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.publisher import give_back
 from tram.runtime.quarantine import Quarantine, Quarantined
 

@@ -13,8 +13,8 @@ from tram.app.installation.installation import Installation, open_installation
 from tram.app.installation.rotation import log_into
 from tram.app.installation.sealing import unseal
 from tram.app.supervision.supervisor import borrow
-from tram.fleet.gateway.block import decode_header
-from tram.fleet.log.link import open_link
+from tram.fleet.block.block import decode_header
+from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.runtime.errors import Refused
 from tram.runtime.process import write_private

@@ -6,7 +6,7 @@ from pathlib import Path
 from tram.app.installation.data_folder import DataFolder, open_folder, read_format
 from tram.app.installation.keys import Keys
 from tram.app.installation.nats_server import server_url
-from tram.fleet.log.link import NatsAccess
+from tram.fleet.log.nats_connection import NatsAccess
 from tram.runtime.clock import Clock, SystemClock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.settings import Settings, load_settings

@@ -13,7 +13,7 @@ from tram.fleet.alarms.notices.webhook_calls import Caller
 from tram.fleet.alarms.raising.consumer import RulesConsumer
 from tram.fleet.alarms.raising.transition_writer import READER, Intake
 from tram.fleet.alarms.rulebook.rulebook import RuleBook
-from tram.fleet.log.link import DOUBTS, Link, open_link
+from tram.fleet.log.nats_connection import DOUBTS, Link, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import MarkSender
 from tram.fleet.rules.kinds import Rule

@@ -5,18 +5,18 @@ import secrets
 from functools import partial
 
 from tram.app.installation.installation import Installation
-from tram.fleet.gateway.block import BOOT_ID_CHARS
+from tram.fleet.block.block import BOOT_ID_CHARS
+from tram.fleet.device_api.interfaces import Neighbours
+from tram.fleet.gateway.batch_reader.library import load_library
 from tram.fleet.gateway.gateway import Gateway
-from tram.fleet.gateway.ports import Neighbours
-from tram.fleet.gateway.sweep.library import load_library
-from tram.fleet.log.admission import admitted
-from tram.fleet.log.desk import DeskClient
-from tram.fleet.log.downlinks import DownlinkFollower, ReportLog
-from tram.fleet.log.identity_follower import IdentityFollower
-from tram.fleet.log.link import open_link
-from tram.fleet.log.peers import PeerLink
+from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.sessions import SessionLog
+from tram.fleet.sync.admission import admitted
+from tram.fleet.sync.downlinks import DownlinkFollower, ReportLog
+from tram.fleet.sync.gateway_peers import PeerLink
+from tram.fleet.sync.identity_follower import IdentityFollower
+from tram.fleet.sync.registry_rpc import DeskClient
 from tram.runtime.open_files import raise_file_limit
 from tram.runtime.ops_port import OpsPort
 

@@ -4,13 +4,13 @@ import asyncio
 
 from tram.app.installation.installation import Installation
 from tram.app.roles.inspectors import inspector_of
-from tram.fleet.log.identity import DimsFollower
-from tram.fleet.log.link import open_link
-from tram.fleet.log.live import LiveBus
+from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import ReadingMarks
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.store import Store
+from tram.fleet.sync.live_frames import LiveBus
+from tram.fleet.sync.registry_follower import DimsFollower
 from tram.runtime.memory import keep_freed_memory
 from tram.runtime.ops_port import OpsPort
 

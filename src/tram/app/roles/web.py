@@ -14,9 +14,9 @@ from tram.app.roles.coverage_work import coverage_shelf
 from tram.app.roles.import_jobs import station_imports
 from tram.app.roles.survey_reminders import site_of
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.log.link import open_link
-from tram.fleet.log.live import LiveBus
+from tram.fleet.log.nats_connection import open_link
 from tram.fleet.store.serving.client import StoreClient
+from tram.fleet.sync.live_frames import LiveBus
 from tram.registry.registry import Registry
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer

@@ -13,12 +13,12 @@ from tram.app.roles.job_runner import JobRunner, Lane
 from tram.app.roles.letters import send_letters
 from tram.app.roles.survey_reminders import LOOK_EVERY_S, remind_once
 from tram.domain.ids import DeviceId, OrgId
-from tram.fleet.log.admission import admission_answers
-from tram.fleet.log.desk import serve_desk
-from tram.fleet.log.downlink_pump import DownlinkPump
-from tram.fleet.log.errand_answers import errand_answers
-from tram.fleet.log.identity_pump import IdentityPump
-from tram.fleet.log.link import open_link
+from tram.fleet.log.nats_connection import open_link
+from tram.fleet.sync.admission import admission_answers
+from tram.fleet.sync.device_answers import errand_answers
+from tram.fleet.sync.downlink_relay import DownlinkPump
+from tram.fleet.sync.outbox_relay import IdentityPump
+from tram.fleet.sync.registry_rpc import serve_desk
 from tram.registry.kernel.set_aside import Entry
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.people.mail_server import mail_server_of

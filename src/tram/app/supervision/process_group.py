@@ -10,7 +10,7 @@ from tram.app.installation import nats_server
 from tram.app.installation.health import look_at, problem_of
 from tram.app.installation.installation import Installation
 from tram.app.supervision.part import Part, PartPlan, python_command
-from tram.fleet.log.link import open_link
+from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.streams import ensure_streams
 from tram.runtime.errors import TramError, Unavailable
 from tram.runtime.logging import get_logger

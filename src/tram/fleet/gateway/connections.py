@@ -4,11 +4,9 @@ import asyncio
 from abc import abstractmethod
 from typing import Any, Final
 
-from tram.fleet.gateway.deadlines import Deadlines
-from tram.fleet.gateway.failing import alone
-from tram.fleet.gateway.faults import FAILED, Faults
-from tram.fleet.gateway.ports import Device
-from tram.fleet.gateway.pressure import (
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.device_api.isolation import alone
+from tram.fleet.gateway.backpressure import (
     HELD_BACKLOG,
     HELD_PACE,
     HELD_TURN,
@@ -16,7 +14,9 @@ from tram.fleet.gateway.pressure import (
     Pressure,
     Seat,
 )
-from tram.fleet.gateway.tally import Tally
+from tram.fleet.gateway.deadlines import Deadlines
+from tram.fleet.gateway.faults import FAILED, Faults
+from tram.fleet.gateway.metrics import Tally
 from tram.runtime.errors import Refused
 from tram.runtime.settings import GatewaySettings
 

@@ -8,11 +8,11 @@ and shown on the device's page.
 from pathlib import Path
 from traceback import extract_tb
 
-from tram.fleet.gateway.block import Event, EventKind
-from tram.fleet.gateway.intake import Intake
-from tram.fleet.gateway.ports import Device
-from tram.fleet.gateway.recurring import Recurring
-from tram.fleet.gateway.tally import Tally
+from tram.fleet.block.block import Event, EventKind
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.gateway.block_writer import Intake
+from tram.fleet.gateway.metrics import Tally
+from tram.fleet.gateway.repeated_events import Recurring
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger
 

@@ -7,18 +7,18 @@ from typing import Final
 
 from prometheus_client import REGISTRY
 
+from tram.fleet.device_api.interfaces import Neighbours
+from tram.fleet.device_api.registry_queries import Errands
+from tram.fleet.gateway.backpressure import Pressure
+from tram.fleet.gateway.batch_reader.library import Library
+from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, Intake
 from tram.fleet.gateway.connections import Connections
-from tram.fleet.gateway.errands import Errands
+from tram.fleet.gateway.context import Hall
 from tram.fleet.gateway.faults import Faults
-from tram.fleet.gateway.hall import Hall
-from tram.fleet.gateway.http.door import HttpDoor
-from tram.fleet.gateway.intake import BLOCK_BYTES_MAX, Intake
+from tram.fleet.gateway.http.listener import HttpDoor
 from tram.fleet.gateway.listener import Listener
-from tram.fleet.gateway.mqtt.door import MqttDoor
-from tram.fleet.gateway.ports import Neighbours
-from tram.fleet.gateway.pressure import Pressure
-from tram.fleet.gateway.sweep.library import Library
-from tram.fleet.gateway.tally import Tally
+from tram.fleet.gateway.metrics import Tally
+from tram.fleet.gateway.mqtt.listener import MqttDoor
 from tram.fleet.gateway.tls import Trust, open_context
 from tram.fleet.gateway.websocket import WebSocketDoor
 from tram.runtime.clock import Clock

@@ -1,1 +1,1 @@
-"""The durable log (NATS JetStream): blocks of readings and the identity changes, in order."""
+"""The durable log (NATS JetStream): blocks in order, and the sessions that outlive a gateway."""

@@ -7,8 +7,8 @@ read. If it is this block, it was stored; if not, it is sent again with the sequ
 
 from nats.js.errors import APIError, NotFoundError
 
-from tram.fleet.gateway.block import decode_header
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.block.block import decode_header
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.streams import BLOCK_SUBJECT, BLOCKS
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable

@@ -15,7 +15,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.streams import BLOCKS, epoch_of
 from tram.runtime.errors import Broken
 from tram.runtime.logging import get_logger

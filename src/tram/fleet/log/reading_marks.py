@@ -5,7 +5,7 @@ A mark may be lost: the next one comes within seconds. Until a reader has spoken
 
 import msgspec
 
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.streams import READER_SUBJECT
 
 __all__ = ("MarkSender", "ReadingMarks")

@@ -18,9 +18,9 @@ from nats.aio.msg import Msg
 from nats.js.errors import APIError, NotFoundError
 
 from tram.domain.ids import DeviceId, OrgId
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
-from tram.fleet.log.shelf import (
+from tram.fleet.log.session_quota import (
     DEVICE_BYTES_MAX,
     DEVICE_BYTES_MAX_CROWDED,
     ORG_SHARE,

@@ -6,7 +6,7 @@ from typing import Any
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from tram.fleet.log.link import Link
+from tram.fleet.log.nats_connection import Link
 from tram.runtime.clock import Clock
 
 __all__ = (

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tram.fleet.gateway.block import Block
+from tram.fleet.block.block import Block
 from tram.fleet.rules.arrays import (
     DEVICE_KEY_METRIC,
     METRIC_BITS,

@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 from tram.domain.ids import DeviceId, OrgId
+from tram.fleet.block.block import BlockBuilder, BlockHeader, Message, decode_block
 from tram.fleet.device.rows import Row
-from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Message, decode_block
 from tram.fleet.rules.compiled import FOLDER
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Limit, Missing, Rule, Spec

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tram.domain.reading import Kind, Quality, Status
-from tram.fleet.gateway.block import Block
+from tram.fleet.block.block import Block
 from tram.fleet.rules.arrays import METRIC_BITS
 from tram.fleet.rules.memory import Ints
 from tram.runtime.errors import Refused

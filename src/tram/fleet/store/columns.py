@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tram.fleet.gateway.block import Block, decode_block
+from tram.fleet.block.block import Block, decode_block
 from tram.runtime.errors import Broken
 
 __all__ = ("Events", "Gathered", "Ints", "Messages", "Numbered", "Rows", "gather", "read_block")

@@ -14,8 +14,8 @@ from tram.domain.ids import OrgId
 from tram.fleet.alarms.raising.transition_writer import Intake
 from tram.fleet.alarms.raising.transitions import Happening, happenings_of, retirements_of
 from tram.fleet.alarms.set_aside import BLOCK, DEVICE, PART, rule_entry
-from tram.fleet.gateway.block import decode_block, decode_header
-from tram.fleet.gateway.given_back import is_for
+from tram.fleet.block.block import decode_block, decode_header
+from tram.fleet.block.given_back import is_for
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Rule
 from tram.fleet.rules.ready import make_ready

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tram.fleet.gateway.block import decode_block
+from tram.fleet.block.block import decode_block
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.snapshot import read_snapshot

@@ -16,8 +16,8 @@ from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Status
 from tram.fleet.alarms.rulebook.rule_checks import check_content
 from tram.fleet.alarms.views import RuleContent
+from tram.fleet.block.block import Block, BlockBuilder, BlockHeader, Message, decode_block
 from tram.fleet.device.rows import Row
-from tram.fleet.gateway.block import Block, BlockBuilder, BlockHeader, Message, decode_block
 from tram.fleet.rules.arrays import Array, Event
 from tram.fleet.rules.engine import Engine
 from tram.fleet.rules.kinds import Compare, Missing, Rule

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs
 import msgspec
 
 from tram.domain.ids import DeviceId
-from tram.fleet.gateway.downlinks import ATTRIBUTES, RPC, Downlink, Report, call_number
-from tram.fleet.gateway.hall import Hall
-from tram.fleet.gateway.ports import Device
+from tram.fleet.device_api.downlinks import ATTRIBUTES, RPC, Downlink, Report, call_number
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.gateway.context import Hall
 from tram.runtime.errors import Refused
 
 __all__ = ("POLL_S_MAX", "Polls", "methods_of")

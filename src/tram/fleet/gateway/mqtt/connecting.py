@@ -2,13 +2,13 @@
 
 from typing import Final
 
+from tram.fleet.device_api.interfaces import Knock
 from tram.fleet.gateway.mqtt import codec
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Connect
 from tram.fleet.gateway.mqtt.mailbox import Terms
 from tram.fleet.gateway.mqtt.properties import Properties
 from tram.fleet.gateway.mqtt.reasons import BAD_AUTHENTICATION_METHOD, connack_code
-from tram.fleet.gateway.ports import Knock
 
 __all__ = (
     "ALIASES_MAX",

@@ -3,11 +3,11 @@
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId
+from tram.fleet.device_api.downlinks import RPC, Downlink, Report
+from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.connections import HELD_SLOW_PEER, Connection
-from tram.fleet.gateway.downlinks import RPC, Downlink, Report
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt.codec import Subscribe
-from tram.fleet.gateway.mqtt.kept import KeptMail, decode_mail
 from tram.fleet.gateway.mqtt.mailbox import (
     SUBSCRIPTIONS_MAX,
     Mail,
@@ -17,8 +17,8 @@ from tram.fleet.gateway.mqtt.mailbox import (
     too_much_waits,
 )
 from tram.fleet.gateway.mqtt.sessions import Sessions
+from tram.fleet.gateway.mqtt.stored_session import KeptMail, decode_mail
 from tram.fleet.gateway.mqtt.topics import is_own_filter, is_shared, may_meet_own_space
-from tram.fleet.gateway.ports import Device
 from tram.runtime.errors import Broken, Refused
 
 __all__ = ("Outgoing",)

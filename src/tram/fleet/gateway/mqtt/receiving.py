@@ -5,20 +5,20 @@ from abc import abstractmethod
 from typing import Final
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
+from tram.fleet.block.block import Message, Protocol, fingerprint
 from tram.fleet.device.payload import decode_attributes, decode_plain, decode_telemetry
-from tram.fleet.gateway.block import Message, Protocol, fingerprint
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.gateway.block_writer import Batch
 from tram.fleet.gateway.connections import HELD_BUSY
-from tram.fleet.gateway.intake import Batch
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import split_publish
 from tram.fleet.gateway.mqtt.connecting import ALIASES_MAX, RECEIVE_MAX
-from tram.fleet.gateway.mqtt.inlets import ATTRIBUTES, TELEMETRY, Errand, Incoming, Inlets
 from tram.fleet.gateway.mqtt.outgoing import Outgoing
 from tram.fleet.gateway.mqtt.properties import OF_PUBLISH, Properties, read_properties
 from tram.fleet.gateway.mqtt.sessions import Sessions
+from tram.fleet.gateway.mqtt.topic_router import ATTRIBUTES, TELEMETRY, Errand, Incoming, Inlets
 from tram.fleet.gateway.mqtt.wire import Malformed, Reader
-from tram.fleet.gateway.ports import Device
 from tram.runtime.errors import Refused, TramError, Unavailable
 
 __all__ = ("NOBODY", "QOS2_IDS_MAX", "Acks", "Receiving")

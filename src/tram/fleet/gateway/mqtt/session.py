@@ -4,10 +4,11 @@ import secrets
 from math import ceil
 from typing import Final
 
-from tram.fleet.gateway.block import EventKind, Protocol
+from tram.fleet.block.block import EventKind, Protocol
+from tram.fleet.device_api.interfaces import Device, Knock
 from tram.fleet.gateway.connections import CROWDED, HELD_BUSY, HELD_PRESSURE
+from tram.fleet.gateway.context import shown
 from tram.fleet.gateway.deadlines import TICK_S
-from tram.fleet.gateway.hall import shown
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Malformed
@@ -18,12 +19,11 @@ from tram.fleet.gateway.mqtt.connecting import (
     refusal_of,
     terms_of,
 )
-from tram.fleet.gateway.mqtt.inlets import PROVISIONER, Inlets
 from tram.fleet.gateway.mqtt.properties import Properties
 from tram.fleet.gateway.mqtt.receiving import NOBODY, Receiving
 from tram.fleet.gateway.mqtt.sessions import Kept, Sessions
+from tram.fleet.gateway.mqtt.topic_router import PROVISIONER, Inlets
 from tram.fleet.gateway.mqtt.will import LastWill
-from tram.fleet.gateway.ports import Device, Knock
 from tram.fleet.gateway.tls import peer_certificate
 from tram.runtime.errors import Refused, TramError
 

@@ -5,23 +5,23 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from tram.domain.ids import DeviceId
-from tram.fleet.gateway.block import EventKind
-from tram.fleet.gateway.failing import alone
-from tram.fleet.gateway.hall import Hall, shown
-from tram.fleet.gateway.mqtt.kept import (
+from tram.fleet.block.block import EventKind
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.device_api.isolation import alone
+from tram.fleet.gateway.context import Hall, shown
+from tram.fleet.gateway.mqtt.admission import Turnstile
+from tram.fleet.gateway.mqtt.mailbox import Mailbox, Terms
+from tram.fleet.gateway.mqtt.stored_session import (
     KeptMail,
     KeptSession,
     decode_mail,
     decode_session,
     encode,
 )
-from tram.fleet.gateway.mqtt.mailbox import Mailbox, Terms
 from tram.fleet.gateway.mqtt.takeovers import Takeovers
-from tram.fleet.gateway.mqtt.turnstile import Turnstile
 from tram.fleet.gateway.mqtt.wills import Wills
 from tram.fleet.gateway.mqtt.wire import TEXT_BYTES_MAX
-from tram.fleet.gateway.ports import Device
-from tram.fleet.gateway.recurring import Recurring
+from tram.fleet.gateway.repeated_events import Recurring
 from tram.runtime.errors import Broken, Refused
 
 __all__ = ("Client", "Kept", "Sessions")

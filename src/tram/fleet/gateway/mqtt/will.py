@@ -3,15 +3,15 @@
 import asyncio
 from typing import Final
 
+from tram.fleet.block.block import Message, Protocol
 from tram.fleet.device.payload import decode_attributes, decode_telemetry
-from tram.fleet.gateway.block import Message, Protocol
+from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Will
-from tram.fleet.gateway.mqtt.inlets import ATTRIBUTES, TELEMETRY
-from tram.fleet.gateway.mqtt.kept import KeptMail
 from tram.fleet.gateway.mqtt.sessions import Sessions
+from tram.fleet.gateway.mqtt.stored_session import KeptMail
+from tram.fleet.gateway.mqtt.topic_router import ATTRIBUTES, TELEMETRY
 from tram.fleet.gateway.mqtt.topics import OWN_SPACE
-from tram.fleet.gateway.ports import Device
 from tram.runtime.errors import Refused
 
 __all__ = ("LastWill",)

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.gateway.hall import Hall
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.gateway.context import Hall
 from tram.fleet.gateway.mqtt.codec import Will
-from tram.fleet.gateway.mqtt.kept import encode
 from tram.fleet.gateway.mqtt.properties import Properties
-from tram.fleet.gateway.ports import Device
+from tram.fleet.gateway.mqtt.stored_session import encode
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tram.domain.reading import Quality
-from tram.fleet.gateway.given_back import is_for
+from tram.fleet.block.given_back import is_for
 from tram.fleet.store.columns import (
     Events,
     Gathered,

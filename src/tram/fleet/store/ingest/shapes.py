@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from tram.fleet.gateway.block import EventKind
+from tram.fleet.block.block import EventKind
 from tram.fleet.store.columns import Events, Gathered, Ints, Mask, Messages, Rows
 from tram.fleet.store.engine.insertion import BadRow
 from tram.fleet.store.engine.tables import (

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from tram.fleet.gateway.block import EventKind
+from tram.fleet.block.block import EventKind
 from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.queries.scoping import READABLE, named_devices, owned_by, readable, scoped
 from tram.fleet.store.state.devices import STATES, DeviceBoard

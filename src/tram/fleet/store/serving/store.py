@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from tram.fleet.log.link import DOUBTS
+from tram.fleet.log.nats_connection import DOUBTS
 from tram.fleet.store.engine.checkpoint import Checkpoint
 from tram.fleet.store.engine.engine import READERS, EngineError
 from tram.fleet.store.engine.http_client import HttpEngine

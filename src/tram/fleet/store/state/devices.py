@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tram.fleet.gateway.block import EventKind
+from tram.fleet.block.block import EventKind
 from tram.fleet.store.columns import Events, Ints, Mask, Messages
 from tram.fleet.store.engine.checkpoint import Boot, Checkpoint
 from tram.fleet.store.engine.engine import Engine

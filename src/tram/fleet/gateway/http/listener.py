@@ -9,14 +9,14 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
+from tram.fleet.block.block import Message, Protocol, fingerprint
 from tram.fleet.device.payload import decode_attributes, decode_telemetry
-from tram.fleet.gateway.block import Message, Protocol, fingerprint
+from tram.fleet.device_api.interfaces import Device, Knock
 from tram.fleet.gateway.connections import HELD_BUSY, HELD_PRESSURE, Connection
-from tram.fleet.gateway.hall import Hall
+from tram.fleet.gateway.context import Hall
 from tram.fleet.gateway.http.answers import OK, build_answer, build_problem
 from tram.fleet.gateway.http.polls import POLL_S_MAX, Polls, methods_of
 from tram.fleet.gateway.http.requests import Request, Requests
-from tram.fleet.gateway.ports import Device, Knock
 from tram.runtime.errors import Refused, TramError, Unavailable
 
 __all__ = ("IDLE_S", "REQUEST_S", "WAIT_S", "HttpConnection", "HttpDoor")

@@ -9,13 +9,19 @@ from typing import Final
 import msgspec
 from nats.js.errors import APIError
 
-from tram.fleet.gateway.identity import IdentityTable
-from tram.fleet.gateway.ports import Device, Knock
-from tram.fleet.log.identity_pump import Beat
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.device_api.interfaces import Device, Knock
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
-from tram.fleet.log.snapshot import Manifest, bodies_of, device_of, read_file, read_manifest
 from tram.fleet.log.streams import HEAD_SUBJECT, IDENTITY
+from tram.fleet.sync.identity_map import IdentityTable
+from tram.fleet.sync.identity_snapshot import (
+    Manifest,
+    bodies_of,
+    device_of,
+    read_file,
+    read_manifest,
+)
+from tram.fleet.sync.outbox_relay import Beat
 from tram.registry.credentials.tokens import basic_digest, certificate_digest, token_digest
 from tram.registry.kernel.changes import (
     Change,

@@ -12,7 +12,7 @@ import msgspec
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.domain.text import unfit_sign
 from tram.fleet.device.topics import TopicRule, compile_rules
-from tram.fleet.gateway.ports import Desk, Device
+from tram.fleet.device_api.interfaces import Desk, Device
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 

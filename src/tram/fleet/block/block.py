@@ -22,9 +22,9 @@ import pyarrow as pa
 
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Kind, Status, Value, kind_of
+from tram.fleet.block.arrays import in_order, plain_array, where
+from tram.fleet.block.reader_columns import SweptColumns
 from tram.fleet.device.rows import Row
-from tram.fleet.gateway.arrays import in_order, plain_array, where
-from tram.fleet.gateway.swept_columns import SweptColumns
 from tram.runtime.errors import Broken
 
 __all__ = (

@@ -13,7 +13,7 @@ from contextlib import suppress
 import msgspec
 
 from tram.domain.ids import DeviceId
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.streams import PEER_SUBJECT
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger

@@ -11,7 +11,7 @@ import msgspec
 
 from tram.domain.bounds import NUMBER_MAX, is_number
 from tram.domain.ids import DeviceId
-from tram.fleet.gateway.failing import alone
+from tram.fleet.device_api.isolation import alone
 from tram.runtime.errors import Refused
 
 __all__ = ("ATTRIBUTES", "RPC", "Downlink", "Pending", "Report", "Watcher", "call_number")

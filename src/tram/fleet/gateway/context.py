@@ -5,14 +5,14 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tram.fleet.block.block import Event, EventKind, Message
 from tram.fleet.device.payload import Attribute
-from tram.fleet.gateway.block import Event, EventKind, Message
+from tram.fleet.device_api.interfaces import Device, Neighbours
+from tram.fleet.device_api.isolation import Failing, alone_async
+from tram.fleet.device_api.registry_queries import Errands
+from tram.fleet.gateway.block_writer import Batch, Intake
 from tram.fleet.gateway.connections import Connections
-from tram.fleet.gateway.errands import Errands
-from tram.fleet.gateway.failing import Failing, alone_async
-from tram.fleet.gateway.intake import Batch, Intake
-from tram.fleet.gateway.ports import Device, Neighbours
-from tram.fleet.gateway.tally import Tally
+from tram.fleet.gateway.metrics import Tally
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, TramError
 from tram.runtime.logging import get_logger

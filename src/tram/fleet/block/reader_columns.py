@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tram.domain.reading import Kind
-from tram.fleet.gateway.arrays import plain_array, where
+from tram.fleet.block.arrays import plain_array, where
 
 __all__ = ("BLOCK_LAYOUT", "MESSAGES_MAX", "ROWS_MAX", "SweptColumns")
 

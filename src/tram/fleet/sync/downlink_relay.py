@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from nats.js.errors import APIError
 
-from tram.fleet.gateway.downlinks import Downlink
-from tram.fleet.log.downlinks import DownlinkLog, decode_reports, read_reports
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.device_api.downlinks import Downlink
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import REPORTS
+from tram.fleet.sync.downlinks import DownlinkLog, decode_reports, read_reports
 from tram.registry.devices.downlink_views import DownlinkReport, OpenDownlink
 from tram.registry.kernel.set_aside import Entry, SetAside
 from tram.runtime.clock import Clock

@@ -11,8 +11,8 @@ import msgspec
 from nats.js.errors import NotFoundError
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.gateway.ports import Device
-from tram.fleet.log.link import Link
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.log.nats_connection import Link
 from tram.fleet.log.streams import MANIFEST_SUBJECT, SNAPSHOT_SUBJECT, SNAPSHOTS
 from tram.registry.kernel.changes import Body, CredentialPut, decode_changes
 from tram.runtime.errors import Broken

@@ -1,13 +1,13 @@
 """Makes the connections of the MQTT ports."""
 
-from tram.fleet.gateway.hall import Hall
-from tram.fleet.gateway.mqtt.inlets import Inlets
+from tram.fleet.gateway.batch_reader.batch_reader import Sweeper
+from tram.fleet.gateway.batch_reader.library import Library
+from tram.fleet.gateway.context import Hall
+from tram.fleet.gateway.mqtt.batched_session import UNANSWERED_SWEPT_MAX, SweptSession
 from tram.fleet.gateway.mqtt.session import Session
 from tram.fleet.gateway.mqtt.sessions import Sessions
-from tram.fleet.gateway.mqtt.swept_session import UNANSWERED_SWEPT_MAX, SweptSession
+from tram.fleet.gateway.mqtt.topic_router import Inlets
 from tram.fleet.gateway.mqtt.will import LastWill
-from tram.fleet.gateway.sweep.library import Library
-from tram.fleet.gateway.sweep.sweeper import Sweeper
 
 __all__ = ("MqttDoor",)
 

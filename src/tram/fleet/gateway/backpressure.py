@@ -19,10 +19,10 @@ from time import monotonic as _now_s  # the loop's own clock; asking for the loo
 from typing import Final, Protocol
 
 from tram.domain.ids import DeviceId, OrgId
-from tram.fleet.gateway.failing import alone
-from tram.fleet.gateway.intake import Intake
-from tram.fleet.gateway.ports import Device
-from tram.fleet.gateway.tally import Tally
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.device_api.isolation import alone
+from tram.fleet.gateway.block_writer import Intake
+from tram.fleet.gateway.metrics import Tally
 from tram.runtime.settings import GatewaySettings
 
 __all__ = (

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from tram.fleet.gateway.pressure import Seat
-from tram.fleet.gateway.sweep.place import library_path
-from tram.fleet.gateway.swept_columns import BLOCK_LAYOUT, SweptColumns
+from tram.fleet.block.reader_columns import BLOCK_LAYOUT, SweptColumns
+from tram.fleet.gateway.backpressure import Seat
+from tram.fleet.gateway.batch_reader.place import library_path
 from tram.runtime.logging import get_logger
 
 __all__ = (

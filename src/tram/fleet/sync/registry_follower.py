@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import msgspec
 from nats.js.errors import APIError
 
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
-from tram.fleet.log.snapshot import bodies_of, read_file, read_manifest
 from tram.fleet.log.streams import IDENTITY
+from tram.fleet.sync.identity_snapshot import bodies_of, read_file, read_manifest
 from tram.registry.kernel.changes import Body, decode_changes
 from tram.runtime.errors import Broken
 from tram.runtime.logging import get_logger

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId
-from tram.fleet.gateway.ports import Device
-from tram.fleet.log.desk import Answer
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.sync.registry_rpc import Answer
 from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.gateway.ports import Device
+from tram.fleet.device_api.interfaces import Device
 from tram.runtime.errors import Broken
 from tram.runtime.process import write_private
 

@@ -13,8 +13,8 @@ from itertools import accumulate
 import msgspec
 from nats.js.errors import APIError
 
-from tram.fleet.gateway.downlinks import Downlink, Pending, Report
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.device_api.downlinks import Downlink, Pending, Report
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import DOWNLINK_SUBJECT, DOWNLINKS, REPORT_SUBJECT, REPORTS
 from tram.runtime.errors import Refused

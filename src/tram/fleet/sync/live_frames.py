@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.streams import LIVE_SUBJECT, LOOKING_SUBJECT
 from tram.runtime.clock import Clock
 

@@ -10,11 +10,10 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from tram.fleet.block.reader_columns import SweptColumns
 from tram.fleet.device.payload import AHEAD_MS_MAX, BEHIND_MS_MAX, is_plain_name
-from tram.fleet.gateway.failing import alone
-from tram.fleet.gateway.hall import Hall
-from tram.fleet.gateway.intake import BLOCK_BYTES_MAX, OLD_MS, Batch
-from tram.fleet.gateway.pressure import (
+from tram.fleet.device_api.isolation import alone
+from tram.fleet.gateway.backpressure import (
     BURST_S,
     NO_SLOT,
     QUANTUM_BYTES,
@@ -24,7 +23,7 @@ from tram.fleet.gateway.pressure import (
     Sender,
     Turn,
 )
-from tram.fleet.gateway.sweep.library import (
+from tram.fleet.gateway.batch_reader.library import (
     ARENA_BYTES,
     ENDED,
     LOOK,
@@ -34,7 +33,8 @@ from tram.fleet.gateway.sweep.library import (
     Sweep,
     Terms,
 )
-from tram.fleet.gateway.swept_columns import SweptColumns
+from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, OLD_MS, Batch
+from tram.fleet.gateway.context import Hall
 
 __all__ = ("NAP_S", "Sweeper", "Swept")
 

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.gateway.ports import Device
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.streams import DESK_SUBJECT, MESSAGE_BYTES_MAX
 from tram.runtime.errors import Refused, TramError, Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger

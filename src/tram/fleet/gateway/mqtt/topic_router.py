@@ -12,18 +12,18 @@ import msgspec
 
 from tram.domain.bounds import Number
 from tram.domain.reading import INTEGER_MAX, INTEGER_MIN
+from tram.fleet.block.block import Message
 from tram.fleet.device.payload import decode_attributes, decode_telemetry, parse_json
 from tram.fleet.device.topics import rule_of
-from tram.fleet.gateway.block import Message
-from tram.fleet.gateway.downlinks import Report, call_number
-from tram.fleet.gateway.intake import Batch
+from tram.fleet.device_api.downlinks import Report, call_number
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.gateway.block_writer import Batch
 from tram.fleet.gateway.mqtt import properties as props
-from tram.fleet.gateway.mqtt.kept import KeptMail
 from tram.fleet.gateway.mqtt.outgoing import Outgoing
 from tram.fleet.gateway.mqtt.properties import Properties
 from tram.fleet.gateway.mqtt.sessions import Sessions
+from tram.fleet.gateway.mqtt.stored_session import KeptMail
 from tram.fleet.gateway.mqtt.topics import OWN_SPACE, check_topic_name
-from tram.fleet.gateway.ports import Device
 from tram.runtime.errors import Refused
 
 __all__ = ("ATTRIBUTES", "PROVISIONER", "TELEMETRY", "Errand", "Incoming", "Inlets")

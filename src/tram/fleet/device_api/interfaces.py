@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.gateway.downlinks import Pending, Report
+from tram.fleet.device_api.downlinks import Pending, Report
 
 __all__ = (
     "BlockSink",

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from typing import Final
 
-from tram.fleet.gateway.block import BOOT_ID_CHARS, decode_header
+from tram.fleet.block.block import BOOT_ID_CHARS, decode_header
 
 __all__ = ("given_back", "is_for")
 

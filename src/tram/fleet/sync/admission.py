@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.gateway.ports import Desk, Device
-from tram.fleet.log.desk import Answer
+from tram.fleet.device_api.interfaces import Desk, Device
+from tram.fleet.sync.registry_rpc import Answer
 from tram.registry.credentials.enrolments import Enrolments
 from tram.registry.devices.claims import Claims
 from tram.registry.kernel.views import Enrolled, Provision

@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from tram.fleet.gateway.intake import Batch
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.gateway.backpressure import NO_SLOT
+from tram.fleet.gateway.batch_reader.batch_reader import Sweeper
+from tram.fleet.gateway.block_writer import Batch
 from tram.fleet.gateway.mqtt.codec import Connect
 from tram.fleet.gateway.mqtt.connecting import RECEIVE_MAX
-from tram.fleet.gateway.mqtt.inlets import Inlets
 from tram.fleet.gateway.mqtt.receiving import Acks
 from tram.fleet.gateway.mqtt.session import Session
 from tram.fleet.gateway.mqtt.sessions import Sessions
-from tram.fleet.gateway.ports import Device
-from tram.fleet.gateway.pressure import NO_SLOT
-from tram.fleet.gateway.sweep.sweeper import Sweeper
+from tram.fleet.gateway.mqtt.topic_router import Inlets
 from tram.runtime.errors import Refused
 
 __all__ = ("UNANSWERED_SWEPT_MAX", "SweptSession")

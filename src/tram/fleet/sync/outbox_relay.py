@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from nats.js.errors import APIError, NotFoundError
 
-from tram.fleet.gateway.identity import encode_snapshot
-from tram.fleet.gateway.ports import Device
-from tram.fleet.log.link import DOUBTS, Link
+from tram.fleet.device_api.interfaces import Device
+from tram.fleet.log.nats_connection import DOUBTS, Link
 from tram.fleet.log.reader import StreamReader
-from tram.fleet.log.snapshot import device_of, publish_snapshot, read_manifest
 from tram.fleet.log.streams import (
     CHANGE_SUBJECT,
     HEAD_SUBJECT,
@@ -24,6 +22,8 @@ from tram.fleet.log.streams import (
     MESSAGE_BYTES_MAX,
     SNAPSHOTS,
 )
+from tram.fleet.sync.identity_map import encode_snapshot
+from tram.fleet.sync.identity_snapshot import device_of, publish_snapshot, read_manifest
 from tram.registry.kernel.changes import (
     Change,
     CredentialPut,

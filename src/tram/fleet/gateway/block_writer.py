@@ -12,10 +12,10 @@ from itertools import count
 from typing import Any, Final
 
 from tram.domain.reading import Value
+from tram.fleet.block.block import BlockBuilder, BlockHeader, Event, EventKind, Message
 from tram.fleet.device.rows import Row
-from tram.fleet.gateway.block import BlockBuilder, BlockHeader, Event, EventKind, Message
-from tram.fleet.gateway.ports import BlockSink
-from tram.fleet.gateway.tally import Tally
+from tram.fleet.device_api.interfaces import BlockSink
+from tram.fleet.gateway.metrics import Tally
 from tram.runtime.clock import Clock
 from tram.runtime.progress import LOOPS
 from tram.runtime.settings import GatewaySettings

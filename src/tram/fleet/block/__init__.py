@@ -1,0 +1,1 @@
+"""The block: the form in which what gateways took travels through the log. Pure."""
