@@ -28,7 +28,7 @@ from benchmarks.ingest import Bench, Round
 from benchmarks.load.generator import GeneratorPlan
 from benchmarks.machine import plan_cores
 from tram.runtime.logging import start_logging
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 __all__ = ("main",)
 

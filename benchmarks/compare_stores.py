@@ -32,7 +32,7 @@ from benchmarks.machine import filesystem_of
 from benchmarks.store import VIEWER, StoreUnderTest, fill, merges_idle, replay, sizes
 from tram.fleet.block.block import decode_block
 from tram.fleet.store.serving.history_client import Span, What
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 __all__ = ("main",)
 

@@ -36,7 +36,7 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.sync.identity_map import IdentityTable, encode_snapshot
 from tram.runtime.logging import start_logging
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 __all__ = ("main",)
 

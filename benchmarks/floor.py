@@ -23,7 +23,7 @@ import uvloop
 from benchmarks.cpu import cpu_seconds, pin
 from benchmarks.load.generator import Generator, GeneratorFigures, GeneratorPlan
 from benchmarks.machine import plan_cores
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 __all__ = ("BareFigures", "devices_of", "main", "measure_bare", "wait_until_idle")
 

@@ -42,7 +42,7 @@ from tram.fleet.store.views import StoreStatus
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Unavailable
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 __all__ = ("main",)
 

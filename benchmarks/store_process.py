@@ -15,7 +15,7 @@ from tram.fleet.store.serving.store import Store
 from tram.registry.kernel.changes import Body, DevicePut, OrgPut
 from tram.runtime.clock import SystemClock
 from tram.runtime.logging import start_logging
-from tram.runtime.memory import keep_freed_memory
+from tram.runtime.processes.memory import keep_freed_memory
 from tram.runtime.settings import StoreSettings
 
 __all__ = ("KEY", "main")

@@ -23,7 +23,7 @@ import httpx
 from tests.product import Product
 from websockets.asyncio.client import connect
 
-from tram.runtime.open_files import raise_file_limit
+from tram.runtime.processes.open_files import raise_file_limit
 
 ATTACKER = "127.0.0.2"
 ASKED = 60

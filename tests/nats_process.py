@@ -12,7 +12,7 @@ from typing import Any
 from tram.fleet.log.keys import new_user
 from tram.fleet.log.nats_connection import NatsAccess
 from tram.fleet.log.streams import MESSAGE_BYTES_MAX, PERMISSIONS
-from tram.runtime.process import free_port, free_ports
+from tram.runtime.processes.process import free_port, free_ports
 
 READY_S_MAX = 10.0
 FILE_STORE_BYTES_MAX = 64 * 1024**3

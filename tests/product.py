@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from tram.runtime.process import free_ports
+from tram.runtime.processes.process import free_ports
 
 START_S_MAX = 90
 STOP_S_MAX = 60

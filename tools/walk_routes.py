@@ -29,7 +29,7 @@ from tests.api.walk import asks_about
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock, SystemClock
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 from tram.web.app import create_app
 
 KEPT_ROUTES = ("/me/password", "/me/sessions", "/account/password", "/account/sessions")

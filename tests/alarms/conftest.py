@@ -25,7 +25,7 @@ from tram.fleet.device.rows import Row
 from tram.registry.people.mail_server import MailServer
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 START_MS = 1_795_000_000_000
 KEY = b"a key of thirty-two bytes, really"

@@ -5,7 +5,7 @@ from aiosmtpd.controller import Controller
 from tests.alarms.conftest import Inbox
 from tram.fleet.alarms.notices.texts import subject_and_text
 from tram.registry.people.mail_server import Letter, MailServer
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 LOOPBACK = "127.0.0.1"
 OLD = "Bơm\r\nBcc: all@example.vn\u2028\u202eexe\x00\x1b[31m\ud800"

@@ -31,7 +31,7 @@ from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import ManualClock, SystemClock
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 from tram.runtime.settings import WebSettings
 
 

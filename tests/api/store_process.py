@@ -24,7 +24,7 @@ from tram.registry.kernel.changes import Body, DevicePut
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.registry import Registry
 from tram.runtime.clock import SystemClock
-from tram.runtime.process import die_with_parent
+from tram.runtime.processes.process import die_with_parent
 from tram.runtime.settings import StoreSettings
 
 KEY = "k" * 32

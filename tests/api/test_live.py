@@ -27,7 +27,7 @@ from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import NewGrant
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.errors import Unavailable
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 DAY_MS = 86_400_000
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.gateway.certificates import Authority
 from tests.product import Product
-from tram.runtime.process import free_ports
+from tram.runtime.processes.process import free_ports
 
 
 @pytest.fixture(scope="package")

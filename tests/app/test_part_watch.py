@@ -5,8 +5,8 @@ from pathlib import Path
 from tram.app.supervision.part_watch import PartWatch
 from tram.runtime.clock import ManualClock
 from tram.runtime.ops_port import PartProgress
-from tram.runtime.progress import HUNG, STUCK, WAITS, WELL, Beat
-from tram.runtime.standing import (
+from tram.runtime.watch.loops import HUNG, STUCK, WAITS, WELL, Beat
+from tram.runtime.watch.part_states import (
     NOT_WELL,
     RESTARTS,
     STARTING,

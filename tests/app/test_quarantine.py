@@ -11,8 +11,8 @@ from tests.product import Product, wait_until
 from tram.app.installation.installation import open_installation
 from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.publisher import give_back
-from tram.runtime.footprint import DEATHS_MAX
-from tram.runtime.quarantine import KEPT, TRIED, Quarantine, Quarantined
+from tram.runtime.watch.footprint import DEATHS_MAX
+from tram.runtime.watch.quarantine import KEPT, TRIED, Quarantine, Quarantined
 
 RAISING_BOOT = "0123456789abcdef"
 CRASHING_BOOT = "fedcba9876543210"

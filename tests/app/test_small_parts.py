@@ -10,7 +10,7 @@ from tram.app.installation.log_ins import LogIns
 from tram.app.installation.ports import INNER_PORTS, inner_ports, need_public_ports
 from tram.app.installation.rotation import RotatingFile
 from tram.runtime.errors import Refused
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 from tram.runtime.settings import GatewaySettings, Settings, WebSettings
 
 

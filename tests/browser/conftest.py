@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 from tests.product import Product, wait_until
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 # Software drawing that makes no noise on the console; a sandbox is not to be had as root.
 CHROMIUM_FLAGS = [

@@ -7,10 +7,10 @@ from datetime import date
 
 from tram.domain.text import fold
 from tram.rollout.inventory.exchange.columns import guess_columns
-from tram.rollout.inventory.exchange.examine import examine
+from tram.rollout.inventory.exchange.examination import examine
+from tram.rollout.inventory.exchange.files.reading import read_sheet
 from tram.rollout.inventory.exchange.plan import Examination, ImportPlan, Surroundings
 from tram.rollout.inventory.exchange.positions import Reference
-from tram.rollout.inventory.exchange.reading import read_sheet
 from tram.rollout.inventory.exchange.sheet import Sheet
 
 AS_OF = date(2025, 10, 31)

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.exchange.lists import AROUND, HEADERS, csv_of, examined, faults_of, good_row, plan_for
-from tram.rollout.inventory.exchange.examine import examine
+from tram.rollout.inventory.exchange.examination import examine
 from tram.rollout.inventory.exchange.faults import REASONS, RowFault, fault_text
+from tram.rollout.inventory.exchange.files.reading import read_sheet
 from tram.rollout.inventory.exchange.plan import Neighbour
-from tram.rollout.inventory.exchange.reading import read_sheet
 
 ROWS = 120
 GOOD = [good_row(number) for number in range(ROWS)]

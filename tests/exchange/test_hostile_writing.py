@@ -17,10 +17,10 @@ from tests.exchange.test_round_trip import as_station, images
 from tests.registry.world import refused
 from tram.domain.cells import SHEET_ROWS_MAX
 from tram.domain.text import visible
-from tram.rollout.inventory.exchange import writing
 from tram.rollout.inventory.exchange.faults import RowFault
+from tram.rollout.inventory.exchange.files import writing
+from tram.rollout.inventory.exchange.files.writing import FORMATS, export, failed_rows
 from tram.rollout.inventory.exchange.sheet import Row, Sheet
-from tram.rollout.inventory.exchange.writing import FORMATS, export, failed_rows
 from tram.rollout.inventory.stations.views import Life, StationImage
 
 texts = st.text(st.characters(exclude_categories=()), max_size=30)

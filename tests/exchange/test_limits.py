@@ -13,7 +13,9 @@ from tests.exchange.lists import AROUND, csv_of, good_row, plan_for
 from tests.registry.world import refused
 from tram.rollout.inventory.areas.reading import Asked, features_in
 from tram.rollout.inventory.exchange import limits
-from tram.rollout.inventory.exchange.apart import (
+from tram.rollout.inventory.exchange.examination import examine
+from tram.rollout.inventory.exchange.files.reading import read_sheet
+from tram.rollout.inventory.exchange.reader_process import (
     READER,
     Examine,
     Look,
@@ -21,11 +23,9 @@ from tram.rollout.inventory.exchange.apart import (
     look,
     restored,
 )
-from tram.rollout.inventory.exchange.examine import examine
-from tram.rollout.inventory.exchange.reading import read_sheet
-from tram.runtime.child import Bounds, Children
 from tram.runtime.errors import Refused
-from tram.web.network_words import FAULTS
+from tram.runtime.processes.child import Bounds, Children
+from tram.web.words.network import FAULTS
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -231,7 +231,7 @@ def test_damaged_archive_is_no_workbook() -> None:
 def test_strings_are_counted_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "<si><t>a</t></si>" * 101
     data = workbook("<row><c t='s'><v>0</v></c></row>", f'<sst xmlns="{MAIN}">{text}</sst>')
-    monkeypatch.setattr("tram.rollout.inventory.exchange.workbook.STRINGS_MAX", 100)
+    monkeypatch.setattr("tram.rollout.inventory.exchange.files.workbook.STRINGS_MAX", 100)
 
     with refused("import.too_large") as error:
         read_sheet(data)

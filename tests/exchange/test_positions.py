@@ -7,7 +7,8 @@ from pyproj import CRS, Transformer
 from pyproj.transformer import TransformerGroup
 
 from tests.exchange.lists import AROUND, csv_of, faults_of, plan_for
-from tram.rollout.inventory.exchange.examine import examine
+from tram.rollout.inventory.exchange.examination import examine
+from tram.rollout.inventory.exchange.files.reading import read_sheet
 from tram.rollout.inventory.exchange.positions import (
     MERIDIANS_TM3,
     VN2000,
@@ -15,7 +16,6 @@ from tram.rollout.inventory.exchange.positions import (
     from_wgs84,
     to_wgs84,
 )
-from tram.rollout.inventory.exchange.reading import read_sheet
 
 CENTIMETRE = 1e-7
 EPSG_CODES = {

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from tests.exchange.lists import AROUND, HEADERS, csv_of, examined, faults_of, good_row, plan_for
 from tests.registry.world import refused
-from tram.rollout.inventory.exchange import workbook
 from tram.rollout.inventory.exchange.columns import guess_columns
-from tram.rollout.inventory.exchange.examine import examine
+from tram.rollout.inventory.exchange.examination import examine
+from tram.rollout.inventory.exchange.files import workbook
+from tram.rollout.inventory.exchange.files.reading import read_sheet
 from tram.rollout.inventory.exchange.positions import Reference
-from tram.rollout.inventory.exchange.reading import read_sheet
 
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 GOOD = [good_row(number) for number in range(40)]

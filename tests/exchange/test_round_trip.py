@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from tests.exchange.lists import AROUND, OPERATORS, csv_of, examined, good_row, plan_for
 from tram.domain.text import normal
-from tram.rollout.inventory.exchange.examine import examine
+from tram.rollout.inventory.exchange.examination import examine
+from tram.rollout.inventory.exchange.files.reading import read_sheet
+from tram.rollout.inventory.exchange.files.writing import FORMATS, export, failed_rows
 from tram.rollout.inventory.exchange.merging import merge
 from tram.rollout.inventory.exchange.plan import Draft, ImportPlan
 from tram.rollout.inventory.exchange.positions import Reference
-from tram.rollout.inventory.exchange.reading import read_sheet
-from tram.rollout.inventory.exchange.writing import FORMATS, export, failed_rows
 from tram.rollout.inventory.stations.views import Life, Place, Sector, Station, StationImage
 
 words = st.text(

@@ -16,7 +16,7 @@ from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.mqtt import codec
 from tram.runtime.clock import Clock, SystemClock
 from tram.runtime.errors import Refused, Unavailable
-from tram.runtime.process import free_ports
+from tram.runtime.processes.process import free_ports
 from tram.runtime.settings import GatewaySettings
 
 BOOT = "boot000000000001"

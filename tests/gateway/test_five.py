@@ -14,7 +14,7 @@ from tram.fleet.gateway import gateway as gateway_module
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Connect, Will
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 CALLS = "v1/devices/me/rpc/request/+"
 

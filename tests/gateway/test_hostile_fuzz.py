@@ -15,7 +15,7 @@ from tests.gateway.hostile import http_bytes, mqtt_packets
 from tests.gateway.rig import OTHER_TOKEN, Rig, running
 from tram.fleet.device_api.downlinks import ATTRIBUTES, RPC, Downlink
 from tram.fleet.gateway.mqtt import codec
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 PACKETS_MAX = 12
 _PAUSE_S = 0.002

@@ -13,7 +13,7 @@ from playwright.async_api import async_playwright
 
 from tests.gateway.rig import TELEMETRY, TOKEN, Rig, running
 from tram.fleet.device_api.downlinks import RPC, Downlink
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 CALLS = "v1/devices/me/rpc/request/+"
 VENDOR = Path(__file__).parent.parent / "browser" / "vendor"

@@ -17,7 +17,7 @@ from tram.fleet.gateway.mqtt.admission import Turnstile
 from tram.fleet.gateway.mqtt.stored_session import KeptMail, KeptSession, encode
 from tram.fleet.gateway.mqtt.takeovers import Takeovers
 from tram.runtime.clock import ManualClock
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 
 def test_a_name_that_is_taken_over_again_and_again_is_waited_for() -> None:

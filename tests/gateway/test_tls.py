@@ -10,7 +10,7 @@ from tests.gateway.certificates import Authority
 from tests.gateway.rig import TOKEN, Wire, running
 from tram.fleet.gateway.mqtt import codec
 from tram.runtime.errors import Refused
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

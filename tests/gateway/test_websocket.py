@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.gateway.rig import TELEMETRY, TOKEN, running
 from tram.fleet.gateway.mqtt import codec
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 CONNECT = codec.build_connect(codec.Connect(4, "w", user_name=TOKEN))
 

@@ -21,7 +21,7 @@ from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.streams import BLOCKS, ensure_streams
 from tram.runtime.clock import SystemClock
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 from tram.runtime.settings import GatewaySettings
 
 DEVICES = 12

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.product import Product, is_listening, wait_until
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 HERE = Path(__file__).parent
 PEERS = HERE.parent.parent / ".venv-peers" / "bin" / "python"

@@ -13,7 +13,7 @@ from tram.app.roles.work import repeat
 from tram.registry.people.mails import queue_mail
 from tram.registry.people.tables import mails
 from tram.runtime.clock import SystemClock
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 from tram.runtime.settings import MailSettings
 
 

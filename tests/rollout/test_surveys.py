@@ -20,7 +20,7 @@ from tram.registry.people.tables import mails
 from tram.rollout.inventory.areas.areas import ZoneFacts
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.surveys.views import Answers, NewRound, Round
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 from tram.runtime.settings import MailSettings
 
 AS_OF = date(2026, 10, 31)

@@ -14,7 +14,7 @@ from litestar.params import RawBody
 from litestar.response import Stream
 
 from tram.domain.addresses import neighbourhood
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 from tram.web.serving import server as server_module
 from tram.web.serving.connections import Connections, Limits, Phase
 from tram.web.serving.http_protocol import HEAD_BYTES_MAX, HEADERS_MAX

@@ -24,9 +24,9 @@ from tram.registry.kernel.changes import Body, DevicePut, OrgPut
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Unavailable
-from tram.runtime.inspection import Inspector
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 from tram.runtime.settings import StoreSettings
+from tram.runtime.watch.inspection import Inspector
 
 KEY = "k" * 32
 NOW_MS = SystemClock().now_ms()

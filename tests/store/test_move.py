@@ -24,7 +24,7 @@ from tram.fleet.store.engine.tables import create_tables
 from tram.fleet.store.serving.client import StoreClient
 from tram.fleet.store.serving.history_client import Change, Span, What
 from tram.runtime.errors import Refused
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from tests.store.conftest import MemoryLog, OpenWorld, untimed
 from tram.app.roles.examine import examiner
 from tram.fleet.block.given_back import given_back
 from tram.runtime.clock import SystemClock
-from tram.runtime.footprint import DEATHS_MAX, Footprint
-from tram.runtime.inspection import Inspector
-from tram.runtime.quarantine import Quarantine
+from tram.runtime.watch.footprint import DEATHS_MAX, Footprint
+from tram.runtime.watch.inspection import Inspector
+from tram.runtime.watch.quarantine import Quarantine
 
 EPOCH = 100
 

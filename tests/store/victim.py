@@ -10,7 +10,7 @@ from tram.fleet.store.ingest import ingest
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.store import Store
 from tram.runtime.clock import SystemClock
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 from tram.runtime.settings import StoreSettings
 
 

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from tests.registry.world import refused
-from tram.runtime.child import Bounds, Children
 from tram.runtime.errors import Fault, Refused, Unavailable
+from tram.runtime.processes.child import Bounds, Children
 
 MB = 1024 * 1024
 BOUNDS = Bounds(cpu_s=1, wall_s=2.0, memory_bytes=96 * MB, answer_bytes=MB)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tram.runtime.collector import collect_in_small_steps, collect_seldom
+from tram.runtime.processes.garbage_collector import collect_in_small_steps, collect_seldom
 
 
 class Knot:

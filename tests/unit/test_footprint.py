@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from tram.runtime.footprint import DEATHS_MAX, Footprint
+from tram.runtime.watch.footprint import DEATHS_MAX, Footprint
 
 
 class Record(NamedTuple):

@@ -6,7 +6,7 @@ import httpx
 import pytest_asyncio
 
 from tram.runtime.ops_port import OpsPort
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 
 PORT = free_port()
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tram.runtime.errors import Unavailable
-from tram.runtime.pools import Pool
+from tram.runtime.processes.thread_pools import Pool
 from tram.runtime.turns import Turns
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tram.runtime.errors import Refused
-from tram.runtime.process import folder_lock, free_port, free_ports, write_private
+from tram.runtime.processes.process import folder_lock, free_port, free_ports, write_private
 
 PARENT = """
 import os, subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", '''
 import os, sys, time
-from tram.runtime.process import die_with_parent
+from tram.runtime.processes.process import die_with_parent
 die_with_parent(int(sys.argv[1]))
 print("ready", os.getpid(), flush=True)
 time.sleep(60)

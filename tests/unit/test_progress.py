@@ -3,7 +3,7 @@
 import asyncio
 
 from tram.runtime.clock import ManualClock
-from tram.runtime.progress import HUNG, STUCK, STUCK_S, WAITS, WELL, Beat, Loops, problem_of
+from tram.runtime.watch.loops import HUNG, STUCK, STUCK_S, WAITS, WELL, Beat, Loops, problem_of
 
 SECOND = 1_000
 MINUTE = 60 * SECOND

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tram.runtime import quarantine
 from tram.runtime.clock import ManualClock
 from tram.runtime.errors import Refused, Unavailable
-from tram.runtime.quarantine import KEPT, TRIED, Quarantine
+from tram.runtime.watch import quarantine
+from tram.runtime.watch.quarantine import KEPT, TRIED, Quarantine
 
 
 def test_a_record_is_kept_whole_once_and_listed_newest_first(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from tools.messages import WEB, collect
 
-from tram.web.words import PROBLEMS
+from tram.web.words.terms import PROBLEMS
 
 ASKED = {message.id: message for message in collect() if message.id}
 CODES_OF_DEVICES = {"payload.not_json", "payload.wrong", "payload.too_large", "topic.unknown"}

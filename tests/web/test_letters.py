@@ -27,7 +27,7 @@ from tram.fleet.store.serving.client import StoreClient
 from tram.registry.kernel.views import NewPerson
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock, SystemClock
-from tram.runtime.process import free_port
+from tram.runtime.processes.process import free_port
 from tram.runtime.settings import MailSettings, OidcSettings
 from tram.web.app import create_app
 

@@ -7,7 +7,7 @@ import pytest
 from tests.api.province import Client, Province, log_in
 from tram.registry.kernel.personal_data import places
 from tram.registry.privacy.privacy import WORDINGS
-from tram.web.privacy_words import COLUMNS, CONSENTS, PLACES, TABLES
+from tram.web.words.privacy import COLUMNS, CONSENTS, PLACES, TABLES
 
 
 def proof(page: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from msgspec import convert, to_builtins
 
 from tram.fleet.alarms.views import RuleContent, RuleRow
-from tram.web.pages.rules import _read, _typed
+from tram.web.pages.alarms.rules import _read, _typed
 
 HOURS = [
     {"days": [0, 1], "start": 480, "end": 720},

@@ -4,7 +4,7 @@ import pytest
 from msgspec import convert
 
 from tram.fleet.alarms.views import RuleContent
-from tram.web.rule_texts import condition_text
+from tram.web.words.rule_formula import condition_text
 
 BOUND = {"metric": "COD", "high": 63, "low": 5}
 FORMULAS = [

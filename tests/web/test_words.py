@@ -3,7 +3,7 @@
 import pytest
 
 from tram.web.formats import moment, number, percent, reading_text, size_step
-from tram.web.words import bare_name, unit_text
+from tram.web.words.terms import bare_name, unit_text
 
 MORNING_MS = 1_795_386_427_000  # 22 November 2026, 22:27:07 UTC: the next day in Quảng Ngãi
 

@@ -24,7 +24,7 @@ from tram.report.views import (
     TextBlock,
 )
 from tram.runtime.errors import Broken, Refused
-from tram.runtime.pools import DOCUMENTS, FILES
+from tram.runtime.processes.thread_pools import DOCUMENTS, FILES
 
 __all__ = ("MEDIA_TYPES", "Reports")
 

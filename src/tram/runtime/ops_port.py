@@ -1,6 +1,6 @@
 """A role's small loopback port for its keepers: ``/health`` for all, the rest with a key.
 
-``/progress`` tells every work loop of the process (``tram.runtime.progress``), ``/metrics`` its figures.
+``/progress`` tells every work loop of the process (``tram.runtime.watch.loops``), ``/metrics`` its figures.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 from prometheus_client import REGISTRY, generate_latest
 
-from tram.runtime.progress import LOOPS, Loop
+from tram.runtime.watch.loops import LOOPS, Loop
 
 __all__ = ("OpsPort", "PartProgress")
 

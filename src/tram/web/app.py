@@ -20,39 +20,29 @@ from prometheus_client import (
 from tram.api.http.services import Services
 from tram.api.plugin import PlatformApi
 from tram.runtime.errors import Unavailable
-from tram.runtime.standing import StandingsCollector, public_sentence
+from tram.runtime.watch.part_states import StandingsCollector, public_sentence
 from tram.web.assets import load_assets
 from tram.web.error_pages import nothing_here, page_of_error
-from tram.web.pages import (
-    account,
-    alarm_setup,
-    alarms,
-    aside,
-    counts,
-    coverage,
+from tram.web.pages.alarms import alarm_setup, alarms, rules
+from tram.web.pages.coverage import coverage
+from tram.web.pages.devices import (
     device,
     device_downlinks,
     device_past,
     devices,
-    directives,
     enrolments,
-    imports,
-    login,
-    map,  # noqa: A004  # the page of that name
-    network,
     new_device,
-    overview,
-    people,
-    privacy,
-    reports,
-    requests,
-    rules,
-    sharing,
-    surveys,
-    targets,
-    zones,
 )
-from tram.web.pages.new_device import DeviceDoors
+from tram.web.pages.devices.new_device import DeviceDoors
+from tram.web.pages.directives import directives
+from tram.web.pages.directives import recommendations as requests
+from tram.web.pages.network import counts, imports, network, surveys, targets
+from tram.web.pages.overview import overview
+from tram.web.pages.overview import set_aside as aside
+from tram.web.pages.people import account, login, people, privacy
+from tram.web.pages.places import map, zones
+from tram.web.pages.reports import reports
+from tram.web.pages.sharing import sharing
 from tram.web.rendering import Pages, provide_screen
 from tram.web.security import secure_headers
 from tram.web.static_files import static_file

@@ -27,7 +27,7 @@ def page_of_error(request: Request[Any, Any, Any], error: Exception) -> Response
                 b"", status_code=HTTPStatus.UNAUTHORIZED, headers={"hx-redirect": target}
             )
         return Redirect(target, status_code=303)
-    response = screen.show("error.html", problem.status, problem=problem)
+    response = screen.show("layout/error.html", problem.status, problem=problem)
     if problem.retry_after_s is not None:
         response.headers["retry-after"] = str(problem.retry_after_s)
     return response

@@ -4,13 +4,20 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
 
 from tram.domain.bounds import DAY_MIN, is_day, number_of
 from tram.runtime.errors import Fault, Refused
-from tram.web.rollout_words import PROBLEMS
-from tram.web.words import N_
+from tram.web.words.rollout import PROBLEMS
+from tram.web.words.terms import N_
 
-__all__ = ("Typed", "chosen", "day_of", "faults_of")
+__all__ = ("Form", "Typed", "chosen", "day_of", "faults_of")
+
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+"""What a page's form sends: texts by the name of their field."""
 
 _DIGITS_MAX = 15
 _DECIMAL_CHARACTERS_MAX = 40

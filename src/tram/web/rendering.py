@@ -20,18 +20,16 @@ from tram.api.http.session import provide_session
 from tram.domain.text import visible
 from tram.registry.kernel.views import Session
 from tram.runtime.errors import Refused
-from tram.web import (
-    alarm_words,
-    aside_words,
-    formats,
-    network_words,
-    rollout_words,
-    sharing_words,
-    words,
-)
+from tram.web import formats
 from tram.web.assets import Assets
 from tram.web.i18n import DEFAULT_LOCALE, LOCALES, Catalog, load_catalogs, script_msgids
-from tram.web.station_changes import changed_fields
+from tram.web.words import alarms as alarm_words
+from tram.web.words import network as network_words
+from tram.web.words import rollout as rollout_words
+from tram.web.words import set_aside as aside_words
+from tram.web.words import sharing as sharing_words
+from tram.web.words import terms as words
+from tram.web.words.station_changes import changed_fields
 
 __all__ = (
     "LANGUAGE_COOKIE",

@@ -16,7 +16,7 @@ from tram.rollout.coverage.shelf import layer_key
 from tram.rollout.inventory.stations.views import Box, StationFilter
 from tram.rollout.terrain.mosaic import Place
 from tram.runtime.errors import Refused
-from tram.runtime.pools import DOCUMENTS, FILES
+from tram.runtime.processes.thread_pools import DOCUMENTS, FILES
 
 __all__ = (
     "CoverageOrder",

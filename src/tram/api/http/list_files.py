@@ -23,7 +23,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from tram.api.http.paging import LIMIT_MAX
 from tram.domain.cells import csv_cell, sheet_cell
 from tram.domain.text import for_machine
-from tram.runtime.pools import DOCUMENTS
+from tram.runtime.processes.thread_pools import DOCUMENTS
 
 __all__ = ("CsvPage", "csv_of", "csv_response", "table_of", "with_every_format")
 

@@ -18,7 +18,7 @@ from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import Clock
 from tram.runtime.settings import PrivacySettings, WebSettings
-from tram.runtime.standing import StandingFile
+from tram.runtime.watch.part_states import StandingFile
 
 __all__ = ("LiveSource", "Services")
 

@@ -22,10 +22,10 @@ from tram.api.network.stations import (
 )
 from tram.api.places.layers import LayerList, layer_shapes, list_layers
 from tram.rollout.inventory.exchange.faults import KeptFaults
+from tram.rollout.inventory.exchange.files.writing import FORMATS, MEDIA_TYPES
 from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX
 from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import SYSTEMS, WGS84, Reference
-from tram.rollout.inventory.exchange.writing import FORMATS, MEDIA_TYPES
 from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.stations.views import Box, StationFilter
 from tram.runtime.errors import Fault, Refused

@@ -7,11 +7,11 @@ import msgspec
 from tram.api.http.paging import LIMIT_MAX
 from tram.api.http.services import Services
 from tram.registry.kernel.viewer import Viewer
+from tram.rollout.inventory.exchange.files.writing import export
 from tram.rollout.inventory.exchange.positions import Reference
-from tram.rollout.inventory.exchange.writing import export
 from tram.rollout.inventory.stations.views import Change, Station, StationFilter
 from tram.rollout.inventory.views import Operator
-from tram.runtime.pools import DOCUMENTS
+from tram.runtime.processes.thread_pools import DOCUMENTS
 
 __all__ = (
     "StationDetail",

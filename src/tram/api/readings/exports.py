@@ -22,7 +22,7 @@ from tram.fleet.store.engine.streams import Parts
 from tram.fleet.store.serving.history_client import Span, What
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
-from tram.runtime.pools import EXPORTS
+from tram.runtime.processes.thread_pools import EXPORTS
 
 __all__ = ("FORMATS", "XLSX_ROWS_MAX", "ExportQuery", "export_file", "export_readings")
 

@@ -22,10 +22,10 @@ from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.reader import LogReader
 from tram.runtime.errors import TramError
 from tram.runtime.file_times import changed_s
-from tram.runtime.progress import HUNG, STUCK, WAITS
-from tram.runtime.quarantine import Quarantine
 from tram.runtime.settings import load_settings
-from tram.runtime.standing import RESTARTS, STARTING, StandingFile
+from tram.runtime.watch.loops import HUNG, STUCK, WAITS
+from tram.runtime.watch.part_states import RESTARTS, STARTING, StandingFile
+from tram.runtime.watch.quarantine import Quarantine
 
 __all__ = ("examine",)
 

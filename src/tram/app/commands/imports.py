@@ -26,7 +26,7 @@ from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.errors import Refused
-from tram.runtime.pools import FILES
+from tram.runtime.processes.thread_pools import FILES
 
 __all__ = ("import_",)
 

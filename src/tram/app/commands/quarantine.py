@@ -14,7 +14,7 @@ from tram.app.supervision.supervisor import borrow
 from tram.fleet.block.given_back import given_back
 from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.publisher import give_back
-from tram.runtime.quarantine import Quarantine, Quarantined
+from tram.runtime.watch.quarantine import Quarantine, Quarantined
 
 __all__ = ("quarantine",)
 

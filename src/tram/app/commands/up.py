@@ -15,7 +15,7 @@ from tram.app.supervision.announcement import facts, print_table
 from tram.app.supervision.supervisor import supervise
 from tram.runtime.errors import Refused
 from tram.runtime.logging import start_logging
-from tram.runtime.process import run_until_signal
+from tram.runtime.processes.process import run_until_signal
 
 __all__ = ("up", "up_role")
 

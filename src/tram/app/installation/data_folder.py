@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from tram.app.installation.keys import Keys, make_keys, read_keys
 from tram.runtime.errors import Refused
-from tram.runtime.process import folder_lock, write_private
+from tram.runtime.processes.process import folder_lock, write_private
 
 __all__ = ("FORMAT", "DataFolder", "open_folder", "read_format")
 

@@ -19,7 +19,7 @@ from tram.rollout.coverage.shelf import Shelf
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import StationFilter
 from tram.runtime.errors import Refused
-from tram.runtime.pools import COMPUTING
+from tram.runtime.processes.thread_pools import COMPUTING
 
 __all__ = ("antenna_folder", "compute", "coverage_folders", "coverage_shelf")
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from tram.app.supervision.part import python_command
 from tram.fleet.block.block import BlockBuilder, BlockHeader, Message
 from tram.runtime.errors import is_of_the_entry, reason_of
-from tram.runtime.inspection import Examine
-from tram.runtime.process import CRASHES, die_with_parent
+from tram.runtime.processes.process import CRASHES, die_with_parent
+from tram.runtime.watch.inspection import Examine
 
 __all__ = ("examiner", "main")
 

@@ -17,8 +17,8 @@ from tram.fleet.sync.downlinks import DownlinkFollower, ReportLog
 from tram.fleet.sync.gateway_peers import PeerLink
 from tram.fleet.sync.identity_follower import IdentityFollower
 from tram.fleet.sync.registry_rpc import DeskClient
-from tram.runtime.open_files import raise_file_limit
 from tram.runtime.ops_port import OpsPort
+from tram.runtime.processes.open_files import raise_file_limit
 
 __all__ = ("run",)
 

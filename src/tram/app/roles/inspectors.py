@@ -4,9 +4,9 @@ from pathlib import Path
 
 from tram.app.installation.installation import Installation
 from tram.app.roles.examine import examiner
-from tram.runtime.footprint import Footprint
-from tram.runtime.inspection import Inspector
-from tram.runtime.quarantine import Quarantine
+from tram.runtime.watch.footprint import Footprint
+from tram.runtime.watch.inspection import Inspector
+from tram.runtime.watch.quarantine import Quarantine
 
 __all__ = ("inspector_of",)
 

@@ -13,7 +13,7 @@ from tram.registry.jobs import ATTEMPTS_MAX, ClaimedJob, Jobs
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger
-from tram.runtime.progress import LOOPS, Beat
+from tram.runtime.watch.loops import LOOPS, Beat
 
 __all__ = ("JobHandler", "JobRunner", "Lane", "Progress")
 

@@ -10,8 +10,8 @@ from tram.registry.people.mails import Mail
 from tram.registry.registry import Registry
 from tram.runtime.errors import Unavailable, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
-from tram.runtime.progress import LOOPS
 from tram.runtime.settings import MailSettings
+from tram.runtime.watch.loops import LOOPS
 
 __all__ = ("send_letters",)
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from tram.app.installation.installation import Installation, open_installation
 from tram.app.supervision.part import exit_code, problem_file
-from tram.runtime.collector import collect_seldom
 from tram.runtime.errors import TramError
 from tram.runtime.logging import get_logger, start_logging
-from tram.runtime.process import (
+from tram.runtime.processes.garbage_collector import collect_seldom
+from tram.runtime.processes.process import (
     die_at_once_of_crashes,
     die_with_parent,
     run_until_signal,

@@ -11,8 +11,8 @@ from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.store import Store
 from tram.fleet.sync.live_frames import LiveBus
 from tram.fleet.sync.registry_follower import DimsFollower
-from tram.runtime.memory import keep_freed_memory
 from tram.runtime.ops_port import OpsPort
+from tram.runtime.processes.memory import keep_freed_memory
 
 __all__ = ("run",)
 

@@ -23,12 +23,12 @@ from tram.report.gathering import Gatherer
 from tram.report.platform_counts import PlatformCounts
 from tram.report.reports import Reports
 from tram.rollout.directives.directives import Directives
-from tram.rollout.inventory.exchange.apart import READER
+from tram.rollout.inventory.exchange.reader_process import READER
 from tram.rollout.inventory.inventory import Inventory
-from tram.runtime.collector import collect_in_small_steps
 from tram.runtime.ops_port import OpsPort
-from tram.runtime.progress import LOOPS
-from tram.runtime.standing import StandingFile
+from tram.runtime.processes.garbage_collector import collect_in_small_steps
+from tram.runtime.watch.loops import LOOPS
+from tram.runtime.watch.part_states import StandingFile
 from tram.web.app import DeviceDoors, create_app
 from tram.web.serving.server import WebServer
 

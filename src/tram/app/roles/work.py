@@ -23,12 +23,12 @@ from tram.registry.kernel.set_aside import Entry
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.people.mail_server import mail_server_of
 from tram.registry.registry import Registry
-from tram.rollout.inventory.exchange.apart import READER
+from tram.rollout.inventory.exchange.reader_process import READER
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
 from tram.runtime.ops_port import OpsPort
-from tram.runtime.progress import LOOPS
+from tram.runtime.watch.loops import LOOPS
 
 __all__ = ("repeat", "run")
 

@@ -6,7 +6,7 @@ The kernel's request to die with the parent survives ``exec``, so the program ne
 import os
 import sys
 
-from tram.runtime.process import die_with_parent
+from tram.runtime.processes.process import die_with_parent
 
 __all__ = ("main",)
 

@@ -16,7 +16,7 @@ from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, Refused, TramError
 from tram.runtime.logging import get_logger
 from tram.runtime.ops_port import PartProgress
-from tram.runtime.standing import PartStanding
+from tram.runtime.watch.part_states import PartStanding
 
 __all__ = ("EXIT_CODES", "Part", "PartPlan", "exit_code", "problem_file", "python_command")
 
@@ -130,7 +130,7 @@ class Part:
     async def _run_once(self, changed: Callable[[], None]) -> int:
         self._problem_file.unlink(missing_ok=True)
         # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then
-        # stops the parts in order. They cannot outlive it: see tram.runtime.process.
+        # stops the parts in order. They cannot outlive it: see tram.runtime.processes.process.
         self._process = process = await asyncio.create_subprocess_exec(
             *self.plan.command,
             stdin=asyncio.subprocess.DEVNULL,

@@ -5,8 +5,8 @@ from typing import Final
 
 from tram.runtime.clock import Clock
 from tram.runtime.ops_port import PartProgress
-from tram.runtime.progress import HUNG, STUCK, WAITS, WELL, Loop, problem_of
-from tram.runtime.standing import RESTARTS, STARTING, PartStanding
+from tram.runtime.watch.loops import HUNG, STUCK, WAITS, WELL, Loop, problem_of
+from tram.runtime.watch.part_states import RESTARTS, STARTING, PartStanding
 
 __all__ = ("PartWatch",)
 

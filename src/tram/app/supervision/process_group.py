@@ -15,7 +15,7 @@ from tram.fleet.log.streams import ensure_streams
 from tram.runtime.errors import TramError, Unavailable
 from tram.runtime.logging import get_logger
 from tram.runtime.ops_port import PartProgress
-from tram.runtime.standing import StandingFile
+from tram.runtime.watch.part_states import StandingFile
 
 __all__ = ("Crew", "ensure_log", "own_log", "role_plan")
 

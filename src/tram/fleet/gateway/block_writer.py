@@ -17,8 +17,8 @@ from tram.fleet.device.rows import Row
 from tram.fleet.device_api.interfaces import BlockSink
 from tram.fleet.gateway.metrics import Tally
 from tram.runtime.clock import Clock
-from tram.runtime.progress import LOOPS
 from tram.runtime.settings import GatewaySettings
+from tram.runtime.watch.loops import LOOPS
 
 __all__ = ("BLOCK_BYTES_MAX", "HEARTBEAT_S", "OLD_MS", "Batch", "Intake")
 

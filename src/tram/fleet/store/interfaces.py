@@ -7,7 +7,7 @@ from typing import Protocol
 
 from tram.fleet.store.engine.engine import ChdbEngine, Engine
 from tram.registry.kernel.changes import Body
-from tram.runtime.inspection import Inspector
+from tram.runtime.watch.inspection import Inspector
 
 __all__ = ("BlockReader", "DimsBatch", "DimsFeed", "LiveSink", "LogEntry", "StorePorts")
 

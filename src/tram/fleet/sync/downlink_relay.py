@@ -16,7 +16,7 @@ from tram.registry.kernel.set_aside import Entry, SetAside
 from tram.runtime.clock import Clock
 from tram.runtime.errors import TramError, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
-from tram.runtime.progress import LOOPS
+from tram.runtime.watch.loops import LOOPS
 
 if TYPE_CHECKING:
     from tram.registry.devices.downlinks import Downlinks

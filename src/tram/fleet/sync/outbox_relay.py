@@ -34,7 +34,7 @@ from tram.registry.kernel.changes import (
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger
-from tram.runtime.progress import LOOPS
+from tram.runtime.watch.loops import LOOPS
 
 if TYPE_CHECKING:  # gateways import this module for its beat and carry no database
     from tram.registry.registry import Registry

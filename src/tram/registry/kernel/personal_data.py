@@ -68,7 +68,7 @@ class Place:
     """One place where something of a person lies.
 
     ``erase`` is DELETE, KEEP (with ``ground`` for it), or what the columns become instead.
-    Purposes, grounds and spans are words that the pages translate (``web/privacy_words.py``).
+    Purposes, grounds and spans are words that the pages translate (``web/words/privacy.py``).
     """
 
     data: tuple[str, ...]

@@ -8,7 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from tram.registry.people.login_attempts import Guess
 from tram.runtime.errors import Fault, Refused
-from tram.runtime.pools import PASSWORDS
+from tram.runtime.processes.thread_pools import PASSWORDS
 from tram.runtime.turns import Turns
 
 __all__ = ("Passwords",)

@@ -18,7 +18,7 @@ from tram.rollout.coverage.network import Transmitter
 from tram.rollout.terrain.mosaic import open_mosaic
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
-from tram.runtime.process import die_with_parent, leave_processor_to_others
+from tram.runtime.processes.process import die_with_parent, leave_processor_to_others
 
 __all__ = ("Folders", "Progress", "compute_losses")
 

@@ -13,7 +13,7 @@ from tram.rollout.coverage.scope import Reach, cut_file, narrowed, reach_of
 from tram.rollout.inventory.stations.reach import READ
 from tram.rollout.terrain.mosaic import Mosaic, open_mosaic
 from tram.runtime.errors import Refused
-from tram.runtime.pools import DOCUMENTS
+from tram.runtime.processes.thread_pools import DOCUMENTS
 
 __all__ = ("FILES", "READ", "Shelf", "layer_key")
 

@@ -9,7 +9,7 @@ from typing import Final
 import uvicorn
 from litestar.types import ASGIApp
 
-from tram.runtime.open_files import raise_file_limit
+from tram.runtime.processes.open_files import raise_file_limit
 from tram.web.serving.connections import Connections, Limits
 from tram.web.serving.entrance import Entrance
 from tram.web.serving.http_protocol import HttpProtocol, WebState

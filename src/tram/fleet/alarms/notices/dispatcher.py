@@ -24,7 +24,7 @@ from tram.registry.people.mail_server import Letter, MailRefused, MailServer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable, is_of_the_entry, line_of, reason_of
 from tram.runtime.logging import get_logger
-from tram.runtime.progress import LOOPS
+from tram.runtime.watch.loops import LOOPS
 
 __all__ = ("ATTEMPTS_MAX", "LANES", "Outbox", "OutboxPorts")
 

@@ -17,7 +17,7 @@ from tram.registry.kernel.tables import devices
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
-from tram.runtime.progress import LOOPS
+from tram.runtime.watch.loops import LOOPS
 
 __all__ = ("Escalation",)
 

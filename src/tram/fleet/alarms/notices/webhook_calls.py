@@ -29,7 +29,7 @@ from tram.domain.destinations import (
 )
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
-from tram.runtime.pools import WEBHOOKS
+from tram.runtime.processes.thread_pools import WEBHOOKS
 
 __all__ = ("CallRefused", "Caller", "secret_of", "sign")
 

@@ -25,10 +25,10 @@ from tram.registry.kernel.outbox import Outbox as Changes
 from tram.registry.kernel.set_aside import Entry as Aside
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable, is_of_the_entry
-from tram.runtime.inspection import Inspector
 from tram.runtime.logging import get_logger
-from tram.runtime.pools import JUDGING
-from tram.runtime.progress import LOOPS, Beat
+from tram.runtime.processes.thread_pools import JUDGING
+from tram.runtime.watch.inspection import Inspector
+from tram.runtime.watch.loops import LOOPS, Beat
 
 __all__ = ("ConsumerPorts", "RulesConsumer")
 

@@ -27,7 +27,7 @@ from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Refused
-from tram.runtime.pools import DOCUMENTS
+from tram.runtime.processes.thread_pools import DOCUMENTS
 
 __all__ = ("TRIAL_DEVICES_MAX", "PastSource", "Trial", "TrialAlarm", "try_rule")
 

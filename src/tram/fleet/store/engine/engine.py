@@ -17,7 +17,7 @@ from chdb import session
 
 from tram.fleet.store.engine.splice import spliced
 from tram.runtime.errors import Refused, TramError, Unavailable
-from tram.runtime.process import die_at_once_of_crashes, folder_lock
+from tram.runtime.processes.process import die_at_once_of_crashes, folder_lock
 
 __all__ = ("ChdbEngine", "Engine", "EngineError", "Params")
 

@@ -34,8 +34,8 @@ from tram.fleet.store.state.series import SeriesBook
 from tram.fleet.store.state.snapshot import read_snapshot
 from tram.runtime.clock import Clock
 from tram.runtime.errors import TramError
-from tram.runtime.quarantine import Quarantine
 from tram.runtime.settings import StoreSettings
+from tram.runtime.watch.quarantine import Quarantine
 
 __all__ = ("Opened", "Opening")
 

@@ -10,7 +10,7 @@ from tram.fleet.store.engine.engine import EngineError
 from tram.fleet.store.serving.past import History
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger
-from tram.runtime.progress import LOOPS, Beat
+from tram.runtime.watch.loops import LOOPS, Beat
 
 __all__ = ("Rolling",)
 

@@ -31,8 +31,8 @@ from tram.fleet.store.views import Asked, StoreStatus
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, TramError, Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
-from tram.runtime.progress import LOOPS, Beat
 from tram.runtime.settings import StoreSettings
+from tram.runtime.watch.loops import LOOPS, Beat
 
 __all__ = ("Store",)
 

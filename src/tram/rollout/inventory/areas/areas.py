@@ -31,7 +31,7 @@ from tram.rollout.inventory.areas.layers import (
 )
 from tram.rollout.inventory.areas.presence import WITHIN, Counts, PresenceRule, presence
 from tram.rollout.inventory.areas.reading import Asked, GeoFeature, features_in
-from tram.rollout.inventory.exchange.apart import READER
+from tram.rollout.inventory.exchange.reader_process import READER
 from tram.rollout.inventory.geography.borders import locators, zone_regions
 from tram.rollout.inventory.geography.communes import shipped_communes
 from tram.rollout.inventory.geography.locator import Locator
@@ -42,7 +42,7 @@ from tram.rollout.inventory.stations.tables import station_zones, stations
 from tram.rollout.inventory.stations.views import StationFilter, Tally
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
-from tram.runtime.pools import DOCUMENTS, FILES
+from tram.runtime.processes.thread_pools import DOCUMENTS, FILES
 
 __all__ = ("AreaRow", "Areas", "LayerSummary", "ZoneArea", "ZoneFacts")
 

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from tram.domain.text import fold, one_line
 from tram.rollout.inventory.areas.shapes import read_shapes
-from tram.rollout.inventory.exchange.reading import read_sheet
+from tram.rollout.inventory.exchange.files.reading import read_sheet
 from tram.rollout.inventory.exchange.sheet import shown
 from tram.runtime.errors import Refused
 

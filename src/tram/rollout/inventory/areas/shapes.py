@@ -10,7 +10,8 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from tram.domain.text import fold
-from tram.rollout.inventory.exchange.geopackage import read_layer
+from tram.rollout.inventory.exchange.files.geopackage import read_layer
+from tram.rollout.inventory.exchange.files.reading import flat, read_sheet
 from tram.rollout.inventory.exchange.limits import (
     CELLS_MAX,
     ROWS_MAX,
@@ -18,7 +19,6 @@ from tram.rollout.inventory.exchange.limits import (
     too_large,
     unreadable,
 )
-from tram.rollout.inventory.exchange.reading import flat, read_sheet
 from tram.rollout.inventory.exchange.sheet import shown
 
 __all__ = ("Shaped", "read_shapes")

@@ -7,7 +7,7 @@ from itertools import product
 from tram.domain.text import fold
 from tram.rollout.inventory.exchange.cells import decimal_sign_of, number_of
 from tram.rollout.inventory.exchange.faults import CellError
-from tram.rollout.inventory.exchange.fields import FIELDS, Field
+from tram.rollout.inventory.exchange.headers import FIELDS, Field
 from tram.rollout.inventory.exchange.sheet import Cell, Sheet
 
 __all__ = ("guess_columns", "header_score", "looks_projected")

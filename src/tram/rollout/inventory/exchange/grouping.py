@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tram.rollout.inventory.exchange.faults import RowFault
-from tram.rollout.inventory.exchange.fields import SECTOR_FIELDS
+from tram.rollout.inventory.exchange.headers import SECTOR_FIELDS
 from tram.rollout.inventory.exchange.plan import Draft, ImportPlan
 from tram.rollout.inventory.exchange.rows import ReadRow
 

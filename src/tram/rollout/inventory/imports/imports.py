@@ -17,7 +17,12 @@ from tram.registry.kernel.access import org_is_reached
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import jobs
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.inventory.exchange.apart import (
+from tram.rollout.inventory.exchange.columns import looks_projected
+from tram.rollout.inventory.exchange.faults import KeptFaults
+from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX, too_large
+from tram.rollout.inventory.exchange.plan import ImportPlan
+from tram.rollout.inventory.exchange.positions import Reference
+from tram.rollout.inventory.exchange.reader_process import (
     READER,
     KeptOut,
     Look,
@@ -25,11 +30,6 @@ from tram.rollout.inventory.exchange.apart import (
     look,
     rows_kept_out,
 )
-from tram.rollout.inventory.exchange.columns import looks_projected
-from tram.rollout.inventory.exchange.faults import KeptFaults
-from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX, too_large
-from tram.rollout.inventory.exchange.plan import ImportPlan
-from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.imports.views import (
     ImportItem,
     ImportResult,
@@ -40,7 +40,7 @@ from tram.rollout.inventory.stations.tables import imports
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.file_times import changed_s
-from tram.runtime.pools import FILES
+from tram.runtime.processes.thread_pools import FILES
 
 __all__ = ("CHECK", "UNDO", "WRITE_JOB", "StationImports")
 

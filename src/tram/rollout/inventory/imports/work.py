@@ -10,15 +10,15 @@ from tram.domain.ids import OrgId, PersonId
 from tram.domain.text import fold
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.inventory.exchange.apart import (
+from tram.rollout.inventory.exchange.merging import merge
+from tram.rollout.inventory.exchange.plan import Draft, ImportPlan, Neighbour, Surroundings
+from tram.rollout.inventory.exchange.reader_process import (
     READER,
     Examine,
     Examined,
     examine_list,
     restored,
 )
-from tram.rollout.inventory.exchange.merging import merge
-from tram.rollout.inventory.exchange.plan import Draft, ImportPlan, Neighbour, Surroundings
 from tram.rollout.inventory.geography.borders import commune_borders
 from tram.rollout.inventory.geography.communes import commune_names
 from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB, StationImports
@@ -35,7 +35,7 @@ from tram.rollout.inventory.stations.writing import (
     remove_stations,
 )
 from tram.runtime.clock import Clock
-from tram.runtime.pools import FILES
+from tram.runtime.processes.thread_pools import FILES
 
 __all__ = ("ImportWork", "Progress")
 

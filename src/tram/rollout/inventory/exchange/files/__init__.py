@@ -1,0 +1,1 @@
+"""Formats of files, in and out: CSV, XLSX, GeoJSON, GeoPackage."""

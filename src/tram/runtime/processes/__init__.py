@@ -1,0 +1,1 @@
+"""Processes and threads: children that never outlive us, pools, memory, open files."""

@@ -1,0 +1,1 @@
+"""Alarms, rules, and who is told."""

@@ -1,0 +1,276 @@
+"""Alarms: the console for a desk, one alarm for a phone, and those of one device."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response import Redirect
+
+from tram.api.alarms.alarms import (
+    ActForm,
+    act_on_alarms,
+    alarm_counts,
+    cause_metrics,
+    list_alarms,
+    list_notices,
+    show_alarm,
+    show_rule,
+)
+from tram.api.alarms.notification_setup import alarm_setup
+from tram.api.devices.devices import show_device
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.http.services import Services
+from tram.domain.bounds import number_of
+from tram.domain.ids import DeviceId
+from tram.domain.sectors import SECTORS
+from tram.fleet.alarms.views import ALARM_STATES, AlarmFilter
+from tram.fleet.rules.kinds import SEVERITIES
+from tram.registry.kernel.viewer import Viewer
+from tram.runtime.errors import Fault, Refused
+from tram.web.forms import Form, faults_of
+from tram.web.rendering import Screen, TakenScreen
+from tram.web.words.rule_formula import condition_text
+
+__all__ = (
+    "act_on_alarm",
+    "alarm_page",
+    "alarms_page",
+    "device_alarms_page",
+    "incident_page",
+    "people_of",
+    "provide_page_filter",
+)
+
+_ROWS = 50
+_HOUR_MS = 3_600_000
+_PEOPLE_MAX = 200
+_HOUR_DIGITS_MAX = 5
+_INCIDENT_ROWS = 200
+_BARS = 40
+_LINE_WIDTH = 1_000
+SHELF_HOURS: tuple[int, ...] = (1, 8, 24, 168)
+
+
+async def people_of(services: Services, viewer: Viewer) -> dict[int, str]:
+    """Return the first people that the viewer may see, by number."""
+    if not viewer.may("person.read"):
+        return {}
+    page = await services.registry.people.page(viewer, limit=_PEOPLE_MAX)
+    return {int(person.id): person.name for person in page.items}
+
+
+def _chosen(word: str, words: tuple[str, ...]) -> str | None:
+    return word if word in words else None
+
+
+@get("/alarms")
+async def alarms_page(  # the filters of one list
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    alarm_filter: NamedDependency[AlarmFilter],
+    cursor: FromQuery[str] = "",
+) -> Response[str]:
+    """Show one page of alarms; the whole question stands in the address."""
+    page = await list_alarms(services, viewer, alarm_filter, cursor or None, _ROWS)
+    setup = await alarm_setup(services, viewer)
+    query = _query(alarm_filter)
+    return screen.show(
+        "alarms/alarms.html",
+        tab="alarms",
+        page=page,
+        wanted=alarm_filter,
+        counts=await alarm_counts(services, viewer),
+        filters=setup.filters,
+        drills=setup.drills,
+        sectors=SECTORS,
+        query=query,
+        following=_query(alarm_filter, page.next) if page.next else "",
+    )
+
+
+@get("/alarms/{alarm:int}")
+async def alarm_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, alarm: FromPath[int]
+) -> Response[str]:
+    """Show one alarm: what, where, since when, whom to call, and the two things to do about it."""
+    return await _sheet(services, viewer, screen, alarm)
+
+
+async def _sheet(  # noqa: PLR0913, PLR0917  # what one page shows
+    services: Services,
+    viewer: Viewer,
+    screen: Screen,
+    alarm: int,
+    faults: tuple[Fault, ...] = (),
+    note: str = "",
+) -> Response[str]:
+    found = await show_alarm(services, viewer, alarm)
+    people = await people_of(services, viewer)
+    return screen.show(
+        "alarms/alarm.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
+        tab="alarms",
+        alarm=found,
+        condition=condition_text(found.content),
+        metrics=cause_metrics(found),
+        interval_s=await _interval_s(services, viewer, found.device),
+        notices=(await list_notices(services, viewer, alarm)).items,
+        shelf_hours=SHELF_HOURS,
+        people=people,
+        on_duty=await _on_duty(services, viewer, found.rule, people),
+        note=note,
+        faults={fault.field: fault for fault in faults},
+    )
+
+
+async def _interval_s(services: Services, viewer: Viewer, device: int) -> int:
+    """Return how often a device is expected to speak; 0 when it is gone from the viewer's reach."""
+    try:
+        detail = await services.registry.devices.one(viewer, DeviceId(device))
+    except Refused:
+        return 0
+    return detail.profile_detail.expected_interval_s
+
+
+async def _on_duty(
+    services: Services, viewer: Viewer, rule: int, people: Mapping[int, str]
+) -> list[str]:
+    """Return the names of the rule's chain in its order, those that the viewer may see."""
+    if not viewer.may("rule.read"):
+        return []
+    try:
+        chain = (await show_rule(services, viewer, rule)).chain
+    except Refused:
+        return []
+    setup = await alarm_setup(services, viewer)
+    steps = next((kept.steps for kept in setup.chains if kept.id == chain), [])
+    named = dict.fromkeys(person for step in steps for person in step.people)
+    return [people[person] for person in named if person in people]
+
+
+@post("/alarms/{alarm:int}/act", status_code=HTTPStatus.SEE_OTHER)
+async def act_on_alarm(
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    alarm: FromPath[int],
+    data: Form,
+) -> Response[Any]:
+    """Handle one alarm."""
+    hours = data.get("hours", "")
+    until_ms = services.clock.now_ms() + int(hours) * _HOUR_MS if _are_hours(hours) else None
+    deed = data.get("deed", "")
+    person: int | None = None
+    if deed == "assign":
+        person = viewer.person
+    elif deed == "give":
+        chosen = data.get("person", "")
+        deed, person = "assign", number_of(chosen)
+    form = ActForm(
+        alarms=[alarm], deed=deed, note=data.get("note", ""), until_ms=until_ms, person=person
+    )
+    try:
+        await act_on_alarms(services, viewer, form)
+    except Refused as error:
+        return await _sheet(
+            services, viewer, screen, alarm, faults_of(error), data.get("note", "")
+        )
+    return Redirect(f"/alarms/{alarm}", status_code=303)
+
+
+@get("/alarms/incidents/{incident:int}")
+async def incident_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, incident: FromPath[int]
+) -> Response[str]:
+    """Show the alarms that belong together, also those kept quiet, on one line of time."""
+    wanted = AlarmFilter(state="all", incident=incident)
+    told = await list_alarms(services, viewer, wanted, None, _INCIDENT_ROWS)
+    wanted = msgspec.structs.replace(wanted, held=True)
+    quiet = await list_alarms(services, viewer, wanted, None, _INCIDENT_ROWS)
+    alarms = sorted([*told.items, *quiet.items], key=lambda item: (item.started_ms, item.id))
+    if not alarms:
+        raise Refused("alarm.unknown", "There is no such incident in reach.", "Look at the list.")
+    now_ms = services.clock.now_ms()
+    first_ms = alarms[0].started_ms
+    last_ms = max(now_ms if item.ended_ms is None else item.ended_ms for item in alarms)
+    scale = _LINE_WIDTH / max(last_ms - first_ms, 1)
+    bars = [
+        (
+            round((item.started_ms - first_ms) * scale),
+            max(3, round(((item.ended_ms or now_ms) - item.started_ms) * scale)),
+            item,
+        )
+        for item in alarms[:_BARS]
+    ]
+    return screen.show(
+        "alarms/incident.html",
+        tab="alarms",
+        incident=incident,
+        alarms=alarms,
+        bars=bars,
+        line_width=_LINE_WIDTH,
+        first_ms=first_ms,
+        last_ms=last_ms,
+        total=told.total + quiet.total,
+        is_exact=told.is_exact and quiet.is_exact,
+        is_whole=told.next is None and quiet.next is None,
+        active=sum(item.ended_ms is None for item in alarms),
+        devices=len({item.device for item in alarms}),
+    )
+
+
+@get("/devices/{device:int}/alarms")
+async def device_alarms_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, device: FromPath[int]
+) -> Response[str]:
+    """Show the alarms of one device, those that are over included."""
+    view = await show_device(services, viewer, device)
+    may = viewer.may("alarm.read")
+    wanted = AlarmFilter(state="all", device=device)
+    page = await list_alarms(services, viewer, wanted, None, _ROWS) if may else None
+    return screen.show("devices/device_alarms.html", device=view, tab="alarms", page=page)
+
+
+async def provide_page_filter(  # noqa: PLR0913, PLR0917  # the filters of one list
+    alarm_state: Annotated[str, QueryParameter(name="state")] = "open",
+    severity: FromQuery[str] = "",
+    sector: FromQuery[str] = "",
+    rule: FromQuery[str] = "",
+    incident: FromQuery[str] = "",
+    held: FromQuery[str] = "",
+    search: FromQuery[str] = "",
+) -> AlarmFilter:
+    """Read the filter from the address; an empty or senseless part filters nothing."""
+    return AlarmFilter(
+        state=alarm_state if alarm_state in {*ALARM_STATES, "all"} else "open",
+        severity=_chosen(severity, SEVERITIES),
+        sector=_chosen(sector, SECTORS),
+        rule=number_of(rule),
+        incident=number_of(incident),
+        held=held == "yes",
+        search=search.strip(),
+    )
+
+
+def _query(wanted: AlarmFilter, cursor: str | None = None) -> str:
+    parts: dict[str, object] = {
+        "state": wanted.state if wanted.state != "open" else "",
+        "severity": wanted.severity,
+        "sector": wanted.sector,
+        "rule": wanted.rule,
+        "incident": wanted.incident,
+        "held": "yes" if wanted.held else "",
+        "search": wanted.search,
+        "cursor": cursor,
+    }
+    return urlencode({name: value for name, value in parts.items() if value not in {None, ""}})
+
+
+def _are_hours(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _HOUR_DIGITS_MAX

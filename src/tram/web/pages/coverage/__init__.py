@@ -1,0 +1,1 @@
+"""Predicted coverage and its holes."""

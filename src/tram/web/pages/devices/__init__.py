@@ -1,0 +1,1 @@
+"""Devices: the list, one device, adding one, what it is sent."""

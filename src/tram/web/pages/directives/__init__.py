@@ -1,0 +1,1 @@
+"""The register of directives: documents, tasks, recommendations, providers."""

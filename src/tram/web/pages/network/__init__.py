@@ -1,0 +1,1 @@
+"""The 5G network: stations, counts, targets, surveys, imports."""

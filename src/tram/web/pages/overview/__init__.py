@@ -1,0 +1,1 @@
+"""Where we stand, on one screen, and what was set aside."""

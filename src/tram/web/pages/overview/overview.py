@@ -1,0 +1,28 @@
+"""Where we stand, on one screen."""
+
+from litestar import Response, get
+
+from tram.api.devices.devices import DeviceFilter, list_devices
+from tram.api.http.parameters import TakenServices, TakenViewer
+from tram.api.overview import overview
+from tram.web.rendering import TakenScreen
+from tram.web.words.terms import SYNTHETIC_WORD
+
+__all__ = ("overview_page",)
+
+
+@get("/")
+async def overview_page(
+    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
+) -> Response[str]:
+    """Show the figures of the first page; each number leads to its list."""
+    board = await overview.overview(services, viewer)
+    simulated: int | None = 0
+    simulated_more = False
+    if board.sees_devices:
+        some = DeviceFilter(search=SYNTHETIC_WORD, limit=1)
+        found = await list_devices(services, viewer, some)
+        simulated, simulated_more = found.total, not found.is_exact
+    return screen.show(
+        "overview/overview.html", board=board, simulated=simulated, simulated_more=simulated_more
+    )

@@ -1,0 +1,1 @@
+"""Sharing: loans, groups, who has read, former devices."""
