@@ -31,15 +31,15 @@ from benchmarks.history_data import END_MS, METRICS, blocks, group
 from benchmarks.machine import filesystem_of
 from benchmarks.store import VIEWER, StoreUnderTest, fill, merges_idle, replay, sizes
 from tram.fleet.block.block import decode_block
-from tram.fleet.store.serving.history_client import Span, What
+from tram.fleet.store.serving.history_client import TimeSpan, What
 from tram.runtime.processes.process import free_port
 
 __all__ = ("main",)
 
 _DAY_MS = 86_400_000
 _ROUNDS = 5
-_YEAR = Span(END_MS - 365 * _DAY_MS, END_MS)
-_MONTH = Span(END_MS - 30 * _DAY_MS, END_MS)
+_YEAR = TimeSpan(END_MS - 365 * _DAY_MS, END_MS)
+_MONTH = TimeSpan(END_MS - 30 * _DAY_MS, END_MS)
 _BATCH_LINES = 20_000
 QUESTIONS = (
     "latest_100k_ms",

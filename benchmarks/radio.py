@@ -25,16 +25,16 @@ from benchmarks.radio_province import PLACES_PROVINCE, province_ground, whole_pr
 from benchmarks.rough_ground import SITE, rough_mosaic, write_hgt
 from tram.rollout.coverage.computing import Folders
 from tram.rollout.coverage.losses import LossStore
-from tram.rollout.coverage.network import Sector, Transmitter
-from tram.rollout.coverage.running import Order, run_coverage
+from tram.rollout.coverage.network import RadioSector, Transmitter
+from tram.rollout.coverage.running import CoverageRequest, run_coverage
 from tram.rollout.radio import tr38901
 from tram.rollout.radio.area.gather import near_losses, path_loss
-from tram.rollout.radio.area.sweep import Field, Radio, sampling_only
+from tram.rollout.radio.area.sweep import Radio, SiteTerrain, sampling_only
 from tram.rollout.radio.p1812.climate import climate_of
 from tram.rollout.radio.p1812.diffraction import delta_bullington
 from tram.rollout.radio.p1812.geometry import geometry_of
-from tram.rollout.radio.p1812.path import INLAND, Link, Profile
-from tram.rollout.terrain.mosaic import Mosaic, Place
+from tram.rollout.radio.p1812.path import INLAND, PathParameters, PathProfile
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 from tram.runtime.clock import SystemClock
 
 RADIUS_KM = 10.0
@@ -90,7 +90,7 @@ def measure(folder: Path, places: int, pycraf: str) -> dict[str, float | int | s
     return figures
 
 
-def spread(mosaic: Mosaic, count: int) -> list[Place]:
+def spread(mosaic: Mosaic, count: int) -> list[GeoPoint]:
     """Return places well inside the ground, the same on every machine."""
     chance = np.random.default_rng(7)
     edge = 11_000 / mosaic.about.cell_m
@@ -99,11 +99,11 @@ def spread(mosaic: Mosaic, count: int) -> list[Place]:
     return [mosaic.place_of(c, r) for c, r in zip(columns, rows, strict=True)]
 
 
-def field_at(mosaic: Mosaic, place: Place) -> Field:
+def field_at(mosaic: Mosaic, place: GeoPoint) -> SiteTerrain:
     """Cut the ground around a place."""
     column, row = mosaic.grid_of(place)
     window = mosaic.window(column, row, 1000 * RADIUS_KM + 2 * mosaic.about.cell_m)
-    return Field(
+    return SiteTerrain(
         window.ground,
         window.clutter_m,
         column - window.column,
@@ -117,7 +117,7 @@ def radio() -> Radio:
     return Radio(frequency_ghz=FREQUENCY_GHZ, tx_height_m=MAST_M, radius_km=RADIUS_KM)
 
 
-def timed_site(mosaic: Mosaic, place: Place) -> float:
+def timed_site(mosaic: Mosaic, place: GeoPoint) -> float:
     """CPU seconds of one site: ground cut out, swept, read out onto the grid."""
     start = time.process_time()
     what = radio()
@@ -125,14 +125,14 @@ def timed_site(mosaic: Mosaic, place: Place) -> float:
     return time.process_time() - start
 
 
-def pixels_of(mosaic: Mosaic, place: Place) -> int:
+def pixels_of(mosaic: Mosaic, place: GeoPoint) -> int:
     """Grid pixels inside the circle."""
     what = radio()
     near = near_losses(what, tr38901.Environment.RURAL)
     return int(np.isfinite(path_loss(field_at(mosaic, place), what, near)).sum())
 
 
-def floor_s(mosaic: Mosaic, place: Place) -> float:
+def floor_s(mosaic: Mosaic, place: GeoPoint) -> float:
     """CPU seconds of reading the ground along all rays: nobody can be faster."""
     field = field_at(mosaic, place)
     sampling_only(field, radio())
@@ -142,7 +142,7 @@ def floor_s(mosaic: Mosaic, place: Place) -> float:
     return (time.process_time() - start) / 5
 
 
-def province(folder: Path, mosaic: Mosaic, spots: list[Place]) -> dict[str, float | int]:
+def province(folder: Path, mosaic: Mosaic, spots: list[GeoPoint]) -> dict[str, float | int]:
     """CPU seconds for all places with an empty cache, grids written; and the memory of a run."""
     store = LossStore(folder / "losses", mosaic)
     start = time.process_time()
@@ -170,18 +170,20 @@ def province(folder: Path, mosaic: Mosaic, spots: list[Place]) -> dict[str, floa
     }
 
 
-def run_province(folder: Path, spots: list[Place]) -> None:
+def run_province(folder: Path, spots: list[GeoPoint]) -> None:
     """Make rasters, tables and holes of a network over the whole ground."""
     sectors = [
-        Sector(operator="A", station=str(i), band="n78", lon=s.lon, lat=s.lat, height_m=MAST_M)
+        RadioSector(
+            operator="A", station=str(i), band="n78", lon=s.lon, lat=s.lat, height_m=MAST_M
+        )
         for i, s in enumerate(spots)
     ]
     folders = Folders(folder / "terrain", folder / "losses")
-    order = Order(id="bench", sectors=sectors, radius_km=RADIUS_KM)
+    order = CoverageRequest(id="bench", sectors=sectors, radius_km=RADIUS_KM)
     run_coverage(order, folders, folder / "run", lambda _: None, SystemClock())
 
 
-def accuracy(mosaic: Mosaic, spots: list[Place]) -> tuple[float, float]:
+def accuracy(mosaic: Mosaic, spots: list[GeoPoint]) -> tuple[float, float]:
     """Return rms and bias of grids against one P.1812 diffraction profile per pixel [dB]."""
     chance = np.random.default_rng(11)
     errors: list[float] = []
@@ -203,7 +205,9 @@ def accuracy(mosaic: Mosaic, spots: list[Place]) -> tuple[float, float]:
     return float(np.sqrt(np.mean(np.square(errors)))), float(np.mean(errors))
 
 
-def pixel_loss(mosaic: Mosaic, spot: Place, field: Field, pixel: tuple[int, int]) -> float:
+def pixel_loss(
+    mosaic: Mosaic, spot: GeoPoint, field: SiteTerrain, pixel: tuple[int, int]
+) -> float:
     """Loss of one pixel by its own profile and the scalar equations [dB]."""
     x, y = mosaic.grid_of(spot)
     dx, dy = pixel[1] + 0.5 - field.column, pixel[0] + 0.5 - field.row
@@ -211,8 +215,8 @@ def pixel_loss(mosaic: Mosaic, spot: Place, field: Field, pixel: tuple[int, int]
     along = np.linspace(0, 1, steps + 1)
     ground, clutter, _ = mosaic.sample(x + along * dx, y + along * dy)
     length = math.hypot(dx, dy) * field.cell_km
-    profile = Profile(along * length, ground, clutter, np.full(steps + 1, INLAND, np.uint8))
-    link = Link(
+    profile = PathProfile(along * length, ground, clutter, np.full(steps + 1, INLAND, np.uint8))
+    link = PathParameters(
         frequency_ghz=FREQUENCY_GHZ,
         tx_height_m=MAST_M,
         rx_height_m=1.5,

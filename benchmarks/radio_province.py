@@ -13,27 +13,27 @@ from pathlib import Path
 
 from benchmarks.rough_ground import rough_mosaic, write_hgt
 from tram.rollout.coverage.computing import Folders, Progress, compute_losses
-from tram.rollout.coverage.network import Sector, transmitters_of
-from tram.rollout.coverage.running import Order, run_coverage
-from tram.rollout.terrain.importing import Area
-from tram.rollout.terrain.mosaic import Mosaic, Place, open_mosaic
+from tram.rollout.coverage.network import RadioSector, transmitters_of
+from tram.rollout.coverage.running import CoverageRequest, run_coverage
+from tram.rollout.terrain.importing import BoundingBox
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic, open_mosaic
 from tram.runtime.clock import SystemClock
 
 __all__ = ("PLACES_PROVINCE", "province_ground", "whole_province")
 
 PLACES_PROVINCE = 2_635
-AREA = Area(107.15, 14.10, 108.97, 15.61)
+AREA = BoundingBox(107.15, 14.10, 108.97, 15.61)
 """As wide and as high as the province."""
 TILES = ("N14E107", "N14E108", "N15E107", "N15E108")
 _LOOK_S = 1.0
 
 
 def whole_province(
-    folder: Path, spots: list[Place], radius_km: float, mast_m: float
+    folder: Path, spots: list[GeoPoint], radius_km: float, mast_m: float
 ) -> dict[str, float | int]:
     """Run the network once and return what it cost."""
     sectors = [
-        Sector(
+        RadioSector(
             operator="A",
             station=str(number),
             band="n78",
@@ -53,7 +53,7 @@ def whole_province(
         compute_losses(folders, list(wanted), _quiet, clock)
 
     def network() -> None:
-        order = Order(id="province", sectors=sectors, radius_km=radius_km)
+        order = CoverageRequest(id="province", sectors=sectors, radius_km=radius_km)
         run_coverage(order, folders, folder / "run", _quiet, clock)
 
     losses_s, losses_gb = _in_child(losses)

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from tram.rollout.terrain.clutter import Cover
-from tram.rollout.terrain.importing import Area, import_mosaic
-from tram.rollout.terrain.mosaic import Mosaic, Place, open_mosaic
+from tram.rollout.terrain.importing import BoundingBox, import_mosaic
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic, open_mosaic
 
-SITE = Place(108.5, 15.5)
+SITE = GeoPoint(108.5, 15.5)
 _SIZE = 3601
 _ROUGH = 2.1
 """Fall of the spectrum's amplitude: young mountains have 2.0 to 2.3."""
@@ -29,7 +29,7 @@ def write_hgt(folder: Path) -> Path:
     return file
 
 
-def rough_mosaic(folder: Path, tiles: list[Path], area: Area | None = None) -> Mosaic:
+def rough_mosaic(folder: Path, tiles: list[Path], area: BoundingBox | None = None) -> Mosaic:
     """Import tiles and lay patches of trees and houses on them."""
     import_mosaic(folder, tiles, area=area, cell_m=30.0, is_surface=False)
     shape = open_mosaic(folder).cover.shape

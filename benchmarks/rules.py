@@ -24,11 +24,11 @@ from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.alarms import escalation_chains as chains
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.escalation_chains import Step
-from tram.fleet.alarms.notices.dispatcher import Outbox, OutboxPorts
-from tram.fleet.alarms.notices.webhook_calls import Caller
+from tram.fleet.alarms.escalation_chains import EscalationStep
+from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
+from tram.fleet.alarms.notices.webhook_calls import WebhookCaller
 from tram.fleet.alarms.raising.consumer import RulesConsumer
-from tram.fleet.alarms.raising.transition_writer import Intake
+from tram.fleet.alarms.raising.transition_writer import TransitionWriter
 from tram.fleet.alarms.views import Chain, NewRule, RuleContent, Webhook
 from tram.fleet.block.block import EVENTS as EVENT_COLUMNS
 from tram.fleet.block.block import MESSAGES, READINGS, Block, BlockHeader, decode_block
@@ -36,11 +36,11 @@ from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.streams import ensure_streams
-from tram.fleet.rules.engine import Engine
-from tram.fleet.rules.kinds import Limit, Rate, Rule, Scope, Spec, Stuck, Window
+from tram.fleet.rules.engine import RuleEngine
+from tram.fleet.rules.kinds import AggregateWindow, Limit, Rate, Rule, RuleScope, Spec, Stuck
 from tram.fleet.rules.snapshot import freeze, read_snapshot, write_snapshot
 from tram.registry.kernel.changes import DevicePut, OrgPut
-from tram.registry.kernel.set_aside import Entry
+from tram.registry.kernel.set_aside import SetAsideEntry
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.kernel.views import NewOrganisation
 from tram.registry.people.mail_server import MailServer
@@ -57,7 +57,7 @@ SPECS: tuple[Spec, ...] = (
     Limit(metric="v", high=90.0, hysteresis=5.0),
     Rate(metric="v", op="outside", high=80.0, low=-80.0, per_s=60),
     Stuck(metric="v", for_s=3_600),
-    Window(metric="v", high=88.0, window_s=300, least=3),
+    AggregateWindow(metric="v", high=88.0, window_s=300, least=3),
     Limit(metric="v", op="below", low=-50.0, dwell_s=60),
 )
 
@@ -90,14 +90,14 @@ def block_of(devices: np.ndarray, values: np.ndarray, at_ms: int) -> Block:
     return Block(header, readings, messages, EVENT_COLUMNS.empty_table())
 
 
-def engine_of(series: int, specs: tuple[Spec, ...]) -> Engine:
+def engine_of(series: int, specs: tuple[Spec, ...]) -> RuleEngine:
     """Return an engine with one device per series."""
-    engine = Engine()
+    engine = RuleEngine()
     puts = [DevicePut(number, 1, None, "energy", 1) for number in range(1, series + 1)]
     engine.set_facts(1, [OrgPut(1, [1]), *puts])
     engine.set_rules(
         [
-            Rule(id=number, version=1, org=1, spec=spec, scope=Scope())
+            Rule(id=number, version=1, org=1, spec=spec, scope=RuleScope())
             for number, spec in enumerate(specs, 1)
         ]
     )
@@ -168,7 +168,7 @@ class _Ports:
     async def mark(self, epoch: int, seq: int) -> None:
         """Leave the log alone."""
 
-    async def set_aside(self, entry: Entry, error: Exception) -> None:
+    async def set_aside(self, entry: SetAsideEntry, error: Exception) -> None:
         """Nothing here may raise."""
         raise RuntimeError(entry.key) from error
 
@@ -210,13 +210,16 @@ async def way(seconds: int, rate: int, folder: Path) -> dict[str, float]:
     port = server.sockets[0].getsockname()[1]
     devices = await _cast(registry, viewer, alarms, port)
     consumer = RulesConsumer(
-        folder, _Ports(LogReader(link), registry, alarms), Intake(registry.database, clock), clock
+        folder,
+        _Ports(LogReader(link), registry, alarms),
+        TransitionWriter(registry.database, clock),
+        clock,
     )
     networks = (ipaddress.ip_network("127.0.0.0/8"),)
-    outbox = Outbox(
+    outbox = NoticeDispatcher(
         registry.database,
         clock,
-        OutboxPorts(MailServer("", 25, "x@y"), Caller(clock, KEY, networks), ""),
+        NoticeChannels(MailServer("", 25, "x@y"), WebhookCaller(clock, KEY, networks), ""),
     )
     consumer.wake = outbox.wake
     async with asyncio.TaskGroup() as group:
@@ -257,7 +260,7 @@ async def _cast(registry: Registry, viewer, alarms: Alarms, port: int) -> np.nda
     )
     chains.FLOOD_MAX = len(made)  # every alarm is told, none held back
     new_hook = Webhook(name="ears", url=f"http://127.0.0.1:{port}/x")
-    steps = [Step(webhooks=[await alarms.setup.add_webhook(viewer, new_hook)])]
+    steps = [EscalationStep(webhooks=[await alarms.setup.add_webhook(viewer, new_hook)])]
     chain = await alarms.setup.add_chain(viewer, Chain(name="bench", steps=steps))
     for number, spec in enumerate(SPECS):
         new = NewRule(

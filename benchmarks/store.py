@@ -37,7 +37,7 @@ from tram.fleet.log.streams import BLOCK_SUBJECT, ensure_streams
 from tram.fleet.store.engine.engine import ChdbEngine
 from tram.fleet.store.engine.tables import READINGS
 from tram.fleet.store.serving.client import StoreClient
-from tram.fleet.store.serving.history_client import Span, What
+from tram.fleet.store.serving.history_client import TimeSpan, What
 from tram.fleet.store.views import StoreStatus
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.clock import SystemClock
@@ -196,8 +196,8 @@ async def sizes(client: StoreClient) -> dict[str, Any]:
 
 def questions(client: StoreClient, readings: int) -> dict[str, Callable[[], Awaitable[int]]]:
     """Return the questions of the table by name; each returns how much was answered."""
-    month = Span(END_MS - 30 * _DAY_MS, END_MS)
-    year = Span(END_MS - 365 * _DAY_MS, END_MS)
+    month = TimeSpan(END_MS - 30 * _DAY_MS, END_MS)
+    year = TimeSpan(END_MS - 365 * _DAY_MS, END_MS)
     first_of_year, first_of_month = group("year", readings).first, group("month", readings).first
     thousand = list(range(first_of_month, first_of_month + 1_000))
 
@@ -254,7 +254,7 @@ def export(store: StoreUnderTest, folder: Path, readings: int) -> dict[str, floa
     plan = group("year", readings)
     per_day = plan.devices * plan.steps * len(METRICS) / plan.days
     days = min(plan.days, _EXPORT_ROWS / per_day)
-    span = Span(END_MS - plan.days * _DAY_MS, END_MS - int((plan.days - days) * _DAY_MS))
+    span = TimeSpan(END_MS - plan.days * _DAY_MS, END_MS - int((plan.days - days) * _DAY_MS))
     devices = list(range(plan.first, plan.first + plan.devices))
     client = store.client()
     target = folder / "export.parquet"

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.history_data import GROUPS, ORG, group
 from tram.fleet.log.nats_connection import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
-from tram.fleet.store.interfaces import DimsBatch, StorePorts
+from tram.fleet.store.interfaces import DimensionBatch, StorePorts
 from tram.fleet.store.serving.store import Store
 from tram.registry.kernel.changes import Body, DevicePut, OrgPut
 from tram.runtime.clock import SystemClock
@@ -34,7 +34,7 @@ class _Batch:
 class _Dims:
     """All devices at once, then silence."""
 
-    async def follow(self, after_version: int) -> AsyncIterator[DimsBatch]:
+    async def follow(self, after_version: int) -> AsyncIterator[DimensionBatch]:
         """Yield everything, once."""
         changes: list[Body] = [OrgPut(_PROVINCE, [_PROVINCE]), OrgPut(ORG, [ORG, _PROVINCE])]
         for name in GROUPS:

@@ -10,7 +10,7 @@ import pytest_asyncio
 from argon2 import PasswordHasher
 
 from tests.nats_process import NatsProcess
-from tram.fleet.log.nats_connection import Link, open_link
+from tram.fleet.log.nats_connection import NatsConnection, open_link
 from tram.fleet.log.streams import ensure_streams
 from tram.registry.people import passwords
 from tram.runtime.clock import SystemClock
@@ -68,7 +68,7 @@ def nats(tmp_path: Path) -> Iterator[NatsProcess]:
 
 
 @pytest_asyncio.fixture
-async def ops_link(nats: NatsProcess) -> AsyncIterator[Link]:
+async def ops_link(nats: NatsProcess) -> AsyncIterator[NatsConnection]:
     """A connection that may do everything, on a server that has the product's streams."""
     link = await open_link(nats.access("ops"), "ops")
     await ensure_streams(link, BLOCKS_BYTES_MAX, SystemClock())

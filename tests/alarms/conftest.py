@@ -14,11 +14,11 @@ from aiosmtpd.controller import Controller
 from tests.registry.world import World, make_world
 from tests.store.conftest import MemoryLog
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.notices.dispatcher import Outbox, OutboxPorts
+from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
 from tram.fleet.alarms.notices.escalation import Escalation
-from tram.fleet.alarms.notices.webhook_calls import Caller
+from tram.fleet.alarms.notices.webhook_calls import WebhookCaller
 from tram.fleet.alarms.raising.consumer import RulesConsumer
-from tram.fleet.alarms.raising.transition_writer import Intake
+from tram.fleet.alarms.raising.transition_writer import TransitionWriter
 from tram.fleet.alarms.views import AlarmAct, AlarmFilter, NewRule, RuleContent
 from tram.fleet.block.block import BlockBuilder, BlockHeader, Message
 from tram.fleet.device.rows import Row
@@ -81,7 +81,7 @@ class Watch:
     alarms: Alarms
     log: MemoryLog
     folder: Path
-    outbox: Outbox
+    outbox: NoticeDispatcher
     escalation: Escalation
     inbox: Inbox
     hook: Hook
@@ -97,7 +97,7 @@ class Watch:
     def renew(self) -> None:
         """A process of its own, as after a crash."""
         self.ports = Ports(self.log, self.world.registry, self.alarms)
-        self.intake = Intake(self.world.registry.database, self.clock)
+        self.intake = TransitionWriter(self.world.registry.database, self.clock)
         self.consumer = RulesConsumer(self.folder, self.ports, self.intake, self.clock)
 
     def send(self, device: int, later_ms: int = 1_000, **values: object) -> None:
@@ -230,8 +230,10 @@ async def watch(
     folder.mkdir()
     database = registry.database
     mailer = MailServer("127.0.0.1", inbox.port, "tram@example.org")
-    caller = Caller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
-    outbox = Outbox(database, clock, OutboxPorts(mailer, caller, "http://tram.example"))
+    caller = WebhookCaller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
+    outbox = NoticeDispatcher(
+        database, clock, NoticeChannels(mailer, caller, "http://tram.example")
+    )
     yield Watch(
         world, Alarms(database, clock, KEY), MemoryLog(), folder, outbox,
         Escalation(database, clock), inbox, hook,

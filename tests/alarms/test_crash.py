@@ -13,14 +13,14 @@ from tests.alarms.conftest import KEY, Hook
 from tests.nats_process import NatsProcess
 from tests.registry.world import make_world
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.escalation_chains import Step
-from tram.fleet.alarms.raising.transition_writer import Intake
+from tram.fleet.alarms.escalation_chains import EscalationStep
+from tram.fleet.alarms.raising.transition_writer import TransitionWriter
 from tram.fleet.alarms.views import AlarmFilter, Chain, NewRule, RuleContent, Webhook
 from tram.fleet.block.block import BlockBuilder, BlockHeader, Message
 from tram.fleet.device.rows import Row
-from tram.fleet.log.nats_connection import Link
+from tram.fleet.log.nats_connection import NatsConnection
 from tram.fleet.log.publisher import LogPublisher
-from tram.fleet.rules.kinds import Limit, Scope
+from tram.fleet.rules.kinds import Limit, RuleScope
 from tram.registry.kernel.views import SeededDevice
 from tram.registry.registry import Registry
 from tram.runtime.clock import SystemClock
@@ -31,7 +31,7 @@ KILLS = 3
 
 
 async def test_nothing_is_lost_or_doubled_when_the_process_is_killed(  # noqa: PLR0915  # one story
-    nats: NatsProcess, ops_link: Link, tmp_path: Path, hook: Hook
+    nats: NatsProcess, ops_link: NatsConnection, tmp_path: Path, hook: Hook
 ) -> None:
     clock, rng = SystemClock(), random.Random(9)
     registry = await Registry.open(f"sqlite+aiosqlite:///{tmp_path / 'r.db'}", clock, KEY)
@@ -43,15 +43,15 @@ async def test_nothing_is_lost_or_doubled_when_the_process_is_killed(  # noqa: P
     url = f"http://127.0.0.1:{hook.port}/x"
     number = await alarms.setup.add_webhook(world.red.viewer, Webhook(name="x", url=url))
     chain = await alarms.setup.add_chain(
-        world.red.viewer, Chain(name="x", steps=[Step(webhooks=[number])])
+        world.red.viewer, Chain(name="x", steps=[EscalationStep(webhooks=[number])])
     )
     for chosen, told in ((devices[:TOLD], chain), (devices[TOLD:], None)):
         content = RuleContent(
-            spec=Limit(metric="v", high=30.0, dwell_s=1), scope=Scope(devices=chosen)
+            spec=Limit(metric="v", high=30.0, dwell_s=1), scope=RuleScope(devices=chosen)
         )
         new = NewRule(name="x", severity="major", content=content, enabled=True, chain=told)
         await alarms.rules.create(world.red.viewer, new)
-    intake = Intake(registry.database, clock)
+    intake = TransitionWriter(registry.database, clock)
     publishing = asyncio.create_task(publish(LogPublisher(ops_link, BOOT, clock), devices))
     for _ in range(KILLS):
         before = await intake.committed()

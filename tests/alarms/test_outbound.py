@@ -12,15 +12,15 @@ from sqlalchemy import insert, select, update
 from tests.alarms.conftest import KEY, MINUTE_MS, START_MS, Watch
 from tests.alarms.test_pains import HOT
 from tests.registry.world import House, refused
-from tram.fleet.alarms.escalation_chains import Step, kept_steps
+from tram.fleet.alarms.escalation_chains import EscalationStep, kept_steps
 from tram.fleet.alarms.notices import escalation
-from tram.fleet.alarms.notices.dispatcher import Outbox, OutboxPorts
+from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
 from tram.fleet.alarms.notices.notice_queue import KEPT_MS
 from tram.fleet.alarms.notices.setup import WEBHOOKS_MAX
-from tram.fleet.alarms.notices.webhook_calls import Caller, CallRefused
+from tram.fleet.alarms.notices.webhook_calls import CallRefused, WebhookCaller
 from tram.fleet.alarms.tables import alarms, chains, contacts, notices, webhooks
 from tram.fleet.alarms.views import Chain, Contact, Webhook
-from tram.registry.people.mail_server import Letter, MailRefused, MailServer
+from tram.registry.people.mail_server import MailMessage, MailRefused, MailServer
 from tram.runtime.clock import ManualClock
 
 HOSTILE_URLS = (
@@ -54,7 +54,7 @@ async def hook_of(watch: Watch, house: House, port: int, path: str = "x") -> int
 
 
 @contextlib.asynccontextmanager
-async def pumping(outbox: Outbox) -> AsyncIterator[None]:
+async def pumping(outbox: NoticeDispatcher) -> AsyncIterator[None]:
     pump = asyncio.create_task(outbox.run())
     try:
         yield
@@ -146,7 +146,9 @@ async def test_names_make_no_headers_and_no_long_lines(watch: Watch) -> None:
     server = MailServer("127.0.0.1", watch.inbox.port, "tram@example.org")
     subject = "Máy\r\nBcc: b@b.vn \u202etxt.exe " + "x" * 3_000
     await server.send(
-        Letter(key="k", to="do@tr\u1ea1m.example", subject=subject, text="\u202e" + "y" * 3_000)
+        MailMessage(
+            key="k", to="do@tr\u1ea1m.example", subject=subject, text="\u202e" + "y" * 3_000
+        )
     )
 
     ((to, content),) = watch.inbox.mails
@@ -161,15 +163,15 @@ async def test_a_chain_may_name_only_what_is_there_and_in_reach(watch: Watch) ->
     red, blue = watch.world.red, watch.world.blue
     theirs = await hook_of(watch, blue, 1)
     wrong = [
-        Step(people=[2**63]), Step(people=[1] * 300_000), Step(webhooks=[2**43]), Step(calendar=0),
-        Step(after_s=10**30),
+        EscalationStep(people=[2**63]), EscalationStep(people=[1] * 300_000), EscalationStep(webhooks=[2**43]), EscalationStep(calendar=0),
+        EscalationStep(after_s=10**30),
     ]  # fmt: skip
     with refused("alarm.setup_wrong") as refusal:
         await watch.alarms.setup.add_chain(red.viewer, Chain(name="", steps=wrong))
     assert {fault.field.partition("[")[0] for fault in refusal.value.faults} == {"steps", "name"}
     absent = [
-        Step(people=[2**40, blue.person]), Step(webhooks=[theirs]), Step(webhooks=[2**40]),
-        Step(calendar=2**40),
+        EscalationStep(people=[2**40, blue.person]), EscalationStep(webhooks=[theirs]), EscalationStep(webhooks=[2**40]),
+        EscalationStep(calendar=2**40),
     ]  # fmt: skip
     with refused("alarm.setup_wrong") as refusal:
         await watch.alarms.setup.add_chain(red.viewer, Chain(name="x", steps=absent))
@@ -192,7 +194,7 @@ async def test_an_alarm_whose_chain_cannot_be_read_stands_and_others_are_told(
 ) -> None:
     red, world = watch.world.red, watch.world
     await watch.alarms.personal.set_contact(red.viewer, Contact(email="do@example.org"))
-    step = [Step(people=[red.person]), Step(after_s=60, people=[red.person])]
+    step = [EscalationStep(people=[red.person]), EscalationStep(after_s=60, people=[red.person])]
     made = [
         await watch.alarms.setup.add_chain(red.viewer, Chain(name=name, steps=step))
         for name in "ab"
@@ -259,10 +261,10 @@ async def test_dripping_receivers_of_one_hold_up_no_other_organisation(
     watch: Watch, drip_port: int
 ) -> None:
     red, blue = watch.world.red, watch.world.blue
-    caller = Caller(watch.clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),), total_s=1.0)
+    caller = WebhookCaller(watch.clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),), total_s=1.0)
     mailer = MailServer("127.0.0.1", watch.inbox.port, "tram@example.org")
-    outbox = Outbox(
-        watch.world.registry.database, watch.clock, OutboxPorts(mailer, caller, "http://t")
+    outbox = NoticeDispatcher(
+        watch.world.registry.database, watch.clock, NoticeChannels(mailer, caller, "http://t")
     )
     await watch.alarms.personal.set_contact(blue.viewer, Contact(email="xanh@example.org"))
     slow = [await hook_of(watch, red, drip_port, f"slow{n}") for n in range(16)]
@@ -305,18 +307,18 @@ async def tried(watch: Watch) -> list[tuple[str, str]]:
 
 
 async def test_a_call_has_one_deadline_for_all_of_it(drip_port: int) -> None:
-    caller = Caller(
+    caller = WebhookCaller(
         ManualClock(START_MS), KEY, (ipaddress.ip_network("127.0.0.0/8"),), total_s=0.3
     )
     with pytest.raises(CallRefused, match=r"no answer in 0\.3 s"):
         await caller.call(1, f"http://127.0.0.1:{drip_port}/", b"{}", "k")
     with pytest.raises(MailRefused):
         await MailServer("127.0.0.1", drip_port, "a@example.org", total_s=0.3).send(
-            Letter(key="k", to="b@example.org", subject="x", text="x")
+            MailMessage(key="k", to="b@example.org", subject="x", text="x")
         )
     with pytest.raises(MailRefused):
         await MailServer("127.0.0.1", drip_port, "a@b.vn", security="tls", total_s=0.3).send(
-            Letter(key="k", to="b@example.org", subject="x", text="x")
+            MailMessage(key="k", to="b@example.org", subject="x", text="x")
         )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.alarms.conftest import MINUTE_MS, Watch
 from tests.registry.world import refused
-from tram.fleet.alarms.escalation_chains import FLOOD_MAX, Step
+from tram.fleet.alarms.escalation_chains import FLOOD_MAX, EscalationStep
 from tram.fleet.alarms.notices import escalation
 from tram.fleet.alarms.views import Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.device.rows import Row
@@ -18,7 +18,7 @@ HOT = {"kind": "limit", "metric": "temp", "high": 30, "hysteresis": 2}
 
 async def chain_of(watch: Watch, *steps: dict, viewer: Viewer | None = None) -> int:
     red = watch.world.red
-    made = [Step(**{"people": [red.person], **step}) for step in steps or ({},)]
+    made = [EscalationStep(**{"people": [red.person], **step}) for step in steps or ({},)]
     new = Chain(name="Trực", steps=made, org=int(red.org))
     return await watch.alarms.setup.add_chain(viewer or red.viewer, new)
 

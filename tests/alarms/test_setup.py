@@ -7,8 +7,8 @@ import pytest
 
 from tests.alarms.conftest import KEY, START_MS, Hook, Watch
 from tests.registry.world import refused
-from tram.fleet.alarms.escalation_chains import Step
-from tram.fleet.alarms.notices.webhook_calls import Caller, CallRefused, secret_of, sign
+from tram.fleet.alarms.escalation_chains import EscalationStep
+from tram.fleet.alarms.notices.webhook_calls import CallRefused, WebhookCaller, secret_of, sign
 from tram.fleet.alarms.views import Calendar, Chain, Contact, Webhook
 from tram.fleet.rules.kinds import Hours
 from tram.registry.kernel.viewer import Scope, Viewer
@@ -83,7 +83,7 @@ async def test_a_step_is_taken_while_its_calendar_is_open_or_shut(
         red.viewer, Calendar(name="Ca trực", hours=hours, holidays=[])
     )
     await watch.alarms.personal.set_contact(red.viewer, Contact(email="truc@example.org"))
-    step = Step(people=[red.person], calendar=calendar, inside=inside)
+    step = EscalationStep(people=[red.person], calendar=calendar, inside=inside)
     chain = await watch.alarms.setup.add_chain(red.viewer, Chain(name="x", steps=[step]))
     await watch.rule(HOT, chain=chain)
     watch.send(red.devices[0], temp=40.0)
@@ -99,7 +99,7 @@ async def test_a_webhook_never_leads_into_a_private_network(
     hook: Hook, host: str, scheme: str
 ) -> None:
     with pytest.raises(CallRefused, match="private network"):
-        await Caller(ManualClock(START_MS), KEY).call(
+        await WebhookCaller(ManualClock(START_MS), KEY).call(
             1, f"{scheme}://{host}:{hook.port}/x", b"{}", "key"
         )
 
@@ -109,8 +109,10 @@ async def test_a_webhook_never_leads_into_a_private_network(
 async def test_a_private_network_may_be_allowed_by_name(hook: Hook) -> None:
     url, clock = f"http://127.0.0.1:{hook.port}/x", ManualClock(START_MS)
     with pytest.raises(CallRefused):
-        await Caller(clock, KEY, (ipaddress.ip_network("10.0.0.0/8"),)).call(1, url, b"", "k")
-    allowed = Caller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
+        await WebhookCaller(clock, KEY, (ipaddress.ip_network("10.0.0.0/8"),)).call(
+            1, url, b"", "k"
+        )
+    allowed = WebhookCaller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
     await allowed.call(1, url, b"{}", "k")
 
     ((headers, body),) = hook.calls

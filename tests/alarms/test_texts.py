@@ -4,7 +4,7 @@ from aiosmtpd.controller import Controller
 
 from tests.alarms.conftest import Inbox
 from tram.fleet.alarms.notices.texts import subject_and_text
-from tram.registry.people.mail_server import Letter, MailServer
+from tram.registry.people.mail_server import MailMessage, MailServer
 from tram.runtime.processes.process import free_port
 
 LOOPBACK = "127.0.0.1"
@@ -34,7 +34,7 @@ async def test_a_mail_with_an_old_name_arrives() -> None:
     server.start()
     try:
         subject, text = subject_and_text("alarm", ABOUT, "en")
-        letter = Letter(key="k1", to="a@example.vn", subject=subject + OLD, text=text + OLD)
+        letter = MailMessage(key="k1", to="a@example.vn", subject=subject + OLD, text=text + OLD)
         await MailServer(LOOPBACK, server.port, "tram@example.vn", security="none").send(letter)
     finally:
         server.stop()

@@ -12,7 +12,7 @@ from tram.fleet.alarms.rulebook.rule_checks import SPANS_MAX
 from tram.fleet.alarms.tables import rules
 from tram.fleet.alarms.views import NewRule, RuleContent
 from tram.fleet.block.block import BlockBuilder, BlockHeader
-from tram.fleet.rules.kinds import Hours, Scope, Spec
+from tram.fleet.rules.kinds import Hours, RuleScope, Spec
 from tram.registry.kernel.changes import DevicePut
 from tram.registry.kernel.outbox import publish
 from tram.registry.kernel.set_aside import SetAsideRow
@@ -137,7 +137,7 @@ async def test_every_fault_of_a_rule_is_named_at_once(watch: Watch) -> None:
         "kind": "compare", "metric": "a\u202eb", "other": "b\0", "op": "near",
         "other_device": 2**44, "high": 1e308, "low": -1e19, "hysteresis": 1e300,
     }  # fmt: skip
-    scope = Scope(devices=[2**63], profile=0, zone=2**63, group=-1, sector="moon")
+    scope = RuleScope(devices=[2**63], profile=0, zone=2**63, group=-1, sector="moon")
     content = {
         "scope": scope,
         "hours": [Hours(days=[])],

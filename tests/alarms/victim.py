@@ -9,11 +9,11 @@ from pathlib import Path
 
 from tests.alarms.conftest import KEY, Ports
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.notices.dispatcher import Outbox, OutboxPorts
+from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
 from tram.fleet.alarms.notices.escalation import Escalation
-from tram.fleet.alarms.notices.webhook_calls import Caller
+from tram.fleet.alarms.notices.webhook_calls import WebhookCaller
 from tram.fleet.alarms.raising import consumer as consuming
-from tram.fleet.alarms.raising.transition_writer import Intake
+from tram.fleet.alarms.raising.transition_writer import TransitionWriter
 from tram.fleet.log.nats_connection import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
 from tram.registry.people.mail_server import MailServer
@@ -33,10 +33,12 @@ async def main(url: str, seed: str, folder: Path) -> None:
     registry = await Registry.open(f"sqlite+aiosqlite:///{folder / 'r.db'}", clock, KEY)
     database = registry.database
     ports = Ports(LogReader(link), registry, Alarms(database, clock, KEY))
-    caller = Caller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
-    outbox = Outbox(database, clock, OutboxPorts(MailServer("", 25, "x@y"), caller, ""))
+    caller = WebhookCaller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))
+    outbox = NoticeDispatcher(
+        database, clock, NoticeChannels(MailServer("", 25, "x@y"), caller, "")
+    )
     consuming.SNAPSHOT_S = 0.5
-    consumer = consuming.RulesConsumer(folder, ports, Intake(database, clock), clock)
+    consumer = consuming.RulesConsumer(folder, ports, TransitionWriter(database, clock), clock)
     consumer.wake = outbox.wake
     async with asyncio.TaskGroup() as group:
         group.create_task(consumer.run())

@@ -7,7 +7,7 @@ from litestar import Litestar
 from tram.api.http.services import Services
 from tram.api.live.broadcaster import Broadcaster
 from tram.api.plugin import PlatformApi
-from tram.web.app import DeviceDoors, create_app
+from tram.web.app import DeviceAddresses, create_app
 
 __all__ = ("interface", "site")
 
@@ -19,11 +19,11 @@ def interface(services: Services) -> Litestar:
     return _with(services, "interface", lambda: Litestar(plugins=[PlatformApi(services)]))
 
 
-def site(services: Services, ops_key: str, doors: DeviceDoors | None = None) -> Litestar:
+def site(services: Services, ops_key: str, doors: DeviceAddresses | None = None) -> Litestar:
     """Return the whole web application."""
     app = _with(services, "site", lambda: create_app(services, ops_key))
     app.state.ops_key = ops_key
-    app.state.doors = doors or DeviceDoors()
+    app.state.doors = doors or DeviceAddresses()
     return app
 
 

@@ -25,8 +25,8 @@ from tram.registry.registry import Registry
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
 from tram.report.platform_counts import PlatformCounts
-from tram.report.reports import Reports
-from tram.rollout.coverage.shelf import Shelf
+from tram.report.reports import LetterService
+from tram.rollout.coverage.shelf import CoverageRuns
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
@@ -167,11 +167,11 @@ def services_of(
         clock=clock,
         inventory=inventory,
         directives=directives,
-        reports=Reports(Drafts(database, clock), gatherer, files),
+        reports=LetterService(Drafts(database, clock), gatherer, files),
         alarms=Alarms(database, clock, b"a key of thirty-two bytes, really"),
         rates=Rates(10**9, 10**9, 10**9),
         imports=StationImports(database, clock, files / "imports"),
-        coverage=Shelf(
+        coverage=CoverageRuns(
             database, files.parent / "runs", files.parent / "terrain", files.parent / "antennas"
         ),
     )

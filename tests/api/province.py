@@ -14,7 +14,7 @@ from tests.api.party import Party
 from tests.api.province_alarms import give_alarms
 from tram.api.http.session import API
 from tram.domain.ids import OrgId, ProfileId, ZoneId
-from tram.registry.kernel.set_aside import Entry
+from tram.registry.kernel.set_aside import SetAsideEntry
 from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.kernel.views import (
     NewAssignment,
@@ -161,7 +161,7 @@ async def _give_things(registry: Registry, root: Viewer, party: Party, now_ms: i
         own, NewApiToken(name=party.mark, permissions=["device.read"], days=9)
     )
     await registry.set_aside.note(
-        Entry("alarms", "rule", party.mark, party.org), ValueError(party.mark)
+        SetAsideEntry("alarms", "rule", party.mark, party.org), ValueError(party.mark)
     )
     aside = next(row.id for row in await registry.set_aside.list(own) if row.key == party.mark)
     party.things = {

@@ -2,9 +2,9 @@
 
 from tests.api.party import Party
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.escalation_chains import Step
-from tram.fleet.alarms.raising.transition_writer import Intake
-from tram.fleet.alarms.raising.transitions import Happening
+from tram.fleet.alarms.escalation_chains import EscalationStep
+from tram.fleet.alarms.raising.transition_writer import TransitionWriter
+from tram.fleet.alarms.raising.transitions import Transition
 from tram.fleet.alarms.views import (
     AlarmFilter,
     Calendar,
@@ -14,7 +14,7 @@ from tram.fleet.alarms.views import (
     RuleContent,
     Webhook,
 )
-from tram.fleet.rules.arrays import Event
+from tram.fleet.rules.arrays import ConditionEvent
 from tram.fleet.rules.kinds import Hours, Limit
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.registry import Registry
@@ -33,11 +33,11 @@ async def give_alarms(registry: Registry, own: Viewer, party: Party, now_ms: int
     content = RuleContent(spec=Limit(metric="omega", high=0))
     new = NewRule(name=f"{mark} luật", severity="info", content=content, org=org, enabled=True)
     rule = await alarms.rules.create(own, new)
-    raised = Happening(
-        Event.RAISE, rule.id, 1, int(party.devices[0].id), now_ms, now_ms, 1.0, retro=False,
+    raised = Transition(
+        ConditionEvent.RAISE, rule.id, 1, int(party.devices[0].id), now_ms, now_ms, 1.0, retro=False,
         seq=int(party.org),
     )  # fmt: skip
-    await Intake(registry.database, clock).commit(1, raised.seq, [raised])
+    await TransitionWriter(registry.database, clock).commit(1, raised.seq, [raised])
     setup = alarms.setup
     span = (now_ms - HOUR_MS, now_ms + HOUR_MS)
     work = NewMaintenance(
@@ -46,7 +46,9 @@ async def give_alarms(registry: Registry, own: Viewer, party: Party, now_ms: int
     hook = Webhook(name=mark, url=f"https://{mark.lower()}.example/x", org=org)
     party.things |= {
         "rule": rule.id,
-        "chain": await setup.add_chain(own, Chain(name=mark, steps=[Step(after_s=0)], org=org)),
+        "chain": await setup.add_chain(
+            own, Chain(name=mark, steps=[EscalationStep(after_s=0)], org=org)
+        ),
         "calendar": await setup.add_calendar(
             own, Calendar(name=mark, hours=[Hours(days=[0])], org=org)
         ),

@@ -23,14 +23,14 @@ from tram.rollout.coverage.files import (
     write_raster,
     write_servers,
 )
-from tram.rollout.coverage.regions import Sheet
+from tram.rollout.coverage.regions import CoverageRaster
 from tram.rollout.coverage.results import (
     LADDER_DBM,
     Budget,
+    CoverageLayer,
+    CoverageRun,
     Hole,
-    Layer,
     RegionShare,
-    Run,
     Serving,
 )
 from tram.rollout.inventory.geography.tables import features
@@ -57,8 +57,8 @@ BUDGET = Budget(
 )
 
 
-def layer(operator: str, stem: str) -> Layer:
-    return Layer(
+def layer(operator: str, stem: str) -> CoverageLayer:
+    return CoverageLayer(
         operator=operator,
         band="n78",
         frequency_ghz=3.75,
@@ -83,9 +83,9 @@ def layer(operator: str, stem: str) -> Layer:
 
 
 @pytest.fixture(autouse=True)
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path) -> CoverageRun:
     """A finished run with a layer of either party's operator."""
-    made = Run(
+    made = CoverageRun(
         id=RUN,
         made_ms=1,
         model="a model",
@@ -134,7 +134,7 @@ async def test_the_department_sees_every_layer(client: Client, province: Provinc
 
 
 async def test_a_run_of_an_older_program_is_refused(
-    operator: Client, run: Run, tmp_path: Path
+    operator: Client, run: CoverageRun, tmp_path: Path
 ) -> None:
     older = msgspec.to_builtins(run) | {"format": 1, "layers": [{"operator": "MP-LEAK-A"}]}
     (tmp_path / "runs" / "0000000000002-abcdef").mkdir()
@@ -202,7 +202,7 @@ async def zone_run(province: Province, tmp_path: Path) -> tuple[str, shapely.Geo
     level = np.full((300, 300), -80, np.float32)
     known = np.ones(level.shape, bool)
     corner = from_bounds(*bounds, 300, 300)
-    sheet = Sheet(level, np.full_like(level, 5), known, known, corner, crs)
+    sheet = CoverageRaster(level, np.full_like(level, 5), known, known, corner, crs)
     folder = tmp_path / "runs" / "0000000000003-abcdef"
     folder.mkdir(parents=True)
     holes = [
@@ -215,7 +215,9 @@ async def zone_run(province: Province, tmp_path: Path) -> tuple[str, shapely.Geo
     servers = np.zeros(level.shape, np.int32)
     write_servers(folder / f"{OTHER}-servers.tif", sheet, servers, SYNTHETIC)
     write_holes(folder / f"{OTHER}-holes.gpkg", holes, {"operator": "B"})
-    made = msgspec.json.decode((tmp_path / "runs" / RUN / "run.json").read_bytes(), type=Run)
+    made = msgspec.json.decode(
+        (tmp_path / "runs" / RUN / "run.json").read_bytes(), type=CoverageRun
+    )
     whole = msgspec.structs.replace(
         layer("MP-LEAK-B", OTHER),
         corners=corners,

@@ -18,8 +18,8 @@ from tests.api.conftest import NOW_MS, LiveFeed
 from tests.api.province import OPENED, PASSWORD, Party, Province
 from tram.api.http.services import Services
 from tram.api.live import quota as live_places
-from tram.api.live.broadcaster import QUEUE_FRAMES_MAX, Client
-from tram.api.live.quota import LivePlaces
+from tram.api.live.broadcaster import QUEUE_FRAMES_MAX, LiveClient
+from tram.api.live.quota import LiveQuota
 from tram.api.plugin import PlatformApi
 from tram.domain.ids import OrgId, PersonId
 from tram.fleet.store.views import LiveChange, LiveFrame, LiveState
@@ -197,7 +197,7 @@ async def test_a_revoked_loan_ends_the_socket(
 
 
 async def test_a_slow_client_is_told_to_resync() -> None:
-    client = Client(((), None))
+    client = LiveClient(((), None))
     for number in range(QUEUE_FRAMES_MAX + 1):
         client.put(str(number).encode())
 
@@ -240,7 +240,7 @@ async def test_one_organisation_leaves_places_for_the_others(
 
 
 def test_a_person_and_an_address_have_bounds_of_their_own() -> None:
-    places = LivePlaces()
+    places = LiveQuota()
     one = Viewer(PersonId(1), OrgId(1), "x", ())
     seats = [places.take(one, "192.0.2.1") for _ in range(20)]
     with pytest.MonkeyPatch.context() as patch:

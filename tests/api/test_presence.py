@@ -13,7 +13,7 @@ from tests.registry.world import refused
 from tram.api.http.services import Services
 from tram.api.http.session import API
 from tram.api.network.operator_presence import presence_rule
-from tram.rollout.coverage.results import LADDER_DBM, RegionShare, Run
+from tram.rollout.coverage.results import LADDER_DBM, CoverageRun, RegionShare
 from tram.rollout.inventory.areas.areas import ZoneFacts
 from tram.rollout.inventory.stations.views import StationImage
 
@@ -44,7 +44,7 @@ def predicted(tmp_path: Path) -> None:
         )
         for operator, band, at in shares
     ]
-    made = Run(
+    made = CoverageRun(
         id=RUN, made_ms=1_760_000_000_000, model="a model", terrain="a terrain",
         terrain_synthetic=True, thresholds=[-95.0, -105.0, -110.0], radius_km=10.0, cell_m=30.0,
         layers=layers,

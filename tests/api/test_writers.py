@@ -26,7 +26,7 @@ from tram.fleet.store.serving.client import StoreClient
 from tram.registry.kernel.tables import devices
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock
-from tram.web.app import DeviceDoors
+from tram.web.app import DeviceAddresses
 
 FAR = {"start_ms": FAR_MS - 10, "end_ms": FAR_MS + 10}
 _64 = st.integers(-(2**63), 2**63 - 1)
@@ -98,7 +98,7 @@ def site(
 ) -> Litestar:
     """The whole web application over the real store."""
     services = services_of(registry, store, live_feed, clock, tmp_path / "files")
-    return apps.site(services, "ops-key", DeviceDoors(18830, 18081, "iot.example"))
+    return apps.site(services, "ops-key", DeviceAddresses(18830, 18081, "iot.example"))
 
 
 async def test_pages_of_a_device_with_an_impossible_time_and_text_are_shown(

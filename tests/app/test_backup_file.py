@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tram.app.installation.archive import BACKUP_FORMAT, Manifest, pack, unpack
-from tram.app.installation.block_file import BlockWriter, read_blocks
+from tram.app.installation.archive import BACKUP_FORMAT, BackupManifest, pack, unpack
+from tram.app.installation.block_file import BlockFileWriter, read_blocks
 from tram.app.installation.sealing import seal, unseal
 from tram.runtime.errors import Broken, Refused
 
 PASSPHRASE = "một câu dễ nhớ"
-EMPTY = Manifest(BACKUP_FORMAT, "0", 0, 0, 0, 0, {})
+EMPTY = BackupManifest(BACKUP_FORMAT, "0", 0, 0, 0, 0, {})
 
 
 def make_backup(folder: Path) -> Path:
@@ -82,7 +82,7 @@ def test_a_short_passphrase_is_refused() -> None:
 
 def test_blocks_come_back_in_order_and_a_cut_file_is_found(tmp_path: Path) -> None:
     path = tmp_path / "blocks.bin"
-    with BlockWriter(path) as blocks:
+    with BlockFileWriter(path) as blocks:
         blocks.add(7, b"one")
         blocks.add(9, b"two")
 

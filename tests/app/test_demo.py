@@ -2,8 +2,8 @@
 
 import random
 
-from tram.app.demo.fleet import ORGANISATIONS, PEOPLE, Part, devices
-from tram.app.demo.shapes import SHAPES, Series, shape_of
+from tram.app.demo.fleet import ORGANISATIONS, PEOPLE, DeviceScript, devices
+from tram.app.demo.shapes import SHAPES, SimulatedSeries, shape_of
 from tram.domain.ids import ProfileId, ZoneId
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.views import Profile, Zone
@@ -55,7 +55,7 @@ def test_about_two_hundred_devices_in_all_sectors_are_marked_and_near_a_zone() -
     assert len({device.code for device in cast}) == len(cast)
     assert all("mô phỏng" in device.name for device in cast)
     assert all(abs(d.lon - 108.8) < 0.1 and abs(d.lat - 15.3) < 0.1 for d in cast)
-    assert [device.part for device in cast].count(Part.SPARE) == 1
+    assert [device.part for device in cast].count(DeviceScript.SPARE) == 1
 
 
 def test_the_same_seed_casts_the_same_devices() -> None:
@@ -70,8 +70,8 @@ def test_organisations_and_people_of_the_demo_say_that_they_are_invented() -> No
 def test_every_metric_stays_within_its_bounds_over_a_day_and_repeats_from_its_seed() -> None:
     for key, shape in SHAPES.items():
         times = range(0, DAY_MS, 600_000)
-        first = Series(shape_of(key), random.Random(key))
-        again = Series(shape_of(key), random.Random(key))
+        first = SimulatedSeries(shape_of(key), random.Random(key))
+        again = SimulatedSeries(shape_of(key), random.Random(key))
 
         course = [first.at(time) for time in times]
 
@@ -82,7 +82,7 @@ def test_every_metric_stays_within_its_bounds_over_a_day_and_repeats_from_its_se
 
 
 def test_a_meter_only_counts_up() -> None:
-    meter = Series(shape_of("energy"), random.Random(1))
+    meter = SimulatedSeries(shape_of("energy"), random.Random(1))
 
     course = [meter.at(time) for time in range(0, DAY_MS, 600_000)]
 

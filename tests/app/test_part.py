@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tram.app.supervision.part import Part, PartPlan, problem_file
+from tram.app.supervision.part import ChildProcess, PartPlan, problem_file
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.errors import Broken, Refused
 from tram.runtime.ops_port import PartProgress
@@ -29,7 +29,7 @@ def a_plan(code: str, *, is_well: bool = True, falls_mute: bool = False) -> Part
     return PartPlan("child", (sys.executable, "-c", code), problem, look, stop_s=1)
 
 
-async def run_until(part: Part, condition: Callable[[], bool]) -> None:
+async def run_until(part: ChildProcess, condition: Callable[[], bool]) -> None:
     """Keep the part running until the condition holds, then stop it."""
     async with asyncio.timeout(20), asyncio.TaskGroup() as group:
         group.create_task(part.keep_running(lambda: None))
@@ -39,7 +39,7 @@ async def run_until(part: Part, condition: Callable[[], bool]) -> None:
 
 
 async def test_a_crashed_part_is_started_again(tmp_path: Path) -> None:
-    part = Part(a_plan("pass"), tmp_path, tmp_path, SystemClock())
+    part = ChildProcess(a_plan("pass"), tmp_path, tmp_path, SystemClock())
 
     await run_until(part, lambda: part.starts == 3)
 
@@ -48,14 +48,14 @@ async def test_a_crashed_part_is_started_again(tmp_path: Path) -> None:
 
 async def test_a_part_that_hangs_is_killed_and_started_again(tmp_path: Path) -> None:
     plan = a_plan("import time; time.sleep(1000)", falls_mute=True)
-    part = Part(plan, tmp_path, tmp_path, ManualClock(0))
+    part = ChildProcess(plan, tmp_path, tmp_path, ManualClock(0))
 
     await run_until(part, lambda: part.starts == 2)
 
 
 async def test_a_part_that_ignores_the_request_to_stop_is_killed(tmp_path: Path) -> None:
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(1000)"
-    part = Part(a_plan(deaf), tmp_path, tmp_path, SystemClock())
+    part = ChildProcess(a_plan(deaf), tmp_path, tmp_path, SystemClock())
 
     await run_until(part, lambda: "deaf" in part.last_words())
 
@@ -64,7 +64,7 @@ async def test_a_part_that_ignores_the_request_to_stop_is_killed(tmp_path: Path)
 
 async def test_a_part_that_never_gets_well_is_given_up_with_its_last_words(tmp_path: Path) -> None:
     plan = a_plan("raise SystemExit('no such device')", is_well=False)
-    part = Part(plan, tmp_path, tmp_path, SystemClock())
+    part = ChildProcess(plan, tmp_path, tmp_path, SystemClock())
 
     with pytest.raises(Broken, match="no such device"):
         await part.keep_running(lambda: None)
@@ -74,7 +74,7 @@ async def test_a_part_that_is_refused_says_why_at_once(tmp_path: Path) -> None:
     said = {"code": "port.taken", "sentence": "The port is taken.", "hint": "Choose another."}
     path = problem_file(tmp_path, "child")
     code = f"open({str(path)!r}, 'w').write({json.dumps(said)!r}); raise SystemExit(2)"
-    part = Part(a_plan(code, is_well=False), tmp_path, tmp_path, SystemClock())
+    part = ChildProcess(a_plan(code, is_well=False), tmp_path, tmp_path, SystemClock())
 
     with pytest.raises(Refused, match=r"The port is taken\. Choose another\."):
         await part.keep_running(lambda: None)

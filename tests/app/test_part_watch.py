@@ -5,12 +5,12 @@ from pathlib import Path
 from tram.app.supervision.part_watch import PartWatch
 from tram.runtime.clock import ManualClock
 from tram.runtime.ops_port import PartProgress
-from tram.runtime.watch.loops import HUNG, STUCK, WAITS, WELL, Beat
+from tram.runtime.watch.loops import HUNG, STUCK, WAITS, WELL, Heartbeat
 from tram.runtime.watch.part_states import (
     NOT_WELL,
     RESTARTS,
     STARTING,
-    StandingFile,
+    PartStatesFile,
     public_sentence,
 )
 
@@ -94,7 +94,7 @@ def test_a_part_that_falls_mute_while_it_gets_up_is_starting_until_it_is_mute_fo
 def test_a_loop_that_hangs_ends_the_part_unless_it_waits_for_something() -> None:
     clock = ManualClock(0)
     watch = a_watch(clock)
-    beat = Beat("notices", 10, clock)
+    beat = Heartbeat("notices", 10, clock)
     clock.advance(11 * SECOND)
     seen = PartProgress(problem=None, loops=[beat.judged()])
 
@@ -111,7 +111,7 @@ def test_a_loop_that_hangs_ends_the_part_unless_it_waits_for_something() -> None
 def test_stuck_and_waiting_are_told_apart() -> None:
     clock = ManualClock(0)
     watch = a_watch(clock)
-    beat = Beat("rules judged", 120, clock)
+    beat = Heartbeat("rules judged", 120, clock)
     beat.know(9)
     clock.advance(61 * SECOND)
 
@@ -125,7 +125,7 @@ def test_stuck_and_waiting_are_told_apart() -> None:
 
 def test_strangers_learn_the_kind_only_and_an_old_file_is_news(tmp_path: Path) -> None:
     clock = ManualClock(0)
-    file = StandingFile(tmp_path / "standing.json", clock)
+    file = PartStatesFile(tmp_path / "standing.json", clock)
     assert file.problems() == []
     watch = a_watch(clock)
     for _ in range(3):

@@ -6,9 +6,9 @@ import pytest
 
 from tram.app.demo.land import land_polygons
 from tram.rollout.terrain.demo import make_demo
-from tram.rollout.terrain.importing import Area
+from tram.rollout.terrain.importing import BoundingBox
 
-SMALL = Area(108.70, 15.00, 108.95, 15.20)
+SMALL = BoundingBox(108.70, 15.00, 108.95, 15.20)
 
 
 @pytest.fixture(scope="session")

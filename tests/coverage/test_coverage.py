@@ -15,14 +15,14 @@ from tram.rollout.coverage.best_server import add_sector, frame_around, silence
 from tram.rollout.coverage.computing import Folders, compute_losses
 from tram.rollout.coverage.files import OVERLAY_BASE_DBM, SYNTHETIC
 from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossStore
-from tram.rollout.coverage.network import BANDS, Sector, transmitters_of
+from tram.rollout.coverage.network import BANDS, RadioSector, transmitters_of
 from tram.rollout.coverage.paths import Ends, explain_path, servers_at
 from tram.rollout.coverage.regions import Region
-from tram.rollout.coverage.results import Run
-from tram.rollout.coverage.running import Order, run_coverage
+from tram.rollout.coverage.results import CoverageRun
+from tram.rollout.coverage.running import CoverageRequest, run_coverage
 from tram.rollout.radio.antenna import parametric, read_msi
 from tram.rollout.terrain.clutter import Cover
-from tram.rollout.terrain.mosaic import Place, open_mosaic
+from tram.rollout.terrain.mosaic import GeoPoint, open_mosaic
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Refused
 
@@ -32,7 +32,7 @@ CITY = (108.80, 15.12)
 
 def sector(lon=CITY[0], lat=CITY[1], **more):
     values = {"operator": "A", "station": "s1", "band": "n78", "synthetic": True, **more}
-    return Sector(lon=lon, lat=lat, **values)
+    return RadioSector(lon=lon, lat=lat, **values)
 
 
 def three_ways():
@@ -45,7 +45,7 @@ def folders(terrain, tmp_path):
 
 
 def run(folders, sectors, out, regions=(), **more):
-    order = Order(id="r1", sectors=sectors, regions=regions, radius_km=RADIUS_KM, **more)
+    order = CoverageRequest(id="r1", sectors=sectors, regions=regions, radius_km=RADIUS_KM, **more)
     return run_coverage(order, folders, out, lambda _: None, SystemClock())
 
 
@@ -87,7 +87,7 @@ def test_a_run_leaves_rasters_overlay_shares_and_holes(folders, tmp_path):
     info = pyogrio.read_info(out / layer.package)
     assert info["features"] == len(layer.holes)
     assert json.loads((out / "run.json").read_text())["format"] == 3
-    assert msgspec.json.decode((out / "run.json").read_bytes(), type=Run) == made
+    assert msgspec.json.decode((out / "run.json").read_bytes(), type=CoverageRun) == made
 
 
 def test_a_run_tells_the_weaker_link_and_who_serves(folders, tmp_path):
@@ -151,7 +151,7 @@ def test_the_signal_is_power_less_loss_less_pattern(folders):
     frame = frame_around(mosaic, [what], RADIUS_KM)
     signal = silence(frame)
     add_sector(signal, frame, mosaic, (0, what, transmitter, parametric()), grid)
-    column, row = (int(v) for v in mosaic.grid_of(Place(*CITY)))
+    column, row = (int(v) for v in mosaic.grid_of(GeoPoint(*CITY)))
     row, column = row - frame.row, column - frame.column
     away = 20
     loss = grid.steps[row + frame.row - grid.row, column + away + frame.column - grid.column]
@@ -181,7 +181,7 @@ def test_a_path_tells_its_parts_and_both_models(terrain):
 
 def test_servers_at_a_place_come_strongest_first(terrain):
     near, far = sector(station="near"), sector(station="far", lon=108.72, lat=15.03)
-    found = servers_at(open_mosaic(terrain), Place(108.81, 15.13), [far, near], {})
+    found = servers_at(open_mosaic(terrain), GeoPoint(108.81, 15.13), [far, near], {})
     assert [server.station for server in found] == ["near", "far"]
     assert found[0].rsrp_dbm > found[1].rsrp_dbm
 

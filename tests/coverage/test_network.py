@@ -12,12 +12,11 @@ from tram.rollout.coverage.from_inventory import sectors_of
 from tram.rollout.coverage.network import BANDS, transmitters_of
 from tram.rollout.coverage.surroundings import environment_at
 from tram.rollout.coverage.used import assumed_in, assumed_of, budget_of, serving_of
-from tram.rollout.inventory.stations.views import Place, Sector, Station
+from tram.rollout.inventory.stations.views import Sector, SharedSite, Station
 from tram.rollout.radio.antenna import Pattern, parametric, read_msi
 from tram.rollout.radio.tr38901 import Environment
 from tram.rollout.terrain.clutter import Cover
-from tram.rollout.terrain.mosaic import Mosaic, open_mosaic
-from tram.rollout.terrain.mosaic import Place as Spot
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic, open_mosaic
 
 PLAIN = parametric()
 TOLD = Sector(
@@ -33,7 +32,7 @@ TOLD = Sector(
 
 
 def station(*sectors: Sector, **more: object) -> Station:
-    place = Place(
+    place = SharedSite(
         id=1,
         code="",
         name="",
@@ -167,11 +166,11 @@ def test_a_measured_pattern_that_looks_down_is_not_turned_further(tmp_path) -> N
 def test_the_surroundings_are_those_of_the_land_around(terrain: Path) -> None:
     known = open_mosaic(terrain)
     cover = np.full(known.cover.shape, Cover.CROPS, np.uint8)
-    row, column = (int(value) for value in reversed(known.grid_of(Spot(108.8, 15.1))))
+    row, column = (int(value) for value in reversed(known.grid_of(GeoPoint(108.8, 15.1))))
     cover[row - 6 : row + 7, column - 6 : column + 7] = Cover.BUILT
     town = Mosaic(known.about, known.ground, cover)
 
-    assert environment_at(town, Spot(108.8, 15.1), 30.0) is Environment.URBAN
-    assert environment_at(town, Spot(108.8, 15.1), 8.0) is Environment.STREET
-    assert environment_at(town, Spot(108.75, 15.1), 30.0) is Environment.RURAL
-    assert environment_at(town, Spot(110.0, 15.1), 30.0) is Environment.RURAL
+    assert environment_at(town, GeoPoint(108.8, 15.1), 30.0) is Environment.URBAN
+    assert environment_at(town, GeoPoint(108.8, 15.1), 8.0) is Environment.STREET
+    assert environment_at(town, GeoPoint(108.75, 15.1), 30.0) is Environment.RURAL
+    assert environment_at(town, GeoPoint(110.0, 15.1), 30.0) is Environment.RURAL

@@ -16,8 +16,8 @@ from tram.app.demo.land import land_polygons
 from tram.rollout.terrain.clutter import Cover, clutter_heights_m
 from tram.rollout.terrain.demo import make_demo
 from tram.rollout.terrain.fetch import fetch_tiles, tile_names
-from tram.rollout.terrain.importing import Area, import_mosaic
-from tram.rollout.terrain.mosaic import Place, open_mosaic
+from tram.rollout.terrain.importing import BoundingBox, import_mosaic
+from tram.rollout.terrain.mosaic import GeoPoint, open_mosaic
 from tram.rollout.terrain.profiles import line_between
 from tram.runtime.errors import Refused, Unavailable
 
@@ -60,12 +60,12 @@ def test_an_srtm_tile_is_read_and_its_voids_are_told(srtm, tmp_path):
     mosaic = open_mosaic(tmp_path / "m")
     assert report.filled > 0
     assert report.unknown > 0
-    line = line_between(mosaic, Place(108.2, 15.5), Place(108.6, 15.5))
+    line = line_between(mosaic, GeoPoint(108.2, 15.5), GeoPoint(108.6, 15.5))
     assert line.ground_m[0] == pytest.approx(240, abs=3)
     assert line.ground_m[-1] == pytest.approx(720, abs=3)
-    small = mosaic.sample(*(np.array([v]) for v in mosaic.grid_of(Place(108.501, 15.4985))))
+    small = mosaic.sample(*(np.array([v]) for v in mosaic.grid_of(GeoPoint(108.501, 15.4985))))
     assert small[0][0] == pytest.approx(600, abs=5)
-    wide = mosaic.sample(*(np.array([v]) for v in mosaic.grid_of(Place(108.83, 15.8))))
+    wide = mosaic.sample(*(np.array([v]) for v in mosaic.grid_of(GeoPoint(108.83, 15.8))))
     assert np.isnan(wide[0][0])
 
 
@@ -80,11 +80,11 @@ def test_tiles_join_and_cover_lies_on_them(tmp_path):
     write_tiff(tmp_path / "cover.tif", cover, 108.0, 15.2, step)
     import_mosaic(tmp_path / "m", [left, right], [tmp_path / "cover.tif"], cell_m=90.0)
     mosaic = open_mosaic(tmp_path / "m")
-    line = line_between(mosaic, Place(108.03, 15.17), Place(108.17, 15.17))
+    line = line_between(mosaic, GeoPoint(108.03, 15.17), GeoPoint(108.17, 15.17))
     assert line.ground_m[0] == pytest.approx(100, abs=0.5)
     assert line.ground_m[-1] == pytest.approx(200, abs=0.5)
     assert set(line.cover) == {Cover.BUILT}
-    south = line_between(mosaic, Place(108.03, 15.03), Place(108.17, 15.03))
+    south = line_between(mosaic, GeoPoint(108.03, 15.03), GeoPoint(108.17, 15.03))
     assert south.clutter_m.max() == 0, "the canopy is in a surface model already"
 
 
@@ -98,7 +98,7 @@ def test_the_sea_is_water_where_no_cover_file_says_what_is_there(tmp_path):
     import_mosaic(tmp_path / "m", [tmp_path / "t.tif"], cell_m=90.0, land=land)
     mosaic = open_mosaic(tmp_path / "m")
     spots = [(108.05, 15.05), (108.02, 15.15), (108.11, 15.1), (108.17, 15.1)]
-    columns, rows = np.transpose([mosaic.grid_of(Place(*spot)) for spot in spots])
+    columns, rows = np.transpose([mosaic.grid_of(GeoPoint(*spot)) for spot in spots])
     kinds = mosaic.sample(columns, rows)[2]
     assert kinds.tolist() == [Cover.UNKNOWN] * 3 + [Cover.WATER], "low land is land"
 
@@ -121,7 +121,7 @@ def test_what_is_no_terrain_is_refused(tmp_path):
 
 def test_a_place_outside_is_refused(terrain):
     with pytest.raises(Refused, match=r"B .*outside the terrain"):
-        line_between(open_mosaic(terrain), Place(108.8, 15.1), Place(100.0, 15.1))
+        line_between(open_mosaic(terrain), GeoPoint(108.8, 15.1), GeoPoint(100.0, 15.1))
 
 
 def test_the_synthetic_ground_is_the_same_again_and_says_so(terrain, tmp_path):
@@ -130,7 +130,7 @@ def test_the_synthetic_ground_is_the_same_again_and_says_so(terrain, tmp_path):
     assert np.array_equal(one.ground, other.ground)
     assert np.array_equal(one.cover, other.cover)
     assert one.about.synthetic
-    sea = one.grid_of(Place(108.94, 15.15))
+    sea = one.grid_of(GeoPoint(108.94, 15.15))
     assert one.cover[int(sea[1]), int(sea[0])] == Cover.WATER
     assert one.ground[int(sea[1]), int(sea[0])] == 0
 
@@ -178,7 +178,7 @@ def bucket():
 
 
 def test_tiles_are_fetched_on_from_where_they_broke(bucket, tmp_path):
-    area = Area(108.2, 15.1, 109.5, 15.9)
+    area = BoundingBox(108.2, 15.1, 109.5, 15.9)
     land, sea = tile_names(area)
     assert land == "Copernicus_DSM_COG_10_N15_00_E108_00_DEM"
     heights = np.full((60, 60), 42, np.float32)
@@ -196,10 +196,10 @@ def test_tiles_are_fetched_on_from_where_they_broke(bucket, tmp_path):
     files[0].write_bytes(b"damaged")
     fetch_tiles(tmp_path / "tiles", area, words.append, bucket)
     assert files[0].read_bytes() == Bucket.tiles[land]
-    import_mosaic(tmp_path / "m", files, area=Area(108.3, 15.2, 108.6, 15.5), cell_m=90.0)
+    import_mosaic(tmp_path / "m", files, area=BoundingBox(108.3, 15.2, 108.6, 15.5), cell_m=90.0)
     assert open_mosaic(tmp_path / "m").ground.mean() == pytest.approx(42)
 
 
 def test_a_server_that_is_away_is_said(tmp_path):
     with pytest.raises(Unavailable, match="could not be fetched"):
-        fetch_tiles(tmp_path, Area(108.2, 15.1, 108.5, 15.9), print, "http://127.0.0.1:9")
+        fetch_tiles(tmp_path, BoundingBox(108.2, 15.1, 108.5, 15.9), print, "http://127.0.0.1:9")

@@ -20,7 +20,7 @@ from tram.domain.text import visible
 from tram.rollout.inventory.exchange.faults import RowFault
 from tram.rollout.inventory.exchange.files import writing
 from tram.rollout.inventory.exchange.files.writing import FORMATS, export, failed_rows
-from tram.rollout.inventory.exchange.sheet import Row, Sheet
+from tram.rollout.inventory.exchange.sheet import Sheet, SheetRow
 from tram.rollout.inventory.stations.views import Life, StationImage
 
 texts = st.text(st.characters(exclude_categories=()), max_size=30)
@@ -75,7 +75,7 @@ def test_failed_rows_go_back_whatever_stood_in_them(form: str) -> None:
     sheet = Sheet(
         format="csv",
         headers=("=cmd()", "b\x01"),
-        rows=(Row(2, (OLD, 2**80)), Row(3, (float("nan"), "x" * 40_000))),
+        rows=(SheetRow(2, (OLD, 2**80)), SheetRow(3, (float("nan"), "x" * 40_000))),
     )
     faults = [RowFault(row=row, column="b", value="", reason="missing") for row in (2, 3)]
 

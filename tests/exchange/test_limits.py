@@ -11,7 +11,7 @@ import shapely
 
 from tests.exchange.lists import AROUND, csv_of, good_row, plan_for
 from tests.registry.world import refused
-from tram.rollout.inventory.areas.reading import Asked, features_in
+from tram.rollout.inventory.areas.reading import RequestedLayer, features_in
 from tram.rollout.inventory.exchange import limits
 from tram.rollout.inventory.exchange.examination import examine
 from tram.rollout.inventory.exchange.files.reading import read_sheet
@@ -212,7 +212,7 @@ async def test_hostile_borders_are_refused(name: str, layer: str, tmp_path: Path
     path.write_bytes(HOSTILE[name][0]())
 
     with refused("geo.unreadable"):
-        await READER.call(1, features_in, Asked(str(path), layer))
+        await READER.call(1, features_in, RequestedLayer(str(path), layer))
 
 
 def test_damaged_archive_is_no_workbook() -> None:

@@ -14,9 +14,9 @@ from tram.rollout.inventory.exchange.examination import examine
 from tram.rollout.inventory.exchange.files.reading import read_sheet
 from tram.rollout.inventory.exchange.files.writing import FORMATS, export, failed_rows
 from tram.rollout.inventory.exchange.merging import merge
-from tram.rollout.inventory.exchange.plan import Draft, ImportPlan
+from tram.rollout.inventory.exchange.plan import ImportPlan, StationDraft
 from tram.rollout.inventory.exchange.positions import Reference
-from tram.rollout.inventory.stations.views import Life, Place, Sector, Station, StationImage
+from tram.rollout.inventory.stations.views import Life, Sector, SharedSite, Station, StationImage
 
 words = st.text(
     st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=20
@@ -75,7 +75,7 @@ def as_station(image: StationImage) -> Station:
     """The station that a repository would give for an image."""
     fields = {name: getattr(image, name) for name in image.__struct_fields__}
     fields |= {"life": list(image.life), "sectors": list(image.sectors)}
-    place = Place(
+    place = SharedSite(
         id=1, code="", name="", owner="", kind="", height_m=None, lon=image.lon, lat=image.lat,
         synthetic=False,
     )  # fmt: skip
@@ -168,8 +168,8 @@ def test_failed_rows_go_out_with_reasons_and_come_back_when_mended(form: str) ->
     assert examined(csv_of([bad])).faults == ()
 
 
-def a_draft(**given: object) -> Draft:
-    return Draft(
+def a_draft(**given: object) -> StationDraft:
+    return StationDraft(
         operator=1,
         technology="5G",
         code="A",

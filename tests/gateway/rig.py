@@ -9,8 +9,8 @@ import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.block.block import Block, decode_block
-from tram.fleet.device_api.downlinks import Pending, Report
-from tram.fleet.device_api.interfaces import Device, Knock, Neighbours
+from tram.fleet.device_api.downlinks import DownlinkReport, Pending
+from tram.fleet.device_api.interfaces import Device, GatewayDependencies, ShownCredentials
 from tram.fleet.gateway.batch_reader.library import load_library
 from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.mqtt import codec
@@ -36,10 +36,10 @@ class MemoryIdentity:
         self.open = asyncio.Event()
         self.open.set()
         self.look_ups = 0
-        self.knocks: list[Knock] = []
+        self.knocks: list[ShownCredentials] = []
         self.callbacks: list[Callable[[bytes], None]] = []
 
-    async def identify(self, knock: Knock) -> Device:
+    async def identify(self, knock: ShownCredentials) -> Device:
         token = knock.user_name or ""
         self.look_ups += 1
         self.knocks.append(knock)
@@ -84,9 +84,9 @@ class MemoryDesk:
 
 class MemoryReports:
     def __init__(self) -> None:
-        self.reports: list[Report] = []
+        self.reports: list[DownlinkReport] = []
 
-    async def put(self, report: Report) -> None:
+    async def put(self, report: DownlinkReport) -> None:
         await asyncio.sleep(0)
         msgspec.msgpack.encode(report)  # as the log does
         self.reports.append(report)
@@ -178,8 +178,8 @@ class World:
     peers: MemoryPeers = field(default_factory=MemoryPeers)
     downlinks: Pending = field(default_factory=Pending)
 
-    def neighbours(self, identity, sink, desk) -> Neighbours:
-        return Neighbours(
+    def neighbours(self, identity, sink, desk) -> GatewayDependencies:
+        return GatewayDependencies(
             identity, sink, desk, self.downlinks, self.reports, self.sessions, self.peers
         )
 

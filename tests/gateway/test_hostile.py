@@ -21,8 +21,8 @@ from tram.fleet.gateway import repeated_events as recurring
 from tram.fleet.gateway.deadlines import Deadlines
 from tram.fleet.gateway.mqtt import codec, mailbox
 from tram.fleet.gateway.mqtt.outgoing import Outgoing
-from tram.fleet.gateway.mqtt.session import Session
-from tram.fleet.gateway.mqtt.stored_session import KeptMail, KeptSession, encode
+from tram.fleet.gateway.mqtt.session import MqttSession
+from tram.fleet.gateway.mqtt.stored_session import StoredMessage, StoredSession, encode
 from tram.fleet.gateway.repeated_events import Recurring
 from tram.runtime.clock import ManualClock
 from tram.runtime.errors import Refused
@@ -99,14 +99,14 @@ def break_now(*_arguments: object, **_more: object) -> None:
 @pytest.mark.parametrize(
     ("of", "name"),
     [
-        (Session, "durable"),
-        (Session, "overdue"),
-        (Session, "_control"),
-        (Session, "go_on"),
+        (MqttSession, "durable"),
+        (MqttSession, "overdue"),
+        (MqttSession, "_control"),
+        (MqttSession, "go_on"),
         (Outgoing, "subscribe"),
         (Outgoing, "downlink"),
         (Outgoing, "receive"),
-        (Session, "closed"),
+        (MqttSession, "closed"),
     ],
 )
 async def test_a_fault_anywhere_ends_that_connection_alone(
@@ -303,7 +303,7 @@ async def test_a_subscription_that_cannot_be_kept_is_refused_with_its_reason(
 
 
 async def test_sessions_whose_time_has_passed_make_room(rig: Rig) -> None:
-    old = KeptSession("old", 60, 1, {})
+    old = StoredSession("old", 60, 1, {})
     rig.world.sessions.stored[1, "old"] = encode(old)
     save = rig.world.sessions.save
 
@@ -329,7 +329,9 @@ async def test_all_retained_messages_come_and_a_client_that_takes_none_is_ended(
     monkeypatch.setattr(mailbox, "QUEUE_MAX", 70)
     for number in range(140):
         topic = f"me/{number}"
-        rig.world.sessions.kept[1, topic] = encode(KeptMail(topic, b"%d" % number, 1, retain=True))
+        rig.world.sessions.kept[1, topic] = encode(
+            StoredMessage(topic, b"%d" % number, 1, retain=True)
+        )
     wire = await rig.connect(client_id="reader")
     wire.send(codec.build_subscribe(1, [("me/#", 1)]))
     assert codec.parse_suback((await wire.packet())[1])[1] == b"\x01"
@@ -387,7 +389,7 @@ async def test_what_is_damaged_in_the_store_costs_itself_alone(rig: Rig) -> None
     rig.faults = ["Broken"]
     rig.world.sessions.stored[1, "damaged"] = b"\xc1"
     rig.world.sessions.kept[1, "me/damaged"] = b"\xc1"
-    rig.world.sessions.kept[1, "me/good"] = encode(KeptMail("me/good", b"1", 0, retain=True))
+    rig.world.sessions.kept[1, "me/good"] = encode(StoredMessage("me/good", b"1", 0, retain=True))
     wire = await rig.connect(client_id="reader")
     wire.send(codec.build_subscribe(1, [("me/#", 0)]))
     assert (await wire.packet())[0] == codec.SUBACK

@@ -13,8 +13,8 @@ from tram.fleet.block.block import EventKind
 from tram.fleet.gateway import websocket
 from tram.fleet.gateway.mqtt import admission as turnstile
 from tram.fleet.gateway.mqtt import codec, reasons, takeovers
-from tram.fleet.gateway.mqtt.admission import Turnstile
-from tram.fleet.gateway.mqtt.stored_session import KeptMail, KeptSession, encode
+from tram.fleet.gateway.mqtt.admission import ConnectAdmission
+from tram.fleet.gateway.mqtt.stored_session import StoredMessage, StoredSession, encode
 from tram.fleet.gateway.mqtt.takeovers import Takeovers
 from tram.runtime.clock import ManualClock
 from tram.runtime.processes.process import free_port
@@ -67,7 +67,7 @@ async def test_two_boards_that_fight_for_one_name_are_paced_and_one_event_says_s
 
 
 async def test_thousands_who_come_at_once_come_in_by_groups() -> None:
-    turnstile_ = Turnstile()
+    turnstile_ = ConnectAdmission()
     entered: list[int] = []
 
     async def come(number: int) -> None:
@@ -155,9 +155,9 @@ async def test_websockets_without_a_handshake_make_room(monkeypatch: pytest.Monk
 async def test_reading_what_is_stored_again_and_again_is_paced() -> None:
     async with running(device_messages_per_s=20) as rig:  # two hundred at once
         for number in range(90):
-            mail = KeptMail(f"me/{number}", b"1", 0, retain=True)
+            mail = StoredMessage(f"me/{number}", b"1", 0, retain=True)
             rig.world.sessions.kept[1, mail.topic] = encode(mail)
-            session = KeptSession(f"c{number}", 60, 0, {})
+            session = StoredSession(f"c{number}", 60, 0, {})
             rig.world.sessions.stored[1, session.client] = encode(session)
         wire = await rig.connect()
         wire.send(*(codec.build_subscribe(number, [("me/x", 1)]) for number in (1, 2, 3)))

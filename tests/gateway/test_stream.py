@@ -19,16 +19,16 @@ from tests.gateway.rig import (
     MemorySink,
     World,
 )
-from tram.fleet.device_api.registry_queries import Errands
-from tram.fleet.gateway.backpressure import Pressure
-from tram.fleet.gateway.block_writer import Intake
+from tram.fleet.device_api.registry_queries import RegistryQueries
+from tram.fleet.gateway.backpressure import Backpressure
+from tram.fleet.gateway.block_writer import BlockWriter
 from tram.fleet.gateway.connections import Connections
-from tram.fleet.gateway.context import Hall
+from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.faults import Faults
-from tram.fleet.gateway.http.listener import HttpDoor
-from tram.fleet.gateway.metrics import Tally
+from tram.fleet.gateway.http.listener import HttpListener
+from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.mqtt.listener import MqttDoor
+from tram.fleet.gateway.mqtt.listener import MqttListener
 from tram.runtime.clock import ManualClock
 from tram.runtime.settings import GatewaySettings
 
@@ -75,17 +75,17 @@ class Desk:
 
     def __init__(self, group: asyncio.TaskGroup) -> None:
         settings = GatewaySettings(flush_ms=1)
-        self.tally = Tally()
+        self.tally = GatewayMetrics()
         self.sink = MemorySink()
         self.clock = ManualClock(NOW_MS)
-        self.intake = Intake(settings, self.sink, self.clock, BOOT, self.tally)
-        pressure = Pressure(settings, self.intake, self.tally)
+        self.intake = BlockWriter(settings, self.sink, self.clock, BOOT, self.tally)
+        pressure = Backpressure(settings, self.intake, self.tally)
         faults = Faults(self.tally, self.intake, self.clock)
         connections = Connections(settings, self.tally, pressure, faults)
-        self.hall = Hall(
+        self.hall = GatewayContext(
             settings,
             World().neighbours(MemoryIdentity(), self.sink, MemoryDesk()),
-            Errands(MemoryDesk(), self.clock),
+            RegistryQueries(MemoryDesk(), self.clock),
             self.intake,
             connections,
             self.tally,
@@ -96,10 +96,10 @@ class Desk:
         group.create_task(self.intake.run())
 
     def mqtt(self) -> asyncio.Protocol:
-        return self._begun(MqttDoor(self.hall, None).make())
+        return self._begun(MqttListener(self.hall, None).make())
 
     def http(self) -> asyncio.Protocol:
-        return self._begun(HttpDoor(self.hall, lambda: None).make())
+        return self._begun(HttpListener(self.hall, lambda: None).make())
 
     def _begun(self, protocol: asyncio.Protocol) -> asyncio.Protocol:
         protocol.connection_made(self.transport)

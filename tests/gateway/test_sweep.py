@@ -20,28 +20,28 @@ from tests.gateway import rig as rig_module
 from tests.gateway.rig import FIRST, TELEMETRY, TOKEN, Rig, running
 from tests.gateway.samples import samples
 from tram.fleet.block.block import BlockBuilder, BlockHeader, Message, decode_block, fingerprint
-from tram.fleet.block.reader_columns import SweptColumns
+from tram.fleet.block.reader_columns import ReaderColumns
 from tram.fleet.device.payload import decode_plain, decode_telemetry, is_plain_name
-from tram.fleet.gateway.backpressure import Pace, Pressure, Seat, Share
+from tram.fleet.gateway.backpressure import Backpressure, DeviceRate, FairShare, Seat
 from tram.fleet.gateway.batch_reader.library import (
     LOOK,
     TAKEN,
     TURN,
-    Sweep,
-    Terms,
+    ReadSet,
+    ReadTerms,
     load_library,
 )
-from tram.fleet.gateway.block_writer import Batch, Intake
-from tram.fleet.gateway.metrics import Tally
+from tram.fleet.gateway.block_writer import BlockWriter, OpenBlock
+from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt.codec import Connect
-from tram.fleet.gateway.mqtt.session import Session
+from tram.fleet.gateway.mqtt.session import MqttSession
 from tram.runtime.clock import SystemClock
 from tram.runtime.settings import GatewaySettings
 
 ROOT = Path(__file__).parent.parent.parent
 NOW_MS = 1_763_848_000_000
-TERMS = Terms(
+TERMS = ReadTerms(
     now_ms=NOW_MS,
     from_ms=NOW_MS - 10_000_000_000,
     to_ms=NOW_MS + 86_400_000,
@@ -69,10 +69,10 @@ class Bench:
     def __init__(self, *, five: bool = False) -> None:
         library = load_library()
         assert library is not None, "run 'make setup-dev': a C compiler makes the sweep"
-        self.sweep = Sweep(library, 4, 7)
+        self.sweep = ReadSet(library, 4, 7)
         self.far, self.near = socket.socketpair()
         self.near.setblocking(False)
-        self.share, self.pace = Share(), Pace()
+        self.share, self.pace = FairShare(), DeviceRate()
         seat = Seat(FIRST, self.share, self.pace)
         self.sweep.enter(0, self.near.fileno(), seat, five=five)
         assert self.sweep.listen(0, wanted=True)
@@ -80,7 +80,7 @@ class Bench:
         self.names = [key for key in KEYS if is_plain_name(key)]
         for code, name in enumerate(self.names):
             assert self.sweep.learn(name.encode()) == code
-        self.columns = SweptColumns(self.names)
+        self.columns = ReaderColumns(self.names)
 
     def take(self, data: bytes, room: int = ROOM) -> tuple[int, BlockBuilder]:
         """Return how many messages were taken, -1 for odd, and the block that holds them."""
@@ -88,7 +88,7 @@ class Bench:
         assert self.sweep.read() == 1
         self.sweep.begin()
         builder = BlockBuilder()
-        builder.swept = SweptColumns(self.names)
+        builder.swept = ReaderColumns(self.names)
         builder.swept.begin(0, room)
         self.stopped = self.sweep.take(TERMS, builder.swept, 0)
         builder.join_swept()
@@ -273,12 +273,12 @@ def test_a_read_that_does_not_fit_waits_for_the_next_block(bench) -> None:
 
 def test_turn_and_pace_are_those_of_python(bench) -> None:
     settings = GatewaySettings()
-    tally = Tally()
-    intake = Intake(settings, None, SystemClock(), "boot000000000001", tally)
-    pressure = Pressure(settings, intake, tally)
+    tally = GatewayMetrics()
+    intake = BlockWriter(settings, None, SystemClock(), "boot000000000001", tally)
+    pressure = Backpressure(settings, intake, tally)
     seat = pressure.seat(FIRST)
     rng = random.Random(3)
-    terms = Terms.from_buffer_copy(TERMS)
+    terms = ReadTerms.from_buffer_copy(TERMS)
     terms.admits, terms.swept_share = 1, 1
     bench.share.numbers[:] = array("q", (65_536, 0))
     bench.pace.numbers[0] = 0.0
@@ -314,7 +314,7 @@ def test_properties_of_mqtt_5_are_left_to_python() -> None:
 
 
 def test_the_table_of_keys_is_bounded(bench) -> None:
-    fresh = Sweep(load_library(), 1, 9)
+    fresh = ReadSet(load_library(), 1, 9)
     codes = [fresh.learn(f"key {n}".encode()) for n in range(10_050)]
     assert max(codes) < 10_000
     assert codes.count(-1) >= 50
@@ -530,14 +530,16 @@ def events_since(gateway: Rig, before: int) -> list[dict]:
 
 async def test_whatever_a_connection_sends_both_forms_keep_the_same(monkeypatch) -> None:
     taken = 0
-    took = Intake.took
+    took = BlockWriter.took
 
-    def count(intake: Intake, batch: Batch, messages: int, charge: int, old_rows: int) -> None:
+    def count(
+        intake: BlockWriter, batch: OpenBlock, messages: int, charge: int, old_rows: int
+    ) -> None:
         nonlocal taken
         taken += messages
         took(intake, batch, messages, charge, old_rows)
 
-    monkeypatch.setattr(Intake, "took", count)
+    monkeypatch.setattr(BlockWriter, "took", count)
     async with running() as compiled:
         said = [await kept_of(stream(random.Random(seed)), compiled) for seed in range(STREAMS)]
     assert taken > STREAMS
@@ -549,14 +551,14 @@ async def test_whatever_a_connection_sends_both_forms_keep_the_same(monkeypatch)
 
 async def test_a_fault_of_one_costs_no_other_its_bytes(rig: Rig, monkeypatch) -> None:
     wires = [await rig.connect(client_id=f"c{n}") for n in range(3)]
-    received = Session.received
+    received = MqttSession.received
 
-    def break_one(session: Session, data: bytes) -> None:
+    def break_one(session: MqttSession, data: bytes) -> None:
         if b"break" in data:
             raise RuntimeError("A fault of ours.")
         received(session, data)
 
-    monkeypatch.setattr(Session, "received", break_one)
+    monkeypatch.setattr(MqttSession, "received", break_one)
     rig.faults = ["RuntimeError"]
     for wire, text in zip(wires, ("öne", "break é", "thrëe"), strict=True):
         wire.publish(json.dumps({"t": text}, ensure_ascii=False).encode(), 7)

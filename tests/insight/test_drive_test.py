@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tram.insight.drive_test import POINTS_MIN, Measurement, Prediction, compare
+from tram.insight.drive_test import POINTS_MIN, Measurement, PredictedSignal, compare
 from tram.insight.signals import measurements_of
 from tram.registry.kernel.views import DevicePosition
 
@@ -19,7 +19,7 @@ def test_a_few_cellars_do_not_move_the_bias():
     chance = np.random.default_rng(1)
     levels = [-90 - 4 + float(chance.normal(0, 6)) for _ in range(200)] + [-135.0] * 15
     points = [measured(i, level) for i, level in enumerate(levels)]
-    found = compare(points, [Prediction(rsrp_dbm=-90.0, cover="crops")] * len(points))
+    found = compare(points, [PredictedSignal(rsrp_dbm=-90.0, cover="crops")] * len(points))
     group = found.groups[0]
     assert group.points == 215
     assert group.bias_db == pytest.approx(-4, abs=1.5)
@@ -32,7 +32,9 @@ def test_a_few_cellars_do_not_move_the_bias():
 
 def test_too_few_points_give_no_correction():
     points = [measured(i, -95.0 - i / 10) for i in range(POINTS_MIN - 1)]
-    group = compare(points, [Prediction(rsrp_dbm=-90.0, cover="trees")] * len(points)).groups[0]
+    group = compare(points, [PredictedSignal(rsrp_dbm=-90.0, cover="trees")] * len(points)).groups[
+        0
+    ]
     assert group.correction_db is None
     assert group.confidence_db is None
     assert group.bias_db < 0
@@ -47,7 +49,7 @@ def test_what_cannot_be_compared_is_left_out_with_its_reason():
         measured(5, -90),
         measured(6, -90, technology="4G"),
     ]
-    known = Prediction(rsrp_dbm=-90.0, cover="crops")
+    known = PredictedSignal(rsrp_dbm=-90.0, cover="crops")
     found = compare(points, [known, known, known, known, None, known])
     assert found.points == 0
     assert found.left_out == {
@@ -61,7 +63,7 @@ def test_what_cannot_be_compared_is_left_out_with_its_reason():
 
 def test_operators_and_bands_are_never_mixed():
     points = [measured(1, -90), measured(2, -80, operator="B"), measured(3, -70, band="n28")]
-    found = compare(points, [Prediction(rsrp_dbm=-90.0, cover="crops")] * 3)
+    found = compare(points, [PredictedSignal(rsrp_dbm=-90.0, cover="crops")] * 3)
     assert {(g.operator, g.band, g.points) for g in found.groups} == {
         ("A", "n78", 1),
         ("B", "n78", 1),

@@ -13,10 +13,10 @@ from tram.insight.signals import read_signals
 from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.registry.kernel.views import DevicePosition
 from tram.rollout.coverage.computing import Folders
-from tram.rollout.coverage.network import Sector
-from tram.rollout.coverage.running import Order, run_coverage
+from tram.rollout.coverage.network import RadioSector
+from tram.rollout.coverage.running import CoverageRequest, run_coverage
 from tram.rollout.coverage.sampling import cover_at, signal_at
-from tram.rollout.terrain.mosaic import Mosaic, Place, open_mosaic
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic, open_mosaic
 from tram.runtime.clock import SystemClock
 
 CITY = (108.80, 15.12)
@@ -30,11 +30,13 @@ ODD: list[dict[str, object]] = [
 ALIKE = 31
 
 
-def alike(mosaic: Mosaic, count: int) -> list[Place]:
+def alike(mosaic: Mosaic, count: int) -> list[GeoPoint]:
     """Return places around the station with the same cover of the land."""
     by_cover = defaultdict(list)
     for number in range(625):
-        place = Place(CITY[0] + 0.001 * (number % 25 - 12), CITY[1] + 0.001 * (number // 25 - 12))
+        place = GeoPoint(
+            CITY[0] + 0.001 * (number % 25 - 12), CITY[1] + 0.001 * (number // 25 - 12)
+        )
         by_cover[cover_at(mosaic, place)].append(place)
     return max(by_cover.values(), key=len)[:count]
 
@@ -42,8 +44,8 @@ def alike(mosaic: Mosaic, count: int) -> list[Place]:
 @pytest.fixture
 def predicted(terrain: Path, tmp_path: Path) -> Path:  # noqa: F811
     """The raster of one station."""
-    sector = Sector(operator="VIETTEL", station="s", band="n78", lon=CITY[0], lat=CITY[1])
-    order = Order(id="r", sectors=[sector], radius_km=3.0)
+    sector = RadioSector(operator="VIETTEL", station="s", band="n78", lon=CITY[0], lat=CITY[1])
+    order = CoverageRequest(id="r", sectors=[sector], radius_km=3.0)
     folders = Folders(terrain, tmp_path / "losses")
     made = run_coverage(order, folders, tmp_path / "run", lambda _: None, SystemClock())
     return tmp_path / "run" / made.layers[0].raster

@@ -13,10 +13,10 @@ from tests.gateway.certificates import Authority
 from tests.log.province import Province, open_province
 from tests.log.test_identity import HMAC_KEY, following, pumping
 from tests.nats_process import NatsProcess
-from tram.fleet.device_api.interfaces import Knock
-from tram.fleet.log.nats_connection import Link, open_link
+from tram.fleet.device_api.interfaces import ShownCredentials
+from tram.fleet.log.nats_connection import NatsConnection, open_link
 from tram.fleet.sync.admission import admission_answers, admitted
-from tram.fleet.sync.registry_rpc import DeskClient, serve_desk
+from tram.fleet.sync.registry_rpc import RegistryRpcClient, serve_registry_rpc
 from tram.registry.kernel.views import NewClaim, NewCredential, NewEnrolment
 from tram.runtime.errors import Refused
 
@@ -29,25 +29,31 @@ async def province(tmp_path: Path) -> AsyncIterator[Province]:
 
 
 @pytest_asyncio.fixture
-async def desk(nats: NatsProcess, province: Province) -> AsyncIterator[DeskClient]:
+async def desk(nats: NatsProcess, province: Province) -> AsyncIterator[RegistryRpcClient]:
     work = await open_link(nats.access("work"), "work")
     registry = province.registry
-    await serve_desk(work, admission_answers(registry.enrolments, registry.claims))
+    await serve_registry_rpc(work, admission_answers(registry.enrolments, registry.claims))
     gateway = await open_link(nats.access("gateway"), "gateway")
-    yield DeskClient(gateway)
+    yield RegistryRpcClient(gateway)
     await gateway.close()
     await work.close()
 
 
 async def test_certificate_of_a_known_authority_gets_in_at_its_first_knock(
-    ops_link: Link, nats: NatsProcess, province: Province, desk: DeskClient, tmp_path: Path
+    ops_link: NatsConnection,
+    nats: NatsProcess,
+    province: Province,
+    desk: RegistryRpcClient,
+    tmp_path: Path,
 ) -> None:
     authority = Authority("Root")
     authority.write(tmp_path / "ca.pem")
     pem = (tmp_path / "ca.pem").read_text()
     profile = (await province.registry.profiles.list(province.viewer))[0]
-    knock = Knock(None, certificate=authority.issue("cam-1", tmp_path / "cam.pem"))
-    stranger = Knock(None, certificate=Authority("Root").issue("cam-1", tmp_path / "no.pem"))
+    knock = ShownCredentials(None, certificate=authority.issue("cam-1", tmp_path / "cam.pem"))
+    stranger = ShownCredentials(
+        None, certificate=Authority("Root").issue("cam-1", tmp_path / "no.pem")
+    )
     trusted: list[bytes] = []
     gone: list[bytes] = []
     async with (
@@ -83,7 +89,7 @@ async def test_certificate_of_a_known_authority_gets_in_at_its_first_knock(
 
 
 async def test_user_name_with_password_opens_and_without_does_not(
-    ops_link: Link, nats: NatsProcess, province: Province, tmp_path: Path
+    ops_link: NatsConnection, nats: NatsProcess, province: Province, tmp_path: Path
 ) -> None:
     async with pumping(nats, province), following(nats, tmp_path) as gateway:
         device, token = await province.device("Bơm")
@@ -92,16 +98,21 @@ async def test_user_name_with_password_opens_and_without_does_not(
         )
         password = basic.secret.encode()
 
-        assert (await gateway.identify(Knock("bơm-1", password))).device == device
-        assert (await gateway.identify(Knock(token, b"ignored"))).device == device
-        for wrong in (Knock("bơm-1"), Knock("bơm-1", b"x"), Knock("", password), Knock(None)):
+        assert (await gateway.identify(ShownCredentials("bơm-1", password))).device == device
+        assert (await gateway.identify(ShownCredentials(token, b"ignored"))).device == device
+        for wrong in (
+            ShownCredentials("bơm-1"),
+            ShownCredentials("bơm-1", b"x"),
+            ShownCredentials("", password),
+            ShownCredentials(None),
+        ):
             with pytest.raises(Refused) as caught:
                 await gateway.identify(wrong)
             assert caught.value.code == "token.unknown"
 
 
 async def test_unknown_digest_is_refused_at_once_until_it_becomes_known(
-    ops_link: Link, nats: NatsProcess, province: Province, tmp_path: Path
+    ops_link: NatsConnection, nats: NatsProcess, province: Province, tmp_path: Path
 ) -> None:
     async with pumping(nats, province), following(nats, tmp_path) as gateway:
         profile = (await province.registry.profiles.list(province.viewer))[0]
@@ -109,7 +120,7 @@ async def test_unknown_digest_is_refused_at_once_until_it_becomes_known(
             province.viewer,
             NewEnrolment(name="Lô", org=province.root, sector="energy", profile=profile.id),
         )
-        knock = Knock("a token that the device chose")
+        knock = ShownCredentials("a token that the device chose")
         for _ in range(3):
             with pytest.raises(Refused):
                 await gateway.identify(knock)
@@ -132,7 +143,7 @@ async def test_unknown_digest_is_refused_at_once_until_it_becomes_known(
 
 
 async def test_provisioning_speaks_the_widespread_json(
-    ops_link: Link, province: Province, desk: DeskClient
+    ops_link: NatsConnection, province: Province, desk: RegistryRpcClient
 ) -> None:
     profile = (await province.registry.profiles.list(province.viewer))[0]
     enrolment = await province.registry.enrolments.create(
@@ -165,11 +176,15 @@ async def test_provisioning_speaks_the_widespread_json(
 
 
 async def test_device_offers_itself_to_be_claimed(
-    ops_link: Link, nats: NatsProcess, province: Province, desk: DeskClient, tmp_path: Path
+    ops_link: NatsConnection,
+    nats: NatsProcess,
+    province: Province,
+    desk: RegistryRpcClient,
+    tmp_path: Path,
 ) -> None:
     async with pumping(nats, province), following(nats, tmp_path) as gateway:
         _, token = await province.device("Bơm")
-        device = await gateway.identify(Knock(token))
+        device = await gateway.identify(ShownCredentials(token))
     asked = json.dumps({"secretKey": "what it shows", "durationMs": 60_000}).encode()
 
     assert await desk.ask("claim", device, asked) == b"{}"

@@ -16,7 +16,7 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.block.block import decode_block
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.gateway import Gateway
-from tram.fleet.log.nats_connection import DOUBTS, Link, open_link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection, open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.streams import BLOCKS, ensure_streams
@@ -89,7 +89,7 @@ async def serving(cluster: NatsCluster) -> AsyncIterator[int]:
     await link.close()
 
 
-async def stored(ops: Link) -> Counter[tuple[int, int]]:
+async def stored(ops: NatsConnection) -> Counter[tuple[int, int]]:
     """Count every message of the log by device and sequence, in the order of the log.
 
     What a device sent again counts only where the first of it is not there, as the store decides.
@@ -110,7 +110,7 @@ async def stored(ops: Link) -> Counter[tuple[int, int]]:
     raise AssertionError("the log ended early")
 
 
-async def make_streams(ops: Link) -> None:
+async def make_streams(ops: NatsConnection) -> None:
     """Make the streams; the cluster needs a moment to choose its first leader."""
     async with asyncio.timeout(60):
         while True:

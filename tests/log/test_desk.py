@@ -7,7 +7,7 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.log.nats_connection import open_link
 from tram.fleet.sync import registry_rpc as desk
-from tram.fleet.sync.registry_rpc import DeskClient, serve_desk
+from tram.fleet.sync.registry_rpc import RegistryRpcClient, serve_registry_rpc
 from tram.runtime.errors import Refused, Unavailable
 
 FIRST = Device(DeviceId(1), OrgId(2), ProfileId(3), b"4" * 32)
@@ -30,13 +30,13 @@ async def test_question_is_answered_refused_or_unavailable(
 
     gateway = await open_link(nats.access("gateway"), "gateway")
     work = await open_link(nats.access("work"), "work")
-    client = DeskClient(gateway)
+    client = RegistryRpcClient(gateway)
     with monkeypatch.context() as impatient:
         impatient.setattr(desk, "ANSWER_S", 0.3)
         with pytest.raises(Unavailable, match="did not answer"):
             await client.ask("echo", None, b"")
 
-    await serve_desk(work, {"echo": echo, "refuse": refuse, "busy": busy})
+    await serve_registry_rpc(work, {"echo": echo, "refuse": refuse, "busy": busy})
 
     assert await client.ask("echo", FIRST, b"ab") == b"abab"
     assert await client.ask("echo", None, b"") == b""

@@ -11,23 +11,23 @@ import pytest_asyncio
 
 from tests.log.province import Province, open_province
 from tests.nats_process import NatsProcess
-from tram.fleet.device_api.downlinks import Report
+from tram.fleet.device_api.downlinks import DownlinkReport
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.log.nats_connection import Link, open_link
+from tram.fleet.log.nats_connection import NatsConnection, open_link
 from tram.fleet.log.streams import REPORT_SUBJECT, ensure_streams
 from tram.fleet.sync import downlinks
 from tram.fleet.sync import outbox_relay as identity_pump
-from tram.fleet.sync.downlink_relay import DownlinkPump
+from tram.fleet.sync.downlink_relay import DownlinkRelay
 from tram.fleet.sync.downlinks import ReportLog, decode_reports, read_reports
-from tram.fleet.sync.registry_rpc import DeskClient, serve_desk
-from tram.registry.devices.downlink_views import DownlinkReport, NewCall
-from tram.registry.kernel.changes import Change, CredentialGone, encode_changes
+from tram.fleet.sync.registry_rpc import RegistryRpcClient, serve_registry_rpc
+from tram.registry.devices.downlink_views import NewCall, ReportedDownlink
+from tram.registry.kernel.changes import CredentialGone, RegistryChange, encode_changes
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Refused
 
 
 @pytest_asyncio.fixture
-async def links(nats: NatsProcess) -> AsyncIterator[tuple[Link, Link]]:
+async def links(nats: NatsProcess) -> AsyncIterator[tuple[NatsConnection, NatsConnection]]:
     ops = await open_link(nats.access("ops"), "ops")
     await ensure_streams(ops, 100_000_000, SystemClock())
     await ops.close()
@@ -53,15 +53,18 @@ async def test_a_report_that_cannot_be_kept_fails_only_its_sender(
     monkeypatch.setattr(downlinks, "_REPORTS_BYTES_MAX", 2_000)
     gateway, work = links
     reports, stop = ReportLog(gateway), asyncio.Event()
-    good = [Report(n, 1, "answered", 5, b"x" * 900) for n in range(1, 6)]
-    bad = [Report(10**20, 1, "answered", 5), Report(6, 1, "answered", 5, b"x" * 3_000)]
+    good = [DownlinkReport(n, 1, "answered", 5, b"x" * 900) for n in range(1, 6)]
+    bad = [
+        DownlinkReport(10**20, 1, "answered", 5),
+        DownlinkReport(6, 1, "answered", 5, b"x" * 3_000),
+    ]
     async with asyncio.TaskGroup() as group:
         group.create_task(reports.run(stop))
         done = await asyncio.gather(*map(reports.put, [*bad, *good]), return_exceptions=True)
         stop.set()
 
     assert [type(one) for one in done] == [Refused] * 2 + [type(None)] * 5
-    came: list[Report] = []
+    came: list[DownlinkReport] = []
     async for _, content in read_reports(work):
         assert len(content) < 2_100
         came += decode_reports(content)
@@ -79,20 +82,20 @@ async def test_reports_go_on_behind_one_that_raises(
     first = await registry.downlinks.call(province.viewer, device, NewCall(method="on"))
     apply = registry.downlinks.apply
 
-    async def raising(reports: list[DownlinkReport]) -> object:
+    async def raising(reports: list[ReportedDownlink]) -> object:
         if any(report.number == 13 for report in reports):
             raise RuntimeError("A fault of ours.")
         return await apply(reports)
 
     monkeypatch.setattr(registry.downlinks, "apply", raising)
     batch = [
-        Report(2**63, device, "answered", 5, b"1"),
-        Report(13, device, "answered", 5, b"1"),
-        Report(first, device, "answered", 5, b"a\0b"),
+        DownlinkReport(2**63, device, "answered", 5, b"1"),
+        DownlinkReport(13, device, "answered", 5, b"1"),
+        DownlinkReport(first, device, "answered", 5, b"a\0b"),
     ]
     for content in (b"\xc1 damaged", msgspec.msgpack.encode(batch)):
         await gateway.jetstream.publish(REPORT_SUBJECT, content)
-    async with running(DownlinkPump(work, registry.downlinks, registry.set_aside, SystemClock())):
+    async with running(DownlinkRelay(work, registry.downlinks, registry.set_aside, SystemClock())):
         async with asyncio.timeout(10):
             while (await registry.downlinks.list(province.viewer, device))[0].state != "answered":
                 await asyncio.sleep(0.05)
@@ -107,7 +110,7 @@ async def test_reports_go_on_behind_one_that_raises(
 
 
 @contextlib.asynccontextmanager
-async def running(pump: DownlinkPump) -> AsyncIterator[None]:
+async def running(pump: DownlinkRelay) -> AsyncIterator[None]:
     task = asyncio.get_running_loop().create_task(pump.run())
     try:
         yield
@@ -125,8 +128,8 @@ async def test_a_question_that_brings_out_a_fault_is_answered_and_the_next_too(l
         return body
 
     gateway, work = links
-    await serve_desk(work, {"fail": fail, "echo": echo})
-    desk = DeskClient(gateway)
+    await serve_registry_rpc(work, {"fail": fail, "echo": echo})
+    desk = RegistryRpcClient(gateway)
     with pytest.raises(Refused) as refused:
         await desk.ask("fail", None, b"")
     assert refused.value.code == "desk.failed"
@@ -135,7 +138,7 @@ async def test_a_question_that_brings_out_a_fault_is_answered_and_the_next_too(l
 
 def test_changes_leave_in_messages_that_the_log_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identity_pump, "_BATCH_BYTES", 1_000)
-    changes = [Change(n, CredentialGone(b"d" * 32)) for n in range(1, 100)]
+    changes = [RegistryChange(n, CredentialGone(b"d" * 32)) for n in range(1, 100)]
 
     parts = list(identity_pump._parts(changes))
 

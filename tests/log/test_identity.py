@@ -13,13 +13,13 @@ import pytest_asyncio
 from tests.log.province import Province, open_province
 from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.device_api.interfaces import Device, Knock
-from tram.fleet.log.nats_connection import Link, open_link
+from tram.fleet.device_api.interfaces import Device, ShownCredentials
+from tram.fleet.log.nats_connection import NatsConnection, open_link
 from tram.fleet.sync import outbox_relay as identity_pump
 from tram.fleet.sync.identity_follower import IdentityFollower
 from tram.fleet.sync.identity_map import IdentityTable, encode_snapshot
-from tram.fleet.sync.outbox_relay import IdentityPump
-from tram.fleet.sync.registry_follower import DimsBatch, DimsFollower
+from tram.fleet.sync.outbox_relay import OutboxRelay
+from tram.fleet.sync.registry_follower import ChangeBatch, RegistryFollower
 from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Refused, Unavailable
@@ -40,7 +40,7 @@ async def pumping(nats: NatsProcess, province: Province) -> AsyncIterator[None]:
     link = await open_link(nats.access("work"), "work")
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(IdentityPump(link, province.registry, SystemClock()).run(stop))
+        group.create_task(OutboxRelay(link, province.registry, SystemClock()).run(stop))
         try:
             yield
         finally:
@@ -66,14 +66,14 @@ async def following(
 
 
 async def test_a_token_works_as_soon_as_it_was_made_and_not_after_its_revocation(
-    ops_link: Link, nats: NatsProcess, province: Province, tmp_path: Path
+    ops_link: NatsConnection, nats: NatsProcess, province: Province, tmp_path: Path
 ) -> None:
     async with pumping(nats, province), following(nats, tmp_path) as gateway:
         device, token = await province.device("Đồng hồ điện 1")
         gone: list[bytes] = []
         gateway.on_gone(gone.append, list)
 
-        found = await gateway.identify(Knock(token))
+        found = await gateway.identify(ShownCredentials(token))
         await province.revoke(device)
         async with asyncio.timeout(5):
             while not gone:
@@ -81,27 +81,27 @@ async def test_a_token_works_as_soon_as_it_was_made_and_not_after_its_revocation
 
         assert (found.device, gone) == (device, [found.credential])
         with pytest.raises(Refused) as caught:
-            await gateway.identify(Knock(token))
+            await gateway.identify(ShownCredentials(token))
         assert caught.value.code == "token.unknown"
 
 
 async def test_without_the_pump_an_unknown_token_is_unavailable_not_unknown(
-    ops_link: Link, nats: NatsProcess, province: Province, tmp_path: Path
+    ops_link: NatsConnection, nats: NatsProcess, province: Province, tmp_path: Path
 ) -> None:
     async with following(nats, tmp_path) as gateway:
         with pytest.raises(Unavailable) as never_loaded:
-            await gateway.identify(Knock("tr_unknown"))
+            await gateway.identify(ShownCredentials("tr_unknown"))
         async with pumping(nats, province):
             with pytest.raises(Refused):
-                await gateway.identify(Knock("tr_unknown"))
+                await gateway.identify(ShownCredentials("tr_unknown"))
         with pytest.raises(Unavailable) as no_beat:
-            await gateway.identify(Knock("tr_never_asked_for"))
+            await gateway.identify(ShownCredentials("tr_never_asked_for"))
 
     assert never_loaded.value.code == no_beat.value.code == "identity.behind"
 
 
 async def test_a_gateway_that_missed_a_snapshot_takes_it_and_closes_who_is_gone(
-    ops_link: Link,
+    ops_link: NatsConnection,
     nats: NatsProcess,
     province: Province,
     tmp_path: Path,
@@ -110,7 +110,9 @@ async def test_a_gateway_that_missed_a_snapshot_takes_it_and_closes_who_is_gone(
     monkeypatch.setattr(identity_pump, "SNAPSHOT_EVERY", 5)
     devices = [await province.device(f"Cảm biến {n}") for n in range(4)]
     async with pumping(nats, province), following(nats, tmp_path) as gateway:
-        admitted = [(await gateway.identify(Knock(token))).credential for _, token in devices]
+        admitted = [
+            (await gateway.identify(ShownCredentials(token))).credential for _, token in devices
+        ]
         gone: list[bytes] = []
         gateway.on_gone(gone.append, lambda: admitted)
         nats.freeze()
@@ -122,18 +124,18 @@ async def test_a_gateway_that_missed_a_snapshot_takes_it_and_closes_who_is_gone(
                 await asyncio.sleep(0.05)
 
         assert len(gone) == 1
-        assert [(await gateway.identify(Knock(t))).device for _, t in devices[1:]] == [
+        assert [(await gateway.identify(ShownCredentials(t))).device for _, t in devices[1:]] == [
             d for d, _ in devices[1:]
         ]
 
 
 async def test_a_killed_server_and_a_new_pump_lose_no_change(
-    ops_link: Link, nats: NatsProcess, province: Province, tmp_path: Path
+    ops_link: NatsConnection, nats: NatsProcess, province: Province, tmp_path: Path
 ) -> None:
     async with following(nats, tmp_path) as gateway:
         async with pumping(nats, province):
             _, first = await province.device("Trước")
-            await gateway.identify(Knock(first))
+            await gateway.identify(ShownCredentials(first))
         nats.kill()
         _, second = await province.device("Giữa")
         nats.start()
@@ -149,18 +151,18 @@ async def find_patiently(gateway: IdentityFollower, token: str) -> Device:
     """Ask again while the answer is *unavailable*, as a device does."""
     while True:
         try:
-            return await gateway.identify(Knock(token))
+            return await gateway.identify(ShownCredentials(token))
         except Unavailable:
             await asyncio.sleep(0.1)
 
 
 async def test_the_store_hears_of_everything_then_of_changes(
-    ops_link: Link, nats: NatsProcess, province: Province
+    ops_link: NatsConnection, nats: NatsProcess, province: Province
 ) -> None:
     first, _ = await province.device("Một")
     async with pumping(nats, province):
         link = await open_link(nats.access("store"), "store")
-        batches = DimsFollower(link).follow(-1)
+        batches = RegistryFollower(link).follow(-1)
         async with asyncio.timeout(20):
             whole = await anext(batches)
             second, _ = await province.device("Hai")
@@ -174,7 +176,7 @@ async def test_the_store_hears_of_everything_then_of_changes(
     assert later.version > whole.version
 
 
-async def until_device(batches: AsyncIterator[DimsBatch], device: DeviceId) -> DimsBatch:
+async def until_device(batches: AsyncIterator[ChangeBatch], device: DeviceId) -> ChangeBatch:
     async for batch in batches:
         if any(isinstance(b, DevicePut) and b.device == device for b in batch.changes):
             return batch

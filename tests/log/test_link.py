@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.nats_process import NatsProcess
-from tram.fleet.log.nats_connection import Link, NatsAccess, open_link
+from tram.fleet.log.nats_connection import NatsAccess, NatsConnection, open_link
 
 
 class Wire:
@@ -36,7 +36,7 @@ class Wire:
 
 
 @asynccontextmanager
-async def watched(nats: NatsProcess, role: str) -> AsyncIterator[tuple[Link, Wire]]:
+async def watched(nats: NatsProcess, role: str) -> AsyncIterator[tuple[NatsConnection, Wire]]:
     """A connection through a wire that is looked at."""
     wire = Wire()
     server = await asyncio.start_server(
@@ -80,7 +80,7 @@ async def test_the_server_knows_a_subscription_when_it_is_made(
 
 
 async def test_a_subscription_made_while_the_server_is_away_holds_when_it_is_back(
-    nats: NatsProcess, ops_link: Link
+    nats: NatsProcess, ops_link: NatsConnection
 ) -> None:
     seen = asyncio.Event()
 

@@ -7,7 +7,7 @@ import pytest
 from tests.nats_process import NatsProcess
 from tram.fleet.block.block import BlockBuilder, BlockHeader, decode_header
 from tram.fleet.log import publisher as publisher_module
-from tram.fleet.log.nats_connection import Link, open_link
+from tram.fleet.log.nats_connection import NatsConnection, open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.streams import BLOCKS, ensure_streams
@@ -21,7 +21,7 @@ def block(number: int, boot: str = BOOT) -> bytes:
     return BlockBuilder().encode(BlockHeader(boot, number, 1_000 + number))
 
 
-async def stored(link: Link, count: int) -> list[int]:
+async def stored(link: NatsConnection, count: int) -> list[int]:
     """Return the numbers of all blocks in the log, which must be ``count``."""
     numbers: list[int] = []
     async with asyncio.timeout(10):
@@ -33,7 +33,7 @@ async def stored(link: Link, count: int) -> list[int]:
     return numbers
 
 
-async def test_blocks_are_stored_in_order(ops_link: Link, nats: NatsProcess) -> None:
+async def test_blocks_are_stored_in_order(ops_link: NatsConnection, nats: NatsProcess) -> None:
     link = await open_link(nats.access("gateway"), "gateway")
     publisher = LogPublisher(link, BOOT, SystemClock())
     for number in range(1, 21):
@@ -44,7 +44,7 @@ async def test_blocks_are_stored_in_order(ops_link: Link, nats: NatsProcess) -> 
 
 
 async def test_a_killed_server_neither_loses_nor_doubles(
-    ops_link: Link, nats: NatsProcess
+    ops_link: NatsConnection, nats: NatsProcess
 ) -> None:
     link = await open_link(nats.access("gateway"), "gateway")
     publisher = LogPublisher(link, BOOT, SystemClock())
@@ -70,7 +70,7 @@ async def test_a_killed_server_neither_loses_nor_doubles(
 
 
 async def test_nothing_is_confirmed_while_the_server_stands_still(
-    ops_link: Link, nats: NatsProcess
+    ops_link: NatsConnection, nats: NatsProcess
 ) -> None:
     link = await open_link(nats.access("gateway"), "gateway")
     publisher = LogPublisher(link, BOOT, SystemClock())
@@ -88,7 +88,7 @@ async def test_nothing_is_confirmed_while_the_server_stands_still(
 
 
 async def test_a_block_stored_before_its_answer_was_lost_is_not_stored_again(
-    ops_link: Link, nats: NatsProcess
+    ops_link: NatsConnection, nats: NatsProcess
 ) -> None:
     link = await open_link(nats.access("gateway"), "gateway")
     first = LogPublisher(link, BOOT, SystemClock())
@@ -103,7 +103,7 @@ async def test_a_block_stored_before_its_answer_was_lost_is_not_stored_again(
 
 
 async def test_a_full_log_makes_the_sender_wait_and_takes_the_block_once_there_is_room(
-    ops_link: Link, nats: NatsProcess
+    ops_link: NatsConnection, nats: NatsProcess
 ) -> None:
     size = len(block(1))
     await ensure_streams(ops_link, 3 * (size + 200), SystemClock())
@@ -127,7 +127,7 @@ async def put_numbers(publisher: LogPublisher, last: int) -> None:
 
 
 async def test_a_boot_ends_when_its_doubt_lasts_too_long(
-    ops_link: Link, nats: NatsProcess, monkeypatch: pytest.MonkeyPatch
+    ops_link: NatsConnection, nats: NatsProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publisher_module, "DOUBT_S_MAX", 1.0)
     link = await open_link(nats.access("gateway"), "gateway")
@@ -144,7 +144,7 @@ async def test_a_boot_ends_when_its_doubt_lasts_too_long(
 
 
 async def test_after_a_purge_of_its_subject_a_boot_goes_on(
-    ops_link: Link, nats: NatsProcess
+    ops_link: NatsConnection, nats: NatsProcess
 ) -> None:
     link = await open_link(nats.access("gateway"), "gateway")
     publisher = LogPublisher(link, BOOT, SystemClock())
@@ -157,7 +157,9 @@ async def test_after_a_purge_of_its_subject_a_boot_goes_on(
     await link.close()
 
 
-async def test_a_role_can_do_only_its_own_work(ops_link: Link, nats: NatsProcess) -> None:
+async def test_a_role_can_do_only_its_own_work(
+    ops_link: NatsConnection, nats: NatsProcess
+) -> None:
     web = await open_link(nats.access("web"), "web")
     publisher = LogPublisher(web, BOOT, SystemClock())
 
@@ -170,7 +172,7 @@ async def test_a_role_can_do_only_its_own_work(ops_link: Link, nats: NatsProcess
 
 
 async def test_a_wrong_key_is_refused(
-    ops_link: Link, nats: NatsProcess, monkeypatch: pytest.MonkeyPatch
+    ops_link: NatsConnection, nats: NatsProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tram.fleet.log import nats_connection as link_module
     from tram.fleet.log.keys import new_user

@@ -7,7 +7,7 @@ from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId
 from tram.fleet.block.block import decode_header
 from tram.fleet.device_api.downlinks import Downlink
-from tram.fleet.log.nats_connection import Link, open_link
+from tram.fleet.log.nats_connection import NatsConnection, open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.streams import BLOCKS
@@ -26,14 +26,14 @@ async def read_numbers(reader: LogReader, after_seq: int, count: int) -> list[in
     return numbers
 
 
-async def test_reading_starts_above_the_given_place(ops_link: Link) -> None:
+async def test_reading_starts_above_the_given_place(ops_link: NatsConnection) -> None:
     await put_numbers(LogPublisher(ops_link, BOOT, SystemClock()), 10)
 
     assert await read_numbers(LogReader(ops_link), 7, 3) == [8, 9, 10]
 
 
 async def test_reading_goes_on_through_kills_of_the_server(
-    ops_link: Link, nats: NatsProcess
+    ops_link: NatsConnection, nats: NatsProcess
 ) -> None:
     store_link = await open_link(nats.access("store"), "store")
     publisher = LogPublisher(ops_link, BOOT, SystemClock())
@@ -50,7 +50,7 @@ async def test_reading_goes_on_through_kills_of_the_server(
 
 
 async def test_a_used_up_request_is_followed_by_the_next_of_the_same_consumer(
-    ops_link: Link,
+    ops_link: NatsConnection,
 ) -> None:
     """The server ends it by "409 Batch Completed", which is no failure of the consumer."""
     await put_numbers(LogPublisher(ops_link, BOOT, SystemClock()), 1_100)
@@ -61,7 +61,7 @@ async def test_a_used_up_request_is_followed_by_the_next_of_the_same_consumer(
     assert state.consumer_count == 1
 
 
-async def test_reading_goes_on_over_places_that_were_emptied(ops_link: Link) -> None:
+async def test_reading_goes_on_over_places_that_were_emptied(ops_link: NatsConnection) -> None:
     """A downlink that is taken back leaves its place in the stream empty; those around it stay."""
     downlinks = DownlinkLog(ops_link)
     for number, is_gone in [(1, False), (2, False), (3, False), (2, True), (4, False)]:
@@ -82,7 +82,7 @@ async def waiting_for(follower: DownlinkFollower, numbers: list[int]) -> None:
         await asyncio.sleep(0.02)
 
 
-async def test_a_new_block_is_read_at_once(ops_link: Link) -> None:
+async def test_a_new_block_is_read_at_once(ops_link: NatsConnection) -> None:
     publisher = LogPublisher(ops_link, BOOT, SystemClock())
     async with asyncio.timeout(10), asyncio.TaskGroup() as group:
         reading = group.create_task(read_numbers(LogReader(ops_link), 0, 1))
@@ -92,7 +92,7 @@ async def test_a_new_block_is_read_at_once(ops_link: Link) -> None:
             assert await reading == [1]
 
 
-async def test_the_epoch_stays_over_restarts(ops_link: Link, nats: NatsProcess) -> None:
+async def test_the_epoch_stays_over_restarts(ops_link: NatsConnection, nats: NatsProcess) -> None:
     before = await LogReader(ops_link).epoch()
     nats.kill()
     nats.start()
@@ -100,7 +100,9 @@ async def test_the_epoch_stays_over_restarts(ops_link: Link, nats: NatsProcess) 
     assert await LogReader(ops_link).epoch() == before > 1_600_000_000
 
 
-async def test_live_frames_reach_every_listener(ops_link: Link, nats: NatsProcess) -> None:
+async def test_live_frames_reach_every_listener(
+    ops_link: NatsConnection, nats: NatsProcess
+) -> None:
     store, web = [await open_link(nats.access(role), role) for role in ("store", "web")]
     seen: list[bytes] = []
 

@@ -8,10 +8,10 @@ import pytest_asyncio
 
 from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId, OrgId
-from tram.fleet.device_api.downlinks import RPC, Downlink, Report
+from tram.fleet.device_api.downlinks import RPC, Downlink, DownlinkReport
 from tram.fleet.log import session_quota as shelf
 from tram.fleet.log import sessions
-from tram.fleet.log.nats_connection import Link, open_link
+from tram.fleet.log.nats_connection import NatsConnection, open_link
 from tram.fleet.log.sessions import SessionLog
 from tram.fleet.log.streams import ensure_streams
 from tram.fleet.sync.downlinks import (
@@ -29,7 +29,9 @@ ONE, TWO = DeviceId(1), DeviceId(2)
 
 
 @pytest_asyncio.fixture
-async def links(nats: NatsProcess) -> AsyncIterator[tuple[Link, Link, Link]]:
+async def links(
+    nats: NatsProcess,
+) -> AsyncIterator[tuple[NatsConnection, NatsConnection, NatsConnection]]:
     ops = await open_link(nats.access("ops"), "ops")
     await ensure_streams(ops, 100_000_000, SystemClock())
     await ops.close()
@@ -93,7 +95,7 @@ async def test_downlinks_reach_every_gateway_and_reports_come_back(links) -> Non
             group.create_task(part.run(stop))
         await until(lambda: all(f.pending.of(ONE, 0) for f in followers))
 
-        told = [Report(7, 1, "delivered", 5), Report(7, 1, "answered", 6, b"1")]
+        told = [DownlinkReport(7, 1, "delivered", 5), DownlinkReport(7, 1, "answered", 6, b"1")]
         await asyncio.gather(*(reports.put(report) for report in told))
         async for _, batch in read_reports(work):
             assert decode_reports(batch) == told
@@ -135,7 +137,7 @@ async def test_gateway_takes_a_client_only_when_the_other_has_let_it_go(links) -
 
 
 async def test_wills_are_kept_by_gateway_also_more_than_the_server_gives_at_once(
-    links: tuple[Link, Link, Link],
+    links: tuple[NatsConnection, NatsConnection, NatsConnection],
 ) -> None:
     log = SessionLog(links[0])
     many = 1_100
@@ -152,7 +154,7 @@ async def test_wills_are_kept_by_gateway_also_more_than_the_server_gives_at_once
 
 
 async def test_what_is_more_than_one_page_comes_page_by_page(
-    links: tuple[Link, Link, Link], monkeypatch: pytest.MonkeyPatch
+    links: tuple[NatsConnection, NatsConnection, NatsConnection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sessions, "_PAGE", {"batch": 30})
     log, many = SessionLog(links[0]), 70
@@ -170,7 +172,7 @@ async def test_what_is_more_than_one_page_comes_page_by_page(
 
 
 async def test_a_device_keeps_what_it_may_and_others_go_on(
-    links: tuple[Link, Link, Link], monkeypatch: pytest.MonkeyPatch
+    links: tuple[NatsConnection, NatsConnection, NatsConnection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sessions, "_LOOK_AGAIN_S", 0)
     monkeypatch.setattr(shelf, "_MOST", dict.fromkeys("srqw", 3))
@@ -202,7 +204,7 @@ async def test_a_device_keeps_what_it_may_and_others_go_on(
 
 
 async def test_the_bytes_of_a_device_are_bounded_and_fewer_while_the_store_is_crowded(
-    links: tuple[Link, Link, Link], monkeypatch: pytest.MonkeyPatch
+    links: tuple[NatsConnection, NatsConnection, NatsConnection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sessions, "DEVICE_BYTES_MAX", 1_000)
     monkeypatch.setattr(sessions, "_LOOK_AGAIN_S", 0)
@@ -222,7 +224,7 @@ async def test_the_bytes_of_a_device_are_bounded_and_fewer_while_the_store_is_cr
 
 
 async def test_an_organisation_fills_its_part_of_a_crowded_store_and_others_theirs(
-    links: tuple[Link, Link, Link],
+    links: tuple[NatsConnection, NatsConnection, NatsConnection],
 ) -> None:
     log = SessionLog(links[0])
     for device, org in ((ONE, 1), (TWO, 1), (DeviceId(3), 2)):

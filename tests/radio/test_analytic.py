@@ -13,11 +13,11 @@ from tram.rollout.radio.p1812.diffraction import (
     knife_edge_db,
     spherical_db,
 )
-from tram.rollout.radio.p1812.path import INLAND, Link, Profile
+from tram.rollout.radio.p1812.path import INLAND, PathParameters, PathProfile
 from tram.rollout.radio.p1812.prediction import predict
 from tram.runtime.errors import Refused
 
-LINK = Link(frequency_ghz=2.6, tx_height_m=30, rx_height_m=10)
+LINK = PathParameters(frequency_ghz=2.6, tx_height_m=30, rx_height_m=10)
 NO_CURVE_KM = 1e12
 
 
@@ -57,10 +57,10 @@ def test_both_ways_lose_the_same(heights, length_km, frequency):
     d = np.linspace(0, length_km, len(ground))
     clutter = np.where(np.arange(len(ground)) % 3 == 0, 12.0, 0.0)
     zone = np.full(len(ground), INLAND, np.uint8)
-    one = Link(frequency_ghz=frequency, tx_height_m=25, rx_height_m=4)
-    other = Link(frequency_ghz=frequency, tx_height_m=4, rx_height_m=25)
-    there = predict(Profile(d, ground, clutter, zone), one)
-    back = predict(Profile(d, ground[::-1], clutter[::-1], zone), other)
+    one = PathParameters(frequency_ghz=frequency, tx_height_m=25, rx_height_m=4)
+    other = PathParameters(frequency_ghz=frequency, tx_height_m=4, rx_height_m=25)
+    there = predict(PathProfile(d, ground, clutter, zone), one)
+    back = predict(PathProfile(d, ground[::-1], clutter[::-1], zone), other)
     assert there.diffraction.median.loss_db == pytest.approx(
         back.diffraction.median.loss_db, abs=1e-6
     )
@@ -68,13 +68,15 @@ def test_both_ways_lose_the_same(heights, length_km, frequency):
 
 def test_less_time_never_loses_more():
     ground = 50 * np.sin(np.linspace(0, 9, 120)) + 60
-    profile = Profile(
+    profile = PathProfile(
         np.linspace(0, 40, 120), ground, np.zeros(120), np.full(120, INLAND, np.uint8)
     )
     losses = [
         predict(
             profile,
-            Link(frequency_ghz=2.6, tx_height_m=30, rx_height_m=10, time_percent=percent),
+            PathParameters(
+                frequency_ghz=2.6, tx_height_m=30, rx_height_m=10, time_percent=percent
+            ),
         ).loss_db
         for percent in (1, 5, 20, 50)
     ]
@@ -83,9 +85,11 @@ def test_less_time_never_loses_more():
 
 def test_unknown_ground_and_ranges_are_refused_together():
     ground = np.array([1.0, np.nan, 3.0])
-    profile = Profile(np.array([0, 0.05, 0.1]), ground, np.zeros(3), np.full(3, INLAND, np.uint8))
+    profile = PathProfile(
+        np.array([0, 0.05, 0.1]), ground, np.zeros(3), np.full(3, INLAND, np.uint8)
+    )
     with pytest.raises(Refused) as caught:
-        predict(profile, Link(frequency_ghz=8, tx_height_m=30, rx_height_m=1.5))
+        predict(profile, PathParameters(frequency_ghz=8, tx_height_m=30, rx_height_m=1.5))
     assert {fault.field for fault in caught.value.faults} == {
         "frequency_ghz",
         "distance_km",

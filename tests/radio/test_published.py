@@ -10,12 +10,12 @@ import pytest
 from tram.rollout.radio.free_space import free_space_db
 from tram.rollout.radio.p1812.climate import climate_of
 from tram.rollout.radio.p1812.normal import inverse_normal
-from tram.rollout.radio.p1812.path import Link, Profile, flat_profile
+from tram.rollout.radio.p1812.path import PathParameters, PathProfile, flat_profile
 from tram.rollout.radio.p1812.prediction import predict
 from tram.rollout.radio.p1812.variability import location_loss_db, location_sigma_db
 from tram.rollout.radio.p2108 import Clutter, aeronautical_db, height_gain_db, terrestrial_db
 from tram.rollout.radio.p2109 import EFFICIENT, TRADITIONAL, entry_loss_db
-from tram.rollout.radio.tr38901 import Environment, Place, path_loss_db
+from tram.rollout.radio.tr38901 import Environment, SiteSurroundings, path_loss_db
 from tram.runtime.errors import Refused
 
 
@@ -67,7 +67,7 @@ def test_p2108_refuses_what_it_does_not_cover():
     ],
 )
 def test_tr38901_as_the_worksheet_has_it(environment, frequency, metres, sight, loss):
-    ours = path_loss_db(environment, Place(35.0), frequency, metres, sight=sight)
+    ours = path_loss_db(environment, SiteSurroundings(35.0), frequency, metres, sight=sight)
     assert ours == pytest.approx(loss, abs=1e-6)
 
 
@@ -84,7 +84,7 @@ def test_tr38901_rural_without_sight_by_its_formula():
         + 20 * math.log10(0.7)
         - (3.2 * math.log10(11.75 * 1.5) ** 2 - 4.97)
     )
-    ours = path_loss_db(Environment.RURAL, Place(35.0), 0.7, 5000, sight=False)
+    ours = path_loss_db(Environment.RURAL, SiteSurroundings(35.0), 0.7, 5000, sight=False)
     assert ours == pytest.approx(by_hand, abs=1e-9)
 
 
@@ -101,7 +101,7 @@ def test_p2109_is_the_sum_of_its_parts():
 def test_flat_land_5km_as_py452_publishes():
     # Row of test_result_flat_land_5km.csv: 0.1 GHz, 10 m over flat land, vertical.
     profile = flat_profile(5.0, 0.01)
-    link = Link(
+    link = PathParameters(
         frequency_ghz=0.1,
         tx_height_m=10,
         rx_height_m=10,
@@ -116,8 +116,8 @@ def test_flat_land_5km_as_py452_publishes():
 
 def test_sea_path_climate_by_hand():
     zone = np.array([4, 4, 1, 1, 1], np.uint8)
-    profile = Profile(np.arange(5.0), np.zeros(5), np.zeros(5), zone)
-    climate = climate_of(profile, Link(frequency_ghz=1, tx_height_m=10, rx_height_m=10))
+    profile = PathProfile(np.arange(5.0), np.zeros(5), np.zeros(5), zone)
+    climate = climate_of(profile, PathParameters(frequency_ghz=1, tx_height_m=10, rx_height_m=10))
     assert climate.sea_share == pytest.approx(2.5 / 4)
     assert climate.land_km_max == pytest.approx(1.5)
 

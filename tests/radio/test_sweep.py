@@ -7,15 +7,15 @@ import pytest
 
 from tram.rollout.radio import tr38901
 from tram.rollout.radio.area.gather import FAR_M, NEAR_M, near_losses, path_loss
-from tram.rollout.radio.area.sweep import Field, Radio, polar_sweep, stride_at
+from tram.rollout.radio.area.sweep import Radio, SiteTerrain, polar_sweep, stride_at
 from tram.rollout.radio.p1812.diffraction import delta_bullington
 from tram.rollout.radio.p1812.geometry import geometry_of
-from tram.rollout.radio.p1812.path import INLAND, Link, Profile
+from tram.rollout.radio.p1812.path import INLAND, PathParameters, PathProfile
 
 CELL_KM = 0.03
 
 
-def ground_of(seed: int, size: int, roughness: float, *, clutter: bool = True) -> Field:
+def ground_of(seed: int, size: int, roughness: float, *, clutter: bool = True) -> SiteTerrain:
     """Fractal ground with patches of clutter, the transmitter near the middle."""
     chance = np.random.default_rng(seed)
     waves = np.fft.rfft2(chance.standard_normal((size, size)))
@@ -23,7 +23,7 @@ def ground_of(seed: int, size: int, roughness: float, *, clutter: bool = True) -
     relief = np.fft.irfft2(waves * np.maximum(np.hypot(fy, fx), 1 / size) ** -2.0, s=(size, size))
     patches = np.kron(chance.random((size // 8 + 1, size // 8 + 1)) > 0.6, np.ones((8, 8)))
     cover = patches[:size, :size] * 12.0 * clutter
-    return Field(
+    return SiteTerrain(
         (relief / relief.std() * roughness + 4 * roughness).astype(np.float32),
         cover.astype(np.float32),
         size / 2 + 0.3,
@@ -41,17 +41,17 @@ def bilinear(heights: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return upper.astype(float) * (1 - fy) + lower.astype(float) * fy
 
 
-def reference(field: Field, radio: Radio, columns: np.ndarray, rows: np.ndarray) -> float:
+def reference(field: SiteTerrain, radio: Radio, columns: np.ndarray, rows: np.ndarray) -> float:
     """Delta-Bullington of one path by the scalar way."""
     n = len(columns) - 1
     length = math.hypot(columns[-1] - columns[0], rows[-1] - rows[0]) * field.cell_km
-    profile = Profile(
+    profile = PathProfile(
         np.linspace(0, length, n + 1),
         bilinear(field.ground, columns, rows),
         bilinear(field.clutter, columns, rows),
         np.full(n + 1, INLAND, np.uint8),
     )
-    link = Link(
+    link = PathParameters(
         frequency_ghz=radio.frequency_ghz,
         tx_height_m=radio.tx_height_m,
         rx_height_m=radio.rx_height_m,

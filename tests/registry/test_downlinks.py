@@ -4,7 +4,7 @@ import pytest
 
 from tests.registry.world import World, refused
 from tram.registry.devices import gateway_children as behind
-from tram.registry.devices.downlink_views import DownlinkReport, NewCall
+from tram.registry.devices.downlink_views import NewCall, ReportedDownlink
 
 
 async def states(world: World, device: int) -> list[str]:
@@ -24,12 +24,12 @@ async def test_call_goes_from_queued_to_answered(world: World) -> None:
     await downlinks.hand([number])
     assert not await downlinks.unhanded()
 
-    assert await downlinks.apply([DownlinkReport(number, device, "delivered", 5)])
+    assert await downlinks.apply([ReportedDownlink(number, device, "delivered", 5)])
     assert await states(world, device) == ["delivered"]
-    assert await downlinks.apply([DownlinkReport(number, device, "answered", 6, b"true")])
+    assert await downlinks.apply([ReportedDownlink(number, device, "answered", 6, b"true")])
     row = (await downlinks.list(world.red.viewer, device))[0]
     assert (row.state, row.answer, row.delivered_ms, row.done_ms) == ("answered", "true", 5, 6)
-    assert not await downlinks.apply([DownlinkReport(number, device, "failed", 7)]), "it is done"
+    assert not await downlinks.apply([ReportedDownlink(number, device, "failed", 7)]), "it is done"
 
 
 async def test_report_of_another_device_changes_nothing(world: World) -> None:
@@ -37,7 +37,7 @@ async def test_report_of_another_device_changes_nothing(world: World) -> None:
     number = await downlinks.call(world.red.viewer, device, NewCall(method="on"))
 
     assert not await downlinks.apply(
-        [DownlinkReport(number, world.blue.devices[0], "answered", 5, b"1")]
+        [ReportedDownlink(number, world.blue.devices[0], "answered", 5, b"1")]
     )
     assert await states(world, device) == ["queued"]
 

@@ -11,7 +11,7 @@ import pytest
 from tests.registry.world import DAY_MS, PASSWORD, House, World, refused, viewer_of
 from tram.domain.sectors import SECTORS
 from tram.registry.devices.downlink_views import NewCall
-from tram.registry.kernel.set_aside import Entry
+from tram.registry.kernel.set_aside import SetAsideEntry
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.registry.kernel.views import (
     DeviceDetail,
@@ -228,7 +228,7 @@ async def give_red_one_of_everything(world: World) -> None:
     await registry.invitations.create(red.viewer, new, site="http://x")
     await registry.privacy.ask(red.viewer, NewDataRequest(kind="access", note="Đỏ", days=1))
     await registry.privacy.give(red.viewer, ALARM_MAIL)
-    async with registry.set_aside.guarded(Entry("work", "job", "Việc Đỏ", red.org)):
+    async with registry.set_aside.guarded(SetAsideEntry("work", "job", "Việc Đỏ", red.org)):
         raise ValueError("Đỏ")
     token = NewApiToken(name="Đỏ", permissions=["device.read"], days=1)
     await registry.api_tokens.create(red.viewer, token)

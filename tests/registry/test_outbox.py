@@ -7,7 +7,6 @@ import pytest
 
 from tests.registry.world import House, World, refused
 from tram.registry.kernel.changes import (
-    Change,
     CredentialGone,
     CredentialPut,
     DeviceGone,
@@ -15,6 +14,7 @@ from tram.registry.kernel.changes import (
     GrantGone,
     GrantPut,
     OrgPut,
+    RegistryChange,
     decode_changes,
     encode_changes,
 )
@@ -34,7 +34,7 @@ EVERY_KIND = [
 
 
 def test_changes_come_back_as_they_were_written() -> None:
-    changes = [Change(number, body) for number, body in enumerate(EVERY_KIND, 1)]
+    changes = [RegistryChange(number, body) for number, body in enumerate(EVERY_KIND, 1)]
 
     assert decode_changes(encode_changes(changes)) == changes
 

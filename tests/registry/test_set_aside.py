@@ -6,14 +6,14 @@ import errno
 import pytest
 
 from tests.registry.world import World, refused
-from tram.registry.kernel.set_aside import KEPT_MS, Entry
+from tram.registry.kernel.set_aside import KEPT_MS, SetAsideEntry
 from tram.runtime.clock import ManualClock
 from tram.runtime.errors import Refused, Unavailable
 
 
 async def test_what_raises_is_aside_with_its_reason_and_counted(world: World) -> None:
     aside = world.registry.set_aside
-    entry = Entry("alarms", "rule", "7", world.red.org)
+    entry = SetAsideEntry("alarms", "rule", "7", world.red.org)
 
     for _ in range(2):
         async with aside.guarded(entry):
@@ -27,7 +27,7 @@ async def test_what_raises_is_aside_with_its_reason_and_counted(world: World) ->
 
 async def test_another_try_is_asked_for_by_whom_it_belongs_to(world: World) -> None:
     aside = world.registry.set_aside
-    entry = Entry("alarms", "rule", "7", world.red.org)
+    entry = SetAsideEntry("alarms", "rule", "7", world.red.org)
     await aside.note(entry, Refused("rule.wrong", "This cannot be judged."))
     (row,) = await aside.list(world.red.viewer)
 
@@ -56,7 +56,7 @@ async def test_the_surroundings_blame_no_entry(world: World, error: BaseExceptio
     aside = world.registry.set_aside
 
     with pytest.raises(type(error)):
-        async with aside.guarded(Entry("work", "mail", "1")):
+        async with aside.guarded(SetAsideEntry("work", "mail", "1")):
             raise error
 
     assert await aside.keys("work", "mail") == frozenset()
@@ -64,7 +64,7 @@ async def test_the_surroundings_blame_no_entry(world: World, error: BaseExceptio
 
 async def test_what_is_the_products_own_is_for_its_administrator(world: World) -> None:
     aside = world.registry.set_aside
-    async with aside.guarded(Entry("work", "change", "1")):
+    async with aside.guarded(SetAsideEntry("work", "change", "1")):
         raise RecursionError
 
     assert await aside.list(world.red.viewer) == []
@@ -73,9 +73,9 @@ async def test_what_is_the_products_own_is_for_its_administrator(world: World) -
 
 async def test_what_is_old_is_forgotten(world: World, clock: ManualClock) -> None:
     aside = world.registry.set_aside
-    await aside.note(Entry("work", "mail", "1"), ValueError("old"))
+    await aside.note(SetAsideEntry("work", "mail", "1"), ValueError("old"))
     clock.advance(KEPT_MS + 1)
-    await aside.note(Entry("work", "mail", "2"), ValueError("new"))
+    await aside.note(SetAsideEntry("work", "mail", "2"), ValueError("new"))
 
     await aside.tidy()
 

@@ -23,7 +23,7 @@ from tests.rollout.conftest import (  # noqa: F401  # with what the product ship
     filling,
     inventory,
 )
-from tram.report.reports import Reports
+from tram.report.reports import LetterService
 
 
 @pytest.fixture(scope="session")
@@ -32,5 +32,5 @@ def july(tmp_path_factory: pytest.TempPathFactory) -> July:
 
 
 @pytest.fixture
-def reports(world: World, tmp_path: Path) -> Reports:  # noqa: F811
+def reports(world: World, tmp_path: Path) -> LetterService:  # noqa: F811
     return reports_of(world.registry, world.clock, tmp_path / "kept")

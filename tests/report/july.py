@@ -12,7 +12,7 @@ from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
 from tram.report.letter.content import Grid, Letter, letter_text
 from tram.report.platform_counts import PlatformCounts
-from tram.report.reports import Reports
+from tram.report.reports import LetterService
 from tram.report.sources import Sources
 from tram.report.views import LetterFiles
 from tram.rollout.directives.directives import Directives
@@ -51,8 +51,12 @@ def gatherer_of(registry: Registry, clock: Clock, store: object = None) -> Gathe
     )
 
 
-def reports_of(registry: Registry, clock: Clock, folder: Path, store: object = None) -> Reports:
-    return Reports(Drafts(registry.database, clock), gatherer_of(registry, clock, store), folder)
+def reports_of(
+    registry: Registry, clock: Clock, folder: Path, store: object = None
+) -> LetterService:
+    return LetterService(
+        Drafts(registry.database, clock), gatherer_of(registry, clock, store), folder
+    )
 
 
 async def shipped_registry(folder: Path) -> tuple[Registry, Viewer, Clock]:

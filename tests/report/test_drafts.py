@@ -9,7 +9,7 @@ from tests.registry.world import World, refused
 from tests.report.july import LETTER_DAY, gatherer_of, reports_of
 from tests.rollout.conftest import Cast
 from tram.report.letter.content import letter_text
-from tram.report.reports import Reports
+from tram.report.reports import LetterService
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.views import NewCount, Source
 
@@ -18,13 +18,13 @@ JUNE = date(2025, 6, 30)
 AREA = "các xã, phường ven biển"
 
 
-async def area(reports: Reports, cast: Cast, day: date) -> str:
+async def area(reports: LetterService, cast: Cast, day: date) -> str:
     blocks = {block.key: block for block in await reports.blocks(cast.officer, day)}
     return blocks["stations.area"].text
 
 
 async def test_text_is_taken_over_by_later_letters_and_never_by_earlier(
-    reports: Reports, cast: Cast
+    reports: LetterService, cast: Cast
 ) -> None:
     shipped = await area(reports, cast, LETTER_DAY)
 
@@ -35,7 +35,7 @@ async def test_text_is_taken_over_by_later_letters_and_never_by_earlier(
     assert await area(reports, cast, JUNE) == shipped
 
 
-async def test_written_text_stands_in_the_letter(reports: Reports, cast: Cast) -> None:
+async def test_written_text_stands_in_the_letter(reports: LetterService, cast: Cast) -> None:
     await reports.write_block(cast.officer, LETTER_DAY, "stations.area", AREA)
 
     draft = await reports.draft(cast.officer, LETTER_DAY)
@@ -44,7 +44,7 @@ async def test_written_text_stands_in_the_letter(reports: Reports, cast: Cast) -
 
 
 async def test_history_tells_who_when_before_and_after(
-    reports: Reports, cast: Cast, world: World
+    reports: LetterService, cast: Cast, world: World
 ) -> None:
     shipped = await area(reports, cast, LETTER_DAY)
     await reports.write_block(cast.officer, LETTER_DAY, "stations.area", AREA)
@@ -59,7 +59,9 @@ async def test_history_tells_who_when_before_and_after(
     assert newest.at_ms == oldest.at_ms + 1000
 
 
-async def test_a_text_left_empty_leaves_its_paragraph_out(reports: Reports, cast: Cast) -> None:
+async def test_a_text_left_empty_leaves_its_paragraph_out(
+    reports: LetterService, cast: Cast
+) -> None:
     await reports.write_block(cast.officer, LETTER_DAY, "closing.contact", "")
 
     texts = letter_text((await reports.draft(cast.officer, LETTER_DAY)).letter)
@@ -69,7 +71,7 @@ async def test_a_text_left_empty_leaves_its_paragraph_out(reports: Reports, cast
 
 
 async def test_kept_letter_gives_its_files_back_after_the_figures_changed(
-    reports: Reports, cast: Cast, inventory: Inventory
+    reports: LetterService, cast: Cast, inventory: Inventory
 ) -> None:
     kept = await reports.keep(cast.officer, LETTER_DAY)
     before = await reports.file(cast.officer, kept.id, "pdf")
@@ -91,14 +93,16 @@ async def test_kept_letter_gives_its_files_back_after_the_figures_changed(
     assert before.media_type == "application/pdf"
 
 
-async def test_same_data_gives_the_same_bytes(reports: Reports, cast: Cast, world: World) -> None:
+async def test_same_data_gives_the_same_bytes(
+    reports: LetterService, cast: Cast, world: World
+) -> None:
     first = await reports.render(cast.officer, LETTER_DAY)
     world.clock.advance(86_400_000)
 
     assert await reports.render(cast.officer, LETTER_DAY) == first
 
 
-async def test_letter_does_not_depend_on_who_drafts_it(reports: Reports, cast: Cast) -> None:
+async def test_letter_does_not_depend_on_who_drafts_it(reports: LetterService, cast: Cast) -> None:
     assert (await reports.draft(cast.officer, LETTER_DAY)).letter == (
         await reports.draft(_leader(cast), LETTER_DAY)
     ).letter
@@ -113,7 +117,7 @@ async def test_damaged_file_is_never_given_out(world: World, cast: Cast, tmp_pat
         await reports.file(cast.officer, kept.id, "docx")
 
 
-async def test_only_who_may_reads_and_writes(reports: Reports, cast: Cast) -> None:
+async def test_only_who_may_reads_and_writes(reports: LetterService, cast: Cast) -> None:
     for asked in (reports.draft, reports.render, reports.keep):
         with refused("access.denied"):
             await asked(cast.outsider, LETTER_DAY)
@@ -135,13 +139,15 @@ async def test_only_who_may_reads_and_writes(reports: Reports, cast: Cast) -> No
     ],
 )
 async def test_what_cannot_be_kept_is_refused(
-    reports: Reports, cast: Cast, key: str, text: str, code: str
+    reports: LetterService, cast: Cast, key: str, text: str, code: str
 ) -> None:
     with refused(code):
         await reports.write_block(cast.officer, LETTER_DAY, key, text)
 
 
-async def test_unknown_letters_forms_and_periods_are_refused(reports: Reports, cast: Cast) -> None:
+async def test_unknown_letters_forms_and_periods_are_refused(
+    reports: LetterService, cast: Cast
+) -> None:
     kept = await reports.keep(cast.officer, LETTER_DAY)
 
     with refused("letter.unknown"):
@@ -152,7 +158,9 @@ async def test_unknown_letters_forms_and_periods_are_refused(reports: Reports, c
         await reports.draft(cast.officer, LETTER_DAY, AUGUST)
 
 
-async def test_every_write_is_in_the_audit(reports: Reports, cast: Cast, world: World) -> None:
+async def test_every_write_is_in_the_audit(
+    reports: LetterService, cast: Cast, world: World
+) -> None:
     await reports.write_block(cast.officer, LETTER_DAY, "stations.area", AREA)
     kept = await reports.keep(cast.officer, LETTER_DAY)
 

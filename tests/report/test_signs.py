@@ -22,7 +22,7 @@ from tram.report.letter.docx import write_docx
 from tram.report.letter.font import BOX, covered, set_text, unset_signs
 from tram.report.letter.measures import MEASURES as M
 from tram.report.letter.pdf import write_pdf
-from tram.report.reports import BLOCKS_MAX, CHARACTERS_MAX, Reports
+from tram.report.reports import BLOCKS_MAX, CHARACTERS_MAX, LetterService
 from tram.rollout.directives.tables import documents
 
 HOSTILE = (
@@ -130,7 +130,7 @@ def test_a_check_names_no_more_than_ten_places_and_nobody_at_the_end(july: July)
 
 
 async def test_who_writes_a_text_is_told_the_sign_its_place_and_the_remedy(
-    reports: Reports, cast: Cast
+    reports: LetterService, cast: Cast
 ) -> None:
     for typed in ("①", "xong 🙂", "中文", "\u202e", "e" + "\u0301" * 9, "\uffff", "①" * 100_000):
         with refused("block.wrong") as told:
@@ -203,7 +203,7 @@ async def keep_directives(world: World, count: int, subject: str) -> None:
 
 
 async def test_what_was_kept_before_is_printed_with_a_box_and_found(
-    reports: Reports, cast: Cast, world: World
+    reports: LetterService, cast: Cast, world: World
 ) -> None:
     await keep_directives(world, 1, "về việc ① \u202e\x01 khảo sát")
 
@@ -218,7 +218,7 @@ async def test_what_was_kept_before_is_printed_with_a_box_and_found(
 
 
 async def test_a_letter_beyond_its_bounds_is_refused_with_the_numbers(
-    reports: Reports, cast: Cast, world: World
+    reports: LetterService, cast: Cast, world: World
 ) -> None:
     await keep_directives(world, 600, "về việc " * 120)
 

@@ -6,22 +6,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tram.rollout.inventory.allocation import (
-    Holding,
+    OperatorHolding,
     equal_ratio,
     largest_remainder,
     proportional,
 )
 
 LETTER = [
-    Holding(1, "MOBIFONE", "MobiFone", 813, 4),
-    Holding(2, "VNPT", "VNPT", 826, 19),
-    Holding(3, "VIETTEL", "Viettel", 996, 92),
+    OperatorHolding(1, "MOBIFONE", "MobiFone", 813, 4),
+    OperatorHolding(2, "VNPT", "VNPT", 826, 19),
+    OperatorHolding(3, "VIETTEL", "Viettel", 996, 92),
 ]
 HALF = Decimal(50)
 percents = st.decimals(0, 100, places=1)
 holdings = st.lists(
     st.tuples(st.integers(0, 3_000), st.integers(0, 3_000)), min_size=1, max_size=6
-).map(lambda pairs: [Holding(i, str(i), str(i), *pair) for i, pair in enumerate(pairs)])
+).map(lambda pairs: [OperatorHolding(i, str(i), str(i), *pair) for i, pair in enumerate(pairs)])
 
 
 def test_equal_ratio_gives_the_letters_figures() -> None:
@@ -41,7 +41,7 @@ def test_share_in_proportion_to_4g_ignores_what_each_has() -> None:
 
 
 def test_rounded_up_rows_may_exceed_the_rounded_up_total() -> None:
-    odd = [Holding(i, str(i), str(i), 3, 0) for i in range(3)]
+    odd = [OperatorHolding(i, str(i), str(i), 3, 0) for i in range(3)]
 
     shares = equal_ratio(HALF, odd)
 
@@ -50,14 +50,18 @@ def test_rounded_up_rows_may_exceed_the_rounded_up_total() -> None:
 
 
 def test_operator_ahead_of_its_ratio_builds_none_under_the_equal_rule() -> None:
-    shares = equal_ratio(HALF, [Holding(1, "a", "a", 100, 80), Holding(2, "b", "b", 100, 0)])
+    shares = equal_ratio(
+        HALF, [OperatorHolding(1, "a", "a", 100, 80), OperatorHolding(2, "b", "b", 100, 0)]
+    )
 
     assert [row.more for row in shares.rows] == [0, 50]
     assert (shares.more_rows_sum, shares.more_total) == (50, 20)
 
 
 @given(percents, holdings)
-def test_equal_ratio_is_never_below_the_total(percent: Decimal, held: list[Holding]) -> None:
+def test_equal_ratio_is_never_below_the_total(
+    percent: Decimal, held: list[OperatorHolding]
+) -> None:
     shares = equal_ratio(percent, held)
 
     assert shares.needed_rows_sum == sum(row.needed for row in shares.rows)
@@ -66,7 +70,9 @@ def test_equal_ratio_is_never_below_the_total(percent: Decimal, held: list[Holdi
 
 
 @given(percents, holdings)
-def test_proportional_rows_add_up_to_the_total(percent: Decimal, held: list[Holding]) -> None:
+def test_proportional_rows_add_up_to_the_total(
+    percent: Decimal, held: list[OperatorHolding]
+) -> None:
     shares = proportional(percent, held)
 
     has_base = any(item.base for item in held)

@@ -15,7 +15,7 @@ from tests.registry.world import World, refused, viewer_of
 from tests.rollout.conftest import Cast
 from tests.rollout.test_stations import a_station
 from tram.rollout.inventory.areas.areas import ZoneFacts
-from tram.rollout.inventory.areas.layers import People
+from tram.rollout.inventory.areas.layers import Population
 from tram.rollout.inventory.areas.presence import PresenceRule
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import Life, StationFilter
@@ -253,4 +253,4 @@ async def test_people_of_a_vietnamese_list_stand_at_their_communes(
     assert done.population == 12_345
     rows = await inventory.areas.commune_matrix(cast.officer, TODAY)
     people = {row.code: row.population for row in rows if row.population}
-    assert people == {"21172": People(12_345, synthetic=False)}
+    assert people == {"21172": Population(12_345, synthetic=False)}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.registry.world import World, refused
-from tram.app.roles.job_runner import JobRunner, Lane
+from tram.app.roles.job_runner import JobLane, JobRunner
 from tram.domain.ids import OrgId
 from tram.registry.jobs import ATTEMPTS_MAX, WAITING_OF_ONE_MAX
 from tram.runtime.clock import SystemClock
@@ -68,7 +68,7 @@ async def states(world: World) -> dict[int, tuple[str, str]]:
 
 
 @asynccontextmanager
-async def working(world: World, doer: Doer, *lanes: Lane) -> AsyncIterator[None]:
+async def working(world: World, doer: Doer, *lanes: JobLane) -> AsyncIterator[None]:
     runner = JobRunner(world.registry.jobs, SystemClock(), dict.fromkeys(KINDS, doer), lanes)
     task = asyncio.ensure_future(runner.run())
     try:
@@ -130,7 +130,7 @@ async def test_light_jobs_pass_a_heavy_one_and_a_late_one_ends(world: World) -> 
     doer = Doer()
 
     async with working(
-        world, doer, Lane("quick", ("quick",), 2, 0.5), Lane("long", ("long",), 1, 60.0)
+        world, doer, JobLane("quick", ("quick",), 2, 0.5), JobLane("long", ("long",), 1, 60.0)
     ):
         await until(lambda: "light" in doer.begun)
         assert "own" not in doer.begun  # one of each organisation at once

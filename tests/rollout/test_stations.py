@@ -11,7 +11,7 @@ from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.stations import DECREE_88, PLAIN
 from tram.rollout.inventory.stations.views import Box, Life, Sector, StationFilter, StationImage
-from tram.rollout.inventory.stations.writing import Outcome
+from tram.rollout.inventory.stations.writing import WriteCounts
 
 SINCE = date(2024, 5, 1)
 
@@ -35,7 +35,7 @@ async def test_station_comes_back_whole(
         operators["VNPT"], name="Trạm Dốc Sỏi", band="n78", antennas="64T64R", mast_owner="VNPT"
     )
 
-    assert await inventory.keeping.put(cast.officer, [image]) == Outcome(new=1)
+    assert await inventory.keeping.put(cast.officer, [image]) == WriteCounts(new=1)
 
     (station,) = await inventory.stations.with_sectors(cast.officer)
     assert (station.name, station.operator_name, station.state) == (
@@ -54,7 +54,7 @@ async def test_putting_the_same_twice_changes_nothing(
     images = [a_station(operators["VNPT"], f"T{i}", lon=108 + i / 100) for i in range(5)]
     await inventory.keeping.put(cast.officer, images)
 
-    assert await inventory.keeping.put(cast.officer, images) == Outcome(same=5)
+    assert await inventory.keeping.put(cast.officer, images) == WriteCounts(same=5)
 
     station = (await inventory.stations.page(cast.officer)).items[0]
     assert len(await inventory.stations.history(cast.officer, station.id)) == 1
@@ -71,7 +71,7 @@ async def test_every_change_keeps_what_was_before(
 
     (point,) = [] if await inventory.stations.points(cast.officer) else [None]
     assert point is None
-    assert await inventory.keeping.put(cast.officer, [image]) == Outcome(changed=1)
+    assert await inventory.keeping.put(cast.officer, [image]) == WriteCounts(changed=1)
     (station,) = await inventory.stations.with_sectors(cast.officer)
     changes = await inventory.stations.history(cast.officer, station.id)
     assert [(change.before, change.after) for change in changes] == [

@@ -9,7 +9,7 @@ import pytest
 from tests.registry.world import World, refused
 from tests.rollout.conftest import LETTER_DAY, Cast, a_count
 from tram.rollout.inventory.inventory import Inventory
-from tram.rollout.inventory.views import NewTarget, Source, Standing, Target, TargetEdit
+from tram.rollout.inventory.views import NewTarget, Source, Target, TargetEdit, TargetProgress
 
 RATIO = "5g-4g-2025"
 DEADLINE = date(2025, 12, 31)
@@ -27,7 +27,7 @@ WANTED = NewTarget(
 
 async def standing(
     inventory: Inventory, cast: Cast, day: date, key: str = RATIO, **given: int
-) -> Standing:
+) -> TargetProgress:
     target = await inventory.targets.by_key(cast.reader, key)
     return await inventory.targets.standing(cast.reader, target.id, day, **given)
 

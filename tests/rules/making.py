@@ -4,14 +4,14 @@ import msgspec
 
 from tram.fleet.block.block import Block, BlockBuilder, BlockHeader, Message, decode_block
 from tram.fleet.device.rows import Row
-from tram.fleet.rules.arrays import Event
-from tram.fleet.rules.engine import Engine, Rooms
+from tram.fleet.rules.arrays import ConditionEvent
+from tram.fleet.rules.engine import Capacities, RuleEngine
 from tram.fleet.rules.kinds import Rule, Spec
 from tram.registry.kernel.changes import DevicePut, OrgPut
 
 ORG = 1
 NOW = 1_795_000_000_000
-WITH_ROOM = Rooms()
+WITH_ROOM = Capacities()
 
 
 def block(received: int, *messages: tuple[int, list[Row]], number: int = 1) -> Block:
@@ -22,9 +22,9 @@ def block(received: int, *messages: tuple[int, list[Row]], number: int = 1) -> B
 
 
 def engine_of(
-    *specs: dict | Spec, devices: int = 3, rooms: Rooms = WITH_ROOM, **given: object
-) -> Engine:
-    engine = Engine(rooms=rooms)
+    *specs: dict | Spec, devices: int = 3, rooms: Capacities = WITH_ROOM, **given: object
+) -> RuleEngine:
+    engine = RuleEngine(rooms=rooms)
     puts = [DevicePut(number, ORG, None, "energy", 1) for number in range(1, devices + 1)]
     engine.set_facts(1, [OrgPut(ORG, [ORG]), *puts])
     engine.set_rules([rule(number, spec, **given) for number, spec in enumerate(specs, 1)])
@@ -36,10 +36,10 @@ def rule(number: int, spec: dict | Spec, **given: object) -> Rule:
     return Rule(id=number, version=1, org=ORG, spec=spec, **given)
 
 
-def said(engine: Engine, transitions) -> list[tuple]:
+def said(engine: RuleEngine, transitions) -> list[tuple]:
     rules = engine.binding.rules
     return [
-        (rules[line["rule"]].id, Event(line["kind"]).name, int(line["start"]), int(line["at"]),
+        (rules[line["rule"]].id, ConditionEvent(line["kind"]).name, int(line["start"]), int(line["at"]),
          bool(line["retro"]))
         for line in transitions
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.rules.making import NOW, block, engine_of, said
 from tests.rules.reference import COMPARISONS, DAY, Reference
 from tram.fleet.device.rows import Row
-from tram.fleet.rules.engine import Rooms
+from tram.fleet.rules.engine import Capacities
 
 MINUTE = 60_000
 bounds = st.fixed_dictionaries(
@@ -102,7 +102,7 @@ delays = st.sampled_from([0, DAY - 20 * MINUTE])
 
 @given(chosen=chosen_rules, stream=blocks, behind=delays)
 def test_the_engine_says_what_plain_code_says(chosen, stream, behind) -> None:
-    must_say_the_same(chosen, stream, behind, Rooms())
+    must_say_the_same(chosen, stream, behind, Capacities())
 
 
 @settings(max_examples=40)
@@ -110,10 +110,10 @@ def test_the_engine_says_what_plain_code_says(chosen, stream, behind) -> None:
 def test_it_says_the_same_where_every_list_of_the_kernels_is_too_short(
     chosen, stream, behind
 ) -> None:
-    must_say_the_same(chosen, stream, behind, Rooms(out=1, dirty=1, episodes=1))
+    must_say_the_same(chosen, stream, behind, Capacities(out=1, dirty=1, episodes=1))
 
 
-def must_say_the_same(chosen, stream, behind, rooms: Rooms) -> None:
+def must_say_the_same(chosen, stream, behind, rooms: Capacities) -> None:
     engine = engine_of(
         *({k: v for k, v in spec.items() if k != "python"} for spec in chosen),
         devices=1,

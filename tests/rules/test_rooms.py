@@ -5,18 +5,18 @@ import sys
 
 from tests.rules.making import NOW, block, engine_of, said
 from tram.fleet.device.rows import Row
-from tram.fleet.rules.engine import Engine, Rooms
-from tram.fleet.rules.kinds import Spec, Stuck, Window
+from tram.fleet.rules.engine import Capacities, RuleEngine
+from tram.fleet.rules.kinds import AggregateWindow, Spec, Stuck
 
 STUCK = Stuck(metric="x", for_s=1, tolerance=0.5)
-WIDE = Window(metric="x", high=1e300, window_s=31_000_000, least=4096)
+WIDE = AggregateWindow(metric="x", high=1e300, window_s=31_000_000, least=4096)
 
 
-WITH_ROOM = Rooms()
-TINY = Rooms(out=1, dirty=1, episodes=1)
+WITH_ROOM = Capacities()
+TINY = Capacities(out=1, dirty=1, episodes=1)
 
 
-def late(*specs: Spec, rooms: Rooms = WITH_ROOM) -> tuple[Engine, list[tuple]]:
+def late(*specs: Spec, rooms: Capacities = WITH_ROOM) -> tuple[RuleEngine, list[tuple]]:
     """What a reading brings that comes before 140 others, where a long window keeps them all."""
     engine = engine_of(*specs, rooms=rooms)
     for k in range(1, 141):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.rules.making import NOW, ORG, block, engine_of, rule, said
 from tram.fleet.device.rows import Row
-from tram.fleet.rules.engine import Engine
+from tram.fleet.rules.engine import RuleEngine
 from tram.fleet.rules.snapshot import freeze, read_snapshot, write_snapshot
 from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.runtime.errors import Broken
@@ -35,7 +35,7 @@ def test_what_had_begun_goes_on_after_a_restart(tmp_path: Path) -> None:
 
 
 def test_the_first_devices_of_what_was_restarted_empty_are_judged(tmp_path: Path) -> None:
-    write_snapshot(tmp_path, freeze(Engine(), 7))
+    write_snapshot(tmp_path, freeze(RuleEngine(), 7))
     engine, _ = read_snapshot(tmp_path)
 
     devices = [DevicePut(number, ORG, None, "energy", 1) for number in range(1, 2_001)]

@@ -16,11 +16,13 @@ from litestar.response import Stream
 from tram.domain.addresses import neighbourhood
 from tram.runtime.processes.process import free_port
 from tram.web.serving import server as server_module
-from tram.web.serving.connections import Connections, Limits, Phase
+from tram.web.serving.connections import ConnectionLimits, Phase, WebConnections
 from tram.web.serving.http_protocol import HEAD_BYTES_MAX, HEADERS_MAX
 from tram.web.serving.server import WebServer
 
-QUICK = Limits(head_s=0.4, body_s=0.4, idle_s=0.4, stuck_s=0.4, linger_s=0.3, handshake_s=0.5)
+QUICK = ConnectionLimits(
+    head_s=0.4, body_s=0.4, idle_s=0.4, stuck_s=0.4, linger_s=0.3, handshake_s=0.5
+)
 ATTACKER, NEIGHBOUR = "127.0.0.2", "127.0.0.3"
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -60,7 +62,7 @@ async def never(socket: WebSocket[Any, Any, Any]) -> None:
 
 @asynccontextmanager
 async def served(
-    limits: Limits, app: Litestar | None = None
+    limits: ConnectionLimits, app: Litestar | None = None
 ) -> AsyncIterator[tuple[WebServer, int]]:
     """Serve with a sweep ten times a second."""
     port = free_port()
@@ -141,7 +143,7 @@ async def test_every_wait_for_a_client_ends() -> None:
 
 
 async def test_a_body_that_comes_byte_by_byte_ends_and_one_that_flows_does_not() -> None:
-    limits = Limits(body_s=0.5, body_bytes_per_s=20_000)
+    limits = ConnectionLimits(body_s=0.5, body_bytes_per_s=20_000)
     head = b"POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n"
     async with served(limits) as (_, port):
         drip, flow = await opened(port, ATTACKER, head), await opened(port, NEIGHBOUR, head)
@@ -183,7 +185,7 @@ LARGE_HEADS = {
 
 
 async def test_a_head_beyond_its_bounds_is_refused() -> None:
-    async with served(Limits()) as (_, port):
+    async with served(ConnectionLimits()) as (_, port):
         for name, head in LARGE_HEADS.items():
             reader, writer = await opened(port, ATTACKER, head)
             assert (await reader.read()).startswith(b"HTTP/1.1 431"), name
@@ -218,7 +220,7 @@ async def test_bytes_that_are_no_request_end_their_connection_only(
 
 
 async def test_a_newcomer_is_served_while_one_address_holds_every_place() -> None:
-    limits = Limits(connections=200, per_address=10_000, head_s=60)
+    limits = ConnectionLimits(connections=200, per_address=10_000, head_s=60)
     async with served(limits) as (server, port):
         wires = [await opened(port, ATTACKER, b"GET /pa") for _ in range(120)]
         wires += [await opened(port, ATTACKER, UPGRADE % b"/see") for _ in range(80)]
@@ -238,7 +240,7 @@ async def test_a_newcomer_is_served_while_one_address_holds_every_place() -> Non
 
 
 async def test_an_address_beyond_its_share_gives_up_its_own_oldest() -> None:
-    async with served(Limits(per_address=20, head_s=60)) as (server, port):
+    async with served(ConnectionLimits(per_address=20, head_s=60)) as (server, port):
         other = await opened(port, NEIGHBOUR, b"GET /pa")
         wires = [await opened(port, ATTACKER, b"GET /pa") for _ in range(30)]
 
@@ -263,7 +265,7 @@ class Wired:
 
 
 def test_what_works_is_never_ended_for_a_newcomer() -> None:
-    door = Connections(Limits(connections=3, per_address=2))
+    door = WebConnections(ConnectionLimits(connections=3, per_address=2))
     wires = [Wired() for _ in range(5)]
     for wire, address in zip(wires[:3], ("192.0.2.1", "192.0.2.1", "192.0.2.2"), strict=True):
         place = door.admit(wire, address, 0.0)

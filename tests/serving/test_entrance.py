@@ -12,9 +12,9 @@ from tests.serving.test_connections import ATTACKER, QUICK, UPGRADE, opened, pag
 from tram.api.http.errors import EXCEPTION_HANDLERS
 from tram.api.http.form_request import FormRequest
 from tram.api.http.session import SESSION_KEY
-from tram.web.serving.entrance import Entrance, Pace
+from tram.web.serving.entrance import AdmissionRate, Entrance
 
-SLOW = Pace(at_once=2, per_s=20, wait_s_max=0.22)
+SLOW = AdmissionRate(at_once=2, per_s=20, wait_s_max=0.22)
 
 
 class Door:

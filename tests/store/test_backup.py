@@ -8,7 +8,7 @@ import pytest
 from tests.store.calls import fill, seen
 from tests.store.conftest import NORTH, NOW_MS, MemoryLog, OpenWorld, World, timed, untimed, viewer
 from tram.fleet.store.serving.backup import export_folder, import_folder
-from tram.fleet.store.serving.history_client import Change, Span
+from tram.fleet.store.serving.history_client import Correction, TimeSpan
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Refused
 
@@ -41,8 +41,8 @@ async def fill_history(world: World) -> None:
         if world.blocks.send() < 10:
             await world.settled()  # an interval is learned before it is missed
     await roll(world)
-    change = Change(device=11, metric="busy", operation="scale", factor=2.0, reason="drift")
-    await world.client.revise(WRITER, change, Span(LONG_AGO, LONG_AGO + HOUR))
+    change = Correction(device=11, metric="busy", operation="scale", factor=2.0, reason="drift")
+    await world.client.revise(WRITER, change, TimeSpan(LONG_AGO, LONG_AGO + HOUR))
     await roll(world)
     retention = world.store._opened.history._parts.retention
     await asyncio.to_thread(retention.run, ["gone"], NOW_MS)

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tram.domain.reading import Kind, Status
-from tram.fleet.store.columns import Rows
+from tram.fleet.store.columns import ReadingColumns
 from tram.fleet.store.engine.tables import ROLLUP_DAY, ROLLUP_HOUR
 from tram.fleet.store.history.buckets import Buckets
 from tram.fleet.store.history.dirty_buckets import Dirty, hours_of, series_of
-from tram.fleet.store.history.gap_ledger import Batch, Ledger
+from tram.fleet.store.history.gap_ledger import Ledger, TimedReadings
 from tram.fleet.store.history.incremental_rollups import (
     DAY_MS,
     MINUTES_FROM_READINGS,
@@ -64,13 +64,13 @@ BATCHES = st.lists(
 )
 
 
-def batch_of(lines: list[Line]) -> Batch:
+def batch_of(lines: list[Line]) -> TimedReadings:
     """Return lines as the ingest has them."""
     count = len(lines)
     whole, small = np.zeros(count, np.int64), np.zeros(count, np.uint8)
     value = np.array([line.value for line in lines])
     kind = np.array([line.kind for line in lines], np.uint8)
-    rows = Rows(
+    rows = ReadingColumns(
         seq=whole,
         row_no=whole,
         message=whole,
@@ -87,7 +87,7 @@ def batch_of(lines: list[Line]) -> Batch:
         received_at_ms=whole,
     )
     series = np.array([line.series for line in lines])
-    return Batch.of(rows, series, np.array([line.revision for line in lines]), ["t"])
+    return TimedReadings.of(rows, series, np.array([line.revision for line in lines]), ["t"])
 
 
 def figures(lines: list[Line]) -> Figures:

@@ -19,9 +19,9 @@ from tests.store.conftest import (
 )
 from tram.domain.reading import Quality, Status
 from tram.fleet.store.history.gap_ledger import EntryKind
-from tram.fleet.store.history.retention import Rule, parse_rules
+from tram.fleet.store.history.retention import RetentionRule, parse_rules
 from tram.fleet.store.queries.ranges import lttb
-from tram.fleet.store.serving.history_client import Change, Span, What
+from tram.fleet.store.serving.history_client import Correction, TimeSpan, What
 from tram.registry.kernel.changes import DevicePut
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Refused
@@ -30,7 +30,7 @@ HOUR = 3_600_000
 DAY = 24 * HOUR
 START = (NOW_MS + 7 * HOUR) // DAY * DAY - 7 * HOUR - 3 * DAY
 """The beginning of a Vietnamese day, three days ago."""
-WHOLE = Span(START, START + 3 * DAY)
+WHOLE = TimeSpan(START, START + 3 * DAY)
 
 
 async def rolled(world: World) -> None:
@@ -147,7 +147,7 @@ async def test_aggregates_join_rollups_and_the_open_hour(world: World) -> None:
         world.blocks.message(11, timed("w", 3.0, NOW_MS - k * HOUR + 1), org=SOUTH)
     world.blocks.send()
     await rolled(world)
-    span = Span(NOW_MS - 10 * HOUR, NOW_MS + 1)
+    span = TimeSpan(NOW_MS - 10 * HOUR, NOW_MS + 1)
     ask = world.client.aggregate
 
     north = await ask(viewer(NORTH), What(metric="t", step="hour"), span)
@@ -222,12 +222,12 @@ async def test_completeness_counts_what_was_expected(world: World) -> None:
     world.blocks.send()
     await rolled(world)
     ask = world.client.completeness
-    day = Span(START, START + DAY)
+    day = TimeSpan(START, START + DAY)
 
     north = await ask(viewer(NORTH), What(by="device"), day)
     hours = await ask(viewer(NORTH), What(device=10, step="hour"), day)
     month = await ask(viewer(PROVINCE), What(step="month", by="metric"), day)
-    days = await ask(viewer(NORTH), What(step="day"), Span(START, START + 3 * DAY))
+    days = await ask(viewer(NORTH), What(step="day"), TimeSpan(START, START + 3 * DAY))
 
     assert [(p.group, p.expected, p.came) for p in north] == [("10", 1440, 1380)]
     assert [p.came for p in hours if p.expected != p.came] == [0]
@@ -261,11 +261,13 @@ async def test_correction_is_a_revision_that_can_be_undone(world: World) -> None
     world.blocks.send()
     await rolled(world)
     ask, who = world.client, writer()
-    span = Span(START, START + 3)
+    span = TimeSpan(START, START + 3)
 
     done = await ask.revise(
         who,
-        Change(device=10, metric="t", operation="scale", factor=2.0, offset=1.0, reason="drift"),
+        Correction(
+            device=10, metric="t", operation="scale", factor=2.0, offset=1.0, reason="drift"
+        ),
         span,
     )
     await rolled(world)
@@ -273,14 +275,14 @@ async def test_correction_is_a_revision_that_can_be_undone(world: World) -> None
     hour = (await buckets(world, "rollup_hour"))[0]
     undone = await ask.revise(
         who,
-        Change(
+        Correction(
             device=10, metric="t", operation="revert", reverts=done.revision_id, reason="wrong"
         ),
-        Span(0, 1),
+        TimeSpan(0, 1),
     )
     await rolled(world)
     restored = await ask.range(who, 10, "t", START, START + DAY, 50)
-    journal = await ask.revisions(who, What(device=10), Span(START, START + DAY))
+    journal = await ask.revisions(who, What(device=10), TimeSpan(START, START + DAY))
 
     assert scaled.values == [1.0, 3.0, 5.0, 3.0, 50.0]
     assert [bool(q & Quality.CORRECTED) for q in scaled.qualities] == [True] * 3 + [False] * 2
@@ -303,8 +305,8 @@ async def test_invalid_calibration_takes_readings_out_of_figures(world: World) -
 
     await world.client.revise(
         writer(),
-        Change(device=10, metric="u", operation="invalidate", reason="no calibration"),
-        Span(START, START + 2),
+        Correction(device=10, metric="u", operation="invalidate", reason="no calibration"),
+        TimeSpan(START, START + 2),
     )
     await rolled(world)
     found = await world.client.range(writer(), 10, "u", START, START + DAY, 50)
@@ -322,10 +324,10 @@ async def test_newest_value_follows_its_correction_also_after_a_restart(
         world.blocks.message(10, timed("t", 5.0, START))
         world.blocks.send()
         await world.settled()
-        change = Change(
+        change = Correction(
             device=10, metric="t", operation="scale", factor=0.0, offset=4.0, reason="typo"
         )
-        await world.client.revise(writer(), change, Span(START, START + 1))
+        await world.client.revise(writer(), change, TimeSpan(START, START + 1))
 
         assert [v.value for v in await world.client.latest(viewer(NORTH), 10)] == [4.0]
     async with open_world(world.log) as again:
@@ -341,8 +343,8 @@ async def test_value_that_comes_after_a_correction_does_not_replace_it(
         world.blocks.message(10, timed("t", 5.0, at_ms))
         world.blocks.send()
         await world.settled()
-        change = Change(device=10, metric="t", operation="scale", factor=2.0, reason="drift")
-        done = await ask.revise(who, change, Span(START, START + 9))
+        change = Correction(device=10, metric="t", operation="scale", factor=2.0, reason="drift")
+        done = await ask.revise(who, change, TimeSpan(START, START + 9))
         world.blocks.message(10, timed("t", 6.0, at_ms))
         world.blocks.send()
         await rolled(world)
@@ -352,10 +354,10 @@ async def test_value_that_comes_after_a_correction_does_not_replace_it(
     async with open_world(world.log) as again:
         ask = again.client
         after = await ask.latest(who, 10)
-        back = Change(
+        back = Correction(
             device=10, metric="t", operation="revert", reverts=done.revision_id, reason="wrong"
         )
-        await ask.revise(who, back, Span(0, 1))
+        await ask.revise(who, back, TimeSpan(0, 1))
         restored = await ask.range(who, 10, "t", *day, 50)
 
     assert [v.value for v in newest + after] == [10.0, 10.0]
@@ -366,23 +368,32 @@ async def test_value_that_comes_after_a_correction_does_not_replace_it(
 @pytest.mark.parametrize(
     ("who", "change"),
     [
-        (viewer(NORTH), Change(device=10, metric="t", operation="invalidate", reason="no right")),
-        (writer(SOUTH), Change(device=10, metric="t", operation="invalidate", reason="not mine")),
-        (writer(), Change(device=10, metric="t", operation="invalidate", reason="")),
-        (writer(), Change(device=10, metric="t", operation="erase", reason="never")),
-        (writer(), Change(device=10, metric="x", operation="invalidate", reason="no metric")),
-        (writer(), Change(device=10, metric="t", operation="revert", reverts=9, reason="none")),
+        (
+            viewer(NORTH),
+            Correction(device=10, metric="t", operation="invalidate", reason="no right"),
+        ),
+        (
+            writer(SOUTH),
+            Correction(device=10, metric="t", operation="invalidate", reason="not mine"),
+        ),
+        (writer(), Correction(device=10, metric="t", operation="invalidate", reason="")),
+        (writer(), Correction(device=10, metric="t", operation="erase", reason="never")),
+        (writer(), Correction(device=10, metric="x", operation="invalidate", reason="no metric")),
+        (
+            writer(),
+            Correction(device=10, metric="t", operation="revert", reverts=9, reason="none"),
+        ),
     ],
 )
 async def test_correction_without_right_or_reason_is_refused(
-    world: World, who: Viewer, change: Change
+    world: World, who: Viewer, change: Correction
 ) -> None:
     world.blocks.message(10, timed("t", 5.0, START))
     world.blocks.send()
     await world.settled()
 
     with pytest.raises(Refused, match=":"):
-        await world.client.revise(who, change, Span(START, START + 1))
+        await world.client.revise(who, change, TimeSpan(START, START + 1))
 
     assert len(await world.rows()) == 1
 
@@ -504,7 +515,7 @@ async def test_raw_readings_go_only_after_their_rollups_are_proven(open_world: O
 
 
 def test_retention_rules_are_checked() -> None:
-    assert parse_rules("a=0,b*=30") == (Rule("a", 0), Rule("b*", 30))
+    assert parse_rules("a=0,b*=30") == (RetentionRule("a", 0), RetentionRule("b*", 30))
     for text in ("x", "x=1", "x=-3", "=5"):
         with pytest.raises(Refused, match="pattern"):
             parse_rules(text)

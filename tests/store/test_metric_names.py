@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from tram.fleet.store.state import series
-from tram.fleet.store.state.series import CAPPED, SeriesBook
+from tram.fleet.store.state.series import CAPPED, SeriesIndex
 
 RED, BLUE = 1, 2
 
 
-def assign(book: SeriesBook, org: int, device: int, *words: str) -> list[int]:
+def assign(book: SeriesIndex, org: int, device: int, *words: str) -> list[int]:
     """The series of one row of each metric."""
     count = len(words)
     device_column, org_column = np.full(count, device), np.full(count, org)
@@ -17,12 +17,12 @@ def assign(book: SeriesBook, org: int, device: int, *words: str) -> list[int]:
 
 
 @pytest.fixture
-def book(monkeypatch: pytest.MonkeyPatch) -> SeriesBook:
+def book(monkeypatch: pytest.MonkeyPatch) -> SeriesIndex:
     monkeypatch.setattr(series, "NAMES_PER_ORG_MAX", 5)
-    return SeriesBook(None, keys_per_device=8)
+    return SeriesIndex(None, keys_per_device=8)
 
 
-def test_an_organisation_that_invents_keys_uses_up_its_own_part_only(book: SeriesBook) -> None:
+def test_an_organisation_that_invents_keys_uses_up_its_own_part_only(book: SeriesIndex) -> None:
     names = [f"x{number}" for number in range(9)]
 
     assert assign(book, RED, 7, *names) == [0, 1, 2, 3, 4, *[CAPPED] * 4]
@@ -32,14 +32,14 @@ def test_an_organisation_that_invents_keys_uses_up_its_own_part_only(book: Serie
     assert assign(book, RED, 7, *names) == [0, 1, 2, 3, 4, CAPPED, CAPPED, CAPPED, 10]
 
 
-def test_a_device_has_no_more_keys_than_it_may(book: SeriesBook) -> None:
+def test_a_device_has_no_more_keys_than_it_may(book: SeriesIndex) -> None:
     assign(book, BLUE, 9, *"abcde")
     found = assign(book, RED, 7, *"abcde", *"fghij")
 
     assert [number != CAPPED for number in found] == [True] * 8 + [False] * 2
 
 
-def test_what_was_brought_up_counts_again_after_a_restart(book: SeriesBook) -> None:
+def test_what_was_brought_up_counts_again_after_a_restart(book: SeriesIndex) -> None:
     lines = [(number, 7, f"x{number}") for number in range(5)]
     book._enter(lines)
     book.count_names(lines, {7: RED}.get)
@@ -48,7 +48,7 @@ def test_what_was_brought_up_counts_again_after_a_restart(book: SeriesBook) -> N
     assert assign(book, BLUE, 9, "new") == [6]
 
 
-def test_a_device_number_that_no_key_holds_has_no_series(book: SeriesBook) -> None:
+def test_a_device_number_that_no_key_holds_has_no_series(book: SeriesIndex) -> None:
     mixed = np.array([2**31 + 5, 5, 2**43])
 
     found = book.assign(mixed, np.zeros(3, np.int64), ["a"], np.full(3, RED))

@@ -22,7 +22,7 @@ from tram.fleet.store.engine.http_client import HttpEngine
 from tram.fleet.store.engine.moved import Home
 from tram.fleet.store.engine.tables import create_tables
 from tram.fleet.store.serving.client import StoreClient
-from tram.fleet.store.serving.history_client import Change, Span, What
+from tram.fleet.store.serving.history_client import Correction, TimeSpan, What
 from tram.runtime.errors import Refused
 from tram.runtime.processes.process import free_port
 
@@ -98,8 +98,8 @@ async def test_store_moves_to_a_server_while_readings_come(
             world.blocks.message(10, timed("t", float(k), START + k * HOUR // 10), untimed("u", k))
         world.blocks.send()
         await rolled(world)
-        change = Change(device=10, metric="t", operation="scale", factor=2.0, reason="drift")
-        await world.client.revise(writer(), change, Span(START, START + HOUR))
+        change = Correction(device=10, metric="t", operation="scale", factor=2.0, reason="drift")
+        await world.client.revise(writer(), change, TimeSpan(START, START + HOUR))
         await rolled(world)
         asked = await answers(world.client)
 
@@ -151,7 +151,7 @@ async def moved_by_command(world: World, server: Home, tmp_path: Path) -> dict[s
 
 
 async def answers(client: StoreClient) -> list[object]:
-    who, span = viewer(NORTH), Span(START, START + DAY)
+    who, span = viewer(NORTH), TimeSpan(START, START + DAY)
     return [
         await client.range(who, 10, "t", START, START + DAY, 500),
         await client.aggregate(who, What(metric="t", device=10, step="hour"), span),

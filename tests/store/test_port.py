@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.store.conftest import KEY, World, opened
-from tram.fleet.store.queries.exports import Rows
+from tram.fleet.store.queries.exports import ExportStatement
 from tram.fleet.store.serving.client import KEPT_S, StoreClient
 from tram.fleet.store.serving.server import IDLE_S, QUESTIONS_MAX, Port, listen
 from tram.fleet.store.views import Asked
@@ -251,7 +251,7 @@ class SlowPages:
             await self.free.wait()
         return []
 
-    async def rows(self, asked: Asked) -> Rows:
+    async def rows(self, asked: Asked) -> ExportStatement:
         raise NotImplementedError
 
 

@@ -3,14 +3,23 @@
 import asyncio
 
 from tram.runtime.clock import ManualClock
-from tram.runtime.watch.loops import HUNG, STUCK, STUCK_S, WAITS, WELL, Beat, Loops, problem_of
+from tram.runtime.watch.loops import (
+    HUNG,
+    STUCK,
+    STUCK_S,
+    WAITS,
+    WELL,
+    Heartbeat,
+    Loops,
+    problem_of,
+)
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
 
 
-def a_beat(clock: ManualClock) -> Beat:
-    return Beat("readings stored", 120, clock)
+def a_beat(clock: ManualClock) -> Heartbeat:
+    return Heartbeat("readings stored", 120, clock)
 
 
 def test_a_loop_that_beats_is_well_however_long_it_runs() -> None:

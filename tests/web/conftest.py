@@ -25,10 +25,10 @@ from tests.api.province import Client, Province, log_in, open_client
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock
-from tram.web.app import DeviceDoors
+from tram.web.app import DeviceAddresses
 
 OPS_KEY = "ops-key-of-the-tests"
-DOORS = DeviceDoors(mqtt_port=18830, http_port=18081, host="iot.example")
+DOORS = DeviceAddresses(mqtt_port=18830, http_port=18081, host="iot.example")
 
 
 @pytest.fixture

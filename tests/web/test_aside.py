@@ -1,7 +1,7 @@
 """What loops set aside is shown to whom it belongs to, in both languages, and tried again."""
 
 from tests.api.province import Client, Province, log_in
-from tram.registry.kernel.set_aside import Entry
+from tram.registry.kernel.set_aside import SetAsideEntry
 from tram.registry.registry import Registry
 
 API = "/api/platform/v1"
@@ -14,10 +14,12 @@ async def test_the_owner_sees_what_is_set_aside_and_lets_it_be_tried_again(
     await log_in(guest, await province.person("enterprise", province.a.child))
     assert "Không có việc nào bị để riêng" in (await guest.get("/aside")).text
     await aside.note(
-        Entry("alarms", "rule", "12.3", province.a.child), ValueError("label too long")
+        SetAsideEntry("alarms", "rule", "12.3", province.a.child), ValueError("label too long")
     )
-    await aside.note(Entry("alarms", "notice", "elsewhere", province.b.org), ValueError("theirs"))
-    await aside.note(Entry("work", "reports", "9", None), ValueError("the product's own"))
+    await aside.note(
+        SetAsideEntry("alarms", "notice", "elsewhere", province.b.org), ValueError("theirs")
+    )
+    await aside.note(SetAsideEntry("work", "reports", "9", None), ValueError("the product's own"))
 
     page = (await guest.get("/aside")).text
 
@@ -39,7 +41,9 @@ async def test_the_owner_sees_what_is_set_aside_and_lets_it_be_tried_again(
 async def test_another_try_needs_the_right_to_change_jobs_and_proof(
     guest: Client, province: Province, registry: Registry
 ) -> None:
-    await registry.set_aside.note(Entry("alarms", "rule", "1", province.a.child), ValueError("no"))
+    await registry.set_aside.note(
+        SetAsideEntry("alarms", "rule", "1", province.a.child), ValueError("no")
+    )
     await log_in(guest, await province.person("park-developer", province.a.child))
     page = await guest.get("/aside", headers={"accept-language": "en"})
     number = (await guest.get(f"{API}/system/aside")).json()["items"][0]["id"]

@@ -19,7 +19,7 @@ __all__ = (
     "Bias",
     "DriveTest",
     "Measurement",
-    "Prediction",
+    "PredictedSignal",
     "Surprise",
     "compare",
 )
@@ -54,7 +54,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     synthetic: bool = False
 
 
-class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+class PredictedSignal(msgspec.Struct, frozen=True, kw_only=True):
     """What the newest run says at a measurement: SS-RSRP [dBm] and the cover there."""
 
     rsrp_dbm: float
@@ -116,7 +116,7 @@ def reason_to_leave_out(measurement: Measurement) -> str:
 
 
 def compare(
-    measurements: Sequence[Measurement], predictions: Sequence[Prediction | None]
+    measurements: Sequence[Measurement], predictions: Sequence[PredictedSignal | None]
 ) -> DriveTest:
     """Compare measurements with what was predicted at the same places, in the same order.
 
@@ -167,7 +167,7 @@ def _bias(key: tuple[str, str, str], differences: list[float]) -> Bias:
     )
 
 
-def _surprise(measured: Measurement, predicted: Prediction) -> Surprise:
+def _surprise(measured: Measurement, predicted: PredictedSignal) -> Surprise:
     return Surprise(
         device=measured.device,
         name=measured.name,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
 from tram.registry.kernel.access import must_reach, org_is_reached
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import jobs
@@ -86,7 +86,10 @@ class Jobs:
             )
             row = inserted.one()
             await record(
-                connection, viewer, now_ms, Deed("job.create", row.id, org, after={"kind": kind})
+                connection,
+                viewer,
+                now_ms,
+                AuditEntry("job.create", row.id, org, after={"kind": kind}),
             )
             return _view(row)
 

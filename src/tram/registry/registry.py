@@ -12,13 +12,13 @@ from tram.registry.devices.bulk import Seeder
 from tram.registry.devices.claims import Claims
 from tram.registry.devices.devices import Devices
 from tram.registry.devices.downlinks import Downlinks
-from tram.registry.devices.gateway_children import Behind
+from tram.registry.devices.gateway_children import GatewayChildren
 from tram.registry.devices.profiles import Profiles
 from tram.registry.jobs import Jobs
 from tram.registry.kernel.audit import Audit
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.migrate import is_at_head, lock_schema, upgrade
-from tram.registry.kernel.outbox import Outbox
+from tram.registry.kernel.outbox import ChangeOutbox
 from tram.registry.kernel.set_aside import SetAside
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import SeededDevice
@@ -35,7 +35,7 @@ from tram.registry.people.people import People
 from tram.registry.people.second_factor import SecondFactor
 from tram.registry.people.sessions import Sessions
 from tram.registry.privacy.privacy import Privacy
-from tram.registry.privacy.subject_access import Personal
+from tram.registry.privacy.subject_access import SubjectAccess
 from tram.registry.sharing.grants import Grants
 from tram.registry.sharing.groups import Groups
 from tram.registry.sharing.loans import Loans
@@ -70,16 +70,16 @@ class Registry:
         self.invitations = Invitations(database, clock, passwords)
         self.api_tokens = ApiTokens(database, clock)
         self.identities = Identities(database, clock)
-        self.personal = Personal(database, clock)
+        self.personal = SubjectAccess(database, clock)
         self.privacy = Privacy(database, clock)
         self.mails = Mails(database, clock)
         self.audit = Audit(database)
         self.reads = Reads(database, clock)
         self.jobs = Jobs(database, clock)
         self.set_aside = SetAside(database, clock)
-        self.outbox = Outbox(database, clock)
+        self.outbox = ChangeOutbox(database, clock)
         self.downlinks = Downlinks(database, clock)
-        self.behind = Behind(database, clock)
+        self.behind = GatewayChildren(database, clock)
 
     @classmethod
     async def open(cls, url: str, clock: Clock, hmac_key: bytes) -> "Registry":

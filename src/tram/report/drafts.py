@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.text import UnfitSign
 from tram.registry.kernel.access import must_keep_province_data, owner_of_province_data
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.viewer import Viewer, system_viewer
@@ -85,7 +85,7 @@ class Drafts:
                 connection,
                 viewer,
                 now_ms,
-                Deed(
+                AuditEntry(
                     "report.write",
                     row.id,
                     owner,
@@ -154,7 +154,7 @@ class Drafts:
             row = inserted.one()
             after = {"as_of": letter.as_of.isoformat(), "files": [file.sha256 for file in files]}
             await record(
-                connection, viewer, now_ms, Deed("report.keep", row.id, owner, after=after)
+                connection, viewer, now_ms, AuditEntry("report.keep", row.id, owner, after=after)
             )
         return _version(row)
 

@@ -7,7 +7,7 @@ from tram.report.platform_counts import PlatformCounts
 from tram.report.sources import DeviceFigures, Sources
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.inventory import Inventory
-from tram.rollout.inventory.views import Standing, Target
+from tram.rollout.inventory.views import Target, TargetProgress
 
 __all__ = ("Gatherer",)
 
@@ -45,7 +45,7 @@ class Gatherer:
 
     async def _standings(
         self, viewer: Viewer, as_of: date, devices: DeviceFigures
-    ) -> list[Standing]:
+    ) -> list[TargetProgress]:
         targets = self._inventory.targets
         return [
             await targets.standing(viewer, target.id, as_of, measured=_measured(target, devices))

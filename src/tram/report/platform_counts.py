@@ -6,7 +6,7 @@ from datetime import date
 from tram.domain.days import local_day
 from tram.domain.sectors import SECTORS
 from tram.fleet.store.serving.client import StoreClient
-from tram.registry.devices.counts import StandingDevice, standing_devices
+from tram.registry.devices.counts import RegisteredDevice, standing_devices
 from tram.registry.kernel.database import Database
 from tram.report.days import DAY_MS, end_of_day_ms, start_of_day_ms
 from tram.report.sources import DeviceFigures, SectorFigures
@@ -67,7 +67,7 @@ class PlatformCounts:
 
 def _sector(
     sector: str,
-    devices: list[StandingDevice],
+    devices: list[RegisteredDevice],
     days: dict[int, int] | None,
     period: tuple[date, date],
 ) -> SectorFigures:

@@ -16,8 +16,8 @@ from tram.report.letter.docx import write_docx
 from tram.report.letter.pdf import write_pdf
 from tram.report.views import (
     BlockChange,
-    Draft,
     FileEntry,
+    LetterDraft,
     LetterFile,
     LetterFiles,
     LetterVersion,
@@ -26,7 +26,7 @@ from tram.report.views import (
 from tram.runtime.errors import Broken, Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS, FILES
 
-__all__ = ("MEDIA_TYPES", "Reports")
+__all__ = ("MEDIA_TYPES", "LetterService")
 
 MEDIA_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -39,7 +39,7 @@ CHARACTERS_MAX = 500_000
 """Some 200 pages: what two cores set in two seconds."""
 
 
-class Reports:
+class LetterService:
     """Everything that a page, the API or the command line does with the letter."""
 
     def __init__(self, drafts: Drafts, gatherer: Gatherer, folder: Path) -> None:
@@ -47,7 +47,7 @@ class Reports:
         self._gatherer = gatherer
         self._folder = folder
 
-    async def draft(self, viewer: Viewer, as_of: date, since: date | None = None) -> Draft:
+    async def draft(self, viewer: Viewer, as_of: date, since: date | None = None) -> LetterDraft:
         """Return the letter as of a day, its findings and its free texts; nothing is kept.
 
         ``since`` begins the period; without it, the month of ``as_of`` does. A letter of more than
@@ -60,15 +60,15 @@ class Reports:
         sources = await self._gatherer.gather(province, as_of, since, texts)
         letter = compose(sources)
         _refuse_too_long(letter)
-        return Draft(letter=letter, findings=examine(letter, sources), blocks=blocks)
+        return LetterDraft(letter=letter, findings=examine(letter, sources), blocks=blocks)
 
-    async def printed(self, viewer: Viewer) -> Draft:
+    async def printed(self, viewer: Viewer) -> LetterDraft:
         """Return the letter of 30/7/2025 as it was printed, examined against the registers."""
         viewer.needs("report.read")
         province = await self._drafts.province()
         sources = await self._gatherer.gather(province, PRINTED_ON, month_start(PRINTED_ON), {})
         letter = printed_letter()
-        return Draft(letter=letter, findings=examine(letter, sources), blocks=[])
+        return LetterDraft(letter=letter, findings=examine(letter, sources), blocks=[])
 
     async def blocks(self, viewer: Viewer, as_of: date) -> list[TextBlock]:
         """Return every free text as it reads in the letter of a day."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from tram.rollout.directives.views import Document, Recommendation, Task
-from tram.rollout.inventory.views import CountTable, Standing
+from tram.rollout.inventory.views import CountTable, TargetProgress
 
 __all__ = ("DeviceFigures", "SectorFigures", "Sources")
 
@@ -57,7 +57,7 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     since: date
     counts: CountTable
     before: CountTable
-    standings: list[Standing]
+    standings: list[TargetProgress]
     documents: list[Document]
     tasks: list[Task]
     recommendations: list[Recommendation]
@@ -68,7 +68,7 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
         """Return a document by its key, if the register has it."""
         return next((document for document in self.documents if document.key == key), None)
 
-    def standing(self, indicator: str) -> Standing | None:
+    def standing(self, indicator: str) -> TargetProgress | None:
         """Return how the next target of an indicator stands; after all deadlines, the last one."""
         found = [s for s in self.standings if s.target.indicator == indicator]
         ahead = [s for s in found if s.target.deadline >= self.as_of]

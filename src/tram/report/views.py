@@ -9,8 +9,8 @@ from tram.report.letter.content import Letter
 
 __all__ = (
     "BlockChange",
-    "Draft",
     "FileEntry",
+    "LetterDraft",
     "LetterFile",
     "LetterFiles",
     "LetterVersion",
@@ -47,7 +47,7 @@ class BlockChange(msgspec.Struct, frozen=True, kw_only=True):
     after: str
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
+class LetterDraft(msgspec.Struct, frozen=True, kw_only=True):
     """A letter as it would be written now, with what the rules say about it and its free texts."""
 
     letter: Letter

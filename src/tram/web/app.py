@@ -20,7 +20,7 @@ from prometheus_client import (
 from tram.api.http.services import Services
 from tram.api.plugin import PlatformApi
 from tram.runtime.errors import Unavailable
-from tram.runtime.watch.part_states import StandingsCollector, public_sentence
+from tram.runtime.watch.part_states import PartStatesCollector, public_sentence
 from tram.web.assets import load_assets
 from tram.web.error_pages import nothing_here, page_of_error
 from tram.web.pages.alarms import alarm_setup, alarms, rules
@@ -33,21 +33,21 @@ from tram.web.pages.devices import (
     enrolments,
     new_device,
 )
-from tram.web.pages.devices.new_device import DeviceDoors
+from tram.web.pages.devices.new_device import DeviceAddresses
 from tram.web.pages.directives import directives
 from tram.web.pages.directives import recommendations as requests
 from tram.web.pages.network import counts, imports, network, surveys, targets
 from tram.web.pages.overview import overview
 from tram.web.pages.overview import set_aside as aside
 from tram.web.pages.people import account, login, people, privacy
-from tram.web.pages.places import map, zones
+from tram.web.pages.places import province_map, zones
 from tram.web.pages.reports import reports
 from tram.web.pages.sharing import sharing
 from tram.web.rendering import Pages, provide_screen
 from tram.web.security import secure_headers
 from tram.web.static_files import static_file
 
-__all__ = ("DeviceDoors", "create_app")
+__all__ = ("DeviceAddresses", "create_app")
 
 _COMPRESS_LEVEL = 5
 _BODY_BYTES_MAX = 1_048_576
@@ -62,7 +62,7 @@ _PAGES = (
     login.log_out,
     login.set_language,
     overview.overview_page,
-    map.map_page,
+    province_map.map_page,
     coverage.coverage_page,
     coverage.order_page,
     coverage.order_progress,
@@ -201,7 +201,7 @@ _PAGES = (
 )
 
 
-def create_app(services: Services, ops_key: str, doors: DeviceDoors | None = None) -> Litestar:
+def create_app(services: Services, ops_key: str, doors: DeviceAddresses | None = None) -> Litestar:
     """Return the application; ``ops_key`` opens /metrics, ``doors`` are printed for new devices."""
     assets = load_assets()
     pages = Router(
@@ -228,7 +228,7 @@ def create_app(services: Services, ops_key: str, doors: DeviceDoors | None = Non
     app.state.pages = Pages(assets)
     app.state.assets = assets
     app.state.ops_key = ops_key
-    app.state.doors = doors or DeviceDoors()
+    app.state.doors = doors or DeviceAddresses()
     return app
 
 
@@ -255,7 +255,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     services: Services = request.app.state.services
     parts = CollectorRegistry()
     if services.standing is not None:
-        parts.register(StandingsCollector(services.standing))
+        parts.register(PartStatesCollector(services.standing))
     entries = Gauge("tram_set_aside", "Entries that a loop has set aside.", registry=parts)
     try:
         entries.set(await services.registry.set_aside.count())

@@ -18,7 +18,7 @@ from litestar.enums import MediaType
 from tram.api.http.services import Services
 from tram.api.http.session import provide_session
 from tram.domain.text import visible
-from tram.registry.kernel.views import Session
+from tram.registry.kernel.views import PersonSession
 from tram.runtime.errors import Refused
 from tram.web import formats
 from tram.web.assets import Assets
@@ -76,7 +76,7 @@ class Screen:
     path: str
     query: str
     now_ms: int
-    session: Session | None = None
+    session: PersonSession | None = None
 
     def show(self, template: str, status: int = HTTPStatus.OK, **context: object) -> Response[str]:
         """Answer with a filled template."""
@@ -117,7 +117,7 @@ async def provide_screen(request: Request[Any, Any, Any]) -> Screen:
     return _screen(request, session)
 
 
-def _screen(connection: _Connection, session: Session | None) -> Screen:
+def _screen(connection: _Connection, session: PersonSession | None) -> Screen:
     services: Services = connection.app.state.services
     wanted = session.locale if session else connection.cookies.get(LANGUAGE_COOKIE, "")
     theme = connection.cookies.get(THEME_COOKIE, "auto")

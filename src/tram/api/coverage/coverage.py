@@ -10,11 +10,11 @@ from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import JobRow
 from tram.rollout.coverage.from_inventory import sectors_of
 from tram.rollout.coverage.paths import Ends, PathView, Server, explain_path, servers_at
-from tram.rollout.coverage.results import Budget, Hole, Layer, RegionShare, Serving
+from tram.rollout.coverage.results import Budget, CoverageLayer, Hole, RegionShare, Serving
 from tram.rollout.coverage.served import sure_margin_db
 from tram.rollout.coverage.shelf import layer_key
 from tram.rollout.inventory.stations.views import Box, StationFilter
-from tram.rollout.terrain.mosaic import Place
+from tram.rollout.terrain.mosaic import GeoPoint
 from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS, FILES
 
@@ -189,10 +189,10 @@ async def explain(services: Services, viewer: Viewer, question: PathQuestion) ->
     )
     mosaic = services.coverage.mosaic()
     patterns = services.coverage.patterns()
-    sectors = [s for s in sectors_of(stations) if mosaic.holds(Place(s.lon, s.lat))]
+    sectors = [s for s in sectors_of(stations) if mosaic.holds(GeoPoint(s.lon, s.lat))]
 
     def work() -> PathExplained:
-        servers = servers_at(mosaic, Place(lon, lat), sectors[:_SECTORS_MAX], patterns)
+        servers = servers_at(mosaic, GeoPoint(lon, lat), sectors[:_SECTORS_MAX], patterns)
         return PathExplained(path=explain_path(mosaic, ends), servers=servers)
 
     return await DOCUMENTS.run_for(viewer.org, work)
@@ -225,7 +225,7 @@ async def newest_order(services: Services, viewer: Viewer) -> JobRow | None:
     return next((job for job in jobs if job.kind == JOB), None)
 
 
-def _view(layer: Layer) -> LayerView:
+def _view(layer: CoverageLayer) -> LayerView:
     return LayerView(
         key=layer_key(layer),
         operator=layer.operator,

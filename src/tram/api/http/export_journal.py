@@ -14,7 +14,7 @@ from tram.api.http.services import Services
 from tram.api.http.session import SESSION_KEY
 from tram.domain.bounds import number_of
 from tram.domain.ids import DeviceId
-from tram.registry.kernel.views import Session
+from tram.registry.kernel.views import PersonSession
 
 __all__ = ("note_answer",)
 
@@ -28,7 +28,7 @@ async def note_answer(message: Message, scope: Scope) -> None:
     if scope["type"] != ScopeType.HTTP or message["type"] != "http.response.start":
         return
     connection = ASGIConnection[Any, Any, Any, Any](scope)
-    session: Session | None = connection.state.get(SESSION_KEY)
+    session: PersonSession | None = connection.state.get(SESSION_KEY)
     if session is None or message["status"] != _OK or scope["method"] != "GET":
         return
     services: Services = connection.app.state.services

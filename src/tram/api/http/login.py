@@ -5,7 +5,7 @@ import msgspec
 from tram.api.http.services import Services
 from tram.domain.bounds import Line
 from tram.registry.kernel.viewer import Viewer
-from tram.registry.kernel.views import NewSession, Session
+from tram.registry.kernel.views import NewSession, PersonSession
 from tram.registry.people.views import Challenge
 
 __all__ = (
@@ -160,7 +160,7 @@ async def log_out(services: Services, secret: str) -> None:
     await services.registry.sessions.log_out(secret)
 
 
-def current_person(services: Services, session: Session) -> Me:
+def current_person(services: Services, session: PersonSession) -> Me:
     """Describe the person of this session and what that person may do."""
     viewer = session.viewer
     scopes = [

@@ -9,13 +9,13 @@ from litestar.params import QueryParameter
 from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX
 from tram.api.http.services import Services
 from tram.registry.kernel.viewer import Viewer
-from tram.registry.kernel.views import Session
+from tram.registry.kernel.views import PersonSession
 
 __all__ = ("AsOf", "Cursor", "PageLimit", "TakenServices", "TakenSession", "TakenViewer")
 
 TakenServices = NamedDependency[Services]
 TakenViewer = NamedDependency[Viewer]
-TakenSession = NamedDependency[Session]
+TakenSession = NamedDependency[PersonSession]
 AsOf = Annotated[date | None, QueryParameter(description="The day that counts; today if absent.")]
 Cursor = Annotated[str | None, QueryParameter(description="The mark `next` of the page before.")]
 PageLimit = Annotated[

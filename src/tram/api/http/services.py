@@ -11,14 +11,14 @@ from tram.api.http.recent_findings import RecentFindings
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
-from tram.report.reports import Reports
-from tram.rollout.coverage.shelf import Shelf
+from tram.report.reports import LetterService
+from tram.rollout.coverage.shelf import CoverageRuns
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import Clock
 from tram.runtime.settings import PrivacySettings, WebSettings
-from tram.runtime.watch.part_states import StandingFile
+from tram.runtime.watch.part_states import PartStatesFile
 
 __all__ = ("LiveSource", "Services")
 
@@ -46,9 +46,9 @@ class Services:
     clock: Clock
     inventory: Inventory
     directives: Directives
-    reports: Reports
+    reports: LetterService
     imports: StationImports
-    coverage: Shelf
+    coverage: CoverageRuns
     alarms: Alarms
     throttle: LoginThrottle = field(default_factory=LoginThrottle)
     rates: Rates = field(default_factory=lambda: Rates(600, 6_000))
@@ -56,5 +56,5 @@ class Services:
     oidc: OidcClient | None = None
     sends_mail: bool = False
     recent_findings: RecentFindings = field(default_factory=RecentFindings)
-    standing: StandingFile | None = None
+    standing: PartStatesFile | None = None
     """How the parts stand; None where no supervisor watches over them."""

@@ -21,7 +21,7 @@ from tram.api.http.login import Caller
 from tram.api.http.request_turns import entry_turn, request_turn
 from tram.api.http.services import Services
 from tram.registry.kernel.viewer import Viewer
-from tram.registry.kernel.views import Session
+from tram.registry.kernel.views import PersonSession
 from tram.registry.people.known_browsers import CARRIED_MAX, KEPT_MS, SECRET_CHARACTERS
 from tram.runtime.errors import Refused
 
@@ -173,20 +173,20 @@ def check_same_site(connection: _Connection) -> None:
         )
 
 
-async def provide_session(request: _Connection) -> Session:
+async def provide_session(request: _Connection) -> PersonSession:
     """Return the session of this request.
 
     Raises:
         Refused: ``session.needed`` on a public route without one.
     """
-    session: Session | None = await _load(request)
+    session: PersonSession | None = await _load(request)
     if session is None:
         raise Refused("session.needed", "Nobody is logged in here.", "Log in, then try again.")
     return session
 
 
 async def provide_viewer(
-    request: _Connection, session: NamedDependency[Session]
+    request: _Connection, session: NamedDependency[PersonSession]
 ) -> AsyncGenerator[Viewer, None]:
     """Give on whose behalf this request runs, while its organisation has a turn.
 
@@ -272,15 +272,15 @@ async def _check_socket(connection: _Connection) -> None:
         raise WebSocketException(detail="Nobody is logged in here.", code=CLOSE_NO_SESSION)
 
 
-async def _load(connection: _Connection) -> Session | None:
+async def _load(connection: _Connection) -> PersonSession | None:
     """Return the session, looked up once per request."""
     if SESSION_KEY not in connection.state:
         connection.state[SESSION_KEY] = await current_session(connection)
-    session: Session | None = connection.state[SESSION_KEY]
+    session: PersonSession | None = connection.state[SESSION_KEY]
     return session
 
 
-async def current_session(connection: _Connection) -> Session | None:
+async def current_session(connection: _Connection) -> PersonSession | None:
     """Look up who asks: by the token in Authorization where there is one, else by the cookie.
 
     Raises:
@@ -312,7 +312,7 @@ def _takes_tokens(connection: _Connection) -> bool:
     return path.startswith(f"{API}/") or path == "/live"
 
 
-async def _check_proof(request: Request[Any, Any, Any], session: Session) -> None:
+async def _check_proof(request: Request[Any, Any, Any], session: PersonSession) -> None:
     given = request.headers.get(CSRF_HEADER, "")
     if not given and request.content_type[0] in FORM_TYPES:
         given = str((await request.form()).get(CSRF_FIELD, ""))

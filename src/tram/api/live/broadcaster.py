@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 import msgspec
 
 from tram.api.http.services import LiveSource
-from tram.api.live.quota import LivePlaces, Seat
-from tram.api.live.visibility import Reach, Reaches, ReachKey, reach_key
+from tram.api.live.quota import LiveQuota, Seat
+from tram.api.live.visibility import DeviceVisibility, ReachKey, VisibilityCache, reach_key
 from tram.fleet.store.views import LiveChange, LiveFrame, LiveState
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger
 
-__all__ = ("Broadcaster", "Client", "Wanted")
+__all__ = ("Broadcaster", "LiveClient", "Wanted")
 
 LOOK_S = 1.0
 """How often the store is told at most that somebody looks."""
@@ -62,7 +62,7 @@ class Wanted:
 
 
 @dataclass(eq=False, slots=True)
-class Client:
+class LiveClient:
     """One socket's queue of encoded frames."""
 
     key: tuple[ReachKey, Wanted]
@@ -93,21 +93,21 @@ class Client:
 class _Group:
     """Clients that get the same bytes."""
 
-    reach: Reach
-    clients: set[Client] = field(default_factory=set)
+    reach: DeviceVisibility
+    clients: set[LiveClient] = field(default_factory=set)
 
 
 class Broadcaster:
     """Filters, encodes and hands out live frames."""
 
     def __init__(self, registry: Registry, clock: Clock) -> None:
-        self._reaches = Reaches(registry, clock)
+        self._reaches = VisibilityCache(registry, clock)
         self._groups: dict[tuple[ReachKey, Wanted], _Group] = {}
         self._decoder = msgspec.json.Decoder(LiveFrame)
         self._live: LiveSource | None = None
         self._clock = clock
         self._looked_s = float("-inf")
-        self._places = LivePlaces()
+        self._places = LiveQuota()
 
     @property
     def clients(self) -> int:
@@ -119,13 +119,13 @@ class Broadcaster:
         self._live = live
         await live.subscribe(self.receive)
 
-    async def join(self, viewer: Viewer, wanted: Wanted, address: str = "") -> Client:
+    async def join(self, viewer: Viewer, wanted: Wanted, address: str = "") -> LiveClient:
         """Return a queue that fills from now on; leave it when done.
 
         Raises:
             Unavailable: ``live.full`` when as many views are open as may be (see live_places).
         """
-        client = Client((reach_key(viewer), wanted), self._places.take(viewer, address))
+        client = LiveClient((reach_key(viewer), wanted), self._places.take(viewer, address))
         try:
             reach = await self._reaches.of(viewer)
         except BaseException:
@@ -134,7 +134,7 @@ class Broadcaster:
         self._groups.setdefault(client.key, _Group(reach)).clients.add(client)
         return client
 
-    def leave(self, client: Client) -> None:
+    def leave(self, client: LiveClient) -> None:
         """Stop filling the queue."""
         self._places.give_back(client.seat)
         client.seat = ()
@@ -144,7 +144,7 @@ class Broadcaster:
             if not group.clients:
                 del self._groups[client.key]
 
-    async def renew(self, client: Client, viewer: Viewer) -> bool:
+    async def renew(self, client: LiveClient, viewer: Viewer) -> bool:
         """Look up again how far the viewer sees; False when that now is another reach."""
         if client.key[0] != reach_key(viewer):
             return False
@@ -177,7 +177,7 @@ class Broadcaster:
                     client.put(encoded)
 
 
-def _encode(frame: LiveFrame, wanted: Wanted, reach: Reach) -> bytes | None:
+def _encode(frame: LiveFrame, wanted: Wanted, reach: DeviceVisibility) -> bytes | None:
     """Return the part of the frame that is wanted and visible, None if nothing is."""
     device = wanted.device
     changes = [

@@ -11,7 +11,7 @@ from tram.domain.addresses import neighbourhood
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
 
-__all__ = ("LivePlaces", "Seat")
+__all__ = ("LiveQuota", "Seat")
 
 SHARED_MAX: Final = 2_000
 """Views in this process beyond the guaranteed ones."""
@@ -29,7 +29,7 @@ Seat = tuple[tuple[str, object], ...]
 """What one view is counted under."""
 
 
-class LivePlaces:
+class LiveQuota:
     """Counts the views of this process."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from tram.api.http.errors import ours
 from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.api.http.services import Services
 from tram.api.http.session import CLOSE_NO_SESSION, address_of, current_session
-from tram.api.live.broadcaster import Broadcaster, Client, Wanted
+from tram.api.live.broadcaster import Broadcaster, LiveClient, Wanted
 from tram.domain.ids import DeviceId
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, TramError
@@ -68,7 +68,7 @@ async def live(socket: _Socket, services: TakenServices, viewer: TakenViewer) ->
 @asynccontextmanager
 async def _joined(
     socket: _Socket, services: Services, broadcaster: Broadcaster, viewer: Viewer
-) -> AsyncIterator[Client]:
+) -> AsyncIterator[LiveClient]:
     try:
         wanted = _wanted(socket)
         await _may_look(services, viewer, wanted)
@@ -83,7 +83,7 @@ async def _joined(
 
 
 async def _serve(
-    socket: _Socket, services: Services, broadcaster: Broadcaster, client: Client
+    socket: _Socket, services: Services, broadcaster: Broadcaster, client: LiveClient
 ) -> None:
     """Run sender, listener and watch until one of them ends."""
     try:
@@ -95,7 +95,7 @@ async def _serve(
         raise ends.exceptions[0] from None
 
 
-async def _send(socket: _Socket, client: Client) -> None:
+async def _send(socket: _Socket, client: LiveClient) -> None:
     while True:
         await socket.send_data(await client.next(), mode="text")
 
@@ -107,7 +107,7 @@ async def _listen(socket: _Socket) -> None:
 
 
 async def _watch(
-    socket: _Socket, services: Services, broadcaster: Broadcaster, client: Client
+    socket: _Socket, services: Services, broadcaster: Broadcaster, client: LiveClient
 ) -> None:
     """End the socket when its session or its right to look is over."""
     while True:

@@ -12,7 +12,7 @@ from tram.registry.kernel.viewer import Scope, Viewer, system_viewer
 from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
 
-__all__ = ("Reach", "ReachKey", "Reaches", "reach_key")
+__all__ = ("DeviceVisibility", "ReachKey", "VisibilityCache", "reach_key")
 
 ReachKey = tuple[tuple[int, int | None, str | None], ...]
 """Viewers with equal keys see the same live frames."""
@@ -43,7 +43,7 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class DeviceVisibility:
     """All scopes of a viewer that may read devices."""
 
     parts: tuple[_Part, ...]
@@ -58,7 +58,7 @@ def reach_key(viewer: Viewer) -> ReachKey:
     return tuple(sorted(set(map(_place, _reading(viewer))), key=str))
 
 
-class Reaches:
+class VisibilityCache:
     """Looks reaches up in the registry, each organisation at most once every two seconds."""
 
     def __init__(self, registry: Registry, clock: Clock) -> None:
@@ -68,13 +68,13 @@ class Reaches:
             OrgId, tuple[float, frozenset[int], dict[int, frozenset[str] | None]]
         ] = {}
 
-    async def of(self, viewer: Viewer) -> Reach:
+    async def of(self, viewer: Viewer) -> DeviceVisibility:
         """Return the viewer's reach, at most two seconds old."""
         parts = []
         for scope in _reading(viewer):
             _, orgs, lent = await self._subtree(scope.org)
             parts.append(_Part(orgs, lent, scope.zone, scope.sector))
-        return Reach(tuple(parts))
+        return DeviceVisibility(tuple(parts))
 
     async def _subtree(
         self, org: OrgId

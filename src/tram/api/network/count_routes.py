@@ -30,9 +30,9 @@ from tram.api.network.counts import (
 )
 from tram.api.network.targets import (
     CountingRules,
-    StandingView,
     TargetCourse,
     TargetList,
+    TargetProgressView,
     change_target,
     create_target,
     list_counting_rules,
@@ -224,7 +224,7 @@ async def get_targets_csv(
 @get("/targets/{target:int}", summary="One target", tags=["targets"])
 async def get_target(
     services: TakenServices, viewer: TakenViewer, target: FromPath[int], as_of: AsOf = None
-) -> StandingView:
+) -> TargetProgressView:
     """Where the target stands as of a day."""
     return await show_target(services, viewer, target, as_of)
 
@@ -232,7 +232,7 @@ async def get_target(
 @post("/targets", summary="Add a target", tags=["targets"])
 async def post_target(
     services: TakenServices, viewer: TakenViewer, data: JSONBody[NewTarget]
-) -> StandingView:
+) -> TargetProgressView:
     """With its source document, its base and the rule that counts it."""
     return await create_target(services, viewer, data)
 
@@ -243,7 +243,7 @@ async def put_target(
     viewer: TakenViewer,
     target: FromPath[int],
     data: JSONBody[TargetEdit],
-) -> StandingView:
+) -> TargetProgressView:
     """The audit keeps what was there before."""
     return await change_target(services, viewer, target, data)
 

@@ -10,7 +10,7 @@ from tram.api.network.stations import network_operators
 from tram.domain.days import local_day
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.coverage.network import BANDS
-from tram.rollout.coverage.results import LADDER_DBM, Run
+from tram.rollout.coverage.results import LADDER_DBM, CoverageRun
 from tram.rollout.inventory.areas.areas import AreaRow
 from tram.rollout.inventory.areas.presence import COVERED, INSIDE, RULES, WITHIN, PresenceRule
 from tram.rollout.inventory.operators import SIMULATED
@@ -379,7 +379,7 @@ def _cell(
     )
 
 
-def _basis(run: Run | None) -> CoverageBasis:
+def _basis(run: CoverageRun | None) -> CoverageBasis:
     if run is None:
         return CoverageBasis()
     return CoverageBasis(
@@ -392,7 +392,7 @@ def _basis(run: Run | None) -> CoverageBasis:
     )
 
 
-def _shares(run: Run | None, kind: str, level_dbm: int) -> dict[tuple[str, str], _KEPT]:
+def _shares(run: CoverageRun | None, kind: str, level_dbm: int) -> dict[tuple[str, str], _KEPT]:
     """Return per cent of 4G and 5G by operator's and area's code: the best of the bands of each."""
     found: dict[tuple[str, str], dict[str, float]] = {}
     step = LADDER_DBM.index(level_dbm)

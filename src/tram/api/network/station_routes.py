@@ -21,7 +21,7 @@ from tram.api.network.stations import (
     stations_on_map,
 )
 from tram.api.places.layers import LayerList, layer_shapes, list_layers
-from tram.rollout.inventory.exchange.faults import KeptFaults
+from tram.rollout.inventory.exchange.faults import DryRunFaults
 from tram.rollout.inventory.exchange.files.writing import FORMATS, MEDIA_TYPES
 from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX
 from tram.rollout.inventory.exchange.plan import ImportPlan
@@ -217,7 +217,7 @@ async def put_plan(
 @get("/imports/{number:int}/faults", summary="Faults of a dry run", tags=["stations"])
 async def get_faults(
     services: TakenServices, viewer: TakenViewer, number: FromPath[int]
-) -> KeptFaults:
+) -> DryRunFaults:
     """All of them, with the cells of their rows."""
     return await services.imports.faults(viewer, number)
 

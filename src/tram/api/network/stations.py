@@ -9,7 +9,7 @@ from tram.api.http.services import Services
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.files.writing import export
 from tram.rollout.inventory.exchange.positions import Reference
-from tram.rollout.inventory.stations.views import Change, Station, StationFilter
+from tram.rollout.inventory.stations.views import Station, StationChange, StationFilter
 from tram.rollout.inventory.views import Operator
 from tram.runtime.processes.thread_pools import DOCUMENTS
 
@@ -41,7 +41,7 @@ class StationDetail(msgspec.Struct, frozen=True):
 
     station: Station
     shared: list[Station]
-    changes: list[Change]
+    changes: list[StationChange]
 
 
 class StationsOnMap(msgspec.Struct, frozen=True, kw_only=True):

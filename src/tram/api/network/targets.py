@@ -16,11 +16,11 @@ __all__ = (
     "CountingRules",
     "OperatorWay",
     "PaceItem",
-    "StandingView",
     "TargetCourse",
     "TargetItem",
     "TargetLine",
     "TargetList",
+    "TargetProgressView",
     "change_target",
     "create_target",
     "list_counting_rules",
@@ -101,7 +101,7 @@ class AllocationItem(msgspec.Struct, frozen=True, kw_only=True):
     more_total: int
 
 
-class StandingView(msgspec.Struct, frozen=True, kw_only=True):
+class TargetProgressView(msgspec.Struct, frozen=True, kw_only=True):
     """Where a target stands as of ``day``; ``verdict`` in one word, ``days_over`` past deadline."""
 
     target: TargetItem
@@ -129,7 +129,7 @@ class StandingView(msgspec.Struct, frozen=True, kw_only=True):
 class TargetList(msgspec.Struct, frozen=True):
     """Every target with its standing."""
 
-    items: list[StandingView]
+    items: list[TargetProgressView]
     day: date
     as_of_ms: int
 
@@ -162,7 +162,7 @@ class TargetCourse(msgspec.Struct, frozen=True, kw_only=True):
     """The way so far, and the ends of the way that is still needed."""
 
     points: list[CountPointItem]
-    standing: StandingView
+    standing: TargetProgressView
 
 
 class CountingRules(msgspec.Struct, frozen=True):
@@ -182,7 +182,7 @@ async def list_targets(services: Services, viewer: Viewer, day: date | None = No
 
 async def show_target(
     services: Services, viewer: Viewer, target: int, day: date | None = None
-) -> StandingView:
+) -> TargetProgressView:
     """Return the standing of one target.
 
     Raises:
@@ -190,7 +190,7 @@ async def show_target(
     """
     wanted = day or local_day(services.clock.now_ms())
     standing = await services.inventory.targets.standing(viewer, target, wanted)
-    return msgspec.convert(standing, StandingView, from_attributes=True)
+    return msgspec.convert(standing, TargetProgressView, from_attributes=True)
 
 
 async def target_course(
@@ -207,7 +207,7 @@ async def target_course(
     return TargetCourse(points=items, standing=standing)
 
 
-async def create_target(services: Services, viewer: Viewer, form: NewTarget) -> StandingView:
+async def create_target(services: Services, viewer: Viewer, form: NewTarget) -> TargetProgressView:
     """Keep another target.
 
     Raises:
@@ -219,7 +219,7 @@ async def create_target(services: Services, viewer: Viewer, form: NewTarget) -> 
 
 async def change_target(
     services: Services, viewer: Viewer, target: int, form: TargetEdit
-) -> StandingView:
+) -> TargetProgressView:
     """Change a target.
 
     Raises:
@@ -249,7 +249,7 @@ def target_lines(targets: TargetList) -> list[TargetLine]:
     return [_line(item) for item in targets.items]
 
 
-def _line(standing: StandingView) -> TargetLine:
+def _line(standing: TargetProgressView) -> TargetLine:
     target, pace = standing.target, standing.needed_pace
     return TargetLine(
         key=target.key,

@@ -6,13 +6,13 @@ from tram.api.http.recent_findings import FindingTally
 from tram.api.http.services import Services
 from tram.api.network.counts import CountTableView, count_table
 from tram.api.network.operator_presence import matrix_of_zones
-from tram.api.network.targets import StandingView, show_target
+from tram.api.network.targets import TargetProgressView, show_target
 from tram.api.reports.reports import FindingList, list_findings
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.presence import PresenceRule
 from tram.runtime.errors import Unavailable
 
-__all__ = ("NetworkStanding", "ZonesWithout", "network_standing")
+__all__ = ("NetworkSummary", "ZonesWithout", "network_standing")
 
 _RATIO = "ratio_5g_4g"
 _TALLY_MS_MAX = 60_000
@@ -28,7 +28,7 @@ class ZonesWithout(msgspec.Struct, frozen=True, kw_only=True):
     zones: int
 
 
-class NetworkStanding(msgspec.Struct, frozen=True, kw_only=True):
+class NetworkSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Counts with their sources, and how the 5G share stands to its target (None without one).
 
     ``findings`` is None for roles that do not read the letter, or while the store is away.
@@ -36,18 +36,18 @@ class NetworkStanding(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     table: CountTableView
-    standing: StandingView | None
+    standing: TargetProgressView | None
     findings: FindingTally | None
     zones_without: list[ZonesWithout]
 
 
-async def network_standing(services: Services, viewer: Viewer) -> NetworkStanding | None:
+async def network_standing(services: Services, viewer: Viewer) -> NetworkSummary | None:
     """Return where the network stands today; None for roles that do not read it."""
     if not viewer.may("inventory.read"):
         return None
     targets = await services.inventory.targets.list(viewer)
     ratio = next((target for target in targets if target.indicator == _RATIO), None)
-    return NetworkStanding(
+    return NetworkSummary(
         table=await count_table(services, viewer),
         standing=await show_target(services, viewer, ratio.id) if ratio else None,
         findings=await _findings(services, viewer),

@@ -6,7 +6,7 @@ import msgspec
 
 from tram.api.alarms.alarms import alarm_counts
 from tram.api.http.services import Services
-from tram.api.overview.network import NetworkStanding, network_standing
+from tram.api.overview.network import NetworkSummary, network_standing
 from tram.api.overview.system import SystemStatus, system_status
 from tram.api.places.zones import ZoneItem, list_zones
 from tram.domain.sectors import SECTORS
@@ -57,7 +57,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     never: int
     sectors: list[SectorCount]
     alarms: AlarmCounts | None
-    network: NetworkStanding | None
+    network: NetworkSummary | None
     zones: list[ZoneItem]
     refusals: list[RefusalView]
     system: SystemStatus
@@ -105,7 +105,7 @@ async def _devices(
 
 async def _province(
     services: Services, viewer: Viewer
-) -> tuple[list[ZoneItem], NetworkStanding | None]:
+) -> tuple[list[ZoneItem], NetworkSummary | None]:
     zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
     return zones, await network_standing(services, viewer)
 

@@ -15,7 +15,7 @@ from tram.registry.privacy.privacy import (
     DataRequest,
     NewDataRequest,
 )
-from tram.registry.privacy.subject_access import KeptPlace
+from tram.registry.privacy.subject_access import DataKept
 
 __all__ = (
     "Answer",
@@ -78,7 +78,7 @@ class DataRequestList(msgspec.Struct, frozen=True):
 class MyDataView(msgspec.Struct, frozen=True):
     """What the page about one's data shows; ``open_consents`` are those that one may give."""
 
-    places: list[KeptPlace]
+    places: list[DataKept]
     consents: list[ConsentRow]
     open_consents: list[str]
     requests: list[DataRequest]

@@ -6,7 +6,7 @@ import msgspec
 
 from tram.api.http.services import Services
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.inventory.areas.layers import Layer
+from tram.rollout.inventory.areas.layers import MapLayer
 
 __all__ = ("LINES_ON_MAP", "LayerList", "layer_shapes", "list_layers")
 
@@ -16,7 +16,7 @@ LINES_ON_MAP = ("province", "commune", "zone", "road", "fibre")
 class LayerList(msgspec.Struct, frozen=True):
     """What was imported of each kind."""
 
-    items: list[Layer]
+    items: list[MapLayer]
     as_of_ms: int
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from tram.api.http.services import Services
 from tram.domain.ids import DeviceId
-from tram.fleet.store.serving.history_client import Change, Span, What
+from tram.fleet.store.serving.history_client import Correction, TimeSpan, What
 from tram.fleet.store.views import Revision
 from tram.registry.kernel.access import denied
 from tram.registry.kernel.personal_data import NOBODY
@@ -77,7 +77,7 @@ async def correct(
     if form.operation == "revert":
         raise Refused("revision.invalid", "operation: Undo a correction by its own address.")
     await _may_write(services, viewer, device)
-    change = Change(
+    change = Correction(
         device=device,
         metric=form.metric,
         operation=form.operation,
@@ -85,7 +85,7 @@ async def correct(
         factor=form.factor,
         offset=form.offset,
     )
-    made = await services.store.revise(viewer, change, Span(form.start_ms, form.end_ms))
+    made = await services.store.revise(viewer, change, TimeSpan(form.start_ms, form.end_ms))
     return _view(made, None)
 
 
@@ -98,10 +98,10 @@ async def undo_correction(
     metric = next((r.metric for r in known if r.revision_id == correction), None)
     if metric is None:
         raise Refused("revision.unknown", "There is no such correction of this device.")
-    change = Change(
+    change = Correction(
         device=device, metric=metric, operation="revert", reason=reason, reverts=correction
     )
-    return _view(await services.store.revise(viewer, change, Span(0, 1)), None)
+    return _view(await services.store.revise(viewer, change, TimeSpan(0, 1)), None)
 
 
 async def corrections_of(services: Services, viewer: Viewer, device: int) -> CorrectionList:
@@ -122,7 +122,7 @@ async def corrections_of(services: Services, viewer: Viewer, device: int) -> Cor
 
 
 async def _journal(services: Services, viewer: Viewer, device: int) -> list[Revision]:
-    return await services.store.revisions(viewer, What(device=device), Span(0, _FOREVER_MS))
+    return await services.store.revisions(viewer, What(device=device), TimeSpan(0, _FOREVER_MS))
 
 
 async def _may_write(services: Services, viewer: Viewer, device: int) -> None:

@@ -18,8 +18,8 @@ from tram.domain.cells import SHEET_ROWS_MAX, cell_text, sheet_cell
 from tram.domain.days import MOMENTS_END_MS, MOMENTS_START_MS, moment_of
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Quality, Status
-from tram.fleet.store.engine.streams import Parts
-from tram.fleet.store.serving.history_client import Span, What
+from tram.fleet.store.engine.streams import ByteParts
+from tram.fleet.store.serving.history_client import TimeSpan, What
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.processes.thread_pools import EXPORTS
@@ -80,7 +80,7 @@ async def export_readings(
         sector=wanted.sector,
         limit=chosen.rows_max,
     )
-    span = Span(wanted.start_ms, wanted.end_ms)
+    span = TimeSpan(wanted.start_ms, wanted.end_ms)
     first = _First(services.store.rows(viewer, what, span))
     await EXPORTS.run_for(viewer.org, first.fetch)  # a refusal is still a refusal
     name = f"readings-{_day(wanted.start_ms)}-{_day(wanted.end_ms - 1)}.{kind}"
@@ -126,7 +126,7 @@ def _csv(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
 
 def _parquet(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
     """Yield Parquet: one row group per batch, codes and times as numbers."""
-    sink = Parts()
+    sink = ByteParts()
     writer = None
     for batch in batches:
         writer = writer or pq.ParquetWriter(sink, batch.schema, compression="zstd")

@@ -9,7 +9,7 @@ from tram.api.http.services import Services
 from tram.domain.bounds import MomentMs
 from tram.domain.ids import DeviceId
 from tram.fleet.store.history.gap_ledger import EntryKind
-from tram.fleet.store.serving.history_client import Span, What
+from tram.fleet.store.serving.history_client import TimeSpan, What
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 
@@ -236,7 +236,7 @@ async def request_backlog(
     return await call_device(services, viewer, device, form)
 
 
-async def _checked(services: Services, viewer: Viewer, wanted: PastQuery) -> tuple[What, Span]:
+async def _checked(services: Services, viewer: Viewer, wanted: PastQuery) -> tuple[What, TimeSpan]:
     if wanted.end_ms <= wanted.start_ms:
         raise Refused(
             "range.invalid",
@@ -256,7 +256,7 @@ async def _checked(services: Services, viewer: Viewer, wanted: PastQuery) -> tup
         kind=None if wanted.kind is None else _kind_of(wanted.kind),
         limit=wanted.limit,
     )
-    return what, Span(wanted.start_ms, wanted.end_ms)
+    return what, TimeSpan(wanted.start_ms, wanted.end_ms)
 
 
 def _kind_of(word: str) -> int:

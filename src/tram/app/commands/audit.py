@@ -9,7 +9,7 @@ import cyclopts
 
 from tram.app.installation.engines import open_registry
 from tram.app.installation.installation import open_installation
-from tram.registry.kernel.audit import Verdict
+from tram.registry.kernel.audit import ChainVerdict
 
 __all__ = ("audit",)
 
@@ -41,7 +41,7 @@ def verify(*, since: str = "", data: Data = Path("data")) -> None:
     sys.exit(_EXIT_BROKEN)
 
 
-async def _verify(data: Path, since: str) -> tuple[Verdict, bool]:
+async def _verify(data: Path, since: str) -> tuple[ChainVerdict, bool]:
     registry = await open_registry(open_installation(data, make=False))
     try:
         number, _, digest = since.partition(":")

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from tram.app.installation.archive import BACKUP_FORMAT, Manifest, pack
-from tram.app.installation.block_file import BlockWriter
+from tram.app.installation.archive import BACKUP_FORMAT, BackupManifest, pack
+from tram.app.installation.block_file import BlockFileWriter
 from tram.app.installation.engines import open_store
 from tram.app.installation.installation import Installation
 from tram.app.installation.sealing import seal
@@ -34,7 +34,7 @@ _SETTINGS_FILE = "tram.toml"
 _PRIVATE_KEYS = ("*.key", "*.seed", "*.txt", "*.csv", "*.pem")
 
 
-async def back_up(installation: Installation, out: Path, passphrase: str) -> Manifest:
+async def back_up(installation: Installation, out: Path, passphrase: str) -> BackupManifest:
     """Write a backup to ``out`` (0600); the product may run or not.
 
     Raises:
@@ -67,14 +67,14 @@ def _need_room_for(out: Path, installation: Installation) -> None:
         )
 
 
-async def _collect(installation: Installation, folder: Path) -> Manifest:
+async def _collect(installation: Installation, folder: Path) -> BackupManifest:
     """Copy blocks, readings and registry, in this order."""
     store = open_store(installation)
     link = await open_link(installation.log_access("ops"), "ops")
     reader = LogReader(link)
     try:
         before = await store.status()
-        with BlockWriter(folder / BLOCKS_FILE) as blocks:
+        with BlockFileWriter(folder / BLOCKS_FILE) as blocks:
             await _copy_blocks(reader, blocks, before.checkpoint_seq)
             (folder / "store").mkdir()
             await store.export(str(folder / "store"))
@@ -86,7 +86,7 @@ async def _collect(installation: Installation, folder: Path) -> Manifest:
         await link.close()
         await store.close()
     exported = json.loads((folder / "store" / "manifest.json").read_bytes())["checkpoint"]
-    return Manifest(
+    return BackupManifest(
         format=BACKUP_FORMAT,
         version=version("tram"),
         created_ms=installation.clock.now_ms(),
@@ -97,7 +97,7 @@ async def _collect(installation: Installation, folder: Path) -> Manifest:
     )
 
 
-async def _copy_blocks(reader: LogReader, blocks: BlockWriter, after_seq: int) -> None:
+async def _copy_blocks(reader: LogReader, blocks: BlockFileWriter, after_seq: int) -> None:
     """Copy what the log holds above ``after_seq`` at this moment."""
     last_seq = (await reader.state()).last_seq
     if last_seq <= after_seq:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from tram.app.commands.findings import Finding, fine, look, wrong, wrong_by
+from tram.app.commands.findings import CheckResult, fine, look, wrong, wrong_by
 from tram.app.installation.data_folder import FORMAT, DataFolder, read_format
 from tram.app.installation.engines import open_registry, open_store
 from tram.app.installation.health import problem_of
@@ -24,7 +24,7 @@ from tram.runtime.errors import TramError
 from tram.runtime.file_times import changed_s
 from tram.runtime.settings import load_settings
 from tram.runtime.watch.loops import HUNG, STUCK, WAITS
-from tram.runtime.watch.part_states import RESTARTS, STARTING, StandingFile
+from tram.runtime.watch.part_states import RESTARTS, STARTING, PartStatesFile
 from tram.runtime.watch.quarantine import Quarantine
 
 __all__ = ("examine",)
@@ -46,7 +46,7 @@ _REMEDIES = {
 }
 
 
-async def examine(data: Path) -> AsyncIterator[Finding]:
+async def examine(data: Path) -> AsyncIterator[CheckResult]:
     """Yield a finding per check; later checks are left out where an earlier fault forbids them."""
     findings = list(_at_rest(data))
     for finding in findings:
@@ -72,7 +72,7 @@ async def examine(data: Path) -> AsyncIterator[Finding]:
         yield wrong_by("engines", error)
 
 
-def _at_rest(data: Path) -> Iterator[Finding]:
+def _at_rest(data: Path) -> Iterator[CheckResult]:
     """Check what needs no running part."""
     folder = DataFolder(data.expanduser().absolute())
     try:
@@ -95,7 +95,7 @@ def _at_rest(data: Path) -> Iterator[Finding]:
         yield fine("settings", "every setting is valid.")
 
 
-def _disk(folder: DataFolder) -> Finding:
+def _disk(folder: DataFolder) -> CheckResult:
     free = shutil.disk_usage(folder.root).free
     sentence = f"{free / _GIB:.1f} GiB free."
     if free < _FREE_BYTES_WRONG:
@@ -105,7 +105,7 @@ def _disk(folder: DataFolder) -> Finding:
     return fine("disk", sentence)
 
 
-def _rights(folder: DataFolder) -> Finding:
+def _rights(folder: DataFolder) -> CheckResult:
     open_files = [p.name for p in folder.keys.glob("*") if p.stat().st_mode & _OTHERS_BITS]
     if open_files:
         return wrong(
@@ -116,7 +116,7 @@ def _rights(folder: DataFolder) -> Finding:
     return fine("keys", "only their owner may read them.")
 
 
-def _sweep() -> Finding:
+def _sweep() -> CheckResult:
     """Say which form of the gateway's reading is there; both do the same."""
     if load_library() is not None:
         return fine("sweep", "the gateway reads by its compiled library.")
@@ -126,7 +126,7 @@ def _sweep() -> Finding:
     )
 
 
-def _clock(installation: Installation) -> Finding:
+def _clock(installation: Installation) -> CheckResult:
     """Compare with the newest file: a clock that went back would misdate every reading."""
     folder = installation.folder
     newest_s = max(changed_s(path) or 0.0 for path in (*folder.root.iterdir(), folder.root))
@@ -140,7 +140,7 @@ def _clock(installation: Installation) -> Finding:
     return fine("clock", "not before the newest file.")
 
 
-def _quarantine(installation: Installation) -> Finding:
+def _quarantine(installation: Installation) -> CheckResult:
     """Say how many records were taken out because they alone brought a part down."""
     kept = Quarantine(installation.folder.quarantine, installation.clock).count()
     if kept:
@@ -152,7 +152,7 @@ def _quarantine(installation: Installation) -> Finding:
     return fine("records", "none lies in quarantine.")
 
 
-async def _parts(installation: Installation) -> AsyncIterator[Finding]:
+async def _parts(installation: Installation) -> AsyncIterator[CheckResult]:
     """Ask each running part, or check that the ports are free for a start."""
     if not installation.folder.is_running():
         try:
@@ -162,7 +162,7 @@ async def _parts(installation: Installation) -> AsyncIterator[Finding]:
         else:
             yield fine("ports", "Trạm is stopped and its ports are free.")
         return
-    standing = StandingFile(installation.folder.standing_file, installation.clock)
+    standing = PartStatesFile(installation.folder.standing_file, installation.clock)
     problems = {name: (kind, said) for name, kind, said in standing.problems()}
     if "supervisor" in problems:
         yield wrong("supervisor", f"{problems['supervisor'][1]}.", "Start Trạm again.")
@@ -172,7 +172,7 @@ async def _parts(installation: Installation) -> AsyncIterator[Finding]:
 
 async def _part(
     installation: Installation, name: str, standing: tuple[str, str] | None
-) -> Finding:
+) -> CheckResult:
     """Say how a part stands by its supervisor, or by what it answers itself."""
     if name == "nats":
         problem = await probe(installation.port("nats"))
@@ -188,7 +188,7 @@ async def _part(
     return fine(name, "runs.")
 
 
-async def _log(installation: Installation) -> Finding:
+async def _log(installation: Installation) -> CheckResult:
     link = await open_link(installation.log_access("ops"), "ops")
     try:
         state = await LogReader(link).state()
@@ -203,7 +203,7 @@ async def _log(installation: Installation) -> Finding:
     return look("log", sentence, remedy) if fill > _FILL_LOOK else fine("log", sentence)
 
 
-async def _store(installation: Installation) -> Finding:
+async def _store(installation: Installation) -> CheckResult:
     client = open_store(installation)
     try:
         status = await client.status()
@@ -223,7 +223,7 @@ async def _store(installation: Installation) -> Finding:
     return fine("store", sentence)
 
 
-async def _registry(installation: Installation) -> Finding:
+async def _registry(installation: Installation) -> CheckResult:
     registry = await open_registry(installation)
     try:
         head = await registry.outbox.head()

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from tram.runtime.errors import TramError
 
-__all__ = ("Finding", "Grade", "fine", "look", "wrong", "wrong_by")
+__all__ = ("CheckResult", "Grade", "fine", "look", "wrong", "wrong_by")
 
 
 class Grade(StrEnum):
@@ -17,7 +17,7 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """The result of one check."""
 
     subject: str
@@ -26,21 +26,21 @@ class Finding:
     remedy: str = ""
 
 
-def fine(subject: str, sentence: str) -> Finding:
+def fine(subject: str, sentence: str) -> CheckResult:
     """Return a check that found nothing."""
-    return Finding(subject, Grade.FINE, sentence)
+    return CheckResult(subject, Grade.FINE, sentence)
 
 
-def look(subject: str, sentence: str, remedy: str) -> Finding:
+def look(subject: str, sentence: str, remedy: str) -> CheckResult:
     """Return what may become a fault."""
-    return Finding(subject, Grade.LOOK, sentence, remedy)
+    return CheckResult(subject, Grade.LOOK, sentence, remedy)
 
 
-def wrong(subject: str, sentence: str, remedy: str) -> Finding:
+def wrong(subject: str, sentence: str, remedy: str) -> CheckResult:
     """Return a fault."""
-    return Finding(subject, Grade.WRONG, sentence, remedy)
+    return CheckResult(subject, Grade.WRONG, sentence, remedy)
 
 
-def wrong_by(subject: str, error: TramError) -> Finding:
+def wrong_by(subject: str, error: TramError) -> CheckResult:
     """Return an error of the product as a fault."""
-    return Finding(subject, Grade.WRONG, error.sentence, error.hint)
+    return CheckResult(subject, Grade.WRONG, error.sentence, error.hint)

@@ -19,7 +19,7 @@ from tram.app.roles.job_runner import JobRunner
 from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.registry import Registry
 from tram.rollout.coverage.antennas import keep_pattern
-from tram.rollout.inventory.exchange.faults import KeptFaults, fault_text
+from tram.rollout.inventory.exchange.faults import DryRunFaults, fault_text
 from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.imports.imports import StationImports
@@ -129,7 +129,7 @@ async def _run(  # noqa: PLR0913  # one way of a list
     dry_run: bool,
     encoding: str,
     failed: tuple[str, str] | None,
-) -> tuple[ImportItem, KeptFaults, bytes]:
+) -> tuple[ImportItem, DryRunFaults, bytes]:
     """Try the list and, unless it is only tried, import it; return how it went.
 
     The last of the answer is the file of rows kept out, in the form and language of ``failed``.
@@ -218,7 +218,7 @@ async def _wait(
     return await kept.one(viewer, number)
 
 
-def _tell(item: ImportItem, found: KeptFaults, language: str) -> None:
+def _tell(item: ImportItem, found: DryRunFaults, language: str) -> None:
     words = _WORDS[language]
     for fault in found.faults:
         sentence, remedy = fault_text(fault, language)

@@ -15,11 +15,11 @@ from tram.app.installation.rotation import log_into
 from tram.app.roles.coverage_work import compute, coverage_folders
 from tram.rollout.coverage.computing import Progress
 from tram.rollout.coverage.paths import Ends, explain_path
-from tram.rollout.coverage.results import Run
+from tram.rollout.coverage.results import CoverageRun
 from tram.rollout.coverage.served import sure_margin_db
 from tram.rollout.terrain.demo import make_demo
 from tram.rollout.terrain.fetch import DEFAULT_URL, fetch_tiles
-from tram.rollout.terrain.importing import Area, import_mosaic
+from tram.rollout.terrain.importing import BoundingBox, import_mosaic
 from tram.rollout.terrain.mosaic import About, open_mosaic
 from tram.runtime.errors import Refused
 
@@ -200,7 +200,7 @@ def coverage(  # noqa: PLR0913  # options of a command
     _tell(run)
 
 
-def _tell(run: Run) -> None:
+def _tell(run: CoverageRun) -> None:
     marks = ", ".join(f"≥ {t:g} dBm" for t in run.thresholds)
     _say(f"Run {run.id}, model {run.model}; share of land at {marks}")
     _say("(in brackets: every cell weighted by the chance that a place in it is served):")
@@ -229,7 +229,7 @@ def _show(made: About) -> None:
     _say(json_module.dumps(msgspec.to_builtins(made), indent=1, ensure_ascii=False))
 
 
-def _area(words: str) -> Area:
+def _area(words: str) -> BoundingBox:
     try:
         numbers = [float(word) for word in words.split(",")]
     except ValueError:
@@ -238,7 +238,7 @@ def _area(words: str) -> Area:
         raise Refused(
             "terrain.area", f"{words!r} is no area.", "Give west,south,east,north in degrees."
         )
-    return Area(*numbers)
+    return BoundingBox(*numbers)
 
 
 def _place(words: str) -> tuple[float, float]:

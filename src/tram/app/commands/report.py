@@ -25,7 +25,7 @@ from tram.report.days import end_of_day_ms
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
 from tram.report.platform_counts import PlatformCounts
-from tram.report.reports import Reports
+from tram.report.reports import LetterService
 from tram.report.views import LetterFiles
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.inventory import Inventory
@@ -113,7 +113,7 @@ def check(  # noqa: PLR0913  # options of a command
 @contextlib.asynccontextmanager
 async def _reports(
     installation: Installation, as_of: date
-) -> AsyncIterator[tuple[Reports, Viewer]]:
+) -> AsyncIterator[tuple[LetterService, Viewer]]:
     """Give the reports of an installation, which may run or not.
 
     The store is started only where a real device stood on the day: before that it has no say.
@@ -133,7 +133,7 @@ async def _reports(
                 stack.push_async_callback(store.close)
             platform = PlatformCounts(registry.database, store)
             yield (
-                Reports(
+                LetterService(
                     Drafts(registry.database, installation.clock),
                     Gatherer(inventory, directives, platform),
                     installation.folder.files / "reports",

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tram.app.commands.backup import BLOCKS_FILE, KEYS_FILE, REGISTRY_FILE
-from tram.app.installation.archive import Manifest, unpack
+from tram.app.installation.archive import BackupManifest, unpack
 from tram.app.installation.block_file import read_blocks
 from tram.app.installation.data_folder import open_folder
 from tram.app.installation.installation import Installation, open_installation
@@ -22,7 +22,7 @@ from tram.runtime.processes.process import write_private
 __all__ = ("restore",)
 
 
-async def restore(backup: Path, root: Path, passphrase: str) -> Manifest:
+async def restore(backup: Path, root: Path, passphrase: str) -> BackupManifest:
     """Restore ``backup`` into ``root``, which must be empty or not there.
 
     Raises:

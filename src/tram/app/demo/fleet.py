@@ -11,14 +11,22 @@ from enum import StrEnum
 
 from tram.registry.kernel.views import Profile, Zone
 
-__all__ = ("ORGANISATIONS", "PEOPLE", "DemoDevice", "DemoOrg", "DemoPerson", "Part", "devices")
+__all__ = (
+    "ORGANISATIONS",
+    "PEOPLE",
+    "DemoDevice",
+    "DemoOrg",
+    "DemoPerson",
+    "DeviceScript",
+    "devices",
+)
 
 _SEED = 20_250_701
 _SPREAD_KM = 2.4
 _KM_PER_DEGREE = 111.32
 
 
-class Part(StrEnum):
+class DeviceScript(StrEnum):
     """What a device does in the play."""
 
     SENDS = "sends"
@@ -62,7 +70,7 @@ class DemoDevice:
     zone: Zone | None
     lon: float
     lat: float
-    part: Part
+    part: DeviceScript
 
 
 ORGANISATIONS: tuple[DemoOrg, ...] = (
@@ -133,13 +141,13 @@ def devices(profiles: Sequence[Profile], zones: Sequence[Zone]) -> Iterator[Demo
             )
 
 
-def _part(rng: random.Random, *, first: bool) -> Part:
+def _part(rng: random.Random, *, first: bool) -> DeviceScript:
     draw = rng.random()  # the seeded generator
     if first:
-        return Part.SPARE
+        return DeviceScript.SPARE
     if draw < _SILENT_SHARE:
-        return Part.FALLS_SILENT
-    return Part.FAULTY if draw < _SILENT_SHARE + _FAULTY_SHARE else Part.SENDS
+        return DeviceScript.FALLS_SILENT
+    return DeviceScript.FAULTY if draw < _SILENT_SHARE + _FAULTY_SHARE else DeviceScript.SENDS
 
 
 def _near(rng: random.Random, zone: Zone) -> tuple[float, float]:

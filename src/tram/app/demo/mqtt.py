@@ -5,7 +5,7 @@ import struct
 
 from tram.runtime.errors import Refused, Unavailable
 
-__all__ = ("ATTRIBUTES", "TELEMETRY", "Sender", "open_sender")
+__all__ = ("ATTRIBUTES", "TELEMETRY", "MqttSender", "open_sender")
 
 TELEMETRY = "v1/devices/me/telemetry"
 ATTRIBUTES = "v1/devices/me/attributes"
@@ -21,7 +21,7 @@ _LENGTH_MORE = 0x80
 _BAD_CREDENTIALS = (4, 5)
 
 
-class Sender:
+class MqttSender:
     """One device's connection; ``send`` returns when the platform has the message on disk."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -76,7 +76,7 @@ class Sender:
             raise Unavailable("demo.no_answer", "The gateway does not answer.") from error
 
 
-async def open_sender(host: str, port: int, token: str) -> Sender:
+async def open_sender(host: str, port: int, token: str) -> MqttSender:
     """Connect and sign in.
 
     Raises:
@@ -87,7 +87,7 @@ async def open_sender(host: str, port: int, token: str) -> Sender:
         reader, writer = await asyncio.open_connection(host, port)
     except OSError as error:
         raise Unavailable("demo.no_answer", "The gateway is not there.") from error
-    sender = Sender(reader, writer)
+    sender = MqttSender(reader, writer)
     try:
         await sender.greet(token)
     except (Refused, Unavailable):

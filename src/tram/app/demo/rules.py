@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.escalation_chains import Step
+from tram.fleet.alarms.escalation_chains import EscalationStep
 from tram.fleet.alarms.views import Calendar, Chain, NewRule, RuleContent
-from tram.fleet.rules.kinds import Expression, Hours, Limit, Missing, Stuck, Window
+from tram.fleet.rules.kinds import AggregateWindow, Expression, Hours, Limit, Missing, Stuck
 from tram.registry.kernel.viewer import Viewer
 
 __all__ = ("cast_rules",)
@@ -41,7 +41,7 @@ _RULES: tuple[tuple[str, str, RuleContent], ...] = (
         "TSS trung bình 10 phút vượt 50 mg/L",
         "warning",
         RuleContent(
-            spec=Window(metric="TSS", high=50.0, hysteresis=2.0, window_s=600, least=5),
+            spec=AggregateWindow(metric="TSS", high=50.0, hysteresis=2.0, window_s=600, least=5),
             query=_MARK,
         ),
     ),
@@ -64,10 +64,12 @@ async def cast_rules(alarms: Alarms, viewer: Viewer, people: Mapping[str, int]) 
         viewer, Calendar(name=f"Giờ hành chính ({_MARK})", hours=[_OFFICE])
     )
     steps = [
-        Step(people=_found(people, "banquanly", "nhamaya")),
-        Step(after_s=900, people=_found(people, "moitruong"), calendar=office),
-        Step(after_s=900, people=_found(people, "quantri"), calendar=office, inside=False),
-        Step(after_s=3_600, people=_found(people, "quantri")),
+        EscalationStep(people=_found(people, "banquanly", "nhamaya")),
+        EscalationStep(after_s=900, people=_found(people, "moitruong"), calendar=office),
+        EscalationStep(
+            after_s=900, people=_found(people, "quantri"), calendar=office, inside=False
+        ),
+        EscalationStep(after_s=3_600, people=_found(people, "quantri")),
     ]
     chain = await alarms.setup.add_chain(viewer, Chain(name=f"Trực ban ({_MARK})", steps=steps))
     for name, severity, content in _RULES:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tram.domain.reading import Value
 
-__all__ = ("SHAPES", "Series", "Shape", "shape_of")
+__all__ = ("SHAPES", "SimulatedSeries", "Waveform", "shape_of")
 
 _DAY_MS = 86_400_000
 _HOUR_MS = 3_600_000
@@ -15,7 +15,7 @@ _MEMORY = 0.92  # share of the deviation that survives to the next reading
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Waveform:
     """A mean, a daily swing that peaks at ``peak_h`` (local hour), and noise, within bounds.
 
     ``grows`` makes a meter: the value is what is added per hour.
@@ -32,50 +32,50 @@ class Shape:
     whole: bool = False
 
 
-SHAPES: dict[str, Shape] = {
+SHAPES: dict[str, Waveform] = {
     # wastewater
-    "ph": Shape(7.2, 0.1, 0.06, 0, 14),
-    "temp": Shape(29, 1.5, 0.2),
-    "cod": Shape(52, 8, 4),
-    "tss": Shape(38, 6, 4),
-    "nh4": Shape(3.1, 0.6, 0.3),
-    "flow": Shape(118, 20, 6),
+    "ph": Waveform(7.2, 0.1, 0.06, 0, 14),
+    "temp": Waveform(29, 1.5, 0.2),
+    "cod": Waveform(52, 8, 4),
+    "tss": Waveform(38, 6, 4),
+    "nh4": Waveform(3.1, 0.6, 0.3),
+    "flow": Waveform(118, 20, 6),
     # fields
-    "soil_moisture": Shape(31, 3, 0.6, 0, 100, peak_h=5),
-    "soil_temperature": Shape(26, 2, 0.2),
-    "air_temperature": Shape(27, 5, 0.5, -10, 60),
-    "air_humidity": Shape(78, 12, 1.5, 5, 100, peak_h=4),
-    "rain": Shape(0.2, 0.2, 0.3),
+    "soil_moisture": Waveform(31, 3, 0.6, 0, 100, peak_h=5),
+    "soil_temperature": Waveform(26, 2, 0.2),
+    "air_temperature": Waveform(27, 5, 0.5, -10, 60),
+    "air_humidity": Waveform(78, 12, 1.5, 5, 100, peak_h=4),
+    "rain": Waveform(0.2, 0.2, 0.3),
     # roads
-    "vehicles": Shape(820, 610, 90, peak_h=17, whole=True),
-    "speed": Shape(41, -6, 2.5, 3, 120, peak_h=17),
-    "occupancy": Shape(18, 13, 3, 0, 100, peak_h=17),
+    "vehicles": Waveform(820, 610, 90, peak_h=17, whole=True),
+    "speed": Waveform(41, -6, 2.5, 3, 120, peak_h=17),
+    "occupancy": Waveform(18, 13, 3, 0, 100, peak_h=17),
     # energy
-    "power": Shape(640, 280, 30),
-    "energy": Shape(640, grows=True),
-    "voltage": Shape(229, 3, 0.8, digits=1),
-    "current": Shape(92, 40, 4),
-    "power_factor": Shape(0.93, 0.01, 0.006, 0, 1, digits=3),
+    "power": Waveform(640, 280, 30),
+    "energy": Waveform(640, grows=True),
+    "voltage": Waveform(229, 3, 0.8, digits=1),
+    "current": Waveform(92, 40, 4),
+    "power_factor": Waveform(0.93, 0.01, 0.006, 0, 1, digits=3),
     # labour safety
-    "co": Shape(4, 1, 0.8),
-    "h2s": Shape(0.6, 0.1, 0.2),
-    "o2": Shape(20.9, 0, 0.05, 0, 25),
-    "wbgt": Shape(28, 3, 0.4),
+    "co": Waveform(4, 1, 0.8),
+    "h2s": Waveform(0.6, 0.1, 0.2),
+    "o2": Waveform(20.9, 0, 0.05, 0, 25),
+    "wbgt": Waveform(28, 3, 0.4),
     # the device itself
-    "battery": Shape(3.62, 0.05, 0.01, 2.8, 4.2),
+    "battery": Waveform(3.62, 0.05, 0.01, 2.8, 4.2),
 }
-_UNKNOWN = Shape(50, 5, 2)
+_UNKNOWN = Waveform(50, 5, 2)
 
 
-def shape_of(key: str) -> Shape:
+def shape_of(key: str) -> Waveform:
     """Return how a metric moves; one that nobody described moves about 50."""
     return SHAPES.get(key.lower(), _UNKNOWN)
 
 
-class Series:
+class SimulatedSeries:
     """One metric of one device; the same seed gives the same course."""
 
-    def __init__(self, shape: Shape, rng: random.Random) -> None:
+    def __init__(self, shape: Waveform, rng: random.Random) -> None:
         self._shape = shape
         self._rng = rng
         self._site = rng.uniform(0.85, 1.15)  # no two places measure the same

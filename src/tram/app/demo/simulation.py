@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from tram.app.demo.fleet import Part
-from tram.app.demo.mqtt import ATTRIBUTES, Sender, open_sender
-from tram.app.demo.shapes import Series, shape_of
+from tram.app.demo.fleet import DeviceScript
+from tram.app.demo.mqtt import ATTRIBUTES, MqttSender, open_sender
+from tram.app.demo.shapes import SimulatedSeries, shape_of
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger
@@ -36,7 +36,7 @@ class TokenLine:
 
     code: str
     token: str
-    part: Part
+    part: DeviceScript
     metrics: tuple[str, ...]
 
 
@@ -54,7 +54,7 @@ class Simulation:
             lives = [
                 group.create_task(self._live(line))
                 for line in self._lines
-                if line.part is not Part.SPARE
+                if line.part is not DeviceScript.SPARE
             ]
             await stop.wait()
             for life in lives:
@@ -65,7 +65,7 @@ class Simulation:
         rng = random.Random(f"{_SEED}:{line.code}")  # noqa: S311  # a simulation, not a secret
         pace_s = rng.uniform(*_PACE_S)
         messages = _messages(line, rng, self._clock)
-        sender: Sender | None = None
+        sender: MqttSender | None = None
         backoff_s = _BACKOFF_S_FIRST
         payload: bytes | None = None
         await self._clock.sleep(rng.uniform(0, pace_s))
@@ -92,7 +92,7 @@ class Simulation:
         if sender is not None:
             await sender.close()
 
-    async def _connect(self, line: TokenLine) -> Sender:
+    async def _connect(self, line: TokenLine) -> MqttSender:
         sender = await open_sender(self._gateway.host, self._gateway.mqtt_port, line.token)
         about = {"synthetic": True, "model": "simulator", "firmware": "1.0.0"}
         await sender.send(msgspec.json.encode(about), ATTRIBUTES)
@@ -106,16 +106,19 @@ def read_tokens(path: Path) -> Iterator[TokenLine]:
     with path.open(encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file):
             metrics = tuple(line["metrics"].split())
-            yield TokenLine(line["code"], line["token"], Part(line["part"]), metrics)
+            yield TokenLine(line["code"], line["token"], DeviceScript(line["part"]), metrics)
 
 
 def _messages(line: TokenLine, rng: random.Random, clock: Clock) -> Iterator[bytes]:
     """Yield what the device sends next, for as long as its part says."""
-    series = {key: Series(shape_of(key), random.Random(rng.random())) for key in line.metrics}  # noqa: S311  # a simulation; the generator is the seeded one
+    series = {
+        key: SimulatedSeries(shape_of(key), random.Random(rng.random()))  # noqa: S311  # a simulation; the generator is the seeded one
+        for key in line.metrics
+    }
     count = 0
-    while line.part is not Part.FALLS_SILENT or count < _MESSAGES_BEFORE_MUTE:
+    while line.part is not DeviceScript.FALLS_SILENT or count < _MESSAGES_BEFORE_MUTE:
         count += 1
-        if line.part is Part.FAULTY and count % _MALFORMED_EVERY == 0:
+        if line.part is DeviceScript.FAULTY and count % _MALFORMED_EVERY == 0:
             yield b'{"temperature": 31.'
             continue
         now_ms = clock.now_ms()

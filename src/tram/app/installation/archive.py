@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tram.runtime.errors import Broken, Refused
 
-__all__ = ("BACKUP_FORMAT", "Manifest", "pack", "unpack")
+__all__ = ("BACKUP_FORMAT", "BackupManifest", "pack", "unpack")
 
 BACKUP_FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -16,7 +16,7 @@ _CHUNK_BYTES = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class BackupManifest:
     """What a backup holds; ``parts`` maps each entry to its SHA-256, times are UTC epoch ms."""
 
     format: int
@@ -28,11 +28,11 @@ class Manifest:
     parts: dict[str, str]
 
 
-def pack(folder: Path, out: Path, manifest: Manifest) -> Manifest:
+def pack(folder: Path, out: Path, manifest: BackupManifest) -> BackupManifest:
     """Write all files of ``folder`` into the tar ``out``; return the manifest with the hashes."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     parts = {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
-    whole = Manifest(**{**asdict(manifest), "parts": parts})
+    whole = BackupManifest(**{**asdict(manifest), "parts": parts})
     (folder / _MANIFEST).write_text(json.dumps(asdict(whole), indent=1))
     part = out.with_name(out.name + ".part")
     part.touch(mode=0o600)
@@ -43,7 +43,7 @@ def pack(folder: Path, out: Path, manifest: Manifest) -> Manifest:
     return whole
 
 
-def unpack(backup: Path, folder: Path) -> Manifest:
+def unpack(backup: Path, folder: Path) -> BackupManifest:
     """Unpack into ``folder`` and check every part.
 
     Raises:
@@ -68,12 +68,12 @@ def unpack(backup: Path, folder: Path) -> Manifest:
             f"The backup has format {written.get('format')}, this version reads {BACKUP_FORMAT}.",
             "Restore it with the version of Trạm that made it.",
         )
-    manifest = Manifest(**written)
+    manifest = BackupManifest(**written)
     _check(folder, manifest)
     return manifest
 
 
-def _check(folder: Path, manifest: Manifest) -> None:
+def _check(folder: Path, manifest: BackupManifest) -> None:
     found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     wrong = sorted(found - {_MANIFEST} ^ set(manifest.parts))
     wrong += [

@@ -8,12 +8,12 @@ from typing import Self
 
 from tram.runtime.errors import Broken
 
-__all__ = ("BlockWriter", "read_blocks")
+__all__ = ("BlockFileWriter", "read_blocks")
 
 _HEAD = struct.Struct("<QI")
 
 
-class BlockWriter:
+class BlockFileWriter:
     """Appends blocks in order of their sequence."""
 
     def __init__(self, path: Path) -> None:

@@ -7,17 +7,17 @@ import ipaddress
 from tram.app.installation.engines import open_registry
 from tram.app.installation.installation import Installation
 from tram.app.roles.inspectors import inspector_of
-from tram.fleet.alarms.notices.dispatcher import Outbox, OutboxPorts
+from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
 from tram.fleet.alarms.notices.escalation import Escalation
-from tram.fleet.alarms.notices.webhook_calls import Caller
+from tram.fleet.alarms.notices.webhook_calls import WebhookCaller
 from tram.fleet.alarms.raising.consumer import RulesConsumer
-from tram.fleet.alarms.raising.transition_writer import READER, Intake
+from tram.fleet.alarms.raising.transition_writer import READER, TransitionWriter
 from tram.fleet.alarms.rulebook.rulebook import RuleBook
-from tram.fleet.log.nats_connection import DOUBTS, Link, open_link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import MarkSender
 from tram.fleet.rules.kinds import Rule
-from tram.registry.kernel.set_aside import Entry
+from tram.registry.kernel.set_aside import SetAsideEntry
 from tram.registry.people.mail_server import mail_server_of
 from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
@@ -33,7 +33,7 @@ END_EVERY_S = 5.0
 class _Ports:
     """The consumer's neighbours, over the log and the registry."""
 
-    def __init__(self, link: Link, registry: Registry, book: RuleBook) -> None:
+    def __init__(self, link: NatsConnection, registry: Registry, book: RuleBook) -> None:
         self.log = LogReader(link)
         self.changes = registry.outbox
         self._book = book
@@ -48,7 +48,7 @@ class _Ports:
         """Say how far the log is not needed any more."""
         await self._marks.send(epoch, seq)
 
-    async def set_aside(self, entry: Entry, error: Exception) -> None:
+    async def set_aside(self, entry: SetAsideEntry, error: Exception) -> None:
         """Keep what could not be judged, for its owner to see."""
         await self._aside.note(entry, error)
 
@@ -68,13 +68,13 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     consumer = RulesConsumer(
         installation.folder.rules,
         _Ports(link, registry, book),
-        Intake(database, clock),
+        TransitionWriter(database, clock),
         clock,
     )
     consumer.inspector = inspector_of(
         installation, "alarms", await LogReader(link).epoch(), installation.folder.rules
     )
-    outbox = Outbox(database, clock, sending)
+    outbox = NoticeDispatcher(database, clock, sending)
     consumer.wake = outbox.wake
     ops = OpsPort(installation.port("ops_alarms"), installation.keys.ops, consumer.problem)
     await ops.start()
@@ -103,7 +103,7 @@ async def _watch_end(log: LogReader, consumer: RulesConsumer, clock: Clock) -> N
         await clock.sleep(END_EVERY_S)
 
 
-def _sending(installation: Installation, settings: AlarmsSettings) -> OutboxPorts:
+def _sending(installation: Installation, settings: AlarmsSettings) -> NoticeChannels:
     mailer = mail_server_of(installation.settings.mail)
     try:
         networks = tuple(ipaddress.ip_network(n) for n in settings.webhook_networks.split())
@@ -113,5 +113,5 @@ def _sending(installation: Installation, settings: AlarmsSettings) -> OutboxPort
             f"alarms.webhook_networks is wrong: {error}.",
             "Write networks such as 10.1.0.0/16, separated by blanks.",
         ) from error
-    caller = Caller(installation.clock, installation.keys.hmac, networks)
-    return OutboxPorts(mailer, caller, settings.public_url.rstrip("/"))
+    caller = WebhookCaller(installation.clock, installation.keys.hmac, networks)
+    return NoticeChannels(mailer, caller, settings.public_url.rstrip("/"))

@@ -12,10 +12,10 @@ from tram.registry.kernel.viewer import system_viewer
 from tram.rollout.coverage.antennas import read_patterns
 from tram.rollout.coverage.computing import Folders, Progress
 from tram.rollout.coverage.from_inventory import read_regions, sectors_of
-from tram.rollout.coverage.network import Sector
-from tram.rollout.coverage.results import Run
-from tram.rollout.coverage.running import Order, run_coverage
-from tram.rollout.coverage.shelf import Shelf
+from tram.rollout.coverage.network import RadioSector
+from tram.rollout.coverage.results import CoverageRun
+from tram.rollout.coverage.running import CoverageRequest, run_coverage
+from tram.rollout.coverage.shelf import CoverageRuns
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import StationFilter
 from tram.runtime.errors import Refused
@@ -35,16 +35,16 @@ def antenna_folder(installation: Installation) -> Path:
     return installation.folder.files / "antennas"
 
 
-def coverage_shelf(installation: Installation, database: Database) -> Shelf:
+def coverage_shelf(installation: Installation, database: Database) -> CoverageRuns:
     """Return the finished runs of an installation."""
     runs = installation.folder.files / "coverage" / "runs"
     terrain = coverage_folders(installation).terrain
-    return Shelf(database, runs, terrain, antenna_folder(installation))
+    return CoverageRuns(database, runs, terrain, antenna_folder(installation))
 
 
 async def compute(
     installation: Installation, wanted: dict[str, Any], report: Callable[[Progress], None]
-) -> Run:
+) -> CoverageRun:
     """Predict the coverage of all stations on air that match, and keep it as a new run.
 
     Raises:
@@ -59,7 +59,7 @@ async def compute(
     finally:
         await registry.close()
     sectors = _wanted(sectors_of(stations), wanted.get("operator", ""), wanted.get("band", ""))
-    order = Order(
+    order = CoverageRequest(
         id=f"{installation.clock.now_ms():013d}-{secrets.token_hex(3)}",
         sectors=sectors,
         patterns=read_patterns(antenna_folder(installation)),
@@ -73,7 +73,7 @@ async def compute(
     )
 
 
-def _wanted(sectors: list[Sector], operator: str, band: str) -> list[Sector]:
+def _wanted(sectors: list[RadioSector], operator: str, band: str) -> list[RadioSector]:
     """Return the sectors of an operator and a band, each empty for all.
 
     Raises:

@@ -6,7 +6,7 @@ from functools import partial
 
 from tram.app.installation.installation import Installation
 from tram.fleet.block.block import BOOT_ID_CHARS
-from tram.fleet.device_api.interfaces import Neighbours
+from tram.fleet.device_api.interfaces import GatewayDependencies
 from tram.fleet.gateway.batch_reader.library import load_library
 from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.log.nats_connection import open_link
@@ -16,7 +16,7 @@ from tram.fleet.sync.admission import admitted
 from tram.fleet.sync.downlinks import DownlinkFollower, ReportLog
 from tram.fleet.sync.gateway_peers import PeerLink
 from tram.fleet.sync.identity_follower import IdentityFollower
-from tram.fleet.sync.registry_rpc import DeskClient
+from tram.fleet.sync.registry_rpc import RegistryRpcClient
 from tram.runtime.ops_port import OpsPort
 from tram.runtime.processes.open_files import raise_file_limit
 
@@ -35,11 +35,11 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     boot = secrets.token_hex(BOOT_ID_CHARS // 2)
     # One file per boot: two gateways of one machine never write the same.
     file = installation.folder.run / f"identity-{boot}"
-    desk = DeskClient(link)
+    desk = RegistryRpcClient(link)
     identity = IdentityFollower(link, keys.hmac, file, clock, partial(admitted, desk))
     downlinks, reports = DownlinkFollower(link), ReportLog(link)
     sessions, peers = SessionLog(link), PeerLink(link, boot, clock)
-    neighbours = Neighbours(
+    neighbours = GatewayDependencies(
         identity,
         LogPublisher(link, boot, clock),
         desk,

@@ -13,9 +13,9 @@ from tram.registry.jobs import ATTEMPTS_MAX, ClaimedJob, Jobs
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger
-from tram.runtime.watch.loops import LOOPS, Beat
+from tram.runtime.watch.loops import LOOPS, Heartbeat
 
-__all__ = ("JobHandler", "JobRunner", "Lane", "Progress")
+__all__ = ("JobHandler", "JobLane", "JobRunner", "Progress")
 
 IDLE_S = 0.5
 QUIET_S = 120.0
@@ -40,7 +40,7 @@ class JobHandler(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class JobLane:
     """Kinds of jobs that take about as long: a short one never waits behind a long one.
 
     ``at_once`` jobs of different organisations run at the same time, each for ``deadline_s``.
@@ -60,12 +60,12 @@ class JobRunner:
         jobs: Jobs,
         clock: Clock,
         handlers: Mapping[str, JobHandler],
-        lanes: Sequence[Lane] = (),
+        lanes: Sequence[JobLane] = (),
     ) -> None:
         self._jobs = jobs
         self._clock = clock
         self._handlers = handlers
-        self._lanes = tuple(lanes) or (Lane("", tuple(handlers)),)
+        self._lanes = tuple(lanes) or (JobLane("", tuple(handlers)),)
         self._turn = 0
         self._served: dict[OrgId, int] = {}
 
@@ -88,7 +88,7 @@ class JobRunner:
             done += 1
         return done
 
-    async def _taken_up(self, beat: Beat) -> bool:
+    async def _taken_up(self, beat: Heartbeat) -> bool:
         """Take up what a process left when it died, and give up what was left too often."""
         beat.beat()
         try:
@@ -103,7 +103,7 @@ class JobRunner:
             return False
         return True
 
-    async def _run_lane(self, lane: Lane, group: asyncio.TaskGroup) -> None:
+    async def _run_lane(self, lane: JobLane, group: asyncio.TaskGroup) -> None:
         beat = LOOPS.begin(f"jobs {lane.name}".strip(), QUIET_S)
         running: dict[asyncio.Task[None], OrgId] = {}
         while True:
@@ -119,7 +119,7 @@ class JobRunner:
             else:
                 await self._clock.sleep(IDLE_S)
 
-    async def _next(self, lane: Lane, busy: set[OrgId], beat: Beat) -> ClaimedJob | None:
+    async def _next(self, lane: JobLane, busy: set[OrgId], beat: Heartbeat) -> ClaimedJob | None:
         """Return the next job of a lane, None when there is none or the registry is away."""
         try:
             return await self._claim(lane.kinds, busy)
@@ -138,7 +138,7 @@ class JobRunner:
             self._served[job.org] = self._turn
         return job
 
-    async def _do(self, job: ClaimedJob, lane: Lane) -> None:
+    async def _do(self, job: ClaimedJob, lane: JobLane) -> None:
         """Do a job; whatever it raises is its own end, noted at the job."""
         span = asyncio.timeout(lane.deadline_s)
         try:
@@ -203,7 +203,7 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _late(lane: Lane) -> Refused:
+def _late(lane: JobLane) -> Refused:
     return Refused(
         "job.too_long",
         f"The job took longer than {lane.deadline_s:g} s.",

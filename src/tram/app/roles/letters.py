@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 from collections import Counter
 
-from tram.registry.kernel.set_aside import Entry
-from tram.registry.people.mail_server import Letter, MailRefused, MailServer, mail_server_of
-from tram.registry.people.mails import Mail
+from tram.registry.kernel.set_aside import SetAsideEntry
+from tram.registry.people.mail_server import MailMessage, MailRefused, MailServer, mail_server_of
+from tram.registry.people.mails import QueuedMail
 from tram.registry.registry import Registry
 from tram.runtime.errors import Unavailable, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
@@ -72,7 +72,7 @@ class _Post:
             async with asyncio.timeout(LOOK_EVERY_S):
                 await self._has_room.wait()
 
-    async def _send(self, mail: Mail) -> None:
+    async def _send(self, mail: QueuedMail) -> None:
         try:
             await self._deliver(mail)
             self._has_room.set()
@@ -82,9 +82,9 @@ class _Post:
             self._under_way[mail.domain] -= 1
             self._under_way += Counter()  # forgets the domains that nothing is under way to
 
-    async def _deliver(self, mail: Mail) -> None:
+    async def _deliver(self, mail: QueuedMail) -> None:
         key = f"tram-letter-{mail.id}-{mail.created_ms}"
-        letter = Letter(key=key, to=mail.to, subject=mail.subject, text=mail.body)
+        letter = MailMessage(key=key, to=mail.to, subject=mail.subject, text=mail.body)
         try:
             await self._server.send(letter, mail.domain)
         except MailRefused as error:
@@ -93,7 +93,7 @@ class _Post:
         except Exception as error:
             if not is_of_the_entry(error):
                 raise
-            await self._registry.set_aside.note(Entry("work", "mail", str(mail.id)), error)
+            await self._registry.set_aside.note(SetAsideEntry("work", "mail", str(mail.id)), error)
             await self._registry.mails.failed(mail.id, reason_of(error), finally_=True)
         else:
             await self._registry.mails.sent(mail.id)

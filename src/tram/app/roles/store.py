@@ -10,7 +10,7 @@ from tram.fleet.log.reading_marks import ReadingMarks
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.store import Store
 from tram.fleet.sync.live_frames import LiveBus
-from tram.fleet.sync.registry_follower import DimsFollower
+from tram.fleet.sync.registry_follower import RegistryFollower
 from tram.runtime.ops_port import OpsPort
 from tram.runtime.processes.memory import keep_freed_memory
 
@@ -33,7 +33,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     inspector = inspector_of(
         installation, "store", await reader.epoch(), installation.folder.store
     )
-    ports = StorePorts(reader, DimsFollower(link), live, others=marks, inspector=inspector)
+    ports = StorePorts(reader, RegistryFollower(link), live, others=marks, inspector=inspector)
     store = Store(
         installation.settings.store,
         installation.folder.store,

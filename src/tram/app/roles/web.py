@@ -21,15 +21,15 @@ from tram.registry.registry import Registry
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
 from tram.report.platform_counts import PlatformCounts
-from tram.report.reports import Reports
+from tram.report.reports import LetterService
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.exchange.reader_process import READER
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.ops_port import OpsPort
 from tram.runtime.processes.garbage_collector import collect_in_small_steps
 from tram.runtime.watch.loops import LOOPS
-from tram.runtime.watch.part_states import StandingFile
-from tram.web.app import DeviceDoors, create_app
+from tram.runtime.watch.part_states import PartStatesFile
+from tram.web.app import DeviceAddresses, create_app
 from tram.web.serving.server import WebServer
 
 __all__ = ("run",)
@@ -108,7 +108,7 @@ def _services(
         clock=clock,
         inventory=inventory,
         directives=directives,
-        reports=Reports(Drafts(database, clock), gatherer, folder),
+        reports=LetterService(Drafts(database, clock), gatherer, folder),
         alarms=Alarms(database, clock, installation.keys.hmac),
         privacy=installation.settings.privacy,
         rates=Rates(web.token_requests_per_minute, web.org_requests_per_minute),
@@ -116,12 +116,12 @@ def _services(
         sends_mail=bool(installation.settings.mail.host),
         imports=station_imports(installation, registry),
         coverage=coverage_shelf(installation, database),
-        standing=StandingFile(installation.folder.standing_file, clock),
+        standing=PartStatesFile(installation.folder.standing_file, clock),
     )
 
 
-def _doors(installation: Installation) -> DeviceDoors:
+def _doors(installation: Installation) -> DeviceAddresses:
     """Return where devices connect; an empty host means the one that the browser used."""
     gateway = installation.settings.gateway
     host = "" if gateway.host in ("0.0.0.0", "::") else gateway.host  # noqa: S104  # compared, not bound
-    return DeviceDoors(gateway.mqtt_port, gateway.http_port, host)
+    return DeviceAddresses(gateway.mqtt_port, gateway.http_port, host)

@@ -9,17 +9,17 @@ from tram.app.installation.engines import open_registry, open_store
 from tram.app.installation.installation import Installation
 from tram.app.roles.coverage_jobs import coverage_handlers
 from tram.app.roles.import_jobs import import_handlers
-from tram.app.roles.job_runner import JobRunner, Lane
+from tram.app.roles.job_runner import JobLane, JobRunner
 from tram.app.roles.letters import send_letters
 from tram.app.roles.survey_reminders import LOOK_EVERY_S, remind_once
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.log.nats_connection import open_link
 from tram.fleet.sync.admission import admission_answers
-from tram.fleet.sync.device_answers import errand_answers
-from tram.fleet.sync.downlink_relay import DownlinkPump
-from tram.fleet.sync.outbox_relay import IdentityPump
-from tram.fleet.sync.registry_rpc import serve_desk
-from tram.registry.kernel.set_aside import Entry
+from tram.fleet.sync.device_answers import device_answers
+from tram.fleet.sync.downlink_relay import DownlinkRelay
+from tram.fleet.sync.outbox_relay import OutboxRelay
+from tram.fleet.sync.registry_rpc import serve_registry_rpc
+from tram.registry.kernel.set_aside import SetAsideEntry
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.people.mail_server import mail_server_of
 from tram.registry.registry import Registry
@@ -56,7 +56,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     link = await open_link(installation.log_access("work"), "work")
     registry = await open_registry(installation)
     clock = installation.clock
-    pump = IdentityPump(link, registry, clock)
+    pump = OutboxRelay(link, registry, clock)
     ops = OpsPort(
         installation.port("ops_work"),
         installation.keys.ops,
@@ -69,9 +69,9 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
 
     answers = {
         **admission_answers(registry.enrolments, registry.claims),
-        **errand_answers(registry, facts, installation.clock),
+        **device_answers(registry, facts, installation.clock),
     }
-    await serve_desk(link, answers)
+    await serve_registry_rpc(link, answers)
     await ops.start()
     try:
         async with asyncio.TaskGroup() as group:
@@ -80,12 +80,12 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
                 coverage_handlers(installation),
             )
             lanes = (
-                Lane("quick", tuple(imports), QUICK_JOBS_AT_ONCE, QUICK_JOB_S_MAX),
-                Lane("long", tuple(coverage), LONG_JOBS_AT_ONCE, LONG_JOB_S_MAX),
+                JobLane("quick", tuple(imports), QUICK_JOBS_AT_ONCE, QUICK_JOB_S_MAX),
+                JobLane("long", tuple(coverage), LONG_JOBS_AT_ONCE, LONG_JOB_S_MAX),
             )
             runs = (
                 JobRunner(registry.jobs, clock, {**imports, **coverage}, lanes).run(),
-                DownlinkPump(link, registry.downlinks, registry.set_aside, clock).run(),
+                DownlinkRelay(link, registry.downlinks, registry.set_aside, clock).run(),
                 send_letters(registry, installation.settings.mail),
                 *(
                     repeat(name, every_s, once, registry, clock)
@@ -140,6 +140,6 @@ async def repeat(name: str, every_s: float, once: Once, registry: Registry, cloc
 
 async def _note(registry: Registry, name: str, error: Exception) -> None:
     try:
-        await registry.set_aside.note(Entry("work", "loop", name), error)
+        await registry.set_aside.note(SetAsideEntry("work", "loop", name), error)
     except Unavailable:
         log.exception("work failed, and the registry does not take note of it", loop=name)

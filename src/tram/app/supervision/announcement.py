@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tram.app.demo.fleet import Part
+from tram.app.demo.fleet import DeviceScript
 from tram.app.demo.simulation import read_tokens
 from tram.app.installation.installation import Installation
 from tram.app.installation.log_ins import LogIns
@@ -63,7 +63,7 @@ def _sending(gateway: str, ports: dict[str, int], token: str) -> tuple[str, ...]
 def _spare_token(installation: Installation) -> str | None:
     """Return the token of the demo device that nobody simulates."""
     lines = read_tokens(installation.folder.demo_tokens_file)
-    return next((line.token for line in lines if line.part is Part.SPARE), None)
+    return next((line.token for line in lines if line.part is DeviceScript.SPARE), None)
 
 
 def _reachable(host: str) -> str:

@@ -16,9 +16,9 @@ from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, Refused, TramError
 from tram.runtime.logging import get_logger
 from tram.runtime.ops_port import PartProgress
-from tram.runtime.watch.part_states import PartStanding
+from tram.runtime.watch.part_states import PartState
 
-__all__ = ("EXIT_CODES", "Part", "PartPlan", "exit_code", "problem_file", "python_command")
+__all__ = ("EXIT_CODES", "ChildProcess", "PartPlan", "exit_code", "problem_file", "python_command")
 
 EXIT_CODES = {"Refused": 2, "Unavailable": 3, "Broken": 4}
 """What a process of the product ends with, by family of the error."""
@@ -56,7 +56,7 @@ class PartPlan:
     must_restart: Callable[[], Awaitable[str | None]] = _never
 
 
-class Part:
+class ChildProcess:
     """A child that is started again whenever it ends, until it is told to stop."""
 
     def __init__(self, plan: PartPlan, logs: Path, run: Path, clock: Clock) -> None:
@@ -76,7 +76,7 @@ class Part:
         """How often a process was started for it."""
         return self._watch.starts
 
-    def standing(self) -> PartStanding:
+    def standing(self) -> PartState:
         """Return how it stands now."""
         return self._watch.standing()
 

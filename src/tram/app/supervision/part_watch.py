@@ -6,7 +6,7 @@ from typing import Final
 from tram.runtime.clock import Clock
 from tram.runtime.ops_port import PartProgress
 from tram.runtime.watch.loops import HUNG, STUCK, WAITS, WELL, Loop, problem_of
-from tram.runtime.watch.part_states import RESTARTS, STARTING, PartStanding
+from tram.runtime.watch.part_states import RESTARTS, STARTING, PartState
 
 __all__ = ("PartWatch",)
 
@@ -71,10 +71,10 @@ class PartWatch:
             return problem_of(self._loops)
         return None
 
-    def standing(self) -> PartStanding:
+    def standing(self) -> PartState:
         """Return how the part stands now."""
         state, sentence = self._judged()
-        return PartStanding(
+        return PartState(
             state=state,
             sentence=sentence,
             restarts=max(0, self.starts - 1),

@@ -9,15 +9,15 @@ from typing import Any
 from tram.app.installation import nats_server
 from tram.app.installation.health import look_at, problem_of
 from tram.app.installation.installation import Installation
-from tram.app.supervision.part import Part, PartPlan, python_command
+from tram.app.supervision.part import ChildProcess, PartPlan, python_command
 from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.streams import ensure_streams
 from tram.runtime.errors import TramError, Unavailable
 from tram.runtime.logging import get_logger
 from tram.runtime.ops_port import PartProgress
-from tram.runtime.watch.part_states import StandingFile
+from tram.runtime.watch.part_states import PartStatesFile
 
-__all__ = ("Crew", "ensure_log", "own_log", "role_plan")
+__all__ = ("ProcessGroup", "ensure_log", "own_log", "role_plan")
 
 _START_S_MAX = 60.0
 _REPORT_S = 2.0
@@ -37,7 +37,7 @@ _STOP_S = {
 log = get_logger()
 
 
-class Crew:
+class ProcessGroup:
     """Keeps parts of one installation running until ``stop`` is set; ``failure`` says why early."""
 
     def __init__(self, installation: Installation, *, demo: bool = False) -> None:
@@ -45,9 +45,9 @@ class Crew:
         self.failure: TramError | None = None
         self._in = installation
         self._demo = demo
-        self._parts: dict[str, Part] = {}
+        self._parts: dict[str, ChildProcess] = {}
         self._started_ms = installation.clock.now_ms()
-        self._standing = StandingFile(installation.folder.standing_file, installation.clock)
+        self._standing = PartStatesFile(installation.folder.standing_file, installation.clock)
         self._has_ended = asyncio.Event()
 
     def state(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class Crew:
             Unavailable: if one is not well within a minute.
         """
         folder = self._in.folder
-        parts = [Part(plan, folder.logs, folder.run, self._in.clock) for plan in plans]
+        parts = [ChildProcess(plan, folder.logs, folder.run, self._in.clock) for plan in plans]
         for part in parts:
             self._parts[part.plan.name] = part
             group.create_task(self._keep(part))
@@ -100,14 +100,14 @@ class Crew:
         for part in self._parts.values():
             part.kill()
 
-    async def _keep(self, part: Part) -> None:
+    async def _keep(self, part: ChildProcess) -> None:
         try:
             await part.keep_running(self._note)
         except TramError as error:
             self.failure = error
             self.stop.set()
 
-    async def _until_healthy(self, part: Part) -> None:
+    async def _until_healthy(self, part: ChildProcess) -> None:
         try:
             async with asyncio.timeout(_START_S_MAX), asyncio.TaskGroup() as waiting:
                 healthy = waiting.create_task(part.healthy.wait())

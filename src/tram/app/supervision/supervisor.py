@@ -10,7 +10,7 @@ from typing import Any
 from tram.app.installation.installation import Installation
 from tram.app.installation.ports import inner_ports, need_public_ports
 from tram.app.supervision.first_start import prepare
-from tram.app.supervision.process_group import Crew, ensure_log, own_log, role_plan
+from tram.app.supervision.process_group import ProcessGroup, ensure_log, own_log, role_plan
 from tram.runtime.errors import TramError
 
 __all__ = ("borrow", "supervise")
@@ -33,7 +33,7 @@ async def supervise(
         **inner_ports(),
     }
     installation = dataclasses.replace(installation, ports=ports)
-    crew = Crew(installation, demo=demo)
+    crew = ProcessGroup(installation, demo=demo)
     _hear_signals(crew)
     async with _running(crew) as group:
         group.create_task(crew.report())
@@ -55,7 +55,7 @@ async def borrow(installation: Installation, *roles: str) -> AsyncIterator[Insta
         return
     with installation.folder.lock():
         started = dataclasses.replace(installation, ports=inner_ports())
-        crew = Crew(started)
+        crew = ProcessGroup(started)
         async with _running(crew) as group:
             await crew.start(group, own_log(started))
             await ensure_log(started)
@@ -66,7 +66,7 @@ async def borrow(installation: Installation, *roles: str) -> AsyncIterator[Insta
 
 
 async def _start_all(
-    installation: Installation, crew: Crew, group: asyncio.TaskGroup, *, demo: bool
+    installation: Installation, crew: ProcessGroup, group: asyncio.TaskGroup, *, demo: bool
 ) -> None:
     await crew.start(group, own_log(installation))
     if crew.stop.is_set():
@@ -80,7 +80,7 @@ async def _start_all(
 
 
 @contextlib.asynccontextmanager
-async def _running(crew: Crew) -> AsyncIterator[asyncio.TaskGroup]:
+async def _running(crew: ProcessGroup) -> AsyncIterator[asyncio.TaskGroup]:
     """Give a group for the parts; at the end, also of an error, every part is stopped first."""
     failure: TramError | None = None
     async with asyncio.TaskGroup() as group:
@@ -95,7 +95,7 @@ async def _running(crew: Crew) -> AsyncIterator[asyncio.TaskGroup]:
         raise failure
 
 
-def _hear_signals(crew: Crew) -> None:
+def _hear_signals(crew: ProcessGroup) -> None:
     """Stop in order at the first signal, at once at the second."""
 
     def hear() -> None:

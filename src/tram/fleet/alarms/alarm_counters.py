@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.tables import alarm_tallies
 
-__all__ = ("Tallies", "tally_key")
+__all__ = ("AlarmCounters", "tally_key")
 
 _NAMES = ("org_id", "zone_id", "sector", "severity", "state", "is_held")
 
@@ -17,7 +17,7 @@ def tally_key(row: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a row of the tabl
     return (row.org_id, row.zone_id or 0, row.sector, row.severity, row.state, int(bool(row.held)))
 
 
-class Tallies:
+class AlarmCounters:
     """Collects changes and writes them as sums."""
 
     def __init__(self) -> None:

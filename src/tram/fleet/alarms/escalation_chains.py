@@ -17,7 +17,7 @@ __all__ = (
     "FLOOD_MAX",
     "FLOOD_MS",
     "STEPS_MAX",
-    "Step",
+    "EscalationStep",
     "enqueue",
     "in_span",
     "kept_steps",
@@ -40,7 +40,7 @@ _MONDAY_MS = 4 * _DAY_MS
 _WEEKDAYS = 7
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class EscalationStep(msgspec.Struct, frozen=True, kw_only=True):
     """``after_s`` seconds after the alarm, unless somebody has acknowledged it meanwhile.
 
     With a calendar the step is taken only while the calendar is open (or shut, if not ``inside``).
@@ -63,7 +63,7 @@ class _KeptStep(msgspec.Struct, frozen=True):
     inside: bool = True
 
 
-def kept_steps(kept: object) -> list[Step]:
+def kept_steps(kept: object) -> list[EscalationStep]:
     """Return the steps of a chain as the table has them.
 
     What no check let in (numbers that no row can have, lists without end) names nobody: it is left
@@ -74,7 +74,7 @@ def kept_steps(kept: object) -> list[Step]:
     """
     found = msgspec.convert(kept or [], list[_KeptStep])
     return [
-        Step(
+        EscalationStep(
             after_s=min(max(step.after_s, 0), AFTER_S_MAX),
             people=list(filter(is_number, step.people[:STEP_PEOPLE_MAX])),
             webhooks=list(filter(is_number, step.webhooks[:STEP_WEBHOOKS_MAX])),
@@ -99,12 +99,12 @@ def in_span(minute: int, start: int, end: int) -> bool:
     return start <= minute < end if start <= end else minute >= start or minute < end
 
 
-def next_step_ms(steps: Sequence[Step], number: int, raised_ms: int) -> int | None:
+def next_step_ms(steps: Sequence[EscalationStep], number: int, raised_ms: int) -> int | None:
     """Return when a step is due, None after the last."""
     return raised_ms + steps[number].after_s * 1000 if number < len(steps) else None
 
 
-async def steps_of(connection: AsyncConnection, chain: int | None) -> list[Step]:
+async def steps_of(connection: AsyncConnection, chain: int | None) -> list[EscalationStep]:
     """Return the steps of a chain; none if there is none."""
     if chain is None:
         return []
@@ -118,7 +118,7 @@ async def enqueue(
     connection: AsyncConnection,
     alarm: dict[str, Any],
     number: int,
-    step: Step,
+    step: EscalationStep,
     now_ms: int,
 ) -> int:
     """Put the notices of one step into the outbox; return how many."""
@@ -161,7 +161,7 @@ def _line(
 
 
 async def _persons(
-    connection: AsyncConnection, alarm: dict[str, Any], step: Step, now_ms: int
+    connection: AsyncConnection, alarm: dict[str, Any], step: EscalationStep, now_ms: int
 ) -> list[dict[str, Any]]:
     wanted = [people.c.id.in_(step.people), people.c.disabled.is_(False)]
     if alarm["drill"]:
@@ -196,7 +196,7 @@ async def _persons(
     return targets
 
 
-async def _webhooks(connection: AsyncConnection, step: Step) -> list[dict[str, Any]]:
+async def _webhooks(connection: AsyncConnection, step: EscalationStep) -> list[dict[str, Any]]:
     rows = await connection.execute(
         select(webhooks).where(webhooks.c.id.in_(step.webhooks), webhooks.c.removed_ms.is_(None))
     )
@@ -206,7 +206,7 @@ async def _webhooks(connection: AsyncConnection, step: Step) -> list[dict[str, A
     ]
 
 
-async def _is_open(connection: AsyncConnection, step: Step, now_ms: int) -> bool:
+async def _is_open(connection: AsyncConnection, step: EscalationStep, now_ms: int) -> bool:
     if step.calendar is None:
         return True
     found = await connection.execute(select(calendars).where(calendars.c.id == step.calendar))

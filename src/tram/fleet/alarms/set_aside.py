@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
 from tram.fleet.alarms.tables import rules
-from tram.registry.kernel.set_aside import Entry
+from tram.registry.kernel.set_aside import SetAsideEntry
 from tram.registry.kernel.tables import set_aside
 
 __all__ = ("BLOCK", "DEVICE", "PART", "RULE", "reason_column", "rule_entry", "try_again")
@@ -20,9 +20,9 @@ _ASIDE: Final = "aside"
 _AGAIN: Final = "again"
 
 
-def rule_entry(rule: int, version: int, org: int) -> Entry:
+def rule_entry(rule: int, version: int, org: int) -> SetAsideEntry:
     """Return what names a version of a rule: once it is mended, it is judged again at once."""
-    return Entry(PART, RULE, f"{rule}.{version}", OrgId(org))
+    return SetAsideEntry(PART, RULE, f"{rule}.{version}", OrgId(org))
 
 
 def reason_column() -> ColumnElement[str | None]:

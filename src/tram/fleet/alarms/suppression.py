@@ -6,12 +6,12 @@ from typing import Any, Final
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.fleet.alarms.alarm_counters import Tallies, tally_key
+from tram.fleet.alarms.alarm_counters import AlarmCounters, tally_key
 from tram.fleet.alarms.tables import alarms, device_parents, drills, maintenance, notices, rules
 from tram.registry.kernel.tables import devices, org_closure
 from tram.runtime.errors import Refused
 
-__all__ = ("WINDOWS_MAX", "Holding", "must_have_room", "read_holding")
+__all__ = ("WINDOWS_MAX", "Suppression", "must_have_room", "read_holding")
 
 WINDOWS_MAX: Final = 200
 """Windows of one organisation that are not over."""
@@ -20,7 +20,7 @@ _KEEP_MS = 86_400_000
 _ROOM = 500
 
 
-class Holding:
+class Suppression:
     """The windows, drills and parents that concern some devices, at one moment."""
 
     def __init__(
@@ -102,7 +102,7 @@ class Holding:
                 rules.c.kind == "missing",
             )
         )
-        tallies = Tallies()
+        tallies = AlarmCounters()
         for row in found.all():
             key = tally_key(row)
             tallies.change(key, (*key[:-1], 1))
@@ -137,7 +137,9 @@ async def must_have_room(connection: AsyncConnection, org: int, now_ms: int) -> 
         )
 
 
-async def read_holding(connection: AsyncConnection, now_ms: int, places: Sequence[Any]) -> Holding:
+async def read_holding(
+    connection: AsyncConnection, now_ms: int, places: Sequence[Any]
+) -> Suppression:
     """Read what may keep alarms of these devices quiet: nothing of other organisations."""
     above = await _above(connection, sorted({place.org_id for place in places}))
     orgs = sorted(set().union(*above.values()))
@@ -165,7 +167,7 @@ async def read_holding(connection: AsyncConnection, now_ms: int, places: Sequenc
             select(device_parents).where(device_parents.c.device_id.in_(some))
         )
         parents |= {row.device_id: row.parent_id for row in found}
-    holding = Holding(windows, above, drilled, parents)
+    holding = Suppression(windows, above, drilled, parents)
     await holding.load_silent(connection)
     return holding
 

@@ -15,8 +15,8 @@ from sqlalchemy import (
 )
 
 from tram.registry.kernel.personal_data import (
+    DataPlace,
     Declared,
-    Place,
     authored,
     authorship,
     by_person,
@@ -283,7 +283,7 @@ alarm_filters = Table(
     UniqueConstraint("person_id", "name"),
 )
 
-_TOLD = Place(
+_TOLD = DataPlace(
     data=("target",),
     whose=by_person(notices.c.person_id),
     purpose="telling people of alarms",
@@ -299,7 +299,7 @@ declare(
     Declared(
         contacts,
         (
-            Place(
+            DataPlace(
                 data=("email",),
                 whose=by_person(contacts.c.person_id),
                 purpose="telling people of alarms",
@@ -323,7 +323,7 @@ declare(
     Declared(
         alarm_filters,
         (
-            Place(
+            DataPlace(
                 data=("name", "query"),
                 whose=by_person(alarm_filters.c.person_id),
                 purpose="one's own lists",
@@ -351,7 +351,7 @@ declare(
                 ),
                 "acked_by",
             ),
-            Place(
+            DataPlace(
                 data=(),
                 whose=by_person(alarms.c.assignee_id),
                 purpose="responsibility for acts",
@@ -384,7 +384,7 @@ declare(
     Declared(
         notices,
         (
-            Place(
+            DataPlace(
                 data=("target",),
                 whose=lambda subject: _TOLD.whose(subject) & (notices.c.state == "waiting"),
                 purpose=_TOLD.purpose,

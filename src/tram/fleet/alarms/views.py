@@ -5,8 +5,8 @@ from typing import Annotated
 import msgspec
 
 from tram.domain.bounds import NUMBER_MAX, Line, MomentMs, Number, Paragraphs
-from tram.fleet.alarms.escalation_chains import STEPS_MAX, Step
-from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours, Limit, Scope, Spans, Spec
+from tram.fleet.alarms.escalation_chains import STEPS_MAX, EscalationStep
+from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours, Limit, RuleScope, Spans, Spec
 
 __all__ = (
     "ALARM_STATES",
@@ -45,7 +45,7 @@ class RuleContent(msgspec.Struct, frozen=True, kw_only=True):
     """What a version of a rule judges, for which devices, when, and what to do about it."""
 
     spec: Spec
-    scope: Scope = Scope()
+    scope: RuleScope = RuleScope()
     hours: Spans = []
     query: Line = ""
     """Words that a device's name or code must hold, besides the scope."""
@@ -200,7 +200,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     """Who is told in which order."""
 
     name: Line
-    steps: Annotated[list[Step], msgspec.Meta(max_length=STEPS_MAX)]
+    steps: Annotated[list[EscalationStep], msgspec.Meta(max_length=STEPS_MAX)]
     id: OwnerNumber = 0
     org: OwnerNumber = 0
 

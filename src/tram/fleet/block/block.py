@@ -23,7 +23,7 @@ import pyarrow as pa
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Kind, Status, Value, kind_of
 from tram.fleet.block.arrays import in_order, plain_array, where
-from tram.fleet.block.reader_columns import SweptColumns
+from tram.fleet.block.reader_columns import ReaderColumns
 from tram.fleet.device.rows import Row
 from tram.runtime.errors import Broken
 
@@ -174,7 +174,7 @@ class BlockBuilder:
         self._values: list[Value] = []
         self._runs: list[int] = []
         self._text_bytes = 0
-        self.swept: SweptColumns | None = None
+        self.swept: ReaderColumns | None = None
         self._swept_lines = 0
         self._joints: list[tuple[int, int]] = []
 

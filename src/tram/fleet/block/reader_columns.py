@@ -9,7 +9,7 @@ import pyarrow as pa
 from tram.domain.reading import Kind
 from tram.fleet.block.arrays import plain_array, where
 
-__all__ = ("BLOCK_LAYOUT", "MESSAGES_MAX", "ROWS_MAX", "SweptColumns")
+__all__ = ("BLOCK_LAYOUT", "MESSAGES_MAX", "ROWS_MAX", "ReaderColumns")
 
 MESSAGES_MAX: Final = 6_250
 ROWS_MAX: Final = 14_584
@@ -36,7 +36,7 @@ BLOCK_LAYOUT: Final = np.dtype(
 )
 
 
-class SweptColumns:
+class ReaderColumns:
     """What the sweep put into one block; ``names`` are the keys by their code."""
 
     __slots__ = ("_charges", "_head", "address", "names", "record")

@@ -14,7 +14,7 @@ from tram.domain.ids import DeviceId
 from tram.fleet.device_api.isolation import alone
 from tram.runtime.errors import Refused
 
-__all__ = ("ATTRIBUTES", "RPC", "Downlink", "Pending", "Report", "Watcher", "call_number")
+__all__ = ("ATTRIBUTES", "RPC", "Downlink", "DownlinkReport", "Pending", "Watcher", "call_number")
 
 RPC = "rpc"
 ATTRIBUTES = "attributes"
@@ -40,7 +40,7 @@ class Downlink(msgspec.Struct, frozen=True):
     gone: bool = False
 
 
-class Report(msgspec.Struct, frozen=True):
+class DownlinkReport(msgspec.Struct, frozen=True):
     """What became of a downlink: ``delivered``, ``answered`` (with the answer) or ``failed``."""
 
     number: int

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.device_api.downlinks import Pending, Report
+from tram.fleet.device_api.downlinks import DownlinkReport, Pending
 
 __all__ = (
     "BlockSink",
-    "Desk",
     "Device",
+    "DownlinkReports",
+    "GatewayDependencies",
     "IdentityView",
-    "Knock",
-    "Neighbours",
     "Peers",
-    "Reports",
+    "RegistryRpc",
     "SessionStore",
+    "ShownCredentials",
 )
 
 
@@ -30,7 +30,7 @@ class Device:
     credential: bytes
 
 
-class Knock(NamedTuple):
+class ShownCredentials(NamedTuple):
     """All that a device shows at a door; ``certificate`` is its own (DER), verified or not.
 
     ``user_name`` carries the token where there is no password.
@@ -58,7 +58,7 @@ class BlockSink(Protocol):
 class IdentityView(Protocol):
     """Who may connect, as of the newest change that reached this process."""
 
-    async def identify(self, knock: Knock) -> Device:
+    async def identify(self, knock: ShownCredentials) -> Device:
         """Return who knocks.
 
         Raises:
@@ -81,7 +81,7 @@ class IdentityView(Protocol):
         ...
 
 
-class Desk(Protocol):
+class RegistryRpc(Protocol):
     """The registry's counter for devices: rare questions, answered by the role work."""
 
     async def ask(self, question: str, device: Device | None, body: bytes) -> bytes:
@@ -175,22 +175,22 @@ class Peers(Protocol):
         ...
 
 
-class Reports(Protocol):
+class DownlinkReports(Protocol):
     """What became of downlinks, on its way to the registry."""
 
-    async def put(self, report: Report) -> None:
+    async def put(self, report: DownlinkReport) -> None:
         """Return when the report is on disk, however long that takes."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
+class GatewayDependencies:
     """All that a gateway works with outside of itself."""
 
     identity: IdentityView
     sink: BlockSink
-    desk: Desk
+    desk: RegistryRpc
     downlinks: Pending
-    reports: Reports
+    reports: DownlinkReports
     sessions: SessionStore
     peers: Peers

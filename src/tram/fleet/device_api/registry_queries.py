@@ -12,11 +12,11 @@ import msgspec
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.domain.text import unfit_sign
 from tram.fleet.device.topics import TopicRule, compile_rules
-from tram.fleet.device_api.interfaces import Desk, Device
+from tram.fleet.device_api.interfaces import Device, RegistryRpc
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 
-__all__ = ("Errands",)
+__all__ = ("RegistryQueries",)
 
 NAMES_MAX: Final = 200_000
 """Most remembered devices behind gateways, in all; those of whom nobody asked for longest are asked anew."""
@@ -36,10 +36,10 @@ class _Behind(msgspec.Struct):
     profile: int
 
 
-class Errands:
+class RegistryQueries:
     """Questions of devices, with what was answered a moment ago."""
 
-    def __init__(self, desk: Desk, clock: Clock) -> None:
+    def __init__(self, desk: RegistryRpc, clock: Clock) -> None:
         self._desk = desk
         self._clock = clock
         self._names: OrderedDict[DeviceId, dict[str, Device]] = OrderedDict()

@@ -21,8 +21,8 @@ from typing import Final, Protocol
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.isolation import alone
-from tram.fleet.gateway.block_writer import Intake
-from tram.fleet.gateway.metrics import Tally
+from tram.fleet.gateway.block_writer import BlockWriter
+from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.runtime.settings import GatewaySettings
 
 __all__ = (
@@ -34,7 +34,7 @@ __all__ = (
     "QUANTUM_BYTES",
     "READ_CHARGE",
     "SWEPT_SHARE",
-    "Pressure",
+    "Backpressure",
     "Seat",
     "Sender",
     "Turn",
@@ -89,7 +89,7 @@ class Sender(Protocol):
         ...
 
 
-class Share:
+class FairShare:
     """One organisation's turn: its credit in this round, and the reads that wait for the next."""
 
     __slots__ = ("backlog_s", "numbers", "seats", "waiting")
@@ -111,7 +111,7 @@ class Share:
         self.numbers[0] = credit
 
 
-class Pace:
+class DeviceRate:
     """When a device will have been given the time that its messages need (loop's time)."""
 
     __slots__ = ("numbers", "seats")
@@ -136,7 +136,7 @@ class Seat:
 
     __slots__ = ("device", "org", "pace", "queued", "share")
 
-    def __init__(self, device: Device, share: Share, pace: Pace) -> None:
+    def __init__(self, device: Device, share: FairShare, pace: DeviceRate) -> None:
         self.device = device.device
         self.org = device.org
         self.share = share
@@ -148,19 +148,21 @@ Turn = tuple[Sender, Seat, bytes]
 """A read whose turn has come."""
 
 
-class Pressure:
+class Backpressure:
     """All limits of one gateway; ``read`` is the way of everything that an admitted device sends."""
 
-    def __init__(self, settings: GatewaySettings, intake: Intake, tally: Tally) -> None:
+    def __init__(
+        self, settings: GatewaySettings, intake: BlockWriter, tally: GatewayMetrics
+    ) -> None:
         self._intake = intake
         self._tally = tally
         self._tight_bytes = settings.pending_bytes_max // 2
         self.message_s = 1 / settings.device_messages_per_s
         """The time that a device is given for a message."""
         self._row_s = 1 / settings.backlog_rows_per_s
-        self._shares: dict[OrgId, Share] = {}
-        self._paces: dict[DeviceId, Pace] = {}
-        self._busy: deque[Share] = deque()
+        self._shares: dict[OrgId, FairShare] = {}
+        self._paces: dict[DeviceId, DeviceRate] = {}
+        self._busy: deque[FairShare] = deque()
         self.round = 0
         """How many rounds have begun."""
         self._is_due = False
@@ -171,8 +173,10 @@ class Pressure:
 
     def seat(self, device: Device) -> Seat:
         """Admit a connection of a device."""
-        share = self._shares.get(device.org) or self._shares.setdefault(device.org, Share())
-        pace = self._paces.get(device.device) or self._paces.setdefault(device.device, Pace())
+        share = self._shares.get(device.org) or self._shares.setdefault(device.org, FairShare())
+        pace = self._paces.get(device.device) or self._paces.setdefault(
+            device.device, DeviceRate()
+        )
         share.seats += 1
         pace.seats += 1
         return Seat(device, share, pace)
@@ -258,7 +262,7 @@ class Pressure:
         if old_rows:
             self._slow_backlog(connection, seat.share, old_rows, now_s)
 
-    def _slow_backlog(self, connection: Sender, share: Share, rows: int, now_s: float) -> None:
+    def _slow_backlog(self, connection: Sender, share: FairShare, rows: int, now_s: float) -> None:
         """Let old readings wait as long as their rows take at the lane's rate."""
         lanes = sum(other.backlog_s > now_s for other in self._shares.values()) or 1
         ahead_s = max(share.backlog_s, now_s)
@@ -303,7 +307,7 @@ class Pressure:
         if self._busy:
             self._schedule()
 
-    def _serve(self, share: Share, turns: list[Turn]) -> None:
+    def _serve(self, share: FairShare, turns: list[Turn]) -> None:
         while share.waiting and share.credit > 0:
             connection, data = share.waiting.popleft()
             seat = connection.seat

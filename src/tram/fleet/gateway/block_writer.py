@@ -15,12 +15,12 @@ from tram.domain.reading import Value
 from tram.fleet.block.block import BlockBuilder, BlockHeader, Event, EventKind, Message
 from tram.fleet.device.rows import Row
 from tram.fleet.device_api.interfaces import BlockSink
-from tram.fleet.gateway.metrics import Tally
+from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.runtime.clock import Clock
 from tram.runtime.settings import GatewaySettings
 from tram.runtime.watch.loops import LOOPS
 
-__all__ = ("BLOCK_BYTES_MAX", "HEARTBEAT_S", "OLD_MS", "Batch", "Intake")
+__all__ = ("BLOCK_BYTES_MAX", "HEARTBEAT_S", "OLD_MS", "BlockWriter", "OpenBlock")
 
 BLOCK_BYTES_MAX: Final = 700_000
 """A block is closed at this charge; with one largest message more it stays under the log's 1 MB."""
@@ -36,7 +36,7 @@ OLD_MS: Final = 900_000
 """A message whose first reading is older than this belongs to a backlog."""
 
 
-class Batch:
+class OpenBlock:
     """One block while it is collected: rows, and the calls to make once it is durable.
 
     ``number`` tells batches apart without keeping one alive.
@@ -52,7 +52,7 @@ class Batch:
         self.waiters: list[tuple[Callable[[Any], None], Any]] = []
 
 
-class Intake:
+class BlockWriter:
     """Takes messages and events, writes blocks, calls back when they are durable.
 
     ``on_full`` and ``on_room`` are called when senders must wait and when they may go on,
@@ -60,10 +60,10 @@ class Intake:
     """
 
     def __init__(
-        self, settings: GatewaySettings, sink: BlockSink, clock: Clock, boot: str, tally: Tally
+        self, settings: GatewaySettings, sink: BlockSink, clock: Clock, boot: str, tally: GatewayMetrics
     ) -> None:  # fmt: skip
         self._batches = count(1)
-        self.batch = Batch(next(self._batches))
+        self.batch = OpenBlock(next(self._batches))
         self.is_full = False
         self.on_full: Callable[[], None] = _nothing
         self.on_room: Callable[[], None] = _nothing
@@ -83,14 +83,14 @@ class Intake:
         self._tally = tally
         self._number = 0
         self._pending = 0
-        self._sealed: deque[Batch] = deque()
+        self._sealed: deque[OpenBlock] = deque()
         self._due = False
         self._closing = False
         self._wake = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._put_since_s: float | None = None
 
-    def add(self, message: Message, rows: list[Row], payload_bytes: int) -> Batch:
+    def add(self, message: Message, rows: list[Row], payload_bytes: int) -> OpenBlock:
         """Append an accepted message and return its batch, to wait on."""
         charge = payload_bytes + MESSAGE_CHARGE + ROW_CHARGE * len(rows)
         batch = self.batch
@@ -113,7 +113,7 @@ class Intake:
         at_ms: int,
         quality: int,
         payload_bytes: int,
-    ) -> Batch:
+    ) -> OpenBlock:
         """Append an accepted message whose values share their time; return its batch."""
         charge = payload_bytes + MESSAGE_CHARGE + ROW_CHARGE * len(values)
         batch = self.batch
@@ -129,7 +129,7 @@ class Intake:
             self._stop_senders()
         return batch
 
-    def took(self, batch: Batch, messages: int, charge: int, old_rows: int) -> None:
+    def took(self, batch: OpenBlock, messages: int, charge: int, old_rows: int) -> None:
         """Note what the sweep has put into the columns of the open batch."""
         if batch.bytes == 0:
             self._fresh(batch)
@@ -148,7 +148,7 @@ class Intake:
         self._fresh(self.batch)
         return True
 
-    def note(self, event: Event) -> Batch:
+    def note(self, event: Event) -> OpenBlock:
         """Append an event and return its batch, to wait on."""
         charge = MESSAGE_CHARGE + 4 * (len(event.code) + len(event.detail))
         batch = self.batch
@@ -167,7 +167,7 @@ class Intake:
         """Return the bytes accepted and not yet durable."""
         return self._pending
 
-    def current(self) -> Batch:
+    def current(self) -> OpenBlock:
         """Return the batch after which everything accepted so far is durable."""
         batch = self.batch
         if batch.bytes == 0:
@@ -208,12 +208,12 @@ class Intake:
             return None
         return f"The log has not confirmed a block for {self._now_s() - since_s:.0f} s."
 
-    def _fresh(self, batch: Batch) -> Batch:
+    def _fresh(self, batch: OpenBlock) -> OpenBlock:
         """Return an open batch with room; start its timer."""
         if batch.bytes:
             self._sealed.append(batch)
             self._wake.set()
-            batch = self.batch = Batch(next(self._batches))
+            batch = self.batch = OpenBlock(next(self._batches))
         batch.opened_s = self._now_s()
         self._old_before_ms = self._clock.now_ms() - OLD_MS
         if self._timer is not None:
@@ -226,13 +226,13 @@ class Intake:
         self._due = True
         self._wake.set()
 
-    async def _next(self) -> Batch | None:
+    async def _next(self) -> OpenBlock | None:
         """Return the next batch to write, an empty one as heartbeat, or None at the end."""
         while True:
             if self._sealed:
                 return self._sealed.popleft()
             if self.batch.bytes and (self._due or self._closing):
-                batch, self.batch = self.batch, Batch(next(self._batches))
+                batch, self.batch = self.batch, OpenBlock(next(self._batches))
                 self._due = False
                 return batch
             if self._closing:
@@ -242,9 +242,9 @@ class Intake:
                 async with asyncio.timeout(HEARTBEAT_S):
                     await self._wake.wait()
             except TimeoutError:
-                return Batch(0)
+                return OpenBlock(0)
 
-    async def _write(self, batch: Batch) -> None:
+    async def _write(self, batch: OpenBlock) -> None:
         builder = batch.builder
         if batch.bytes != 1 or not builder.is_empty:
             self._number += 1

@@ -11,12 +11,12 @@ from tram.fleet.gateway.backpressure import (
     HELD_PACE,
     HELD_TURN,
     NO_SLOT,
-    Pressure,
+    Backpressure,
     Seat,
 )
 from tram.fleet.gateway.deadlines import Deadlines
 from tram.fleet.gateway.faults import FAILED, Faults
-from tram.fleet.gateway.metrics import Tally
+from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.runtime.errors import Refused
 from tram.runtime.settings import GatewaySettings
 
@@ -53,7 +53,11 @@ class Connections:
     """The open connections; full intake and revocation reach every one of them from here."""
 
     def __init__(
-        self, settings: GatewaySettings, tally: Tally, pressure: Pressure, faults: Faults
+        self,
+        settings: GatewaySettings,
+        tally: GatewayMetrics,
+        pressure: Backpressure,
+        faults: Faults,
     ) -> None:
         self.deadlines = Deadlines(self.failed)
         self.faults = faults

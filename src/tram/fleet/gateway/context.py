@@ -7,18 +7,18 @@ from typing import Any, Final
 
 from tram.fleet.block.block import Event, EventKind, Message
 from tram.fleet.device.payload import Attribute
-from tram.fleet.device_api.interfaces import Device, Neighbours
+from tram.fleet.device_api.interfaces import Device, GatewayDependencies
 from tram.fleet.device_api.isolation import Failing, alone_async
-from tram.fleet.device_api.registry_queries import Errands
-from tram.fleet.gateway.block_writer import Batch, Intake
+from tram.fleet.device_api.registry_queries import RegistryQueries
+from tram.fleet.gateway.block_writer import BlockWriter, OpenBlock
 from tram.fleet.gateway.connections import Connections
-from tram.fleet.gateway.metrics import Tally
+from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, TramError
 from tram.runtime.logging import get_logger
 from tram.runtime.settings import GatewaySettings
 
-__all__ = ("EXCERPT_CHARS_MAX", "Hall", "excerpt", "shown")
+__all__ = ("EXCERPT_CHARS_MAX", "GatewayContext", "excerpt", "shown")
 
 EXCERPT_CHARS_MAX: Final = 200
 _ATTRIBUTE: Final = int(EventKind.ATTRIBUTE)
@@ -28,15 +28,15 @@ log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Hall:
+class GatewayContext:
     """The parts that a connection works with; ``spawn`` runs a coroutine in the gateway's group."""
 
     settings: GatewaySettings
-    neighbours: Neighbours
-    errands: Errands
-    intake: Intake
+    neighbours: GatewayDependencies
+    errands: RegistryQueries
+    intake: BlockWriter
     connections: Connections
-    tally: Tally
+    tally: GatewayMetrics
     clock: Clock
     spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
@@ -65,7 +65,7 @@ class Hall:
         self.intake.hurry()
         await reached.wait()
 
-    def refuse(self, device: Device, error: Refused, payload: bytes) -> Batch:
+    def refuse(self, device: Device, error: Refused, payload: bytes) -> OpenBlock:
         """Put a refusal into the block, with what is wrong and how the payload begins."""
         self.tally.refused[error.code] += 1
         faults = "; ".join(
@@ -76,12 +76,16 @@ class Hall:
         parts = (faults or error.sentence, error.hint, received)
         return self.happened(device, EventKind.REFUSED, error.code, " ".join(filter(None, parts)))
 
-    def happened(self, device: Device, kind: EventKind, code: str = "", detail: str = "") -> Batch:
+    def happened(
+        self, device: Device, kind: EventKind, code: str = "", detail: str = ""
+    ) -> OpenBlock:
         """Put an event of a device into the block."""
         event = Event(device.device, device.org, self.clock.now_ms(), int(kind), code, detail)
         return self.intake.note(event)
 
-    def take_attributes(self, message: Message, attributes: list[Attribute], now_ms: int) -> Batch:
+    def take_attributes(
+        self, message: Message, attributes: list[Attribute], now_ms: int
+    ) -> OpenBlock:
         """Put a message of attributes into the block; return the batch that holds its last."""
         batch = self.intake.add(message, [], 0)
         for name, text in attributes:

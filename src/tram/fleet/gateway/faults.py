@@ -10,8 +10,8 @@ from traceback import extract_tb
 
 from tram.fleet.block.block import Event, EventKind
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.gateway.block_writer import Intake
-from tram.fleet.gateway.metrics import Tally
+from tram.fleet.gateway.block_writer import BlockWriter
+from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.fleet.gateway.repeated_events import Recurring
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger
@@ -26,7 +26,7 @@ log = get_logger()
 class Faults:
     """Counts, logs and shows the faults of one gateway."""
 
-    def __init__(self, tally: Tally, intake: Intake, clock: Clock) -> None:
+    def __init__(self, tally: GatewayMetrics, intake: BlockWriter, clock: Clock) -> None:
         self._tally = tally
         self._intake = intake
         self._clock = clock

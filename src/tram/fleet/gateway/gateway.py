@@ -7,20 +7,20 @@ from typing import Final
 
 from prometheus_client import REGISTRY
 
-from tram.fleet.device_api.interfaces import Neighbours
-from tram.fleet.device_api.registry_queries import Errands
-from tram.fleet.gateway.backpressure import Pressure
+from tram.fleet.device_api.interfaces import GatewayDependencies
+from tram.fleet.device_api.registry_queries import RegistryQueries
+from tram.fleet.gateway.backpressure import Backpressure
 from tram.fleet.gateway.batch_reader.library import Library
-from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, Intake
+from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, BlockWriter
 from tram.fleet.gateway.connections import Connections
-from tram.fleet.gateway.context import Hall
+from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.faults import Faults
-from tram.fleet.gateway.http.listener import HttpDoor
+from tram.fleet.gateway.http.listener import HttpListener
 from tram.fleet.gateway.listener import Listener
-from tram.fleet.gateway.metrics import Tally
-from tram.fleet.gateway.mqtt.listener import MqttDoor
+from tram.fleet.gateway.metrics import GatewayMetrics
+from tram.fleet.gateway.mqtt.listener import MqttListener
 from tram.fleet.gateway.tls import Trust, open_context
-from tram.fleet.gateway.websocket import WebSocketDoor
+from tram.fleet.gateway.websocket import WebSocketListener
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.logging import get_logger
@@ -50,7 +50,7 @@ class Gateway:
     def __init__(
         self,
         settings: GatewaySettings,
-        neighbours: Neighbours,
+        neighbours: GatewayDependencies,
         clock: Clock,
         boot: str,
         library: Library | None = None,
@@ -62,20 +62,20 @@ class Gateway:
                 "fit into one block.",
                 "Set a smaller value.",
             )
-        self.tally = Tally()
+        self.tally = GatewayMetrics()
         self._settings = settings
         self._neighbours = neighbours
         self._clock = clock
-        self._intake = Intake(settings, neighbours.sink, clock, boot, self.tally)
+        self._intake = BlockWriter(settings, neighbours.sink, clock, boot, self.tally)
         self._intake.on_full = self._make_wait
         self._intake.on_room = self._let_go_on
-        pressure = Pressure(settings, self._intake, self.tally)
+        pressure = Backpressure(settings, self._intake, self.tally)
         faults = Faults(self.tally, self._intake, clock)
         self._connections = Connections(settings, self.tally, pressure, faults)
         self._intake.on_fault = self._connections.failed
         neighbours.identity.on_gone(self._connections.revoke, self._connections.credentials)
         self._library = library
-        self._door: MqttDoor | None = None
+        self._door: MqttListener | None = None
         self._listeners: list[Listener] = []
         self._group: asyncio.TaskGroup | None = None
         self._stopping = False
@@ -123,10 +123,10 @@ class Gateway:
             REGISTRY.unregister(self.tally)
 
     async def _open(self, group: asyncio.TaskGroup) -> None:
-        hall = Hall(
+        hall = GatewayContext(
             self._settings,
             self._neighbours,
-            Errands(self._neighbours.desk, self._clock),
+            RegistryQueries(self._neighbours.desk, self._clock),
             self._intake,
             self._connections,
             self.tally,
@@ -137,12 +137,12 @@ class Gateway:
         tls = open_context(settings) if settings.tls_certificate else None
         if tls is not None:
             self._neighbours.identity.on_trust(Trust(tls).add)
-        door = self._door = MqttDoor(hall, self._library)
+        door = self._door = MqttListener(hall, self._library)
         await door.begin()
-        mqtt, http = door.make, HttpDoor(hall, self.problem).make
+        mqtt, http = door.make, HttpListener(hall, self.problem).make
         self._listen(settings.mqtt_port, door.make_plain)
         self._listen(settings.http_port, http)
-        web = WebSocketDoor(mqtt, self._connections.faults).make
+        web = WebSocketListener(mqtt, self._connections.faults).make
         self._listen(settings.ws_port, web)
         if tls is not None:
             self._listen(settings.mqtts_port, mqtt, tls)

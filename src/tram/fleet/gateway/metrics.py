@@ -13,12 +13,12 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-__all__ = ("Tally",)
+__all__ = ("GatewayMetrics",)
 
 PUBACK_SECONDS: Final = (0.005, 0.01, 0.02, 0.03, 0.06, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
 
 
-class Tally(Collector):
+class GatewayMetrics(Collector):
     """What one gateway counted since it started.
 
     The hot path adds to the public fields; no lock is needed, a gateway lives on one thread.

@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 from tram.fleet.gateway.connections import Connection
 from tram.fleet.gateway.faults import Faults
 
-__all__ = ("WebSocketDoor",)
+__all__ = ("WebSocketListener",)
 
 PATH: Final = "/mqtt"
 FRAME_BYTES_MAX: Final = 1_048_576
@@ -28,7 +28,7 @@ SHAKING_MAX: Final = 2_000
 _SUBPROTOCOLS: Final = [Subprotocol("mqtt"), Subprotocol("mqttv3.1")]
 
 
-class WebSocketDoor:
+class WebSocketListener:
     """Makes WebSocket connections whose content is one of ``make``'s connections."""
 
     def __init__(self, make: Callable[[], Connection], faults: Faults) -> None:
@@ -62,7 +62,7 @@ class WebSocketDoor:
 class _WebSocket(asyncio.Protocol):
     """One connection: the handshake first, then frames."""
 
-    def __init__(self, door: WebSocketDoor) -> None:
+    def __init__(self, door: WebSocketListener) -> None:
         self._door = door
         self._wire = ServerProtocol(subprotocols=_SUBPROTOCOLS, max_size=FRAME_BYTES_MAX)
         self._inner: Connection | None = None

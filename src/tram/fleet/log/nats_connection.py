@@ -1,6 +1,6 @@
 """One connection to NATS per process, which comes back by itself.
 
-The rest of the package speaks JetStream through a ``Link``; nobody else imports the client.
+The rest of the package speaks JetStream through a ``NatsConnection``; nobody else imports the client.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from nats.js import JetStreamContext
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
 
-__all__ = ("DOUBTS", "Link", "NatsAccess", "open_link")
+__all__ = ("DOUBTS", "NatsAccess", "NatsConnection", "open_link")
 
 _RECONNECT_S = 0.2
 _CONNECT_S = 2
@@ -40,7 +40,7 @@ class NatsAccess:
     seed: str
 
 
-class Link:
+class NatsConnection:
     """An open connection: JetStream for what must last, core subjects for what may be lost."""
 
     def __init__(self, client: Client) -> None:
@@ -136,14 +136,14 @@ class Link:
             await self.client.close()
 
 
-async def open_link(access: NatsAccess, role: str) -> Link:
+async def open_link(access: NatsAccess, role: str) -> NatsConnection:
     """Connect as a role; keep trying for half a minute, then say what is missing.
 
     Raises:
         Unavailable: ``log.unreachable`` when no server answers or it refuses the key.
     """
     client = Client()
-    link = Link(client)
+    link = NatsConnection(client)
     last: Exception | None = None
     try:
         async with asyncio.timeout(_CONNECT_TRIES_S):
@@ -163,7 +163,7 @@ async def open_link(access: NatsAccess, role: str) -> Link:
         ) from None
 
 
-async def _connect(link: Link, access: NatsAccess, role: str) -> None:
+async def _connect(link: NatsConnection, access: NatsAccess, role: str) -> None:
     async def ignore(_error: Exception) -> None:
         """Say nothing per attempt; loss and return are logged once each."""
 

@@ -8,7 +8,7 @@ read. If it is this block, it was stored; if not, it is sent again with the sequ
 from nats.js.errors import APIError, NotFoundError
 
 from tram.fleet.block.block import decode_header
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.streams import BLOCK_SUBJECT, BLOCKS
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
@@ -34,7 +34,7 @@ log = get_logger()
 class LogPublisher:
     """Publishes the blocks of one gateway boot; one at a time."""
 
-    def __init__(self, link: Link, boot: str, clock: Clock) -> None:
+    def __init__(self, link: NatsConnection, boot: str, clock: Clock) -> None:
         self._link = link
         self._subject = f"{BLOCK_SUBJECT}.{boot}"
         self._boot = boot
@@ -101,7 +101,7 @@ class LogPublisher:
         )
 
 
-async def give_back(link: Link, boot: str, payload: bytes) -> bool:
+async def give_back(link: NatsConnection, boot: str, payload: bytes) -> bool:
     """Put a block into the log as the only one of its boot; False if it was there already.
 
     Raises:

@@ -15,12 +15,12 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.streams import BLOCKS, epoch_of
 from tram.runtime.errors import Broken
 from tram.runtime.logging import get_logger
 
-__all__ = ("LogEntry", "LogReader", "LogState", "StreamReader")
+__all__ = ("LogReader", "StreamMessage", "StreamReader", "StreamState")
 
 _BATCH = 512
 _BATCH_BYTES = 33_554_432
@@ -39,7 +39,7 @@ _USED_UP = "Batch Completed"
 log = get_logger()
 
 
-class LogEntry(NamedTuple):
+class StreamMessage(NamedTuple):
     """One message of the stream and its sequence."""
 
     seq: int
@@ -47,7 +47,7 @@ class LogEntry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class LogState:
+class StreamState:
     """How far a stream reaches; ``last_seq`` is 0 before the first message."""
 
     first_seq: int
@@ -60,11 +60,11 @@ class LogState:
 class StreamReader:
     """An endless ordered reader of one stream."""
 
-    def __init__(self, link: Link, stream: str) -> None:
+    def __init__(self, link: NatsConnection, stream: str) -> None:
         self._link = link
         self._stream = stream
 
-    async def read(self, after_seq: int) -> AsyncIterator[LogEntry]:
+    async def read(self, after_seq: int) -> AsyncIterator[StreamMessage]:
         """Yield every message above ``after_seq``, then wait for more, through any outage.
 
         Raises:
@@ -80,11 +80,11 @@ class StreamReader:
                 log.info("log reading interrupted", stream=self._stream, error=repr(error))
             await asyncio.sleep(_PAUSE_S)
 
-    async def state(self) -> LogState:
+    async def state(self) -> StreamState:
         """Return how far the stream reaches now."""
         info = await self._link.jetstream.stream_info(self._stream)
         state = info.state
-        return LogState(
+        return StreamState(
             state.first_seq,
             state.last_seq,
             state.messages,
@@ -96,7 +96,7 @@ class StreamReader:
         """Remove every message of the stream below ``seq``."""
         await self._link.jetstream.purge_stream(self._stream, seq=seq)
 
-    async def _session(self, after_seq: int) -> AsyncIterator[LogEntry]:
+    async def _session(self, after_seq: int) -> AsyncIterator[StreamMessage]:
         """Read through one consumer until it fails; then the caller starts the next.
 
         The consumer counts what it sends. Its count tells messages that went astray from those that
@@ -153,7 +153,7 @@ class StreamReader:
 class LogReader(StreamReader):
     """The reader of the block log."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: NatsConnection) -> None:
         super().__init__(link, BLOCKS)
 
     async def epoch(self) -> int:
@@ -165,7 +165,7 @@ class LogReader(StreamReader):
                 await asyncio.sleep(_PAUSE_S)
 
 
-async def _batch(subscription: Subscription) -> AsyncIterator[tuple[int, LogEntry]]:
+async def _batch(subscription: Subscription) -> AsyncIterator[tuple[int, StreamMessage]]:
     """Yield the answers to one pull request, each with how many its consumer has sent.
 
     Raises:
@@ -181,7 +181,7 @@ async def _batch(subscription: Subscription) -> AsyncIterator[tuple[int, LogEntr
         if status is None:
             for_more -= 1
             seq, sent = _places(message)
-            yield sent, LogEntry(seq, message.data)
+            yield sent, StreamMessage(seq, message.data)
         elif status in _MORE_STATUSES or "MaxBytes" in headers.get("Description", ""):
             return
         elif headers.get("Description") == _USED_UP:

@@ -5,7 +5,7 @@ A mark may be lost: the next one comes within seconds. Until a reader has spoken
 
 import msgspec
 
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.streams import READER_SUBJECT
 
 __all__ = ("MarkSender", "ReadingMarks")
@@ -19,7 +19,7 @@ class _Mark(msgspec.Struct, frozen=True):
 class MarkSender:
     """Says for one reader that it does not need the log up to a sequence any more."""
 
-    def __init__(self, link: Link, reader: str) -> None:
+    def __init__(self, link: NatsConnection, reader: str) -> None:
         self._link = link
         self._subject = f"{READER_SUBJECT}.{reader}"
 
@@ -34,7 +34,7 @@ class MarkSender:
 class ReadingMarks:
     """Hears the marks of the one other reader, which judges rules."""
 
-    def __init__(self, link: Link, reader: str) -> None:
+    def __init__(self, link: NatsConnection, reader: str) -> None:
         self._link = link
         self._subject = f"{READER_SUBJECT}.{reader}"
         self._mark: _Mark | None = None

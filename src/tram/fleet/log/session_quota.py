@@ -17,7 +17,7 @@ __all__ = (
     "RETAINED_MAX",
     "SESSIONS_MAX",
     "WILLS_MAX",
-    "Shelf",
+    "SessionQuota",
     "Shelves",
 )
 
@@ -51,7 +51,7 @@ _NOUNS: Final = {
 }
 
 
-class Shelf:
+class SessionQuota:
     """The entries of one device: their sizes by group (``s``, ``r``, ``w``, ``q.<client>``) and place."""
 
     __slots__ = ("_groups", "bytes", "learnt_s")
@@ -98,7 +98,7 @@ class Shelves:
     """The shelves that a gateway remembers."""
 
     def __init__(self) -> None:
-        self._shelves: OrderedDict[int, Shelf] = OrderedDict()
+        self._shelves: OrderedDict[int, SessionQuota] = OrderedDict()
         self._owners: OrderedDict[int, int] = OrderedDict()
         self._over: dict[int, Refused] = {}
 
@@ -132,14 +132,14 @@ class Shelves:
         org = self._owners.get(device)
         return None if org is None else self._over.get(org)
 
-    def get(self, device: int) -> Shelf | None:
+    def get(self, device: int) -> SessionQuota | None:
         """Return the shelf of a device, if it is remembered."""
         shelf = self._shelves.get(device)
         if shelf is not None:
             self._shelves.move_to_end(device)
         return shelf
 
-    def keep(self, device: int, shelf: Shelf) -> None:
+    def keep(self, device: int, shelf: SessionQuota) -> None:
         """Remember a shelf."""
         self._shelves[device] = shelf
         self._shelves.move_to_end(device)

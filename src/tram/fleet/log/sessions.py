@@ -18,13 +18,13 @@ from nats.aio.msg import Msg
 from nats.js.errors import APIError, NotFoundError
 
 from tram.domain.ids import DeviceId, OrgId
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.session_quota import (
     DEVICE_BYTES_MAX,
     DEVICE_BYTES_MAX_CROWDED,
     ORG_SHARE,
-    Shelf,
+    SessionQuota,
     Shelves,
 )
 from tram.fleet.log.streams import SESSION_SUBJECT, SESSIONS
@@ -67,12 +67,12 @@ _encode = msgspec.msgpack.Encoder().encode
 class SessionLog:
     """What outlives connections, durable before any method that writes returns."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: NatsConnection) -> None:
         self._link = link
         self._clients: dict[int, set[str]] = {}
         self._is_current = False
         self._shelves = Shelves()
-        self._learning: dict[int, asyncio.Task[Shelf]] = {}
+        self._learning: dict[int, asyncio.Task[SessionQuota]] = {}
         self._bytes_max = DEVICE_BYTES_MAX
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -199,7 +199,7 @@ class SessionLog:
         if place:
             shelf.put(group, place, size)
 
-    async def _learnt(self, device: DeviceId) -> Shelf:
+    async def _learnt(self, device: DeviceId) -> SessionQuota:
         """Return the shelf of a device as it is now; all who ask meanwhile get the same."""
         learning = self._learning.get(device)
         if learning is None:
@@ -208,9 +208,9 @@ class SessionLog:
             learning.add_done_callback(lambda _: self._learning.pop(device, None))
         return await asyncio.shield(learning)
 
-    async def _learn(self, device: DeviceId) -> Shelf:
+    async def _learn(self, device: DeviceId) -> SessionQuota:
         """Read what a device keeps."""
-        shelf = Shelf(asyncio.get_running_loop().time())
+        shelf = SessionQuota(asyncio.get_running_loop().time())
         subjects = (*(f"{kind}.{device}.>" for kind in "srq"), f"w.*.*.{device}.*")
         async for place, subject, entry in self._last(*subjects):
             kind, *levels = subject.split(".")

@@ -6,7 +6,7 @@ from typing import Any
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from tram.fleet.log.nats_connection import Link
+from tram.fleet.log.nats_connection import NatsConnection
 from tram.runtime.clock import Clock
 
 __all__ = (
@@ -169,7 +169,7 @@ PERMISSIONS: dict[str, RolePermissions] = {
 
 
 async def ensure_streams(
-    link: Link, blocks_bytes_max: int, clock: Clock, *, replicas: int = 1
+    link: NatsConnection, blocks_bytes_max: int, clock: Clock, *, replicas: int = 1
 ) -> None:
     """Create the streams where they are missing, and bring the block log to its configured size.
 
@@ -226,7 +226,7 @@ async def ensure_streams(
     await _ensure_ways_back(link, replicas)
 
 
-async def _ensure_ways_back(link: Link, replicas: int) -> None:
+async def _ensure_ways_back(link: NatsConnection, replicas: int) -> None:
     """Create the streams of sessions, of downlinks and of what became of these."""
     for name, subject, bytes_max in (
         (SESSIONS, f"{SESSION_SUBJECT}.>", _SESSIONS_BYTES_MAX),
@@ -261,14 +261,14 @@ async def _ensure_ways_back(link: Link, replicas: int) -> None:
     )
 
 
-async def epoch_of(link: Link) -> int:
+async def epoch_of(link: NatsConnection) -> int:
     """Return the epoch of the block log."""
     info = await link.jetstream.stream_info(BLOCKS)
     metadata = info.config.metadata or {}
     return int(metadata[_EPOCH_KEY])
 
 
-async def _ensure(link: Link, config: StreamConfig, replicas: int) -> None:
+async def _ensure(link: NatsConnection, config: StreamConfig, replicas: int) -> None:
     config.num_replicas = replicas
     try:
         present = (await link.jetstream.stream_info(str(config.name))).config

@@ -20,11 +20,11 @@ __all__ = (
     "STATE",
     "TRANSITION",
     "Code",
-    "Event",
+    "ConditionEvent",
+    "ConditionState",
     "Memory",
     "Record",
     "RuleSet",
-    "Status",
 )
 
 NEVER = -(2**62)
@@ -54,7 +54,7 @@ class Code(IntEnum):
     MISSING = 7
 
 
-class Status(IntEnum):
+class ConditionState(IntEnum):
     """Where the condition of one rule for one device stands."""
 
     NORMAL = 0
@@ -63,7 +63,7 @@ class Status(IntEnum):
     CLEARING = 3
 
 
-class Event(IntEnum):
+class ConditionEvent(IntEnum):
     """What changed; ``start`` of an event names the episode by the time of its first reading."""
 
     RAISE = 1

@@ -9,7 +9,7 @@ import numpy as np
 from tram.fleet.rules.arrays import METRIC_BITS, NEVER, Code, RuleSet
 from tram.fleet.rules.facts import FOREVER_MS, Facts
 from tram.fleet.rules.kinds import Compare, Rule
-from tram.fleet.rules.memory import Ints, Room
+from tram.fleet.rules.memory import Ints, StateMemory
 from tram.fleet.rules.rows import UNNAMED, MetricNumbers
 from tram.fleet.rules.ruleset import compile_rules, inputs_of, refuse_wrong_numbers
 from tram.fleet.rules.table import ABSENT
@@ -70,7 +70,7 @@ class Binding:
         self.rules: list[Rule] = []
         self.compiled: RuleSet = compile_rules([])
         self.metric_numbers = MetricNumbers()
-        self.room = Room()
+        self.room = StateMemory()
         self.horizons: Ints | None = None
         self.multi: dict[tuple[int, int], int] = {}
         self.now_ms = 0

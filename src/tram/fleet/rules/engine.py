@@ -29,7 +29,7 @@ from tram.fleet.rules.rows import BlockRows, block_rows
 from tram.fleet.rules.table import ABSENT
 from tram.registry.kernel.changes import Body
 
-__all__ = ("Engine", "Rooms")
+__all__ = ("Capacities", "RuleEngine")
 
 STEP_MS_MAX = 30_000
 """Longest time that passes between two blocks: gateways write at least every ten seconds."""
@@ -39,7 +39,7 @@ _DIRTY_ROOM = 4_096
 _EPISODES_ROOM = RING_MAX // 2 + 2
 
 
-class Rooms(NamedTuple):
+class Capacities(NamedTuple):
     """How many lines the kernels' lists have at first: transitions, waiting conditions, episodes."""
 
     out: int = _OUT_ROOM
@@ -47,13 +47,13 @@ class Rooms(NamedTuple):
     episodes: int = _EPISODES_ROOM
 
 
-_ROOMS = Rooms()
+_ROOMS = Capacities()
 
 
-class Engine:
+class RuleEngine:
     """Rules, devices and the states of all conditions."""
 
-    def __init__(self, *, step_ms_max: int = STEP_MS_MAX, rooms: Rooms = _ROOMS) -> None:
+    def __init__(self, *, step_ms_max: int = STEP_MS_MAX, rooms: Capacities = _ROOMS) -> None:
         self._step_ms_max = step_ms_max
         self.facts = Facts()
         self.binding = Binding(self.facts)

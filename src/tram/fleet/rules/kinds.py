@@ -14,6 +14,7 @@ __all__ = (
     "KINDS",
     "OPS",
     "SEVERITIES",
+    "AggregateWindow",
     "Compare",
     "Expression",
     "Geofence",
@@ -22,12 +23,11 @@ __all__ = (
     "Missing",
     "Rate",
     "Rule",
+    "RuleScope",
     "Schedule",
-    "Scope",
     "Spans",
     "Spec",
     "Stuck",
-    "Window",
 )
 
 SEVERITIES: tuple[str, ...] = ("info", "warning", "major", "critical")
@@ -124,7 +124,7 @@ class Missing(_Frozen, frozen=True, kw_only=True, tag="missing", tag_field="kind
     for_s: SomeSeconds
 
 
-class Window(_Bound, frozen=True, kw_only=True, tag="window", tag_field="kind"):
+class AggregateWindow(_Bound, frozen=True, kw_only=True, tag="window", tag_field="kind"):
     """An aggregate over the last ``window_s`` by event time, once ``least`` readings are in it."""
 
     metric: Metric
@@ -159,13 +159,15 @@ class Expression(_Dwelling, frozen=True, kw_only=True, tag="expression", tag_fie
     max_age_s: SomeSeconds = 3600
 
 
-Spec = Limit | Schedule | Rate | Stuck | Missing | Window | Compare | Geofence | Expression
+Spec = (
+    Limit | Schedule | Rate | Stuck | Missing | AggregateWindow | Compare | Geofence | Expression
+)
 KINDS: tuple[str, ...] = (
     "limit", "schedule", "rate", "stuck", "missing", "window", "compare", "geofence", "expression",
 )  # fmt: skip
 
 
-class Scope(_Frozen, frozen=True, kw_only=True):
+class RuleScope(_Frozen, frozen=True, kw_only=True):
     """Which devices a rule is for: all of its organisation that match every part given."""
 
     profile: Number | None = None
@@ -184,6 +186,6 @@ class Rule(_Frozen, frozen=True, kw_only=True):
     version: int
     org: int
     spec: Spec
-    scope: Scope = Scope()
+    scope: RuleScope = RuleScope()
     hours: Spans = []
     """Outside these hours the condition does not hold; empty means always."""

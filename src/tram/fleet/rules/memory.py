@@ -19,14 +19,14 @@ from tram.fleet.rules.arrays import (
 )
 from tram.fleet.rules.table import KeyTable
 
-__all__ = ("Room", "bigger")
+__all__ = ("StateMemory", "bigger")
 
 _FIRST = 1024
 
 Ints = npt.NDArray[np.int64]
 
 
-class Room:
+class StateMemory:
     """Series, conditions and the links between them; lines are only ever added."""
 
     def __init__(self) -> None:

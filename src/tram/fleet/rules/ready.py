@@ -12,7 +12,7 @@ from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.block.block import BlockBuilder, BlockHeader, Message, decode_block
 from tram.fleet.device.rows import Row
 from tram.fleet.rules.compiled import FOLDER
-from tram.fleet.rules.engine import Engine
+from tram.fleet.rules.engine import RuleEngine
 from tram.fleet.rules.kinds import Limit, Missing, Rule, Spec
 from tram.registry.kernel.changes import DevicePut, OrgPut
 
@@ -45,9 +45,9 @@ def make_ready() -> None:
             )
 
 
-def exercise() -> Engine:
+def exercise() -> RuleEngine:
     """Use every kernel once."""
-    engine = Engine()
+    engine = RuleEngine()
     engine.set_facts(1, [OrgPut(1, [1]), DevicePut(1, 1, None, "", 1)])
     specs: list[Spec] = [Limit(metric="a", high=1.0), Missing(for_s=60)]
     engine.set_rules([Rule(id=n, version=1, org=1, spec=spec) for n, spec in enumerate(specs, 1)])

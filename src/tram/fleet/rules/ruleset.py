@@ -12,6 +12,7 @@ from tram.fleet.rules.kinds import (
     AGGREGATES,
     MINUTES_OF_DAY,
     OPS,
+    AggregateWindow,
     Compare,
     Expression,
     Geofence,
@@ -22,7 +23,6 @@ from tram.fleet.rules.kinds import (
     Rule,
     Schedule,
     Stuck,
-    Window,
 )
 from tram.runtime.errors import Refused
 
@@ -145,7 +145,7 @@ def _code(rule: Rule) -> Code:
         Schedule: Code.LIMIT,
         Rate: Code.RATE,
         Stuck: Code.STUCK,
-        Window: Code.WINDOW,
+        AggregateWindow: Code.WINDOW,
         Compare: Code.COMPARE,
         Geofence: Code.GEOFENCE,
         Expression: Code.EXPRESSION,

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from tram.fleet.rules.arrays import Array
-from tram.fleet.rules.engine import Engine
+from tram.fleet.rules.engine import RuleEngine
 from tram.fleet.rules.facts import FOREVER_MS
 from tram.fleet.rules.kinds import YEAR_S, Missing, Rule
 from tram.fleet.rules.rows import MetricNumbers
@@ -37,7 +37,7 @@ _COUNTS = {
 }  # fmt: skip
 
 
-class Header(msgspec.Struct, frozen=True):
+class SnapshotHeader(msgspec.Struct, frozen=True):
     """What is not an array."""
 
     epoch: int
@@ -57,7 +57,7 @@ class Header(msgspec.Struct, frozen=True):
     """When the next loan ends that a rule reads by."""
 
 
-class _Read(Header, frozen=True):
+class _Read(SnapshotHeader, frozen=True):
     """A header as it lies on disk: its rules may be more than this program takes."""
 
     rules: list[msgspec.Raw]  # type: ignore[assignment]  # decoded one by one
@@ -74,14 +74,14 @@ class _Identity(msgspec.Struct, frozen=True):
 class Frozen(msgspec.Struct, frozen=True):
     """A copy of an engine at one moment, ready to be written by another thread."""
 
-    header: Header
+    header: SnapshotHeader
     arrays: list[Array]
 
 
-def freeze(engine: Engine, epoch: int) -> Frozen:
+def freeze(engine: RuleEngine, epoch: int) -> Frozen:
     """Copy the engine's state; the engine may go on at once."""
     binding, facts = engine.binding, engine.facts
-    header = Header(
+    header = SnapshotHeader(
         epoch=epoch,
         seq=engine.seq,
         run_ms=engine.run_ms,
@@ -123,7 +123,7 @@ def write_snapshot(folder: Path, frozen: Frozen) -> None:
         os.close(directory)
 
 
-def read_snapshot(folder: Path) -> tuple[Engine, int] | None:
+def read_snapshot(folder: Path) -> tuple[RuleEngine, int] | None:
     """Return the engine of a folder and its log's epoch, None if there is none.
 
     Raises:
@@ -145,14 +145,14 @@ def read_snapshot(folder: Path) -> tuple[Engine, int] | None:
     return _thawed(header, arrays), header.epoch
 
 
-def _header(file: BinaryIO | io.BufferedReader) -> Header:
+def _header(file: BinaryIO | io.BufferedReader) -> SnapshotHeader:
     magic, length, check = _HEAD.unpack(file.read(_HEAD.size))
     raw = file.read(length)
     if magic != MAGIC or zlib.crc32(raw) != check:
         raise ValueError("not a snapshot of this format")
     read = msgspec.json.decode(raw, type=_Read)
     rules = [_rule(one) for one in read.rules]
-    return Header(**{**msgspec.structs.asdict(read), "rules": rules})
+    return SnapshotHeader(**{**msgspec.structs.asdict(read), "rules": rules})
 
 
 def _array(file: BinaryIO | io.BufferedReader) -> Array:
@@ -181,8 +181,8 @@ def _rule(raw: msgspec.Raw) -> Rule:
         return Rule(id=known.id, version=known.version, org=known.org, spec=nothing)
 
 
-def _thawed(header: Header, arrays: list[Array]) -> Engine:
-    engine = Engine()
+def _thawed(header: SnapshotHeader, arrays: list[Array]) -> RuleEngine:
+    engine = RuleEngine()
     lines, keys, values, *columns = arrays
     facts, binding = engine.facts, engine.binding
     facts.restore(lines)

@@ -12,7 +12,16 @@ import pyarrow.compute as pc
 from tram.fleet.block.block import Block, decode_block
 from tram.runtime.errors import Broken
 
-__all__ = ("Events", "Gathered", "Ints", "Messages", "Numbered", "Rows", "gather", "read_block")
+__all__ = (
+    "BlockColumns",
+    "Events",
+    "Ints",
+    "Messages",
+    "Numbered",
+    "ReadingColumns",
+    "gather",
+    "read_block",
+)
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -46,8 +55,8 @@ class _Columns:
 
 
 @dataclass(slots=True)
-class Rows(_Columns):
-    """Readings; ``word`` indexes ``Gathered.words``, ``message`` the messages' lines."""
+class ReadingColumns(_Columns):
+    """Readings; ``word`` indexes ``BlockColumns.words``, ``message`` the messages' lines."""
 
     seq: Ints
     row_no: Ints
@@ -101,10 +110,10 @@ class Events(_Columns):
 
 
 @dataclass(slots=True)
-class Gathered:
+class BlockColumns:
     """Everything that a run of blocks holds; ``words`` are the metric keys that occur."""
 
-    rows: Rows
+    rows: ReadingColumns
     messages: Messages
     events: Events
     words: list[str]
@@ -127,7 +136,7 @@ def read_block(seq: int, payload: bytes) -> Numbered:
     return Numbered(seq, block)
 
 
-def gather(blocks: Sequence[Numbered]) -> Gathered:
+def gather(blocks: Sequence[Numbered]) -> BlockColumns:
     """Put the blocks' columns side by side, in log order."""
     counts = np.array([block.messages.num_rows for _, block in blocks], np.int64)
     words: dict[str, int] = {}
@@ -136,7 +145,7 @@ def gather(blocks: Sequence[Numbered]) -> Gathered:
     lengths = np.array([block.readings.num_rows for _, block in blocks], np.int64)
     messages = _messages(blocks, counts)
     message = _ints(readings["message"]) + np.repeat(np.cumsum(counts) - counts, lengths)
-    rows = Rows(
+    rows = ReadingColumns(
         seq=_of_block([seq for seq, _ in blocks], lengths),
         row_no=_numbers(lengths),
         message=message,
@@ -153,7 +162,7 @@ def gather(blocks: Sequence[Numbered]) -> Gathered:
         received_at_ms=messages.received_at_ms[message],
     )
     _count_rows(messages, rows)
-    return Gathered(rows, messages, _events(blocks), list(words))
+    return BlockColumns(rows, messages, _events(blocks), list(words))
 
 
 def _messages(blocks: Sequence[Numbered], counts: Ints) -> Messages:
@@ -193,7 +202,7 @@ def _events(blocks: Sequence[Numbered]) -> Events:
     )
 
 
-def _count_rows(messages: Messages, rows: Rows) -> None:
+def _count_rows(messages: Messages, rows: ReadingColumns) -> None:
     """Note for each message where its rows start and how many there are."""
     messages.rows = np.bincount(rows.message, minlength=len(messages)).astype(np.int64)
     with_rows, first = np.unique(rows.message, return_index=True)

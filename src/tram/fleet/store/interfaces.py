@@ -9,7 +9,7 @@ from tram.fleet.store.engine.engine import ChdbEngine, Engine
 from tram.registry.kernel.changes import Body
 from tram.runtime.watch.inspection import Inspector
 
-__all__ = ("BlockReader", "DimsBatch", "DimsFeed", "LiveSink", "LogEntry", "StorePorts")
+__all__ = ("BlockReader", "DimensionBatch", "DimensionFeed", "LiveSink", "LogEntry", "StorePorts")
 
 _BEYOND_ALL = 2**62
 
@@ -57,7 +57,7 @@ class BlockReader(Protocol):
         ...
 
 
-class DimsBatch(Protocol):
+class DimensionBatch(Protocol):
     """Changes up to ``version``; ``is_reset`` means they are everything there is."""
 
     @property
@@ -76,10 +76,10 @@ class DimsBatch(Protocol):
         ...
 
 
-class DimsFeed(Protocol):
+class DimensionFeed(Protocol):
     """Devices, organisations and grants as the registry knows them."""
 
-    def follow(self, after_version: int) -> AsyncIterator[DimsBatch]:
+    def follow(self, after_version: int) -> AsyncIterator[DimensionBatch]:
         """Yield changes above ``after_version``, for ever; negative means nothing is known."""
         ...
 
@@ -117,7 +117,7 @@ class StorePorts:
     """The store's three neighbours, and its engine."""
 
     reader: BlockReader
-    dims: DimsFeed
+    dims: DimensionFeed
     live: LiveSink
     make_engine: Callable[[Path, int], Engine] = ChdbEngine
     """From the folder and the longest query (seconds): the seam for another engine."""

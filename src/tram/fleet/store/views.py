@@ -8,7 +8,6 @@ from tram.domain.reading import Value
 
 __all__ = (
     "AggregatePoint",
-    "Answer",
     "Asked",
     "Bucket",
     "CompletenessPoint",
@@ -16,6 +15,7 @@ __all__ = (
     "DeviceRefusal",
     "DeviceState",
     "Failure",
+    "JsonAnswer",
     "LatestValue",
     "LedgerEntry",
     "LiveChange",
@@ -284,7 +284,7 @@ class Failure(Struct, frozen=True):
     retry_after_s: int = 1
 
 
-class Answer(Struct, frozen=True):
+class JsonAnswer(Struct, frozen=True):
     """A JSON body with one free field, for calls whose result is not a struct."""
 
     result: Any

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.fleet.device_api.interfaces import Desk, Device
+from tram.fleet.device_api.interfaces import Device, RegistryRpc
 from tram.fleet.sync.registry_rpc import Answer
 from tram.registry.credentials.enrolments import Enrolments
 from tram.registry.devices.claims import Claims
@@ -55,7 +55,7 @@ class _Admitted(msgspec.Struct):
     digest: bytes
 
 
-async def admitted(desk: Desk, certificate: bytes) -> Device:
+async def admitted(desk: RegistryRpc, certificate: bytes) -> Device:
     """Return the device of a certificate that a known authority signed; made where it is new.
 
     Raises:

@@ -12,7 +12,7 @@ from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Facts", "errand_answers")
+__all__ = ("Facts", "device_answers")
 
 Facts = Callable[[DeviceId, OrgId], Awaitable[dict[str, Any]]]
 """Returns what a device stated about itself."""
@@ -33,7 +33,7 @@ class _Call(msgspec.Struct):
     params: Any = None
 
 
-def errand_answers(registry: Registry, facts: Facts, clock: Clock) -> Mapping[str, Answer]:
+def device_answers(registry: Registry, facts: Facts, clock: Clock) -> Mapping[str, Answer]:
     """Return the answers of the registry's role to these questions."""
 
     async def attributes(device: Device | None, body: bytes) -> bytes:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from nats.js.errors import APIError
 
 from tram.fleet.device_api.downlinks import Downlink
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import REPORTS
 from tram.fleet.sync.downlinks import DownlinkLog, decode_reports, read_reports
-from tram.registry.devices.downlink_views import DownlinkReport, OpenDownlink
-from tram.registry.kernel.set_aside import Entry, SetAside
+from tram.registry.devices.downlink_views import OpenDownlink, ReportedDownlink
+from tram.registry.kernel.set_aside import SetAside, SetAsideEntry
 from tram.runtime.clock import Clock
 from tram.runtime.errors import TramError, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
@@ -21,7 +21,7 @@ from tram.runtime.watch.loops import LOOPS
 if TYPE_CHECKING:
     from tram.registry.devices.downlinks import Downlinks
 
-__all__ = ("DownlinkPump",)
+__all__ = ("DownlinkRelay",)
 
 EVERY_S = 0.5
 EXPIRE_EVERY_S = 5.0
@@ -33,11 +33,11 @@ QUIET_S = 120.0
 log = get_logger()
 
 
-class DownlinkPump:
+class DownlinkRelay:
     """Hands out what is queued, notes what was delivered, ends what has expired."""
 
     def __init__(
-        self, link: Link, downlinks: "Downlinks", set_aside: SetAside, clock: Clock
+        self, link: NatsConnection, downlinks: "Downlinks", set_aside: SetAside, clock: Clock
     ) -> None:
         self._link = link
         self._downlinks = downlinks
@@ -83,7 +83,7 @@ class DownlinkPump:
             try:
                 async for seq, content in read_reports(self._link):
                     beat.work(f"report {seq}")
-                    async with self._set_aside.guarded(Entry(PART, "reports", str(seq))):
+                    async with self._set_aside.guarded(SetAsideEntry(PART, "reports", str(seq))):
                         await self._take(seq, content)
                     await StreamReader(self._link, REPORTS).purge_below(seq + 1)
                     beat.reach(seq)
@@ -103,12 +103,14 @@ class DownlinkPump:
             if not is_of_the_entry(error):
                 raise
             org = await self._downlinks.owner_of(one.device)
-            await self._set_aside.note(Entry(PART, "downlink", str(one.number), org), error)
+            await self._set_aside.note(
+                SetAsideEntry(PART, "downlink", str(one.number), org), error
+            )
 
     async def _take(self, seq: int, content: bytes) -> None:
         """Note what one message of reports says: all at once, or one by one where one of them is bad."""
         reports = [
-            DownlinkReport(r.number, r.device, r.state, r.at_ms, r.body)
+            ReportedDownlink(r.number, r.device, r.state, r.at_ms, r.body)
             for r in decode_reports(content)
         ]
         try:
@@ -121,12 +123,14 @@ class DownlinkPump:
             await self._tell(one, gone=True)
 
     async def _apply_each(
-        self, seq: int, reports: Sequence[DownlinkReport]
+        self, seq: int, reports: Sequence[ReportedDownlink]
     ) -> Sequence[OpenDownlink]:
         done: list[OpenDownlink] = []
         for place, report in enumerate(reports):
             org = await self._downlinks.owner_of(report.device)
-            async with self._set_aside.guarded(Entry(PART, "report", f"{seq}.{place}", org)):
+            async with self._set_aside.guarded(
+                SetAsideEntry(PART, "report", f"{seq}.{place}", org)
+            ):
                 done += await self._downlinks.apply([report])
         return done
 

@@ -13,8 +13,8 @@ from itertools import accumulate
 import msgspec
 from nats.js.errors import APIError
 
-from tram.fleet.device_api.downlinks import Downlink, Pending, Report
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.device_api.downlinks import Downlink, DownlinkReport, Pending
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import DOWNLINK_SUBJECT, DOWNLINKS, REPORT_SUBJECT, REPORTS
 from tram.runtime.errors import Refused
@@ -33,14 +33,14 @@ _REPORTS_BYTES_MAX = 4_194_304
 log = get_logger()
 
 _downlink = msgspec.msgpack.Decoder(Downlink).decode
-_reports = msgspec.msgpack.Decoder(list[Report]).decode
+_reports = msgspec.msgpack.Decoder(list[DownlinkReport]).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class DownlinkLog:
     """The registry's side: what gateways must deliver."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: NatsConnection) -> None:
         self._link = link
 
     async def put(self, downlink: Downlink) -> None:
@@ -62,7 +62,7 @@ class DownlinkLog:
 class DownlinkFollower:
     """A gateway's side: keeps the list of undelivered downlinks current."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: NatsConnection) -> None:
         self.pending = Pending()
         self._link = link
 
@@ -93,12 +93,12 @@ class DownlinkFollower:
 class ReportLog:
     """A gateway's side of the way back: reports of a few milliseconds become durable together."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: NatsConnection) -> None:
         self._link = link
         self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
 
-    async def put(self, report: Report) -> None:
+    async def put(self, report: DownlinkReport) -> None:
         """Return when the report is on disk, however long that takes.
 
         Raises:
@@ -145,7 +145,7 @@ class ReportLog:
                 return
 
 
-def _encoded(report: Report) -> bytes:
+def _encoded(report: DownlinkReport) -> bytes:
     try:
         content = _encode(report)
     except (OverflowError, TypeError, UnicodeError) as error:
@@ -164,12 +164,12 @@ def _fitting(contents: list[bytes]) -> int:
     return max(1, sum(size <= _REPORTS_BYTES_MAX for size in accumulate(map(len, contents))))
 
 
-def decode_reports(payload: bytes) -> list[Report]:
+def decode_reports(payload: bytes) -> list[DownlinkReport]:
     """Return the reports of one message; raises ``msgspec.DecodeError``."""
     return _reports(payload)
 
 
-async def read_reports(link: Link) -> AsyncIterator[tuple[int, bytes]]:
+async def read_reports(link: NatsConnection) -> AsyncIterator[tuple[int, bytes]]:
     """Yield batches of reports with their place, in order, without end.
 
     The reader drops what it has written down (``StreamReader.purge_below``).

@@ -13,7 +13,7 @@ from contextlib import suppress
 import msgspec
 
 from tram.domain.ids import DeviceId
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.streams import PEER_SUBJECT
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger
@@ -65,7 +65,7 @@ _encode = msgspec.msgpack.Encoder().encode
 class PeerLink:
     """One gateway's talk with the others, over one subject that all of them hear."""
 
-    def __init__(self, link: Link, boot: str, clock: Clock) -> None:
+    def __init__(self, link: NatsConnection, boot: str, clock: Clock) -> None:
         self._link = link
         self._boot = boot
         self._clock = clock

@@ -9,24 +9,24 @@ from typing import Final
 import msgspec
 from nats.js.errors import APIError
 
-from tram.fleet.device_api.interfaces import Device, Knock
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.device_api.interfaces import Device, ShownCredentials
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import HEAD_SUBJECT, IDENTITY
 from tram.fleet.sync.identity_map import IdentityTable
 from tram.fleet.sync.identity_snapshot import (
-    Manifest,
+    SnapshotManifest,
     bodies_of,
     device_of,
     read_file,
     read_manifest,
 )
-from tram.fleet.sync.outbox_relay import Beat
+from tram.fleet.sync.outbox_relay import ChangeBeat
 from tram.registry.credentials.tokens import basic_digest, certificate_digest, token_digest
 from tram.registry.kernel.changes import (
-    Change,
     CredentialGone,
     CredentialPut,
+    RegistryChange,
     TrustGone,
     TrustPut,
     decode_changes,
@@ -67,7 +67,7 @@ class IdentityFollower:
 
     def __init__(
         self,
-        link: Link,
+        link: NatsConnection,
         hmac_key: bytes,
         file: Path,
         clock: Clock,
@@ -84,7 +84,7 @@ class IdentityFollower:
         self._trusted: dict[bytes, bytes] = {}
         self._gone: list[tuple[Callable[[bytes], None], Callable[[], Iterable[bytes]]]] = []
         self._on_trust: list[Callable[[bytes], None]] = []
-        self._beat = Beat(head=-1, at_ms=0)
+        self._beat = ChangeBeat(head=-1, at_ms=0)
         self._beat_s = float("-inf")
         self._beaten = asyncio.Event()
         self._current_s = clock.monotonic_s()
@@ -107,7 +107,7 @@ class IdentityFollower:
         for certificate in self._trusted.values():
             callback(certificate)
 
-    async def identify(self, knock: Knock) -> Device:
+    async def identify(self, knock: ShownCredentials) -> Device:
         """Return who knocks.
 
         Raises:
@@ -155,7 +155,7 @@ class IdentityFollower:
         )
 
     async def _hear(self, payload: bytes) -> None:
-        self._beat = msgspec.json.decode(payload, type=Beat)
+        self._beat = msgspec.json.decode(payload, type=ChangeBeat)
         self._beat_s = self._clock.monotonic_s()
         beaten, self._beaten = self._beaten, asyncio.Event()
         beaten.set()
@@ -207,7 +207,7 @@ class IdentityFollower:
             if self._table.overlaid > OVERLAY_MAX:
                 await self._table.fold(self._file)
 
-    async def _take(self, manifest: Manifest) -> None:
+    async def _take(self, manifest: SnapshotManifest) -> None:
         content = await read_file(self._link, manifest, "credentials")
         trusted = bodies_of(await read_file(self._link, manifest, "trust"))
         await asyncio.to_thread(self._table.load, self._file, content)
@@ -219,7 +219,7 @@ class IdentityFollower:
                 self._trust(body)
         self._tell_who_is_gone()
 
-    def _apply(self, changes: list[Change]) -> None:
+    def _apply(self, changes: list[RegistryChange]) -> None:
         for change in changes:
             body = change.body
             if change.number <= self._version:
@@ -260,7 +260,7 @@ def _call(callback: Callable[[bytes], None], content: bytes) -> None:
         log.exception("an identity change could not be told")
 
 
-def _digests(hmac_key: bytes, knock: Knock) -> Iterator[bytes]:
+def _digests(hmac_key: bytes, knock: ShownCredentials) -> Iterator[bytes]:
     """Yield what to look up, the strongest first: certificate, name with password, token."""
     if knock.certificate is not None:
         yield certificate_digest(hmac_key, sha256(knock.certificate).digest())

@@ -12,17 +12,24 @@ from nats.js.errors import NotFoundError
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.log.nats_connection import Link
+from tram.fleet.log.nats_connection import NatsConnection
 from tram.fleet.log.streams import MANIFEST_SUBJECT, SNAPSHOT_SUBJECT, SNAPSHOTS
 from tram.registry.kernel.changes import Body, CredentialPut, decode_changes
 from tram.runtime.errors import Broken
 
-__all__ = ("Manifest", "bodies_of", "device_of", "publish_snapshot", "read_file", "read_manifest")
+__all__ = (
+    "SnapshotManifest",
+    "bodies_of",
+    "device_of",
+    "publish_snapshot",
+    "read_file",
+    "read_manifest",
+)
 
 _PART_BYTES = 1_048_576
 
 
-class FileEntry(msgspec.Struct, frozen=True):
+class SnapshotFile(msgspec.Struct, frozen=True):
     """One file of a snapshot."""
 
     parts: int
@@ -30,11 +37,11 @@ class FileEntry(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class SnapshotManifest(msgspec.Struct, frozen=True):
     """What a snapshot holds and the change number it stands for."""
 
     version: int
-    files: dict[str, FileEntry]
+    files: dict[str, SnapshotFile]
 
 
 def device_of(body: CredentialPut) -> Device:
@@ -42,34 +49,36 @@ def device_of(body: CredentialPut) -> Device:
     return Device(DeviceId(body.device), OrgId(body.org), ProfileId(body.profile), body.digest)
 
 
-async def publish_snapshot(link: Link, version: int, files: dict[str, bytes]) -> None:
+async def publish_snapshot(link: NatsConnection, version: int, files: dict[str, bytes]) -> None:
     """Write the parts, then the manifest that makes them valid, then drop older snapshots."""
     before = await read_manifest(link)
-    entries: dict[str, FileEntry] = {}
+    entries: dict[str, SnapshotFile] = {}
     for name, content in files.items():
         parts = [content[i : i + _PART_BYTES] for i in range(0, len(content), _PART_BYTES)] or [
             b""
         ]
         for number, part in enumerate(parts):
             await link.jetstream.publish(_subject(version, name, number), part)
-        entries[name] = FileEntry(len(parts), len(content), hashlib.sha256(content).hexdigest())
-    await link.jetstream.publish(MANIFEST_SUBJECT, msgspec.json.encode(Manifest(version, entries)))
+        entries[name] = SnapshotFile(len(parts), len(content), hashlib.sha256(content).hexdigest())
+    await link.jetstream.publish(
+        MANIFEST_SUBJECT, msgspec.json.encode(SnapshotManifest(version, entries))
+    )
     if before is not None and before.version != version:
         await link.jetstream.purge_stream(
             SNAPSHOTS, subject=f"{SNAPSHOT_SUBJECT}.{before.version}.>"
         )
 
 
-async def read_manifest(link: Link) -> Manifest | None:
+async def read_manifest(link: NatsConnection) -> SnapshotManifest | None:
     """Return the newest snapshot's manifest, None before the first snapshot."""
     try:
         message = await link.jetstream.get_last_msg(SNAPSHOTS, MANIFEST_SUBJECT, direct=True)
     except NotFoundError:
         return None
-    return msgspec.json.decode(message.data or b"", type=Manifest)
+    return msgspec.json.decode(message.data or b"", type=SnapshotManifest)
 
 
-async def read_file(link: Link, manifest: Manifest, name: str) -> bytes:
+async def read_file(link: NatsConnection, manifest: SnapshotManifest, name: str) -> bytes:
     """Return a whole file of the snapshot, verified.
 
     Raises:

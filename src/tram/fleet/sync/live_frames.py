@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.streams import LIVE_SUBJECT, LOOKING_SUBJECT
 from tram.runtime.clock import Clock
 
@@ -15,7 +15,7 @@ LOOKING_S = 10.0
 class LiveBus:
     """The store publishes frames while anybody looks; every web process receives them all."""
 
-    def __init__(self, link: Link, clock: Clock) -> None:
+    def __init__(self, link: NatsConnection, clock: Clock) -> None:
         self._link = link
         self._clock = clock
         self._looked_s = float("-inf")

@@ -13,7 +13,7 @@ import msgspec
 from nats.js.errors import APIError, NotFoundError
 
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import (
     CHANGE_SUBJECT,
@@ -25,8 +25,8 @@ from tram.fleet.log.streams import (
 from tram.fleet.sync.identity_map import encode_snapshot
 from tram.fleet.sync.identity_snapshot import device_of, publish_snapshot, read_manifest
 from tram.registry.kernel.changes import (
-    Change,
     CredentialPut,
+    RegistryChange,
     TrustPut,
     decode_changes,
     encode_changes,
@@ -39,7 +39,7 @@ from tram.runtime.watch.loops import LOOPS
 if TYPE_CHECKING:  # gateways import this module for its beat and carry no database
     from tram.registry.registry import Registry
 
-__all__ = ("Beat", "IdentityPump")
+__all__ = ("ChangeBeat", "OutboxRelay")
 
 BEAT_S = 0.1
 SNAPSHOT_EVERY = 20_000
@@ -54,17 +54,17 @@ _PAUSE_S = 0.5
 log = get_logger()
 
 
-class Beat(msgspec.Struct, frozen=True):
+class ChangeBeat(msgspec.Struct, frozen=True):
     """The registry's newest change number at a time (UTC epoch milliseconds)."""
 
     head: int
     at_ms: int
 
 
-class IdentityPump:
+class OutboxRelay:
     """Publishes what the registry decided; resumes where the stream stands."""
 
-    def __init__(self, link: Link, registry: "Registry", clock: Clock) -> None:
+    def __init__(self, link: NatsConnection, registry: "Registry", clock: Clock) -> None:
         self._link = link
         self._registry = registry
         self._clock = clock
@@ -152,7 +152,7 @@ class IdentityPump:
                     headers={"Nats-Msg-Id": f"change-{self._snapshot}-{part[-1].number}"},
                 )
                 self._published = part[-1].number
-        beat = Beat(head, self._clock.now_ms())
+        beat = ChangeBeat(head, self._clock.now_ms())
         await self._link.publish(HEAD_SUBJECT, msgspec.json.encode(beat))
 
     async def _take_snapshot(self) -> None:
@@ -184,7 +184,7 @@ class IdentityPump:
         log.info("identity snapshot", version=version, credentials=len(credentials))
 
 
-def _parts(changes: list[Change]) -> Iterator[list[Change]]:
+def _parts(changes: list[RegistryChange]) -> Iterator[list[RegistryChange]]:
     """Yield changes in messages that the log takes: certificates may fill many."""
     if len(changes) > 1 and len(encode_changes(changes)) > _BATCH_BYTES:
         half = len(changes) // 2

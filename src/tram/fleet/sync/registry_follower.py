@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 from nats.js.errors import APIError
 
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import IDENTITY
 from tram.fleet.sync.identity_snapshot import bodies_of, read_file, read_manifest
@@ -15,7 +15,7 @@ from tram.registry.kernel.changes import Body, decode_changes
 from tram.runtime.errors import Broken
 from tram.runtime.logging import get_logger
 
-__all__ = ("DimsBatch", "DimsFollower")
+__all__ = ("ChangeBatch", "RegistryFollower")
 
 _PAUSE_S = 0.2
 
@@ -23,7 +23,7 @@ log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class DimsBatch:
+class ChangeBatch:
     """Changes up to ``version``; ``is_reset`` means they are everything there is."""
 
     version: int
@@ -31,13 +31,13 @@ class DimsBatch:
     changes: list[Body]
 
 
-class DimsFollower:
+class RegistryFollower:
     """Yields what the store must know of devices, organisations and grants, in order."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: NatsConnection) -> None:
         self._link = link
 
-    async def follow(self, after_version: int) -> AsyncIterator[DimsBatch]:
+    async def follow(self, after_version: int) -> AsyncIterator[ChangeBatch]:
         """Yield changes above ``after_version`` for ever; a gap begins anew with a reset.
 
         A negative ``after_version`` means that nothing is known yet.
@@ -52,7 +52,7 @@ class DimsFollower:
                 log.info("identity stream interrupted", error=repr(error))
             await asyncio.sleep(_PAUSE_S)
 
-    async def _session(self, after_version: int) -> AsyncIterator[DimsBatch]:
+    async def _session(self, after_version: int) -> AsyncIterator[ChangeBatch]:
         """Follow until a gap or an outage; then the caller begins the next session."""
         manifest = await read_manifest(self._link)
         if manifest is None:
@@ -61,7 +61,7 @@ class DimsFollower:
         if version < manifest.version:
             content = await read_file(self._link, manifest, "dims")
             version = manifest.version
-            yield DimsBatch(version, is_reset=True, changes=bodies_of(content))
+            yield ChangeBatch(version, is_reset=True, changes=bodies_of(content))
         async for entry in StreamReader(self._link, IDENTITY).read(0):
             changes = decode_changes(entry.payload)
             if changes[-1].number <= version:
@@ -70,4 +70,4 @@ class DimsFollower:
                 return
             new = [change.body for change in changes if change.number > version]
             version = changes[-1].number
-            yield DimsBatch(version, is_reset=False, changes=new)
+            yield ChangeBatch(version, is_reset=False, changes=new)

@@ -6,12 +6,12 @@ import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.log.nats_connection import DOUBTS, Link
+from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.streams import DESK_SUBJECT, MESSAGE_BYTES_MAX
 from tram.runtime.errors import Refused, TramError, Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
 
-__all__ = ("Answer", "DeskClient", "serve_desk")
+__all__ = ("Answer", "RegistryRpcClient", "serve_registry_rpc")
 
 ANSWER_S = 5.0
 """Longest wait for an answer."""
@@ -38,10 +38,10 @@ class _Reply(msgspec.Struct):
     hint: str = ""
 
 
-class DeskClient:
+class RegistryRpcClient:
     """The gateway's side."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: NatsConnection) -> None:
         self._link = link
 
     async def ask(self, question: str, device: Device | None, body: bytes) -> bytes:
@@ -77,7 +77,7 @@ class DeskClient:
         return reply.body
 
 
-async def serve_desk(link: Link, answers: Mapping[str, Answer]) -> None:
+async def serve_registry_rpc(link: NatsConnection, answers: Mapping[str, Answer]) -> None:
     """Answer questions by their kind from now on; one of all desks gets each question."""
 
     async def receive(subject: str, payload: bytes) -> bytes:

@@ -12,11 +12,11 @@ from tram.registry.credentials.rows import (
     new_secret_of,
     write_credential,
 )
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.device_rows import allowed_device, target_device
 from tram.registry.kernel.outbox import publish
-from tram.registry.kernel.set_aside import Entry, apart, is_aside
+from tram.registry.kernel.set_aside import SetAsideEntry, apart, is_aside
 from tram.registry.kernel.tables import credentials, devices
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import CredentialRow, IssuedSecret, NewCredential
@@ -108,7 +108,7 @@ class Credentials:
                 return
             gone = await end_credentials(connection, credentials.c.id == credential, now_ms)
             before = {"device": row.device_id, "hint": row.hint}
-            deed = Deed("credential.revoke", credential, row.org_id, before=before)
+            deed = AuditEntry("credential.revoke", credential, row.org_id, before=before)
             await record(connection, viewer, now_ms, deed)
             await publish(connection, gone)
 
@@ -137,7 +137,9 @@ class Credentials:
         """End each by itself; what raises is set aside and holds up no other."""
         async with self._database.write() as connection:
             for number in numbers:
-                async with apart(connection, now_ms, Entry("work", "credential", str(number))):
+                async with apart(
+                    connection, now_ms, SetAsideEntry("work", "credential", str(number))
+                ):
                     chosen = credentials.c.id == number
                     await publish(connection, await end_credentials(connection, chosen, now_ms))
 
@@ -148,7 +150,7 @@ class Credentials:
         secret = new_secret_of(self._hmac_key, wanted, DeviceId(device.id))
         number, changes = await write_credential(connection, secret, device, now_ms)
         after = {"device": device.id, "kind": secret.kind, "hint": secret.hint}
-        deed = Deed("credential.issue", device.id, device.org_id, after=after)
+        deed = AuditEntry("credential.issue", device.id, device.org_id, after=after)
         await record(connection, viewer, now_ms, deed)
         await publish(connection, changes)
         return IssuedSecret(id=number, kind=secret.kind, label=secret.label, secret=secret.shown)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.domain.text import fold
 from tram.registry.credentials.rows import Secret, write_credential
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, take_numbers
 from tram.registry.kernel.device_rows import THERE, plain_device
@@ -51,7 +51,7 @@ async def enrol(
     row = await plain_device(connection, DeviceId(number))
     _, puts = await write_credential(connection, secret, row, now_ms, enrolment.id)
     after = {"name": title, "enrolment": enrolment.id, "kind": secret.kind, "hint": secret.hint}
-    deed = Deed("device.enrol", number, OrgId(enrolment.org_id), after=after)
+    deed = AuditEntry("device.enrol", number, OrgId(enrolment.org_id), after=after)
     await record(connection, system_viewer(OrgId(enrolment.org_id)), now_ms, deed)
     await publish(connection, [await device_told(connection, row.id), *puts])
     return enrolled(row, secret)

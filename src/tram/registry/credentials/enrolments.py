@@ -25,7 +25,7 @@ from tram.registry.credentials.rows import (
 )
 from tram.registry.credentials.tokens import certificate_digest, enrolment_digest, new_secret
 from tram.registry.kernel.access import denied, org_is_reached, permissions_over
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import Body, TrustGone, TrustPut
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, fields_of, take_numbers
@@ -91,7 +91,7 @@ class Enrolments:
                     "Look at the list of enrolments.",
                 ) from None
             after = {"name": values["name"], "kind": values["kind"], "key": values["key"]}
-            deed = Deed("enrolment.create", values["id"], new.org, after=after)
+            deed = AuditEntry("enrolment.create", values["id"], new.org, after=after)
             await record(connection, viewer, now_ms, deed)
             await publish(connection, changes)
             return EnrolmentSecret(id=values["id"], key=values["key"], secret=secret)
@@ -112,7 +112,7 @@ class Enrolments:
                 let_in = credentials.c.enrolment_id == enrolment
                 gone += await end_credentials(connection, let_in, now_ms)
             before = {"name": row.name, "key": row.key, "credentials": max(len(gone) - 1, 0)}
-            deed = Deed("enrolment.revoke", enrolment, OrgId(row.org_id), before=before)
+            deed = AuditEntry("enrolment.revoke", enrolment, OrgId(row.org_id), before=before)
             await record(connection, viewer, now_ms, deed)
             await publish(connection, gone)
 

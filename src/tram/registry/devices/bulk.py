@@ -11,7 +11,7 @@ from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
 from tram.registry.credentials.tokens import HINT_CHARACTERS, new_token, token_digest
 from tram.registry.kernel.access import denied, permissions_over
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import Body, CredentialPut, DevicePut
 from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, Database, take_numbers
 from tram.registry.kernel.outbox import publish
@@ -106,7 +106,7 @@ class Seeder:
             batch.append(SeededDevice(DeviceId(device), title, token))
         await connection.execute(insert(devices), rows)
         await connection.execute(insert(credentials), secrets)
-        deed = Deed("device.seed", first, org, after={"first": first, "count": len(wanted)})
+        deed = AuditEntry("device.seed", first, org, after={"first": first, "count": len(wanted)})
         await record(connection, viewer, now_ms, deed)
         changes += await refresh_members(connection, [row["id"] for row in rows], now_ms)
         await publish(connection, changes)

@@ -11,7 +11,7 @@ from tram.domain.text import fold
 from tram.registry.credentials.tokens import claim_digest, new_claim_code
 from tram.registry.devices.handover import follow_place
 from tram.registry.kernel.access import denied, permissions_over
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.device_rows import THERE, plain_device, target_device, unknown_device
@@ -52,7 +52,9 @@ class Claims:
         async with self._database.write() as connection:
             row = await target_device(connection, viewer, "device.write", device, now_ms)
             await _keep(connection, device, digest, now_ms, until_ms)
-            deed = Deed("device.claim_code", device, row.org_id, after={"until_ms": until_ms})
+            deed = AuditEntry(
+                "device.claim_code", device, row.org_id, after={"until_ms": until_ms}
+            )
             await record(connection, viewer, now_ms, deed)
         return code
 
@@ -141,7 +143,9 @@ async def _take_over(
     row = await plain_device(connection, device)
     changed = {"org_id": row.org_id, "zone_id": row.zone_id, "name": row.name}
     for org in {before.org_id, row.org_id}:
-        deed = Deed("device.claim", device, org, before={"org_id": before.org_id}, after=changed)
+        deed = AuditEntry(
+            "device.claim", device, org, before={"org_id": before.org_id}, after=changed
+        )
         await record(connection, viewer, now_ms, deed)
     moved = await follow_place(connection, before, row, now_ms)
     await publish(connection, [await device_told(connection, row.id), *moved])

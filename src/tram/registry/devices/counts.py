@@ -9,10 +9,10 @@ from sqlalchemy import or_, select
 from tram.registry.kernel.database import Database, fields_of
 from tram.registry.kernel.tables import devices
 
-__all__ = ("StandingDevice", "standing_devices")
+__all__ = ("RegisteredDevice", "standing_devices")
 
 
-class StandingDevice(msgspec.Struct, frozen=True, kw_only=True):
+class RegisteredDevice(msgspec.Struct, frozen=True, kw_only=True):
     """A device that was registered, and not yet removed, at some moment (times in epoch ms)."""
 
     id: int
@@ -23,7 +23,7 @@ class StandingDevice(msgspec.Struct, frozen=True, kw_only=True):
     created_ms: int
 
 
-async def standing_devices(database: Database, at_ms: int) -> list[StandingDevice]:
+async def standing_devices(database: Database, at_ms: int) -> list[RegisteredDevice]:
     """Return the devices that stood at a moment, simulated ones too, by number."""
     statement = (
         select(
@@ -41,4 +41,4 @@ async def standing_devices(database: Database, at_ms: int) -> list[StandingDevic
         .order_by(devices.c.id)
     )
     async with database.read() as connection:
-        return [StandingDevice(**fields_of(row)) for row in await connection.execute(statement)]
+        return [RegisteredDevice(**fields_of(row)) for row in await connection.execute(statement)]

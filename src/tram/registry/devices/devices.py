@@ -21,7 +21,7 @@ from tram.registry.devices.profiles import profile_of
 from tram.registry.devices.search import find
 from tram.registry.devices.tallies import device_tallies
 from tram.registry.kernel.access import denied, is_readable, org_is_reached, permissions_over
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import DeviceGone
 from tram.registry.kernel.checks import Checked, search_words
 from tram.registry.kernel.database import AnyRow, Database, fields_of, take_numbers
@@ -221,7 +221,7 @@ class Devices:
             row = await plain_device(connection, device)
             secret = new_secret_of(self._hmac_key, NewCredential(), device)
             _, puts = await write_credential(connection, secret, row, now_ms)
-            deed = Deed("device.create", device, new.org, after=_audited(row))
+            deed = AuditEntry("device.create", device, new.org, after=_audited(row))
             await record(connection, viewer, now_ms, deed)
             joined = await refresh_members(connection, [device], now_ms)
             await publish(connection, [await device_told(connection, device), *puts, *joined])
@@ -240,7 +240,7 @@ class Devices:
             except IntegrityError:
                 raise _code_taken() from None
             row = await plain_device(connection, device)
-            deed = Deed(
+            deed = AuditEntry(
                 "device.change", device, row.org_id, before=_audited(before), after=_audited(row)
             )
             await record(connection, viewer, now_ms, deed)
@@ -256,7 +256,7 @@ class Devices:
             await connection.execute(
                 update(devices).where(devices.c.id == device).values(removed_ms=now_ms)
             )
-            deed = Deed("device.remove", device, row.org_id, before=_audited(row))
+            deed = AuditEntry("device.remove", device, row.org_id, before=_audited(row))
             await record(connection, viewer, now_ms, deed)
             gone = await end_credentials(connection, credentials.c.device_id == device, now_ms)
             ended = await end_loans(connection, device, now_ms)

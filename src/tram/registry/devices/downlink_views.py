@@ -6,7 +6,7 @@ import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 
-__all__ = ("BehindDevice", "DownlinkReport", "DownlinkRow", "NewCall", "OpenDownlink")
+__all__ = ("DownlinkRow", "GatewayChild", "NewCall", "OpenDownlink", "ReportedDownlink")
 
 
 class NewCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ class OpenDownlink(msgspec.Struct, frozen=True, kw_only=True):
     expires_ms: int
 
 
-class DownlinkReport(msgspec.Struct, frozen=True):
+class ReportedDownlink(msgspec.Struct, frozen=True):
     """What became of a downlink, as a gateway says it."""
 
     number: int
@@ -56,7 +56,7 @@ class DownlinkReport(msgspec.Struct, frozen=True):
     body: bytes = b""
 
 
-class BehindDevice(msgspec.Struct, frozen=True):
+class GatewayChild(msgspec.Struct, frozen=True):
     """What a gateway must know of a device behind a gateway device."""
 
     device: DeviceId

@@ -13,8 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
 from tram.domain.ids import DeviceId, OrgId
-from tram.registry.devices.downlink_views import DownlinkReport, DownlinkRow, NewCall, OpenDownlink
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.devices.downlink_views import (
+    DownlinkRow,
+    NewCall,
+    OpenDownlink,
+    ReportedDownlink,
+)
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, fields_of, take_numbers
 from tram.registry.kernel.device_rows import seen_device, target_device
@@ -78,7 +83,7 @@ class Downlinks:
             number = await self._queue(
                 connection, viewer, row, _values("rpc", body, now_ms, new.lasts_s, new.oneway)
             )
-            deed = Deed(
+            deed = AuditEntry(
                 "downlink.call", device, row.org_id, after={"method": method, "id": number}
             )
             await record(connection, viewer, now_ms, deed)
@@ -108,7 +113,9 @@ class Downlinks:
             number = await self._queue(
                 connection, viewer, row, _values("attributes", body, now_ms, LASTS_S_MAX, True)  # noqa: FBT003  # a column
             )  # fmt: skip
-            deed = Deed("downlink.share", device, row.org_id, after={"names": sorted(values)})
+            deed = AuditEntry(
+                "downlink.share", device, row.org_id, after={"names": sorted(values)}
+            )
             await record(connection, viewer, now_ms, deed)
             return number
 
@@ -139,7 +146,7 @@ class Downlinks:
                 update(downlinks).where(downlinks.c.id.in_(numbers)).values(handed=True)
             )
 
-    async def apply(self, reports: Sequence[DownlinkReport]) -> Sequence[OpenDownlink]:
+    async def apply(self, reports: Sequence[ReportedDownlink]) -> Sequence[OpenDownlink]:
         """Note what became of downlinks; return those that gateways need not know any more."""
         known: list[OpenDownlink] = []
         async with self._database.write() as connection:
@@ -216,7 +223,7 @@ def _values(kind: str, body: str, now_ms: int, lasts_s: int, oneway: bool) -> di
     }
 
 
-def _after(row: AnyRow, report: DownlinkReport) -> dict[str, Any]:
+def _after(row: AnyRow, report: ReportedDownlink) -> dict[str, Any]:
     """Return the columns that a report changes."""
     changed: dict[str, Any] = {"state": report.state}
     is_over = report.state != "delivered" or row.oneway

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.domain.text import fold, unfit_sign
-from tram.registry.devices.downlink_views import BehindDevice
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.devices.downlink_views import GatewayChild
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, take_numbers
 from tram.registry.kernel.device_rows import THERE, plain_device
@@ -19,7 +19,7 @@ from tram.registry.kernel.viewer import system_viewer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Behind",)
+__all__ = ("GatewayChildren",)
 
 BEHIND_MAX: Final = 10_000
 """Most devices behind one gateway device."""
@@ -28,14 +28,14 @@ BEHIND_PER_ORG_MAX: Final = 200_000
 NAME_CHARACTERS_MAX: Final = 200
 
 
-class Behind:
+class GatewayChildren:
     """On behalf of gateway devices, which speak for what lies behind them."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def find_or_make(self, gateway: DeviceId, name: str, kind: str) -> BehindDevice:
+    async def find_or_make(self, gateway: DeviceId, name: str, kind: str) -> GatewayChild:
         """Return the device; ``kind`` is the key of its profile if it is one.
 
         Raises:
@@ -54,7 +54,7 @@ class Behind:
                 continue
         raise Refused("device.unknown", "The device could not be made.", "Try again.")
 
-    async def _find(self, gateway: DeviceId, name: str) -> BehindDevice | None:
+    async def _find(self, gateway: DeviceId, name: str) -> GatewayChild | None:
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(devices).where(devices.c.via_id == gateway, devices.c.name == name, THERE)
@@ -62,7 +62,7 @@ class Behind:
             row = rows.one_or_none()
         return None if row is None else _view(row)
 
-    async def _make(self, gateway: DeviceId, name: str, kind: str) -> BehindDevice:
+    async def _make(self, gateway: DeviceId, name: str, kind: str) -> GatewayChild:
         checked = Checked()
         checked.text("name", name, NAME_CHARACTERS_MAX)
         checked.done(Refused("device.wrong", "The name holds characters that cannot be shown."))
@@ -93,7 +93,7 @@ class Behind:
                 )
             )
             row = await plain_device(connection, DeviceId(number))
-            deed = Deed("device.behind", number, OrgId(row.org_id), after={"via": gateway})
+            deed = AuditEntry("device.behind", number, OrgId(row.org_id), after={"via": gateway})
             await record(connection, system_viewer(OrgId(row.org_id)), now_ms, deed)
             await publish(connection, [await device_told(connection, row.id)])
             return _view(row)
@@ -118,5 +118,5 @@ async def _check_room(connection: AsyncConnection, gateway: DeviceId, org: int) 
         )
 
 
-def _view(row: AnyRow) -> BehindDevice:
-    return BehindDevice(DeviceId(row.id), OrgId(row.org_id), ProfileId(row.profile_id))
+def _view(row: AnyRow) -> GatewayChild:
+    return GatewayChild(DeviceId(row.id), OrgId(row.org_id), ProfileId(row.profile_id))

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from tram.domain.ids import OrgId, ProfileId
 from tram.registry.kernel.access import denied, permissions_over
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import AnyRow, Database, fields_of
 from tram.registry.kernel.tables import organisations, profiles
 from tram.registry.kernel.viewer import Viewer
@@ -78,7 +78,7 @@ class Profiles:
             await connection.execute(
                 update(profiles).where(profiles.c.id == profile).values(topics=list(topics))
             )
-            deed = Deed(
+            deed = AuditEntry(
                 "profile.topics",
                 profile,
                 viewer.org,

@@ -20,9 +20,9 @@ from tram.registry.kernel.views import AuditRow, Page
 __all__ = (
     "ADDRESS_CHARACTERS_MAX",
     "Audit",
+    "AuditEntry",
     "AuditFilter",
-    "Deed",
-    "Verdict",
+    "ChainVerdict",
     "name_shown",
     "record",
     "shown",
@@ -34,7 +34,7 @@ SEARCH_WORDS_MAX = 8
 VERIFY_ROWS = 5_000
 
 
-class Deed(msgspec.Struct, frozen=True):
+class AuditEntry(msgspec.Struct, frozen=True):
     """What was done: ``action`` is ``noun.verb``; before and after hold no secrets."""
 
     action: str
@@ -44,7 +44,9 @@ class Deed(msgspec.Struct, frozen=True):
     after: Any = None
 
 
-async def record(connection: AsyncConnection, viewer: Viewer, at_ms: int, deed: Deed) -> None:
+async def record(
+    connection: AsyncConnection, viewer: Viewer, at_ms: int, deed: AuditEntry
+) -> None:
     """Write one audit row, chained to the one before; call it inside the change's transaction.
 
     The counter's row stays locked until the end: one writer at a time extends the chain.
@@ -77,7 +79,7 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int | None = None
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class ChainVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """What a walk over the whole chain found; ``broken`` is the first row that does not fit."""
 
     rows: int
@@ -129,10 +131,10 @@ class Audit:
     async def note_export(self, viewer: Viewer, address: str, at_ms: int) -> None:
         """Write down that a table or a document left by this address."""
         async with self._database.write() as connection:
-            deed = Deed("export.make", 0, viewer.org, after={"address": address})
+            deed = AuditEntry("export.make", 0, viewer.org, after={"address": address})
             await record(connection, viewer, at_ms, deed)
 
-    async def verify(self) -> Verdict:
+    async def verify(self) -> ChainVerdict:
         """Walk the chain from its first row; everything is read in one snapshot.
 
         ``missing`` counts rows cut off at the end. Who rewrites the whole table can forge a whole
@@ -146,11 +148,13 @@ class Audit:
                 for row in batch:
                     digest = digest_of(digest, fields_of(row))
                     if digest != row.digest:
-                        return Verdict(
+                        return ChainVerdict(
                             rows=rows, last=last, head=digest.hex(), broken=row.id, missing=0
                         )
                     last, rows = row.id, rows + 1
-        return Verdict(rows=rows, last=last, head=digest.hex(), broken=None, missing=newest - last)
+        return ChainVerdict(
+            rows=rows, last=last, head=digest.hex(), broken=None, missing=newest - last
+        )
 
     async def digest_at(self, number: int) -> str:
         """Return the digest of one row as hex, empty when there is no such row."""

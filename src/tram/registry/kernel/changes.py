@@ -4,7 +4,6 @@ import msgspec
 
 __all__ = (
     "Body",
-    "Change",
     "CredentialGone",
     "CredentialPut",
     "DeviceGone",
@@ -12,6 +11,7 @@ __all__ = (
     "GrantGone",
     "GrantPut",
     "OrgPut",
+    "RegistryChange",
     "TrustGone",
     "TrustPut",
     "decode_body",
@@ -104,7 +104,7 @@ Body = (
 )
 
 
-class Change(msgspec.Struct, frozen=True):
+class RegistryChange(msgspec.Struct, frozen=True):
     """One change; in a snapshot ``number`` is the snapshot's version."""
 
     number: int
@@ -112,7 +112,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 _body_decoder = msgspec.json.Decoder(Body)
-_changes_decoder = msgspec.json.Decoder(list[Change])
+_changes_decoder = msgspec.json.Decoder(list[RegistryChange])
 _encoder = msgspec.json.Encoder()
 
 
@@ -127,11 +127,11 @@ def decode_body(payload: str) -> Body:
     return body
 
 
-def encode_changes(changes: list[Change]) -> bytes:
+def encode_changes(changes: list[RegistryChange]) -> bytes:
     """Return a batch as one JSON message."""
     return _encoder.encode(changes)
 
 
-def decode_changes(payload: bytes) -> list[Change]:
+def decode_changes(payload: bytes) -> list[RegistryChange]:
     """Return the batch of one JSON message; raises ``msgspec.ValidationError``."""
     return _changes_decoder.decode(payload)

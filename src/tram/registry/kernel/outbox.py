@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.registry.kernel.access import grant_is_live
 from tram.registry.kernel.changes import (
     Body,
-    Change,
     CredentialPut,
     DevicePut,
     GrantPut,
     OrgPut,
+    RegistryChange,
     TrustPut,
     decode_body,
     encode_body,
@@ -34,7 +34,7 @@ from tram.registry.kernel.views import SnapshotPart
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Outbox", "device_put", "device_rows", "device_told", "org_puts", "publish")
+__all__ = ("ChangeOutbox", "device_put", "device_rows", "device_told", "org_puts", "publish")
 
 SNAPSHOT_ROWS = 5_000
 
@@ -91,7 +91,7 @@ def trust_put(row: Any) -> TrustPut:  # noqa: ANN401  # a row with a certificate
     return TrustPut(hashlib.sha256(row.certificate).digest(), row.certificate)
 
 
-class Outbox:
+class ChangeOutbox:
     """Reads and trims the outbox; runs as the system, on behalf of nobody."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -103,7 +103,7 @@ class Outbox:
         async with self._database.read() as connection:
             return await _head(connection)
 
-    async def read(self, after: int, limit: int = TRANSACTION_ROWS_MAX) -> list[Change]:
+    async def read(self, after: int, limit: int = TRANSACTION_ROWS_MAX) -> list[RegistryChange]:
         """Return at most ``limit`` changes with numbers above ``after``, in order, without gaps.
 
         Raises:
@@ -122,7 +122,7 @@ class Outbox:
                 .order_by(outbox.c.number)
                 .limit(limit)
             )
-            return [Change(row.number, decode_body(row.payload)) for row in rows]
+            return [RegistryChange(row.number, decode_body(row.payload)) for row in rows]
 
     async def trim(self, below: int) -> None:
         """Forget the changes with numbers below ``below``, never the last one's number."""
@@ -210,7 +210,7 @@ async def _in_key_order(
 
 
 def _part(version: int, bodies: Sequence[Body]) -> SnapshotPart:
-    return SnapshotPart(version, [Change(version, body) for body in bodies])
+    return SnapshotPart(version, [RegistryChange(version, body) for body in bodies])
 
 
 def _kind(body: Body) -> str:

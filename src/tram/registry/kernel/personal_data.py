@@ -27,8 +27,8 @@ __all__ = (
     "DELETE",
     "KEEP",
     "NOBODY",
+    "DataPlace",
     "Declared",
-    "Place",
     "Subject",
     "authored",
     "authorship",
@@ -64,7 +64,7 @@ Whose: TypeAlias = Callable[[Subject], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DataPlace:
     """One place where something of a person lies.
 
     ``erase`` is DELETE, KEEP (with ``ground`` for it), or what the columns become instead.
@@ -86,7 +86,7 @@ class Declared:
     """One table: its places, its free texts (where somebody may be named), and its plain columns."""
 
     table: Table
-    places: tuple[Place, ...] = ()
+    places: tuple[DataPlace, ...] = ()
     free: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
     persons: tuple[str, ...] = field(default=())
@@ -104,7 +104,7 @@ def declared() -> Mapping[str, Declared]:
     return found
 
 
-def places() -> Iterator[tuple[Table, Place]]:
+def places() -> Iterator[tuple[Table, DataPlace]]:
     """Yield every place of every table, in the order in which they are declared."""
     for declaration in declared().values():
         for place in declaration.places:
@@ -144,9 +144,9 @@ def signed(column: Column[Any], within: Whose) -> Whose:
     )
 
 
-def authorship(whose: Whose, *names: str) -> Place:
+def authorship(whose: Whose, *names: str) -> DataPlace:
     """Return the place of an author's name on a record that outlives them."""
-    return Place(
+    return DataPlace(
         data=names,
         whose=whose,
         purpose="responsibility for acts",

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
 from tram.registry.kernel.access import org_is_reached
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import AnyRow, Database, translated
 from tram.registry.kernel.tables import organisations, set_aside
 from tram.registry.kernel.viewer import Viewer
@@ -24,7 +24,7 @@ from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
 
-__all__ = ("Entry", "SetAside", "SetAsideRow", "apart", "is_aside", "note_aside")
+__all__ = ("SetAside", "SetAsideEntry", "SetAsideRow", "apart", "is_aside", "note_aside")
 
 LISTED_MAX: Final = 200
 KEPT_MAX: Final = 10_000
@@ -37,7 +37,7 @@ _AGAIN: Final = "again"
 log = get_logger()
 
 
-class Entry(NamedTuple):
+class SetAsideEntry(NamedTuple):
     """One piece of a loop's work: of which part and kind, which one, and whose (None: the product's)."""
 
     part: str
@@ -70,7 +70,7 @@ class SetAside:
         self._clock = clock
 
     @asynccontextmanager
-    async def guarded(self, entry: Entry) -> AsyncIterator[None]:
+    async def guarded(self, entry: SetAsideEntry) -> AsyncIterator[None]:
         """Do an entry inside: what it raises sets it aside and goes no further.
 
         What is temporary (``Unavailable``), a full disk, lack of memory and cancellation pass through.
@@ -82,7 +82,7 @@ class SetAside:
                 raise
             await self.note(entry, error)
 
-    async def note(self, entry: Entry, error: BaseException) -> None:
+    async def note(self, entry: SetAsideEntry, error: BaseException) -> None:
         """Keep an entry that raised, or count it once more."""
         log.error(
             "entry set aside", part=entry.part, kind=entry.kind, key=entry.key, exc_info=error
@@ -151,7 +151,9 @@ class SetAside:
             )
             org = OrgId(row.org_id or viewer.org)
             after = {"part": row.part, "kind": row.kind, "key": row.key}
-            await record(connection, viewer, now_ms, Deed("aside.again", number, org, after=after))
+            await record(
+                connection, viewer, now_ms, AuditEntry("aside.again", number, org, after=after)
+            )
 
     async def tidy(self) -> None:
         """Forget what is old, and the oldest beyond the bound."""
@@ -170,7 +172,9 @@ class SetAside:
 
 
 @asynccontextmanager
-async def apart(connection: AsyncConnection, now_ms: int, entry: Entry) -> AsyncIterator[None]:
+async def apart(
+    connection: AsyncConnection, now_ms: int, entry: SetAsideEntry
+) -> AsyncIterator[None]:
     """Do an entry inside a transaction that does others too: what it raises undoes it alone.
 
     It is set aside in the same transaction; what is no entry's fault passes through and undoes all.
@@ -196,7 +200,9 @@ def is_aside(part: str, kind: str, number: ColumnElement[int]) -> ColumnElement[
     )
 
 
-async def note_aside(connection: AsyncConnection, now_ms: int, entry: Entry, reason: str) -> None:
+async def note_aside(
+    connection: AsyncConnection, now_ms: int, entry: SetAsideEntry, reason: str
+) -> None:
     """Write an entry down inside a transaction, or count it once more."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     added = dialect.insert(set_aside).values(

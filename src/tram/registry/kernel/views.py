@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, PersonId, ProfileId, ZoneId
-from tram.registry.kernel.changes import Change
+from tram.registry.kernel.changes import RegistryChange
 from tram.registry.kernel.viewer import Viewer
 
 __all__ = (
@@ -36,11 +36,11 @@ __all__ = (
     "Organisation",
     "Page",
     "PersonRow",
+    "PersonSession",
     "Profile",
     "Provision",
     "Role",
     "SeededDevice",
-    "Session",
     "SnapshotPart",
     "Zone",
 )
@@ -425,7 +425,7 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     """What the browser carries from now on, to be known again."""
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True):
+class PersonSession(msgspec.Struct, frozen=True, kw_only=True):
     """A live session."""
 
     viewer: Viewer
@@ -474,4 +474,4 @@ class SnapshotPart(msgspec.Struct, frozen=True):
     """A piece of the whole state as it was when change ``version`` was the last."""
 
     version: int
-    changes: list[Change]
+    changes: list[RegistryChange]

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.ids import OrgId
 from tram.domain.text import fold
 from tram.registry.kernel.access import must_reach, org_is_reached
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, AnyRow, Database, take_numbers
 from tram.registry.kernel.outbox import org_puts, publish
@@ -91,7 +91,7 @@ class Organisations:
                 update(organisations).where(organisations.c.id == org).values(parent_id=parent)
             )
             await _rehang(connection, org, parent)
-            deed = Deed(
+            deed = AuditEntry(
                 "organisation.move",
                 org,
                 org,
@@ -127,7 +127,7 @@ async def add_organisation(
     await connection.execute(
         insert(org_closure).from_select(["ancestor", "descendant", "depth"], above)
     )
-    deed = Deed("organisation.create", org, org, after=values)
+    deed = AuditEntry("organisation.create", org, org, after=values)
     await record(connection, viewer or system_viewer(org), now_ms, deed)
     return org
 

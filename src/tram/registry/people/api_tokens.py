@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
 from tram.domain.sectors import SECTORS
-from tram.registry.kernel.audit import ADDRESS_CHARACTERS_MAX, Deed, record
+from tram.registry.kernel.audit import ADDRESS_CHARACTERS_MAX, AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, fields_of
 from tram.registry.kernel.tables import org_closure, people, zones
 from tram.registry.kernel.viewer import PERMISSIONS, Scope, Viewer
-from tram.registry.kernel.views import Session
+from tram.registry.kernel.views import PersonSession
 from tram.registry.people.sessions import scopes_of
 from tram.registry.people.tables import api_tokens
 from tram.registry.people.views import ApiTokenRow, NewApiToken
@@ -79,7 +79,7 @@ class ApiTokens:
                 connection,
                 viewer,
                 now_ms,
-                Deed("api_token.create", row.id, viewer.org, None, after),
+                AuditEntry("api_token.create", row.id, viewer.org, None, after),
             )
         return _view(row), secret
 
@@ -99,10 +99,10 @@ class ApiTokens:
             await connection.execute(
                 update(api_tokens).where(api_tokens.c.id == token).values(revoked_ms=now_ms)
             )
-            deed = Deed("api_token.revoke", token, viewer.org, before={"name": row.name})
+            deed = AuditEntry("api_token.revoke", token, viewer.org, before={"name": row.name})
             await record(connection, viewer, now_ms, deed)
 
-    async def viewer(self, secret: str, *, address: str = "") -> Session | None:
+    async def viewer(self, secret: str, *, address: str = "") -> PersonSession | None:
         """Return what a live token may do now, as a session without proof; None for any other."""
         now_ms = self._clock.now_ms()
         async with self._database.read() as connection:
@@ -129,7 +129,7 @@ class ApiTokens:
         viewer = Viewer(
             PersonId(row.person_id), OrgId(row.home), name, scopes, address, token=row.id
         )
-        return Session(
+        return PersonSession(
             viewer=viewer, csrf="", locale=row.locale, theme=row.theme, expires_ms=row.expires_ms
         )
 

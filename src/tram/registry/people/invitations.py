@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
 from tram.registry.kernel.access import must_reach, org_is_reached
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, fields_of
 from tram.registry.kernel.tables import assignments, organisations, people
@@ -110,7 +110,7 @@ class Invitations:
             subject = _SUBJECTS[new.locale].format(**words)
             body = _BODIES[new.locale].format(**words)
             await queue_mail(connection, now_ms, values["email"], subject, body)
-            deed = Deed(
+            deed = AuditEntry(
                 "invitation.create", number, new.org, after={"role": new.role, "name": new.name}
             )
             await record(connection, viewer, now_ms, deed)
@@ -130,7 +130,7 @@ class Invitations:
                 .where(invitations.c.id == invitation, invitations.c.accepted_ms.is_(None))
                 .values(revoked_ms=now_ms)
             )
-            deed = Deed("invitation.revoke", invitation, OrgId(row.org))
+            deed = AuditEntry("invitation.revoke", invitation, OrgId(row.org))
             await record(connection, viewer, now_ms, deed)
 
     async def shown(self, secret: str, *, address: str = "") -> Invited:
@@ -204,7 +204,7 @@ async def _join(
     await connection.execute(insert(assignments).values(given))
     viewer = Viewer(person, OrgId(row.org_id), row.name, (), address)
     after = {"login": values["login"], "role": row.role, "invitation": row.id}
-    deed = Deed("person.join", person, OrgId(row.org_id), after=after)
+    deed = AuditEntry("person.join", person, OrgId(row.org_id), after=after)
     await record(connection, viewer, now_ms, deed)
     return person
 

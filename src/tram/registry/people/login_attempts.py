@@ -23,7 +23,7 @@ from tram.runtime.errors import Unavailable
 __all__ = ("Guess", "clear_failures", "count_failure", "must_be_open", "wait_s")
 
 
-class Pace(msgspec.Struct, frozen=True):
+class GuessRate(msgspec.Struct, frozen=True):
     """So many wrong guesses at once, then waits that double from the first to the longest."""
 
     free: int
@@ -39,12 +39,12 @@ class Pace(msgspec.Struct, frozen=True):
         return min(self.first_ms << doublings, self.longest_ms)
 
 
-PAIR_PACE = Pace(free=5, first_ms=30_000, longest_ms=15 * 60_000)
+PAIR_PACE = GuessRate(free=5, first_ms=30_000, longest_ms=15 * 60_000)
 # An office shares one address: its people together may fail more often.
-ADDRESS_PACE = Pace(free=50, first_ms=10_000, longest_ms=15 * 60_000)
+ADDRESS_PACE = GuessRate(free=50, first_ms=10_000, longest_ms=15 * 60_000)
 # From wherever: short, for who is slowed by it may be the person, in a browser not yet known.
-PERSON_PACE = Pace(free=20, first_ms=5_000, longest_ms=60_000)
-BROWSER_PACE = Pace(free=10, first_ms=30_000, longest_ms=15 * 60_000)
+PERSON_PACE = GuessRate(free=20, first_ms=5_000, longest_ms=60_000)
+BROWSER_PACE = GuessRate(free=10, first_ms=30_000, longest_ms=15 * 60_000)
 _PERSON = "person:"
 _CLAIM = "claim:"
 _LOGGED_IN = (_PERSON, _CLAIM)
@@ -77,7 +77,7 @@ class Guess(msgspec.Struct, frozen=True):
         """Return the guess of somebody who is logged in, about themselves."""
         return cls(f"{_PERSON}{viewer.person}", viewer.address)
 
-    def paces(self) -> Mapping[bytes, Pace]:
+    def paces(self) -> Mapping[bytes, GuessRate]:
         """Return the counters that a failure of this guess adds to."""
         if self.browser is not None:
             return {_key("browser", self.browser.hex()): BROWSER_PACE}

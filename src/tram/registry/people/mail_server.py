@@ -22,7 +22,7 @@ from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.processes.thread_pools import MAIL
 from tram.runtime.settings import MailSettings
 
-__all__ = ("Letter", "MailRefused", "MailServer", "mail_server_of")
+__all__ = ("MailMessage", "MailRefused", "MailServer", "mail_server_of")
 
 TOTAL_S = 30.0
 """Longest conversation about one message, from the connection to the server's last word."""
@@ -41,7 +41,7 @@ class MailRefused(Exception):
         self.is_final = is_final
 
 
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
+class MailMessage(msgspec.Struct, frozen=True, kw_only=True):
     """One message; ``key`` is the same whenever it is sent again."""
 
     key: str
@@ -63,7 +63,7 @@ class MailServer:
     """starttls, tls, or none (only on this machine)."""
     total_s: float = TOTAL_S
 
-    async def send(self, letter: Letter, owner: Hashable = None) -> None:
+    async def send(self, letter: MailMessage, owner: Hashable = None) -> None:
         """Hand one message to the server, in the turn of its owner.
 
         Raises:
@@ -83,7 +83,7 @@ class MailServer:
         except (OSError, smtplib.SMTPException) as error:
             raise MailRefused(str(error) or type(error).__name__) from error
 
-    def _message(self, letter: Letter) -> EmailMessage:
+    def _message(self, letter: MailMessage) -> EmailMessage:
         """Write a message whose every line a mail server takes, whatever names stand in it."""
         message = EmailMessage()
         try:

@@ -12,7 +12,7 @@ from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.people.tables import mails
 from tram.runtime.clock import Clock
 
-__all__ = ("Mail", "Mails", "queue_mail")
+__all__ = ("Mails", "QueuedMail", "queue_mail")
 
 TRIES_MAX = 8
 _FIRST_WAIT_MS = 30_000
@@ -24,7 +24,7 @@ SUBJECT_CHARACTERS_MAX = 300
 KEPT_MS = 30 * 86_400_000
 
 
-class Mail(msgspec.Struct, frozen=True, kw_only=True):
+class QueuedMail(msgspec.Struct, frozen=True, kw_only=True):
     """One mail that is due."""
 
     id: int
@@ -72,7 +72,7 @@ class Mails:
         most: int = AT_ONCE,
         under_way: Mapping[str, int] = MappingProxyType({}),
         each: int = AT_ONCE,
-    ) -> list[Mail]:
+    ) -> list[QueuedMail]:
         """Return mails whose time has come; each is put off before it is tried.
 
         Domains take turns: one that less is under way to comes first, and none gets more than
@@ -102,7 +102,7 @@ class Mails:
                     .values(tries=row.tries + 1, next_ms=put_off)
                 )
         return [
-            Mail(
+            QueuedMail(
                 id=row.id, to=row.to, subject=row.subject, body=row.body, created_ms=row.created_ms
             )
             for row in rows

@@ -4,7 +4,7 @@ from sqlalchemy import func, insert, select
 
 from tram.domain.destinations import AddressError, mail_address
 from tram.domain.ids import OrgId, PersonId
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.tables import people
 from tram.registry.kernel.viewer import Viewer
@@ -61,7 +61,7 @@ class Identities:
             )
             org = OrgId(person.org_id)
             viewer = Viewer(PersonId(person.id), org, person.name, (), address)
-            deed = Deed("person.link", person.id, org, after={"issuer": issuer})
+            deed = AuditEntry("person.link", person.id, org, after={"issuer": issuer})
             await record(connection, viewer, now_ms, deed)
             return PersonId(person.id)
 

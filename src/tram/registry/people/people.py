@@ -10,7 +10,7 @@ from tram.domain.ids import OrgId, PersonId
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold, normal
 from tram.registry.kernel.access import denied, must_reach, org_is_reached, permissions_over
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked, search_words
 from tram.registry.kernel.database import AnyRow, Database, fields_of
 from tram.registry.kernel.paging import bounded, key_after, next_key
@@ -134,7 +134,10 @@ class People:
             person = PersonId(inserted.scalar_one())
             after = {"login": values["login"], "name": values["name"], "org_id": new.org}
             await record(
-                connection, viewer, now_ms, Deed("person.create", person, new.org, after=after)
+                connection,
+                viewer,
+                now_ms,
+                AuditEntry("person.create", person, new.org, after=after),
             )
             return _view(await _plain(connection, person))
 
@@ -156,7 +159,7 @@ class People:
                 insert(assignments).values(values).returning(assignments.c.id)
             )
             number = inserted.scalar_one()
-            deed = Deed("assignment.create", number, row.org, after=values)
+            deed = AuditEntry("assignment.create", number, row.org, after=values)
             await record(connection, viewer, now_ms, deed)
             held = await _assignments(connection, new.person)
             return next(item for item in held if item.id == number)
@@ -173,7 +176,7 @@ class People:
                 raise Refused("assignment.unknown", "There is no such assignment.")
             person = await changeable_person(connection, viewer, row.person_id)
             await connection.execute(delete(assignments).where(assignments.c.id == assignment))
-            deed = Deed("assignment.remove", assignment, person.org, before=fields_of(row))
+            deed = AuditEntry("assignment.remove", assignment, person.org, before=fields_of(row))
             await record(connection, viewer, now_ms, deed)
 
     async def set_password(
@@ -196,7 +199,7 @@ class People:
                 ended = await _end_tokens(connection, person, now_ms)
             await _end_doors(connection, person)
             await clear_failures(connection, Guess(f"login:{row.login}", viewer.address))
-            deed = Deed("person.password", person, row.org, after={"tokens_ended": ended})
+            deed = AuditEntry("person.password", person, row.org, after={"tokens_ended": ended})
             await record(connection, viewer, now_ms, deed)
 
     async def reset_factor(self, viewer: Viewer, person: PersonId) -> None:
@@ -206,7 +209,9 @@ class People:
             row = await changeable_person(connection, viewer, person)
             await forget_factor(connection, person)
             await _end_doors(connection, person)
-            await record(connection, viewer, now_ms, Deed("person.totp_reset", person, row.org))
+            await record(
+                connection, viewer, now_ms, AuditEntry("person.totp_reset", person, row.org)
+            )
 
     async def disable(self, viewer: Viewer, person: PersonId) -> None:
         """Shut a person out at once, their tokens too; what they did stays in the audit."""
@@ -217,7 +222,7 @@ class People:
                 update(people).where(people.c.id == person).values(disabled=True)
             )
             await _end_doors(connection, person)
-            await record(connection, viewer, now_ms, Deed("person.disable", person, row.org))
+            await record(connection, viewer, now_ms, AuditEntry("person.disable", person, row.org))
 
     async def set_preferences(
         self, viewer: Viewer, *, locale: str | None = None, theme: str | None = None

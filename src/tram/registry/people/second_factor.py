@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.sealed import Seal
 from tram.registry.kernel.tables import people
@@ -107,7 +107,7 @@ class SecondFactor:
             await connection.execute(
                 update(people).where(people.c.id == row.id).values(totp=sealed, totp_step=step)
             )
-            deed = Deed("person.totp_on", row.id, OrgId(row.org_id))
+            deed = AuditEntry("person.totp_on", row.id, OrgId(row.org_id))
             await record(connection, viewer, now_ms, deed)
             return await _new_codes(connection, row.id)
 
@@ -116,7 +116,7 @@ class SecondFactor:
         row = await self._proved(viewer, password)
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            deed = Deed("person.recovery_codes", row.id, OrgId(row.org_id))
+            deed = AuditEntry("person.recovery_codes", row.id, OrgId(row.org_id))
             await record(connection, viewer, now_ms, deed)
             return await _new_codes(connection, row.id)
 
@@ -125,7 +125,7 @@ class SecondFactor:
         row = await self._proved(viewer, password)
         async with self._database.write() as connection:
             await forget_factor(connection, PersonId(row.id))
-            deed = Deed("person.totp_off", row.id, OrgId(row.org_id))
+            deed = AuditEntry("person.totp_off", row.id, OrgId(row.org_id))
             await record(connection, viewer, self._clock.now_ms(), deed)
 
     async def is_right(self, connection: AsyncConnection, person: AnyRow, code: str) -> bool:

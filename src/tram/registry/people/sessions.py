@@ -8,11 +8,11 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId, ZoneId
-from tram.registry.kernel.audit import ADDRESS_CHARACTERS_MAX, Deed, record
+from tram.registry.kernel.audit import ADDRESS_CHARACTERS_MAX, AuditEntry, record
 from tram.registry.kernel.database import AnyRow, Database, take_numbers
 from tram.registry.kernel.tables import assignments, people, roles, sessions
 from tram.registry.kernel.viewer import Scope, Viewer
-from tram.registry.kernel.views import NewSession, Session
+from tram.registry.kernel.views import NewSession, PersonSession
 from tram.registry.people.known_browsers import known_browser, remember_browser
 from tram.registry.people.login_attempts import Guess, clear_failures, count_failure, must_be_open
 from tram.registry.people.passwords import Passwords
@@ -32,7 +32,7 @@ CHALLENGE_MS = 5 * 60_000
 AGENT_CHARACTERS_MAX = 200
 
 
-class Door(msgspec.Struct, frozen=True):
+class LoginContext(msgspec.Struct, frozen=True):
     """Where a session is opened from, with what the browser carries, and for how long."""
 
     address: str
@@ -71,7 +71,7 @@ class Sessions:
                 count at no browser that the person has logged in with before. ``queue.full``.
         """
         login = login_key(login)
-        door = Door(address, agent, hours, browsers)
+        door = LoginContext(address, agent, hours, browsers)
         async with self._database.read() as connection:
             person = await _person(connection, login)
             guess = await self._guess(connection, person, login, door)
@@ -107,7 +107,7 @@ class Sessions:
             Unavailable: ``login.locked``.
         """
         now_ms = self._clock.now_ms()
-        door = Door(address, agent, hours, browsers)
+        door = LoginContext(address, agent, hours, browsers)
         async with self._database.write() as connection:
             person = await _challenged(connection, _digest(challenge), now_ms)
             guess = await self._guess(connection, person, person.login, door)
@@ -132,7 +132,7 @@ class Sessions:
         browsers: tuple[str, ...] = (),
     ) -> NewSession | Challenge:
         """Start the session of a person whom another log-in has proved, or ask for the code."""
-        door = Door(address, agent, hours, browsers)
+        door = LoginContext(address, agent, hours, browsers)
         async with self._database.write() as connection:
             found = await connection.execute(
                 select(people).where(people.c.id == person, people.c.disabled.is_(False))
@@ -142,7 +142,7 @@ class Sessions:
             return await self._admit(connection, row, door, guess)
 
     async def _guess(
-        self, connection: AsyncConnection, person: AnyRow | None, login: str, door: Door
+        self, connection: AsyncConnection, person: AnyRow | None, login: str, door: LoginContext
     ) -> Guess:
         """Return at which counters a guess of this login counts."""
         known = None
@@ -152,7 +152,7 @@ class Sessions:
         return Guess(f"login:{login}", door.address, known)
 
     async def _admit(
-        self, connection: AsyncConnection, person: AnyRow, door: Door, guess: Guess
+        self, connection: AsyncConnection, person: AnyRow, door: LoginContext, guess: Guess
     ) -> NewSession | Challenge:
         if person.totp is None:
             return await self._start(connection, person, door, guess)
@@ -166,7 +166,7 @@ class Sessions:
         )
         return Challenge(secret=secret, expires_ms=now_ms + CHALLENGE_MS)
 
-    async def viewer(self, secret: str, *, address: str = "") -> Session | None:
+    async def viewer(self, secret: str, *, address: str = "") -> PersonSession | None:
         """Return the live session of a secret with the viewer's scopes as they are now."""
         now_ms = self._clock.now_ms()
         digest = _digest(secret)
@@ -187,7 +187,7 @@ class Sessions:
         if row.last_seen_ms < now_ms - LAST_SEEN_EVERY_MS:
             await self._touch(digest, now_ms)
         viewer = Viewer(PersonId(row.person_id), OrgId(row.org_id), row.name, scopes, address)
-        return Session(
+        return PersonSession(
             viewer=viewer,
             csrf=row.csrf,
             locale=row.locale,
@@ -237,11 +237,11 @@ class Sessions:
             )
             if gone.first() is None:
                 raise Refused("session.unknown", "There is no such session.")
-            deed = Deed("session.revoke", number, viewer.org)
+            deed = AuditEntry("session.revoke", number, viewer.org)
             await record(connection, viewer, now_ms, deed)
 
     async def _start(
-        self, connection: AsyncConnection, person: AnyRow, door: Door, guess: Guess
+        self, connection: AsyncConnection, person: AnyRow, door: LoginContext, guess: Guess
     ) -> NewSession:
         now_ms = self._clock.now_ms()
         await clear_failures(connection, guess)
@@ -269,7 +269,7 @@ class Sessions:
         )
         org = OrgId(person.org_id)
         viewer = Viewer(PersonId(person.id), org, person.name, (), door.address)
-        await record(connection, viewer, now_ms, Deed("session.start", person.id, org))
+        await record(connection, viewer, now_ms, AuditEntry("session.start", person.id, org))
         return new
 
     async def _touch(self, digest: bytes, now_ms: int) -> None:

@@ -2,8 +2,8 @@
 
 from tram.registry.kernel.personal_data import (
     KEEP,
+    DataPlace,
     Declared,
-    Place,
     by_mail,
     by_person,
     declare,
@@ -51,7 +51,7 @@ declare(
     Declared(
         sessions,
         (
-            Place(
+            DataPlace(
                 data=("address", "agent"),
                 whose=by_person(sessions.c.person_id),
                 purpose="overview of one's log-ins",
@@ -73,7 +73,7 @@ for _table, _kept in (
         Declared(
             _table,
             (
-                Place(
+                DataPlace(
                     data=(),
                     whose=by_person(_table.c.person_id),
                     purpose="proof of identity",
@@ -89,7 +89,7 @@ declare(
     Declared(
         api_tokens,
         (
-            Place(
+            DataPlace(
                 data=("name", "last_address"),
                 whose=by_person(api_tokens.c.person_id),
                 purpose="programs of a person",
@@ -105,7 +105,7 @@ declare(
     Declared(
         identities,
         (
-            Place(
+            DataPlace(
                 data=("issuer", "subject"),
                 whose=by_person(identities.c.person_id),
                 purpose="proof of identity",
@@ -120,7 +120,7 @@ declare(
     Declared(
         assignments,
         (
-            Place(
+            DataPlace(
                 data=(),
                 whose=by_person(assignments.c.person_id),
                 purpose="what a person may do",
@@ -136,7 +136,7 @@ declare(
     Declared(
         invitations,
         (
-            Place(
+            DataPlace(
                 data=("email", "name"),
                 whose=by_mail(invitations.c.email),
                 purpose="joining",
@@ -152,7 +152,7 @@ declare(
     Declared(
         mails,
         (
-            Place(
+            DataPlace(
                 data=("to", "subject"),
                 whose=by_mail(mails.c.to),
                 purpose="delivery of letters",
@@ -169,7 +169,7 @@ declare(
     Declared(
         people,
         (
-            Place(
+            DataPlace(
                 data=("login", "name", "email"),
                 whose=by_person(people.c.id),
                 purpose="log-in and responsibility for acts",
@@ -186,7 +186,7 @@ declare(
     Declared(
         consents,
         (
-            Place(
+            DataPlace(
                 data=(),
                 whose=by_person(consents.c.person_id),
                 purpose="proof of consent",
@@ -203,7 +203,7 @@ declare(
     Declared(
         data_requests,
         (
-            Place(
+            DataPlace(
                 data=("note", "answer"),
                 whose=by_person(data_requests.c.person_id),
                 purpose="proof that requests were answered",
@@ -221,7 +221,7 @@ declare(
     Declared(
         audit,
         (
-            Place(
+            DataPlace(
                 data=("person_name", "before", "after", "address"),
                 whose=lambda subject: (
                     (audit.c.person_id == subject.id)
@@ -241,7 +241,7 @@ declare(
     Declared(
         jobs,
         (
-            Place(
+            DataPlace(
                 data=(),
                 whose=by_person(jobs.c.person_id),
                 purpose="work ordered",

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
 from tram.registry.kernel.access import must_reach, org_is_reached
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, fields_of
 from tram.registry.kernel.tables import people
@@ -131,7 +131,7 @@ class Privacy:
                 insert(consents).values(values).returning(consents.c.id)
             )
             after = {"purpose": purpose, "wording": WORDINGS[purpose]}
-            deed = Deed("consent.give", made.scalar_one(), viewer.org, after=after)
+            deed = AuditEntry("consent.give", made.scalar_one(), viewer.org, after=after)
             await record(connection, viewer, now_ms, deed)
 
     async def withdraw(self, viewer: Viewer, purpose: str) -> None:
@@ -140,7 +140,9 @@ class Privacy:
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             for number in await _withdraw(connection, viewer, purpose, now_ms):
-                deed = Deed("consent.withdraw", number, viewer.org, after={"purpose": purpose})
+                deed = AuditEntry(
+                    "consent.withdraw", number, viewer.org, after={"purpose": purpose}
+                )
                 await record(connection, viewer, now_ms, deed)
 
     async def my_requests(self, viewer: Viewer) -> list[DataRequest]:
@@ -210,7 +212,7 @@ class Privacy:
                 insert(data_requests).values(values).returning(data_requests.c.id)
             )
             number = made.scalar_one()
-            deed = Deed("data_request.enter", number, org, after={"kind": new.kind})
+            deed = AuditEntry("data_request.enter", number, org, after={"kind": new.kind})
             await record(connection, viewer, now_ms, deed)
             return DataRequest(**fields_of(await _request(connection, number)))
 
@@ -242,7 +244,7 @@ class Privacy:
                 .where(data_requests.c.id == request)
                 .values(answered_ms=now_ms, answer=said, answered_by=viewer.person)
             )
-            deed = Deed("data_request.answer", request, OrgId(row.org))
+            deed = AuditEntry("data_request.answer", request, OrgId(row.org))
             await record(connection, viewer, now_ms, deed)
 
 

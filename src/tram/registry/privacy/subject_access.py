@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 import tram.registry.privacy.declarations  # noqa: F401  # declares the registry's own places
 from tram.domain.ids import OrgId, PersonId
 from tram.domain.text import fold
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import Database, fields_of
-from tram.registry.kernel.personal_data import DELETE, NOBODY, Place, Subject, places
+from tram.registry.kernel.personal_data import DELETE, NOBODY, DataPlace, Subject, places
 from tram.registry.kernel.tables import assignments, audit, people, sessions
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.people.known_browsers import tidy_browsers
@@ -23,7 +23,7 @@ from tram.registry.people.tables import challenges, identities, invitations
 from tram.registry.privacy.mentions import find_mentions, take_out
 from tram.runtime.clock import Clock
 
-__all__ = ("KeptPlace", "Personal", "PersonalData")
+__all__ = ("DataKept", "PersonalData", "SubjectAccess")
 
 AUDIT_ROWS_MAX = 10_000
 PLACE_ROWS_MAX = 1_000
@@ -33,7 +33,7 @@ INVITATION_KEPT_MS = 30 * 86_400_000
 _SECRET = frozenset({"digest", "password_hash", "totp", "totp_step", "csrf", "folded"})
 
 
-class KeptPlace(msgspec.Struct, frozen=True, kw_only=True):
+class DataKept(msgspec.Struct, frozen=True, kw_only=True):
     """One place where something of a person is kept: for what, on which ground, for how long.
 
     ``erased`` says what erasing does: ``delete``, ``blank`` (the record stays without the person)
@@ -62,10 +62,10 @@ class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
     tokens: list[dict[str, Any]]
     identities: list[dict[str, Any]]
     acts: list[dict[str, Any]]
-    places: list[KeptPlace]
+    places: list[DataKept]
 
 
-class Personal:
+class SubjectAccess:
     """What the law gives people: to see what is kept about them, and to have it removed."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -93,7 +93,7 @@ class Personal:
                 places=await _kept(connection, PersonId(viewer.person or 0), PLACE_ROWS_MAX),
             )
 
-    async def kept(self, viewer: Viewer) -> list[KeptPlace]:
+    async def kept(self, viewer: Viewer) -> list[DataKept]:
         """Return where something of the viewer is kept and how much, without the rows."""
         viewer.needs_person()
         async with self._database.read() as connection:
@@ -134,7 +134,9 @@ class Personal:
             await connection.execute(
                 update(people).where(people.c.id == person).values(_nobody(person, now_ms))
             )
-            await record(connection, viewer, now_ms, Deed("person.erase", person, OrgId(row.org)))
+            await record(
+                connection, viewer, now_ms, AuditEntry("person.erase", person, OrgId(row.org))
+            )
 
     async def tidy(self) -> None:
         """Remove what has outlived its purpose: invitations over for 30 days, dead sessions."""
@@ -163,7 +165,7 @@ async def _subject(connection: AsyncConnection, person: PersonId) -> Subject:
 
 
 async def _erase(
-    connection: AsyncConnection, table: Table, place: Place, subject: Subject
+    connection: AsyncConnection, table: Table, place: DataPlace, subject: Subject
 ) -> None:
     chosen = place.whose(subject)
     if place.erase == DELETE:
@@ -172,7 +174,7 @@ async def _erase(
         await connection.execute(update(table).where(chosen).values(dict(place.erase)))
 
 
-async def _kept(connection: AsyncConnection, person: PersonId, rows_max: int) -> list[KeptPlace]:
+async def _kept(connection: AsyncConnection, person: PersonId, rows_max: int) -> list[DataKept]:
     subject = await _subject(connection, person)
     return [
         await _kept_there(connection, table, place, (subject, rows_max))
@@ -181,8 +183,8 @@ async def _kept(connection: AsyncConnection, person: PersonId, rows_max: int) ->
 
 
 async def _kept_there(
-    connection: AsyncConnection, table: Table, place: Place, wanted: tuple[Subject, int]
-) -> KeptPlace:
+    connection: AsyncConnection, table: Table, place: DataPlace, wanted: tuple[Subject, int]
+) -> DataKept:
     subject, rows_max = wanted
     chosen = place.whose(subject)
     counted = await connection.execute(select(func.count()).select_from(table).where(chosen))
@@ -193,7 +195,7 @@ async def _kept_there(
     ]
     newest = next(iter(table.primary_key.columns)).desc()
     statement = select(*shown).where(chosen).order_by(newest).limit(rows_max)
-    return KeptPlace(
+    return DataKept(
         table=f"{table.name}",  # a plain word: SQLAlchemy has its own kind
         columns=list(place.data),
         purpose=place.purpose,
@@ -205,7 +207,7 @@ async def _kept_there(
     )
 
 
-def _effect(place: Place) -> str:
+def _effect(place: DataPlace) -> str:
     return place.erase if isinstance(place.erase, str) else "blank"
 
 

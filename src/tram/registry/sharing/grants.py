@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId
 from tram.registry.kernel.access import denied, grant_is_live, is_own, org_is_reached
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import GrantGone, GrantPut
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, fields_of
@@ -70,7 +70,7 @@ class Grants:
                 connection,
                 viewer,
                 now_ms,
-                Deed("grant.create", grant, owner.org_id, after=values),
+                AuditEntry("grant.create", grant, owner.org_id, after=values),
             )
             put = GrantPut(
                 grant, new.device, new.metric, owner.org_id, new.to_org, values["until_ms"]
@@ -90,7 +90,7 @@ class Grants:
                 update(grants).where(grants.c.id == grant).values(revoked_ms=now_ms)
             )
             before = {"device_id": row.device_id, "to_org": row.to_org, "until_ms": row.until_ms}
-            deed = Deed("grant.revoke", grant, row.from_org, before=before)
+            deed = AuditEntry("grant.revoke", grant, row.from_org, before=before)
             await record(connection, viewer, now_ms, deed)
             await publish(connection, [GrantGone(grant)])
 

@@ -15,7 +15,7 @@ from tram.domain.ids import DeviceId, GroupId, OrgId
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
 from tram.registry.kernel.access import is_own, must_reach, org_is_reached
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import Body
 from tram.registry.kernel.checks import Checked, search_words
 from tram.registry.kernel.database import AnyRow, Database, fields_of
@@ -83,7 +83,7 @@ class Groups:
             if members:
                 rows = [{"group_id": group, "device_id": device} for device in members]
                 await connection.execute(insert(group_members), rows)
-            deed = Deed("group.create", group, new.org, after=_audited(values, members))
+            deed = AuditEntry("group.create", group, new.org, after=_audited(values, members))
             await record(connection, viewer, now_ms, deed)
             return _view(await _found(connection, viewer, group, now_ms))
 
@@ -103,7 +103,7 @@ class Groups:
             await connection.execute(update(groups).where(groups.c.id == group).values(values))
             had = await _member_numbers(connection, group)
             has = set(await _wanted_members(connection, new))
-            deed = Deed(
+            deed = AuditEntry(
                 "group.change",
                 group,
                 new.org,
@@ -133,7 +133,7 @@ class Groups:
             await connection.execute(
                 delete(group_members).where(group_members.c.group_id == group)
             )
-            deed = Deed("group.remove", group, before.org, before={"name": before.name})
+            deed = AuditEntry("group.remove", group, before.org, before={"name": before.name})
             await record(connection, viewer, now_ms, deed)
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, GroupId, LoanId, OrgId
 from tram.registry.kernel.access import denied, grant_is_live, is_own, must_reach, org_is_reached
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import Body, GrantGone
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, fields_of
@@ -95,7 +95,7 @@ class Loans:
             values |= {"created_ms": now_ms, "person_id": viewer.person}
             inserted = await connection.execute(insert(loans).values(values).returning(loans))
             row = inserted.one()
-            deed = Deed(
+            deed = AuditEntry(
                 "loan.create",
                 row.id,
                 from_org,
@@ -124,7 +124,7 @@ class Loans:
                 update(loans).where(loans.c.id == loan).values(revoked_ms=now_ms)
             )
             before = {"to_org": row.to_org, "metrics": row.metrics, "until_ms": row.until_ms}
-            deed = Deed("loan.revoke", loan, OrgId(row.from_org), before=before)
+            deed = AuditEntry("loan.revoke", loan, OrgId(row.from_org), before=before)
             await record(connection, viewer, now_ms, deed)
             ended = await connection.execute(
                 update(grants)

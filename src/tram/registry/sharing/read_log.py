@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId
 from tram.registry.kernel.access import grant_is_live, is_own, org_is_reached
-from tram.registry.kernel.audit import Deed, name_shown, record, shown
+from tram.registry.kernel.audit import AuditEntry, name_shown, record, shown
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.paging import bounded, next_after, number_after
 from tram.registry.kernel.tables import audit, devices, grants, organisations
@@ -97,7 +97,9 @@ async def _note(
         "what": what,
         "metric": metric,
     }
-    await record(connection, viewer, now_ms, Deed(ACTION, device, OrgId(row.org_id), after=after))
+    await record(
+        connection, viewer, now_ms, AuditEntry(ACTION, device, OrgId(row.org_id), after=after)
+    )
 
 
 def _view(row: AnyRow) -> ReadingOfMine:

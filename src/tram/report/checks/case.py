@@ -18,7 +18,15 @@ from tram.report.letter.content import (
 )
 from tram.report.sources import Sources
 
-__all__ = ("DOCUMENT_NUMBER", "Case", "Operator", "Outcome", "Totals", "number_in", "ratio_in")
+__all__ = (
+    "DOCUMENT_NUMBER",
+    "Case",
+    "OperatorRow",
+    "RuleOutcome",
+    "Totals",
+    "number_in",
+    "ratio_in",
+)
 
 DOCUMENT_NUMBER = re.compile(r"\d+ ?[-/][A-ZĐƯ][A-ZĐƯa-z0-9&]*(?:[-/][A-ZĐƯ][A-ZĐƯa-z0-9&]*)*")
 """A document's number and symbol, like 359-KH/TU or 3228/CVT-TTĐLCL."""
@@ -26,7 +34,7 @@ _END = "closing"
 _COLUMNS_4G_5G_RATIO = (2, 3, 4)
 
 
-class Outcome(NamedTuple):
+class RuleOutcome(NamedTuple):
     """What a rule found: whether it is kept, and one sentence with the numbers in each language."""
 
     holds: bool
@@ -34,7 +42,7 @@ class Outcome(NamedTuple):
     en: str
 
 
-class Operator(NamedTuple):
+class OperatorRow(NamedTuple):
     """One row of the table of stations as it is printed; None where no number can be read."""
 
     name: str
@@ -105,13 +113,13 @@ class Case:
         return next((grid for grid in self.grids if grid.name == "stations"), None)
 
     @cached_property
-    def operators(self) -> list[Operator]:
+    def operators(self) -> list[OperatorRow]:
         """The rows of the table of stations."""
         if self.stations is None:
             return []
         of_4g, of_5g, ratio = _COLUMNS_4G_5G_RATIO
         return [
-            Operator(row[1], number_in(row[of_4g]), number_in(row[of_5g]), row[ratio])
+            OperatorRow(row[1], number_in(row[of_4g]), number_in(row[of_5g]), row[ratio])
             for row in self.stations.rows
         ]
 

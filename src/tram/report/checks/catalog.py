@@ -4,10 +4,10 @@ from pathlib import Path
 
 import msgspec
 
-__all__ = ("CATALOG", "Finding", "Rule")
+__all__ = ("CATALOG", "Finding", "LetterRule")
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class LetterRule(msgspec.Struct, frozen=True, kw_only=True):
     """One rule; ``severity`` is E, W or I, ``source`` where what it finds can be mended.
 
     ``decidable`` is ``yes``, or ``part`` when the program sees only some of the faults.
@@ -46,6 +46,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     source: str
 
 
-CATALOG: tuple[Rule, ...] = msgspec.json.decode(
-    (Path(__file__).parent / "catalog.json").read_bytes(), type=tuple[Rule, ...]
+CATALOG: tuple[LetterRule, ...] = msgspec.json.decode(
+    (Path(__file__).parent / "catalog.json").read_bytes(), type=tuple[LetterRule, ...]
 )

@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable
 
 from tram.report.checks import arithmetic, form, schedule, signs, targets_and_scope, text_and_table
-from tram.report.checks.case import Case, Outcome
-from tram.report.checks.catalog import CATALOG, Finding, Rule
+from tram.report.checks.case import Case, RuleOutcome
+from tram.report.checks.catalog import CATALOG, Finding, LetterRule
 from tram.report.letter.content import Letter
 from tram.report.sources import Sources
 
 __all__ = ("examine",)
 
-_RULES: dict[str, Callable[[Case], Outcome]] = {
+_RULES: dict[str, Callable[[Case], RuleOutcome]] = {
     "C01": arithmetic.totals,
     "C02": arithmetic.ratios,
     "C03": arithmetic.blank_totals,
@@ -62,7 +62,7 @@ def examine(letter: Letter, sources: Sources) -> list[Finding]:
     return [_finding(rule, _RULES[rule.code](case)) for rule in CATALOG]
 
 
-def _finding(rule: Rule, outcome: Outcome) -> Finding:
+def _finding(rule: LetterRule, outcome: RuleOutcome) -> Finding:
     return Finding(
         code=rule.code,
         severity=rule.severity,

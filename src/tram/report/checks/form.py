@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from tram.report.checks.case import DOCUMENT_NUMBER, Case, Outcome
+from tram.report.checks.case import DOCUMENT_NUMBER, Case, RuleOutcome
 
 __all__ = (
     "boxes_present",
@@ -63,7 +63,7 @@ _DEPUTY = "PHÓ "
 _FOR_HEAD = "KT. "
 
 
-def boxes_present(case: Case) -> Outcome:
+def boxes_present(case: Case) -> RuleOutcome:
     """C26: country, motto, office and number stand at the head."""
     heading = case.letter.heading
     boxes = {
@@ -79,7 +79,7 @@ def boxes_present(case: Case) -> Outcome:
     )
 
 
-def repeated_words(case: Case) -> Outcome:
+def repeated_words(case: Case) -> RuleOutcome:
     """C27: no word stands twice in a row."""
     doubled = re.compile("|".join(_doubled()), re.IGNORECASE)
     texts = [doubled.sub(" ", text) for text in case.printed()]  # C28 speaks of those
@@ -87,7 +87,7 @@ def repeated_words(case: Case) -> Outcome:
     return _words(found, ("Không có từ lặp.", "No word is repeated."), ("Từ lặp", "Repeated"))
 
 
-def doubled_synonyms(case: Case) -> Outcome:
+def doubled_synonyms(case: Case) -> RuleOutcome:
     """C28: no two words of the same meaning stand side by side."""
     found = [both for text in case.printed() for both in _doubled() if both in text.casefold()]
     return _words(
@@ -97,7 +97,7 @@ def doubled_synonyms(case: Case) -> Outcome:
     )
 
 
-def number_spacing(case: Case) -> Outcome:
+def number_spacing(case: Case) -> RuleOutcome:
     """C29: a document's number has no space inside."""
     found = [match.group() for text in case.texts() for match in _SPACED_NUMBER.finditer(text)]
     return _words(
@@ -107,7 +107,7 @@ def number_spacing(case: Case) -> Outcome:
     )
 
 
-def proper_names(case: Case) -> Outcome:
+def proper_names(case: Case) -> RuleOutcome:
     """C30: names are written as on the list."""
     found = [
         f"{match.group()} → {right}"
@@ -122,7 +122,7 @@ def proper_names(case: Case) -> Outcome:
     )
 
 
-def number_format(case: Case) -> Outcome:
+def number_format(case: Case) -> RuleOutcome:
     """C31: decimal comma, point between thousands."""
     cells = [text for grid in case.grids for row in [*grid.rows, grid.total] for text in row]
     found = [text for text in cells if _BARE_THOUSANDS.match(text)]
@@ -139,7 +139,7 @@ def number_format(case: Case) -> Outcome:
     )
 
 
-def table_titles(case: Case) -> Outcome:
+def table_titles(case: Case) -> RuleOutcome:
     """C32: a table has a number, a title and a date."""
     found = []
     for grid, caption in case.captions():
@@ -154,7 +154,7 @@ def table_titles(case: Case) -> Outcome:
     )
 
 
-def first_citations(case: Case) -> Outcome:
+def first_citations(case: Case) -> RuleOutcome:
     """C33: a first citation has type, number, date, issuer and abstract."""
     text = re.sub(r"(?<=\d) (?=[-/])", "", "\n".join(case.texts()))
     seen: set[str] = set()
@@ -177,19 +177,19 @@ def first_citations(case: Case) -> Outcome:
     )
 
 
-def recipients(case: Case) -> Outcome:
+def recipients(case: Case) -> RuleOutcome:
     """C34: the list of recipients ends with the archive."""
     lines = case.letter.closing.recipients
     holds = bool(lines) and lines[-1].startswith("Lưu: VT, ") and lines[-1].endswith(".")
     last = lines[-1] if lines else "–"
-    return Outcome(
+    return RuleOutcome(
         holds,
         f"{len(lines)} dòng, dòng cuối: “{last}”.",
         f"{len(lines)} lines, the last: “{last}”.",
     )
 
 
-def signature(case: Case) -> Outcome:
+def signature(case: Case) -> RuleOutcome:
     """C35: a deputy signs for the head."""
     lines = [line.upper() for line in case.letter.closing.signer]
     head, deputy = (lines[0], lines[1]) if len(lines) > 1 else ("", "")
@@ -197,10 +197,10 @@ def signature(case: Case) -> Outcome:
         head.startswith(_FOR_HEAD) and deputy == _DEPUTY + head.removeprefix(_FOR_HEAD)
     )
     said = " / ".join(lines)
-    return Outcome(holds and bool(lines), f"“{said}”.", f"“{said}”.")
+    return RuleOutcome(holds and bool(lines), f"“{said}”.", f"“{said}”.")
 
 
-def personal_data(case: Case) -> Outcome:
+def personal_data(case: Case) -> RuleOutcome:
     """C36: nobody's name, telephone number or address for messages stands in the letter."""
     found = [
         match.group().strip()
@@ -208,13 +208,13 @@ def personal_data(case: Case) -> Outcome:
         for match in _PERSONAL.finditer(text)
     ]
     if not found:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi="Không có số điện thoại, thư điện tử, danh xưng.",
             en="No telephone number, e-mail address or form of address.",
         )
     # The data itself is not repeated here: findings are kept and shown.
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi=f"Có dữ liệu cá nhân ở phần đầu mối liên hệ ({len(found)} chỗ).",
         en=f"There is personal data in the contact paragraph ({len(found)} places).",
@@ -248,14 +248,14 @@ def _is_document(case: Case, number: str) -> bool:
     return number in known or number.count("/") + number.count("-") > 1
 
 
-def _words(found: list[str], kept: tuple[str, str], lead: tuple[str, str]) -> Outcome:
+def _words(found: list[str], kept: tuple[str, str], lead: tuple[str, str]) -> RuleOutcome:
     """Return an outcome that lists what was found, each once with how often, in the order of the letter."""
     if not found:
-        return Outcome(holds=True, vi=kept[0], en=kept[1])
+        return RuleOutcome(holds=True, vi=kept[0], en=kept[1])
     said = "; ".join(
         f"{text} (×{times})" if times > 1 else text for text, times in Counter(found).items()
     )
     in_english = said
     for vi, en in _ENGLISH.items():
         in_english = in_english.replace(vi, en)
-    return Outcome(holds=False, vi=f"{lead[0]}: {said}.", en=f"{lead[1]}: {in_english}.")
+    return RuleOutcome(holds=False, vi=f"{lead[0]}: {said}.", en=f"{lead[1]}: {in_english}.")

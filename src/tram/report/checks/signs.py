@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tram.domain.text import UnfitSign
-from tram.report.checks.case import Case, Outcome
+from tram.report.checks.case import Case, RuleOutcome
 from tram.report.letter.content import Grid
 from tram.report.letter.font import set_text, unset_signs
 
@@ -26,11 +26,11 @@ _HEAD = ("Phần đầu, nơi nhận, người ký", "Head, recipients, signer")
 _TABLE = ("bảng", "table")
 
 
-def signs_in_font(case: Case) -> Outcome:
+def signs_in_font(case: Case) -> RuleOutcome:
     """C37: the letter's font has every sign; what it lacks is printed as a box."""
     found = [(place, text, unset) for place, text in _texts(case) for unset in unset_signs(text)]
     if not found:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi="Phông chữ của công văn có đủ mọi ký tự.",
             en="The letter's font has every sign.",
@@ -40,7 +40,7 @@ def signs_in_font(case: Case) -> Outcome:
     said = [(place, _said(place, text, unset)) for place, text, unset in named]
     vi = "; ".join(f"{place[0]}: {sign}" for place, sign in said)
     en = "; ".join(f"{place[1]}: {sign}" for place, sign in said)
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi=vi + (f"; và {more} chỗ khác." if more else "."),
         en=en + (f"; and {more} more places." if more else "."),

@@ -4,10 +4,10 @@ import re
 from datetime import date
 
 from tram.domain.text import fold
-from tram.report.checks.case import DOCUMENT_NUMBER, Case, Outcome
+from tram.report.checks.case import DOCUMENT_NUMBER, Case, RuleOutcome
 from tram.report.formats import number_text
 from tram.rollout.directives.views import Document
-from tram.rollout.inventory.views import Standing
+from tram.rollout.inventory.views import TargetProgress
 
 __all__ = (
     "base_named",
@@ -36,35 +36,35 @@ _UNIT = re.compile(
 _NUMBER = re.compile(r"\d[\d.,]* ?%")
 
 
-def source_named(case: Case) -> Outcome:
+def source_named(case: Case) -> RuleOutcome:
     """C14: a target in the text names the paper that sets it."""
     without = [text for text in _ratio_texts(case) if not DOCUMENT_NUMBER.search(text)]
     if not without:
-        return Outcome(
+        return RuleOutcome(
             holds=True, vi="Các chỉ tiêu đều nêu nguồn.", en="Every target names its source."
         )
     standing = case.sources.standing(_RATIO)
     known = "" if standing is None else standing.target.source.text
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi=f"Chỉ tiêu nêu mà không dẫn văn bản; câu chữ trùng với {known}.",
         en=f"The target is stated without a source; its wording is that of {known}.",
     )
 
 
-def base_named(case: Case) -> Outcome:
+def base_named(case: Case) -> RuleOutcome:
     """C15: a target in the text names what it is measured by, with a date."""
     texts = _ratio_texts(case)
     without = [text for text in texts if not (_BASE.search(text) and _DAY.search(text))]
     standing = case.sources.standing(_RATIO)
     base = number_text(standing.base) if standing and standing.base is not None else "–"
     if not without:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi=f"Chỉ tiêu nêu cơ sở tính ({base} trạm 4G) và ngày.",
             en=f"The target names its base ({base} 4G stations) and the date.",
         )
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi=f"“So với số lượng trạm 4G đã phát sóng”: không rõ lấy số của ngày nào, cố định hay thay "
         f"đổi; {base} là số tại thời điểm báo cáo.",
@@ -73,38 +73,38 @@ def base_named(case: Case) -> Outcome:
     )
 
 
-def unit_defined(case: Case) -> Outcome:
+def unit_defined(case: Case) -> RuleOutcome:
     """C16: it is said what one station is."""
     standing = case.sources.standing(_RATIO)
     rule = standing.target.counting_rule if standing else ""
     if any(_UNIT.search(text) for text in case.texts()):
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi="Văn bản nêu thế nào là một trạm.",
             en="The letter says what one station is.",
         )
     kept = f" (sổ chỉ tiêu: {rule})" if rule else ""
     kept_en = f" (register of targets: {rule})" if rule else ""
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi=f"“Trạm” có thể là vị trí, nút hay ô; vị trí dùng chung có thể đếm một hay nhiều lần{kept}.",
         en=f"“Station” may be a site, a node or a cell; a shared site may count once or more{kept_en}.",
     )
 
 
-def conclusions_have_numbers(case: Case) -> Outcome:
+def conclusions_have_numbers(case: Case) -> RuleOutcome:
     """C17: each conclusion refers to a number."""
     found = [text for text in case.conclusions() if _CONCLUSION.search(text)]
     without = [text for text in found if not _NUMBER.search(text)]
     if not without:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi=f"{len(found)} kết luận đều gắn với con số.",
             en=f"All {len(found)} conclusions refer to a number.",
         )
     said = [_CONCLUSION.search(text) for text in found]
     words = "; ".join(f"“{match.group()}”" for match in said if match)
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi=f"Các kết luận {words} nói về những mục tiêu khác nhau; mục tiêu của các khu không nêu "
         "bằng số.",
@@ -112,7 +112,7 @@ def conclusions_have_numbers(case: Case) -> Outcome:
     )
 
 
-def plan_measured(case: Case) -> Outcome:
+def plan_measured(case: Case) -> RuleOutcome:
     """C18: what a cited plan asks for is measured."""
     cited = {document.key for document in _cited(case)}
     open_ones = [
@@ -121,22 +121,22 @@ def plan_measured(case: Case) -> Outcome:
         if standing.verdict == "unmeasured" and standing.target.source.document in cited
     ]
     if not open_ones:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi="Chỉ tiêu của các văn bản được dẫn đều được đo.",
             en="The targets of the cited papers are measured.",
         )
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi=f"Chưa đo: {'; '.join(_asked(s, s.target.name_vi) for s in open_ones)}.",
         en=f"Not measured: {'; '.join(_asked(s, s.target.name_en) for s in open_ones)}.",
     )
 
 
-def province_before_merger(case: Case) -> Outcome:
+def province_before_merger(case: Case) -> RuleOutcome:
     """C19: papers of the province from before the merger are named as such."""
     if case.letter.as_of < MERGED_ON:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi="Văn bản lập trước ngày sáp nhập tỉnh.",
             en="The letter is from before the merger.",
@@ -149,31 +149,31 @@ def province_before_merger(case: Case) -> Outcome:
         and document.issued_on < MERGED_ON
     ]
     if not old:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi="Không dẫn văn bản của tỉnh trước sáp nhập.",
             en="No provincial paper from before the merger is cited.",
         )
     numbers = ", ".join(document.number for document in old)
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi=f"{len(old)} văn bản của tỉnh trước ngày 01/7/2025: {numbers}.",
         en=f"{len(old)} provincial papers are from before 01/7/2025: {numbers}.",
     )
 
 
-def merged_zones(case: Case) -> Outcome:
+def merged_zones(case: Case) -> RuleOutcome:
     """C20: the zones that are named, or counted one by one, cover the province after the merger."""
     folded = fold(" ".join(case.printed()))
     listed = [zone for zone in _FORMER_KON_TUM if zone in folded]
     if case.letter.as_of < MERGED_ON or len(listed) == len(_FORMER_KON_TUM):
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi="Danh sách khu bao trùm địa bàn sau sáp nhập.",
             en="The zones cover the province after the merger.",
         )
     total = number_text(case.totals.stations_4g or 0)
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi="Không nêu KKT Bờ Y, KCN Hòa Bình, Sao Mai, Đăk Tô; không rõ "
         f"{total} trạm là của 56 hay 96 đơn vị cấp xã.",
@@ -193,7 +193,7 @@ def _cited(case: Case) -> list[Document]:
     return [document for document in case.sources.documents if document.number in text]
 
 
-def _asked(standing: Standing, name: str) -> str:
+def _asked(standing: TargetProgress, name: str) -> str:
     target = standing.target
     unit = " %" if target.unit == "percent" else ""
     value = f"{target.value.normalize():f}"

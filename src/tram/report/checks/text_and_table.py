@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from tram.report.checks.case import Case, Outcome, number_in
+from tram.report.checks.case import Case, RuleOutcome, number_in
 from tram.report.formats import number_text
 
 __all__ = (
@@ -47,11 +47,11 @@ class _Claim(NamedTuple):
     number: int | None
 
 
-def claimed_operators(case: Case) -> Outcome:
+def claimed_operators(case: Case) -> RuleOutcome:
     """C08: the operators that the text credits are those with 5G in the table."""
     claim = _claim(case)
     if claim is None:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi="Văn bản không ghi số trạm 5G cho doanh nghiệp nào.",
             en="The text credits no operator with 5G stations.",
@@ -64,14 +64,14 @@ def claimed_operators(case: Case) -> Outcome:
     counted = sum(row.stations_5g or 0 for row in credited)
     said = "–" if claim.number is None else number_text(claim.number)
     if not left_out and claim.number in {None, counted}:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi=f"Văn bản ghi {said} trạm cho {names}; bảng: {number_text(counted)}.",
             en=f"The text credits {said} stations to {names}; the table: {number_text(counted)}.",
         )
     others_vi = "".join(f"; {row.name} có {row.stations_5g} trạm trong bảng" for row in left_out)
     others_en = "".join(f"; {row.name} has {row.stations_5g} in the table" for row in left_out)
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi=f"Văn bản ghi {said} trạm cho {names}, theo bảng chỉ có {number_text(counted)}{others_vi}.",
         en=f"The text credits {said} stations to {names}, the table has {number_text(counted)} for them"
@@ -79,12 +79,12 @@ def claimed_operators(case: Case) -> Outcome:
     )
 
 
-def area_of_claim(case: Case) -> Outcome:
+def area_of_claim(case: Case) -> RuleOutcome:
     """C09: a number of the text belongs to the same area as the table's."""
     claim = _claim(case)
     total = case.totals.stations_5g
     if claim is None or claim.number != total:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi="Văn bản không dùng số tổng của bảng cho vùng hẹp hơn.",
             en="The text does not use the table's total for a smaller area.",
@@ -92,12 +92,12 @@ def area_of_claim(case: Case) -> Outcome:
     clause = next(c for c in claim.sentence.split(";") if number_text(total or 0) in c)
     narrow = [area for area in _AREAS if area in clause]
     if not narrow:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi=f"Số {number_text(total or 0)} trong văn bản là của toàn tỉnh, như trong bảng.",
             en=f"The text gives {number_text(total or 0)} for the province, as the table does.",
         )
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi=f"Văn bản gắn {number_text(total or 0)} trạm với {', '.join(narrow)}; bảng là của toàn "
         "tỉnh, không chia theo khu hay xã nên không kiểm tra được.",
@@ -106,7 +106,7 @@ def area_of_claim(case: Case) -> Outcome:
     )
 
 
-def subject_has_figures(case: Case) -> Outcome:
+def subject_has_figures(case: Case) -> RuleOutcome:
     """C10: the zones, which the letter is about, have a figure."""
     by_zone = any(
         _ZONES.search(" ".join(cell.text for row in grid.head for cell in row))
@@ -118,10 +118,10 @@ def subject_has_figures(case: Case) -> Outcome:
         if re.search(r"\d[\d.]* (?:khu công nghiệp|cụm công nghiệp|khu kinh tế)", text)
     ]
     if by_zone or numbered:
-        return Outcome(
+        return RuleOutcome(
             holds=True, vi="Các khu, cụm có số liệu.", en="The zones and clusters have figures."
         )
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi="Khu công nghiệp, cụm công nghiệp không có số liệu nào: không có danh sách, không có số "
         "trạm theo khu.",
@@ -129,23 +129,23 @@ def subject_has_figures(case: Case) -> Outcome:
     )
 
 
-def undefined_qualifiers(case: Case) -> Outcome:
+def undefined_qualifiers(case: Case) -> RuleOutcome:
     """C11: "lớn" (large) says from which size on."""
     vague = [
         text for text in case.texts("2a") if _LARGE.search(text) and not _DEFINED.search(text)
     ]
     if not vague:
-        return Outcome(
+        return RuleOutcome(
             holds=True, vi="Không có từ chỉ quy mô bỏ ngỏ.", en="No size word is left open."
         )
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi="“Lớn” không nêu từ quy mô nào; câu này chỉ khẳng định 4G cho tất cả các khu, cụm đó.",
         en="“Large” is not defined; the sentence claims 4G only for all of those zones.",
     )
 
 
-def uncounted_uses(case: Case) -> Outcome:
+def uncounted_uses(case: Case) -> RuleOutcome:
     """C12: every use of IoT that is named has a count, in the text or from the platform."""
     counted = {sector.sector for sector in case.sources.devices.sectors if sector.devices}
     uses = [text for text in case.items("2b") if _domains([text]) and "nền tảng" not in text]
@@ -156,12 +156,12 @@ def uncounted_uses(case: Case) -> Outcome:
     ]
     said = [text.split(":", 1)[0].strip() for text in without]
     if not without:
-        return Outcome(
+        return RuleOutcome(
             holds=True,
             vi=f"{len(uses)} ứng dụng đều có số lượng.",
             en=f"All {len(uses)} uses have a count.",
         )
-    return Outcome(
+    return RuleOutcome(
         holds=False,
         vi=f"{len(without)}/{len(uses)} ứng dụng không có số lượng, đơn vị và địa điểm: "
         f"{'; '.join(said)}.{_simulated(case)[0]}",
@@ -170,7 +170,7 @@ def uncounted_uses(case: Case) -> Outcome:
     )
 
 
-def domains(case: Case) -> Outcome:
+def domains(case: Case) -> RuleOutcome:
     """C13: the sectors of the list are those of the assessment."""
     listed = _domains([text for text in case.items("2b") if "nền tảng" not in text])
     assessed = _domains([text for text in case.conclusions() if "IoT" in text])
@@ -188,7 +188,7 @@ def domains(case: Case) -> Outcome:
         f"The list names {', '.join(n for _, n in named)}; the assessment "
         f"{', '.join(n for _, n in judged)}; together {count} sectors."
     )
-    return Outcome(compared == assessed, vi, en)
+    return RuleOutcome(compared == assessed, vi, en)
 
 
 def _simulated(case: Case) -> tuple[str, str]:

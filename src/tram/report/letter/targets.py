@@ -3,7 +3,7 @@
 from tram.report.formats import day_short, decimal_text, number_text
 from tram.report.letter.citations import Citations
 from tram.report.sources import Sources
-from tram.rollout.inventory.views import Standing
+from tram.rollout.inventory.views import TargetProgress
 
 __all__ = ("ratio_target", "zones_target")
 
@@ -51,7 +51,7 @@ def ratio_target(sources: Sources, texts: dict[str, str], citations: Citations) 
     return f"{lead} {verdict}{_numbers(standing)}.{reasons}"
 
 
-def _verdict(standing: Standing, outlook: str) -> str:
+def _verdict(standing: TargetProgress, outlook: str) -> str:
     """Return the verdict in words; below the target it is the department's own judgement."""
     words = {
         "reached": "thì tỉnh đã đạt",
@@ -63,7 +63,7 @@ def _verdict(standing: Standing, outlook: str) -> str:
     return words.get(standing.verdict, f"là {outlook}")
 
 
-def _missed(standing: Standing) -> str:
+def _missed(standing: TargetProgress) -> str:
     """Return how long the deadline is over; counts from before it cannot say more."""
     late = f"quá hạn {standing.days_over} ngày"
     if standing.counted_on is not None and standing.counted_on < standing.target.deadline:
@@ -71,7 +71,7 @@ def _missed(standing: Standing) -> str:
     return f"thì tỉnh chưa đạt, {late}"
 
 
-def _numbers(standing: Standing) -> str:
+def _numbers(standing: TargetProgress) -> str:
     """Return the numbers that the verdict rests on, or nothing where nothing was counted."""
     base, there = standing.base, standing.there
     if base is None or there is None or standing.ratio_percent is None:
@@ -98,7 +98,7 @@ def _numbers(standing: Standing) -> str:
     )
 
 
-def _source(sources: Sources, standing: Standing, citations: Citations) -> str:
+def _source(sources: Sources, standing: TargetProgress, citations: Citations) -> str:
     """Return the paper that sets the target, cited as its place in the letter asks."""
     source = standing.target.source
     document = sources.document(source.document) if source.document else None

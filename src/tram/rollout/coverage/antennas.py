@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from tram.rollout.coverage.network import BANDS, Sector
+from tram.rollout.coverage.network import BANDS, RadioSector
 from tram.rollout.radio.antenna import OMNI, Pattern, parametric, read_msi
 
 __all__ = (
@@ -65,19 +65,19 @@ def read_patterns(folder: Path) -> Patterns:
     return found
 
 
-def pattern_of(sector: Sector, patterns: Patterns) -> Pattern:
+def pattern_of(sector: RadioSector, patterns: Patterns) -> Pattern:
     """Return the pattern that a sector names, else the parametric one, or all around."""
     if is_measured(sector, patterns):
         return patterns[_key(sector.antenna)]
     return OMNI if sector.azimuth_deg is None else parametric()
 
 
-def is_measured(sector: Sector, patterns: Patterns) -> bool:
+def is_measured(sector: RadioSector, patterns: Patterns) -> bool:
     """Whether a pattern was imported under the name of the sector's antenna."""
     return bool(sector.antenna) and _key(sector.antenna) in patterns
 
 
-def tilt_of(sector: Sector, pattern: Pattern) -> float:
+def tilt_of(sector: RadioSector, pattern: Pattern) -> float:
     """Return how far a sector's pattern is turned below the horizon [degrees].
 
     Where the list is silent the beam looks DEFAULT_TILT_DEG down; a measured pattern that looks
@@ -88,7 +88,7 @@ def tilt_of(sector: Sector, pattern: Pattern) -> float:
     return 0.0 if pattern.tilt_deg else DEFAULT_TILT_DEG
 
 
-def uplink_loss_db(sector: Sector, pattern: Pattern) -> float:
+def uplink_loss_db(sector: RadioSector, pattern: Pattern) -> float:
     """Return the largest loss in the main lobe over which a phone is heard."""
     return BANDS[sector.band].uplink.largest_loss_db(pattern.gain_dbi)
 

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from tram.rollout.coverage.antennas import tilt_of, uplink_loss_db
 from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossGrid
-from tram.rollout.coverage.network import Sector, Transmitter
+from tram.rollout.coverage.network import RadioSector, Transmitter
 from tram.rollout.radio.antenna import Pattern
 from tram.rollout.radio.area.compiled import compiled
-from tram.rollout.terrain.mosaic import Mosaic, Place
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 
 __all__ = ("SILENT_DBM", "Frame", "Signal", "add_sector", "frame_around", "silence")
 
@@ -53,9 +53,9 @@ class _Beam(NamedTuple):
     cell_m: float
 
 
-def frame_around(mosaic: Mosaic, sectors: Iterable[Sector], radius_km: float) -> Frame:
+def frame_around(mosaic: Mosaic, sectors: Iterable[RadioSector], radius_km: float) -> Frame:
     """Return the part of the mosaic that lies within the radius of a sector."""
-    spots = [mosaic.grid_of(Place(sector.lon, sector.lat)) for sector in sectors]
+    spots = [mosaic.grid_of(GeoPoint(sector.lon, sector.lat)) for sector in sectors]
     reach = 1000 * radius_km / mosaic.about.cell_m
     about = mosaic.about
     left = max(0, math.floor(min(c for c, _ in spots) - reach))
@@ -79,7 +79,7 @@ def add_sector(
     signal: Signal,
     frame: Frame,
     mosaic: Mosaic,
-    sector: tuple[int, Sector, Transmitter, Pattern],
+    sector: tuple[int, RadioSector, Transmitter, Pattern],
     grid: LossGrid,
 ) -> None:
     """Let a sector be heard: keep it wherever it is the strongest so far."""

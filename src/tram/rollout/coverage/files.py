@@ -12,7 +12,7 @@ from rasterio.transform import Affine, array_bounds
 from rasterio.warp import Resampling, calculate_default_transform, reproject, transform_bounds
 from shapely.geometry.base import BaseGeometry
 
-from tram.rollout.coverage.regions import Sheet
+from tram.rollout.coverage.regions import CoverageRaster
 from tram.rollout.coverage.results import Hole
 
 __all__ = (
@@ -35,7 +35,7 @@ SYNTHETIC = {"SYNTHETIC": "simulated terrain or stations, no measurement of any 
 
 
 def write_raster(
-    file: Path, sheet: Sheet, margin_db: npt.NDArray[np.float32], tags: dict[str, str]
+    file: Path, sheet: CoverageRaster, margin_db: npt.NDArray[np.float32], tags: dict[str, str]
 ) -> None:
     """Write a cloud-optimised GeoTIFF: signal [dBm] and what the weaker link has to spare [dB]."""
     height, width = sheet.rsrp.shape
@@ -64,7 +64,7 @@ def write_raster(
 
 
 def write_servers(
-    file: Path, sheet: Sheet, server: npt.NDArray[np.int32], tags: dict[str, str]
+    file: Path, sheet: CoverageRaster, server: npt.NDArray[np.int32], tags: dict[str, str]
 ) -> None:
     """Write the number of the best server of every cell as a cloud-optimised GeoTIFF; -1: none."""
     height, width = server.shape
@@ -101,7 +101,7 @@ def picture_profile(rows: int, columns: int, transform: Affine) -> dict[str, Any
 
 
 def write_overlay(
-    file: Path, sheet: Sheet, tags: dict[str, str]
+    file: Path, sheet: CoverageRaster, tags: dict[str, str]
 ) -> tuple[float, float, float, float]:
     """Write a grey picture in EPSG:3857; return west, north, east, south in degrees."""
     height, width = sheet.rsrp.shape

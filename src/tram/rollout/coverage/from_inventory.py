@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.tables import zones
-from tram.rollout.coverage.network import BANDS, DEFAULT_HEIGHT_M, Sector
+from tram.rollout.coverage.network import BANDS, DEFAULT_HEIGHT_M, RadioSector
 from tram.rollout.coverage.regions import Region
 from tram.rollout.inventory.geography.borders import zone_regions
 from tram.rollout.inventory.geography.tables import features
@@ -23,7 +23,7 @@ _CARRIER_GHZ = (0.03, 6.0)
 """Where P.1812 holds; sectors beyond (26 GHz) are not predicted."""
 
 
-def sectors_of(stations: Iterable[Station]) -> list[Sector]:
+def sectors_of(stations: Iterable[Station]) -> list[RadioSector]:
     """Return the sectors of stations that are on air; indoor ones serve their own building.
 
     What the list says of a sector is taken as it is. Where it is silent the sector names it among
@@ -41,7 +41,7 @@ def sectors_of(stations: Iterable[Station]) -> list[Sector]:
     return found
 
 
-def _sectors(station: Station, told: Told) -> list[Sector]:
+def _sectors(station: Station, told: Told) -> list[RadioSector]:
     """Return a told sector once on each band that it has."""
     carrier = told.carrier_mhz / 1000 if told.carrier_mhz else None
     if carrier is not None and not _CARRIER_GHZ[0] <= carrier <= _CARRIER_GHZ[1]:
@@ -50,7 +50,7 @@ def _sectors(station: Station, told: Told) -> list[Sector]:
     silent = _silent(station, told) | (frozenset() if is_told else {"band"})
     mast = told.height_m or station.mast_height_m or station.place.height_m or DEFAULT_HEIGHT_M
     return [
-        Sector(
+        RadioSector(
             operator=station.operator_code,
             station=station.code,
             code=told.code,

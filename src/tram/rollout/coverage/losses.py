@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tram.rollout.coverage.network import Transmitter
 from tram.rollout.radio.area.gather import MODEL, near_losses, path_loss
-from tram.rollout.radio.area.sweep import Field, Radio
+from tram.rollout.radio.area.sweep import Radio, SiteTerrain
 from tram.rollout.terrain.mosaic import Mosaic
 
 __all__ = ("LEAST_DB", "NOTHING", "STEP_DB", "LossGrid", "LossStore")
@@ -86,7 +86,7 @@ def compute(mosaic: Mosaic, transmitter: Transmitter) -> LossGrid:
     )
     column, row = mosaic.grid_of(transmitter.place)
     window = mosaic.window(column, row, 1000 * transmitter.radius_km + 2 * mosaic.about.cell_m)
-    field = Field(
+    field = SiteTerrain(
         window.ground,
         window.clutter_m,
         column - window.column,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from tram.rollout.coverage.budget import Uplink, power_per_element_dbm
 from tram.rollout.coverage.surroundings import environment_at
 from tram.rollout.radio import tr38901
-from tram.rollout.terrain.mosaic import Mosaic, Place
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 
-__all__ = ("BANDS", "Band", "Sector", "Thresholds", "Transmitter", "transmitters_of")
+__all__ = ("BANDS", "Band", "RadioSector", "Thresholds", "Transmitter", "transmitters_of")
 
 DEFAULT_HEIGHT_M = 35.0
 
@@ -119,7 +119,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sector:
+class RadioSector:
     """One direction of a station; ``azimuth_deg`` None radiates all around.
 
     ``antenna`` names an imported pattern; without one of that name the sector has the parametric.
@@ -171,16 +171,16 @@ class Transmitter:
     environment: tr38901.Environment = tr38901.Environment.RURAL
 
     @property
-    def place(self) -> Place:
+    def place(self) -> GeoPoint:
         """Where it stands."""
-        return Place(self.lon, self.lat)
+        return GeoPoint(self.lon, self.lat)
 
 
 def transmitters_of(
-    sectors: list[Sector], radius_km: float, mosaic: Mosaic
-) -> dict[Transmitter, list[Sector]]:
+    sectors: list[RadioSector], radius_km: float, mosaic: Mosaic
+) -> dict[Transmitter, list[RadioSector]]:
     """Group sectors by the transmitter whose path loss they share, in order of first use."""
-    groups: dict[Transmitter, list[Sector]] = {}
+    groups: dict[Transmitter, list[RadioSector]] = {}
     for sector in sectors:
         transmitter = Transmitter(
             # About one metre: masts are not known better.
@@ -189,7 +189,7 @@ def transmitters_of(
             height_m=sector.height_m,
             frequency_ghz=sector.frequency_ghz,
             radius_km=radius_km,
-            environment=environment_at(mosaic, Place(sector.lon, sector.lat), sector.height_m),
+            environment=environment_at(mosaic, GeoPoint(sector.lon, sector.lat), sector.height_m),
         )
         groups.setdefault(transmitter, []).append(sector)
     return groups

@@ -6,17 +6,24 @@ import msgspec
 import numpy as np
 
 from tram.rollout.coverage.antennas import Patterns, pattern_of, tilt_of, uplink_loss_db
-from tram.rollout.coverage.network import Sector, Thresholds
+from tram.rollout.coverage.network import RadioSector, Thresholds
 from tram.rollout.coverage.served import chances, sure_margin_db
 from tram.rollout.coverage.surroundings import environment_at
 from tram.rollout.coverage.used import assumed_in
 from tram.rollout.radio import tr38901
 from tram.rollout.radio.antenna import Pattern
 from tram.rollout.radio.area.gather import FAR_M, MODEL, NEAR_M
-from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA, VERSION, Link, Profile
-from tram.rollout.radio.p1812.prediction import Prediction, predict
+from tram.rollout.radio.p1812.path import (
+    COASTAL,
+    INLAND,
+    SEA,
+    VERSION,
+    PathParameters,
+    PathProfile,
+)
+from tram.rollout.radio.p1812.prediction import PathPrediction, predict
 from tram.rollout.radio.p1812.variability import location_sigma_db
-from tram.rollout.terrain.mosaic import Mosaic, Place
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 from tram.rollout.terrain.profiles import Line, line_between
 
 __all__ = ("Ends", "PathPoint", "PathView", "Server", "explain_path", "servers_at")
@@ -102,9 +109,9 @@ def explain_path(mosaic: Mosaic, ends: Ends) -> PathView:
     Raises:
         Refused: if an end lies outside the terrain, or the model does not hold.
     """
-    a, b = Place(*ends.a), Place(*ends.b)
+    a, b = GeoPoint(*ends.a), GeoPoint(*ends.b)
     line = line_between(mosaic, a, b)
-    link = Link(
+    link = PathParameters(
         frequency_ghz=ends.frequency_ghz,
         tx_height_m=ends.a_height_m,
         rx_height_m=ends.b_height_m,
@@ -142,7 +149,7 @@ def explain_path(mosaic: Mosaic, ends: Ends) -> PathView:
 
 
 def servers_at(
-    mosaic: Mosaic, place: Place, sectors: list[Sector], patterns: Patterns
+    mosaic: Mosaic, place: GeoPoint, sectors: list[RadioSector], patterns: Patterns
 ) -> list[Server]:
     """Return the sectors that are heard best at a place, by the map model, strongest first."""
     heard = []
@@ -153,7 +160,7 @@ def servers_at(
             a_height_m=sector.height_m,
             frequency_ghz=sector.frequency_ghz,
         )
-        line = line_between(mosaic, Place(*ends.a), place)
+        line = line_between(mosaic, GeoPoint(*ends.a), place)
         if line.distance_km[-1] < NEAR_M / 1000:
             continue
         view = explain_path(mosaic, ends)
@@ -165,7 +172,7 @@ def servers_at(
     return list(best.values())[:_SERVERS]
 
 
-def _server(sector: Sector, view: PathView, patterns: Patterns) -> Server:
+def _server(sector: RadioSector, view: PathView, patterns: Patterns) -> Server:
     pattern = pattern_of(sector, patterns)
     lost = view.map_loss_db + _attenuation_db(sector, view, pattern)
     level = sector.eirp_re_dbm - lost
@@ -190,7 +197,7 @@ def _server(sector: Sector, view: PathView, patterns: Patterns) -> Server:
     )
 
 
-def _attenuation_db(sector: Sector, view: PathView, pattern: Pattern) -> float:
+def _attenuation_db(sector: RadioSector, view: PathView, pattern: Pattern) -> float:
     turn = view.azimuth_deg - (sector.azimuth_deg or 0.0)
     start, end = view.points[0], view.points[-1]
     rise = math.atan2(end.sight_m - start.sight_m, 1000 * view.length_km)
@@ -199,7 +206,7 @@ def _attenuation_db(sector: Sector, view: PathView, pattern: Pattern) -> float:
     return min(float(across + pattern.elevation_db[round(up) % 360]), 30.0)
 
 
-def _profile(line: Line) -> Profile:
+def _profile(line: Line) -> PathProfile:
     zone = np.full(len(line.distance_km), INLAND, np.uint8)
     zone[line.is_sea] = SEA
     if line.is_sea.any():
@@ -207,10 +214,10 @@ def _profile(line: Line) -> Profile:
         from_sea = np.abs(line.distance_km[:, None] - at_sea[None, :]).min(axis=1)
         # Table 2: coastal land is lower than 100 m and within 50 km of the sea.
         zone[(zone == INLAND) & (line.ground_m < 100) & (from_sea < _COAST_KM)] = COASTAL  # noqa: PLR2004
-    return Profile(line.distance_km, line.ground_m, line.clutter_m, zone)
+    return PathProfile(line.distance_km, line.ground_m, line.clutter_m, zone)
 
 
-def _points(line: Line, found: Prediction, link: Link) -> list[PathPoint]:
+def _points(line: Line, found: PathPrediction, link: PathParameters) -> list[PathPoint]:
     d = line.distance_km
     rest = d[-1] - d
     straight = (found.geometry.tx_m * rest + found.geometry.rx_m * d) / d[-1]
@@ -220,7 +227,7 @@ def _points(line: Line, found: Prediction, link: Link) -> list[PathPoint]:
     return [PathPoint(*(round(float(value), 3) for value in row)) for row in rows]
 
 
-def _parts(found: Prediction) -> dict[str, float]:
+def _parts(found: PathPrediction) -> dict[str, float]:
     """Return the loss by part, in the order in which it is explained."""
     median = found.diffraction.median
     named = {
@@ -237,14 +244,17 @@ def _parts(found: Prediction) -> dict[str, float]:
 
 
 def _map_loss_db(
-    found: Prediction, link: Link, length_km: float, surroundings: tr38901.Environment
+    found: PathPrediction,
+    link: PathParameters,
+    length_km: float,
+    surroundings: tr38901.Environment,
 ) -> float:
     """Loss as the map model has it: median diffraction over land, short paths by TR 38.901."""
     far = found.free_space_db + found.diffraction.median.loss_db
     metres = 1000 * length_km
     if metres >= FAR_M:
         return far
-    place = tr38901.Place(link.tx_height_m, link.rx_height_m)
+    place = tr38901.SiteSurroundings(link.tx_height_m, link.rx_height_m)
     near = tr38901.path_loss_db(
         surroundings,
         place,

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from tram.rollout.coverage.results import LADDER_DBM, Hole, RegionShare
 from tram.rollout.coverage.served import likely_shares
 
-__all__ = ("Region", "Sheet", "holes_of", "shares_of")
+__all__ = ("CoverageRaster", "Region", "holes_of", "shares_of")
 
 HOLES_MAX = 500
 """The largest holes are listed; the raster holds all of them."""
@@ -34,7 +34,7 @@ class Region:
     approximate: bool = False
 
 
-class Sheet(NamedTuple):
+class CoverageRaster(NamedTuple):
     """A raster of the network: signal [dBm], uplink's margin [dB], known ground, land, its place."""
 
     rsrp: npt.NDArray[np.float32]
@@ -46,7 +46,7 @@ class Sheet(NamedTuple):
 
 
 def shares_of(
-    sheet: Sheet, regions: list[Region], thresholds: tuple[float, ...], sigma_db: float
+    sheet: CoverageRaster, regions: list[Region], thresholds: tuple[float, ...], sigma_db: float
 ) -> list[RegionShare]:
     """Return what share of each region's land is at or above each threshold, worst first.
 
@@ -97,7 +97,7 @@ def _shares(levels: npt.NDArray[np.float32], thresholds: Sequence[float]) -> lis
 
 
 def _cells(
-    sheet: Sheet, shape: BaseGeometry, *, all_touched: bool
+    sheet: CoverageRaster, shape: BaseGeometry, *, all_touched: bool
 ) -> tuple[slice, slice, npt.NDArray[np.bool_]] | None:
     """Return the rows and columns around a shape and which of their cells lie in it."""
     if shape.is_empty:
@@ -118,7 +118,7 @@ def _cells(
 
 
 def holes_of(
-    sheet: Sheet, threshold_dbm: float, communes: list[Region]
+    sheet: CoverageRaster, threshold_dbm: float, communes: list[Region]
 ) -> list[tuple[Hole, BaseGeometry]]:
     """Return the largest connected areas of known land below a threshold, in degrees.
 

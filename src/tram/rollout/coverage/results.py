@@ -2,7 +2,16 @@
 
 import msgspec
 
-__all__ = ("FORMAT", "LADDER_DBM", "Budget", "Hole", "Layer", "RegionShare", "Run", "Serving")
+__all__ = (
+    "FORMAT",
+    "LADDER_DBM",
+    "Budget",
+    "CoverageLayer",
+    "CoverageRun",
+    "Hole",
+    "RegionShare",
+    "Serving",
+)
 
 FORMAT = 3
 LADDER_DBM = tuple(range(-125, -65, 5))
@@ -84,7 +93,7 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
     assumed: list[str]
 
 
-class Layer(msgspec.Struct, frozen=True, kw_only=True):
+class CoverageLayer(msgspec.Struct, frozen=True, kw_only=True):
     """One operator on one band (an empty band: the strongest of all its bands).
 
     ``likely`` are the shares with every cell weighted by its chance of being served; places vary
@@ -116,7 +125,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     holes: list[Hole]
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class CoverageRun(msgspec.Struct, frozen=True, kw_only=True):
     """A run: on which terrain, by which model, with which thresholds [dBm]."""
 
     id: str
@@ -127,5 +136,5 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: list[float]
     radius_km: float
     cell_m: float
-    layers: list[Layer]
+    layers: list[CoverageLayer]
     format: int = FORMAT

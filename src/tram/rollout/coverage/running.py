@@ -27,19 +27,19 @@ from tram.rollout.coverage.files import (
     write_servers,
 )
 from tram.rollout.coverage.losses import LossStore
-from tram.rollout.coverage.network import Sector, Thresholds, Transmitter, transmitters_of
-from tram.rollout.coverage.regions import Region, Sheet, holes_of, shares_of
-from tram.rollout.coverage.results import Layer, Run
+from tram.rollout.coverage.network import RadioSector, Thresholds, Transmitter, transmitters_of
+from tram.rollout.coverage.regions import CoverageRaster, Region, holes_of, shares_of
+from tram.rollout.coverage.results import CoverageLayer, CoverageRun
 from tram.rollout.coverage.served import likely_shares
 from tram.rollout.coverage.used import assumed_of, budget_of, serving_of
 from tram.rollout.radio.area.gather import MODEL
 from tram.rollout.radio.p1812.variability import location_sigma_db
 from tram.rollout.terrain.clutter import Cover
-from tram.rollout.terrain.mosaic import Mosaic, Place, open_mosaic
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic, open_mosaic
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Order", "run_coverage")
+__all__ = ("CoverageRequest", "run_coverage")
 
 _RX_M = 1.5
 _CLUTTER_M = 10.0
@@ -47,11 +47,11 @@ _CLUTTER_M = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class CoverageRequest:
     """What to compute: sectors, their patterns, regions to report on, reach and thresholds."""
 
     id: str
-    sectors: Sequence[Sector]
+    sectors: Sequence[RadioSector]
     patterns: Patterns = field(default_factory=dict)
     regions: Sequence[Region] = ()
     radius_km: float = 10.0
@@ -60,19 +60,19 @@ class Order:
 
 
 def run_coverage(
-    order: Order,
+    order: CoverageRequest,
     folders: Folders,
     out: Path,
     report: Callable[[Progress], None],
     clock: Clock,
-) -> Run:
+) -> CoverageRun:
     """Compute a network and write its files; ``run.json`` comes last.
 
     Raises:
         Refused: if there is no sector on the terrain.
     """
     mosaic = open_mosaic(folders.terrain)
-    sectors = [s for s in order.sectors if mosaic.holds(Place(s.lon, s.lat))]
+    sectors = [s for s in order.sectors if mosaic.holds(GeoPoint(s.lon, s.lat))]
     if not sectors:
         raise Refused(
             "coverage.no_sectors",
@@ -87,7 +87,7 @@ def run_coverage(
         _layer(order, mosaic, store, out, (operator, band, part))
         for operator, band, part in _parts(groups)
     ]
-    run = Run(
+    run = CoverageRun(
         id=order.id,
         made_ms=clock.now_ms(),
         model=MODEL,
@@ -104,10 +104,10 @@ def run_coverage(
     return run
 
 
-_Pairs = list[tuple[Transmitter, Sector]]
+_Pairs = list[tuple[Transmitter, RadioSector]]
 
 
-def _parts(groups: dict[Transmitter, list[Sector]]) -> list[tuple[str, str, _Pairs]]:
+def _parts(groups: dict[Transmitter, list[RadioSector]]) -> list[tuple[str, str, _Pairs]]:
     """Return operator, band and sectors of every layer in a stable order."""
     parts: dict[tuple[str, str], _Pairs] = defaultdict(list)
     for transmitter, sectors in groups.items():
@@ -117,8 +117,12 @@ def _parts(groups: dict[Transmitter, list[Sector]]) -> list[tuple[str, str, _Pai
 
 
 def _layer(
-    order: Order, mosaic: Mosaic, store: LossStore, out: Path, part: tuple[str, str, _Pairs]
-) -> Layer:
+    order: CoverageRequest,
+    mosaic: Mosaic,
+    store: LossStore,
+    out: Path,
+    part: tuple[str, str, _Pairs],
+) -> CoverageLayer:
     operator, band, pairs = part
     frame = frame_around(mosaic, [sector for _, sector in pairs], order.radius_km)
     signal = silence(frame)
@@ -150,7 +154,7 @@ def _layer(
     frequency_ghz = median(sector.frequency_ghz for _, sector in pairs)
     sigma_db = location_sigma_db(frequency_ghz, mosaic.about.cell_m, _RX_M, _CLUTTER_M)
     heard = signal.uplink >= 0  # NaN is not
-    return Layer(
+    return CoverageLayer(
         operator=operator,
         band=band,
         frequency_ghz=frequency_ghz,
@@ -174,11 +178,11 @@ def _layer(
     )
 
 
-def _sheet(mosaic: Mosaic, frame: Frame, signal: Signal) -> Sheet:
+def _sheet(mosaic: Mosaic, frame: Frame, signal: Signal) -> CoverageRaster:
     rows = slice(frame.row, frame.row + frame.rows)
     columns = slice(frame.column, frame.column + frame.columns)
     about = mosaic.about
-    return Sheet(
+    return CoverageRaster(
         signal.rsrp,
         signal.uplink,
         np.isfinite(mosaic.ground[rows, columns]),

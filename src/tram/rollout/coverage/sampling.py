@@ -9,12 +9,12 @@ from pyproj import Transformer
 
 from tram.rollout.coverage.best_server import SILENT_DBM
 from tram.rollout.terrain.clutter import Cover
-from tram.rollout.terrain.mosaic import Mosaic, Place
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 
 __all__ = ("cover_at", "signal_at")
 
 
-def signal_at(raster: Path, places: Sequence[Place]) -> list[float | None]:
+def signal_at(raster: Path, places: Sequence[GeoPoint]) -> list[float | None]:
     """Return SS-RSRP [dBm] at each place; None outside the raster or where nothing is heard."""
     with rasterio.open(raster) as opened:
         to_grid = Transformer.from_crs("EPSG:4326", opened.crs, always_xy=True)
@@ -28,7 +28,7 @@ def signal_at(raster: Path, places: Sequence[Place]) -> list[float | None]:
     return found
 
 
-def cover_at(mosaic: Mosaic, place: Place) -> str:
+def cover_at(mosaic: Mosaic, place: GeoPoint) -> str:
     """Return the class of cover at a place, in a word."""
     if not mosaic.holds(place):
         return "unknown"

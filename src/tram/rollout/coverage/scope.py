@@ -27,19 +27,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.registry.kernel.tables import zones as zone_table
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.coverage.files import picture_profile
-from tram.rollout.coverage.results import Layer
+from tram.rollout.coverage.results import CoverageLayer
 from tram.rollout.coverage.used import assumed_of
 from tram.rollout.inventory.geography.borders import zone_regions
 from tram.rollout.inventory.stations.reach import sight_of
 from tram.rollout.inventory.tables import operators
 
-__all__ = ("Reach", "cut_file", "narrowed", "reach_of")
+__all__ = ("CoverageScope", "cut_file", "narrowed", "reach_of")
 
 _AROUND_DEG = 0.009
 """About one kilometre."""
 
 
-class Reach(NamedTuple):
+class CoverageScope(NamedTuple):
     """Codes of the operators seen whole, and the zones in which all are seen, by code."""
 
     operators: frozenset[str]
@@ -57,7 +57,7 @@ class Reach(NamedTuple):
         return shapely.unary_union([shape.buffer(_AROUND_DEG) for shape in self.zones.values()])
 
 
-async def reach_of(connection: AsyncConnection, viewer: Viewer) -> Reach:
+async def reach_of(connection: AsyncConnection, viewer: Viewer) -> CoverageScope:
     """Return what the viewer sees of the coverage."""
     sight = await sight_of(connection, viewer)
     whole = select(operators.c.code)
@@ -72,10 +72,10 @@ async def reach_of(connection: AsyncConnection, viewer: Viewer) -> Reach:
         codes = {str(row.id): row.code for row in named}
         regions = await zone_regions(connection)
         found = {codes[zone.key]: zone.shape for zone in regions if zone.key in codes}
-    return Reach(codes_seen, found)
+    return CoverageScope(codes_seen, found)
 
 
-def narrowed(layer: Layer, reach: Reach, package: Path) -> Layer | None:
+def narrowed(layer: CoverageLayer, reach: CoverageScope, package: Path) -> CoverageLayer | None:
     """Return a layer as it is in the zones within reach; None if it has nothing there."""
     regions = [r for r in layer.regions if r.kind == "zone" and r.key in reach.zones]
     weights = np.array([region.amount * (1 - region.unknown) for region in regions])
@@ -102,7 +102,7 @@ def narrowed(layer: Layer, reach: Reach, package: Path) -> Layer | None:
     )
 
 
-def cut_file(file: Path, kind: str, layer: Layer, around: BaseGeometry, out: Path) -> None:
+def cut_file(file: Path, kind: str, layer: CoverageLayer, around: BaseGeometry, out: Path) -> None:
     """Write a layer's file with nothing in it but what lies in an area."""
     out.parent.mkdir(parents=True, exist_ok=True)
     passing = out.with_name(f"part-{out.name}")
@@ -134,7 +134,7 @@ def _cut_raster(file: Path, around: BaseGeometry, out: Path) -> None:
             cut.update_tags(**raster.tags())
 
 
-def _cut_overlay(file: Path, layer: Layer, around: BaseGeometry, out: Path) -> None:
+def _cut_overlay(file: Path, layer: CoverageLayer, around: BaseGeometry, out: Path) -> None:
     west, north, east, south = layer.corners
     bounds = transform_bounds("EPSG:4326", "EPSG:3857", west, south, east, north)
     with warnings.catch_warnings():

@@ -8,14 +8,14 @@ import msgspec
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.coverage.antennas import Patterns, read_patterns
-from tram.rollout.coverage.results import FORMAT, Layer, Run
-from tram.rollout.coverage.scope import Reach, cut_file, narrowed, reach_of
+from tram.rollout.coverage.results import FORMAT, CoverageLayer, CoverageRun
+from tram.rollout.coverage.scope import CoverageScope, cut_file, narrowed, reach_of
 from tram.rollout.inventory.stations.reach import READ
 from tram.rollout.terrain.mosaic import Mosaic, open_mosaic
 from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS
 
-__all__ = ("FILES", "READ", "Shelf", "layer_key")
+__all__ = ("FILES", "READ", "CoverageRuns", "layer_key")
 
 FILES = {
     "overlay": "image/png",
@@ -31,7 +31,7 @@ class _Format(msgspec.Struct, frozen=True):
     format: int
 
 
-class Shelf:
+class CoverageRuns:
     """The finished runs in an installation's files, the terrain and the antennas behind them."""
 
     def __init__(self, database: Database, runs: Path, terrain: Path, antennas: Path) -> None:
@@ -40,13 +40,15 @@ class Shelf:
         self._terrain = terrain
         self._antennas = antennas
 
-    async def newest(self, viewer: Viewer) -> Run | None:
+    async def newest(self, viewer: Viewer) -> CoverageRun | None:
         """Return the newest run with the layers that the viewer may see; None before the first."""
         viewer.needs(READ)
         names = self._names()
         return await self._seen(viewer, names[0]) if names else None
 
-    async def layer(self, viewer: Viewer, run: str, layer: str) -> tuple[Run, Layer]:
+    async def layer(
+        self, viewer: Viewer, run: str, layer: str
+    ) -> tuple[CoverageRun, CoverageLayer]:
         """Return one layer of a run by ``operator-band`` as its files are named.
 
         Raises:
@@ -96,17 +98,17 @@ class Shelf:
         """Names of finished runs, newest first: a name begins with its time."""
         return sorted((file.parent.name for file in self._runs.glob("*/run.json")), reverse=True)
 
-    async def _reach(self, viewer: Viewer) -> Reach:
+    async def _reach(self, viewer: Viewer) -> CoverageScope:
         async with self._database.read() as connection:
             return await reach_of(connection, viewer)
 
-    async def _seen(self, viewer: Viewer, name: str) -> Run:
+    async def _seen(self, viewer: Viewer, name: str) -> CoverageRun:
         run = _read(self._runs / name / "run.json")
         reach = await self._reach(viewer)
         seen = await DOCUMENTS.run_for(viewer.org, self._layers, run, name, reach)
         return msgspec.structs.replace(run, layers=seen)
 
-    def _layers(self, run: Run, name: str, reach: Reach) -> list[Layer]:
+    def _layers(self, run: CoverageRun, name: str, reach: CoverageScope) -> list[CoverageLayer]:
         found = []
         for layer in run.layers:
             if layer.operator in reach.operators:
@@ -117,13 +119,13 @@ class Shelf:
         return found
 
 
-def layer_key(layer: Layer) -> str:
+def layer_key(layer: CoverageLayer) -> str:
     """Return the name of a layer in addresses."""
     return layer.raster.removesuffix(".tif")
 
 
 @lru_cache(_RUNS_KEPT_IN_MIND)
-def _read(file: Path) -> Run:
+def _read(file: Path) -> CoverageRun:
     content = file.read_bytes()
     made = msgspec.json.decode(content, type=_Format).format
     if made != FORMAT:
@@ -132,7 +134,7 @@ def _read(file: Path) -> Run:
             f"The run {file.parent.name} has format {made}, this program reads {FORMAT}.",
             "Predict the coverage again.",
         )
-    return msgspec.json.decode(content, type=Run)
+    return msgspec.json.decode(content, type=CoverageRun)
 
 
 @lru_cache(1)

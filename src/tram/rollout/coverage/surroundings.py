@@ -6,7 +6,7 @@ import numpy as np
 
 from tram.rollout.radio.tr38901 import Environment
 from tram.rollout.terrain.clutter import Cover
-from tram.rollout.terrain.mosaic import Mosaic, Place
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 
 __all__ = ("environment_at",)
 
@@ -16,7 +16,7 @@ _ROOFS_M = 15.0
 """TR 38.901 has street cells at 10 m, below the roofs, and macro cells at 25 m, above them."""
 
 
-def environment_at(mosaic: Mosaic, place: Place, height_m: float) -> Environment:
+def environment_at(mosaic: Mosaic, place: GeoPoint, height_m: float) -> Environment:
     """Return urban (macro, or street below the roofs) where half of the land around is built."""
     column, row = (math.floor(value) for value in mosaic.grid_of(place))
     reach = max(1, round(_AROUND_M / mosaic.about.cell_m))

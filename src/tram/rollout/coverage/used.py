@@ -11,19 +11,19 @@ from tram.rollout.coverage.antennas import (
     tilt_of,
     uplink_loss_db,
 )
-from tram.rollout.coverage.network import BANDS, Sector
+from tram.rollout.coverage.network import BANDS, RadioSector
 from tram.rollout.coverage.results import Budget, Serving
 
 __all__ = ("assumed_in", "assumed_of", "budget_of", "serving_of")
 
 
-def assumed_in(sector: Sector, patterns: Patterns) -> list[str]:
+def assumed_in(sector: RadioSector, patterns: Patterns) -> list[str]:
     """Return what was assumed for a sector; an antenna without a pattern of its name is, too."""
     antenna = frozenset() if is_measured(sector, patterns) else {"antenna"}
     return sorted(sector.assumed | antenna)
 
 
-def serving_of(sectors: Sequence[Sector], patterns: Patterns) -> list[Serving]:
+def serving_of(sectors: Sequence[RadioSector], patterns: Patterns) -> list[Serving]:
     """Return the sectors of a layer by their numbers, with what they were predicted with."""
     found = []
     for number, sector in enumerate(sectors):
@@ -53,7 +53,7 @@ def assumed_of(serving: Sequence[Serving]) -> dict[str, int]:
     return dict(Counter(word for sector in serving for word in sector.assumed).most_common())
 
 
-def budget_of(sectors: Sequence[Sector], patterns: Patterns, edge_dbm: float) -> Budget:
+def budget_of(sectors: Sequence[RadioSector], patterns: Patterns, edge_dbm: float) -> Budget:
     """Return the budgets of a layer's sectors, all of one band."""
     uplink = BANDS[sectors[0].band].uplink
     eirp = median(sector.eirp_re_dbm for sector in sectors)
@@ -78,6 +78,6 @@ def budget_of(sectors: Sequence[Sector], patterns: Patterns, edge_dbm: float) ->
     )
 
 
-def _gain_dbi(sector: Sector, patterns: Patterns) -> float:
+def _gain_dbi(sector: RadioSector, patterns: Patterns) -> float:
     gain = pattern_of(sector, patterns).gain_dbi
     return BANDS[sector.band].uplink.gain_dbi if gain is None else gain

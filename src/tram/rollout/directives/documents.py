@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.text import fold
 from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked, search_words
 from tram.registry.kernel.database import AnyRow, Database, fields_of
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.tables import document_links, documents
-from tram.rollout.directives.views import Document, DocumentEdit, Link, NewDocument
+from tram.rollout.directives.views import Document, DocumentEdit, DocumentLink, NewDocument
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
@@ -99,7 +99,7 @@ class Documents:
                 ) from None
             made = await _found(connection, documents.c.id == inserted.scalar_one())
             await record(
-                connection, viewer, now_ms, Deed("document.create", made.id, org, after=made)
+                connection, viewer, now_ms, AuditEntry("document.create", made.id, org, after=made)
             )
             return made
 
@@ -114,7 +114,7 @@ class Documents:
                 update(documents).where(documents.c.id == document).values(values)
             )
             made = await _found(connection, documents.c.id == document)
-            deed = Deed("document.change", document, org, before=old, after=made)
+            deed = AuditEntry("document.change", document, org, before=old, after=made)
             await record(connection, viewer, now_ms, deed)
             return made
 
@@ -128,7 +128,7 @@ class Documents:
             org = await must_keep_province_data(connection, viewer, "directive.write")
             old = await _found(connection, documents.c.id == document)
             other = await _found(connection, documents.c.id == to)
-            if Link(relation, to, other.key) in old.links:
+            if DocumentLink(relation, to, other.key) in old.links:
                 return old
             checked.unless(len(old.links) < LINKS_MAX, "to", f"Has {LINKS_MAX} links already.")
             checked.done(_wrong())
@@ -136,7 +136,7 @@ class Documents:
                 insert(document_links).values(from_id=document, relation=relation, to_id=to)
             )
             return await self._linked(
-                connection, viewer, Deed("document.link", document, org), old
+                connection, viewer, AuditEntry("document.link", document, org), old
             )
 
     async def unlink(self, viewer: Viewer, document: int, relation: str, to: int) -> Document:
@@ -153,11 +153,11 @@ class Documents:
             )
             if not gone.rowcount:
                 return old
-            deed = Deed("document.unlink", document, org)
+            deed = AuditEntry("document.unlink", document, org)
             return await self._linked(connection, viewer, deed, old)
 
     async def _linked(
-        self, connection: AsyncConnection, viewer: Viewer, deed: Deed, old: Document
+        self, connection: AsyncConnection, viewer: Viewer, deed: AuditEntry, old: Document
     ) -> Document:
         made = await _found(connection, documents.c.id == old.id)
         deed = msgspec.structs.replace(
@@ -220,8 +220,8 @@ async def _read(connection: AsyncConnection, *chosen: ColumnElement[bool]) -> li
     return [_view(row, links[row.id]) for row in rows]
 
 
-async def _links(connection: AsyncConnection, numbers: list[int]) -> dict[int, list[Link]]:
-    found: dict[int, list[Link]] = defaultdict(list)
+async def _links(connection: AsyncConnection, numbers: list[int]) -> dict[int, list[DocumentLink]]:
+    found: dict[int, list[DocumentLink]] = defaultdict(list)
     rows = await connection.execute(
         select(document_links, documents.c.key)
         .join(documents, documents.c.id == document_links.c.to_id)
@@ -229,7 +229,7 @@ async def _links(connection: AsyncConnection, numbers: list[int]) -> dict[int, l
         .order_by(document_links.c.id)
     )
     for row in rows:
-        found[row.from_id].append(Link(row.relation, row.to_id, row.key))
+        found[row.from_id].append(DocumentLink(row.relation, row.to_id, row.key))
     return found
 
 
@@ -246,6 +246,6 @@ def _wrong() -> Refused:
     return Refused("document.wrong", "The document cannot be kept like this.")
 
 
-def _view(row: AnyRow, links: list[Link]) -> Document:
+def _view(row: AnyRow, links: list[DocumentLink]) -> Document:
     fields = {name: value for name, value in fields_of(row).items() if name != "folded"}
     return Document(**fields, links=links)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
 from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked, search_words
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.viewer import Viewer
@@ -75,7 +75,7 @@ class Providers:
             )
             made = _view(inserted.one())
             await record(
-                connection, viewer, now_ms, Deed("provider.create", made.id, org, after=made)
+                connection, viewer, now_ms, AuditEntry("provider.create", made.id, org, after=made)
             )
             return made
 
@@ -103,7 +103,7 @@ class Providers:
                 .returning(*providers.c)
             )
             made = _view(changed.one())
-            deed = Deed(action, provider, org, before=old, after=made)
+            deed = AuditEntry(action, provider, org, before=old, after=made)
             await record(connection, viewer, now_ms, deed)
             return made
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
 from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.viewer import Viewer
@@ -82,7 +82,7 @@ class Recommendations:
                     "Choose another code.",
                 ) from None
             made = _view(inserted.one(), self._today())
-            deed = Deed("recommendation.create", made.id, org, after=made)
+            deed = AuditEntry("recommendation.create", made.id, org, after=made)
             await record(connection, viewer, now_ms, deed)
             return made
 
@@ -127,7 +127,7 @@ class Recommendations:
                 .returning(*recommendations.c)
             )
             made = _view(changed.one(), today)
-            deed = Deed(action, recommendation, org, before=old, after=made)
+            deed = AuditEntry(action, recommendation, org, before=old, after=made)
             await record(connection, viewer, now_ms, deed)
             return made
 

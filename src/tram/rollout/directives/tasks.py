@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
 from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.viewer import Viewer
@@ -94,7 +94,9 @@ class Tasks:
             number = inserted.scalar_one()
             await self._add_event(connection, viewer, number, event)
             made = await _found(connection, self._today(), number)
-            await record(connection, viewer, now_ms, Deed("task.create", number, org, after=made))
+            await record(
+                connection, viewer, now_ms, AuditEntry("task.create", number, org, after=made)
+            )
             return made
 
     async def change(self, viewer: Viewer, task: int, edit: TaskEdit) -> Task:
@@ -106,7 +108,7 @@ class Tasks:
             old = await _found(connection, self._today(), task)
             await connection.execute(update(tasks).where(tasks.c.id == task).values(values))
             made = await _found(connection, self._today(), task)
-            deed = Deed("task.change", task, org, before=old, after=made)
+            deed = AuditEntry("task.change", task, org, before=old, after=made)
             await record(connection, viewer, now_ms, deed)
             return made
 
@@ -127,7 +129,7 @@ class Tasks:
             checked.done(_wrong())
             await self._add_event(connection, viewer, task, event)
             made = await _found(connection, self._today(), task)
-            deed = Deed("task.move", task, org, before=_state_of(old), after=_state_of(made))
+            deed = AuditEntry("task.move", task, org, before=_state_of(old), after=_state_of(made))
             await record(connection, viewer, now_ms, deed)
             return made
 

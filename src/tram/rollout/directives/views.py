@@ -10,7 +10,7 @@ from tram.domain.bounds import Count, Day, Line, Lines, Number, Paragraphs
 __all__ = (
     "Document",
     "DocumentEdit",
-    "Link",
+    "DocumentLink",
     "NewDocument",
     "NewProvider",
     "NewRecommendation",
@@ -29,7 +29,7 @@ OFFERS_MAX = 100
 """More than a provider keeps; the word about fewer is the register's."""
 
 
-class Link(msgspec.Struct, frozen=True):
+class DocumentLink(msgspec.Struct, frozen=True):
     """That a document ``implements``, ``rests-on``, ``answers`` or ``cites`` another one."""
 
     relation: str
@@ -69,7 +69,7 @@ class Document(NewDocument, frozen=True, kw_only=True):
     """A document with what it is linked to; ``links`` go out from it."""
 
     id: int
-    links: list[Link]
+    links: list[DocumentLink]
 
 
 class TaskEdit(msgspec.Struct, frozen=True, kw_only=True):

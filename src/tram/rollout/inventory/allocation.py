@@ -13,7 +13,7 @@ from tram.rollout.inventory.views import Allocation, AllocationRow
 __all__ = (
     "EQUAL_RATIO",
     "PROPORTIONAL_4G",
-    "Holding",
+    "OperatorHolding",
     "equal_ratio",
     "largest_remainder",
     "proportional",
@@ -24,7 +24,7 @@ PROPORTIONAL_4G = "proportional-4g"
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class OperatorHolding:
     """What one operator has: ``base`` stations that the target is measured by, ``there`` 5G."""
 
     operator: int
@@ -34,13 +34,13 @@ class Holding:
     there: int
 
 
-def equal_ratio(percent: Decimal, holdings: Sequence[Holding]) -> Allocation:
+def equal_ratio(percent: Decimal, holdings: Sequence[OperatorHolding]) -> Allocation:
     """Let every operator reach the same ratio of its own base, each rounded up."""
     rows = [_row(item, needed_stations(percent, item.base)) for item in holdings]
     return _allocation(EQUAL_RATIO, percent, holdings, rows)
 
 
-def proportional(percent: Decimal, holdings: Sequence[Holding]) -> Allocation:
+def proportional(percent: Decimal, holdings: Sequence[OperatorHolding]) -> Allocation:
     """Share what the province still lacks in proportion to the bases, whatever each has already.
 
     Largest remainders get the stations left over, so the rows always add up to the total.
@@ -72,12 +72,12 @@ def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
     return shares
 
 
-def _lacking(percent: Decimal, holdings: Sequence[Holding]) -> int:
+def _lacking(percent: Decimal, holdings: Sequence[OperatorHolding]) -> int:
     needed = needed_stations(percent, sum(item.base for item in holdings))
     return gap(needed, sum(item.there for item in holdings))
 
 
-def _row(item: Holding, needed: int) -> AllocationRow:
+def _row(item: OperatorHolding, needed: int) -> AllocationRow:
     return AllocationRow(
         operator=item.operator,
         code=item.code,
@@ -90,7 +90,7 @@ def _row(item: Holding, needed: int) -> AllocationRow:
 
 
 def _allocation(
-    rule: str, percent: Decimal, holdings: Sequence[Holding], rows: list[AllocationRow]
+    rule: str, percent: Decimal, holdings: Sequence[OperatorHolding], rows: list[AllocationRow]
 ) -> Allocation:
     return Allocation(
         rule=rule,

@@ -9,10 +9,10 @@ from tram.rollout.inventory.tables import counting_rules
 from tram.rollout.inventory.views import CountingRule
 from tram.runtime.errors import Refused
 
-__all__ = ("CountingRules",)
+__all__ = ("ShippedCountingRules",)
 
 
-class CountingRules:
+class ShippedCountingRules:
     """The rules that the product ships; they are texts with sources, not programs."""
 
     def __init__(self, database: Database) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import zones
@@ -162,7 +162,7 @@ class Counts:
         if entry.count is None:
             deed = "count.withdraw"
         await record(
-            connection, viewer, now_ms, Deed(deed, entry.id, org, before=old, after=entry)
+            connection, viewer, now_ms, AuditEntry(deed, entry.id, org, before=old, after=entry)
         )
         return entry
 

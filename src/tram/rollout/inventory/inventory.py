@@ -6,7 +6,7 @@ from tram.registry.kernel.database import Database
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.organisations.zones import Zones
 from tram.rollout.inventory.areas.areas import Areas
-from tram.rollout.inventory.counting import CountingRules
+from tram.rollout.inventory.counting import ShippedCountingRules
 from tram.rollout.inventory.counts import Counts
 from tram.rollout.inventory.operators import Operators
 from tram.rollout.inventory.seeding import (
@@ -17,7 +17,7 @@ from tram.rollout.inventory.seeding import (
 )
 from tram.rollout.inventory.stations.keeping import StationKeeping
 from tram.rollout.inventory.stations.stations import Stations
-from tram.rollout.inventory.stations.views import Tally
+from tram.rollout.inventory.stations.views import StationCount
 from tram.rollout.inventory.surveys.reconciling import Difference, reconcile
 from tram.rollout.inventory.surveys.surveys import Surveys
 from tram.rollout.inventory.targets import Targets
@@ -34,7 +34,7 @@ class Inventory:
         self.operators = Operators(database, clock)
         self.counts = Counts(database, clock, self.operators)
         self.targets = Targets(database, clock, self.counts)
-        self.rules = CountingRules(database)
+        self.rules = ShippedCountingRules(database)
         self._zones = Zones(database)
         self.stations = Stations(database)
         self.areas = Areas(database, clock, self.stations)
@@ -58,7 +58,7 @@ class Inventory:
         zones = {f"zone:{row.code}": str(row.id) for row in await self._zones.list(viewer)}
         scopes = await self.counts.scopes(viewer, day)
         tables = [await self.counts.as_of(viewer, day, scope=scope) for scope in scopes]
-        tallies: dict[tuple[str, str], list[Tally]] = {}
+        tallies: dict[tuple[str, str], list[StationCount]] = {}
         for table in tables:
             kind, _, code = table.scope.partition(":")
             by = kind if kind in {"zone", "commune"} else ""

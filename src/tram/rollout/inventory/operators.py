@@ -11,7 +11,7 @@ from tram.registry.kernel.access import (
     org_is_reached,
     owner_of_province_data,
 )
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import organisations
@@ -80,7 +80,7 @@ class Operators:
                     "operator.taken", "An operator has this code already.", "Choose another."
                 ) from None
             row = inserted.one()
-            deed = Deed("operator.create", row.id, owner, after=values)
+            deed = AuditEntry("operator.create", row.id, owner, after=values)
             await record(connection, viewer, now_ms, deed)
             return _view(row)
 
@@ -96,7 +96,7 @@ class Operators:
             await connection.execute(
                 update(operators).where(operators.c.id == operator).values(org_id=org)
             )
-            deed = Deed(
+            deed = AuditEntry(
                 "operator.link",
                 operator,
                 owner,

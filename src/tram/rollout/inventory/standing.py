@@ -7,16 +7,16 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from tram.rollout.inventory import pace
-from tram.rollout.inventory.allocation import Holding, equal_ratio, proportional
+from tram.rollout.inventory.allocation import OperatorHolding, equal_ratio, proportional
 from tram.rollout.inventory.pace import Measure
 from tram.rollout.inventory.views import (
     Allocation,
     CountPoint,
     CountRow,
     CountTable,
-    OperatorStanding,
-    Standing,
+    OperatorProgress,
     Target,
+    TargetProgress,
 )
 
 __all__ = ("STATION_RATIO", "percent_of", "standing_of_number", "standing_of_stations")
@@ -36,7 +36,7 @@ def standing_of_stations(
     points: Sequence[CountPoint],
     now: CountTable,
     base_table: CountTable,
-) -> Standing:
+) -> TargetProgress:
     """Return how 5G stands against 4G.
 
     Args:
@@ -60,7 +60,7 @@ def standing_of_stations(
     return _standing(target, day, measures, base=_base(target, fixed, base_table), rows=rows)
 
 
-def standing_of_number(target: Target, day: date, measured: int | None) -> Standing:
+def standing_of_number(target: Target, day: date, measured: int | None) -> TargetProgress:
     """Return how a number measured on the day itself stands against the target's given base."""
     measures = []
     if measured is not None and target.base_value is not None:
@@ -82,11 +82,11 @@ def _base(
     return fixed, target.base_date
 
 
-def _operator(target: Target, row: CountRow, base: int | None) -> OperatorStanding:
+def _operator(target: Target, row: CountRow, base: int | None) -> OperatorProgress:
     there = row.stations_5g
     needed = None if base is None else pace.needed_stations(percent_of(target), base)
     missing = None if needed is None or there is None else pace.gap(needed, there)
-    return OperatorStanding(
+    return OperatorProgress(
         operator=row.operator,
         code=row.code,
         name=row.name,
@@ -99,10 +99,10 @@ def _operator(target: Target, row: CountRow, base: int | None) -> OperatorStandi
     )
 
 
-def _allocations(percent: Decimal, rows: Sequence[OperatorStanding]) -> list[Allocation]:
+def _allocations(percent: Decimal, rows: Sequence[OperatorProgress]) -> list[Allocation]:
     """Return the shares by every rule, of the operators whose counts are known."""
     holdings = [
-        Holding(row.operator, row.code, row.name, row.base, row.there)
+        OperatorHolding(row.operator, row.code, row.name, row.base, row.there)
         for row in rows
         if row.base is not None and row.there is not None
     ]
@@ -115,13 +115,13 @@ def _standing(
     measures: Sequence[Measure],
     *,
     base: tuple[int | None, date | None],
-    rows: list[OperatorStanding],
-) -> Standing:
+    rows: list[OperatorProgress],
+) -> TargetProgress:
     percent, (whole, base_on) = percent_of(target), base
     if measures:
         whole = measures[-1].base
         base_on = measures[-1].on if target.base_rule == "moving" else base_on
-    standing = Standing(
+    standing = TargetProgress(
         target=target,
         day=day,
         base=whole,
@@ -136,7 +136,7 @@ def _standing(
     return _with_forecast(_with_distance(standing, measures), measures)
 
 
-def _with_distance(standing: Standing, measures: Sequence[Measure]) -> Standing:
+def _with_distance(standing: TargetProgress, measures: Sequence[Measure]) -> TargetProgress:
     if not measures:
         return standing
     last, target = measures[-1], standing.target
@@ -152,7 +152,7 @@ def _with_distance(standing: Standing, measures: Sequence[Measure]) -> Standing:
     )
 
 
-def _with_forecast(standing: Standing, measures: Sequence[Measure]) -> Standing:
+def _with_forecast(standing: TargetProgress, measures: Sequence[Measure]) -> TargetProgress:
     end = pace.forecast(measures, standing.target.deadline)
     if end is None:
         return standing

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.viewer import Viewer
@@ -22,7 +22,7 @@ from tram.rollout.inventory.standing import (
     standing_of_stations,
 )
 from tram.rollout.inventory.tables import counting_rules, targets
-from tram.rollout.inventory.views import NewTarget, Standing, Target, TargetEdit
+from tram.rollout.inventory.views import NewTarget, Target, TargetEdit, TargetProgress
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
@@ -73,7 +73,7 @@ class Targets:
 
     async def standing(
         self, viewer: Viewer, target: int, day: date, *, measured: int | None = None
-    ) -> Standing:
+    ) -> TargetProgress:
         """Return how a target stands on a day by the counts until then.
 
         ``measured`` is the number of that day for an indicator that no official count measures.
@@ -104,7 +104,7 @@ class Targets:
                 ) from None
             made = _view(inserted.one())
             await record(
-                connection, viewer, now_ms, Deed("target.create", made.id, org, after=made)
+                connection, viewer, now_ms, AuditEntry("target.create", made.id, org, after=made)
             )
             return made
 
@@ -126,7 +126,7 @@ class Targets:
                 update(targets).where(targets.c.id == target).values(values).returning(*targets.c)
             )
             made = _view(changed.one())
-            deed = Deed("target.change", target, org, before=old, after=made)
+            deed = AuditEntry("target.change", target, org, before=old, after=made)
             await record(connection, viewer, now_ms, deed)
             return made
 
@@ -142,7 +142,7 @@ class Targets:
                 update(targets).where(targets.c.id == target).values(retired_ms=now_ms)
             )
             made = msgspec.structs.replace(old, retired_ms=now_ms)
-            deed = Deed("target.retire", target, org, before=old, after=made)
+            deed = AuditEntry("target.retire", target, org, before=old, after=made)
             await record(connection, viewer, now_ms, deed)
             return made
 

@@ -20,12 +20,12 @@ __all__ = (
     "NewOperator",
     "NewTarget",
     "Operator",
-    "OperatorStanding",
+    "OperatorProgress",
     "Pace",
     "Source",
-    "Standing",
     "Target",
     "TargetEdit",
+    "TargetProgress",
 )
 
 
@@ -195,7 +195,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     months: int
 
 
-class OperatorStanding(msgspec.Struct, frozen=True, kw_only=True):
+class OperatorProgress(msgspec.Struct, frozen=True, kw_only=True):
     """How far one operator is from the target measured by its own base."""
 
     operator: int
@@ -232,7 +232,7 @@ class Allocation(msgspec.Struct, frozen=True, kw_only=True):
     more_total: int
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class TargetProgress(msgspec.Struct, frozen=True, kw_only=True):
     """How a target stands on a day.
 
     ``days_left`` is 0 from the deadline on, ``days_over`` until then; ``needed_pace`` is None when
@@ -249,7 +249,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     days_left: int
     days_over: int
     verdict: str
-    operators: list[OperatorStanding]
+    operators: list[OperatorProgress]
     allocations: list[Allocation]
     there: int | None = None
     counted_on: date | None = None

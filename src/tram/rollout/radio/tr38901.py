@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ("VERSION", "Environment", "Place", "path_loss_db", "shadow_sigma_db")
+__all__ = ("VERSION", "Environment", "SiteSurroundings", "path_loss_db", "shadow_sigma_db")
 
 VERSION = "3GPP TR 38.901 V17.0.0"
 _LIGHT_M_S = 3e8
@@ -24,7 +24,7 @@ class Environment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SiteSurroundings:
     """Antenna heights, mean building height and street width around a station [m]."""
 
     base_m: float
@@ -34,7 +34,12 @@ class Place:
 
 
 def path_loss_db(
-    environment: Environment, place: Place, frequency_ghz: float, distance_m: float, *, sight: bool
+    environment: Environment,
+    place: SiteSurroundings,
+    frequency_ghz: float,
+    distance_m: float,
+    *,
+    sight: bool,
 ) -> float:
     """Median loss at a horizontal distance, with or without line of sight [dB]."""
     flat_m = max(distance_m, _NEAREST_M)
@@ -54,7 +59,7 @@ def shadow_sigma_db(environment: Environment, *, sight: bool) -> float:
     return 4.0 if sight else 8.0
 
 
-def _rural_sight(place: Place, f: float, flat_m: float, slant_m: float) -> float:
+def _rural_sight(place: SiteSurroundings, f: float, flat_m: float, slant_m: float) -> float:
     h = place.building_m
 
     def near(d: float) -> float:
@@ -72,7 +77,7 @@ def _rural_sight(place: Place, f: float, flat_m: float, slant_m: float) -> float
     return near(break_m) + 40 * math.log10(slant_m / break_m)
 
 
-def _rural_no_sight(place: Place, f: float, slant_m: float) -> float:
+def _rural_no_sight(place: SiteSurroundings, f: float, slant_m: float) -> float:
     h, base = place.building_m, place.base_m
     return (
         161.04
@@ -85,12 +90,12 @@ def _rural_no_sight(place: Place, f: float, slant_m: float) -> float:
     )
 
 
-def _break_m(place: Place, f: float) -> float:
+def _break_m(place: SiteSurroundings, f: float) -> float:
     base, user = place.base_m - _ENVIRONMENT_M, place.user_m - _ENVIRONMENT_M
     return 4 * base * user * f * 1e9 / _LIGHT_M_S
 
 
-def _urban_sight(place: Place, f: float, flat_m: float, slant_m: float) -> float:
+def _urban_sight(place: SiteSurroundings, f: float, flat_m: float, slant_m: float) -> float:
     break_m = _break_m(place, f)
     if flat_m <= break_m:
         return 28 + 22 * math.log10(slant_m) + 20 * math.log10(f)
@@ -98,12 +103,12 @@ def _urban_sight(place: Place, f: float, flat_m: float, slant_m: float) -> float
     return 28 + 40 * math.log10(slant_m) + 20 * math.log10(f) - corner
 
 
-def _urban_no_sight(place: Place, f: float, slant_m: float) -> float:
+def _urban_no_sight(place: SiteSurroundings, f: float, slant_m: float) -> float:
     height = 0.6 * (place.user_m - 1.5)
     return 13.54 + 39.08 * math.log10(slant_m) + 20 * math.log10(f) - height
 
 
-def _street_sight(place: Place, f: float, flat_m: float, slant_m: float) -> float:
+def _street_sight(place: SiteSurroundings, f: float, flat_m: float, slant_m: float) -> float:
     break_m = _break_m(place, f)
     if flat_m <= break_m:
         return 32.4 + 21 * math.log10(slant_m) + 20 * math.log10(f)
@@ -111,17 +116,17 @@ def _street_sight(place: Place, f: float, flat_m: float, slant_m: float) -> floa
     return 32.4 + 40 * math.log10(slant_m) + 20 * math.log10(f) - corner
 
 
-def _street_no_sight(place: Place, f: float, slant_m: float) -> float:
+def _street_no_sight(place: SiteSurroundings, f: float, slant_m: float) -> float:
     height = 0.3 * (place.user_m - 1.5)
     return 35.3 * math.log10(slant_m) + 22.4 + 21.3 * math.log10(f) - height
 
 
-_SIGHT: dict[Environment, Callable[[Place, float, float, float], float]] = {
+_SIGHT: dict[Environment, Callable[[SiteSurroundings, float, float, float], float]] = {
     Environment.RURAL: _rural_sight,
     Environment.URBAN: _urban_sight,
     Environment.STREET: _street_sight,
 }
-_NO_SIGHT: dict[Environment, Callable[[Place, float, float], float]] = {
+_NO_SIGHT: dict[Environment, Callable[[SiteSurroundings, float, float], float]] = {
     Environment.RURAL: _rural_no_sight,
     Environment.URBAN: _urban_no_sight,
     Environment.STREET: _street_no_sight,

@@ -18,7 +18,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
 
 from tram.rollout.terrain.clutter import Cover
 from tram.rollout.terrain.coast import Land, land_mask
-from tram.rollout.terrain.importing import Area
+from tram.rollout.terrain.importing import BoundingBox
 from tram.rollout.terrain.mosaic import About, projection_for, write_mosaic
 
 __all__ = ("SPOT_HEIGHTS", "make_demo")
@@ -69,7 +69,7 @@ class _Frame:
     columns: int
 
 
-def make_demo(folder: Path, land: Land, area: Area, cell_m: float = 30.0) -> About:
+def make_demo(folder: Path, land: Land, area: BoundingBox, cell_m: float = 30.0) -> About:
     """Write the synthetic terrain of an area; ``land`` is polygons of land (GeoJSON)."""
     frame = _frame_for(area, cell_m)
     corner = from_origin(frame.west_m, frame.north_m, cell_m, cell_m)
@@ -100,7 +100,7 @@ def make_demo(folder: Path, land: Land, area: Area, cell_m: float = 30.0) -> Abo
     return about
 
 
-def _frame_for(area: Area, cell_m: float) -> _Frame:
+def _frame_for(area: BoundingBox, cell_m: float) -> _Frame:
     crs = projection_for((area.west + area.east) / 2)
     to_grid = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     west, south, east, north = to_grid.transform_bounds(

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from tram.rollout.terrain.importing import Area
+from tram.rollout.terrain.importing import BoundingBox
 from tram.runtime.errors import Refused, Unavailable
 
 __all__ = ("DEFAULT_URL", "Fetched", "fetch_tiles", "tile_names")
@@ -37,7 +37,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
-def tile_names(area: Area) -> list[str]:
+def tile_names(area: BoundingBox) -> list[str]:
     """Return the names of the one-degree tiles that cover an area.
 
     Raises:
@@ -59,7 +59,7 @@ def tile_names(area: Area) -> list[str]:
 
 def fetch_tiles(
     folder: Path,
-    area: Area,
+    area: BoundingBox,
     report: Callable[[str], None],
     url: str = DEFAULT_URL,
 ) -> list[Path]:

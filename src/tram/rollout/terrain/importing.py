@@ -20,7 +20,7 @@ from tram.rollout.terrain.coast import Land, land_mask
 from tram.rollout.terrain.mosaic import About, projection_for, write_mosaic
 from tram.runtime.errors import Refused
 
-__all__ = ("Area", "Report", "import_mosaic")
+__all__ = ("BoundingBox", "ImportReport", "import_mosaic")
 
 _FILL_CELLS_MAX = 20
 """Voids are filled from their rim up to this far; wider ones stay unknown."""
@@ -32,7 +32,7 @@ _CELLS_MAX = 400_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class BoundingBox:
     """West, south, east and north in degrees WGS 84."""
 
     west: float
@@ -42,7 +42,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ImportReport:
     """What an import did: cells by state."""
 
     cells: int
@@ -70,11 +70,11 @@ def import_mosaic(  # noqa: PLR0913  # what a person may choose
     elevation: Sequence[Path],
     cover: Sequence[Path] = (),
     *,
-    area: Area | None = None,
+    area: BoundingBox | None = None,
     cell_m: float = 30.0,
     is_surface: bool = True,
     land: Land = (),
-) -> Report:
+) -> ImportReport:
     """Build a mosaic from files; without an area, of all that the elevation files cover.
 
     Where no cover file says what is there, cells off the ``land`` that lie at the level of the sea
@@ -117,10 +117,10 @@ def import_mosaic(  # noqa: PLR0913  # what a person may choose
         voids_left=unknown,
     )
     write_mosaic(folder, about, ground, classes)
-    return Report(ground.size, about.voids_filled, unknown, about)
+    return ImportReport(ground.size, about.voids_filled, unknown, about)
 
 
-def _area_of(files: Sequence[Path]) -> Area:
+def _area_of(files: Sequence[Path]) -> BoundingBox:
     if not files:
         raise Refused("terrain.no_files", "No elevation file was given.", "Name at least one.")
     boxes = []
@@ -128,10 +128,10 @@ def _area_of(files: Sequence[Path]) -> Area:
         with _open(file) as raster:
             boxes.append(transform_bounds(raster.crs, "EPSG:4326", *raster.bounds))
     west, south, east, north = (list(side) for side in zip(*boxes, strict=True))
-    return Area(min(west), min(south), max(east), max(north))
+    return BoundingBox(min(west), min(south), max(east), max(north))
 
 
-def _grid_for(area: Area, cell_m: float) -> _Grid:
+def _grid_for(area: BoundingBox, cell_m: float) -> _Grid:
     crs = projection_for((area.west + area.east) / 2)
     west, south, east, north = transform_bounds(
         "EPSG:4326", crs, area.west, area.south, area.east, area.north

@@ -16,7 +16,15 @@ from pyproj import CRS, Transformer
 from tram.rollout.terrain.clutter import clutter_heights_m
 from tram.runtime.errors import Refused
 
-__all__ = ("About", "Mosaic", "Place", "Window", "open_mosaic", "projection_for", "write_mosaic")
+__all__ = (
+    "About",
+    "GeoPoint",
+    "Mosaic",
+    "MosaicWindow",
+    "open_mosaic",
+    "projection_for",
+    "write_mosaic",
+)
 
 FORMAT = 1
 _ABOUT = "mosaic.json"
@@ -41,7 +49,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GeoPoint:
     """A point in degrees WGS 84."""
 
     lon: float
@@ -49,7 +57,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class MosaicWindow:
     """A part of a mosaic, copied; ``row`` and ``column`` say where it was cut."""
 
     ground: Floats32
@@ -74,25 +82,25 @@ class Mosaic:
         self._to_grid = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
         self._to_world = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
-    def grid_of(self, place: Place) -> tuple[float, float]:
+    def grid_of(self, place: GeoPoint) -> tuple[float, float]:
         """Return column and row of a place; cell centres lie at halves."""
         x, y = self._to_grid.transform(place.lon, place.lat)
         about = self.about
         return (x - about.west_m) / about.cell_m, (about.north_m - y) / about.cell_m
 
-    def place_of(self, column: float, row: float) -> Place:
+    def place_of(self, column: float, row: float) -> GeoPoint:
         """Return the place of grid coordinates."""
         about = self.about
         x, y = about.west_m + column * about.cell_m, about.north_m - row * about.cell_m
         lon, lat = self._to_world.transform(x, y)
-        return Place(float(lon), float(lat))
+        return GeoPoint(float(lon), float(lat))
 
-    def holds(self, place: Place) -> bool:
+    def holds(self, place: GeoPoint) -> bool:
         """Whether a place lies on the mosaic."""
         column, row = self.grid_of(place)
         return 0 <= column < self.about.columns and 0 <= row < self.about.rows
 
-    def window(self, column: float, row: float, radius_m: float) -> Window:
+    def window(self, column: float, row: float, radius_m: float) -> MosaicWindow:
         """Copy the cells around grid coordinates; beyond the edge nothing is known."""
         reach = int(np.ceil(radius_m / self.about.cell_m)) + 2
         top, left = int(np.floor(row)) - reach, int(np.floor(column)) - reach
@@ -108,7 +116,7 @@ class Mosaic:
             )
             ground[inside] = self.ground[rows, columns]
             cover[inside] = self.cover[rows, columns]
-        return Window(ground, self._heights[cover], cover, top, left)
+        return MosaicWindow(ground, self._heights[cover], cover, top, left)
 
     def sample(
         self, columns: npt.NDArray[np.float64], rows: npt.NDArray[np.float64]

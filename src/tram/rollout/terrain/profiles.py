@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tram.rollout.terrain.clutter import Cover
-from tram.rollout.terrain.mosaic import Mosaic, Place
+from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 from tram.runtime.errors import Refused
 
 __all__ = ("Line", "line_between")
@@ -25,7 +25,7 @@ class Line:
     is_sea: npt.NDArray[np.bool_]
 
 
-def line_between(mosaic: Mosaic, a: Place, b: Place, step_m: float | None = None) -> Line:
+def line_between(mosaic: Mosaic, a: GeoPoint, b: GeoPoint, step_m: float | None = None) -> Line:
     """Sample the ground between two places, about one cell apart.
 
     Raises:

@@ -20,7 +20,7 @@ import msgspec
 
 from tram.runtime.errors import Fault, Refused, Unavailable
 from tram.runtime.logging import get_logger
-from tram.runtime.processes.fork_server import ANSWER, FRAME, STATUS, Order, Reply
+from tram.runtime.processes.fork_server import ANSWER, FRAME, STATUS, ChildReply, ChildTask
 from tram.runtime.processes.thread_pools import Pool
 
 __all__ = ("Bounds", "Children")
@@ -111,7 +111,7 @@ class Children:
         step: Callable[[int, int], None] | None,
     ) -> A:
         bounds = self.bounds
-        order = Order(
+        order = ChildTask(
             f"{function.__module__}:{function.__qualname__}",
             bounds.cpu_s,
             bounds.wall_s,
@@ -127,14 +127,14 @@ class Children:
                 content, ended = self._asked(order, given, step)
         if not content:
             raise _ended_early(ended)
-        reply = msgspec.msgpack.decode(content, type=Reply)
+        reply = msgspec.msgpack.decode(content, type=ChildReply)
         _raise_what_it_says(reply, function.__qualname__)
         wanted: Any = typing.get_type_hints(function)["return"]
         found: A = msgspec.msgpack.decode(reply.answer, type=wanted)
         return found
 
     def _asked(
-        self, order: Order, given: IO[bytes], step: Callable[[int, int], None] | None
+        self, order: ChildTask, given: IO[bytes], step: Callable[[int, int], None] | None
     ) -> tuple[bytes, bytes]:
         """Return what one child says and how it ended."""
         given.seek(0)
@@ -177,7 +177,7 @@ def _ended_early(status: bytes) -> Refused | Unavailable:
     return _unreadable()
 
 
-def _raise_what_it_says(reply: Reply, what: str) -> None:
+def _raise_what_it_says(reply: ChildReply, what: str) -> None:
     if reply.out_of_memory:
         raise _over("memory")
     if reply.code:
@@ -219,7 +219,7 @@ class _Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         atexit.register(self.close)
 
-    def order(self, order: Order, question: IO[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    def order(self, order: ChildTask, question: IO[bytes]) -> tuple[IO[bytes], IO[bytes]]:
         """Have a child forked; return the pipes of its answer and of how it ends."""
         answer_out, answer_in = os.pipe()
         status_out, status_in = os.pipe()

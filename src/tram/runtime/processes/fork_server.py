@@ -25,7 +25,7 @@ import msgspec
 from tram.runtime.errors import Fault, TramError
 from tram.runtime.processes.process import leave_processor_to_others
 
-__all__ = ("ANSWER", "FRAME", "PROGRESS", "STATUS", "Order", "Reply", "serve")
+__all__ = ("ANSWER", "FRAME", "PROGRESS", "STATUS", "ChildReply", "ChildTask", "serve")
 
 FRAME = struct.Struct("<cQ")
 """What stands before everything that a child writes: its kind and its length."""
@@ -39,7 +39,7 @@ _EXIT_MEMORY = 70
 _TRACE_CHARACTERS_MAX = 4_000
 
 
-class Order(msgspec.Struct, frozen=True):
+class ChildTask(msgspec.Struct, frozen=True):
     """What a child is to do, and how much it may take; the question waits in a file."""
 
     function: str
@@ -48,7 +48,7 @@ class Order(msgspec.Struct, frozen=True):
     memory_bytes: int
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
+class ChildReply(msgspec.Struct, frozen=True, kw_only=True):
     """What a child says: an answer, or why there is none; ``code`` is of a refusal."""
 
     answer: msgspec.Raw = msgspec.Raw(b"\xc0")
@@ -96,7 +96,7 @@ def _take(orders: socket.socket, waiting: dict[int, int]) -> bool:
     if child == 0:
         for other in (*waiting.values(), status, orders.fileno()):
             os.close(other)
-        _live(maker, msgspec.msgpack.decode(content, type=Order), question, answer)
+        _live(maker, msgspec.msgpack.decode(content, type=ChildTask), question, answer)
     os.close(question)
     os.close(answer)
     waiting[child] = status
@@ -117,7 +117,7 @@ def _reap(waiting: dict[int, int]) -> None:
                     pass
 
 
-def _live(maker: int, order: Order, question: int, answer: int) -> None:
+def _live(maker: int, order: ChildTask, question: int, answer: int) -> None:
     """Be the child: bound oneself, work, answer, end; never return."""
     try:
         _bound(maker, order)
@@ -133,7 +133,7 @@ def _live(maker: int, order: Order, question: int, answer: int) -> None:
         os._exit(1)
 
 
-def _bound(maker: int, order: Order) -> None:
+def _bound(maker: int, order: ChildTask) -> None:
     """Set the limits: after the wall or CPU time the kernel ends this process, whatever it does."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGALRM, signal.SIGXCPU):
@@ -159,7 +159,7 @@ def _bound(maker: int, order: Order) -> None:
         resource.setrlimit(kind, (most, hard))
 
 
-def _work(order: Order, given: BinaryIO, out: BinaryIO) -> Reply:
+def _work(order: ChildTask, given: BinaryIO, out: BinaryIO) -> ChildReply:
     module, _, name = order.function.partition(":")
     function = getattr(importlib.import_module(module), name)
 
@@ -171,19 +171,19 @@ def _work(order: Order, given: BinaryIO, out: BinaryIO) -> Reply:
     try:
         kind = next(iter(typing.get_type_hints(function).values()))
         found = _call(function, msgspec.msgpack.decode(given.read(), type=kind), progress)
-        return Reply(answer=msgspec.Raw(msgspec.msgpack.encode(found)))
+        return ChildReply(answer=msgspec.Raw(msgspec.msgpack.encode(found)))
     except TramError as error:
         faults: tuple[Fault, ...] = getattr(error, "faults", ())
-        return Reply(
+        return ChildReply(
             code=error.code,
             sentence=error.sentence,
             hint=error.hint,
             faults=[(fault.field, fault.sentence, fault.hint) for fault in faults],
         )
     except MemoryError:
-        return Reply(out_of_memory=True)
+        return ChildReply(out_of_memory=True)
     except Exception:  # noqa: BLE001  # whoever asked shall know
-        return Reply(trace=traceback.format_exc()[-_TRACE_CHARACTERS_MAX:])
+        return ChildReply(trace=traceback.format_exc()[-_TRACE_CHARACTERS_MAX:])
 
 
 def _call(

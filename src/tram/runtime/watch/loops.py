@@ -19,7 +19,7 @@ __all__ = (
     "STUCK_S",
     "WAITS",
     "WELL",
-    "Beat",
+    "Heartbeat",
     "Loop",
     "Loops",
     "problem_of",
@@ -46,7 +46,7 @@ class Loop(msgspec.Struct, frozen=True, kw_only=True):
     entry: str
 
 
-class Beat:
+class Heartbeat:
     """One loop's sign of life; the loop calls it, nobody else.
 
     A loop that only looks around calls ``beat`` at each turn. One that is about to work says on what
@@ -138,11 +138,11 @@ class Loops:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._beats: list[Beat] = []
+        self._beats: list[Heartbeat] = []
 
-    def begin(self, name: str, quiet_s: float) -> Beat:
+    def begin(self, name: str, quiet_s: float) -> Heartbeat:
         """Give the running task its beat until it ends; silent for longer than ``quiet_s`` it is hung."""
-        beat = Beat(name, quiet_s, self._clock)
+        beat = Heartbeat(name, quiet_s, self._clock)
         self._beats.append(beat)
         task = asyncio.current_task()
         if task is not None:

@@ -20,10 +20,10 @@ __all__ = (
     "NOT_WELL",
     "RESTARTS",
     "STARTING",
-    "PartStanding",
-    "StandingFile",
-    "Standings",
-    "StandingsCollector",
+    "PartState",
+    "PartStates",
+    "PartStatesCollector",
+    "PartStatesFile",
     "public_sentence",
 )
 
@@ -44,7 +44,7 @@ NOT_WELL: Final = {
 """What strangers may know, worst first; parts and reasons are for who keeps the machinery."""
 
 
-class PartStanding(msgspec.Struct, frozen=True, kw_only=True):
+class PartState(msgspec.Struct, frozen=True, kw_only=True):
     """One part: ``sentence`` is empty while it is well, or as good as (just being started again)."""
 
     state: str
@@ -53,23 +53,23 @@ class PartStanding(msgspec.Struct, frozen=True, kw_only=True):
     loops: list[Loop] = []
 
 
-class Standings(msgspec.Struct, frozen=True, kw_only=True):
+class PartStates(msgspec.Struct, frozen=True, kw_only=True):
     """Every part, at a moment of the machine's monotonic clock."""
 
     at_s: float
-    parts: dict[str, PartStanding]
+    parts: dict[str, PartState]
 
 
-class StandingFile:
+class PartStatesFile:
     """The file; whoever writes it is the only one."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
         self._clock = clock
 
-    def write(self, parts: dict[str, PartStanding]) -> None:
+    def write(self, parts: dict[str, PartState]) -> None:
         """Replace the file; it need not outlive the machine, so nothing waits for the disk."""
-        content = msgspec.json.encode(Standings(at_s=self._clock.monotonic_s(), parts=parts))
+        content = msgspec.json.encode(PartStates(at_s=self._clock.monotonic_s(), parts=parts))
         part = self._path.with_suffix(".part")
         part.write_bytes(content)
         part.replace(self._path)
@@ -78,14 +78,14 @@ class StandingFile:
         """Say nothing any more."""
         self._path.unlink(missing_ok=True)
 
-    def read(self) -> Standings | None:
+    def read(self) -> PartStates | None:
         """Return how the parts stand; None where nothing is noted or can be read."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Standings)
+            return msgspec.json.decode(self._path.read_bytes(), type=PartStates)
         except (OSError, msgspec.DecodeError):
             return None
 
-    def is_fresh(self, standings: Standings) -> bool:
+    def is_fresh(self, standings: PartStates) -> bool:
         """Tell whether somebody still watches."""
         return 0 <= self._clock.monotonic_s() - standings.at_s <= STALE_S
 
@@ -109,10 +109,10 @@ def public_sentence(problems: list[tuple[str, str, str]]) -> str | None:
     return next((f"Not well: {NOT_WELL[state]}." for state in NOT_WELL if state in states), None)
 
 
-class StandingsCollector(Collector):
+class PartStatesCollector(Collector):
     """The figures of all parts for Prometheus."""
 
-    def __init__(self, file: StandingFile) -> None:
+    def __init__(self, file: PartStatesFile) -> None:
         self._file = file
 
     def collect(self) -> Iterable[Metric]:
@@ -135,7 +135,7 @@ class StandingsCollector(Collector):
         yield from _of_loops(standings)
 
 
-def _of_loops(standings: Standings) -> Iterable[Metric]:
+def _of_loops(standings: PartStates) -> Iterable[Metric]:
     labels = ("part", "loop")
     age = GaugeMetricFamily(
         "tram_part_beat_age_seconds", "Since a loop last said that it goes on.", labels=labels

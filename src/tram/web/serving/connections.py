@@ -14,13 +14,13 @@ from prometheus_client import Counter
 
 from tram.domain.addresses import neighbourhood
 
-__all__ = ("Connections", "Limits", "Phase", "Place", "Wire")
+__all__ = ("ConnectionLimits", "ConnectionSlot", "Phase", "WebConnections", "Wire")
 
 _ENDED = Counter("tram_web_connections_ended", "Connections ended before their time", ["reason"])
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """Counts, sizes and times [s] of the connections of one process."""
 
     connections: int = 4_096
@@ -74,7 +74,7 @@ class Wire(Protocol):
 
 
 @dataclass(eq=False, slots=True)
-class Place:
+class ConnectionSlot:
     """One connection: whose, in which phase and since when (monotonic seconds)."""
 
     wire: Wire
@@ -104,7 +104,7 @@ class Place:
             self.stuck_before_s += now_s - self.stuck_since_s
             self.stuck_since_s = None
 
-    def overdue(self, limits: Limits, now_s: float) -> str | None:
+    def overdue(self, limits: ConnectionLimits, now_s: float) -> str | None:
         """Return why this connection has to end now, None while it need not."""
         if self.stuck_since_s is not None:
             stuck_s = now_s - self.stuck_since_s
@@ -113,7 +113,7 @@ class Place:
         waited_s = now_s - self.since_s
         return self.phase.value if waited_s > self._seconds(limits) else None
 
-    def _seconds(self, limits: Limits) -> float:
+    def _seconds(self, limits: ConnectionLimits) -> float:
         if self.phase is Phase.BODY:
             rate_s = limits.body_s + self.body_bytes / limits.body_bytes_per_s
             return min(rate_s, limits.body_s_max)
@@ -126,13 +126,13 @@ class Place:
 
 
 @dataclass(slots=True)
-class Connections:
+class WebConnections:
     """Everybody who is connected; ``trusted`` proxies are bound by the number in all only."""
 
-    limits: Limits = field(default_factory=Limits)
+    limits: ConnectionLimits = field(default_factory=ConnectionLimits)
     trusted: frozenset[str] = frozenset()
-    _places: dict[Wire, Place] = field(default_factory=dict)
-    _groups: dict[str, dict[Place, None]] = field(default_factory=dict)
+    _places: dict[Wire, ConnectionSlot] = field(default_factory=dict)
+    _groups: dict[str, dict[ConnectionSlot, None]] = field(default_factory=dict)
     """The places of each address, the oldest first."""
     _swept_s: float = 0.0
 
@@ -140,7 +140,7 @@ class Connections:
         """Return how many there are."""
         return len(self._places)
 
-    def admit(self, wire: Wire, address: str, now_s: float) -> Place | None:
+    def admit(self, wire: Wire, address: str, now_s: float) -> ConnectionSlot | None:
         """Give a newcomer a place, or None when there is none that another may give up."""
         group = neighbourhood(address)
         own = self._groups.get(group, {})
@@ -149,12 +149,12 @@ class Connections:
                 return None
         elif len(self._places) >= self.limits.connections and not self._make_room(own):
             return None
-        place = Place(wire, group, Phase.HEAD, now_s)
+        place = ConnectionSlot(wire, group, Phase.HEAD, now_s)
         self._places[wire] = place
         self._groups.setdefault(group, {})[place] = None
         return place
 
-    def place_of(self, wire: Wire) -> Place | None:
+    def place_of(self, wire: Wire) -> ConnectionSlot | None:
         """Return the place of a connection, None once it has none."""
         return self._places.get(wire)
 
@@ -181,7 +181,7 @@ class Connections:
             if reason is not None:
                 self._end(place, reason)
 
-    def _make_room(self, own: Collection[Place]) -> bool:
+    def _make_room(self, own: Collection[ConnectionSlot]) -> bool:
         """End a connection of the address that holds most, else one of the newcomer's own."""
         groups = sorted(self._groups.values(), key=len, reverse=True)
         larger = [group for group in groups if len(group) > len(own)]
@@ -195,14 +195,14 @@ class Connections:
         self._end(min(views, key=lambda place: place.since_s), "full")
         return True
 
-    def _end_oldest(self, group: Iterable[Place], reason: str) -> bool:
+    def _end_oldest(self, group: Iterable[ConnectionSlot], reason: str) -> bool:
         ready = [p for p in group if p.phase in _GIVE_WAY or p.stuck_since_s is not None]
         if not ready:
             return False
         self._end(min(ready, key=lambda place: place.since_s), reason)
         return True
 
-    def _end(self, place: Place, reason: str) -> None:
+    def _end(self, place: ConnectionSlot, reason: str) -> None:
         _ENDED.labels(reason).inc()
         self.leave(place.wire)
         place.wire.abort()

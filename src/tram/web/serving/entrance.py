@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Receive, Send
 from tram.api.http.session import SESSION_KEY
 from tram.domain.addresses import neighbourhood
 
-__all__ = ("PROOFS", "Entrance", "Pace")
+__all__ = ("PROOFS", "AdmissionRate", "Entrance")
 
 Scope: TypeAlias = MutableMapping[str, Any]
 """Of the server, before the application has seen it."""
@@ -35,7 +35,7 @@ PROOFS: Final = frozenset({b"cookie", b"authorization"})
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class AdmissionRate:
     """How many strangers' requests of one address begin at once, and in each second after that.
 
     A browser asks for a dozen files with the page on which one logs in, and keeps most of them.
@@ -49,9 +49,9 @@ class Pace:
 class Entrance:
     """The application behind its entrance; who waits is bounded by the connections there may be."""
 
-    def __init__(self, app: ASGIApp, pace: Pace | None = None) -> None:
+    def __init__(self, app: ASGIApp, pace: AdmissionRate | None = None) -> None:
         self._app: Any = app  # the framework's types of a scope know no server
-        self._pace = pace or Pace()
+        self._pace = pace or AdmissionRate()
         self._due_s: OrderedDict[str, float] = OrderedDict()
         """By group, when the next request would begin if each came at the pace."""
         self._proven: OrderedDict[bytes, None] = OrderedDict()

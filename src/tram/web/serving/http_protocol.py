@@ -12,7 +12,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from tram.web.serving.connections import Connections, Phase, Place
+from tram.web.serving.connections import ConnectionSlot, Phase, WebConnections
 from tram.web.serving.entrance import PROOFS
 
 __all__ = ("HttpProtocol", "WebState")
@@ -52,7 +52,7 @@ _TOO_LARGE: Final = _refusal(
 class WebState(ServerState):
     """What the protocols of one server share."""
 
-    def __init__(self, door: Connections) -> None:
+    def __init__(self, door: WebConnections) -> None:
         super().__init__()
         self.door = door
 
@@ -90,7 +90,7 @@ class HttpProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._door = server_state.door
-        self._place: Place | None = None
+        self._place: ConnectionSlot | None = None
         self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

@@ -10,7 +10,7 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from tram.runtime.processes.open_files import raise_file_limit
-from tram.web.serving.connections import Connections, Limits
+from tram.web.serving.connections import ConnectionLimits, WebConnections
 from tram.web.serving.entrance import Entrance
 from tram.web.serving.http_protocol import HttpProtocol, WebState
 from tram.web.serving.socket_protocol import MESSAGE_BYTES_MAX, PING_S, PONG_S, SocketProtocol
@@ -29,8 +29,10 @@ _SWEEP_TICKS: Final = 10
 class WebServer(uvicorn.Server):
     """Uvicorn that leaves the signals to us and nobody waiting."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int, limits: Limits | None = None) -> None:
-        limits = _within_files(limits or Limits())
+    def __init__(
+        self, app: ASGIApp, host: str, port: int, limits: ConnectionLimits | None = None
+    ) -> None:
+        limits = _within_files(limits or ConnectionLimits())
         super().__init__(
             uvicorn.Config(
                 Entrance(app),
@@ -50,7 +52,7 @@ class WebServer(uvicorn.Server):
                 timeout_graceful_shutdown=CLOSE_S_MAX,
             )
         )
-        self.door = Connections(limits, _TRUSTED)
+        self.door = WebConnections(limits, _TRUSTED)
         self.server_state = WebState(self.door)
 
     @contextlib.contextmanager
@@ -65,7 +67,7 @@ class WebServer(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def _within_files(limits: Limits) -> Limits:
+def _within_files(limits: ConnectionLimits) -> ConnectionLimits:
     """Lower the number of connections to what the system's limit of open files leaves room for."""
     room = max(1, raise_file_limit() - OWN_FILES)
     return replace(limits, connections=min(limits.connections, room))

@@ -8,7 +8,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-from tram.web.serving.connections import Phase, Place
+from tram.web.serving.connections import ConnectionSlot, Phase
 from tram.web.serving.http_protocol import WebState
 
 __all__ = ("MESSAGE_BYTES_MAX", "PING_S", "PONG_S", "SocketProtocol")
@@ -34,7 +34,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._door = server_state.door
-        self._place: Place | None = None
+        self._place: ConnectionSlot | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Go on in the place of the request."""

@@ -2,6 +2,7 @@
 
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.kinds import (
+    AggregateWindow,
     Compare,
     Expression,
     Geofence,
@@ -10,13 +11,12 @@ from tram.fleet.rules.kinds import (
     Rate,
     Schedule,
     Stuck,
-    Window,
 )
 
 __all__ = ("condition_text",)
 
 
-_Bounded = Limit | Schedule | Rate | Window | Compare
+_Bounded = Limit | Schedule | Rate | AggregateWindow | Compare
 
 
 def condition_text(content: RuleContent) -> str:
@@ -42,7 +42,7 @@ def _bound(spec: _Bounded) -> str:
     match spec:
         case Rate():
             what = f"Δ{what}/{spec.per_s} s"
-        case Window():
+        case AggregateWindow():
             what = f"{spec.aggregate}({what}, {spec.window_s} s)"
         case Compare():
             other = "" if spec.other_device is None else f"#{spec.other_device} "

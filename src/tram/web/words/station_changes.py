@@ -3,7 +3,7 @@
 from datetime import date
 
 from tram.rollout.inventory.exchange.headers import FIELDS
-from tram.rollout.inventory.stations.views import Change, Life
+from tram.rollout.inventory.stations.views import Life, StationChange
 from tram.web import formats
 from tram.web.i18n import Catalog
 from tram.web.words.network import STATION_STATES
@@ -11,7 +11,7 @@ from tram.web.words.network import STATION_STATES
 __all__ = ("changed_fields",)
 
 
-def changed_fields(catalog: Catalog, change: Change) -> list[str]:
+def changed_fields(catalog: Catalog, change: StationChange) -> list[str]:
     """Return a line for each field that changed; none where a station came or went."""
     before, after = change.before, change.after
     if before is None or after is None:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
-from tram.fleet.alarms.alarm_counters import Tallies, tally_key
+from tram.fleet.alarms.alarm_counters import AlarmCounters, tally_key
 from tram.fleet.alarms.console.counts import COUNT_MAX, conditions, count_all, count_open
 from tram.fleet.alarms.tables import (
     alarm_events,
@@ -31,7 +31,7 @@ from tram.fleet.alarms.views import (
 from tram.fleet.alarms.visibility import alarm_is_reached, device_may_have_some
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.access import denied, org_is_reached, permissions_over
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked, search_words
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.paging import bounded, number_after
@@ -40,7 +40,7 @@ from tram.registry.kernel.viewer import Viewer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("BULK_MAX", "Console")
+__all__ = ("BULK_MAX", "AlarmConsole")
 
 BULK_MAX = 1_000
 NOTE_CHARACTERS_MAX = 500
@@ -50,7 +50,7 @@ _CLEARED, _OVER = 2, 3
 _DEEDS = ("ack", "clear", "comment", "assign", "shelve", "unshelve")
 
 
-class Console:
+class AlarmConsole:
     """Alarms as people see and handle them."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -121,7 +121,7 @@ class Console:
             rows = await self._writable(connection, viewer, chosen)
             if act.person is not None:
                 await _must_be_person(connection, viewer, act.person)
-            tallies = Tallies()
+            tallies = AlarmCounters()
             for row in rows:
                 values = _change(row, act, viewer.name, now_ms)
                 await connection.execute(
@@ -171,7 +171,10 @@ class Console:
             )
         )  # fmt: skip
         await record(
-            connection, viewer, now_ms, Deed(f"alarm.{deed}", number, org, after={"note": note})
+            connection,
+            viewer,
+            now_ms,
+            AuditEntry(f"alarm.{deed}", number, org, after={"note": note}),
         )
 
     async def _total(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.fleet.alarms.escalation_chains import Step
+from tram.fleet.alarms.escalation_chains import EscalationStep
 from tram.fleet.alarms.tables import calendars, webhooks
 from tram.registry.kernel.access import org_is_reached
 from tram.registry.kernel.checks import Checked
@@ -24,7 +24,7 @@ class _Kind(NamedTuple):
 
 
 async def check_steps(
-    connection: AsyncConnection, viewer: Viewer, checked: Checked, steps: Sequence[Step]
+    connection: AsyncConnection, viewer: Viewer, checked: Checked, steps: Sequence[EscalationStep]
 ) -> None:
     """Note every step that names somebody or something that is not there or out of reach."""
     for kind in _kinds(viewer):
@@ -66,7 +66,7 @@ def _kinds(viewer: Viewer) -> tuple[_Kind, ...]:
     )  # fmt: skip
 
 
-def _named(step: Step, field: str) -> Iterable[int]:
+def _named(step: EscalationStep, field: str) -> Iterable[int]:
     if field == "calendar":
         return () if step.calendar is None else (step.calendar,)
     return step.people if field == "people" else step.webhooks

@@ -16,14 +16,14 @@ from tram.registry.kernel.viewer import Viewer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Personal",)
+__all__ = ("AlarmContacts",)
 
 LISTED_MAX = 200
 FILTERS_MAX = 50
 TESTS_WAITING_MAX = 20
 
 
-class Personal:
+class AlarmContacts:
     """The viewer's own things; nobody else's can be read or changed here."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

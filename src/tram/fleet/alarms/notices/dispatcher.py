@@ -13,25 +13,34 @@ from typing import Any
 
 import msgspec
 
-from tram.fleet.alarms.notices.notice_queue import KIND, PART, WAITING_MS_MAX, Lane, NoticeQueue
+from tram.fleet.alarms.notices.notice_queue import (
+    KIND,
+    PART,
+    WAITING_MS_MAX,
+    DeliveryLane,
+    NoticeQueue,
+)
 from tram.fleet.alarms.notices.texts import subject_and_text
-from tram.fleet.alarms.notices.webhook_calls import Caller, CallRefused
+from tram.fleet.alarms.notices.webhook_calls import CallRefused, WebhookCaller
 from tram.fleet.alarms.notices.withdrawal import NO_CONTACT, NO_PERSON, NO_WEBHOOK
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.database import Database
-from tram.registry.kernel.set_aside import Entry, SetAside
-from tram.registry.people.mail_server import Letter, MailRefused, MailServer
+from tram.registry.kernel.set_aside import SetAside, SetAsideEntry
+from tram.registry.people.mail_server import MailMessage, MailRefused, MailServer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable, is_of_the_entry, line_of, reason_of
 from tram.runtime.logging import get_logger
 from tram.runtime.watch.loops import LOOPS
 
-__all__ = ("ATTEMPTS_MAX", "LANES", "Outbox", "OutboxPorts")
+__all__ = ("ATTEMPTS_MAX", "LANES", "NoticeChannels", "NoticeDispatcher")
 
 ATTEMPTS_MAX = 10
 BACKOFF_S_FIRST = 5
 BACKOFF_S_MAX = 3_600
-LANES = (Lane("mail", 8, 2, is_by_mail=True), Lane("webhooks", 16, 4, is_by_mail=False))
+LANES = (
+    DeliveryLane("mail", 8, 2, is_by_mail=True),
+    DeliveryLane("webhooks", 16, 4, is_by_mail=False),
+)
 """So many notices are under way at the same time, and so many of one organisation."""
 _PAUSE_S = 1.0
 QUIET_S = 120.0
@@ -43,18 +52,18 @@ log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class OutboxPorts:
+class NoticeChannels:
     """How notices leave, and the address of the pages for their links."""
 
     mailer: MailServer
-    caller: Caller
+    caller: WebhookCaller
     public_url: str
 
 
 class _Traffic:
     """What of one lane is under way."""
 
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: DeliveryLane) -> None:
         self.lane = lane
         self.targets: set[tuple[int, str]] = set()
         self.last_org = 0
@@ -69,10 +78,10 @@ class _Traffic:
         return [target for owner, target in self.targets if owner == org]
 
 
-class Outbox:
+class NoticeDispatcher:
     """Sends until cancelled; ``wake`` makes it look at once."""
 
-    def __init__(self, database: Database, clock: Clock, ports: OutboxPorts) -> None:
+    def __init__(self, database: Database, clock: Clock, ports: NoticeChannels) -> None:
         self._queue = NoticeQueue(database, clock)
         self._aside = SetAside(database, clock)
         self._clock = clock
@@ -158,7 +167,7 @@ class Outbox:
         except Exception as error:
             if not is_of_the_entry(error):
                 raise
-            await self._aside.note(Entry(PART, KIND, notice.key, notice.org_id), error)
+            await self._aside.note(SetAsideEntry(PART, KIND, notice.key, notice.org_id), error)
             failure, is_final = reason_of(error), True
         now_ms = self._clock.now_ms()
         attempts = notice.attempts + 1
@@ -183,7 +192,7 @@ class Outbox:
             else:
                 subject, text = subject_and_text(notice.kind, about, notice.locale or "vi")
                 to = notice.email or notice.target
-                letter = Letter(key=notice.key, to=to, subject=subject, text=text)
+                letter = MailMessage(key=notice.key, to=to, subject=subject, text=text)
                 await self._ports.mailer.send(letter, owner)
         except (MailRefused, CallRefused) as error:
             return line_of(str(error)) or "failed", error.is_final

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.fleet.alarms.alarm_counters import Tallies, tally_key
+from tram.fleet.alarms.alarm_counters import AlarmCounters, tally_key
 from tram.fleet.alarms.escalation_chains import enqueue, kept_steps, next_step_ms
-from tram.fleet.alarms.suppression import Holding, read_holding
+from tram.fleet.alarms.suppression import Suppression, read_holding
 from tram.fleet.alarms.tables import alarm_events, alarm_tallies, alarms, chains, incidents, rules
 from tram.registry.kernel.database import Database
-from tram.registry.kernel.set_aside import Entry, apart, is_aside
+from tram.registry.kernel.set_aside import SetAsideEntry, apart, is_aside
 from tram.registry.kernel.tables import devices
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
@@ -97,7 +97,9 @@ class Escalation:
         for org in orgs:
             some = wanted.where(alarms.c.org_id == org).limit(_share(orgs))
             for row in (await connection.execute(some)).all():
-                async with apart(connection, now_ms, Entry(PART, STEP, str(row.id), row.org_id)):
+                async with apart(
+                    connection, now_ms, SetAsideEntry(PART, STEP, str(row.id), row.org_id)
+                ):
                     sent += await self._step(connection, row, now_ms)
         return sent
 
@@ -130,7 +132,9 @@ class Escalation:
         holding = await read_holding(connection, now_ms, list(places.values()))
         released = 0
         for row in {row.id: row for row in rows}.values():
-            async with apart(connection, now_ms, Entry(PART, RELEASE, str(row.id), row.org_id)):
+            async with apart(
+                connection, now_ms, SetAsideEntry(PART, RELEASE, str(row.id), row.org_id)
+            ):
                 place = places.get(row.device_id)
                 if place is not None and _is_free(holding, place, row, now_ms):
                     await _let_go(connection, row, now_ms)
@@ -209,14 +213,14 @@ async def _maybe_over(
     return list(found.all())
 
 
-def _is_free(holding: Holding, place: Any, row: Any, now_ms: int) -> bool:  # noqa: ANN401  # rows
+def _is_free(holding: Suppression, place: Any, row: Any, now_ms: int) -> bool:  # noqa: ANN401  # rows
     reason, _ = holding.reason(place, now_ms, is_silence=row.held == "parent")
     is_shelved = row.shelved_until_ms is not None and row.shelved_until_ms > now_ms
     return not reason and not is_shelved
 
 
 async def _let_go(connection: AsyncConnection, row: Any, now_ms: int) -> None:  # noqa: ANN401  # a row
-    tallies, key = Tallies(), tally_key(row)
+    tallies, key = AlarmCounters(), tally_key(row)
     tallies.change(key, (*key[:-1], 0))
     values: dict[str, Any] = {"held": "", "shelved_until_ms": None}
     if row.state == 0 and not row.retro:

@@ -12,7 +12,7 @@ from tram.registry.kernel.database import Database
 from tram.registry.kernel.tables import devices, organisations, people, set_aside
 from tram.runtime.clock import Clock
 
-__all__ = ("KIND", "PART", "WAITING_MS_MAX", "Lane", "NoticeQueue")
+__all__ = ("KIND", "PART", "WAITING_MS_MAX", "DeliveryLane", "NoticeQueue")
 
 PART: Final = "alarms"
 KIND: Final = "notice"
@@ -24,7 +24,7 @@ WAITING_MS_MAX: Final = 3 * 86_400_000
 _WAITING: Final = "waiting"
 
 
-class Lane(NamedTuple):
+class DeliveryLane(NamedTuple):
     """One way out with slots of its own, of which one organisation has only some."""
 
     name: str
@@ -47,7 +47,7 @@ class NoticeQueue:
         self._database = database
         self._clock = clock
 
-    async def next_org(self, lane: Lane, after: int, full: Collection[int]) -> int | None:
+    async def next_org(self, lane: DeliveryLane, after: int, full: Collection[int]) -> int | None:
         """Return the next organisation that has something due, in rotation; None if there is none."""
         chosen = select(notices.c.org_id).where(
             self._is_due(), lane.notices, notices.c.org_id.not_in(full)
@@ -62,7 +62,7 @@ class NoticeQueue:
                     return org
         return None
 
-    async def next_due(self, lane: Lane, org: int, busy: Collection[str]) -> Any | None:  # noqa: ANN401  # a row
+    async def next_due(self, lane: DeliveryLane, org: int, busy: Collection[str]) -> Any | None:  # noqa: ANN401  # a row
         """Return the notice of an organisation that waits longest, to none of the busy targets."""
         chosen = (
             select(notices.c.id)

@@ -32,7 +32,7 @@ from tram.fleet.alarms.views import (
 )
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours
 from tram.registry.kernel.access import is_own, must_reach, org_is_reached
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.tables import devices
@@ -153,7 +153,7 @@ class AlarmSetup:
             )
             if table is webhooks:
                 await withdraw(connection, now_ms, notices.c.webhook_id == number, NO_WEBHOOK)
-            await record(connection, viewer, now_ms, Deed(f"{noun}.remove", number, org))
+            await record(connection, viewer, now_ms, AuditEntry(f"{noun}.remove", number, org))
 
     async def windows(self, viewer: Viewer) -> list[MaintenanceWindow]:
         """Return maintenance windows that are not over."""
@@ -206,7 +206,7 @@ class AlarmSetup:
                 .returning(maintenance.c.id)
             )  # fmt: skip
             number: int = inserted.scalar_one()
-            deed = Deed("maintenance.create", number, org, after=new)
+            deed = AuditEntry("maintenance.create", number, org, after=new)
             await record(connection, viewer, now_ms, deed)
             return number
 
@@ -255,7 +255,9 @@ class AlarmSetup:
                 .returning(drills.c.id)
             )  # fmt: skip
             number: int = inserted.scalar_one()
-            await record(connection, viewer, now_ms, Deed("drill.create", number, viewer.org))
+            await record(
+                connection, viewer, now_ms, AuditEntry("drill.create", number, viewer.org)
+            )
             return number
 
     async def end_drill(self, viewer: Viewer, drill: int) -> None:
@@ -287,7 +289,7 @@ class AlarmSetup:
                 await connection.execute(
                     insert(device_parents).values(device_id=device, parent_id=parent)
                 )
-            deed = Deed("device.parent", device, org, after={"parent": parent})
+            deed = AuditEntry("device.parent", device, org, after={"parent": parent})
             await record(connection, viewer, now_ms, deed)
 
     async def _listed(self, viewer: Viewer, table: Table, *more: ColumnElement[Any]) -> list[Any]:
@@ -322,7 +324,7 @@ class AlarmSetup:
                 connection,
                 viewer,
                 now_ms,
-                Deed(f"{noun}.create", number, org, after=values),  # type: ignore[arg-type]  # a plain number
+                AuditEntry(f"{noun}.create", number, org, after=values),  # type: ignore[arg-type]  # a plain number
             )
             return number
 
@@ -343,7 +345,7 @@ class AlarmSetup:
                 .where(table.c.id == number, table.c.until_ms > now_ms)
                 .values(until_ms=now_ms)
             )
-            await record(connection, viewer, now_ms, Deed(f"{noun}.end", number, org))
+            await record(connection, viewer, now_ms, AuditEntry(f"{noun}.end", number, org))
 
 
 def _is_day(text: str) -> bool:

@@ -31,7 +31,7 @@ from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.processes.thread_pools import WEBHOOKS
 
-__all__ = ("CallRefused", "Caller", "secret_of", "sign")
+__all__ = ("CallRefused", "WebhookCaller", "secret_of", "sign")
 
 TOTAL_S = 10.0
 """Longest call: looking the host up, connecting, TLS, request and answer together."""
@@ -66,7 +66,7 @@ def sign(secret: str, at_s: int, body: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class WebhookCaller:
     """Calls webhooks; ``networks`` are the private ones that the operator allows."""
 
     clock: Clock

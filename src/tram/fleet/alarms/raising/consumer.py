@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from tram.domain.ids import OrgId
-from tram.fleet.alarms.raising.transition_writer import Intake
-from tram.fleet.alarms.raising.transitions import Happening, happenings_of, retirements_of
+from tram.fleet.alarms.raising.transition_writer import TransitionWriter
+from tram.fleet.alarms.raising.transitions import Transition, happenings_of, retirements_of
 from tram.fleet.alarms.set_aside import BLOCK, DEVICE, PART, rule_entry
 from tram.fleet.block.block import decode_block, decode_header
 from tram.fleet.block.given_back import is_for
-from tram.fleet.rules.engine import Engine
+from tram.fleet.rules.engine import RuleEngine
 from tram.fleet.rules.kinds import Rule
 from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.snapshot import Frozen, freeze, read_snapshot, write_snapshot
 from tram.registry.kernel.changes import Body
-from tram.registry.kernel.outbox import Outbox as Changes
-from tram.registry.kernel.set_aside import Entry as Aside
+from tram.registry.kernel.outbox import ChangeOutbox as Changes
+from tram.registry.kernel.set_aside import SetAsideEntry as Aside
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
 from tram.runtime.processes.thread_pools import JUDGING
 from tram.runtime.watch.inspection import Inspector
-from tram.runtime.watch.loops import LOOPS, Beat
+from tram.runtime.watch.loops import LOOPS, Heartbeat
 
 __all__ = ("ConsumerPorts", "RulesConsumer")
 
@@ -45,7 +45,7 @@ _QUEUE = 512
 log = get_logger()
 
 
-class Entry(Protocol):
+class BlockEntry(Protocol):
     """One block of the log."""
 
     @property
@@ -66,7 +66,7 @@ class LogSource(Protocol):
         """Return the epoch of the log."""
         ...
 
-    def read(self, after_seq: int) -> AsyncIterator[Entry]:
+    def read(self, after_seq: int) -> AsyncIterator[BlockEntry]:
         """Yield every block above a sequence, for ever."""
         ...
 
@@ -113,23 +113,25 @@ class News(NamedTuple):
 class RulesConsumer:
     """One process owns the engine of an installation."""
 
-    def __init__(self, folder: Path, ports: ConsumerPorts, intake: Intake, clock: Clock) -> None:
+    def __init__(
+        self, folder: Path, ports: ConsumerPorts, intake: TransitionWriter, clock: Clock
+    ) -> None:
         self._folder = folder
         self._ports = ports
         self._intake = intake
         self._clock = clock
-        self._engine = Engine()
+        self._engine = RuleEngine()
         self._epoch = 0
         self._kept_seq = 0
         self._known_until = 0
         self._rules_mark = -1
-        self._queue: asyncio.Queue[Entry] = asyncio.Queue(_QUEUE)
+        self._queue: asyncio.Queue[BlockEntry] = asyncio.Queue(_QUEUE)
         self._problem: str | None = None
         self._blindness: str | None = None
         self._news: News | None = None
         self._taken = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
-        self._beat: Beat | None = None
+        self._beat: Heartbeat | None = None
         self._unfit: list[tuple[Aside, Exception]] = []
         self.inspector = Inspector()
         """What becomes of a block that alone brings this process down."""
@@ -145,7 +147,7 @@ class RulesConsumer:
             self._beat.know(seq)
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> RuleEngine:
         """The engine as it is now (for figures)."""
         return self._engine
 
@@ -204,7 +206,7 @@ class RulesConsumer:
                     frozen = await JUDGING.run(freeze, self._engine, self._epoch)
                 self._writing = group.create_task(self._keep(frozen))
 
-    async def _judge_part(self, part: list[Entry], beat: Beat) -> list[Happening]:
+    async def _judge_part(self, part: list[BlockEntry], beat: Heartbeat) -> list[Transition]:
         """Judge one part; a block at which predecessors died is examined before."""
         prints, first, last = self.inspector.footprint, part[0], part[-1].seq
         if prints.must_examine(first.seq):
@@ -235,8 +237,8 @@ class RulesConsumer:
             if self._news is not None:
                 await self._taken.wait()
 
-    async def _batch(self) -> list[Entry]:
-        batch: list[Entry] = []
+    async def _batch(self) -> list[BlockEntry]:
+        batch: list[BlockEntry] = []
         try:
             async with asyncio.timeout(LOOK_S):
                 batch.append(await self._queue.get())
@@ -248,8 +250,8 @@ class RulesConsumer:
             batch.append(self._queue.get_nowait())
         return batch
 
-    def _apply(self, batch: list[Entry]) -> list[Happening]:
-        said: list[Happening] = []
+    def _apply(self, batch: list[BlockEntry]) -> list[Transition]:
+        said: list[Transition] = []
         for entry in batch:
             try:
                 said += self._judged(entry)
@@ -262,7 +264,7 @@ class RulesConsumer:
         retired = self._engine.take_retired()
         return said + retirements_of(retired, self._engine.received_ms, self._engine.seq)
 
-    def _judged(self, entry: Entry) -> list[Happening]:
+    def _judged(self, entry: BlockEntry) -> list[Transition]:
         header = decode_header(entry.payload)
         if not self._engine.has_rules or not is_for(header.boot, PART):
             self._engine.pass_over(entry.seq, header.received_at_ms)
@@ -285,7 +287,7 @@ class RulesConsumer:
         await self._ports.set_aside(entry, error)
         return True
 
-    async def _commit(self, said: list[Happening]) -> None:
+    async def _commit(self, said: list[Transition]) -> None:
         if said and await self._lasting(
             lambda: self._intake.commit(self._epoch, self._engine.seq, said)
         ):

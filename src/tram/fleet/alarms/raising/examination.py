@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tram.fleet.block.block import decode_block
-from tram.fleet.rules.engine import Engine
+from tram.fleet.rules.engine import RuleEngine
 from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.snapshot import read_snapshot
 
@@ -15,7 +15,7 @@ def examine_block(folder: Path, _scratch: Path, blocks: Sequence[bytes]) -> Iter
     """Judge each block, yielding after each; nothing is written."""
     make_ready()
     found = read_snapshot(folder)
-    engine = Engine() if found is None else found[0]
+    engine = RuleEngine() if found is None else found[0]
     for payload in blocks:
         engine.apply(engine.seq + 1, decode_block(payload))
         yield

@@ -12,21 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
 from tram.domain.ids import OrgId
-from tram.fleet.alarms.alarm_counters import Tallies
-from tram.fleet.alarms.escalation_chains import Step, enqueue, next_step_ms, steps_of
+from tram.fleet.alarms.alarm_counters import AlarmCounters
+from tram.fleet.alarms.escalation_chains import EscalationStep, enqueue, next_step_ms, steps_of
 from tram.fleet.alarms.raising.incidents import join_incidents
-from tram.fleet.alarms.raising.transitions import Happening
-from tram.fleet.alarms.suppression import Holding, read_holding
+from tram.fleet.alarms.raising.transitions import Transition
+from tram.fleet.alarms.suppression import Suppression, read_holding
 from tram.fleet.alarms.tables import alarm_events, alarms, notices, rule_progress, rules
-from tram.fleet.rules.arrays import Event
+from tram.fleet.rules.arrays import ConditionEvent
 from tram.registry.kernel.database import Database, take_numbers
-from tram.registry.kernel.set_aside import Entry, apart
+from tram.registry.kernel.set_aside import SetAsideEntry, apart
 from tram.registry.kernel.tables import devices
 from tram.runtime.clock import Clock
 from tram.runtime.errors import is_of_the_entry
 from tram.runtime.logging import get_logger
 
-__all__ = ("READER", "Intake")
+__all__ = ("READER", "TransitionWriter")
 
 READER = "alarms"
 PART = "alarms"
@@ -37,10 +37,15 @@ _PARENT_GRACE_MS = 30_000
 """A device behind a silent gateway waits so long for the gateway's own alarm to explain it."""
 log = get_logger()
 
-_RAISING = (Event.RAISE, Event.REOPEN, Event.FINDING, Event.CONFIRM)
+_RAISING = (
+    ConditionEvent.RAISE,
+    ConditionEvent.REOPEN,
+    ConditionEvent.FINDING,
+    ConditionEvent.CONFIRM,
+)
 
 
-class Intake:
+class TransitionWriter:
     """Writes what the engine says; ``committed`` tells how far that is."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -58,7 +63,7 @@ class Intake:
             row = found.one_or_none()
             return (row.epoch, row.seq) if row else (0, 0)
 
-    async def commit(self, epoch: int, seq: int, said: Sequence[Happening]) -> bool:
+    async def commit(self, epoch: int, seq: int, said: Sequence[Transition]) -> bool:
         """Write happenings and their place; whether anything is to be sent now.
 
         What lies at or below the place of the same epoch is there already and is skipped.
@@ -78,7 +83,7 @@ class Intake:
         return has_notices
 
     async def _write(
-        self, part: Sequence[Happening], epoch: int, until: int, *, one_by_one: bool = False
+        self, part: Sequence[Transition], epoch: int, until: int, *, one_by_one: bool = False
     ) -> bool:
         """Write some happenings and their place in one transaction; whether any is to be told."""
         async with self._database.write() as connection:
@@ -90,7 +95,7 @@ class Intake:
         return told
 
     async def _take(
-        self, connection: AsyncConnection, said: Sequence[Happening], *, one_by_one: bool
+        self, connection: AsyncConnection, said: Sequence[Transition], *, one_by_one: bool
     ) -> bool:
         now_ms = self._clock.now_ms()
         if not one_by_one:
@@ -98,7 +103,7 @@ class Intake:
         told = [await _take_apart(connection, now_ms, one) for one in said]
         return any(told)
 
-    async def retire(self, said: Sequence[Happening], *, everything: bool = False) -> bool:
+    async def retire(self, said: Sequence[Transition], *, everything: bool = False) -> bool:
         """End the alarms that no rule speaks for any more (or all); whether anything is to be sent.
 
         Those are what the engine names, and whatever the tables know: a rule that was changed,
@@ -113,7 +118,7 @@ class Intake:
         return await self._retire(said, everything=everything, one_by_one=True)
 
     async def _retire(
-        self, said: Sequence[Happening], *, everything: bool, one_by_one: bool
+        self, said: Sequence[Transition], *, everything: bool, one_by_one: bool
     ) -> bool:
         async with self._database.write() as connection:
             orphans = or_(
@@ -131,8 +136,8 @@ class Intake:
             )
             now_ms = self._clock.now_ms()
             left = [
-                Happening(
-                    Event.REVOKE, row.rule_id, row.rule_version, row.device_id, row.episode_ms,
+                Transition(
+                    ConditionEvent.REVOKE, row.rule_id, row.rule_version, row.device_id, row.episode_ms,
                     now_ms, None, retro=False, seq=row.log_seq,
                 )
                 for row in found
@@ -168,7 +173,7 @@ class Writing:
     def __init__(self, connection: AsyncConnection, now_ms: int) -> None:
         self._connection = connection
         self._now_ms = now_ms
-        self._tallies = Tallies()
+        self._tallies = AlarmCounters()
         self._open: dict[tuple[int, int], dict[str, Any]] = {}
         self._new: list[dict[str, Any]] = []
         self._touched: dict[int, dict[str, Any]] = {}
@@ -178,7 +183,7 @@ class Writing:
         self._cleared: list[int] = []
         self._ids: Iterator[int] = iter(())
 
-    async def take(self, said: Sequence[Happening], *, tells: bool = True) -> bool:
+    async def take(self, said: Sequence[Transition], *, tells: bool = True) -> bool:
         """Apply happenings in order; whether there are notices to send."""
         await self._read(said)
         for one in said:
@@ -187,7 +192,7 @@ class Writing:
         await self._flush()
         return await self._tell() if tells else False
 
-    async def _read(self, said: Sequence[Happening]) -> None:
+    async def _read(self, said: Sequence[Transition]) -> None:
         pairs = {(one.rule, one.device) for one in said}
         rule_ids, device_ids = {p[0] for p in pairs}, sorted({p[1] for p in pairs})
         found = await self._connection.execute(select(rules).where(rules.c.id.in_(rule_ids)))
@@ -213,15 +218,15 @@ class Writing:
         count = sum(one.event in _RAISING for one in said)
         first = await take_numbers(self._connection, "alarm", count) if count else 0
         self._ids = iter(range(first, first + count))
-        self._holding: Holding = await read_holding(
+        self._holding: Suppression = await read_holding(
             self._connection, self._now_ms, list(self._devices.values())
         )
 
-    def _apply(self, one: Happening) -> None:
+    def _apply(self, one: Transition) -> None:
         alarm = self._open.get((one.rule, one.device))
         if one.event in _RAISING:
             self._raise(one, alarm)
-        elif alarm is not None and one.event is Event.SHIFT:
+        elif alarm is not None and one.event is ConditionEvent.SHIFT:
             if alarm["episode_ms"] == one.start:
                 alarm["episode_ms"] = one.at
                 alarm["started_ms"] = min(alarm["started_ms"], one.at)
@@ -229,11 +234,11 @@ class Writing:
         elif alarm is not None and alarm["episode_ms"] == one.start:
             self._clear(alarm, one)
 
-    def _raise(self, one: Happening, alarm: dict[str, Any] | None) -> None:
-        is_active = one.event is not Event.FINDING
+    def _raise(self, one: Transition, alarm: dict[str, Any] | None) -> None:
+        is_active = one.event is not ConditionEvent.FINDING
         if alarm is None:
             alarm = self._make(one)
-        elif one.event is Event.CONFIRM:
+        elif one.event is ConditionEvent.CONFIRM:
             alarm["retro"] = False
             self._note(alarm, "present", one)
             self._told.append(alarm)
@@ -245,7 +250,7 @@ class Writing:
         elif alarm["state"] < _CLEARED and one.start == alarm["episode_ms"]:
             return
         else:
-            alarm["count"] += int(one.event is Event.RAISE)
+            alarm["count"] += int(one.event is ConditionEvent.RAISE)
             alarm["state"] = _ACTIVE if alarm["state"] == _CLEARED else alarm["state"]
             alarm |= {"episode_ms": one.start, "ended_ms": None, "value": one.value}
             if alarm["next_step"] > 0:
@@ -256,9 +261,9 @@ class Writing:
         if is_active and not one.retro and not alarm["held"]:
             self._told.append(alarm)
 
-    def _make(self, one: Happening) -> dict[str, Any]:
+    def _make(self, one: Transition) -> dict[str, Any]:
         device, rule = self._devices[one.device], self._rules[one.rule]
-        is_active = one.event is not Event.FINDING
+        is_active = one.event is not ConditionEvent.FINDING
         held, parent = self._holding.reason(device, one.at, is_silence=rule.kind == "missing")
         alarm = {
             "id": next(self._ids), "rule_id": one.rule, "rule_version": one.version,
@@ -278,18 +283,18 @@ class Writing:
             self._holding.silent_now(one.device, alarm["id"])
         return alarm
 
-    def _clear(self, alarm: dict[str, Any], one: Happening) -> None:
+    def _clear(self, alarm: dict[str, Any], one: Transition) -> None:
         if alarm["state"] not in (_ACTIVE, _ACKED):
             alarm["ended_ms"] = one.at
             return
         alarm["state"] = _CLEARED if alarm["state"] == _ACTIVE else _OVER
         alarm |= {"ended_ms": one.at, "next_ms": None}
-        self._note(alarm, "revoked" if one.event is Event.REVOKE else "cleared", one)
+        self._note(alarm, "revoked" if one.event is ConditionEvent.REVOKE else "cleared", one)
         self._cleared.append(alarm["id"])
         if alarm["state"] == _OVER:
             del self._open[one.rule, one.device]
 
-    def _note(self, alarm: dict[str, Any], kind: str, one: Happening) -> None:
+    def _note(self, alarm: dict[str, Any], kind: str, one: Transition) -> None:
         self._touched[alarm["id"]] = alarm
         self._events.append(
             {
@@ -324,7 +329,7 @@ class Writing:
     async def _tell(self) -> bool:
         sent = 0
         told_of = {alarm["rule_id"] for alarm in self._told}
-        steps_by_rule: dict[int, list[Step]] = {
+        steps_by_rule: dict[int, list[EscalationStep]] = {
             number: await steps_of(self._connection, self._rules[number].chain_id)
             for number in told_of
         }
@@ -390,7 +395,7 @@ class Writing:
         return len(fresh)
 
 
-async def _take_apart(connection: AsyncConnection, now_ms: int, one: Happening) -> bool:
+async def _take_apart(connection: AsyncConnection, now_ms: int, one: Transition) -> bool:
     """Apply one happening; if nobody can be told of it, without telling; else set it aside.
 
     That is written with the place in the log, so that no transition is done twice for it.
@@ -398,7 +403,7 @@ async def _take_apart(connection: AsyncConnection, now_ms: int, one: Happening) 
     key = f"{one.seq}-{one.rule}-{one.device}-{one.event.name.lower()}-{one.at}"
     org = await _owner(connection, one.device)
     for kind in (TELLING, TRANSITION):
-        async with apart(connection, now_ms, Entry(PART, kind, key, org)):
+        async with apart(connection, now_ms, SetAsideEntry(PART, kind, key, org)):
             return await Writing(connection, now_ms).take([one], tells=kind == TELLING)
     return False
 

@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tram.fleet.rules.arrays import Array, Event
+from tram.fleet.rules.arrays import Array, ConditionEvent
 from tram.fleet.rules.binding import Retired
 from tram.fleet.rules.kinds import Rule
 
-__all__ = ("Happening", "happenings_of", "retirements_of")
+__all__ = ("Transition", "happenings_of", "retirements_of")
 
 
-class Happening(NamedTuple):
+class Transition(NamedTuple):
     """One transition of one rule for one device, and the block that brought it."""
 
-    event: Event
+    event: ConditionEvent
     rule: int
     version: int
     device: int
@@ -24,7 +24,7 @@ class Happening(NamedTuple):
     seq: int
 
 
-def happenings_of(transitions: Array, rules: list[Rule]) -> list[Happening]:
+def happenings_of(transitions: Array, rules: list[Rule]) -> list[Transition]:
     """Return the engine's lines as happenings, in order."""
     found = []
     for line in transitions.tolist():
@@ -32,16 +32,34 @@ def happenings_of(transitions: Array, rules: list[Rule]) -> list[Happening]:
         number = value if value == value else None  # noqa: PLR0124  # NaN is no value
         spoken = rules[rule]
         found.append(
-            Happening(
-                Event(kind), spoken.id, spoken.version, device, start, at, number, bool(retro), seq
+            Transition(
+                ConditionEvent(kind),
+                spoken.id,
+                spoken.version,
+                device,
+                start,
+                at,
+                number,
+                bool(retro),
+                seq,
             )
         )
     return found
 
 
-def retirements_of(retired: Iterable[Retired], at: int, seq: int) -> list[Happening]:
+def retirements_of(retired: Iterable[Retired], at: int, seq: int) -> list[Transition]:
     """Return the ends of episodes whose rule or device is no more."""
     return [
-        Happening(Event.CLEAR, one.rule, one.version, one.device, one.start, at, None, False, seq)  # noqa: FBT003  # a field of the tuple
+        Transition(
+            ConditionEvent.CLEAR,
+            one.rule,
+            one.version,
+            one.device,
+            one.start,
+            at,
+            None,
+            False,  # noqa: FBT003  # a field of the tuple
+            seq,
+        )
         for one in retired
     ]

@@ -11,7 +11,7 @@ from tram.domain.bounds import is_number
 from tram.fleet.alarms.set_aside import PART, RULE, rule_entry
 from tram.fleet.alarms.tables import rules
 from tram.fleet.alarms.views import RuleContent
-from tram.fleet.rules.kinds import Rule, Scope
+from tram.fleet.rules.kinds import Rule, RuleScope
 from tram.registry.kernel.checks import search_words
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.set_aside import SetAside
@@ -111,7 +111,7 @@ def _chooses(content: RuleContent) -> bool:
     return bool(content.query) or content.scope.group is not None
 
 
-def _refuse_wrong_numbers(scope: Scope) -> None:
+def _refuse_wrong_numbers(scope: RuleScope) -> None:
     for field in ("group", "zone", "profile"):
         number = getattr(scope, field)
         if number is not None and not is_number(number):
@@ -124,7 +124,9 @@ async def _engine_rule(connection: AsyncConnection, row: AnyRow, content: RuleCo
         chosen = await _chosen(connection, row.org_id, content)
         if scope.devices is not None:
             chosen = sorted(set(chosen) & set(scope.devices))
-        scope = Scope(profile=scope.profile, zone=scope.zone, sector=scope.sector, devices=chosen)
+        scope = RuleScope(
+            profile=scope.profile, zone=scope.zone, sector=scope.sector, devices=chosen
+        )
     return Rule(
         id=row.id,
         version=row.version,

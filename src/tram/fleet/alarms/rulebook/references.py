@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.bounds import is_number
 from tram.fleet.alarms.tables import chains
 from tram.fleet.alarms.views import RuleContent
-from tram.fleet.rules.kinds import Compare, Scope
+from tram.fleet.rules.kinds import Compare, RuleScope
 from tram.registry.kernel.access import grant_is_live, is_readable, org_is_reached, zone_is_reached
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.tables import devices, grants, org_closure, zones
@@ -22,7 +22,7 @@ from tram.registry.sharing.tables import groups
 __all__ = ("check_chain", "check_references")
 
 _ROOM: Final = 500
-_NOTHING: Final = Scope()
+_NOTHING: Final = RuleScope()
 
 
 class _Reach:
@@ -98,7 +98,7 @@ async def check_references(  # noqa: PLR0913  # who asks, for whom, what, and wh
     checked: Checked,
     *,
     now_ms: int,
-    before: Scope = _NOTHING,
+    before: RuleScope = _NOTHING,
 ) -> None:
     """Note everything that a rule names and that its writer or its organisation does not reach.
 

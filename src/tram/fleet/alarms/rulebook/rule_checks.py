@@ -11,16 +11,16 @@ from tram.fleet.rules.expression import compile_expression
 from tram.fleet.rules.kinds import (
     AGGREGATES,
     OPS,
+    AggregateWindow,
     Compare,
     Expression,
     Geofence,
     Hours,
     Missing,
+    RuleScope,
     Schedule,
-    Scope,
     Spec,
     Stuck,
-    Window,
 )
 from tram.registry.kernel.checks import SEARCH_CHARACTERS_MAX, Checked
 from tram.runtime.errors import Refused
@@ -92,7 +92,7 @@ def _check_kind(spec: Spec, checked: Checked) -> None:
         checked.unless(
             spec.op != "outside" or spec.low < spec.high, "high", "Must be above the lower limit."
         )
-    if isinstance(spec, Window):
+    if isinstance(spec, AggregateWindow):
         checked.choice("aggregate", spec.aggregate, AGGREGATES)
     elif isinstance(spec, Geofence):
         checked.choice("must_be", spec.must_be, ("inside", "outside"))
@@ -102,7 +102,7 @@ def _check_kind(spec: Spec, checked: Checked) -> None:
         _check_number("other_device", spec.other_device, checked)
 
 
-def _check_scope(scope: Scope, checked: Checked) -> None:
+def _check_scope(scope: RuleScope, checked: Checked) -> None:
     if scope.sector is not None:
         checked.choice("sector", scope.sector, SECTORS)
     for name in ("profile", "zone", "group"):

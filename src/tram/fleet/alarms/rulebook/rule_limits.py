@@ -16,7 +16,7 @@ from tram.fleet.alarms.tables import rules
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.binding import COMPARED_MAX
 from tram.fleet.rules.expression import compile_expression
-from tram.fleet.rules.kinds import Compare, Expression, Geofence, Rule, Window
+from tram.fleet.rules.kinds import AggregateWindow, Compare, Expression, Geofence, Rule
 from tram.fleet.rules.ruleset import inputs_of
 from tram.registry.kernel.checks import Checked
 from tram.runtime.errors import Refused
@@ -71,7 +71,7 @@ def costs_of(content: RuleContent, others: "Counter[str] | None" = None) -> "Cou
     spec = content.spec
     rule = Rule(id=1, version=1, org=1, spec=spec)
     cost = 1
-    if isinstance(spec, Window):
+    if isinstance(spec, AggregateWindow):
         cost = WINDOW_COST
     elif isinstance(spec, Expression):
         cost = len(compile_expression(spec.when).steps)

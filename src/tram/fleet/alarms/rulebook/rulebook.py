@@ -16,7 +16,7 @@ from tram.fleet.alarms.tables import alarms, rule_versions, rules
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
 from tram.fleet.rules.kinds import SEVERITIES, Rule
 from tram.registry.kernel.access import denied, must_reach, org_is_reached
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import organisations
@@ -68,7 +68,7 @@ class RuleBook:
             )
             number: int = inserted.scalar_one()
             await _keep_version(connection, viewer, number, 1, (values, now_ms))
-            deed = Deed("rule.create", number, org, after=values)
+            deed = AuditEntry("rule.create", number, org, after=values)
             await record(connection, viewer, now_ms, deed)
             return await self._found(connection, viewer, number)
 
@@ -90,7 +90,7 @@ class RuleBook:
             )
             if not same:
                 await _keep_version(connection, viewer, rule, version, (values, now_ms))
-            deed = Deed("rule.change", rule, old.org, before=old, after=values)  # type: ignore[arg-type]  # a plain number
+            deed = AuditEntry("rule.change", rule, old.org, before=old, after=values)  # type: ignore[arg-type]  # a plain number
             await record(connection, viewer, now_ms, deed)
             return await self._found(connection, viewer, rule)
 
@@ -111,7 +111,7 @@ class RuleBook:
                 .where(rules.c.id == rule)
                 .values(removed_ms=now_ms, changed_ms=now_ms, enabled=False)
             )
-            await record(connection, viewer, now_ms, Deed("rule.remove", rule, old.org))  # type: ignore[arg-type]  # a plain number
+            await record(connection, viewer, now_ms, AuditEntry("rule.remove", rule, old.org))  # type: ignore[arg-type]  # a plain number
 
     async def active(self) -> tuple[int, list[Rule]]:
         """Return a number that changes with every change of a rule, and the rules that are on.
@@ -170,7 +170,7 @@ class RuleBook:
             await must_reach(connection, viewer, "rule.write", old.org)  # type: ignore[arg-type]  # a plain number
             await connection.execute(update(rules).where(rules.c.id == rule).values(values))
             await try_again(connection, rule, old.version)
-            deed = Deed(f"rule.{verb}", rule, old.org, after=values)  # type: ignore[arg-type]  # a plain number
+            deed = AuditEntry(f"rule.{verb}", rule, old.org, after=values)  # type: ignore[arg-type]  # a plain number
             await record(connection, viewer, self._clock.now_ms(), deed)
             return await self._found(connection, viewer, rule)
 

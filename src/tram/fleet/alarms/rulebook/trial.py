@@ -18,8 +18,8 @@ from tram.fleet.alarms.rulebook.rule_checks import check_content
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.block.block import Block, BlockBuilder, BlockHeader, Message, decode_block
 from tram.fleet.device.rows import Row
-from tram.fleet.rules.arrays import Array, Event
-from tram.fleet.rules.engine import Engine
+from tram.fleet.rules.arrays import Array, ConditionEvent
+from tram.fleet.rules.engine import RuleEngine
 from tram.fleet.rules.kinds import Compare, Missing, Rule
 from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.ruleset import inputs_of
@@ -223,7 +223,7 @@ def _rule(content: RuleContent) -> Rule:
 def _judge(
     content: RuleContent, device: int, name: str, rows: list[PastRow], span: tuple[int, int]
 ) -> list[TrialAlarm]:
-    engine = Engine(step_ms_max=_FOREVER_MS)
+    engine = RuleEngine(step_ms_max=_FOREVER_MS)
     devices = {device, *(row.device for row in rows)}
     puts = [DevicePut(number, 1, None, "", 1) for number in sorted(devices)]
     engine.set_facts(1, [OrgPut(1, [1]), *puts])
@@ -234,19 +234,19 @@ def _judge(
         for line in said.tolist():
             if line[4] != device:
                 continue
-            kind, start, at, value = Event(line[1]), line[5], line[6], line[7]
-            if kind is Event.RAISE:
+            kind, start, at, value = ConditionEvent(line[1]), line[5], line[6], line[7]
+            if kind is ConditionEvent.RAISE:
                 opened[start] = TrialAlarm(
                     device=device, device_name=name, start_ms=start, end_ms=None,
                     value=None if math.isnan(value) else value,
                 )  # fmt: skip
-            elif kind is Event.CLEAR and start in opened:
+            elif kind is ConditionEvent.CLEAR and start in opened:
                 done.append(msgspec.structs.replace(opened.pop(start), end_ms=at))
     return [*done, *opened.values()]
 
 
 def _transitions(
-    engine: Engine, content: RuleContent, rows: list[PastRow], span: tuple[int, int]
+    engine: RuleEngine, content: RuleContent, rows: list[PastRow], span: tuple[int, int]
 ) -> Iterator[Array]:
     if not isinstance(content.spec, Missing):
         for seq, start in enumerate(range(0, len(rows), _BLOCK_ROWS), 1):
@@ -273,7 +273,7 @@ def _runs(rows: list[PastRow], silence_ms: int) -> Iterator[tuple[PastRow, ...]]
             first = place
 
 
-def _silence(engine: Engine, due_ms: int, end_ms: int, *, is_always: bool) -> Iterator[Array]:
+def _silence(engine: RuleEngine, due_ms: int, end_ms: int, *, is_always: bool) -> Iterator[Array]:
     """Let time pass until somebody speaks; a rule with hours is asked again every minute."""
     for now_ms in range(due_ms + 1_000, end_ms, _BEAT_MS):
         said = engine.wait(now_ms)

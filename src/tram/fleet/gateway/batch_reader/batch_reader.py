@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from tram.fleet.block.reader_columns import SweptColumns
+from tram.fleet.block.reader_columns import ReaderColumns
 from tram.fleet.device.payload import AHEAD_MS_MAX, BEHIND_MS_MAX, is_plain_name
 from tram.fleet.device_api.isolation import alone
 from tram.fleet.gateway.backpressure import (
@@ -30,13 +30,13 @@ from tram.fleet.gateway.batch_reader.library import (
     READS_MAX,
     TURN,
     Library,
-    Sweep,
-    Terms,
+    ReadSet,
+    ReadTerms,
 )
-from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, OLD_MS, Batch
-from tram.fleet.gateway.context import Hall
+from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, OLD_MS, OpenBlock
+from tram.fleet.gateway.context import GatewayContext
 
-__all__ = ("NAP_S", "Sweeper", "Swept")
+__all__ = ("NAP_S", "BatchRead", "BatchReader")
 
 NAP_S: Final = 0.002
 """Pause between sweeps while devices send: what comes meanwhile is read together. A block takes ten
@@ -48,11 +48,11 @@ _PUBACK_HEAD: Final = b"\x40\x02"
 _PUBACK_BYTES: Final = 4
 
 
-class Swept(Sender, Protocol):
+class BatchRead(Sender, Protocol):
     """A connection that is read here."""
 
     @abstractmethod
-    def take_answers(self, packet_ids: list[int], batch: Batch) -> None:
+    def take_answers(self, packet_ids: list[int], batch: OpenBlock) -> None:
         """Acknowledge these messages when the batch is on disk."""
 
     @abstractmethod
@@ -73,17 +73,17 @@ class Swept(Sender, Protocol):
         """Write after what was written before."""
 
 
-class Sweeper:
+class BatchReader:
     """All swept connections of one gateway.
 
     ``unanswered_max``: how many messages of MQTT 5 may be under way before Python counts them.
     """
 
-    def __init__(self, library: Library, hall: Hall, unanswered_max: int) -> None:
+    def __init__(self, library: Library, hall: GatewayContext, unanswered_max: int) -> None:
         self._hall = hall
         self._pressure = hall.connections.pressure
-        self._sweep = Sweep(library, hall.settings.connections_max, _seed())
-        self._terms = Terms(
+        self._sweep = ReadSet(library, hall.settings.connections_max, _seed())
+        self._terms = ReadTerms(
             quantum=QUANTUM_BYTES,
             read_charge=READ_CHARGE,
             swept_share=SWEPT_SHARE,
@@ -92,7 +92,7 @@ class Sweeper:
             unanswered_max=unanswered_max,
             payload_bytes_max=hall.settings.payload_bytes_max,
         )
-        self._swept: list[Swept | None] = []
+        self._swept: list[BatchRead | None] = []
         self._free: list[int] = []
         self._names: list[str] = []
         self._writing: set[int] = set()
@@ -114,7 +114,7 @@ class Sweeper:
 
     # Connections
 
-    def enter(self, swept: Swept, fd: int, seat: Seat, *, five: bool) -> int:
+    def enter(self, swept: BatchRead, fd: int, seat: Seat, *, five: bool) -> int:
         """Take a connection in, which is not read yet; return its slot, or NO_SLOT at the end."""
         if self._is_closed:
             return NO_SLOT
@@ -281,7 +281,7 @@ class Sweeper:
         for qos, many in enumerate(sweep.reads["by_qos"].tolist()):
             by_qos[qos] += many
 
-    def _look(self, reads: range, batch: Batch, columns: SweptColumns) -> None:
+    def _look(self, reads: range, batch: OpenBlock, columns: ReaderColumns) -> None:
         """Slow senders that are to be slowed; acknowledge where that is Python's."""
         sweep = self._sweep
         status = sweep.reads["status"][reads.start : reads.stop]
@@ -294,7 +294,7 @@ class Sweeper:
             first, messages = int(sweep.reads["first"][read]), int(sweep.reads["taken"][read])
             alone(one, one.take_answers, columns.packet_ids(first, messages), batch)
 
-    def _open(self) -> tuple[Batch, SweptColumns]:
+    def _open(self) -> tuple[OpenBlock, ReaderColumns]:
         """Return the open batch and the sweep's columns in it, whose keys are those of today."""
         intake = self._hall.intake
         columns = intake.batch.builder.swept
@@ -303,7 +303,7 @@ class Sweeper:
         if columns is not None:
             intake.seal()
         batch = intake.batch
-        columns = batch.builder.swept = SweptColumns(self._names)
+        columns = batch.builder.swept = ReaderColumns(self._names)
         # First of all: what Python acknowledges of this batch came after what is acknowledged here.
         batch.waiters.insert(0, (self.acknowledge, columns))
         return batch, columns
@@ -323,7 +323,7 @@ class Sweeper:
 
     # Answering
 
-    def acknowledge(self, columns: SweptColumns) -> None:
+    def acknowledge(self, columns: ReaderColumns) -> None:
         """Send PUBACK for all that the library took into a block, which is on disk now."""
         if self._is_closed or not columns.acks:
             return

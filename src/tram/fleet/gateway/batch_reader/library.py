@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from tram.fleet.block.reader_columns import BLOCK_LAYOUT, SweptColumns
+from tram.fleet.block.reader_columns import BLOCK_LAYOUT, ReaderColumns
 from tram.fleet.gateway.backpressure import Seat
 from tram.fleet.gateway.batch_reader.place import library_path
 from tram.runtime.logging import get_logger
@@ -22,8 +22,8 @@ __all__ = (
     "TAKEN",
     "TURN",
     "Library",
-    "Sweep",
-    "Terms",
+    "ReadSet",
+    "ReadTerms",
     "load_library",
 )
 
@@ -81,8 +81,8 @@ _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
 log = get_logger()
 
 
-class Terms(ctypes.Structure):
-    """What holds during one sweep; see ``Terms`` in ``sweep.h``."""
+class ReadTerms(ctypes.Structure):
+    """What holds during one sweep; see ``ReadTerms`` in ``sweep.h``."""
 
     _fields_: ClassVar = [  # type: ignore[mutable-override]
         *((name, ctypes.c_int64) for name in ("now_ms", "from_ms", "to_ms", "old_before_ms")),
@@ -123,11 +123,11 @@ class Library:
             call.restype, call.argtypes = answer, arguments
             self.calls[name] = call
         sizes = tuple(self.calls[f"sweep_{of}_bytes"]() for of in ("reads", "block", "terms"))
-        if sizes != (_READS_LAYOUT.itemsize, BLOCK_LAYOUT.itemsize, ctypes.sizeof(Terms)):
+        if sizes != (_READS_LAYOUT.itemsize, BLOCK_LAYOUT.itemsize, ctypes.sizeof(ReadTerms)):
             raise ValueError(f"The compiled sweep uses records of {sizes} bytes.")
 
 
-class Sweep:
+class ReadSet:
     """One set of connections; ``reads`` are those of the last call of ``read``.
 
     Raises:
@@ -233,7 +233,7 @@ class Sweep:
         self._head[2] = self._head[4] = 0
         self.reads["by_qos"][:] = 0
 
-    def take(self, terms: Terms, columns: SweptColumns, start: int) -> int:
+    def take(self, terms: ReadTerms, columns: ReaderColumns, start: int) -> int:
         """Take reads from ``start`` on; return the first that does not fit into this block."""
         self._record["old_rows_in_all"] = 0
         stop: int = self._take(self._sweep, ctypes.byref(terms), columns.address, start)

@@ -11,15 +11,15 @@ from typing import Any, Final
 
 from tram.fleet.block.block import Message, Protocol, fingerprint
 from tram.fleet.device.payload import decode_attributes, decode_telemetry
-from tram.fleet.device_api.interfaces import Device, Knock
+from tram.fleet.device_api.interfaces import Device, ShownCredentials
 from tram.fleet.gateway.connections import HELD_BUSY, HELD_PRESSURE, Connection
-from tram.fleet.gateway.context import Hall
+from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.http.answers import OK, build_answer, build_problem
 from tram.fleet.gateway.http.polls import POLL_S_MAX, Polls, methods_of
 from tram.fleet.gateway.http.requests import Request, Requests
 from tram.runtime.errors import Refused, TramError, Unavailable
 
-__all__ = ("IDLE_S", "REQUEST_S", "WAIT_S", "HttpConnection", "HttpDoor")
+__all__ = ("IDLE_S", "REQUEST_S", "WAIT_S", "HttpConnection", "HttpListener")
 
 WAIT_S: Final = 30
 """Longest wait of a request for the disk."""
@@ -38,10 +38,10 @@ _HTTP: Final = int(Protocol.HTTP)
 _QOS: Final = 1  # a request is answered once what it carried is durable, as QoS 1 is
 
 
-class HttpDoor:
+class HttpListener:
     """Makes the connections of the device HTTP port; ``problem`` is what ``/health`` tells."""
 
-    def __init__(self, hall: Hall, problem: Callable[[], str | None]) -> None:
+    def __init__(self, hall: GatewayContext, problem: Callable[[], str | None]) -> None:
         self.hall = hall
         self.problem = problem
         self.polls = Polls(hall)
@@ -56,7 +56,7 @@ class HttpConnection(Connection):
 
     __slots__ = ("_current", "_device", "_door", "_hall", "_look_up", "_requests", "_token")
 
-    def __init__(self, door: HttpDoor) -> None:
+    def __init__(self, door: HttpListener) -> None:
         super().__init__(door.hall.connections)
         self._door = door
         self._hall = door.hall
@@ -166,7 +166,9 @@ class HttpConnection(Connection):
         try:
             if len(token) > TOKEN_BYTES_MAX or not token.isascii():
                 raise Refused("token.unknown", "The token is not known.")  # noqa: TRY301  # as the look-up says it
-            device = await self._hall.neighbours.identity.identify(Knock(token.decode("ascii")))
+            device = await self._hall.neighbours.identity.identify(
+                ShownCredentials(token.decode("ascii"))
+            )
         except (Refused, Unavailable) as error:
             self._look_up = None
             if self._current is request:

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs
 import msgspec
 
 from tram.domain.ids import DeviceId
-from tram.fleet.device_api.downlinks import ATTRIBUTES, RPC, Downlink, Report, call_number
+from tram.fleet.device_api.downlinks import ATTRIBUTES, RPC, Downlink, DownlinkReport, call_number
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.gateway.context import Hall
+from tram.fleet.gateway.context import GatewayContext
 from tram.runtime.errors import Refused
 
 __all__ = ("POLL_S_MAX", "Polls", "methods_of")
@@ -44,7 +44,7 @@ def methods_of(noun: str) -> tuple[str, ...]:
 class Polls:
     """Answers these questions for every HTTP connection of a gateway."""
 
-    def __init__(self, hall: Hall) -> None:
+    def __init__(self, hall: GatewayContext) -> None:
         self._hall = hall
         self._open: Counter[DeviceId] = Counter()
 
@@ -87,7 +87,7 @@ class Polls:
     async def _report(self, device: Device, number: int, state: str, body: bytes = b"") -> None:
         neighbours, now_ms = self._hall.neighbours, self._hall.clock.now_ms()
         neighbours.downlinks.forget(device.device, number)
-        await neighbours.reports.put(Report(number, device.device, state, now_ms, body))
+        await neighbours.reports.put(DownlinkReport(number, device.device, state, now_ms, body))
 
     async def _poll(self, device: Device, kind: str, asked: dict[str, list[str]]) -> bytes:
         """Wait for a downlink of a kind; it is delivered with the answer."""

@@ -7,14 +7,14 @@ import asyncio
 from collections import deque
 from typing import Final
 
-__all__ = ("GROUP", "PAUSE_S", "Turnstile")
+__all__ = ("GROUP", "PAUSE_S", "ConnectAdmission")
 
 GROUP: Final = 40
 """So many come in together: a few milliseconds of work."""
 PAUSE_S: Final = 0.004
 
 
-class Turnstile:
+class ConnectAdmission:
     """Lets newcomers in, in the order they came; nobody waits while few come."""
 
     def __init__(self) -> None:

@@ -4,24 +4,24 @@ from typing import Final
 
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.backpressure import NO_SLOT
-from tram.fleet.gateway.batch_reader.batch_reader import Sweeper
-from tram.fleet.gateway.block_writer import Batch
+from tram.fleet.gateway.batch_reader.batch_reader import BatchReader
+from tram.fleet.gateway.block_writer import OpenBlock
 from tram.fleet.gateway.mqtt.codec import Connect
 from tram.fleet.gateway.mqtt.connecting import RECEIVE_MAX
 from tram.fleet.gateway.mqtt.receiving import Acks
-from tram.fleet.gateway.mqtt.session import Session
-from tram.fleet.gateway.mqtt.sessions import Sessions
-from tram.fleet.gateway.mqtt.topic_router import Inlets
+from tram.fleet.gateway.mqtt.session import MqttSession
+from tram.fleet.gateway.mqtt.sessions import MqttSessions
+from tram.fleet.gateway.mqtt.topic_router import TopicRouter
 from tram.runtime.errors import Refused
 
-__all__ = ("UNANSWERED_SWEPT_MAX", "SweptSession")
+__all__ = ("UNANSWERED_SWEPT_MAX", "BatchedSession")
 
 UNANSWERED_SWEPT_MAX: Final = RECEIVE_MAX // 2
 """So many messages of MQTT 5 may be under way of those that the library acknowledges, and as many of
 those that Python does, without counting exactly: both together are what the client was told."""
 
 
-class SweptSession(Session):
+class BatchedSession(MqttSession):
     """Read by its transport until CONNECT is answered, by the sweep from then on.
 
     The transport stays: it writes what is not a plain PUBACK, it notices the end, and it reads again
@@ -30,7 +30,7 @@ class SweptSession(Session):
 
     __slots__ = ("_by_python", "_sweeper", "slot")
 
-    def __init__(self, sessions: Sessions, inlets: Inlets, sweeper: Sweeper) -> None:
+    def __init__(self, sessions: MqttSessions, inlets: TopicRouter, sweeper: BatchReader) -> None:
         super().__init__(sessions, inlets)
         self._sweeper = sweeper
         self._by_python = False
@@ -78,7 +78,7 @@ class SweptSession(Session):
         self.look_again()
 
     def _acknowledge(
-        self, qos: int, packet_id: int, batch: Batch, error: Refused | None = None
+        self, qos: int, packet_id: int, batch: OpenBlock, error: Refused | None = None
     ) -> None:
         """Answer a message when its batch is on disk; the rest of the batch is Python's too."""
         if self.slot != NO_SLOT and batch.number != self._acks_of:
@@ -100,7 +100,7 @@ class SweptSession(Session):
 
     # What the sweep asks
 
-    def take_answers(self, packet_ids: list[int], batch: Batch) -> None:
+    def take_answers(self, packet_ids: list[int], batch: OpenBlock) -> None:
         """Acknowledge these messages when the batch is on disk, if the library does not."""
         if self._acks_of != batch.number:
             return

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from tram.fleet.device_api.interfaces import Knock
+from tram.fleet.device_api.interfaces import ShownCredentials
 from tram.fleet.gateway.mqtt import codec
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Connect
-from tram.fleet.gateway.mqtt.mailbox import Terms
+from tram.fleet.gateway.mqtt.mailbox import SessionTerms
 from tram.fleet.gateway.mqtt.properties import Properties
 from tram.fleet.gateway.mqtt.reasons import BAD_AUTHENTICATION_METHOD, connack_code
 
@@ -31,14 +31,14 @@ EXPIRY_S_MAX: Final = 7 * 86_400
 """Sessions are kept for a week at most."""
 
 
-def refusal_of(connect: Connect, knock: Knock) -> int:
+def refusal_of(connect: Connect, knock: ShownCredentials) -> int:
     """Return the code of CONNACK that refuses a CONNECT before any look-up, or 0."""
     if connect.five and props.AUTHENTICATION_METHOD in (connect.properties or {}):
         return BAD_AUTHENTICATION_METHOD
     return connack_code(_code(connect, knock), five=connect.five)
 
 
-def _code(connect: Connect, knock: Knock) -> int:
+def _code(connect: Connect, knock: ShownCredentials) -> int:
     if connect.level not in (codec.LEVEL_3_1_1, codec.LEVEL_5):
         return codec.WRONG_LEVEL
     if len(connect.client_id) > CLIENT_ID_CHARS_MAX:
@@ -51,12 +51,12 @@ def _code(connect: Connect, knock: Knock) -> int:
     return codec.ACCEPTED if fits else codec.WRONG_TOKEN
 
 
-def terms_of(connect: Connect) -> Terms:
+def terms_of(connect: Connect) -> SessionTerms:
     """Return what the client can take."""
     if not connect.five:
         return _TERMS_CLEAN if connect.clean else _TERMS_KEPT
     asked = connect.properties or {}
-    return Terms(
+    return SessionTerms(
         True,  # noqa: FBT003  # a column
         asked.get(props.RECEIVE_MAXIMUM, 65_535),
         asked.get(props.MAXIMUM_PACKET_SIZE, 0),
@@ -92,5 +92,5 @@ def granted_properties(
     return granted
 
 
-_TERMS_CLEAN: Final = Terms()
-_TERMS_KEPT: Final = Terms(expiry_s=EXPIRY_S_MAX)
+_TERMS_CLEAN: Final = SessionTerms()
+_TERMS_KEPT: Final = SessionTerms(expiry_s=EXPIRY_S_MAX)

@@ -1,24 +1,26 @@
 """Makes the connections of the MQTT ports."""
 
-from tram.fleet.gateway.batch_reader.batch_reader import Sweeper
+from tram.fleet.gateway.batch_reader.batch_reader import BatchReader
 from tram.fleet.gateway.batch_reader.library import Library
-from tram.fleet.gateway.context import Hall
-from tram.fleet.gateway.mqtt.batched_session import UNANSWERED_SWEPT_MAX, SweptSession
-from tram.fleet.gateway.mqtt.session import Session
-from tram.fleet.gateway.mqtt.sessions import Sessions
-from tram.fleet.gateway.mqtt.topic_router import Inlets
+from tram.fleet.gateway.context import GatewayContext
+from tram.fleet.gateway.mqtt.batched_session import UNANSWERED_SWEPT_MAX, BatchedSession
+from tram.fleet.gateway.mqtt.session import MqttSession
+from tram.fleet.gateway.mqtt.sessions import MqttSessions
+from tram.fleet.gateway.mqtt.topic_router import TopicRouter
 from tram.fleet.gateway.mqtt.will import LastWill
 
-__all__ = ("MqttDoor",)
+__all__ = ("MqttListener",)
 
 
-class MqttDoor:
+class MqttListener:
     """The MQTT ports of one gateway; with the sweep's library those over plain TCP use it."""
 
-    def __init__(self, hall: Hall, library: Library | None) -> None:
-        self._sessions = Sessions(hall)
-        self._inlets = Inlets(self._sessions)
-        self._sweeper = None if library is None else Sweeper(library, hall, UNANSWERED_SWEPT_MAX)
+    def __init__(self, hall: GatewayContext, library: Library | None) -> None:
+        self._sessions = MqttSessions(hall)
+        self._inlets = TopicRouter(self._sessions)
+        self._sweeper = (
+            None if library is None else BatchReader(library, hall, UNANSWERED_SWEPT_MAX)
+        )
 
     async def begin(self) -> None:
         """Say the wills of connections that ended with an earlier boot."""
@@ -35,12 +37,12 @@ class MqttDoor:
         if self._sweeper is not None:
             self._sweeper.close()
 
-    def make(self) -> Session:
+    def make(self) -> MqttSession:
         """Return the protocol of a new connection, over whatever carries it."""
-        return Session(self._sessions, self._inlets)
+        return MqttSession(self._sessions, self._inlets)
 
-    def make_plain(self) -> Session:
+    def make_plain(self) -> MqttSession:
         """Return the protocol of a new connection over plain TCP."""
         if self._sweeper is None:
             return self.make()
-        return SweptSession(self._sessions, self._inlets, self._sweeper)
+        return BatchedSession(self._sessions, self._inlets, self._sweeper)

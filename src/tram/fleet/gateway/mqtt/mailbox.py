@@ -16,10 +16,10 @@ __all__ = (
     "INFLIGHT_MAX",
     "QUEUE_MAX",
     "Grant",
-    "Mail",
     "Mailbox",
+    "OutgoingMessage",
+    "SessionTerms",
     "Subscription",
-    "Terms",
     "too_much_waits",
 )
 
@@ -34,7 +34,7 @@ ALIASES_MAX: Final = 16
 _IDS: Final = 65_535
 
 
-class Terms(NamedTuple):
+class SessionTerms(NamedTuple):
     """What the client said that it can take; the defaults are those of MQTT 3.1.1."""
 
     five: bool = False
@@ -65,7 +65,7 @@ class Grant(NamedTuple):
     identifiers: list[int]
 
 
-class Mail(NamedTuple):
+class OutgoingMessage(NamedTuple):
     """One message to a client; ``stored`` is its place in the stored queue, 0 if it has none."""
 
     topic: str
@@ -94,8 +94,8 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.subscriptions: dict[str, Subscription] = {}
-        self.queue: deque[Mail] = deque()
-        self.inflight: dict[int, Mail] = {}
+        self.queue: deque[OutgoingMessage] = deque()
+        self.inflight: dict[int, OutgoingMessage] = {}
         self.downlinks: set[int] = set()
         """Numbers of the downlinks that wait here or are under way."""
         self.bytes = 0
@@ -120,7 +120,7 @@ class Mailbox:
             [subscription.identifier for subscription in found if subscription.identifier],
         )
 
-    def put(self, mail: Mail) -> bool:
+    def put(self, mail: OutgoingMessage) -> bool:
         """Append a message; False when too many wait already."""
         size = len(mail.payload)
         if len(self.queue) >= QUEUE_MAX or (self.queue and self.bytes + size > QUEUE_BYTES_MAX):
@@ -132,7 +132,7 @@ class Mailbox:
             self.downlinks.add(mail.downlink)
         return True
 
-    def must_have_room(self, mails: list[Mail]) -> None:
+    def must_have_room(self, mails: list[OutgoingMessage]) -> None:
         """Check that these fit, which come at once: retained messages may double what waits.
 
         Raises:
@@ -144,7 +144,7 @@ class Mailbox:
         ):
             raise too_much_waits()
 
-    def put_all(self, mails: list[Mail]) -> None:
+    def put_all(self, mails: list[OutgoingMessage]) -> None:
         """Append messages for which there is room."""
         self.queue.extend(mails)
         self.bytes += sum(len(mail.payload) for mail in mails)
@@ -153,12 +153,12 @@ class Mailbox:
         """Begin a new connection of the same session: its aliases are forgotten."""
         self._aliases = None
 
-    def resend(self, terms: Terms, now_ms: int) -> Iterator[bytes]:
+    def resend(self, terms: SessionTerms, now_ms: int) -> Iterator[bytes]:
         """Yield what was under way when the connection ended, in order (4.4)."""
         for packet_id, mail in self.inflight.items():
             yield self._packet(mail, packet_id, terms, now_ms, duplicate=True)
 
-    def send(self, terms: Terms, now_ms: int) -> Iterator[tuple[Mail, bytes]]:
+    def send(self, terms: SessionTerms, now_ms: int) -> Iterator[tuple[OutgoingMessage, bytes]]:
         """Yield what may leave now; a packet without bytes is too large for the client or expired."""
         limit = min(terms.receive_max, INFLIGHT_MAX)
         queue = self.queue
@@ -180,7 +180,7 @@ class Mailbox:
                 self.inflight[packet_id] = mail
             yield mail, packet
 
-    def answered(self, packet_id: int) -> Mail | None:
+    def answered(self, packet_id: int) -> OutgoingMessage | None:
         """Return the message that a PUBACK is about, None if it is about none."""
         return self.inflight.pop(packet_id, None)
 
@@ -191,7 +191,13 @@ class Mailbox:
                 return self._next_id
 
     def _packet(
-        self, mail: Mail, packet_id: int, terms: Terms, now_ms: int, *, duplicate: bool = False
+        self,
+        mail: OutgoingMessage,
+        packet_id: int,
+        terms: SessionTerms,
+        now_ms: int,
+        *,
+        duplicate: bool = False,
     ) -> bytes:
         topic, properties = mail.topic, None
         if terms.five:
@@ -209,7 +215,7 @@ class Mailbox:
             properties=properties,
         )
 
-    def _shorten(self, topic: str, terms: Terms, properties: Properties) -> str:
+    def _shorten(self, topic: str, terms: SessionTerms, properties: Properties) -> str:
         """Return the topic, or nothing where an alias says it (5: 3.3.2.3.4)."""
         most = min(terms.aliases_max, ALIASES_MAX)
         if not most:

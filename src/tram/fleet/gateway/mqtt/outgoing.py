@@ -3,27 +3,27 @@
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId
-from tram.fleet.device_api.downlinks import RPC, Downlink, Report
+from tram.fleet.device_api.downlinks import RPC, Downlink, DownlinkReport
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.connections import HELD_SLOW_PEER, Connection
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt.codec import Subscribe
 from tram.fleet.gateway.mqtt.mailbox import (
     SUBSCRIPTIONS_MAX,
-    Mail,
     Mailbox,
+    OutgoingMessage,
+    SessionTerms,
     Subscription,
-    Terms,
     too_much_waits,
 )
-from tram.fleet.gateway.mqtt.sessions import Sessions
-from tram.fleet.gateway.mqtt.stored_session import KeptMail, decode_mail
+from tram.fleet.gateway.mqtt.sessions import MqttSessions
+from tram.fleet.gateway.mqtt.stored_session import StoredMessage, decode_mail
 from tram.fleet.gateway.mqtt.topics import is_own_filter, is_shared, may_meet_own_space
 from tram.runtime.errors import Broken, Refused
 
 __all__ = ("Outgoing",)
 
-_TERMS = Terms()
+_TERMS = SessionTerms()
 _PROVISION_ANSWER = "/provision/response"
 
 
@@ -44,7 +44,7 @@ class Outgoing(Connection):
         "terms",
     )
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: MqttSessions) -> None:
         super().__init__(sessions.hall.connections)
         self._sessions = sessions
         self._hall = sessions.hall
@@ -139,14 +139,14 @@ class Outgoing(Connection):
                 self._device_id, self.client_id, self.terms.expiry_s, mailbox
             )
 
-    async def _retained(self, mailbox: Mailbox, fresh: list[str]) -> list[Mail]:
+    async def _retained(self, mailbox: Mailbox, fresh: list[str]) -> list[OutgoingMessage]:
         """Return the kept messages for filters that ask for them (5: 3.3.1.3)."""
         filters = [name for name in fresh if may_meet_own_space(name)]
         if not filters:
             return []
         only = Mailbox()
         only.subscriptions = {name: mailbox.subscriptions[name] for name in filters}
-        found: list[Mail] = []
+        found: list[OutgoingMessage] = []
         contents = await self._hall.neighbours.sessions.retained(self._device_id)
         self.charge(len(contents))
         for content in contents:
@@ -180,14 +180,14 @@ class Outgoing(Connection):
             self.write(packet)
         self.send_downlinks()
 
-    def takes_stored(self, mail: KeptMail) -> bool:
+    def takes_stored(self, mail: StoredMessage) -> bool:
         """Tell whether this message reaches the session through its stored queue."""
         if not self.is_kept or not mail.qos or self.mailbox is None:
             return False
         grant = self.mailbox.match(mail.topic, from_itself=mail.sender == self.client_id)
         return grant is not None and grant.qos > 0
 
-    def receive(self, mail: KeptMail, stored: int = 0) -> None:
+    def receive(self, mail: StoredMessage, stored: int = 0) -> None:
         """Take a message of the own space, if the session asked for it."""
         mailbox = self.mailbox
         if mailbox is None or self._transport is None:
@@ -212,7 +212,7 @@ class Outgoing(Connection):
         """Send the answer to a question, if the device listens for it."""
         grant = None if self.mailbox is None else self.mailbox.match(topic)
         if grant is not None and self._transport is not None:
-            self._post(Mail(topic, payload, grant.qos))
+            self._post(OutgoingMessage(topic, payload, grant.qos))
 
     # Downlinks
 
@@ -225,7 +225,7 @@ class Outgoing(Connection):
         grant = mailbox.match(topic)
         if grant is not None:
             self._post(
-                Mail(
+                OutgoingMessage(
                     topic,
                     payload,
                     grant.qos,
@@ -277,7 +277,7 @@ class Outgoing(Connection):
             self._sessions.receives(self, self._device_id, wants=True)
             self._hall.neighbours.downlinks.watch(self._device_id, self)
 
-    def _post(self, mail: Mail) -> None:
+    def _post(self, mail: OutgoingMessage) -> None:
         """Append a message and send what may leave."""
         if self.mailbox is None:
             return
@@ -308,7 +308,7 @@ class Outgoing(Connection):
             if not packet or not mail.qos:
                 self._delivered(mailbox, mail, failed=not packet)
 
-    def _delivered(self, mailbox: Mailbox, mail: Mail, *, failed: bool) -> None:
+    def _delivered(self, mailbox: Mailbox, mail: OutgoingMessage, *, failed: bool) -> None:
         """Report what became of a downlink."""
         number = mail.downlink
         if not number:
@@ -316,7 +316,7 @@ class Outgoing(Connection):
         mailbox.downlinks.discard(number)
         self._hall.neighbours.downlinks.forget(self._device_id, number)
         state = "failed" if failed else "delivered"
-        report = Report(number, self._device_id, state, self._hall.clock.now_ms())
+        report = DownlinkReport(number, self._device_id, state, self._hall.clock.now_ms())
         self._hall.start_quietly(self._hall.neighbours.reports.put(report))
 
 

@@ -8,7 +8,7 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.block.block import Message, Protocol, fingerprint
 from tram.fleet.device.payload import decode_attributes, decode_plain, decode_telemetry
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.gateway.block_writer import Batch
+from tram.fleet.gateway.block_writer import OpenBlock
 from tram.fleet.gateway.connections import HELD_BUSY
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt import properties as props
@@ -16,8 +16,14 @@ from tram.fleet.gateway.mqtt.codec import split_publish
 from tram.fleet.gateway.mqtt.connecting import ALIASES_MAX, RECEIVE_MAX
 from tram.fleet.gateway.mqtt.outgoing import Outgoing
 from tram.fleet.gateway.mqtt.properties import OF_PUBLISH, Properties, read_properties
-from tram.fleet.gateway.mqtt.sessions import Sessions
-from tram.fleet.gateway.mqtt.topic_router import ATTRIBUTES, TELEMETRY, Errand, Incoming, Inlets
+from tram.fleet.gateway.mqtt.sessions import MqttSessions
+from tram.fleet.gateway.mqtt.topic_router import (
+    ATTRIBUTES,
+    TELEMETRY,
+    Errand,
+    IncomingMessage,
+    TopicRouter,
+)
 from tram.fleet.gateway.mqtt.wire import Malformed, Reader
 from tram.runtime.errors import Refused, TramError, Unavailable
 
@@ -50,7 +56,7 @@ class Receiving(Outgoing):
         "_unanswered",
     )
 
-    def __init__(self, sessions: Sessions, inlets: Inlets) -> None:
+    def __init__(self, sessions: MqttSessions, inlets: TopicRouter) -> None:
         super().__init__(sessions)
         self._inlets = inlets
         self._task: asyncio.Task[None] | None = None
@@ -112,12 +118,14 @@ class Receiving(Outgoing):
 
     def _take_rarer(
         self, message: Message, parts: tuple[bytes, bytes, int, bool, Properties]
-    ) -> Batch | None:
+    ) -> OpenBlock | None:
         """Take a message of another topic; None means that an errand answers it."""
         topic, payload, now_ms, retain, properties = parts
-        incoming = Incoming(message, codec.decode_text(topic), payload, now_ms, retain, properties)
+        incoming = IncomingMessage(
+            message, codec.decode_text(topic), payload, now_ms, retain, properties
+        )
         done = self._inlets.take(self, incoming)
-        if isinstance(done, Batch):
+        if isinstance(done, OpenBlock):
             return done
         self.run(done, message, payload)
         return None
@@ -131,7 +139,9 @@ class Receiving(Outgoing):
                     "Too many messages are unanswered.", reasons.RECEIVE_MAXIMUM_EXCEEDED
                 )
 
-    def _take(self, message: Message, topic: bytes, payload: bytes, now_ms: int) -> Batch | None:
+    def _take(
+        self, message: Message, topic: bytes, payload: bytes, now_ms: int
+    ) -> OpenBlock | None:
         """Put the device's own values and facts into the block; None means another topic."""
         hall = self._hall
         if self.is_provisioning:
@@ -191,7 +201,7 @@ class Receiving(Outgoing):
             self._acknowledge(message.qos, message.packet_id, batch, error)
 
     def _acknowledge(
-        self, qos: int, packet_id: int, batch: Batch, error: Refused | None = None
+        self, qos: int, packet_id: int, batch: OpenBlock, error: Refused | None = None
     ) -> None:
         """Answer a message when its batch is on disk."""
         if batch.number != self._acks_of:

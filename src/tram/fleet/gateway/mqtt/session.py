@@ -5,7 +5,7 @@ from math import ceil
 from typing import Final
 
 from tram.fleet.block.block import EventKind, Protocol
-from tram.fleet.device_api.interfaces import Device, Knock
+from tram.fleet.device_api.interfaces import Device, ShownCredentials
 from tram.fleet.gateway.connections import CROWDED, HELD_BUSY, HELD_PRESSURE
 from tram.fleet.gateway.context import shown
 from tram.fleet.gateway.deadlines import TICK_S
@@ -21,13 +21,13 @@ from tram.fleet.gateway.mqtt.connecting import (
 )
 from tram.fleet.gateway.mqtt.properties import Properties
 from tram.fleet.gateway.mqtt.receiving import NOBODY, Receiving
-from tram.fleet.gateway.mqtt.sessions import Kept, Sessions
-from tram.fleet.gateway.mqtt.topic_router import PROVISIONER, Inlets
+from tram.fleet.gateway.mqtt.sessions import DetachedSession, MqttSessions
+from tram.fleet.gateway.mqtt.topic_router import PROVISIONER, TopicRouter
 from tram.fleet.gateway.mqtt.will import LastWill
 from tram.fleet.gateway.tls import peer_certificate
 from tram.runtime.errors import Refused, TramError
 
-__all__ = ("CONNECT_S", "Session")
+__all__ = ("CONNECT_S", "MqttSession")
 
 CONNECT_S: Final = 10
 """A connection must begin with CONNECT within this time."""
@@ -48,7 +48,7 @@ _NO_PROPERTIES: Final[Properties] = {}
 _new_message = tuple.__new__
 
 
-class Session(Receiving):
+class MqttSession(Receiving):
     """One device's connection.
 
     Until CONNECT was answered ``_device`` is None, and nothing but CONNECT is understood.
@@ -63,7 +63,7 @@ class Session(Receiving):
         "_will",
     )
 
-    def __init__(self, sessions: Sessions, inlets: Inlets) -> None:
+    def __init__(self, sessions: MqttSessions, inlets: TopicRouter) -> None:
         super().__init__(sessions, inlets)
         self._rest: bytearray | None = None
         self._needed = 0
@@ -252,7 +252,7 @@ class Session(Receiving):
         if first != codec.CONNECT:
             raise Malformed("The first packet is not CONNECT.")  # 3.1.0-1
         connect = codec.parse_connect(body)
-        knock = Knock(
+        knock = ShownCredentials(
             connect.user_name,
             connect.password,
             connect.client_id,
@@ -265,7 +265,7 @@ class Session(Receiving):
         self.hold(HELD_BUSY)
         self._task = self._hall.start(self._admit(connect, knock), self)
 
-    async def _admit(self, connect: codec.Connect, knock: Knock) -> None:
+    async def _admit(self, connect: codec.Connect, knock: ShownCredentials) -> None:
         code, kept = codec.ACCEPTED, None
         device = NOBODY
         await self._sessions.turnstile.enter()
@@ -287,7 +287,7 @@ class Session(Receiving):
         else:
             self._welcome(connect, device, kept)
 
-    async def _take_client(self, connect: codec.Connect, device: Device) -> Kept | None:
+    async def _take_client(self, connect: codec.Connect, device: Device) -> DetachedSession | None:
         """End the client's other connections wherever they are; return the session they left."""
         client = connect.client_id
         if not client:
@@ -305,7 +305,9 @@ class Session(Receiving):
         self.write(codec.build_connack(code, properties=properties))
         self.end("connect.refused")
 
-    def _welcome(self, connect: codec.Connect, device: Device, kept: Kept | None) -> None:
+    def _welcome(
+        self, connect: codec.Connect, device: Device, kept: DetachedSession | None
+    ) -> None:
         hall = self._hall
         self.terms = terms_of(connect)
         assigned = (

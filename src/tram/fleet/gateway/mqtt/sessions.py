@@ -8,12 +8,12 @@ from tram.domain.ids import DeviceId
 from tram.fleet.block.block import EventKind
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.isolation import alone
-from tram.fleet.gateway.context import Hall, shown
-from tram.fleet.gateway.mqtt.admission import Turnstile
-from tram.fleet.gateway.mqtt.mailbox import Mailbox, Terms
+from tram.fleet.gateway.context import GatewayContext, shown
+from tram.fleet.gateway.mqtt.admission import ConnectAdmission
+from tram.fleet.gateway.mqtt.mailbox import Mailbox, SessionTerms
 from tram.fleet.gateway.mqtt.stored_session import (
-    KeptMail,
-    KeptSession,
+    StoredMessage,
+    StoredSession,
     decode_mail,
     decode_session,
     encode,
@@ -24,7 +24,7 @@ from tram.fleet.gateway.mqtt.wire import TEXT_BYTES_MAX
 from tram.fleet.gateway.repeated_events import Recurring
 from tram.runtime.errors import Broken, Refused
 
-__all__ = ("Client", "Kept", "Sessions")
+__all__ = ("ConnectedSession", "DetachedSession", "MqttSessions")
 
 KEPT_OF_DEVICE_MAX: Final = 200
 """Most of these of one device."""
@@ -46,11 +46,11 @@ class Newcomer(Protocol):
         ...
 
 
-class Client(Protocol):
+class ConnectedSession(Protocol):
     """A connected session, as the others of its device see it."""
 
     client_id: str
-    terms: Terms
+    terms: SessionTerms
     mailbox: Mailbox | None
     qos2_ids: set[int] | None
 
@@ -62,11 +62,11 @@ class Client(Protocol):
         """End for this fault alone."""
         ...
 
-    def takes_stored(self, mail: KeptMail) -> bool:
+    def takes_stored(self, mail: StoredMessage) -> bool:
         """Tell whether this message reaches the session through its stored queue."""
         ...
 
-    def receive(self, mail: KeptMail, stored: int = 0) -> None:
+    def receive(self, mail: StoredMessage, stored: int = 0) -> None:
         """Take a message of the own space, if the session asked for it."""
         ...
 
@@ -75,7 +75,7 @@ class Client(Protocol):
         ...
 
 
-class Kept:
+class DetachedSession:
     """A session between two connections."""
 
     __slots__ = ("_over", "due", "mailbox", "qos2_ids", "until_ms")
@@ -98,10 +98,10 @@ class Kept:
         self._over()
 
 
-class Sessions:
+class MqttSessions:
     """All sessions of one gateway, and the ways between those of one device."""
 
-    def __init__(self, hall: Hall) -> None:
+    def __init__(self, hall: GatewayContext) -> None:
         self.hall = hall
         self.payload_bytes_max = hall.settings.payload_bytes_max
         self.packet_bytes_max = self.payload_bytes_max + TEXT_BYTES_MAX + 4
@@ -112,18 +112,18 @@ class Sessions:
         )
         self.wills = Wills(hall)
         self.takeovers = Takeovers(hall.clock)
-        self.turnstile = Turnstile()
+        self.turnstile = ConnectAdmission()
         self._contests = Recurring(hall.clock)
         self._newcomers: dict[_Key, Newcomer] = {}
-        self.kept: dict[_Key, Kept] = {}
+        self.kept: dict[_Key, DetachedSession] = {}
         self._kept_of: Counter[DeviceId] = Counter()
-        self._by_client: dict[_Key, Client] = {}
-        self._receivers: dict[DeviceId, set[Client]] = {}
+        self._by_client: dict[_Key, ConnectedSession] = {}
+        self._receivers: dict[DeviceId, set[ConnectedSession]] = {}
         hall.neighbours.peers.listen(self._taken, self._told)
 
     # Who is here
 
-    def enter(self, session: Client, device: Device, client: str) -> None:
+    def enter(self, session: ConnectedSession, device: Device, client: str) -> None:
         """Make this the only connection of the device's client; an older one ends first."""
         self.end_older(device.device, client)
         self._by_client[device.device, client] = session
@@ -164,7 +164,7 @@ class Sessions:
             if self._newcomers.get(key) is newcomer:
                 del self._newcomers[key]
 
-    def leave(self, session: Client, device: Device, client: str) -> None:
+    def leave(self, session: ConnectedSession, device: Device, client: str) -> None:
         """Forget a connection, unless a newer one took its place."""
         if self._by_client.get((device.device, client)) is session:
             del self._by_client[device.device, client]
@@ -173,7 +173,7 @@ class Sessions:
         """Whether the client is connected to this gateway."""
         return (device, client) in self._by_client
 
-    def receives(self, session: Client, device: DeviceId, *, wants: bool) -> None:
+    def receives(self, session: ConnectedSession, device: DeviceId, *, wants: bool) -> None:
         """Note whether a connection wants messages of its device."""
         if wants:
             self._receivers.setdefault(device, set()).add(session)
@@ -186,7 +186,9 @@ class Sessions:
 
     # What outlives a connection
 
-    async def resume(self, device: DeviceId, client: str, *, clean: bool) -> Kept | None:
+    async def resume(
+        self, device: DeviceId, client: str, *, clean: bool
+    ) -> DetachedSession | None:
         """Return the session that a client left behind, None where there is none or it is over.
 
         Raises:
@@ -206,7 +208,7 @@ class Sessions:
             if content is not None:
                 stored = decode_session(content)
                 if not 0 < stored.until_ms <= self.hall.clock.now_ms():
-                    kept = Kept(stored.mailbox(), None, stored.until_ms, _nothing)
+                    kept = DetachedSession(stored.mailbox(), None, stored.until_ms, _nothing)
         if kept is not None and store.may_have(device, client):
             await self.fetch(device, client, kept.mailbox)
         return kept
@@ -227,7 +229,7 @@ class Sessions:
                     )
                 )
 
-    def keep(self, session: Client, device: DeviceId, client: str) -> None:
+    def keep(self, session: ConnectedSession, device: DeviceId, client: str) -> None:
         """Keep a session whose connection has ended until its time has passed."""
         expiry_s = session.terms.expiry_s
         until_ms = self.hall.clock.now_ms() + expiry_s * 1000
@@ -238,7 +240,7 @@ class Sessions:
             if self.hall.neighbours.sessions.may_have(device, client):
                 self.hall.start_quietly(self.hall.neighbours.sessions.forget(device, client))
 
-        kept = Kept(mailbox, session.qos2_ids, until_ms, over)
+        kept = DetachedSession(mailbox, session.qos2_ids, until_ms, over)
         if len(self.kept) < KEPT_MAX and self._kept_of[device] < KEPT_OF_DEVICE_MAX:
             self._kept_of[device] += (device, client) not in self.kept
             self.kept[device, client] = kept
@@ -246,7 +248,7 @@ class Sessions:
         if mailbox.subscriptions:
             self.hall.start_quietly(self.save(device, client, expiry_s, mailbox, until_ms))
 
-    def _unkeep(self, device: DeviceId, client: str) -> Kept | None:
+    def _unkeep(self, device: DeviceId, client: str) -> DetachedSession | None:
         kept = self.kept.pop((device, client), None)
         if kept is not None:
             self._kept_of[device] -= 1
@@ -263,7 +265,7 @@ class Sessions:
             Refused: ``session.too_many`` when the device keeps as much as it may.
             Unavailable: when the log cannot take it.
         """
-        content = encode(KeptSession(client, expiry_s, until_ms, mailbox.subscriptions))
+        content = encode(StoredSession(client, expiry_s, until_ms, mailbox.subscriptions))
         store = self.hall.neighbours.sessions
         try:
             await store.save(device, client, content)
@@ -284,7 +286,7 @@ class Sessions:
     # The own space of a device
 
     async def pass_on(
-        self, device: DeviceId, mail: KeptMail, charge: Callable[[int], None] = _ignore
+        self, device: DeviceId, mail: StoredMessage, charge: Callable[[int], None] = _ignore
     ) -> None:
         """Bring a message of the own space to the device's sessions, here, elsewhere and kept.
 
@@ -304,7 +306,7 @@ class Sessions:
             raise refused
 
     async def _store(
-        self, device: DeviceId, mail: KeptMail, content: bytes, charge: Callable[[int], None]
+        self, device: DeviceId, mail: StoredMessage, content: bytes, charge: Callable[[int], None]
     ) -> Refused | None:
         """Retain a message, and queue it for kept sessions; return what was refused last."""
         store = self.hall.neighbours.sessions
@@ -327,7 +329,7 @@ class Sessions:
         return refused
 
     async def _queue(
-        self, device: DeviceId, stored: KeptSession, mail: KeptMail, content: bytes
+        self, device: DeviceId, stored: StoredSession, mail: StoredMessage, content: bytes
     ) -> None:
         """Store a message for a kept session that wants it; give it to a connection here."""
         mailbox = stored.mailbox()

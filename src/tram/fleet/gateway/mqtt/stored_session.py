@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from tram.fleet.gateway.mqtt.mailbox import Mail, Mailbox, Subscription
+from tram.fleet.gateway.mqtt.mailbox import Mailbox, OutgoingMessage, Subscription
 from tram.fleet.gateway.mqtt.properties import Properties
 from tram.runtime.errors import Broken
 
-__all__ = ("KeptMail", "KeptSession", "decode_mail", "decode_session", "encode")
+__all__ = ("StoredMessage", "StoredSession", "decode_mail", "decode_session", "encode")
 
 
-class KeptSession(msgspec.Struct, frozen=True):
+class StoredSession(msgspec.Struct, frozen=True):
     """A session that outlives its connection, until ``until_ms`` (0 while it is connected)."""
 
     client: str
@@ -26,7 +26,7 @@ class KeptSession(msgspec.Struct, frozen=True):
         return mailbox
 
 
-class KeptMail(msgspec.Struct, frozen=True):
+class StoredMessage(msgspec.Struct, frozen=True):
     """A queued or retained message; ``sender`` is the client that published it."""
 
     topic: str
@@ -37,12 +37,14 @@ class KeptMail(msgspec.Struct, frozen=True):
     properties: Properties = {}
     sender: str = ""
 
-    def mail(self, qos: int, *, retain: bool, identifiers: list[int], stored: int = 0) -> Mail:
+    def mail(
+        self, qos: int, *, retain: bool, identifiers: list[int], stored: int = 0
+    ) -> OutgoingMessage:
         """Return the message as one session receives it."""
         properties = dict(self.properties)
         if identifiers:
             properties[11] = identifiers
-        return Mail(
+        return OutgoingMessage(
             self.topic,
             self.payload,
             min(self.qos, qos),
@@ -53,32 +55,32 @@ class KeptMail(msgspec.Struct, frozen=True):
         )
 
 
-_session_decoder = msgspec.msgpack.Decoder(KeptSession)
-_mail_decoder = msgspec.msgpack.Decoder(KeptMail)
+_session_decoder = msgspec.msgpack.Decoder(StoredSession)
+_mail_decoder = msgspec.msgpack.Decoder(StoredMessage)
 encode = msgspec.msgpack.Encoder().encode
 
 
-def decode_session(content: bytes) -> KeptSession:
+def decode_session(content: bytes) -> StoredSession:
     """Return a stored session.
 
     Raises:
         Broken: ``session.damaged`` if the content is not one.
     """
     try:
-        session: KeptSession = _session_decoder.decode(content)
+        session: StoredSession = _session_decoder.decode(content)
     except msgspec.DecodeError as error:
         raise Broken("session.damaged", f"A stored session cannot be read ({error}).") from error
     return session
 
 
-def decode_mail(content: bytes) -> KeptMail:
+def decode_mail(content: bytes) -> StoredMessage:
     """Return a stored message.
 
     Raises:
         Broken: ``session.damaged`` if the content is not one.
     """
     try:
-        mail: KeptMail = _mail_decoder.decode(content)
+        mail: StoredMessage = _mail_decoder.decode(content)
     except msgspec.DecodeError as error:
         raise Broken("session.damaged", f"A stored message cannot be read ({error}).") from error
     return mail

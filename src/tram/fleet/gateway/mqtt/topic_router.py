@@ -15,18 +15,18 @@ from tram.domain.reading import INTEGER_MAX, INTEGER_MIN
 from tram.fleet.block.block import Message
 from tram.fleet.device.payload import decode_attributes, decode_telemetry, parse_json
 from tram.fleet.device.topics import rule_of
-from tram.fleet.device_api.downlinks import Report, call_number
+from tram.fleet.device_api.downlinks import DownlinkReport, call_number
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.gateway.block_writer import Batch
+from tram.fleet.gateway.block_writer import OpenBlock
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.outgoing import Outgoing
 from tram.fleet.gateway.mqtt.properties import Properties
-from tram.fleet.gateway.mqtt.sessions import Sessions
-from tram.fleet.gateway.mqtt.stored_session import KeptMail
+from tram.fleet.gateway.mqtt.sessions import MqttSessions
+from tram.fleet.gateway.mqtt.stored_session import StoredMessage
 from tram.fleet.gateway.mqtt.topics import OWN_SPACE, check_topic_name
 from tram.runtime.errors import Refused
 
-__all__ = ("ATTRIBUTES", "PROVISIONER", "TELEMETRY", "Errand", "Incoming", "Inlets")
+__all__ = ("ATTRIBUTES", "PROVISIONER", "TELEMETRY", "Errand", "IncomingMessage", "TopicRouter")
 
 TELEMETRY: Final = b"v1/devices/me/telemetry"
 ATTRIBUTES: Final = b"v1/devices/me/attributes"
@@ -60,7 +60,7 @@ _Form = TypeVar("_Form")
 _decode_parts: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-class Incoming(msgspec.Struct):
+class IncomingMessage(msgspec.Struct):
     """A PUBLISH whose topic is read: ``message`` is what the block would hold of it."""
 
     message: Message
@@ -90,13 +90,13 @@ class _Link(msgspec.Struct):
     type: str = ""
 
 
-class Inlets:
+class TopicRouter:
     """Every topic that devices publish to, of one gateway."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: MqttSessions) -> None:
         self._sessions = sessions
         self._hall = sessions.hall
-        self._exact: dict[str, Callable[[Outgoing, Incoming], Batch | Errand]] = {
+        self._exact: dict[str, Callable[[Outgoing, IncomingMessage], OpenBlock | Errand]] = {
             "v1/devices/me/claim": self._claim,
             "v1/gateway/telemetry": self._of_behind,
             "v1/gateway/attributes": self._of_behind,
@@ -107,7 +107,7 @@ class Inlets:
             "v1/gateway/claim": self._claim_of_behind,
         }
 
-    def take(self, session: Outgoing, incoming: Incoming) -> Batch | Errand:
+    def take(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock | Errand:
         """Return the batch that the message went into, or the errand that it asks for.
 
         Raises:
@@ -131,7 +131,7 @@ class Inlets:
 
     # The device itself
 
-    def _numbered(self, session: Outgoing, incoming: Incoming) -> Errand:
+    def _numbered(self, session: Outgoing, incoming: IncomingMessage) -> Errand:
         topic = incoming.topic
         for start, take in (
             (_ASK_ATTRIBUTES, self._ask_attributes),
@@ -145,36 +145,38 @@ class Inlets:
                 return take(session, incoming, number)
         raise _unknown(topic)
 
-    async def _ask_attributes(self, session: Outgoing, incoming: Incoming, number: str) -> None:
+    async def _ask_attributes(
+        self, session: Outgoing, incoming: IncomingMessage, number: str
+    ) -> None:
         answer = await self._hall.errands.ask(
             "attributes", session.device, incoming.payload or b"{}"
         )
         session.tell(_ATTRIBUTES_ANSWER + number, answer)
 
-    async def _ask_server(self, session: Outgoing, incoming: Incoming, number: str) -> None:
+    async def _ask_server(self, session: Outgoing, incoming: IncomingMessage, number: str) -> None:
         answer = await self._hall.errands.ask("rpc", session.device, incoming.payload)
         session.tell(f"v1/devices/me/rpc/response/{number}", answer)
 
-    async def _answer(self, session: Outgoing, incoming: Incoming, number: str) -> None:
+    async def _answer(self, session: Outgoing, incoming: IncomingMessage, number: str) -> None:
         await self._report(session, call_number(number), incoming.payload)
 
     async def _report(self, session: Outgoing, number: int, body: bytes) -> None:
         device = session.device
         self._hall.neighbours.downlinks.forget(device.device, number)
         await self._hall.neighbours.reports.put(
-            Report(number, device.device, "answered", self._hall.clock.now_ms(), body)
+            DownlinkReport(number, device.device, "answered", self._hall.clock.now_ms(), body)
         )
 
-    async def _claim(self, session: Outgoing, incoming: Incoming) -> None:
+    async def _claim(self, session: Outgoing, incoming: IncomingMessage) -> None:
         await self._hall.errands.ask("claim", session.device, incoming.payload or b"{}")
 
-    async def _provision(self, session: Outgoing, incoming: Incoming) -> None:
+    async def _provision(self, session: Outgoing, incoming: IncomingMessage) -> None:
         answer = await self._hall.errands.ask("provision", None, incoming.payload)
         session.tell(_PROVISION_ANSWER, answer)
 
     # Devices behind a gateway
 
-    def _of_behind(self, session: Outgoing, incoming: Incoming) -> Batch | Errand:
+    def _of_behind(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock | Errand:
         """Take the values or facts of devices behind this one, by their names."""
         document = _parts_of(incoming.payload)
         if not 0 < len(document) <= DEVICES_MAX:
@@ -188,15 +190,18 @@ class Inlets:
         return self._take_of_behind(incoming, document, devices)
 
     async def _after_names(
-        self, session: Outgoing, incoming: Incoming, document: dict[str, msgspec.Raw]
+        self, session: Outgoing, incoming: IncomingMessage, document: dict[str, msgspec.Raw]
     ) -> None:
         behind = self._hall.errands.behind
         devices = {name: await behind(session.device, name) for name in document}
         self._take_of_behind(incoming, document, devices)
 
     def _take_of_behind(
-        self, incoming: Incoming, document: dict[str, msgspec.Raw], devices: dict[str, Device]
-    ) -> Batch:
+        self,
+        incoming: IncomingMessage,
+        document: dict[str, msgspec.Raw],
+        devices: dict[str, Device],
+    ) -> OpenBlock:
         hall = self._hall
         telemetry = incoming.topic.endswith("telemetry")
         batch = hall.intake.batch
@@ -216,15 +221,15 @@ class Inlets:
             )
         return batch
 
-    async def _connect(self, session: Outgoing, incoming: Incoming) -> None:
+    async def _connect(self, session: Outgoing, incoming: IncomingMessage) -> None:
         link = _read(incoming.payload, _Link)
         await self._hall.errands.behind(session.device, link.device, link.type)
         session.send_downlinks()
 
-    async def _disconnect(self, _session: Outgoing, incoming: Incoming) -> None:
+    async def _disconnect(self, _session: Outgoing, incoming: IncomingMessage) -> None:
         _read(incoming.payload, _Link)
 
-    async def _ask_of_behind(self, session: Outgoing, incoming: Incoming) -> None:
+    async def _ask_of_behind(self, session: Outgoing, incoming: IncomingMessage) -> None:
         ask = _read(incoming.payload, _Ask)
         device = await self._hall.errands.behind(session.device, ask.device)
         keys = ",".join(ask.keys or [ask.key])
@@ -238,7 +243,7 @@ class Inlets:
             told["value"] = values.get(ask.key)
         session.tell("v1/gateway/attributes/response", msgspec.json.encode(told))
 
-    async def _claim_of_behind(self, session: Outgoing, incoming: Incoming) -> None:
+    async def _claim_of_behind(self, session: Outgoing, incoming: IncomingMessage) -> None:
         """Offer devices behind this one, each with its own secret."""
         forms = _read(incoming.payload, dict[str, msgspec.Raw])
         if not 0 < len(forms) <= DEVICES_MAX:
@@ -247,23 +252,23 @@ class Inlets:
             device = await self._hall.errands.behind(session.device, name)
             await self._hall.errands.ask("claim", device, bytes(form))
 
-    async def _rpc_of_behind(self, session: Outgoing, incoming: Incoming) -> None:
+    async def _rpc_of_behind(self, session: Outgoing, incoming: IncomingMessage) -> None:
         answer = _read(incoming.payload, _Answer)
         await self._report(session, answer.id, bytes(answer.data))
 
     # Everything else
 
-    def _free(self, session: Outgoing, incoming: Incoming) -> Batch | Errand:
+    def _free(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock | Errand:
         rules = self._hall.errands.known_rules(session.device.profile)
         if rules is None:
             return self._after_rules(session, incoming)
         return self._take_free(session, incoming)
 
-    async def _after_rules(self, session: Outgoing, incoming: Incoming) -> None:
+    async def _after_rules(self, session: Outgoing, incoming: IncomingMessage) -> None:
         await self._hall.errands.rules(session.device)
         self._take_free(session, incoming)
 
-    def _take_free(self, session: Outgoing, incoming: Incoming) -> Batch:
+    def _take_free(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock:
         rules = self._hall.errands.known_rules(session.device.profile) or ()
         rule = rule_of(rules, incoming.topic)
         if rule is None:
@@ -272,11 +277,11 @@ class Inlets:
         self._hall.tally.mqtt_by_qos[incoming.message.qos] += 1
         return self._hall.intake.add(incoming.message, rows, len(incoming.payload))
 
-    async def _own(self, session: Outgoing, incoming: Incoming) -> None:
+    async def _own(self, session: Outgoing, incoming: IncomingMessage) -> None:
         """Bring a message to the device's other programs."""
         asked = incoming.properties
         lasts_s = asked.get(props.MESSAGE_EXPIRY, 0)
-        mail = KeptMail(
+        mail = StoredMessage(
             incoming.topic,
             incoming.payload,
             min(incoming.message.qos, 1),

@@ -8,8 +8,8 @@ from tram.fleet.device.payload import decode_attributes, decode_telemetry
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Will
-from tram.fleet.gateway.mqtt.sessions import Sessions
-from tram.fleet.gateway.mqtt.stored_session import KeptMail
+from tram.fleet.gateway.mqtt.sessions import MqttSessions
+from tram.fleet.gateway.mqtt.stored_session import StoredMessage
 from tram.fleet.gateway.mqtt.topic_router import ATTRIBUTES, TELEMETRY
 from tram.fleet.gateway.mqtt.topics import OWN_SPACE
 from tram.runtime.errors import Refused
@@ -34,7 +34,7 @@ class LastWill:
         self._will = will
 
     def publish_after(
-        self, sessions: Sessions, device: Device, client: str, expiry_s: int
+        self, sessions: MqttSessions, device: Device, client: str, expiry_s: int
     ) -> None:
         """Publish at once, or when delay or session end, whichever comes first (5: 3.1.3.2.2)."""
         delay_s = min((self._will.properties or {}).get(props.WILL_DELAY, 0), expiry_s)
@@ -47,12 +47,12 @@ class LastWill:
         )
 
     def _publish_unless_back(
-        self, sessions: Sessions, key: tuple[int, str], device: Device
+        self, sessions: MqttSessions, key: tuple[int, str], device: Device
     ) -> None:
         if not sessions.is_here(device.device, key[1]):
             self._publish(sessions, device, key[1])
 
-    def _publish(self, sessions: Sessions, device: Device, client: str) -> None:
+    def _publish(self, sessions: MqttSessions, device: Device, client: str) -> None:
         hall, will = sessions.hall, self._will
         now_ms = hall.clock.now_ms()
         topic = will.topic.encode()
@@ -83,17 +83,17 @@ class LastWill:
             hall.refuse(device, error, will.payload)
         sessions.wills.gone(device, client)
 
-    async def _pass_on(self, sessions: Sessions, device: Device, mail: KeptMail) -> None:
+    async def _pass_on(self, sessions: MqttSessions, device: Device, mail: StoredMessage) -> None:
         try:
             await sessions.pass_on(device.device, mail)
         except Refused as error:
             sessions.hall.refuse(device, error, mail.payload)
 
-    def _mail(self, client: str, now_ms: int) -> KeptMail:
+    def _mail(self, client: str, now_ms: int) -> StoredMessage:
         will = self._will
         asked = will.properties or {}
         lasts_s = asked.get(props.MESSAGE_EXPIRY, 0)
-        return KeptMail(
+        return StoredMessage(
             will.topic,
             will.payload,
             min(will.qos, 1),

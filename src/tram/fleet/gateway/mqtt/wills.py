@@ -11,7 +11,7 @@ import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.gateway.context import Hall
+from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.mqtt.codec import Will
 from tram.fleet.gateway.mqtt.properties import Properties
 from tram.fleet.gateway.mqtt.stored_session import encode
@@ -53,7 +53,7 @@ _decode = msgspec.msgpack.Decoder(_KeptWill).decode
 class Wills:
     """Keeps the wills of one gateway, which is known by its host and port over its boots."""
 
-    def __init__(self, hall: Hall) -> None:
+    def __init__(self, hall: GatewayContext) -> None:
         self._hall = hall
         self._gateway = f"{socket.gethostname()}:{hall.settings.mqtt_port}"
         self._stored: dict[_Key, int] = {}

@@ -11,7 +11,7 @@ import httpx
 import pyarrow as pa
 
 from tram.fleet.store.engine.engine import READ_MEMORY_BYTES_MAX, EngineError, Params
-from tram.fleet.store.engine.streams import Parts, Pipe, whole_reader
+from tram.fleet.store.engine.streams import ByteParts, Pipe, whole_reader
 from tram.runtime.errors import Refused
 
 __all__ = ("HttpEngine",)
@@ -74,7 +74,7 @@ class HttpEngine:
         self, sql: str, params: Sequence[Params], token: str
     ) -> Generator[bytes, None, None]:
         """Run a reading statement with each of ``params``; yield all rows as one Arrow stream."""
-        sink = Parts()
+        sink = ByteParts()
         writer = None
         for one in params:
             with self._posted(sql, one, {"query_id": token}) as response:

@@ -16,14 +16,14 @@ from tram.fleet.store.engine.tables import FROM_LOG, PROBE, Table
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
 
-__all__ = ("BadRow", "Insertion", "Span")
+__all__ = ("BadRow", "Insertion", "LogSpan")
 
 _ROW_NO_BITS = 32
 
 log = get_logger()
 
 
-class Span(NamedTuple):
+class LogSpan(NamedTuple):
     """The range of the log that a batch covers, both ends included."""
 
     epoch: int
@@ -59,11 +59,11 @@ class Insertion:
             )
             self._doubt_until = max(self._doubt_until, found["seq"][0].as_py())
 
-    def doubt(self, span: Span) -> None:
+    def doubt(self, span: LogSpan) -> None:
         """Treat every row up to the end of the span as perhaps written."""
         self._doubt_until = max(self._doubt_until, span.last_seq)
 
-    def insert(self, table: Table, rows: pa.Table, span: Span) -> list[BadRow]:
+    def insert(self, table: Table, rows: pa.Table, span: LogSpan) -> list[BadRow]:
         """Write the rows that are missing; return those that the engine does not take.
 
         Raises:
@@ -84,7 +84,7 @@ class Insertion:
                 return []
         return self._bisect(table, rows, span)
 
-    def _missing(self, table: Table, rows: pa.Table, span: Span) -> pa.Table:
+    def _missing(self, table: Table, rows: pa.Table, span: LogSpan) -> pa.Table:
         found = self._engine.query(
             "SELECT log_seq, {number:Identifier} AS number"
             " FROM {database:Identifier}.{table:Identifier}"
@@ -102,7 +102,7 @@ class Insertion:
         mine = _identity(rows["log_seq"], rows[table.number], span)
         return rows.filter(pa.array(~np.isin(mine, there)))
 
-    def _bisect(self, table: Table, rows: pa.Table, span: Span) -> list[BadRow]:
+    def _bisect(self, table: Table, rows: pa.Table, span: LogSpan) -> list[BadRow]:
         """Write in ever smaller parts until what fails is single rows."""
         if not rows.num_rows:
             return []
@@ -140,7 +140,7 @@ def _name(table: Table) -> dict[str, str]:
     return {"database": database, "table": name}
 
 
-def _identity(seq: pa.ChunkedArray, number: pa.ChunkedArray, span: Span) -> Ints:
+def _identity(seq: pa.ChunkedArray, number: pa.ChunkedArray, span: LogSpan) -> Ints:
     within = seq.to_numpy() - span.first_seq
     identity: Ints = (within << _ROW_NO_BITS) | number.to_numpy().astype(np.int64)
     return identity

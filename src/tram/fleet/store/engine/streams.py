@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ("Parts", "Pipe", "whole_reader")
+__all__ = ("ByteParts", "Pipe", "whole_reader")
 
 _READ_BYTES = 1 << 20
 
@@ -34,7 +34,7 @@ class Pipe(io.RawIOBase):
         return count
 
 
-class Parts(io.RawIOBase):
+class ByteParts(io.RawIOBase):
     """Where a writer writes; what it wrote is taken out in parts."""
 
     def __init__(self) -> None:

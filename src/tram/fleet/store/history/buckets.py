@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from tram.fleet.store.columns import Ints, Mask
 
-__all__ = ("Buckets", "Level", "Step", "ends", "firsts", "keys_of", "reduced")
+__all__ = ("BucketStep", "Buckets", "Level", "ends", "firsts", "keys_of", "reduced")
 
 _PLACE_BITS = 32
 _NEVER = np.iinfo(np.int32).min
@@ -71,7 +71,7 @@ def _empty(count: int) -> list[npt.NDArray[Any]]:
 _EMPTY = Buckets(*_empty(0))
 
 
-class Step(NamedTuple):
+class BucketStep(NamedTuple):
     """What new lines did: what closed (first, then later buckets), and what came too late.
 
     ``not_whole`` are the keys of what is not known in full.
@@ -107,12 +107,12 @@ class Level:
         late: Mask = (lines.place < known) | ((lines.place == known) & ~is_open)
         return late
 
-    def take(self, lines: Buckets) -> Step:
+    def take(self, lines: Buckets) -> BucketStep:
         """Add lines, one for each series and bucket; a newer bucket closes the one before."""
         is_late = self.late(lines)
         late, lines = lines.where(is_late), lines.where(~is_late)
         if not len(lines.series):
-            return Step((_EMPTY, _EMPTY), late, keys_of(late))
+            return BucketStep((_EMPTY, _EMPTY), late, keys_of(late))
         first, last = ends(lines.series)
         lines, older = self._meet(lines, first)
         not_whole = np.concatenate([keys_of(late), keys_of(lines)[lines.spoiled]])
@@ -120,7 +120,7 @@ class Level:
         self._keep(lines.where(last))
         closed = np.ones(len(lines.series), np.bool_)
         closed[last] = False
-        return Step((older, lines.where(closed)), late, not_whole)
+        return BucketStep((older, lines.where(closed)), late, not_whole)
 
     def _meet(self, lines: Buckets, first: npt.NDArray[np.intp]) -> tuple[Buckets, Buckets]:
         """Add what is open to the first lines of its series, or return it where they are newer."""

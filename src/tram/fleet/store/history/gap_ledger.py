@@ -16,14 +16,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tram.domain.reading import Quality
-from tram.fleet.store.columns import Ints, Mask, Rows
+from tram.fleet.store.columns import Ints, Mask, ReadingColumns
 from tram.fleet.store.engine.checkpoint import Checkpoint
 from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.engine.tables import EXPECTED, GAPS
 from tram.fleet.store.state.snapshot import Arrays, Snapshot
 from tram.runtime.errors import TramError
 
-__all__ = ("GAP_INTERVALS", "Batch", "EntryKind", "Ledger")
+__all__ = ("GAP_INTERVALS", "EntryKind", "Ledger", "TimedReadings")
 
 GAP_INTERVALS = 2
 """A silence longer than so many expected intervals is a gap."""
@@ -62,20 +62,22 @@ class EntryKind(IntEnum):
     STUCK_CLOCK = 3
 
 
-class Batch(NamedTuple):
+class TimedReadings(NamedTuple):
     """Readings of one batch that have a place on the time axis, with their series.
 
     ``order`` is that of series, then time.
     """
 
-    rows: Rows
+    rows: ReadingColumns
     series: Ints
     revision: Ints
     words: list[str]
     order: npt.NDArray[np.intp]
 
     @classmethod
-    def of(cls, rows: Rows, series: Ints, revision: Ints, words: list[str]) -> "Batch":
+    def of(
+        cls, rows: ReadingColumns, series: Ints, revision: Ints, words: list[str]
+    ) -> "TimedReadings":
         """Return the readings whose time is plausible."""
         placed = (rows.quality & np.uint8(Quality.CLOCK_FAR_OFF)) == 0
         if not placed.all():
@@ -170,12 +172,12 @@ class Ledger:
             self._declared[series] = interval_ms
             self._unsaved[series[changed]] = True
 
-    def note(self, batch: Batch) -> int:
+    def note(self, batch: TimedReadings) -> int:
         """Write what a batch says about gaps; return how many entries that were."""
         with self._lock:
             return self._note(batch)
 
-    def _note(self, batch: Batch) -> int:
+    def _note(self, batch: TimedReadings) -> int:
         series, order = batch.series, batch.order
         if not len(series):
             return 0
@@ -274,13 +276,13 @@ class Ledger:
         self._learned[series[moved]] = median[moved]
         self._unsaved[series[moved]] = True
 
-    def _stuck(self, batch: Batch) -> _Stuck:
+    def _stuck(self, batch: TimedReadings) -> _Stuck:
         rows, series = batch.rows, batch.series
         newest = self._newest[series]
         again = (batch.revision > 0) & (rows.observed_at_ms == newest)
         return _Stuck(again, series[again], series[rows.observed_at_ms > newest])
 
-    def _stuck_entries(self, batch: Batch, stuck: _Stuck) -> list[pa.Table]:
+    def _stuck_entries(self, batch: TimedReadings, stuck: _Stuck) -> list[pa.Table]:
         """Return an entry for each series whose clock stands still now."""
         if not len(stuck.again):
             return []
@@ -294,7 +296,7 @@ class Ledger:
         counts = counts[counts >= STUCK_AFTER]
         return [_entries(batch, lines, EntryKind.STUCK_CLOCK, at, until, readings=counts)]
 
-    def _late_entries(self, batch: Batch) -> list[pa.Table]:
+    def _late_entries(self, batch: TimedReadings) -> list[pa.Table]:
         """Split the gaps into which late readings fall."""
         rows, series = batch.rows, batch.series
         late = np.flatnonzero(rows.observed_at_ms < self._newest[series])
@@ -318,7 +320,7 @@ class Ledger:
         return tables
 
     def _split(
-        self, batch: Batch, lines: npt.NDArray[np.intp], start: int, end: int
+        self, batch: TimedReadings, lines: npt.NDArray[np.intp], start: int, end: int
     ) -> list[pa.Table]:
         lines = lines[np.argsort(batch.rows.observed_at_ms[lines], kind="stable")]
         inside = batch.rows.observed_at_ms[lines]
@@ -376,7 +378,7 @@ def _rounded(pause: Ints) -> Ints:
 
 
 def _entries(  # noqa: PLR0913, PLR0917  # the parts of an entry
-    batch: Batch,
+    batch: TimedReadings,
     lines: npt.NDArray[np.intp],
     kind: EntryKind,
     start: Ints,

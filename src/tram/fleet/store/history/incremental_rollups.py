@@ -18,7 +18,7 @@ from tram.fleet.store.columns import Ints
 from tram.fleet.store.engine.tables import ROLLUP_DAY, Table
 from tram.fleet.store.history.buckets import Buckets, Level, firsts, keys_of, reduced
 from tram.fleet.store.history.dirty_buckets import HOUR_MS, Dirty, distinct
-from tram.fleet.store.history.gap_ledger import Batch, Ledger
+from tram.fleet.store.history.gap_ledger import Ledger, TimedReadings
 
 __all__ = ("DAY_MS", "MINUTES_FROM_READINGS", "VIETNAM_MS", "Fresh", "Taken")
 
@@ -62,7 +62,7 @@ class Fresh:
         self._hours.begin(known, is_open=False)
         self._days.begin((newest_ms + VIETNAM_MS) // DAY_MS, is_open=True)
 
-    def note(self, batch: Batch) -> None:
+    def note(self, batch: TimedReadings) -> None:
         """Take the readings of a batch, which are in the table; call it once for each."""
         if not len(batch.series):
             return
@@ -198,7 +198,7 @@ class Fresh:
         begins = _day_of(hours) == days
         self._hours.spoil(series[begins], hours[begins])
 
-    def _name(self, batch: Batch) -> None:
+    def _name(self, batch: TimedReadings) -> None:
         """Learn device and metric of the series of a batch."""
         room = int(batch.series.max()) + 1
         while room > len(self._device):
@@ -211,7 +211,7 @@ class Fresh:
         self._word[series] = np.array(ids, np.int64)[batch.rows.word[places]]
 
 
-def _lines(batch: Batch) -> Buckets:
+def _lines(batch: TimedReadings) -> Buckets:
     """Return the readings of a batch as the hours of their series."""
     rows, order = batch.rows, batch.order
     good = (rows.status == int(Status.MEASURING)) & ((rows.quality & _INVALID) == 0)

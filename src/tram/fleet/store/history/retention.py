@@ -22,7 +22,7 @@ from tram.fleet.store.history.rollups import CURRENT_ROWS, DAY_MS, VIETNAM_MS
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.logging import get_logger
 
-__all__ = ("RETAINED_FILE", "Deleted", "Retention", "Rule", "parse_rules")
+__all__ = ("RETAINED_FILE", "Deleted", "Retention", "RetentionRule", "parse_rules")
 
 RETAINED_FILE = "retained.json"
 """Until when raw readings of each metric may be gone; a backup takes it along."""
@@ -72,7 +72,7 @@ LATE_HOURS_MAX = 10_000
 log = get_logger()
 
 
-class Rule(NamedTuple):
+class RetentionRule(NamedTuple):
     """A class of metrics and how many days their raw readings stay; 0 is for ever."""
 
     pattern: str
@@ -86,7 +86,7 @@ class Deleted(NamedTuple):
     different: int = 0
 
 
-def parse_rules(text: str) -> tuple[Rule, ...]:
+def parse_rules(text: str) -> tuple[RetentionRule, ...]:
     """Read ``pattern=days`` pairs, separated by commas.
 
     >>> parse_rules("battery*=90, *=0")
@@ -102,7 +102,7 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
             sentence = f"'{part}' is not a pattern and a number of days (0, or {DAYS_MIN} and up)."
             fault = Fault("store.retention", sentence)
             raise Refused("settings.wrong", sentence, "Write for example battery*=90.", (fault,))
-        rules.append(Rule(pattern.strip(), int(days)))
+        rules.append(RetentionRule(pattern.strip(), int(days)))
     return tuple(rules)
 
 
@@ -110,7 +110,7 @@ class Retention:
     """Removes raw readings that are old enough and proven; blocks the thread."""
 
     def __init__(
-        self, engine: Engine, folder: Path, dirty: Dirty, rules: tuple[Rule, ...]
+        self, engine: Engine, folder: Path, dirty: Dirty, rules: tuple[RetentionRule, ...]
     ) -> None:
         self._engine = engine
         self._file = folder / RETAINED_FILE

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from tram.fleet.store.columns import Messages
 from tram.fleet.store.engine.engine import Engine
 
-__all__ = ("DUPLICATE_MS", "Repeats", "Verdict")
+__all__ = ("DUPLICATE_MS", "MessageVerdict", "Repeats")
 
 DUPLICATE_MS = 600_000
 """How long before a message with DUP its first sending is looked for."""
@@ -26,7 +26,7 @@ Key = tuple[int, str]
 _Mark = tuple[int, int, int]
 
 
-class Verdict(NamedTuple):
+class MessageVerdict(NamedTuple):
     """Which messages are new, and which keys to remember once they are in the tables."""
 
     is_new: npt.NDArray[np.bool_]
@@ -57,12 +57,12 @@ class Repeats:
         for line in reversed(found.to_pylist()):
             self._keys[line["device"], line["idempotency_key"]] = line["received_at_ms"]
 
-    def decide(self, messages: Messages, epoch: int) -> Verdict:
+    def decide(self, messages: Messages, epoch: int) -> MessageVerdict:
         """Return which messages of a batch are new."""
         is_new = np.ones(len(messages), np.bool_)
         self._find_duplicates(messages, epoch, is_new)
         keys = self._find_keys(messages, is_new)
-        return Verdict(is_new, keys)
+        return MessageVerdict(is_new, keys)
 
     def remember(self, keys: dict[Key, int]) -> None:
         """Keep the keys of a batch that is in the tables now."""

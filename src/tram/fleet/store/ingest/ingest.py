@@ -16,19 +16,19 @@ import pyarrow.compute as pc
 from tram.domain.reading import Quality
 from tram.fleet.block.given_back import is_for
 from tram.fleet.store.columns import (
+    BlockColumns,
     Events,
-    Gathered,
     Ints,
     Mask,
     Messages,
     Numbered,
-    Rows,
+    ReadingColumns,
     gather,
     read_block,
 )
 from tram.fleet.store.engine.checkpoint import Boot, Checkpoint, write_checkpoint
 from tram.fleet.store.engine.engine import Engine
-from tram.fleet.store.engine.insertion import BadRow, Insertion, Span
+from tram.fleet.store.engine.insertion import BadRow, Insertion, LogSpan
 from tram.fleet.store.engine.tables import (
     CANDIDATES,
     EVENTS,
@@ -37,7 +37,7 @@ from tram.fleet.store.engine.tables import (
     QUARANTINE,
     READINGS,
 )
-from tram.fleet.store.history.gap_ledger import Batch, Ledger
+from tram.fleet.store.history.gap_ledger import Ledger, TimedReadings
 from tram.fleet.store.history.incremental_rollups import Fresh
 from tram.fleet.store.ingest.duplicate_messages import Repeats
 from tram.fleet.store.ingest.shapes import (
@@ -52,14 +52,14 @@ from tram.fleet.store.ingest.shapes import (
 )
 from tram.fleet.store.interfaces import LogEntry
 from tram.fleet.store.state.devices import BOOTS_MAX
-from tram.fleet.store.state.duplicate_readings import Verdict as Doubles
+from tram.fleet.store.state.duplicate_readings import ReadingVerdict as Doubles
 from tram.fleet.store.state.duplicate_readings import decide
 from tram.fleet.store.state.latest import LatestBoard
-from tram.fleet.store.state.series import CAPPED, NewSeries, SeriesBook
+from tram.fleet.store.state.series import CAPPED, NewSeries, SeriesIndex
 from tram.runtime.errors import Broken, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
 
-__all__ = ("Applied", "Ingest", "Parts", "Run", "read_run")
+__all__ = ("Applied", "Ingest", "IngestState", "LogRun", "read_run")
 
 _EXACTLY_ONCE_QOS = 2
 
@@ -74,12 +74,12 @@ log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class IngestState:
     """What ingest works with."""
 
     engine: Engine
     folder: Path
-    book: SeriesBook
+    book: SeriesIndex
     repeats: Repeats
     insertion: Insertion
     ledger: Ledger
@@ -89,7 +89,7 @@ class Parts:
     """Keeps a block that cannot be read: epoch, sequence, bytes and reason."""
 
 
-class Run(NamedTuple):
+class LogRun(NamedTuple):
     """A run of the log, decoded: its blocks, and the entries that hold none with the reason.
 
     A run that ``is_skipped`` is one entry that lies in quarantine: nothing of it stays in the tables.
@@ -108,7 +108,7 @@ class Applied:
     checkpoint: Checkpoint
     boots: frozenset[str]
     new_series: list[NewSeries]
-    rows: Rows | None = None
+    rows: ReadingColumns | None = None
     series: Ints | None = None
     revision: Ints | None = None
     messages: Messages | None = None
@@ -119,8 +119,8 @@ class Applied:
 class _Decided:
     """What becomes of a batch's lines."""
 
-    gathered: Gathered
-    rows: Rows
+    gathered: BlockColumns
+    rows: ReadingColumns
     series: Ints
     messages: Messages
     events: Events
@@ -128,14 +128,14 @@ class _Decided:
     capped: Mask
     keys: dict[tuple[int, str], int]
 
-    def placed(self) -> Batch:
+    def placed(self) -> TimedReadings:
         """Return the readings that stay and have a place on the time axis."""
         stays = self.doubles.stays
         kept, revision = self.rows.where(stays), self.doubles.revision[stays]
-        return Batch.of(kept, self.series[stays], revision, self.gathered.words)
+        return TimedReadings.of(kept, self.series[stays], revision, self.gathered.words)
 
 
-def read_run(entries: Sequence[LogEntry]) -> Run:
+def read_run(entries: Sequence[LogEntry]) -> LogRun:
     """Decode a run of the log; needs nothing of what came before it.
 
     Raises:
@@ -152,21 +152,21 @@ def read_run(entries: Sequence[LogEntry]) -> Run:
                 raise
             log.exception("block set aside", seq=entry.seq)
             unreadable.append((entry, reason_of(error)))
-    return Run(entries, blocks, unreadable)
+    return LogRun(entries, blocks, unreadable)
 
 
 class Ingest:
     """Processes batches of blocks; blocks the thread, never used by two at once."""
 
     def __init__(
-        self, parts: Parts, latest: LatestBoard, checkpoint: Checkpoint, cap: int
+        self, parts: IngestState, latest: LatestBoard, checkpoint: Checkpoint, cap: int
     ) -> None:
         self._parts = parts
         self._latest = latest
         self._cap = cap
         self.checkpoint = checkpoint
 
-    def process(self, run: Run) -> Applied:
+    def process(self, run: LogRun) -> Applied:
         """Bring a run of the log into the tables and move the checkpoint.
 
         Raises:
@@ -182,7 +182,7 @@ class Ingest:
         if run.is_skipped:
             self._forget(epoch, entries[0].seq)
         new = [block for block in blocks if _takes(boots, block)]
-        span = Span(self.checkpoint.epoch, entries[0].seq, entries[-1].seq)
+        span = LogSpan(self.checkpoint.epoch, entries[0].seq, entries[-1].seq)
         decided = batch = None
         if any(_holds_something(block) for block in new):
             decided, batch, more = self._write(new, span)
@@ -206,10 +206,12 @@ class Ingest:
         heard = frozenset(block.header.boot for _, block in blocks)
         return self._applied(decided, heard)
 
-    def in_doubt(self, run: Run) -> None:
+    def in_doubt(self, run: LogRun) -> None:
         """Remember that these entries may be partly in the tables."""
         entries = run.entries
-        self._parts.insertion.doubt(Span(self.checkpoint.epoch, entries[0].seq, entries[-1].seq))
+        self._parts.insertion.doubt(
+            LogSpan(self.checkpoint.epoch, entries[0].seq, entries[-1].seq)
+        )
 
     def _applied(self, decided: _Decided | None, heard: frozenset[str]) -> Applied:
         new_series = self._parts.book.announced()
@@ -243,7 +245,9 @@ class Ingest:
                     f" AND log_seq = {seq:d} SETTINGS mutations_sync = 2"
                 )
 
-    def _write(self, new: list[Numbered], span: Span) -> tuple[_Decided, Batch, dict[str, int]]:
+    def _write(
+        self, new: list[Numbered], span: LogSpan
+    ) -> tuple[_Decided, TimedReadings, dict[str, int]]:
         decided = self._decide(gather(new), span)
         self._parts.book.save()
         epoch = span.epoch
@@ -265,10 +269,10 @@ class Ingest:
         self._parts.ledger.note(batch)
         return decided, batch, _counted(decided, aside.num_rows)
 
-    def _decide(self, gathered: Gathered, span: Span) -> _Decided:
+    def _decide(self, gathered: BlockColumns, span: LogSpan) -> _Decided:
         verdict = self._parts.repeats.decide(gathered.messages, span.epoch)
         rows = gathered.rows.where(verdict.is_new[gathered.rows.message])
-        gathered = Gathered(rows, gathered.messages, gathered.events, gathered.words)
+        gathered = BlockColumns(rows, gathered.messages, gathered.events, gathered.words)
         series = self._parts.book.assign(rows.device, rows.word, gathered.words, rows.org_id)
         capped = series == CAPPED
         events = gathered.events
@@ -290,7 +294,7 @@ class Ingest:
             keys=verdict.keys,
         )
 
-    def _look_up(self, series: Ints, times: Ints, span: Span) -> pa.Table:
+    def _look_up(self, series: Ints, times: Ints, span: LogSpan) -> pa.Table:
         """Return what the table holds of these pairs from before the span."""
         pairs = pa.table(
             [pa.array(series).cast(pa.uint32()), pa.array(times)], schema=CANDIDATES.schema

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from tram.fleet.block.block import EventKind
-from tram.fleet.store.columns import Events, Gathered, Ints, Mask, Messages, Rows
+from tram.fleet.store.columns import BlockColumns, Events, Ints, Mask, Messages, ReadingColumns
 from tram.fleet.store.engine.insertion import BadRow
 from tram.fleet.store.engine.tables import (
     EVENTS,
@@ -37,7 +37,7 @@ _OWN_EVENTS_FROM = 1 << 24
 _REASONS = {READINGS.name: "reading", MESSAGES.name: "message", EVENTS.name: "event"}
 
 
-def reading_rows(rows: Rows, series: Ints, revision: Ints, epoch: int) -> pa.Table:
+def reading_rows(rows: ReadingColumns, series: Ints, revision: Ints, epoch: int) -> pa.Table:
     """Return readings as table rows."""
     return _table(
         READINGS,
@@ -113,7 +113,7 @@ def event_rows(events: Events, epoch: int) -> pa.Table:
     )
 
 
-def capped_events(gathered: Gathered, capped: Mask, keys_per_device: int) -> Events:
+def capped_events(gathered: BlockColumns, capped: Mask, keys_per_device: int) -> Events:
     """Return one refusal per device and block for rows beyond the device's metrics."""
     rows = gathered.rows.where(capped)
     _, first = np.unique(np.stack([rows.seq, rows.device]), axis=1, return_index=True)
@@ -154,7 +154,7 @@ def joined_events(first: Events, second: Events) -> Events:
     )
 
 
-def quarantine_capped(gathered: Gathered, capped: Mask, epoch: int) -> pa.Table:
+def quarantine_capped(gathered: BlockColumns, capped: Mask, epoch: int) -> pa.Table:
     """Return the rows beyond their devices' metrics as quarantine rows."""
     if not capped.any():
         return QUARANTINE.schema.empty_table()
@@ -162,7 +162,9 @@ def quarantine_capped(gathered: Gathered, capped: Mask, epoch: int) -> pa.Table:
     return _quarantine(rows, gathered.words, epoch, [CAPPED_CODE] * len(rows), [""] * len(rows))
 
 
-def quarantine_bad(gathered: Gathered, rows: Rows, bad: list[BadRow], epoch: int) -> pa.Table:
+def quarantine_bad(
+    gathered: BlockColumns, rows: ReadingColumns, bad: list[BadRow], epoch: int
+) -> pa.Table:
     """Return rows that the engine does not take as quarantine rows; ``rows`` holds the readings."""
     if not bad:
         return QUARANTINE.schema.empty_table()
@@ -201,7 +203,7 @@ def _other(bad: BadRow, epoch: int) -> pa.Table:
 
 
 def _quarantine(
-    rows: Rows, words: list[str], epoch: int, reasons: list[str], details: list[str]
+    rows: ReadingColumns, words: list[str], epoch: int, reasons: list[str], details: list[str]
 ) -> pa.Table:
     values = zip(
         rows.kind.tolist(), rows.f.tolist(), rows.i.tolist(), rows.s.to_pylist(), strict=True

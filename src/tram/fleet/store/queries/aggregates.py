@@ -3,8 +3,8 @@
 import pyarrow as pa
 
 from tram.fleet.store.engine.engine import Engine
-from tram.fleet.store.queries.limits import Limits
-from tram.fleet.store.queries.sources import Span, buckets_of, step_named
+from tram.fleet.store.queries.limits import RowConditions
+from tram.fleet.store.queries.sources import BucketSpan, buckets_of, step_named
 from tram.fleet.store.views import Asked
 from tram.runtime.errors import Refused
 
@@ -39,7 +39,7 @@ _SINGLE_SQL = """
 _DEVICES = "INNER JOIN (SELECT * FROM tram.dim_device FINAL) AS d ON d.device = b.device"
 
 
-def aggregate(engine: Engine, asked: Asked, limits: Limits, edge_ms: int) -> pa.Table:
+def aggregate(engine: Engine, asked: Asked, limits: RowConditions, edge_ms: int) -> pa.Table:
     """Return one metric over everything in scope: for each step and group its statistics.
 
     The columns are those of ``AggregatePoint``. Of one device it also answers for all metrics, each for itself.
@@ -52,7 +52,7 @@ def aggregate(engine: Engine, asked: Asked, limits: Limits, edge_ms: int) -> pa.
         raise Refused("store.question", f"Groups are {', '.join(filter(None, _GROUPS))}.")
     if not asked.metric and not (asked.by == "metric" and asked.device):
         raise Refused("store.question", "A metric is named, or one device and its metrics apart.")
-    source = buckets_of(step, Span(asked.start_ms, asked.end_ms, edge_ms), limits.both)
+    source = buckets_of(step, BucketSpan(asked.start_ms, asked.end_ms, edge_ms), limits.both)
     params = limits.params | source.params | {"many": str(POINTS_MAX + 1)}
     if limits.is_one_series and asked.by in {"", "device", "metric"}:
         sql = _SINGLE_SQL.format(group=_GROUPS[asked.by], source=source.sql)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from tram.fleet.store.engine.engine import Engine
-from tram.fleet.store.queries.limits import Limits
+from tram.fleet.store.queries.limits import RowConditions
 from tram.fleet.store.views import Asked, LedgerEntry
 from tram.runtime.errors import Refused
 
@@ -108,7 +108,7 @@ _STEPS = {
 }
 
 
-def completeness(engine: Engine, asked: Asked, limits: Limits, edge_ms: int) -> pa.Table:
+def completeness(engine: Engine, asked: Asked, limits: RowConditions, edge_ms: int) -> pa.Table:
     """Return expected and received readings, over the whole span or by step, in groups.
 
     The columns are those of ``CompletenessPoint``.
@@ -143,7 +143,7 @@ def completeness(engine: Engine, asked: Asked, limits: Limits, edge_ms: int) -> 
     return found
 
 
-def ledger(engine: Engine, asked: Asked, limits: Limits) -> list[LedgerEntry]:
+def ledger(engine: Engine, asked: Asked, limits: RowConditions) -> list[LedgerEntry]:
     """Return the entries of the gap ledger that touch a span, the longest first."""
     sql = _filled(_LEDGER_SQL, {"NARROWED": limits.narrow, "SCOPE": limits.scope})
     params = limits.params | _times(asked, 0, min(asked.limit, LINES_MAX))

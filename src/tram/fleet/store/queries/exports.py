@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.history.rollups import CURRENT_ROWS
-from tram.fleet.store.queries.limits import Limits
+from tram.fleet.store.queries.limits import RowConditions
 from tram.fleet.store.views import Asked
 from tram.runtime.errors import Refused
 
-__all__ = ("Rows", "rows_asked")
+__all__ = ("ExportStatement", "rows_asked")
 
 WINDOW_MS = 31 * 86_400_000
 WINDOW_ROWS = 300_000
@@ -43,7 +43,7 @@ _REACH_SQL = """
 """
 
 
-class Rows(NamedTuple):
+class ExportStatement(NamedTuple):
     """A statement to be streamed once for each window of time, and the values that it binds.
 
     Windows keep memory small: each reads the few parts of its month.
@@ -53,7 +53,7 @@ class Rows(NamedTuple):
     params: list[dict[str, str]]
 
 
-def rows_asked(engine: Engine, asked: Asked, limits: Limits) -> Rows:
+def rows_asked(engine: Engine, asked: Asked, limits: RowConditions) -> ExportStatement:
     """Return the statement of an export: by window of time, series and time; newest revisions.
 
     Raises:
@@ -80,7 +80,7 @@ def rows_asked(engine: Engine, asked: Asked, limits: Limits) -> Rows:
         params | part
         for part in _windows(first_ms, min(asked.end_ms, reach["last_ms"] + 1), reach["found"])
     ]
-    return Rows(_filled(_ROWS_SQL, parts), windows)
+    return ExportStatement(_filled(_ROWS_SQL, parts), windows)
 
 
 def _windows(first_ms: int, until_ms: int, rows: int) -> Iterator[dict[str, str]]:

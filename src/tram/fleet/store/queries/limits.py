@@ -17,7 +17,7 @@ from tram.fleet.store.queries.scoping import (
 )
 from tram.fleet.store.views import Asked
 
-__all__ = ("Book", "Limits", "limits_of")
+__all__ = ("RowConditions", "SeriesLookup", "limits_of")
 
 METRICS_MAX = 64
 """Metrics that a statement names beside devices; of more it looks for their series alone."""
@@ -25,7 +25,7 @@ RANGES_MAX = 16
 """Ranges of series that a statement names; of more it names the series."""
 
 
-class Book(Protocol):
+class SeriesLookup(Protocol):
     """The series that there are."""
 
     series_of: dict[int, list[int]]
@@ -34,7 +34,7 @@ class Book(Protocol):
     metric_ids: Ints
 
 
-class Limits(NamedTuple):
+class RowConditions(NamedTuple):
     """Conditions over org_id, device, metric (and series), and the values that they bind."""
 
     scope: str
@@ -51,7 +51,7 @@ class Limits(NamedTuple):
         return f"{self.narrow} AND {self.scope}"
 
 
-def limits_of(asked: Asked, book: Book, now_ms: int, known: Known) -> Limits:
+def limits_of(asked: Asked, book: SeriesLookup, now_ms: int, known: Known) -> RowConditions:
     """Return the limits of a question.
 
     Rollups lie by metric first: where the question names devices only, their few metrics are named
@@ -92,10 +92,10 @@ def limits_of(asked: Asked, book: Book, now_ms: int, known: Known) -> Limits:
         parts.append("metric IN {their_metrics:Array(String)}")
     narrow, of_devices = " AND ".join(parts) or "1", " AND ".join(plain) or "1"
     is_one = bool(devices) and len(series) == 1
-    return Limits(scope.condition, narrow, of_devices, params, bool(devices), is_one)
+    return RowConditions(scope.condition, narrow, of_devices, params, bool(devices), is_one)
 
 
-def _among(series: list[int], metrics: set[str] | None, book: Book) -> Scoped:
+def _among(series: list[int], metrics: set[str] | None, book: SeriesLookup) -> Scoped:
     """Return the condition that a row is of these series: as few ranges, or one by one.
 
     A list of ten thousand numbers takes longer to read than their rows. A range may hold series of

@@ -1,7 +1,7 @@
 """Rows that no table took: what they were and why, for a person to look at."""
 
 from tram.fleet.store.engine.engine import Engine
-from tram.fleet.store.queries.limits import Limits
+from tram.fleet.store.queries.limits import RowConditions
 from tram.fleet.store.views import Asked, QuarantinedRow
 
 __all__ = ("quarantined",)
@@ -14,7 +14,7 @@ _SQL = """
 """
 
 
-def quarantined(engine: Engine, asked: Asked, limits: Limits) -> list[QuarantinedRow]:
+def quarantined(engine: Engine, asked: Asked, limits: RowConditions) -> list[QuarantinedRow]:
     """Return the newest rows in quarantine that are in scope."""
     sql = _SQL.replace("@NARROWED", limits.devices).replace("@SCOPE", limits.scope)
     params = limits.params | {"many": str(min(asked.limit, LINES_MAX))}

@@ -5,10 +5,10 @@ from typing import NamedTuple
 from tram.fleet.store.history.rollups import CURRENT_ROWS
 from tram.runtime.errors import Refused
 
-__all__ = ("STEPS", "Source", "Span", "Step", "buckets_of", "step_named")
+__all__ = ("STEPS", "BucketSource", "BucketSpan", "BucketWidth", "buckets_of", "step_named")
 
 
-class Step(NamedTuple):
+class BucketWidth(NamedTuple):
     """A width of buckets: the rollup that holds it, and the offset of its borders from UTC."""
 
     name: str
@@ -18,12 +18,12 @@ class Step(NamedTuple):
 
 
 STEPS = (
-    Step("hour", 3_600_000, "tram.rollup_hour"),
-    Step("day", 86_400_000, "tram.rollup_day", 25_200_000),
+    BucketWidth("hour", 3_600_000, "tram.rollup_hour"),
+    BucketWidth("day", 86_400_000, "tram.rollup_day", 25_200_000),
 )
 
 
-class Span(NamedTuple):
+class BucketSpan(NamedTuple):
     """From when until when (epoch ms, the end excluded), and until when rollups are complete."""
 
     start_ms: int
@@ -31,7 +31,7 @@ class Span(NamedTuple):
     edge_ms: int
 
 
-class Source(NamedTuple):
+class BucketSource(NamedTuple):
     """A statement that yields buckets, and the values that it binds."""
 
     sql: str
@@ -71,7 +71,7 @@ _RAW_SQL = """
 """
 
 
-def step_named(name: str) -> Step:
+def step_named(name: str) -> BucketWidth:
     """Return the step of a name.
 
     Raises:
@@ -83,7 +83,7 @@ def step_named(name: str) -> Step:
     raise Refused("store.question", f"Steps are {', '.join(step.name for step in STEPS)}.")
 
 
-def buckets_of(step: Step, span: Span, where: str) -> Source:
+def buckets_of(step: BucketWidth, span: BucketSpan, where: str) -> BucketSource:
     """Return the buckets of a span whose rows fulfil ``where``; borders are whole steps.
 
     ``where`` speaks of metric, org_id, device and series.
@@ -99,13 +99,13 @@ def buckets_of(step: Step, span: Span, where: str) -> Source:
     }
     rolled = _ROLLED_SQL.format(columns=_COLUMNS, table=step.table, where=where)
     if span.end_ms <= rolled_ms:
-        return Source(rolled, params)
+        return BucketSource(rolled, params)
     current = CURRENT_ROWS.replace("{start_ms:", "{raw_start_ms:")
     raw = _RAW_SQL.format(current=current, where=where)
     if span.start_ms >= rolled_ms:
-        return Source(f"SELECT {_COLUMNS} FROM ({raw})", params)  # noqa: S608  # constants above
-    return Source(f"{rolled} UNION ALL SELECT {_COLUMNS} FROM ({raw})", params)  # noqa: S608  # likewise
+        return BucketSource(f"SELECT {_COLUMNS} FROM ({raw})", params)  # noqa: S608  # constants above
+    return BucketSource(f"{rolled} UNION ALL SELECT {_COLUMNS} FROM ({raw})", params)  # noqa: S608  # likewise
 
 
-def _down(at_ms: int, step: Step) -> int:
+def _down(at_ms: int, step: BucketWidth) -> int:
     return (at_ms + step.offset_ms) // step.width_ms * step.width_ms - step.offset_ms

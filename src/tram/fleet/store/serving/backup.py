@@ -27,7 +27,7 @@ from tram.fleet.store.history.retention import RETAINED_FILE
 from tram.fleet.store.history.rollups import ROLLED_FILE
 from tram.runtime.errors import Broken, Refused
 
-__all__ = ("Manifest", "export_folder", "export_tables", "import_folder")
+__all__ = ("ExportManifest", "export_folder", "export_tables", "import_folder")
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -51,7 +51,7 @@ class File(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class ExportManifest(msgspec.Struct, frozen=True):
     """What an export holds."""
 
     checkpoint: Checkpoint
@@ -61,7 +61,9 @@ class Manifest(msgspec.Struct, frozen=True):
     """The SHA-256 of each file beside the tables, by its name."""
 
 
-def export_tables(engine: Engine, folder: Path, checkpoint: Checkpoint, target: Path) -> Manifest:
+def export_tables(
+    engine: Engine, folder: Path, checkpoint: Checkpoint, target: Path
+) -> ExportManifest:
     """Write every table up to the checkpoint into an empty folder; the manifest comes last.
 
     ``folder`` is the store's own. Memory stays constant; rows that arrive meanwhile lie above the
@@ -74,12 +76,12 @@ def export_tables(engine: Engine, folder: Path, checkpoint: Checkpoint, target: 
     states = _keep(folder, ROLLED_FILE, target)
     files = {table.name: _export(engine, table, checkpoint, target) for table in CARRIED}
     states |= _keep(folder, RETAINED_FILE, target)
-    manifest = Manifest(checkpoint, files, states=states)
+    manifest = ExportManifest(checkpoint, files, states=states)
     (target / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
     return manifest
 
 
-def export_folder(folder: Path, target: Path) -> Manifest:
+def export_folder(folder: Path, target: Path) -> ExportManifest:
     """Export the store in ``folder`` while no process has it open."""
     checkpoint = read_checkpoint(folder)
     engine = ChdbEngine(folder, _SECONDS_MAX)
@@ -90,7 +92,7 @@ def export_folder(folder: Path, target: Path) -> Manifest:
         engine.close()
 
 
-def import_folder(source: Path, folder: Path) -> Manifest:
+def import_folder(source: Path, folder: Path) -> ExportManifest:
     """Make a store in an empty folder from an export; the checkpoint comes last.
 
     Raises:
@@ -149,9 +151,9 @@ def _import(engine: Engine, table: Table, source: Path, expected: File) -> None:
         raise Broken("backup.damaged", f"{path} has {rows} rows, not {expected.rows}.")
 
 
-def _read_manifest(source: Path) -> Manifest:
+def _read_manifest(source: Path) -> ExportManifest:
     try:
-        manifest = msgspec.json.decode((source / _MANIFEST).read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode((source / _MANIFEST).read_bytes(), type=ExportManifest)
     except (OSError, msgspec.DecodeError) as error:
         raise Refused(
             "backup.unreadable", f"{source} holds no export of a telemetry store ({error})."
@@ -166,7 +168,7 @@ def _read_manifest(source: Path) -> Manifest:
     return manifest
 
 
-def _check_files(source: Path, manifest: Manifest) -> None:
+def _check_files(source: Path, manifest: ExportManifest) -> None:
     """Refuse an export that lacks a file or holds another than it says."""
     needed = {table.name for table in (SERIES, *FROM_LOG)}
     digests = dict(manifest.states)

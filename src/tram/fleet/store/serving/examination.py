@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tram.fleet.log.reader import LogEntry
+from tram.fleet.log.reader import StreamMessage
 from tram.fleet.store.ingest.ingest import read_run
-from tram.fleet.store.interfaces import DimsBatch, StorePorts
+from tram.fleet.store.interfaces import DimensionBatch, StorePorts
 from tram.fleet.store.serving.opening import Opening
 from tram.runtime.clock import SystemClock
 from tram.runtime.settings import StoreSettings
@@ -19,11 +19,11 @@ _EPOCH = 1
 class _Nowhere:
     """Neighbours that say and want nothing."""
 
-    def read(self, after_seq: int) -> AsyncIterator[LogEntry]:
+    def read(self, after_seq: int) -> AsyncIterator[StreamMessage]:
         """Be asked by nobody."""
         raise NotImplementedError(after_seq)
 
-    def follow(self, after_version: int) -> AsyncIterator[DimsBatch]:
+    def follow(self, after_version: int) -> AsyncIterator[DimensionBatch]:
         """Be asked by nobody."""
         raise NotImplementedError(after_version)
 
@@ -36,7 +36,7 @@ def examine_block(_folder: Path, scratch: Path, blocks: Sequence[bytes]) -> Iter
     opened = opening.open(_EPOCH)
     try:
         for seq, payload in enumerate(blocks, 1):
-            opened.ingest.process(read_run([LogEntry(seq, payload)]))
+            opened.ingest.process(read_run([StreamMessage(seq, payload)]))
             yield
     finally:
         opened.engine.close()

@@ -16,14 +16,14 @@ from tram.fleet.store.views import (
 )
 from tram.registry.kernel.viewer import Viewer
 
-__all__ = ("READ_PERMISSION", "Change", "HistoryCalls", "Span", "What", "asker")
+__all__ = ("READ_PERMISSION", "Correction", "HistoryCalls", "TimeSpan", "What", "asker")
 
 _Result = TypeVar("_Result")
 READ_PERMISSION = "device.read"
 WRITE_PERMISSION = "device.write"
 
 
-class Span(msgspec.Struct, frozen=True):
+class TimeSpan(msgspec.Struct, frozen=True):
     """From when until when, UTC epoch milliseconds, the end excluded."""
 
     start_ms: int
@@ -49,7 +49,7 @@ class What(msgspec.Struct, frozen=True, omit_defaults=True):
     limit: int = 50
 
 
-class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+class Correction(msgspec.Struct, frozen=True, omit_defaults=True):
     """A correction: ``scale`` (value · factor + offset), ``invalidate`` or ``revert``."""
 
     device: int
@@ -86,7 +86,7 @@ class HistoryCalls:
         viewer: Viewer,
         devices: list[int],
         metrics: list[str],
-        span: Span,
+        span: TimeSpan,
         points: int,
     ) -> list[Series]:
         """Return each metric of each device over one span, thinned to at most ``points``."""
@@ -94,20 +94,20 @@ class HistoryCalls:
         return await self._scoped("compare", viewer, asked, list[Series])
 
     async def aggregate(
-        self: _Asks, viewer: Viewer, what: What, span: Span
+        self: _Asks, viewer: Viewer, what: What, span: TimeSpan
     ) -> list[AggregatePoint]:
         """Return one metric over everything in scope, by step (hour or day) and group."""
         asked = _asked(what, span) | asker(viewer, READ_PERMISSION)
         return _lines(AggregatePoint, await self._table("aggregate", asked))
 
     async def completeness(
-        self: _Asks, viewer: Viewer, what: What, span: Span
+        self: _Asks, viewer: Viewer, what: What, span: TimeSpan
     ) -> list[CompletenessPoint]:
         """Return expected and received readings, over the span or by step, in groups."""
         asked = _asked(what, span) | asker(viewer, READ_PERMISSION)
         return _lines(CompletenessPoint, await self._table("completeness", asked))
 
-    async def gaps(self: _Asks, viewer: Viewer, what: What, span: Span) -> list[LedgerEntry]:
+    async def gaps(self: _Asks, viewer: Viewer, what: What, span: TimeSpan) -> list[LedgerEntry]:
         """Return the ledger's entries that touch a span: open silences, then the longest."""
         return await self._scoped("gaps", viewer, _asked(what, span), list[LedgerEntry])
 
@@ -115,11 +115,11 @@ class HistoryCalls:
         """Return the newest rows that were set aside."""
         return await self._scoped("quarantine", viewer, _asked(what), list[QuarantinedRow])
 
-    async def revisions(self: _Asks, viewer: Viewer, what: What, span: Span) -> list[Revision]:
+    async def revisions(self: _Asks, viewer: Viewer, what: What, span: TimeSpan) -> list[Revision]:
         """Return what people corrected of a device, newest first."""
         return await self._scoped("revisions", viewer, _asked(what, span), list[Revision])
 
-    async def revise(self: _Asks, viewer: Viewer, change: Change, span: Span) -> Revision:
+    async def revise(self: _Asks, viewer: Viewer, change: Correction, span: TimeSpan) -> Revision:
         """Correct readings as the viewer, who needs ``device.write`` where they belong."""
         asked = msgspec.to_builtins(change) | msgspec.to_builtins(span)
         asked |= {"person": viewer.person, "person_name": viewer.name}
@@ -130,7 +130,7 @@ class HistoryCalls:
         asked = asker(viewer, READ_PERMISSION) | {"metrics": list(metrics)}
         return await self._table("latest_all", asked)
 
-    def rows(self: _Asks, viewer: Viewer, what: What, span: Span) -> Iterator[pa.RecordBatch]:
+    def rows(self: _Asks, viewer: Viewer, what: What, span: TimeSpan) -> Iterator[pa.RecordBatch]:
         """Yield every reading in scope, by series and time; blocks its thread.
 
         ``what.limit`` above 0 refuses more rows than that.
@@ -162,7 +162,7 @@ def _lines(made: Callable[..., _Result], table: pa.Table) -> list[_Result]:
     return [made(*line) for line in zip(*columns, strict=True)]
 
 
-def _asked(what: What, span: Span | None = None) -> dict[str, Any]:
+def _asked(what: What, span: TimeSpan | None = None) -> dict[str, Any]:
     asked: dict[str, Any] = msgspec.to_builtins(what)
     if span is not None:
         asked |= msgspec.to_builtins(span)

@@ -20,7 +20,7 @@ from tram.fleet.store.history.incremental_rollups import Fresh
 from tram.fleet.store.history.retention import Retention, parse_rules
 from tram.fleet.store.history.rollups import Roller
 from tram.fleet.store.ingest.duplicate_messages import Repeats
-from tram.fleet.store.ingest.ingest import Ingest, Parts
+from tram.fleet.store.ingest.ingest import Ingest, IngestState
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.corrections import Corrections
 from tram.fleet.store.serving.live_frames import LiveFrames
@@ -30,7 +30,7 @@ from tram.fleet.store.serving.rollup_schedule import Rolling
 from tram.fleet.store.state.devices import DeviceBoard
 from tram.fleet.store.state.dimensions import Dimensions
 from tram.fleet.store.state.latest import LatestBoard
-from tram.fleet.store.state.series import SeriesBook
+from tram.fleet.store.state.series import SeriesIndex
 from tram.fleet.store.state.snapshot import read_snapshot
 from tram.runtime.clock import Clock
 from tram.runtime.errors import TramError
@@ -91,7 +91,7 @@ class Opening:
     def _load(self, engine: Engine, checkpoint: Checkpoint) -> Opened:
         create_tables(engine)
         cap = self.settings.keys_per_device
-        book = SeriesBook(engine, cap)
+        book = SeriesIndex(engine, cap)
         latest, devices, dims = LatestBoard(), DeviceBoard(), Dimensions(self.folder)
         known = book.load()
         latest.enter(known)
@@ -121,7 +121,7 @@ class Opening:
 
         roller = Roller(engine, self.folder, fresh, ledger.intervals, floors)
         roller.load(checkpoint.epoch)
-        parts = Parts(
+        parts = IngestState(
             engine,
             self.folder,
             book,

@@ -25,8 +25,8 @@ from tram.fleet.store.history.retention import Retention
 from tram.fleet.store.history.rollups import Rolled, Roller
 from tram.fleet.store.queries.aggregates import aggregate
 from tram.fleet.store.queries.completeness import completeness, ledger
-from tram.fleet.store.queries.exports import Rows, rows_asked
-from tram.fleet.store.queries.limits import Limits, limits_of
+from tram.fleet.store.queries.exports import ExportStatement, rows_asked
+from tram.fleet.store.queries.limits import RowConditions, limits_of
 from tram.fleet.store.queries.ranges import check_range, series_range
 from tram.fleet.store.queries.scoping import readable
 from tram.fleet.store.queries.setaside import quarantined
@@ -189,7 +189,7 @@ class History:
         """Return the rows that were set aside."""
         return quarantined(self._parts.engine, asked, self._limits(asked, clock))
 
-    def rows(self, asked: Asked, clock: Clock) -> Rows:
+    def rows(self, asked: Asked, clock: Clock) -> ExportStatement:
         """Return the statement that streams an export."""
         return rows_asked(self._parts.engine, asked, self._limits(asked, clock))
 
@@ -236,7 +236,7 @@ class History:
             texts = [latest.text.get(number) for number in chosen.tolist()]
         return pa.table({"metric": words, **columns, "s": pa.array(texts, pa.utf8())})
 
-    def _limits(self, asked: Asked, clock: Clock) -> Limits:
+    def _limits(self, asked: Asked, clock: Clock) -> RowConditions:
         """Return what limits a question: its scope, and the series of the devices it names."""
         return limits_of(asked, self._parts.latest, clock.now_ms(), self._parts.dims)
 

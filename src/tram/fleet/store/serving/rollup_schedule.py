@@ -10,7 +10,7 @@ from tram.fleet.store.engine.engine import EngineError
 from tram.fleet.store.serving.past import History
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger
-from tram.runtime.watch.loops import LOOPS, Beat
+from tram.runtime.watch.loops import LOOPS, Heartbeat
 
 __all__ = ("Rolling",)
 
@@ -57,7 +57,7 @@ class Rolling:
                 return
             await asyncio.sleep(_LOOK_INTERVAL_S / 10)
 
-    async def _rest(self, beat: Beat) -> None:
+    async def _rest(self, beat: Heartbeat) -> None:
         """Wait between two rebuilds; what waits is written in large runs meanwhile."""
         rested_s, most, ahead = 0.0, 0, 0
         while rested_s < (ROLL_INTERVAL_BEHIND_S if ahead > BEHIND_BLOCKS else ROLL_INTERVAL_S):

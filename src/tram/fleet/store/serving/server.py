@@ -20,7 +20,7 @@ import uvicorn
 
 from tram.fleet.store.engine.engine import READERS, Engine
 from tram.fleet.store.engine.statements import FORMATS, STATEMENT_CHARS_MAX, checked_statement
-from tram.fleet.store.queries.exports import Rows
+from tram.fleet.store.queries.exports import ExportStatement
 from tram.fleet.store.views import Asked, Failure
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger
@@ -69,7 +69,7 @@ class StorePages(Protocol):
         """Return what a ``/tram/<call>`` asks for; Refused if there is no such call."""
         ...
 
-    async def rows(self, asked: Asked) -> Rows:
+    async def rows(self, asked: Asked) -> ExportStatement:
         """Return the statement of an export."""
         ...
 

@@ -17,22 +17,22 @@ from tram.fleet.store.engine.engine import READERS, EngineError
 from tram.fleet.store.engine.http_client import HttpEngine
 from tram.fleet.store.engine.moved import Home, MoveReport
 from tram.fleet.store.ingest.backlog import Backlog
-from tram.fleet.store.ingest.ingest import Applied, Ingest, Run, read_run
-from tram.fleet.store.interfaces import DimsBatch, LogEntry, StorePorts
-from tram.fleet.store.queries.exports import Rows
-from tram.fleet.store.serving.backup import Manifest, export_tables
+from tram.fleet.store.ingest.ingest import Applied, Ingest, LogRun, read_run
+from tram.fleet.store.interfaces import DimensionBatch, LogEntry, StorePorts
+from tram.fleet.store.queries.exports import ExportStatement
+from tram.fleet.store.serving.backup import ExportManifest, export_tables
 from tram.fleet.store.serving.live_frames import CATCHING_UP_MS, FRAMES_INTERVAL_S
 from tram.fleet.store.serving.opening import Opened, Opening
 from tram.fleet.store.serving.past import History
 from tram.fleet.store.serving.server import Port, serve
-from tram.fleet.store.state.dimensions import DimsRows
+from tram.fleet.store.state.dimensions import DimensionRows
 from tram.fleet.store.state.snapshot import Snapshot, keep_snapshots
 from tram.fleet.store.views import Asked, StoreStatus
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, TramError, Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
 from tram.runtime.settings import StoreSettings
-from tram.runtime.watch.loops import LOOPS, Beat
+from tram.runtime.watch.loops import LOOPS, Heartbeat
 
 __all__ = ("Store",)
 
@@ -72,9 +72,9 @@ class Store:
         self._threads = ThreadPoolExecutor(READERS // 2, thread_name_prefix="store")
         self._backlog = Backlog(settings.batch_rows)
         self._wanted = asyncio.Semaphore(1)
-        self._decoded: asyncio.Queue[Run] = asyncio.Queue()
+        self._decoded: asyncio.Queue[LogRun] = asyncio.Queue()
         self._last_seq = 0
-        self._beat: Beat | None = None
+        self._beat: Heartbeat | None = None
         self._prints = ports.inspector.footprint
         self._applied: Checkpoint | None = None
         """How far the arrays are; None until something was applied."""
@@ -152,7 +152,7 @@ class Store:
         except EngineError as error:
             raise Unavailable("store.failed", error.sentence) from error
 
-    async def rows(self, asked: Asked) -> Rows:
+    async def rows(self, asked: Asked) -> ExportStatement:
         """Return the statement that streams an export.
 
         Raises:
@@ -162,7 +162,7 @@ class Store:
         opened = self._open_now()
         await opened.dims.wait_for(asked.needs_version)
         try:
-            rows: Rows = await self._in_thread(opened.history.rows, asked, self._clock)
+            rows: ExportStatement = await self._in_thread(opened.history.rows, asked, self._clock)
         except EngineError as error:
             raise Unavailable("store.failed", error.sentence) from error
         return rows
@@ -247,7 +247,7 @@ class Store:
                 await self._decode_part(entries, beat)
                 beat.reach(entries[-1].seq)
 
-    async def _decode_part(self, entries: Sequence[LogEntry], beat: Beat) -> None:
+    async def _decode_part(self, entries: Sequence[LogEntry], beat: Heartbeat) -> None:
         """Decode one part; what a predecessor may have died at is done alone, to its end."""
         first, last = entries[0].seq, entries[-1].seq
         is_suspect = self._prints.is_suspect(first)
@@ -255,7 +255,7 @@ class Store:
         beat.work(f"block {first}")
         self._prints.step(_DECODING, first, last)
         try:
-            run = Run(entries, [], [], is_skipped=True) if is_out else None
+            run = LogRun(entries, [], [], is_skipped=True) if is_out else None
             run = run or await self._in_thread(read_run, entries)
         finally:
             self._prints.lift(_DECODING)
@@ -279,7 +279,7 @@ class Store:
             beat.reach(run.entries[-1].seq)
             self._decoded.task_done()
 
-    async def _take(self, run: Run, beat: Beat) -> None:
+    async def _take(self, run: LogRun, beat: Heartbeat) -> None:
         """Bring a run into the tables; what alone brings the store down is taken out of it."""
         beat.work(f"block {run.entries[0].seq}")
         try:
@@ -292,14 +292,14 @@ class Store:
             if len(run.entries) == 1:
                 if not await self._takes_out(run.entries[0], beat):
                     raise
-                await self._take(Run(run.entries, [], [], is_skipped=True), beat)
+                await self._take(LogRun(run.entries, [], [], is_skipped=True), beat)
                 return
             for entry in run.entries:
                 await self._take(await self._in_thread(read_run, [entry]), beat)
         else:
             self._apply(applied)
 
-    async def _takes_out(self, entry: LogEntry, beat: Beat) -> bool:
+    async def _takes_out(self, entry: LogEntry, beat: Heartbeat) -> bool:
         """Let a block be examined alone; tell whether it is to blame, and lies in quarantine now."""
         epoch = self._open_now().ingest.checkpoint.epoch
         while True:
@@ -310,7 +310,7 @@ class Store:
                 self._problem = f"Block {entry.seq} stands in the way: {error}"
                 await self._clock.sleep(RETRY_S)
 
-    async def _process(self, run: Run, beat: Beat) -> Applied:
+    async def _process(self, run: LogRun, beat: Heartbeat) -> Applied:
         """Process a run until it is on disk, however long the engine is away."""
         opened = self._open_now()
         ingest = opened.ingest
@@ -356,10 +356,10 @@ class Store:
         async for batch in self._ports.dims.follow(dims.version):
             dims.apply(batch.version, await self._save_dims(opened, batch))
 
-    async def _save_dims(self, opened: Opened, batch: DimsBatch) -> DimsRows:
+    async def _save_dims(self, opened: Opened, batch: DimensionBatch) -> DimensionRows:
         while True:
             try:
-                rows: DimsRows = await self._in_thread(opened.dims.save, opened.engine, batch)
+                rows: DimensionRows = await self._in_thread(opened.dims.save, opened.engine, batch)
             except (EngineError, OSError):
                 log.exception("dimensions not written, trying again", version=batch.version)
                 await self._clock.sleep(RETRY_S)
@@ -419,13 +419,13 @@ class Store:
             below = self._places.popleft()[0] + 1
         return below
 
-    async def _export(self, target: Path) -> Manifest:
+    async def _export(self, target: Path) -> ExportManifest:
         opened = self._open_now()
         if not target.is_absolute():
             raise Refused("store.question", "The folder of an export is an absolute path.")
         checkpoint = opened.ingest.checkpoint
         try:
-            manifest: Manifest = await self._in_thread(
+            manifest: ExportManifest = await self._in_thread(
                 export_tables, opened.engine, self._folder, checkpoint, target
             )
         except EngineError as error:
@@ -468,7 +468,7 @@ def _first(group: ExceptionGroup[Exception]) -> Exception:
     return _first(first) if isinstance(first, ExceptionGroup) else first
 
 
-def _exclusively(history: History, ingest: Ingest, run: Run) -> Applied:
+def _exclusively(history: History, ingest: Ingest, run: LogRun) -> Applied:
     """Process a run while nobody corrects readings."""
     with history.writing:
         if history.has_moved:

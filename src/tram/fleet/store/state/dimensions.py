@@ -17,12 +17,12 @@ import pyarrow as pa
 from tram.fleet.store.columns import Ints, Mask
 from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.engine.tables import DIM_DEVICE, DIM_GRANT, DIM_ORG, Table
-from tram.fleet.store.interfaces import DimsBatch
+from tram.fleet.store.interfaces import DimensionBatch
 from tram.fleet.store.views import ScopeAsked
 from tram.registry.kernel.changes import Body, DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
 from tram.runtime.errors import Unavailable
 
-__all__ = ("ANY_ZONE", "DeviceLine", "Dimensions", "DimsRows", "rows_of")
+__all__ = ("ANY_ZONE", "DeviceLine", "DimensionRows", "Dimensions", "rows_of")
 
 ANY_ZONE = -1
 ANY_DEVICE = 0
@@ -42,7 +42,7 @@ class DeviceLine(NamedTuple):
     """How often its profile says that it speaks; 0 if nobody says."""
 
 
-class DimsRows(NamedTuple):
+class DimensionRows(NamedTuple):
     """A batch of changes as rows of the three tables."""
 
     orgs: dict[int, tuple[int, ...]]
@@ -98,7 +98,7 @@ class Dimensions:
         }
         self.apply(msgspec.json.decode(self._file.read_bytes(), type=int), (orgs, devices, grants))
 
-    def save(self, engine: Engine, batch: DimsBatch) -> DimsRows:
+    def save(self, engine: Engine, batch: DimensionBatch) -> DimensionRows:
         """Write a batch to the tables and return it for ``apply``; blocks."""
         rows = rows_of(batch.changes)
         if batch.is_reset:
@@ -116,7 +116,7 @@ class Dimensions:
         part.replace(self._file)  # an older version after a crash only repeats harmless rows
         return rows
 
-    def apply(self, version: int, rows: DimsRows | tuple[dict, dict, dict]) -> None:  # type: ignore[type-arg]
+    def apply(self, version: int, rows: DimensionRows | tuple[dict, dict, dict]) -> None:  # type: ignore[type-arg]
         """Take saved changes into memory and wake who waits for the version."""
         orgs, devices, grants = rows
         # Questions in other threads go through these: they are replaced, not changed.
@@ -285,9 +285,9 @@ class Dimensions:
         self._interval[number] = line.interval_ms
 
 
-def rows_of(changes: Iterable[Body]) -> DimsRows:
+def rows_of(changes: Iterable[Body]) -> DimensionRows:
     """Return the last state of everything that the changes name."""
-    rows = DimsRows({}, {}, {})
+    rows = DimensionRows({}, {}, {})
     for change in changes:
         if isinstance(change, DevicePut):
             rows.devices[change.device] = DeviceLine(
@@ -312,11 +312,11 @@ def _zone(number: int) -> int | None:
     return None if number == ANY_ZONE else number
 
 
-def _org_lines(rows: DimsRows, version: int) -> list[tuple[object, ...]]:
+def _org_lines(rows: DimensionRows, version: int) -> list[tuple[object, ...]]:
     return [(org, list(ancestors), version) for org, ancestors in rows.orgs.items()]
 
 
-def _device_lines(rows: DimsRows, version: int) -> list[tuple[object, ...]]:
+def _device_lines(rows: DimensionRows, version: int) -> list[tuple[object, ...]]:
     return [
         (number, 0, ANY_ZONE, "", 0, 1, version)
         if line is None
@@ -334,7 +334,7 @@ def _device_lines(rows: DimsRows, version: int) -> list[tuple[object, ...]]:
 
 
 def _grant_lines(
-    rows: DimsRows, known: dict[int, GrantPut], version: int
+    rows: DimensionRows, known: dict[int, GrantPut], version: int
 ) -> list[tuple[object, ...]]:
     lines: list[tuple[object, ...]] = []
     for number, new in rows.grants.items():

@@ -13,16 +13,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tram.domain.reading import PERSON_REVISIONS, Kind, Quality
-from tram.fleet.store.columns import Ints, Mask, Rows
+from tram.fleet.store.columns import Ints, Mask, ReadingColumns
 
-__all__ = ("Lookup", "Verdict", "comparable", "decide")
+__all__ = ("Lookup", "ReadingVerdict", "comparable", "decide")
 
 Lookup = Callable[[Ints, Ints], pa.Table]
 """From series and times to the rows that the table holds of them, oldest first, with the columns
 series, observed_at_ms, kind, f, i, s, status, revision."""
 
 
-class Verdict(NamedTuple):
+class ReadingVerdict(NamedTuple):
     """Which rows stay, and their revisions (0 for a first value)."""
 
     stays: Mask
@@ -46,7 +46,7 @@ def comparable(quality: npt.NDArray[np.uint8]) -> Mask:
     return mask
 
 
-def decide(rows: Rows, series: Ints, newest: Ints, look_up: Lookup) -> Verdict:
+def decide(rows: ReadingColumns, series: Ints, newest: Ints, look_up: Lookup) -> ReadingVerdict:
     """Compare rows among themselves and with the table.
 
     ``newest`` is the newest plausible time known of each row's series; only rows not above it, or
@@ -60,16 +60,16 @@ def decide(rows: Rows, series: Ints, newest: Ints, look_up: Lookup) -> Verdict:
     known = look_up(series[late], rows.observed_at_ms[late]) if late.any() else None
     asking = np.flatnonzero(_concerned(rows, series, timed, known))
     if not len(asking):
-        return Verdict(stays, revision)
+        return ReadingVerdict(stays, revision)
     entries = _entries(rows, series, asking, known)
     drop, numbers = _number(entries)
     new = entries.known_revision < 0
     stays[asking] = ~drop[new]
     revision[asking] = numbers[new]
-    return Verdict(stays, revision, int(drop[new].sum()))
+    return ReadingVerdict(stays, revision, int(drop[new].sum()))
 
 
-def _concerned(rows: Rows, series: Ints, timed: Mask, known: pa.Table | None) -> Mask:
+def _concerned(rows: ReadingColumns, series: Ints, timed: Mask, known: pa.Table | None) -> Mask:
     """Return the rows whose (series, time) occurs twice in the batch or is in the table."""
     pair = _pair_ids(series, rows.observed_at_ms, known)
     new, old = pair[: len(rows)], pair[len(rows) :]
@@ -93,7 +93,7 @@ def _pair_ids(series: Ints, time: Ints, known: pa.Table | None) -> Ints:
     return pair
 
 
-def _entries(rows: Rows, series: Ints, asking: Ints, known: pa.Table | None) -> _Entries:
+def _entries(rows: ReadingColumns, series: Ints, asking: Ints, known: pa.Table | None) -> _Entries:
     chosen = rows.where(_mask(len(rows), asking))
     new = pa.table(
         {

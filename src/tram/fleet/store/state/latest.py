@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tram.domain.reading import PERSON_REVISIONS, Kind, Quality, Value
-from tram.fleet.store.columns import Ints, Rows
+from tram.fleet.store.columns import Ints, ReadingColumns
 from tram.fleet.store.engine.checkpoint import Checkpoint
 from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.state.duplicate_readings import comparable
@@ -152,7 +152,7 @@ class LatestBoard:
         newest: Ints = np.where(series < self.count, self._newest[known], NEVER)
         return newest
 
-    def apply(self, rows: Rows, series: Ints, revision: Ints) -> Ints:
+    def apply(self, rows: ReadingColumns, series: Ints, revision: Ints) -> Ints:
         """Take a batch's rows; return the series whose newest value changed.
 
         Of one time the greatest revision counts: a person's goes before what the device sends.
@@ -219,7 +219,7 @@ class LatestBoard:
             received_at_ms=int(at["received_at_ms"][series]),
         )
 
-    def _take_texts(self, rows: Rows, changed: Ints, best: npt.NDArray[np.intp]) -> None:
+    def _take_texts(self, rows: ReadingColumns, changed: Ints, best: npt.NDArray[np.intp]) -> None:
         texts = rows.kind[best] == Kind.TEXT
         for series in changed[~texts].tolist() if self.text else ():
             self.text.pop(series, None)

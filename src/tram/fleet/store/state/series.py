@@ -12,7 +12,7 @@ from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.engine.tables import SERIES
 from tram.runtime.errors import Broken
 
-__all__ = ("CAPPED", "NAMES_PER_ORG_MAX", "NewSeries", "SeriesBook")
+__all__ = ("CAPPED", "NAMES_PER_ORG_MAX", "NewSeries", "SeriesIndex")
 
 CAPPED = -1
 """In place of a series: the device, or its organisation, has as many metrics as it may have."""
@@ -26,7 +26,7 @@ NewSeries = tuple[int, int, str]
 """Series, device, metric."""
 
 
-class SeriesBook:
+class SeriesIndex:
     """All series in memory, as one sorted array of (device, metric word); grows, never shrinks.
 
     What was assigned must be on disk before its readings: call ``save`` in between.

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, ZoneId
 from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import organisations, zones
@@ -21,16 +21,16 @@ from tram.registry.organisations.organisations import PUBLIC_KINDS
 from tram.registry.organisations.zones import Zones
 from tram.rollout.inventory.areas.layers import (
     FIBRE,
-    Layer,
-    People,
-    Shape,
+    MapLayer,
+    MapShape,
+    Population,
     layers_of,
     may_see_fibre,
     people_of,
     shapes_of,
 )
 from tram.rollout.inventory.areas.presence import WITHIN, Counts, PresenceRule, presence
-from tram.rollout.inventory.areas.reading import Asked, GeoFeature, features_in
+from tram.rollout.inventory.areas.reading import GeoFeature, RequestedLayer, features_in
 from tram.rollout.inventory.exchange.reader_process import READER
 from tram.rollout.inventory.geography.borders import locators, zone_regions
 from tram.rollout.inventory.geography.communes import shipped_communes
@@ -39,7 +39,7 @@ from tram.rollout.inventory.geography.tables import features, zone_facts
 from tram.rollout.inventory.stations.reach import Sight, sight_of
 from tram.rollout.inventory.stations.stations import Stations
 from tram.rollout.inventory.stations.tables import station_zones, stations
-from tram.rollout.inventory.stations.views import StationFilter, Tally
+from tram.rollout.inventory.stations.views import StationCount, StationFilter
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS, FILES
@@ -83,7 +83,7 @@ class AreaRow(msgspec.Struct, frozen=True, kw_only=True):
     area_ha: float | None
     shape: str
     counts: Counts
-    population: People | None = None
+    population: Population | None = None
     facts: ZoneFacts = ZoneFacts()
 
 
@@ -144,7 +144,7 @@ class Areas:
         viewer.needs("inventory.write")
         with tempfile.NamedTemporaryFile() as file:
             await FILES.run(_put, file, data)
-            found = await READER.call(viewer.org, features_in, Asked(file.name, layer))
+            found = await READER.call(viewer.org, features_in, RequestedLayer(file.name, layer))
         if layer == "population":
             raise_on_no_people(found)
         now_ms = self._clock.now_ms()
@@ -175,7 +175,9 @@ class Areas:
                 sum(item.population or 0 for item in found),
                 0,
             )
-            deed = Deed("geo.import", 0, owner, after={"layer": layer, "features": len(found)})
+            deed = AuditEntry(
+                "geo.import", 0, owner, after={"layer": layer, "features": len(found)}
+            )
             await record(connection, viewer, now_ms, deed)
         if layer in {"commune", "zone"}:
             summary = msgspec.structs.replace(summary, outside=await self.locate_again())
@@ -350,16 +352,16 @@ class Areas:
             if size:
                 await connection.execute(update(zones).where(zones.c.id == zone).values(size))
                 await _fill_zone(connection, zone)
-            deed = Deed("zone.facts", zone, owner, after={"facts": facts, "area": area})
+            deed = AuditEntry("zone.facts", zone, owner, after={"facts": facts, "area": area})
             await record(connection, viewer, self._clock.now_ms(), deed)
 
-    async def layers(self, viewer: Viewer) -> list[Layer]:
+    async def layers(self, viewer: Viewer) -> list[MapLayer]:
         """Return what was imported, as far as the viewer may see it, in the order of kinds."""
         viewer.needs("zone.read")
         async with self._database.read() as connection:
             return await layers_of(connection, await may_see_fibre(connection, viewer))
 
-    async def shapes(self, viewer: Viewer, layer: str) -> list[Shape]:
+    async def shapes(self, viewer: Viewer, layer: str) -> list[MapShape]:
         """Return a layer's features, simplified for the map."""
         viewer.needs("zone.read")
         async with self._database.read() as connection:
@@ -432,7 +434,7 @@ def _stand_in(zone: Zone) -> str:
     return "circle" if zone.area_ha else "point"
 
 
-def _by_area(tallies: Sequence[Tally]) -> dict[str, Counts]:
+def _by_area(tallies: Sequence[StationCount]) -> dict[str, Counts]:
     found: dict[str, Counts] = {}
     for tally in tallies:
         found.setdefault(tally.key, {})[tally.operator, tally.technology] = tally.count

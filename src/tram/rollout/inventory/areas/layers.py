@@ -12,9 +12,9 @@ from tram.rollout.inventory.stations.reach import READ, sight_of
 
 __all__ = (
     "FIBRE",
-    "Layer",
-    "People",
-    "Shape",
+    "MapLayer",
+    "MapShape",
+    "Population",
     "layers_of",
     "may_see_fibre",
     "people_of",
@@ -26,7 +26,7 @@ _SIMPLE_DEGREES = 0.0008
 """Borders on the map are drawn to some 80 metres: enough for the eye, a fortieth of the bytes."""
 
 
-class Layer(msgspec.Struct, frozen=True, kw_only=True):
+class MapLayer(msgspec.Struct, frozen=True, kw_only=True):
     """One imported kind of features; figures that it does not have are 0."""
 
     layer: str
@@ -39,7 +39,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     imported_ms: int
 
 
-class Shape(msgspec.Struct, frozen=True, kw_only=True):
+class MapShape(msgspec.Struct, frozen=True, kw_only=True):
     """A feature for the map; ``geometry`` is GeoJSON in degrees WGS 84."""
 
     code: str
@@ -50,14 +50,14 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     geometry: str
 
 
-class People(msgspec.Struct, frozen=True):
+class Population(msgspec.Struct, frozen=True):
     """How many live somewhere, and whether the figure is simulated."""
 
     count: int
     synthetic: bool
 
 
-async def layers_of(connection: AsyncConnection, with_fibre: bool) -> list[Layer]:  # noqa: FBT001  # of one caller
+async def layers_of(connection: AsyncConnection, with_fibre: bool) -> list[MapLayer]:  # noqa: FBT001  # of one caller
     """Return what is there; a kind that came in several files names the newest."""
     statement = select(
         features.c.layer,
@@ -78,7 +78,7 @@ async def layers_of(connection: AsyncConnection, with_fibre: bool) -> list[Layer
         if row.synthetic:
             simulated.add(row.layer)
     return [
-        Layer(
+        MapLayer(
             layer=kind,
             features=found[kind].features,
             area_km2=found[kind].area_km2,
@@ -93,7 +93,7 @@ async def layers_of(connection: AsyncConnection, with_fibre: bool) -> list[Layer
     ]
 
 
-async def shapes_of(connection: AsyncConnection, layer: str) -> list[Shape]:
+async def shapes_of(connection: AsyncConnection, layer: str) -> list[MapShape]:
     """Return the features of a layer that have a shape, by code."""
     columns = (
         *(features.c.code, features.c.name, features.c.kind, features.c.length_km),
@@ -104,7 +104,7 @@ async def shapes_of(connection: AsyncConnection, layer: str) -> list[Shape]:
     shapes = [shapely.from_geojson(row.geometry) for row in found]
     simple = shapely.to_geojson(shapely.simplify(shapes, _SIMPLE_DEGREES)) if shapes else []
     return [
-        Shape(
+        MapShape(
             code=row.code,
             name=row.name,
             kind=row.kind,
@@ -121,7 +121,7 @@ async def may_see_fibre(connection: AsyncConnection, viewer: Viewer) -> bool:
     return viewer.may(READ) and (await sight_of(connection, viewer)).everything
 
 
-async def people_of(connection: AsyncConnection) -> dict[str, People]:
+async def people_of(connection: AsyncConnection) -> dict[str, Population]:
     """Return people by commune's code: of the layer of people, else of the borders themselves."""
     columns = (features.c.code, features.c.population, features.c.synthetic)
     statement = select(*columns).where(
@@ -129,4 +129,4 @@ async def people_of(connection: AsyncConnection) -> dict[str, People]:
     )
     # The later in order wins.
     found = await connection.execute(statement.order_by(features.c.layer))
-    return {row.code: People(row.population, row.synthetic) for row in found}
+    return {row.code: Population(row.population, row.synthetic) for row in found}

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from tram.rollout.inventory.geography.locator import Region
+from tram.rollout.inventory.geography.locator import LocatedArea
 from tram.rollout.inventory.stations.sites import METRES_PER_DEGREE
 from tram.rollout.inventory.stations.views import StationPoint
 
@@ -39,7 +39,7 @@ class PresenceRule(msgspec.Struct, frozen=True):
 
 
 def presence(
-    regions: Sequence[Region], points: Sequence[StationPoint], rule: PresenceRule
+    regions: Sequence[LocatedArea], points: Sequence[StationPoint], rule: PresenceRule
 ) -> Mapping[str, Counts]:
     """Return, for each region's key, how many stations of each operator and technology count.
 

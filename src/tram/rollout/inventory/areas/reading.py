@@ -17,7 +17,7 @@ from tram.rollout.inventory.exchange.files.reading import read_sheet
 from tram.rollout.inventory.exchange.sheet import shown
 from tram.runtime.errors import Refused
 
-__all__ = ("LAYERS", "Asked", "GeoFeature", "features_in", "read_features")
+__all__ = ("LAYERS", "GeoFeature", "RequestedLayer", "features_in", "read_features")
 
 LAYERS = ("province", "commune", "zone", "road", "fibre", "population")
 _AREAS = ("province", "commune", "zone")
@@ -75,14 +75,14 @@ def read_features(data: bytes, layer: str) -> list[GeoFeature]:
     return found
 
 
-class Asked(msgspec.Struct, frozen=True):
+class RequestedLayer(msgspec.Struct, frozen=True):
     """Which file is read for which layer."""
 
     path: str
     layer: str
 
 
-def features_in(question: Asked) -> list[GeoFeature]:
+def features_in(question: RequestedLayer) -> list[GeoFeature]:
     """Do what ``read_features`` does, as a child is asked for it."""
     return read_features(Path(question.path).read_bytes(), question.layer)
 

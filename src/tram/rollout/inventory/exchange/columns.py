@@ -7,7 +7,7 @@ from itertools import product
 from tram.domain.text import fold
 from tram.rollout.inventory.exchange.cells import decimal_sign_of, number_of
 from tram.rollout.inventory.exchange.faults import CellError
-from tram.rollout.inventory.exchange.headers import FIELDS, Field
+from tram.rollout.inventory.exchange.headers import FIELDS, Header
 from tram.rollout.inventory.exchange.sheet import Cell, Sheet
 
 __all__ = ("guess_columns", "header_score", "looks_projected")
@@ -66,16 +66,16 @@ def looks_projected(columns: Mapping[str, str]) -> bool:
     return "easting" in columns and "lon" not in columns
 
 
-def _is_exact(field: Field, header: str) -> bool:
+def _is_exact(field: Header, header: str) -> bool:
     return field.key in _EXACT.get(_exact(header), ())
 
 
-def _is_bare(field: Field, header: str) -> bool:
+def _is_bare(field: Header, header: str) -> bool:
     """Match without brackets, punctuation and doubled blanks."""
     return field.key in _BARE.get(_bare(header), ())
 
 
-def _holds(field: Field, header: str) -> bool:
+def _holds(field: Header, header: str) -> bool:
     """Match a longer header that begins with one of the names, as whole words."""
     bare = _bare(header)
     return any(

@@ -13,7 +13,7 @@ from tram.rollout.inventory.exchange.near_duplicates import near_faults
 from tram.rollout.inventory.exchange.plan import Examination, ImportPlan, Surroundings
 from tram.rollout.inventory.exchange.positions import check_inside, is_in_width, to_wgs84
 from tram.rollout.inventory.exchange.rows import ReadRow
-from tram.rollout.inventory.exchange.sheet import Cell, Row, Sheet, shown
+from tram.rollout.inventory.exchange.sheet import Cell, Sheet, SheetRow, shown
 from tram.runtime.errors import Fault, Refused
 
 __all__ = ("DAYS", "check_plan", "examine")
@@ -122,7 +122,7 @@ class _Reader:
             if key in _NUMBERS or key in {"lon", "lat"}
         }
 
-    def read(self, row: Row) -> ReadRow:
+    def read(self, row: SheetRow) -> ReadRow:
         """Return what a row says; an empty cell says nothing."""
         found = ReadRow(row.number)
         if row.surplus:

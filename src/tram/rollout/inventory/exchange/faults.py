@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-__all__ = ("ERROR", "REASONS", "WARNING", "CellError", "KeptFaults", "RowFault", "fault_text")
+__all__ = ("ERROR", "REASONS", "WARNING", "CellError", "DryRunFaults", "RowFault", "fault_text")
 
 ERROR = "error"
 WARNING = "warning"
@@ -24,7 +24,7 @@ class RowFault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     more: dict[str, str] = {}
 
 
-class KeptFaults(msgspec.Struct, frozen=True):
+class DryRunFaults(msgspec.Struct, frozen=True):
     """The faults of the last dry run, with the cells of the rows that they are about."""
 
     faults: list[RowFault]

@@ -6,7 +6,7 @@ from typing import Any
 
 from tram.rollout.inventory.exchange.faults import RowFault
 from tram.rollout.inventory.exchange.headers import SECTOR_FIELDS
-from tram.rollout.inventory.exchange.plan import Draft, ImportPlan
+from tram.rollout.inventory.exchange.plan import ImportPlan, StationDraft
 from tram.rollout.inventory.exchange.rows import ReadRow
 
 __all__ = ("group_rows",)
@@ -17,7 +17,7 @@ _KEYS = ("operator", "technology", "code")
 
 def group_rows(
     rows: Sequence[ReadRow], plan: ImportPlan, columns: Mapping[str, str]
-) -> tuple[list[Draft], list[RowFault]]:
+) -> tuple[list[StationDraft], list[RowFault]]:
     """Return the stations whose rows are all right, and the faults between rows.
 
     A row that is wrong keeps its whole station out: half a station would look like a whole one.
@@ -27,7 +27,7 @@ def group_rows(
         if all(key in row.values for key in _KEYS):
             for technology in row.values["technology"]:
                 groups[row.values["operator"], technology, row.values["code"]].append(row)
-    drafts: list[Draft] = []
+    drafts: list[StationDraft] = []
     faults: list[RowFault] = []
     for key, group in groups.items():
         found = _between(group, columns)
@@ -89,7 +89,7 @@ def _fault(
     )
 
 
-def _draft(key: Key, group: Sequence[ReadRow], plan: ImportPlan) -> Draft:
+def _draft(key: Key, group: Sequence[ReadRow], plan: ImportPlan) -> StationDraft:
     first = group[0].values
     given: dict[str, Any] = {
         name: value
@@ -109,7 +109,7 @@ def _draft(key: Key, group: Sequence[ReadRow], plan: ImportPlan) -> Draft:
             if "sector" in row.values
         )
     operator, technology, code = key
-    return Draft(
+    return StationDraft(
         operator=operator,
         technology=technology,
         code=code,

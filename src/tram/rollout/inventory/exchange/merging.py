@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from tram.rollout.inventory.exchange.plan import Draft, ImportPlan
+from tram.rollout.inventory.exchange.plan import ImportPlan, StationDraft
 from tram.rollout.inventory.stations.views import Life, Sector, StationImage
 
 __all__ = ("merge",)
@@ -19,7 +19,7 @@ _PLAIN = (
 )
 
 
-def merge(draft: Draft, plan: ImportPlan, known: StationImage | None) -> StationImage:
+def merge(draft: StationDraft, plan: ImportPlan, known: StationImage | None) -> StationImage:
     """Return the station as it is after the list."""
     given = {name: draft.given[name] for name in _PLAIN if name in draft.given}
     life = _life(draft.given, plan, known.life if known else ())
@@ -36,7 +36,7 @@ def merge(draft: Draft, plan: ImportPlan, known: StationImage | None) -> Station
     return replace(known, life=life, sectors=sectors, **given)
 
 
-def _sectors(draft: Draft, known: tuple[Sector, ...]) -> tuple[Sector, ...]:
+def _sectors(draft: StationDraft, known: tuple[Sector, ...]) -> tuple[Sector, ...]:
     """Return the sectors: those of the list, each laid over what is known of it.
 
     A list with a column of sectors, but none for this station, says nothing about them.

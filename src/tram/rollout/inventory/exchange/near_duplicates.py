@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from tram.rollout.inventory.exchange.faults import RowFault
-from tram.rollout.inventory.exchange.plan import Draft, Surroundings
+from tram.rollout.inventory.exchange.plan import StationDraft, Surroundings
 from tram.rollout.inventory.stations.sites import Nearness
 
 __all__ = ("NEAR_M", "near_faults")
@@ -14,7 +14,7 @@ NEAR_M = 25.0
 
 
 def near_faults(
-    drafts: Sequence[Draft], around: Surroundings, columns: Mapping[str, str]
+    drafts: Sequence[StationDraft], around: Surroundings, columns: Mapping[str, str]
 ) -> list[RowFault]:
     """Return a fault for each row whose station stands beside another of its kind.
 

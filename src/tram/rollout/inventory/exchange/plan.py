@@ -9,7 +9,7 @@ from tram.domain.bounds import Count, Day, Line, Number
 from tram.rollout.inventory.exchange.faults import RowFault
 from tram.rollout.inventory.exchange.positions import Reference
 
-__all__ = ("Draft", "Examination", "ImportPlan", "Neighbour", "Surroundings")
+__all__ = ("Examination", "ImportPlan", "Neighbour", "StationDraft", "Surroundings")
 
 
 COLUMNS_MAX = 500
@@ -72,7 +72,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     neighbours: tuple[Neighbour, ...] = ()
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
+class StationDraft(msgspec.Struct, frozen=True, kw_only=True):
     """One station of the list: what the list says of it, and nothing that it does not say."""
 
     operator: int
@@ -92,7 +92,7 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     """Everything found in a list: the stations to keep, and all faults by row."""
 
     rows: int
-    drafts: tuple[Draft, ...]
+    drafts: tuple[StationDraft, ...]
     faults: tuple[RowFault, ...]
 
     @property

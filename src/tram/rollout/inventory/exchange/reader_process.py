@@ -14,12 +14,17 @@ import shapely
 from tram.rollout.inventory.exchange.columns import guess_columns
 from tram.rollout.inventory.exchange.commune_check import with_elsewhere
 from tram.rollout.inventory.exchange.examination import DAYS, check_plan, examine
-from tram.rollout.inventory.exchange.faults import KeptFaults, RowFault
+from tram.rollout.inventory.exchange.faults import DryRunFaults, RowFault
 from tram.rollout.inventory.exchange.files.reading import read_sheet
 from tram.rollout.inventory.exchange.files.writing import failed_rows
-from tram.rollout.inventory.exchange.plan import Draft, Examination, ImportPlan, Surroundings
+from tram.rollout.inventory.exchange.plan import (
+    Examination,
+    ImportPlan,
+    StationDraft,
+    Surroundings,
+)
 from tram.rollout.inventory.exchange.sheet import Sheet, shown
-from tram.rollout.inventory.geography.locator import Locator, Region
+from tram.rollout.inventory.geography.locator import LocatedArea, Locator
 from tram.rollout.inventory.stations.views import Life
 from tram.runtime.processes.child import Bounds, Children
 
@@ -27,7 +32,7 @@ __all__ = (
     "READER",
     "Examine",
     "Examined",
-    "KeptOut",
+    "FaultyRows",
     "Look",
     "Seen",
     "examine_list",
@@ -94,14 +99,14 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
     """The stations of a list, figures of its faults, and the faults as they are kept (JSON)."""
 
     rows: int
-    drafts: tuple[Draft, ...]
+    drafts: tuple[StationDraft, ...]
     errors: int
     warnings: int
     failed_rows: int
     faults: bytes
 
 
-class KeptOut(msgspec.Struct, frozen=True, kw_only=True):
+class FaultyRows(msgspec.Struct, frozen=True, kw_only=True):
     """Which rows of a list are wanted back: those with the kept faults of a file."""
 
     path: str
@@ -156,18 +161,18 @@ def examine_list(question: Examine, progress: Callable[[int, int], None]) -> Exa
     )
 
 
-def rows_kept_out(question: KeptOut) -> bytes:
+def rows_kept_out(question: FaultyRows) -> bytes:
     """Return the rows that errors keep out as a file, with reasons and remedies."""
     plan = question.plan
     sheet = _read(question.path, plan.sheet, plan.encoding)
     kept = Path(question.faults)
     faults = (
-        msgspec.json.decode(kept.read_bytes(), type=KeptFaults).faults if kept.exists() else []
+        msgspec.json.decode(kept.read_bytes(), type=DryRunFaults).faults if kept.exists() else []
     )
     return failed_rows(sheet, faults, question.form, locale=question.locale)
 
 
-def restored(drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
+def restored(drafts: tuple[StationDraft, ...]) -> tuple[StationDraft, ...]:
     """Return stations as they were before they travelled: days are days again."""
     for draft in drafts:
         for key in DAYS:
@@ -187,7 +192,7 @@ def _placed(found: Examination, question: Examine) -> Examination:
     if not question.borders or not found.drafts:
         return found
     communes = Locator(
-        [Region(code, shapely.from_geojson(border)) for code, border in question.borders]
+        [LocatedArea(code, shapely.from_geojson(border)) for code, border in question.borders]
     )
     within = communes.keys_of(
         [draft.given["lon"] for draft in found.drafts],
@@ -204,4 +209,4 @@ def _kept(sheet: Sheet, faults: tuple[RowFault, ...]) -> bytes:
         for row in sheet.rows
         if row.number in wanted
     }
-    return msgspec.json.encode(KeptFaults(list(faults), rows))
+    return msgspec.json.encode(DryRunFaults(list(faults), rows))

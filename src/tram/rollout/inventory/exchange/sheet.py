@@ -4,13 +4,13 @@ from datetime import date, datetime
 
 import msgspec
 
-__all__ = ("Cell", "Row", "Sheet", "shown")
+__all__ = ("Cell", "Sheet", "SheetRow", "shown")
 
 Cell = str | int | float | bool | date | datetime | None
 _EXACT_MAX = 1e15
 
 
-class Row(msgspec.Struct, frozen=True):
+class SheetRow(msgspec.Struct, frozen=True):
     """Cells under the headers; ``number`` as a spreadsheet counts, from 1 with the header."""
 
     number: int
@@ -24,7 +24,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str
     headers: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     header_row: int = 1
     encoding: str = ""
     sure: bool = True

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.kernel.tables import zones
-from tram.rollout.inventory.geography.locator import Locator, Region, circle
+from tram.rollout.inventory.geography.locator import LocatedArea, Locator, circle
 from tram.rollout.inventory.geography.tables import features
 
 __all__ = ("commune_borders", "commune_regions", "locators", "zone_regions")
@@ -21,13 +21,13 @@ async def commune_borders(connection: AsyncConnection) -> list[tuple[str, str]]:
     return [(row.code, row.geometry) for row in found]
 
 
-async def commune_regions(connection: AsyncConnection) -> list[Region]:
+async def commune_regions(connection: AsyncConnection) -> list[LocatedArea]:
     """Return the communes with their codes as keys."""
     borders = await commune_borders(connection)
-    return [Region(code, shapely.from_geojson(border)) for code, border in borders]
+    return [LocatedArea(code, shapely.from_geojson(border)) for code, border in borders]
 
 
-async def zone_regions(connection: AsyncConnection) -> list[Region]:
+async def zone_regions(connection: AsyncConnection) -> list[LocatedArea]:
     """Return the zones that lie somewhere, with their numbers as keys, smallest first.
 
     A zone without an imported border is a circle of its area around its point, or the point alone.
@@ -39,14 +39,14 @@ async def zone_regions(connection: AsyncConnection) -> list[Region]:
     regions = []
     for row in await connection.execute(select(zones).order_by(zones.c.id)):
         if row.code in shapes:
-            regions.append(Region(str(row.id), shapes[row.code]))
+            regions.append(LocatedArea(str(row.id), shapes[row.code]))
         elif row.lon is not None:
             shape = (
                 circle(row.lon, row.lat, row.area_ha)
                 if row.area_ha
                 else shapely.Point(row.lon, row.lat)
             )
-            regions.append(Region(str(row.id), shape, approximate=True))
+            regions.append(LocatedArea(str(row.id), shape, approximate=True))
     return sorted(regions, key=lambda region: region.shape.area)
 
 

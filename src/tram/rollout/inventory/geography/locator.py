@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ("Locator", "Region", "circle")
+__all__ = ("LocatedArea", "Locator", "circle")
 
 EARTH_RADIUS_M = 6_371_008.8
 _CIRCLE_CORNERS = 64
@@ -17,7 +17,7 @@ _HECTARE_M2 = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class LocatedArea:
     """An area with its key; ``approximate`` when its shape is a circle around a point."""
 
     key: str
@@ -28,7 +28,7 @@ class Region:
 class Locator:
     """Finds the regions of many points at once, through a tree of their boxes."""
 
-    def __init__(self, regions: Sequence[Region] = ()) -> None:
+    def __init__(self, regions: Sequence[LocatedArea] = ()) -> None:
         self.regions = tuple(regions)
         self._tree = shapely.STRtree([region.shape for region in regions])
         shapely.prepare([region.shape for region in regions])

@@ -18,13 +18,13 @@ from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import jobs
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.columns import looks_projected
-from tram.rollout.inventory.exchange.faults import KeptFaults
+from tram.rollout.inventory.exchange.faults import DryRunFaults
 from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX, too_large
 from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.exchange.reader_process import (
     READER,
-    KeptOut,
+    FaultyRows,
     Look,
     Seen,
     look,
@@ -159,19 +159,19 @@ class StationImports:
         """Ask for everything to be as before the import, but for what was changed since."""
         return await self._ask(viewer, number, UNDO, {})
 
-    async def faults(self, viewer: Viewer, number: int) -> KeptFaults:
+    async def faults(self, viewer: Viewer, number: int) -> DryRunFaults:
         """Return all faults of the last dry run."""
         await self.one(viewer, number)
         path = self.faults_file(number)
         if not path.exists():
-            return KeptFaults([], {})
-        return msgspec.json.decode(await FILES.run(path.read_bytes), type=KeptFaults)
+            return DryRunFaults([], {})
+        return msgspec.json.decode(await FILES.run(path.read_bytes), type=DryRunFaults)
 
     async def failed_rows(self, viewer: Viewer, number: int, form: str, locale: str) -> bytes:
         """Return the rows that were kept out as a file, with reasons and remedies."""
         async with self._database.read() as connection:
             row = await _found(connection, viewer, number)
-        question = KeptOut(
+        question = FaultyRows(
             path=str(self.file(row.digest)),
             plan=_view(row).plan,
             faults=str(self.faults_file(number)),
@@ -189,7 +189,7 @@ class StationImports:
         return self._folder.absolute() / f"{number}.faults.json"
 
     def keep_faults(self, number: int, content: bytes) -> None:
-        """Keep the faults of a dry run, with their rows (``KeptFaults`` as JSON)."""
+        """Keep the faults of a dry run, with their rows (``DryRunFaults`` as JSON)."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self.faults_file(number).write_bytes(content)
 

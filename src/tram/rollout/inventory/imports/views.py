@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 
 from tram.domain.ids import OrgId
-from tram.rollout.inventory.exchange.faults import KeptFaults
+from tram.rollout.inventory.exchange.faults import DryRunFaults
 from tram.rollout.inventory.exchange.plan import ImportPlan
 
-__all__ = ("ImportItem", "ImportResult", "KeptFaults")
+__all__ = ("DryRunFaults", "ImportItem", "ImportResult")
 
 
 class ImportResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from tram.domain.text import fold
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.merging import merge
-from tram.rollout.inventory.exchange.plan import Draft, ImportPlan, Neighbour, Surroundings
+from tram.rollout.inventory.exchange.plan import ImportPlan, Neighbour, StationDraft, Surroundings
 from tram.rollout.inventory.exchange.reader_process import (
     READER,
     Examine,
@@ -28,8 +28,8 @@ from tram.rollout.inventory.stations.tables import changes, imports, operators, 
 from tram.rollout.inventory.stations.views import StationImage
 from tram.rollout.inventory.stations.writing import (
     Author,
-    Outcome,
-    Standing,
+    StoredStation,
+    WriteCounts,
     images_of,
     put_images,
     remove_stations,
@@ -75,7 +75,7 @@ class ImportWork:
         author = Author(_author(row), self._clock.now_ms(), row.id)
         async with self._database.read() as connection:
             ground = await ground_of(connection)
-        outcome, total = Outcome(), len(found.drafts)
+        outcome, total = WriteCounts(), len(found.drafts)
         for start in range(0, total, BATCH_STATIONS):
             some = found.drafts[start : start + BATCH_STATIONS]
             async with self._database.write() as connection:
@@ -88,7 +88,7 @@ class ImportWork:
         outcome = await self._whole(row.id, outcome)
         await self._close(row.id, "done", _result(found, outcome))
 
-    async def _whole(self, number: int, outcome: Outcome) -> Outcome:
+    async def _whole(self, number: int, outcome: WriteCounts) -> WriteCounts:
         """Return the figures of the whole import, also when it was begun more than once."""
         statement = (
             select(changes.c.before.is_(None).label("made"), func.count(changes.c.id).label("n"))
@@ -99,7 +99,7 @@ class ImportWork:
             counts = {bool(row.made): row.n for row in await connection.execute(statement)}
         new, changed = counts.get(True, 0), counts.get(False, 0)
         total = outcome.new + outcome.changed + outcome.same
-        return Outcome(new, changed, total - new - changed)
+        return WriteCounts(new, changed, total - new - changed)
 
     async def _undo(self, row: AnyRow, progress: Progress) -> None:
         author = Author(_author(row), self._clock.now_ms())
@@ -126,7 +126,7 @@ class ImportWork:
                     connection, author, [item for item in standing.values() if not item.removed]
                 )
                 await put_images(connection, author, back, ground)
-                await note(connection, author, "station.undo", Outcome(changed=len(mine)))
+                await note(connection, author, "station.undo", WriteCounts(changed=len(mine)))
             undone += len(mine)
             later += len(some) - len(mine)
             await progress(start + len(some), len(made))
@@ -187,10 +187,10 @@ class ImportWork:
             neighbours=tuple(neighbours),
         )
 
-    async def _outcome(self, row: AnyRow, found: Examined) -> Outcome:
+    async def _outcome(self, row: AnyRow, found: Examined) -> WriteCounts:
         """Return what writing would do, without doing it."""
         plan = _stored(row).plan
-        outcome = Outcome()
+        outcome = WriteCounts()
         for start in range(0, len(found.drafts), BATCH_STATIONS):
             some = found.drafts[start : start + BATCH_STATIONS]
             async with self._database.read() as connection:
@@ -198,11 +198,11 @@ class ImportWork:
             for draft in some:
                 known = there.get(draft.key)
                 if known is None:
-                    outcome += Outcome(new=1)
+                    outcome += WriteCounts(new=1)
                 elif known.removed or _image(draft, plan, known) != known.image:
-                    outcome += Outcome(changed=1)
+                    outcome += WriteCounts(changed=1)
                 else:
-                    outcome += Outcome(same=1)
+                    outcome += WriteCounts(same=1)
         return outcome
 
     async def _close(self, number: int, state: str, result: ImportResult | None) -> None:
@@ -213,7 +213,7 @@ class ImportWork:
             await connection.execute(update(imports).where(imports.c.id == number).values(values))
 
 
-def _image(draft: Draft, plan: ImportPlan, known: Standing | None) -> StationImage:
+def _image(draft: StationDraft, plan: ImportPlan, known: StoredStation | None) -> StationImage:
     """Return the station after the list; one that was removed begins with what it was."""
     return merge(draft, plan, known.image if known is not None else None)
 
@@ -231,7 +231,7 @@ def _as_image(stored: object) -> StationImage:
     return msgspec.convert(stored, StationImage)
 
 
-def _result(found: Examined, outcome: Outcome) -> ImportResult:
+def _result(found: Examined, outcome: WriteCounts) -> ImportResult:
     return ImportResult(
         rows=found.rows,
         stations=len(found.drafts),

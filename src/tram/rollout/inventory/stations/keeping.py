@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.kernel.access import denied, owner_of_province_data
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.geography.borders import locators
@@ -14,9 +14,9 @@ from tram.rollout.inventory.stations.sites import Sites
 from tram.rollout.inventory.stations.views import StationImage
 from tram.rollout.inventory.stations.writing import (
     Author,
-    Ground,
     Key,
-    Outcome,
+    PlacementIndex,
+    WriteCounts,
     images_of,
     put_images,
     remove_stations,
@@ -36,12 +36,12 @@ class StationKeeping:
         self._database = database
         self._clock = clock
 
-    async def put(self, viewer: Viewer, images: Sequence[StationImage]) -> Outcome:
+    async def put(self, viewer: Viewer, images: Sequence[StationImage]) -> WriteCounts:
         """Make the stations be as the images say, batch by batch."""
         async with self._database.read() as connection:
             await must_write(connection, viewer, {image.operator for image in images})
             ground = await ground_of(connection)
-        outcome = Outcome()
+        outcome = WriteCounts()
         for start in range(0, len(images), BATCH_STATIONS):
             some = images[start : start + BATCH_STATIONS]
             author = Author(viewer, self._clock.now_ms())
@@ -59,14 +59,14 @@ class StationKeeping:
             found = await images_of(connection, keys, lock=True)
             standing = [item for item in found.values() if not item.removed]
             await remove_stations(connection, author, standing)
-            await note(connection, author, "station.remove", Outcome(changed=len(standing)))
+            await note(connection, author, "station.remove", WriteCounts(changed=len(standing)))
         return len(standing)
 
 
-async def ground_of(connection: AsyncConnection) -> Ground:
+async def ground_of(connection: AsyncConnection) -> PlacementIndex:
     """Read borders and places."""
     communes, zones = await locators(connection)
-    return Ground(communes, zones, await Sites.load(connection))
+    return PlacementIndex(communes, zones, await Sites.load(connection))
 
 
 async def must_write(connection: AsyncConnection, viewer: Viewer, operators: set[int]) -> None:
@@ -76,9 +76,11 @@ async def must_write(connection: AsyncConnection, viewer: Viewer, operators: set
         raise denied()
 
 
-async def note(connection: AsyncConnection, author: Author, action: str, outcome: Outcome) -> None:
+async def note(
+    connection: AsyncConnection, author: Author, action: str, outcome: WriteCounts
+) -> None:
     """Write one audit row for a batch; the stations' own history has the details."""
     owner = await owner_of_province_data(connection)
     after = {"new": outcome.new, "changed": outcome.changed, "same": outcome.same}
-    deed = Deed(action, author.import_id or 0, owner, after=after)
+    deed = AuditEntry(action, author.import_id or 0, owner, after=after)
     await record(connection, author.viewer, author.at_ms, deed)

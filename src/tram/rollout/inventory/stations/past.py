@@ -16,14 +16,14 @@ from tram.domain.days import VIETNAM_TIME
 from tram.rollout.inventory.stations.tables import changes, states, stations
 from tram.rollout.inventory.stations.views import Station, StationImage
 
-__all__ = ("Standing", "as_it_was", "by_decree_88", "images_then", "standing_on")
+__all__ = ("StationColumns", "as_it_was", "by_decree_88", "images_then", "standing_on")
 
 _FIRST, _LAST = date(2025, 2, 19), date(2025, 12, 31)
 _MANY_ANTENNAS = ("64T64R", "32T32R", "16T16R", "8T8R", "4T4R")
 _CHANGING = ("band", "indoor", "antennas", "accepted_on", "mast_owner", "mast_height_m")
 
 
-class Standing(NamedTuple):
+class StationColumns(NamedTuple):
     """Columns of a station's state and its first day, and the tables to read them from."""
 
     state: ColumnElement[str]
@@ -31,9 +31,9 @@ class Standing(NamedTuple):
     source: Any
 
 
-async def standing_on(connection: AsyncConnection, day: date | None) -> Standing:
+async def standing_on(connection: AsyncConnection, day: date | None) -> StationColumns:
     """Return where states stand: those of the last entries, or until the end of a day."""
-    now = Standing(stations.c.state, stations.c.state_since, stations)
+    now = StationColumns(stations.c.state, stations.c.state_since, stations)
     if day is None:
         return now
     later = select(states.c.since).where(states.c.since > day).limit(1)
@@ -49,7 +49,7 @@ async def standing_on(connection: AsyncConnection, day: date | None) -> Standing
         states,
         and_(states.c.station_id == newest.c.station_id, states.c.since == newest.c.since),
     )
-    return Standing(states.c.state, states.c.since, source)
+    return StationColumns(states.c.state, states.c.since, source)
 
 
 def by_decree_88(day: date | None) -> tuple[Any, list[ColumnElement[bool]]]:

@@ -14,7 +14,7 @@ from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.paging import bounded, key_after, next_key
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.stations.past import (
-    Standing,
+    StationColumns,
     as_it_was,
     by_decree_88,
     images_then,
@@ -32,16 +32,16 @@ from tram.rollout.inventory.stations.tables import (
     stations,
 )
 from tram.rollout.inventory.stations.views import (
-    Change,
     Life,
-    Place,
     Sector,
+    SharedSite,
     Station,
+    StationChange,
+    StationCount,
     StationFilter,
     StationImage,
     StationPage,
     StationPoint,
-    Tally,
 )
 from tram.runtime.errors import Refused
 
@@ -157,7 +157,7 @@ class Stations:
 
     async def tally(
         self, viewer: Viewer, day: date | None, rule: str = PLAIN, *, by: str = ""
-    ) -> list[Tally]:
+    ) -> list[StationCount]:
         """Count stations by operator and technology, and by ``zone`` or ``commune`` if asked.
 
         ``plain`` counts the places where an operator is on air with a technology; Decree 88/2025
@@ -189,7 +189,7 @@ class Stations:
             )
             rows = (await connection.execute(statement)).all()
         return [
-            Tally(
+            StationCount(
                 operator=row.operator_id, technology=row.technology, key=str(row.key), count=row.n
             )
             for row in rows
@@ -199,7 +199,7 @@ class Stations:
         """Return the stations that share a place, as far as the viewer may see them."""
         return await self.with_sectors(viewer, StationFilter(place=place))
 
-    async def history(self, viewer: Viewer, station: int) -> list[Change]:
+    async def history(self, viewer: Viewer, station: int) -> list[StationChange]:
         """Return every change of a station, newest first."""
         await self.one(viewer, station)
         statement = (
@@ -267,7 +267,7 @@ async def _then(
     return [as_it_was(station, images.get(station.id), day) for station in found]
 
 
-def _whole(standing: Standing) -> Select[Any]:
+def _whole(standing: StationColumns) -> Select[Any]:
     columns = [column for column in stations.c if column.name not in {"state", "state_since"}]
     return (
         select(
@@ -342,7 +342,7 @@ def _station(row: AnyRow) -> Station:
         mast_height_m=row.mast_height_m,
         note=row.note,
         synthetic=row.synthetic,
-        place=Place(
+        place=SharedSite(
             id=row.place_id,
             code=row.place_code,
             name=row.place_name,
@@ -356,8 +356,8 @@ def _station(row: AnyRow) -> Station:
     )
 
 
-def _change(row: AnyRow) -> Change:
-    return Change(
+def _change(row: AnyRow) -> StationChange:
+    return StationChange(
         id=row.id,
         at_ms=row.at_ms,
         by=row.person_name,

@@ -8,16 +8,16 @@ __all__ = (
     "STATES",
     "TECHNOLOGIES",
     "Box",
-    "Change",
     "Life",
-    "Place",
     "Sector",
+    "SharedSite",
     "Station",
+    "StationChange",
+    "StationCount",
     "StationFilter",
     "StationImage",
     "StationPage",
     "StationPoint",
-    "Tally",
 )
 
 TECHNOLOGIES = ("2G", "3G", "4G", "5G")
@@ -56,7 +56,7 @@ class Sector(msgspec.Struct, frozen=True, kw_only=True):
     bandwidth_mhz: float | None = None
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class SharedSite(msgspec.Struct, frozen=True, kw_only=True):
     """A mast or roof that stations share; an empty code means found by distance."""
 
     id: int
@@ -133,7 +133,7 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     mast_height_m: float | None
     note: str
     synthetic: bool
-    place: Place
+    place: SharedSite
     zones: list[int] = []
     life: list[Life] = []
     sectors: list[Sector] = []
@@ -180,7 +180,7 @@ class StationPage(msgspec.Struct, frozen=True):
     next_after: str | None
 
 
-class Tally(msgspec.Struct, frozen=True, kw_only=True):
+class StationCount(msgspec.Struct, frozen=True, kw_only=True):
     """How many stations of one operator and technology count; ``key`` is zone, commune or empty."""
 
     operator: int
@@ -189,7 +189,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class StationChange(msgspec.Struct, frozen=True, kw_only=True):
     """One change of a station: before None made it, after None took it away."""
 
     id: int

@@ -26,10 +26,10 @@ from tram.rollout.inventory.stations.views import Life, Sector, StationImage
 
 __all__ = (
     "Author",
-    "Ground",
     "Key",
-    "Outcome",
-    "Standing",
+    "PlacementIndex",
+    "StoredStation",
+    "WriteCounts",
     "images_of",
     "put_images",
     "remove_stations",
@@ -54,7 +54,7 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class PlacementIndex:
     """What stations are placed by: communes by code, zones by number, and the places so far."""
 
     communes: Locator
@@ -63,18 +63,20 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WriteCounts:
     """How many stations a call made, changed and found as they were."""
 
     new: int = 0
     changed: int = 0
     same: int = 0
 
-    def __add__(self, other: "Outcome") -> "Outcome":
-        return Outcome(self.new + other.new, self.changed + other.changed, self.same + other.same)
+    def __add__(self, other: "WriteCounts") -> "WriteCounts":
+        return WriteCounts(
+            self.new + other.new, self.changed + other.changed, self.same + other.same
+        )
 
 
-class Standing(msgspec.Struct, frozen=True):
+class StoredStation(msgspec.Struct, frozen=True):
     """A station in the tables: its number, whether it was removed, and its image."""
 
     id: int
@@ -84,7 +86,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 async def images_of(
     connection: AsyncConnection, keys: Iterable[Key], *, lock: bool = False
-) -> dict[Key, Standing]:
+) -> dict[Key, StoredStation]:
     """Return what stands under these keys, removed ones too."""
     wanted = set(keys)
     # By the whole key: an index answers it, however many stations the operator has.
@@ -104,7 +106,9 @@ async def images_of(
                 statement = statement.with_for_update()
             rows += (await connection.execute(statement)).all()
     lives, parts = await _parts(connection, [row.id for row in rows])
-    standing = [Standing(r.id, r.removed_ms is not None, _image(r, lives, parts)) for r in rows]
+    standing = [
+        StoredStation(r.id, r.removed_ms is not None, _image(r, lives, parts)) for r in rows
+    ]
     return {item.image.key: item for item in standing}
 
 
@@ -112,9 +116,9 @@ async def put_images(
     connection: AsyncConnection,
     author: Author,
     images: Sequence[StationImage],
-    ground: Ground,
-    there: Mapping[Key, Standing] | None = None,
-) -> Outcome:
+    ground: PlacementIndex,
+    there: Mapping[Key, StoredStation] | None = None,
+) -> WriteCounts:
     """Make the stations be as the images say; what is so already is left alone.
 
     Args:
@@ -148,11 +152,11 @@ async def put_images(
         author,
         [(number, old, image) for (number, image), old in zip(touched, before, strict=True)],
     )
-    return Outcome(len(fresh), len(changed), len(images) - len(fresh) - len(changed))
+    return WriteCounts(len(fresh), len(changed), len(images) - len(fresh) - len(changed))
 
 
 async def remove_stations(
-    connection: AsyncConnection, author: Author, standing: Sequence[Standing]
+    connection: AsyncConnection, author: Author, standing: Sequence[StoredStation]
 ) -> None:
     """Take stations off the list; they stay on record."""
     for start in range(0, len(standing), _KEYS_AT_ONCE):
@@ -190,7 +194,7 @@ async def _keep(
 
 
 def _located(
-    ground: Ground, images: Sequence[StationImage]
+    ground: PlacementIndex, images: Sequence[StationImage]
 ) -> dict[Key, tuple[str, tuple[int, ...]]]:
     """Return commune and zones of each image's point."""
     lons, lats = [image.lon for image in images], [image.lat for image in images]

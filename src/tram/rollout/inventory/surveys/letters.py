@@ -18,7 +18,7 @@ __all__ = (
     "REMIND",
     "RETURN",
     "SOON",
-    "Step",
+    "ReminderStep",
     "day_start_ms",
     "step_of",
     "write_to",
@@ -49,20 +49,20 @@ _BODIES = {
 }
 
 
-class Step(NamedTuple):
+class ReminderStep(NamedTuple):
     """A reminder that comes by itself, and since when its time has come [UTC epoch ms]."""
 
     action: str
     since_ms: int
 
 
-def step_of(row: AnyRow, now_ms: int) -> Step | None:
+def step_of(row: AnyRow, now_ms: int) -> ReminderStep | None:
     """Return the reminder whose time has come: three days before a round is due, or the day after."""
     for action, days in ((LATE, 1), (SOON, -SOON_DAYS)):
         morning = datetime.combine(row.due_on + timedelta(days), _MORNING, VIETNAM_TIME)
         since_ms = round(morning.timestamp() * 1000)
         if now_ms >= since_ms:
-            return Step(action, since_ms)
+            return ReminderStep(action, since_ms)
     return None
 
 

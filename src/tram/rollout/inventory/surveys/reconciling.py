@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from tram.rollout.inventory.stations.views import Tally
+from tram.rollout.inventory.stations.views import StationCount
 from tram.rollout.inventory.views import CountTable
 
 __all__ = ("Difference", "reconcile")
@@ -36,7 +36,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 def reconcile(
     tables: Sequence[CountTable],
-    tallies: Mapping[tuple[str, str], Sequence[Tally]],
+    tallies: Mapping[tuple[str, str], Sequence[StationCount]],
 ) -> list[Difference]:
     """Return all differences, in the order of scopes, operators and technologies.
 

@@ -15,10 +15,10 @@ from tram.registry.kernel.access import (
     org_is_reached,
     owner_of_province_data,
 )
-from tram.registry.kernel.audit import Deed, record
+from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
-from tram.registry.kernel.set_aside import Entry, SetAside, is_aside
+from tram.registry.kernel.set_aside import SetAside, SetAsideEntry, is_aside
 from tram.registry.kernel.tables import zones
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import PROVINCE, Counts
@@ -29,7 +29,7 @@ from tram.rollout.inventory.surveys.letters import (
     ASK,
     REMIND,
     RETURN,
-    Step,
+    ReminderStep,
     day_start_ms,
     step_of,
     write_to,
@@ -172,7 +172,9 @@ class Surveys:
             for row in await connection.execute(_replies().where(replies.c.round_id == number)):
                 count = await write_to(connection, now_ms, row, ASK, site=self._site)
                 await self._change(connection, viewer, row, {}, (ASK, str(count)))
-            await record(connection, viewer, now_ms, Deed("survey.open", number, owner, after=new))
+            await record(
+                connection, viewer, now_ms, AuditEntry("survey.open", number, owner, after=new)
+            )
         return await self.one(viewer, number)
 
     async def submit(self, viewer: Viewer, reply: int, answers: Answers) -> Reply:
@@ -205,7 +207,7 @@ class Surveys:
 
     async def remind(self, viewer: Viewer, number: int) -> int:
         """Write to everybody who has not answered and was not reminded today; return how many."""
-        step = Step(REMIND, day_start_ms(self._clock.now_ms()))
+        step = ReminderStep(REMIND, day_start_ms(self._clock.now_ms()))
         async with self._database.write() as connection:
             await must_keep_province_data(connection, viewer, WRITE)
             row = await _round(connection, number)
@@ -228,7 +230,7 @@ class Surveys:
                 )
             ).all()
         for row in opened:
-            entry = Entry("work", "survey round", str(row.id), owner)
+            entry = SetAsideEntry("work", "survey round", str(row.id), owner)
             async with self._set_aside.guarded(entry):
                 reminded += await self._remind_if_due(viewer, row)
         return reminded
@@ -241,7 +243,7 @@ class Surveys:
             return await self._remind(connection, viewer, row.id, step)
 
     async def _remind(
-        self, connection: AsyncConnection, viewer: Viewer, number: int, step: Step
+        self, connection: AsyncConnection, viewer: Viewer, number: int, step: ReminderStep
     ) -> int:
         """Write once for a step, whoever asks for it: the mark decides, in the database."""
         now_ms = self._clock.now_ms()
@@ -287,7 +289,7 @@ class Surveys:
                 .where(rounds.c.id == number)
                 .values(state="closed", closed_ms=now_ms)
             )
-            await record(connection, viewer, now_ms, Deed("survey.close", number, owner))
+            await record(connection, viewer, now_ms, AuditEntry("survey.close", number, owner))
         return await self.one(viewer, number)
 
     async def _make_official(self, viewer: Viewer, row: AnyRow) -> None:
@@ -345,7 +347,7 @@ class Surveys:
         )
         owner = await owner_of_province_data(connection)
         await record(
-            connection, viewer, now_ms, Deed(f"survey.{action}", row.id, owner, after=note)
+            connection, viewer, now_ms, AuditEntry(f"survey.{action}", row.id, owner, after=note)
         )
         found = (await connection.execute(_replies().where(replies.c.id == row.id))).one()
         return _reply(found, (await _events(connection, [row.id]))[row.id])

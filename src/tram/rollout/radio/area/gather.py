@@ -14,7 +14,7 @@ import numpy.typing as npt
 from tram.rollout.radio import tr38901
 from tram.rollout.radio.area.compiled import compiled, inlined
 from tram.rollout.radio.area.logarithms import log2
-from tram.rollout.radio.area.sweep import Field, Radio, Sweep, polar_sweep, stride_at
+from tram.rollout.radio.area.sweep import RadialSweep, Radio, SiteTerrain, polar_sweep, stride_at
 
 __all__ = ("MODEL", "NEAR_M", "Near", "near_losses", "path_loss")
 
@@ -44,7 +44,7 @@ class _Far(NamedTuple):
 
 def near_losses(radio: Radio, environment: tr38901.Environment) -> Near:
     """Tabulate TR 38.901 by metre up to where it ends."""
-    place = tr38901.Place(max(radio.tx_height_m, 2.0), radio.rx_height_m)
+    place = tr38901.SiteSurroundings(max(radio.tx_height_m, 2.0), radio.rx_height_m)
 
     def table(*, sight: bool) -> Floats:
         return np.array(
@@ -57,7 +57,7 @@ def near_losses(radio: Radio, environment: tr38901.Environment) -> Near:
     return Near(table(sight=True), table(sight=False))
 
 
-def path_loss(field: Field, radio: Radio, near: Near) -> Floats32:
+def path_loss(field: SiteTerrain, radio: Radio, near: Near) -> Floats32:
     """Return the basic transmission loss of every cell [dB]; NaN beyond the radius or unknown."""
     sweep = polar_sweep(field, radio)
     tx_ground = sweep.tx_m - radio.tx_height_m
@@ -100,7 +100,7 @@ def _turn(across: float, down: float) -> float:
 
 
 @compiled
-def _gather(field: Field, sweep: Sweep, near: Near, far: _Far, out: Floats32) -> None:
+def _gather(field: SiteTerrain, sweep: RadialSweep, near: Near, far: _Far, out: Floats32) -> None:
     rows, columns = out.shape
     cell_m = 1000 * field.cell_km
     turns = np.empty(columns)
@@ -150,7 +150,7 @@ def _diffraction(loss: Floats, turn: float, place: float) -> float:
 
 
 @compiled
-def _close(near: Near, sweep: Sweep, turn: float, place: float, metres: float) -> float:
+def _close(near: Near, sweep: RadialSweep, turn: float, place: float, metres: float) -> float:
     """Loss by the short-range model, with the sight of the nearest ray."""
     rays, width = sweep.sight.shape
     i = int(place + 0.5)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tram.rollout.radio.area.compiled import compiled, inlined
 
-__all__ = ("CLEAR", "Hull", "Link", "Samples", "march", "scratch_for")
+__all__ = ("CLEAR", "Hull", "RayParameters", "Samples", "march", "scratch_for")
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,7 +21,7 @@ CLEAR = -1.0
 _NU_SQUARED_MIN = 0.78**2
 
 
-class Link(NamedTuple):
+class RayParameters(NamedTuple):
     """What all rays of a sweep share."""
 
     step_km: float
@@ -70,7 +70,7 @@ def scratch_for(samples: int) -> tuple[Samples, Hull, Hull]:
 
 
 @compiled
-def march(samples: Samples, link: Link, bent: Hull, raw: Hull, first: int) -> None:
+def march(samples: Samples, link: RayParameters, bent: Hull, raw: Hull, first: int) -> None:
     """Fill the findings of every receiver from number ``first`` (2 or more) outwards."""
     step, tx_m = link.step_km, link.tx_m
     tops = 0
@@ -172,7 +172,7 @@ def _smooth_earth(
 
 @inlined
 def _least_clearance(
-    bent: Floats, hull: Hull, tops: int, at: tuple[float, float, float, float, Link]
+    bent: Floats, hull: Hull, tops: int, at: tuple[float, float, float, float, RayParameters]
 ) -> float:
     """Return the least u²/(x (d - x)) over the samples below a clear line of sight, or -1.
 

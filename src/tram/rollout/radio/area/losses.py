@@ -16,7 +16,7 @@ from tram.rollout.radio.area.compiled import compiled, inlined
 from tram.rollout.radio.area.horizon import Samples
 from tram.rollout.radio.area.logarithms import exp2, log2
 
-__all__ = ("Ground", "loss_of_ray")
+__all__ = ("SweepConstants", "loss_of_ray")
 
 Floats = npt.NDArray[np.float64]
 _DB = 20 * math.log10(2)
@@ -42,7 +42,7 @@ def _third_of_angle() -> tuple[float, ...]:
 _SINE = _third_of_angle()
 
 
-class Ground(NamedTuple):
+class SweepConstants(NamedTuple):
     """Constants of a sweep: step [km], radius [km], and those of eq. 22-37."""
 
     step_km: float
@@ -63,7 +63,7 @@ class Ground(NamedTuple):
 
 
 @compiled
-def loss_of_ray(found: Samples, ground: Ground, first: int, out: Floats) -> None:
+def loss_of_ray(found: Samples, ground: SweepConstants, first: int, out: Floats) -> None:
     """Write the diffraction loss [dB] of receivers ``first`` and beyond to ``out``."""
     tx_all, rx_all = found.tx_smooth_m[first:], found.rx_smooth_m[first:]
     nu_all, losses = found.nu_squared[first:], out[first:]
@@ -77,7 +77,7 @@ def loss_of_ray(found: Samples, ground: Ground, first: int, out: Floats) -> None
 
 
 @inlined
-def _loss_db(nu_squared: float, tx: float, rx: float, i: float, ground: Ground) -> float:
+def _loss_db(nu_squared: float, tx: float, rx: float, i: float, ground: SweepConstants) -> float:
     """Delta-Bullington loss before the horizon of the smooth earth, eq. 39 [dB]."""
     d = i * ground.step_km
     actual = _with_correction(_edge_db(_signed_root(nu_squared)), d)
@@ -111,7 +111,7 @@ def _with_correction(edge_db: float, d: float) -> float:
 
 
 @inlined
-def _nearest(tx: float, rx: float, d: float, ground: Ground) -> float:
+def _nearest(tx: float, rx: float, d: float, ground: SweepConstants) -> float:
     """Return b of eq. 24: where the ray comes closest to the sphere, from -1 to 1.
 
     The middle root of m b³ - (m + 1) b + c = 0, by the triple-angle formula and a Newton step.
@@ -143,7 +143,7 @@ def _nearest(tx: float, rx: float, d: float, ground: Ground) -> float:
 
 
 @inlined
-def _clearance(tx: float, rx: float, d: float, b: float, ground: Ground) -> float:
+def _clearance(tx: float, rx: float, d: float, b: float, ground: SweepConstants) -> float:
     """Least clearance over the clearance that loses nothing, eq. 23 and 26."""
     d1 = 0.5 * d * (1 + b)
     d2 = d - d1
@@ -152,7 +152,7 @@ def _clearance(tx: float, rx: float, d: float, b: float, ground: Ground) -> floa
 
 
 @inlined
-def _flat_nu(tx: float, rx: float, i: float, b: float, ground: Ground) -> float:
+def _flat_nu(tx: float, rx: float, i: float, b: float, ground: SweepConstants) -> float:
     """Largest diffraction parameter over the samples of the flat profile, eq. 14."""
     step = ground.step_km
     d = i * step
@@ -168,7 +168,9 @@ def _flat_nu(tx: float, rx: float, i: float, b: float, ground: Ground) -> float:
 
 
 @inlined
-def _first_term(tx: float, rx: float, d: float, log_radius: float, ground: Ground) -> float:
+def _first_term(
+    tx: float, rx: float, d: float, log_radius: float, ground: SweepConstants
+) -> float:
     """First term of the residue series, eq. 30-37 [dB], by log2 of the radius."""
     log_k = ground.log_admittance - log_radius * (1 / 3)
     cube = exp2(log_radius * (-1 / 3))
@@ -198,7 +200,9 @@ def _height_gain_db(b: float) -> float:
 
 
 @compiled
-def _beyond_horizon(nu_squared: float, tx: float, rx: float, i: int, ground: Ground) -> float:
+def _beyond_horizon(
+    nu_squared: float, tx: float, rx: float, i: int, ground: SweepConstants
+) -> float:
     """The same loss where the smooth earth hides the receiver, one sample after the other."""
     step = ground.step_km
     d = i * step

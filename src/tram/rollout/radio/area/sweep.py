@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tram.rollout.radio.area.compiled import compiled, inlined
-from tram.rollout.radio.area.horizon import Link, Samples, march, scratch_for
-from tram.rollout.radio.area.losses import Ground, loss_of_ray
+from tram.rollout.radio.area.horizon import RayParameters, Samples, march, scratch_for
+from tram.rollout.radio.area.losses import SweepConstants, loss_of_ray
 from tram.rollout.radio.p1812.diffraction import LAND, admittance
 from tram.rollout.radio.p1812.path import Polarisation
 
-__all__ = ("Field", "Radio", "Sweep", "polar_sweep", "sampling_only", "stride_at")
+__all__ = ("RadialSweep", "Radio", "SiteTerrain", "polar_sweep", "sampling_only", "stride_at")
 
 Floats32 = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -42,7 +42,7 @@ class Radio:
         return 0.2998 / self.frequency_ghz
 
 
-class Field(NamedTuple):
+class SiteTerrain(NamedTuple):
     """Ground around a transmitter: heights and clutter [m], its own place in cells, cell [km]."""
 
     ground: Floats32
@@ -52,7 +52,7 @@ class Field(NamedTuple):
     cell_km: float
 
 
-class Sweep(NamedTuple):
+class RadialSweep(NamedTuple):
     """Diffraction loss [dB] and line of sight by ray and sample; NaN where not computed."""
 
     loss: Floats
@@ -61,7 +61,7 @@ class Sweep(NamedTuple):
     """The antenna above sea level."""
 
 
-def polar_sweep(field: Field, radio: Radio) -> Sweep:
+def polar_sweep(field: SiteTerrain, radio: Radio) -> RadialSweep:
     """Return the diffraction loss around a transmitter."""
     samples = max(_FIRST, math.ceil(radio.radius_km / field.cell_km) + 1)
     rays = _rays_for(samples)
@@ -69,7 +69,7 @@ def polar_sweep(field: Field, radio: Radio) -> Sweep:
     sight = np.zeros((rays, samples + 1), np.bool_)
     tx_ground = _height_at(field.ground, field.column - 0.5, field.row - 0.5)
     bulge = 500 / radio.earth_radius_km
-    link = Link(
+    link = RayParameters(
         field.cell_km,
         tx_ground + radio.tx_height_m,
         radio.rx_height_m,
@@ -77,10 +77,10 @@ def polar_sweep(field: Field, radio: Radio) -> Sweep:
         0.002 / radio.wavelength_m,
     )
     _sweep(field, link, _ground_for(radio, field.cell_km), loss, sight)
-    return Sweep(loss, sight, tx_ground + radio.tx_height_m)
+    return RadialSweep(loss, sight, tx_ground + radio.tx_height_m)
 
 
-def sampling_only(field: Field, radio: Radio) -> None:
+def sampling_only(field: SiteTerrain, radio: Radio) -> None:
     """Read the ground along every ray and do nothing with it: the floor of any sweep's time."""
     samples = max(_FIRST, math.ceil(radio.radius_km / field.cell_km) + 1)
     _sample_all(field, _rays_for(samples), samples)
@@ -91,10 +91,10 @@ def _rays_for(samples: int) -> int:
     return 64 * math.ceil(2 * math.pi * samples / 64)
 
 
-def _ground_for(radio: Radio, step_km: float) -> Ground:
+def _ground_for(radio: Radio, step_km: float) -> SweepConstants:
     f = radio.frequency_ghz
     one_km = admittance(1.0, f, radio.polarisation, LAND)
-    return Ground(
+    return SweepConstants(
         step_km,
         radio.earth_radius_km,
         500 / radio.earth_radius_km,
@@ -144,7 +144,11 @@ def _bilinear(heights: Floats32, x: float, y: float) -> float:
 
 @compiled
 def _sweep(
-    field: Field, link: Link, ground: Ground, loss: Floats, sight: npt.NDArray[np.bool_]
+    field: SiteTerrain,
+    link: RayParameters,
+    ground: SweepConstants,
+    loss: Floats,
+    sight: npt.NDArray[np.bool_],
 ) -> None:
     rays, width = loss.shape
     found, bent, raw = scratch_for(width - 1)
@@ -159,7 +163,7 @@ def _sweep(
 
 
 @compiled
-def _sample(field: Field, across: float, down: float, bulge: float, found: Samples) -> None:
+def _sample(field: SiteTerrain, across: float, down: float, bulge: float, found: Samples) -> None:
     """Read the ground and the clutter along one ray, both bilinear."""
     heights, clutter, column, row, step = field
     x, y = column - 0.5, row - 0.5
@@ -173,7 +177,7 @@ def _sample(field: Field, across: float, down: float, bulge: float, found: Sampl
 
 
 @compiled
-def _sample_all(field: Field, rays: int, samples: int) -> None:
+def _sample_all(field: SiteTerrain, rays: int, samples: int) -> None:
     found, _, _ = scratch_for(samples)
     for ray in range(rays):
         angle = 2 * math.pi * ray / rays

@@ -4,12 +4,12 @@ import math
 
 from tram.rollout.radio.p1812.climate import Climate
 from tram.rollout.radio.p1812.geometry import Geometry
-from tram.rollout.radio.p1812.path import SEA, Link, Profile
+from tram.rollout.radio.p1812.path import SEA, PathParameters, PathProfile
 
 __all__ = ("ducting_db", "troposcatter_db")
 
 
-def troposcatter_db(profile: Profile, link: Link, geometry: Geometry) -> float:
+def troposcatter_db(profile: PathProfile, link: PathParameters, geometry: Geometry) -> float:
     """Basic transmission loss by scatter, eq. 44 [dB]."""
     f = link.frequency_ghz
     frequency_db = 25 * math.log10(f) - 2.5 * math.log10(0.5 * f) ** 2
@@ -24,12 +24,14 @@ def troposcatter_db(profile: Profile, link: Link, geometry: Geometry) -> float:
     )
 
 
-def ducting_db(profile: Profile, link: Link, climate: Climate, geometry: Geometry) -> float:
+def ducting_db(
+    profile: PathProfile, link: PathParameters, climate: Climate, geometry: Geometry
+) -> float:
     """Basic transmission loss during ducting and layer reflection, eq. 46 [dB]."""
     return _coupling_db(link, climate, geometry) + _along_db(profile, link, climate, geometry)
 
 
-def _coupling_db(link: Link, climate: Climate, geometry: Geometry) -> float:
+def _coupling_db(link: PathParameters, climate: Climate, geometry: Geometry) -> float:
     """Fixed coupling losses between the antennas and the duct, eq. 47 [dB]."""
     f = link.frequency_ghz
     low_db = 45.375 - 137.0 * f + 92.5 * f**2 if f < 0.5 else 0.0  # noqa: PLR2004  # eq. 47a
@@ -59,7 +61,9 @@ def _coast_db(coast_km: float, horizon_km: float, antenna_m: float) -> float:
     return -3 * math.exp(-0.25 * coast_km**2) * (1 + math.tanh(0.07 * (50 - antenna_m)))
 
 
-def _along_db(profile: Profile, link: Link, climate: Climate, geometry: Geometry) -> float:
+def _along_db(
+    profile: PathProfile, link: PathParameters, climate: Climate, geometry: Geometry
+) -> float:
     """Losses by angle and time along the duct, eq. 50-56 [dB]."""
     d, radius = profile.length_km, climate.earth_radius_km
     per_mrad: float = 5e-5 * radius * link.frequency_ghz ** (1 / 3)
@@ -87,6 +91,6 @@ def _along_db(profile: Profile, link: Link, climate: Climate, geometry: Geometry
     return per_mrad * angle + time_db
 
 
-def is_sea(profile: Profile) -> bool:
+def is_sea(profile: PathProfile) -> bool:
     """Whether the receiver stands over the sea, where locations do not vary (§4.8)."""
     return bool(profile.zone[-1] == SEA)

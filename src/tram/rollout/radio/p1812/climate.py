@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tram.rollout.radio.p1812.path import EARTH_RADIUS_KM, INLAND, SEA, Link, Profile
+from tram.rollout.radio.p1812.path import EARTH_RADIUS_KM, INLAND, SEA, PathParameters, PathProfile
 
 __all__ = ("Climate", "climate_of")
 
@@ -28,7 +28,7 @@ class Climate:
     earth_radius_beta_km: float
 
 
-def climate_of(profile: Profile, link: Link) -> Climate:
+def climate_of(profile: PathProfile, link: PathParameters) -> Climate:
     """Return the climate along a path."""
     sea = profile.zone == SEA
     land_km = _longest_km(profile.distance_km, ~sea)

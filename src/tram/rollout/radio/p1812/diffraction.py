@@ -12,7 +12,7 @@ import numpy as np
 from tram.rollout.radio.p1812.climate import Climate
 from tram.rollout.radio.p1812.geometry import Geometry
 from tram.rollout.radio.p1812.normal import time_interpolation
-from tram.rollout.radio.p1812.path import Floats, Link, Polarisation, Profile
+from tram.rollout.radio.p1812.path import Floats, PathParameters, PathProfile, Polarisation
 
 __all__ = (
     "LAND",
@@ -72,7 +72,7 @@ class Surface:
 
 
 def diffraction_of(
-    profile: Profile, link: Link, climate: Climate, geometry: Geometry
+    profile: PathProfile, link: PathParameters, climate: Climate, geometry: Geometry
 ) -> Diffraction:
     """Return diffraction for the link's time percentage, eq. 38-41."""
     median = delta_bullington(profile, link, geometry, climate.earth_radius_km, climate.sea_share)
@@ -85,7 +85,11 @@ def diffraction_of(
 
 
 def delta_bullington(
-    profile: Profile, link: Link, geometry: Geometry, radius_km: float, sea_share: float
+    profile: PathProfile,
+    link: PathParameters,
+    geometry: Geometry,
+    radius_km: float,
+    sea_share: float,
 ) -> DeltaBullington:
     """Return the complete construction for one earth radius, §4.3.4."""
     smooth = geometry.smooth
@@ -128,7 +132,7 @@ def bullington_db(path: Surface) -> float:
     return edge_db + (1 - math.exp(-edge_db / 6)) * (10 + 0.02 * length)
 
 
-def spherical_db(flat: Surface, link: Link, sea_share: float) -> float:
+def spherical_db(flat: Surface, link: PathParameters, sea_share: float) -> float:
     """Loss over a smooth sphere between two heights above it, §4.3.2 [dB]."""
     length, radius = float(flat.distance_km[-1]), flat.radius_km
     tx, rx = flat.tx_m, flat.rx_m
@@ -154,7 +158,11 @@ def spherical_db(flat: Surface, link: Link, sea_share: float) -> float:
 
 
 def first_term_db(
-    length_km: float, heights_m: tuple[float, float], radius_km: float, link: Link, sea: float
+    length_km: float,
+    heights_m: tuple[float, float],
+    radius_km: float,
+    link: PathParameters,
+    sea: float,
 ) -> float:
     """First term of the residue series over land and sea, §4.3.3 [dB]."""
 
@@ -172,7 +180,7 @@ def _residue_db(
     length_km: float,
     heights_m: tuple[float, float],
     radius_km: float,
-    link: Link,
+    link: PathParameters,
     ground: tuple[float, float],
 ) -> float:
     frequency = link.frequency_ghz

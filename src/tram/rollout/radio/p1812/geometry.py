@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tram.rollout.radio.p1812.climate import Climate
-from tram.rollout.radio.p1812.path import Floats, Link, Profile
+from tram.rollout.radio.p1812.path import Floats, PathParameters, PathProfile
 
 __all__ = ("Geometry", "SmoothEarth", "geometry_of", "smooth_earth_of")
 
@@ -38,7 +38,7 @@ class Geometry:
     roughness_m: float
 
 
-def geometry_of(profile: Profile, link: Link, climate: Climate) -> Geometry:
+def geometry_of(profile: PathProfile, link: PathParameters, climate: Climate) -> Geometry:
     """Return the geometry of a path over ground without clutter."""
     d, h, radius = profile.distance_km, profile.ground_m, climate.earth_radius_km
     length = profile.length_km

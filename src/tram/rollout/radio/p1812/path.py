@@ -15,9 +15,9 @@ __all__ = (
     "SEA",
     "VERSION",
     "Floats",
-    "Link",
+    "PathParameters",
+    "PathProfile",
     "Polarisation",
-    "Profile",
     "flat_profile",
 )
 
@@ -37,7 +37,7 @@ _LOCATION_PERCENT = (1.0, 99.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class PathProfile:
     """Points from transmitter to receiver, both ends included.
 
     ``distance_km`` starts at 0; ``ground_m`` is above mean sea level; ``clutter_m`` is the
@@ -63,7 +63,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class PathParameters:
     """Frequency, terminals and climate of one path (Tables 1 and 3)."""
 
     frequency_ghz: float
@@ -85,7 +85,7 @@ class Link:
         return 0.2998 / self.frequency_ghz
 
 
-def check(profile: Profile, link: Link) -> None:
+def check(profile: PathProfile, link: PathParameters) -> None:
     """Refuse what lies outside the recommendation.
 
     Raises:
@@ -117,10 +117,10 @@ def check(profile: Profile, link: Link) -> None:
         )
 
 
-def flat_profile(length_km: float, step_km: float) -> Profile:
+def flat_profile(length_km: float, step_km: float) -> PathProfile:
     """Return bare inland ground at sea level, for checks against closed forms."""
     points = max(_POINTS_MIN, round(length_km / step_km) + 1)
     nothing = np.zeros(points)
-    return Profile(
+    return PathProfile(
         np.linspace(0.0, length_km, points), nothing, nothing, np.full(points, INLAND, np.uint8)
     )

@@ -7,10 +7,10 @@ from tram.rollout.radio.p1812.anomalous import ducting_db, is_sea, troposcatter_
 from tram.rollout.radio.p1812.climate import Climate, climate_of
 from tram.rollout.radio.p1812.diffraction import Diffraction, diffraction_of
 from tram.rollout.radio.p1812.geometry import Geometry, geometry_of
-from tram.rollout.radio.p1812.path import VERSION, Link, Profile, check
+from tram.rollout.radio.p1812.path import VERSION, PathParameters, PathProfile, check
 from tram.rollout.radio.p1812.variability import location_loss_db
 
-__all__ = ("Prediction", "predict")
+__all__ = ("PathPrediction", "predict")
 
 _ETA = 2.5
 _FAR_KM = 20.0
@@ -20,7 +20,7 @@ _ANGLE_SLOPE = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prediction:
+class PathPrediction:
     """The loss of a path and everything on the way to it; ``_db`` in dB, shares from 0 to 1."""
 
     model: str
@@ -46,7 +46,7 @@ class Prediction:
     diffraction: Diffraction
 
 
-def predict(profile: Profile, link: Link) -> Prediction:
+def predict(profile: PathProfile, link: PathParameters) -> PathPrediction:
     """Return the basic transmission loss not exceeded for p % of time and pL % of places.
 
     Raises:
@@ -78,7 +78,7 @@ def predict(profile: Profile, link: Link) -> Prediction:
         0.0 if is_sea(profile) else location_loss_db(link.location_percent, link.location_sigma_db)
     )
     loss_db = max(sight_db, combined_db + location_db)  # eq. 69
-    return Prediction(
+    return PathPrediction(
         model=VERSION,
         loss_db=loss_db,
         field_dbuv_m=199.36 + 20 * math.log10(link.frequency_ghz) - loss_db,  # eq. 70
@@ -104,7 +104,7 @@ def predict(profile: Profile, link: Link) -> Prediction:
 
 
 def _line_of_sight_db(
-    profile: Profile, link: Link, climate: Climate, geometry: Geometry
+    profile: PathProfile, link: PathParameters, climate: Climate, geometry: Geometry
 ) -> tuple[float, float, float]:
     """Free space, and free space with multipath for p and for beta0, eq. 8-11."""
     slant_km = math.hypot(profile.length_km, (geometry.tx_m - geometry.rx_m) / 1000)
@@ -121,7 +121,7 @@ def _line_of_sight_db(
 def _least_sight_db(
     sight: tuple[float, float, float],
     median_db: float,
-    link: Link,
+    link: PathParameters,
     climate: Climate,
     diffraction: Diffraction,
 ) -> float:

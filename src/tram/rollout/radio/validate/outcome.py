@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tram.runtime.errors import Refused
 
-__all__ = ("ENCODING", "Outcome")
+__all__ = ("ENCODING", "ValidationResult")
 
 ENCODING = "utf-8-sig"
 """Of the files: with or without the mark that spreadsheets put first."""
@@ -17,7 +17,7 @@ _NOUGHT = 1e-6
 
 
 @dataclass(slots=True)
-class Outcome:
+class ValidationResult:
     """Cases compared and the worst error of each kind; ``tolerances`` by kind."""
 
     name: str

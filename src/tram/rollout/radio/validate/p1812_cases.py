@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from tram.rollout.radio.p1812.path import Link, Profile
-from tram.rollout.radio.p1812.prediction import Prediction, predict
+from tram.rollout.radio.p1812.path import PathParameters, PathProfile
+from tram.rollout.radio.p1812.prediction import PathPrediction, predict
 from tram.rollout.radio.validate.great_circle import latitude_along_deg
-from tram.rollout.radio.validate.outcome import ENCODING, Outcome
+from tram.rollout.radio.validate.outcome import ENCODING, ValidationResult
 
 __all__ = ("run",)
 
 _LOSS = "Lb dB"
 _REST = "intermediates rel"
-_FIGURES: dict[tuple[str, str], Callable[[Prediction], float]] = {
+_FIGURES: dict[tuple[str, str], Callable[[PathPrediction], float]] = {
     ("dlt", "Eq (78)"): lambda p: p.geometry.tx_horizon_km,
     ("dlr", "Eq (81a)"): lambda p: p.geometry.rx_horizon_km,
     ("th_t", "Eqs (76-78)"): lambda p: p.geometry.tx_horizon_mrad,
@@ -72,9 +72,9 @@ _FREQUENCY, _TX, _RX, _POLARISATION, _TIME = 0, 1, 3, 4, 14
 """Columns of the measurement block."""
 
 
-def run(folder: Path) -> Outcome:
+def run(folder: Path) -> ValidationResult:
     """Compare every log with our own run over its profile."""
-    outcome = Outcome("Py1812 (P.1812-8)", {_LOSS: 0.01, _REST: 1e-6})
+    outcome = ValidationResult("Py1812 (P.1812-8)", {_LOSS: 0.01, _REST: 1e-6})
     tests = folder / "tests"
     for log in sorted((tests / "validation_results").glob("*_log.csv")):
         name, _, row = log.name.removesuffix("_log.csv").rpartition("_")
@@ -87,7 +87,7 @@ def run(folder: Path) -> Outcome:
     return outcome
 
 
-def _compare(outcome: Outcome, log: Path, profile_file: Path, row: int) -> None:
+def _compare(outcome: ValidationResult, log: Path, profile_file: Path, row: int) -> None:
     published = _read_log(log)
     profile, link = _read_profile(profile_file, row)
     ours = predict(profile, link)
@@ -107,7 +107,7 @@ def _read_log(file: Path) -> dict[tuple[str, str], float]:
     return figures
 
 
-def _read_profile(file: Path, row: int) -> tuple[Profile, Link]:
+def _read_profile(file: Path, row: int) -> tuple[PathProfile, PathParameters]:
     rows = list(csv.reader(file.read_text(encoding=ENCODING).splitlines()))
     head = {cells[0]: cells[1] for cells in rows if len(cells) > 1}
     marks = [cells[0] if cells else "" for cells in rows]
@@ -115,10 +115,10 @@ def _read_profile(file: Path, row: int) -> tuple[Profile, Link]:
     points = np.array(
         [[float(c) for c in cells[:5]] for cells in rows[begin : marks.index("{End of Profile}")]]
     )
-    profile = Profile(points[:, 0], points[:, 1], points[:, 3], points[:, 4].astype(np.uint8))
+    profile = PathProfile(points[:, 0], points[:, 1], points[:, 3], points[:, 4].astype(np.uint8))
     cells = rows[marks.index("{Begin of Measurements}") + 1 + row]
     ends = tuple(float(head[f"{end} {axis}:"]) for end in ("Tx", "Rx") for axis in ("LAT", "LON"))
-    link = Link(
+    link = PathParameters(
         frequency_ghz=float(cells[_FREQUENCY]) / 1000,
         tx_height_m=float(cells[_TX]),
         rx_height_m=float(cells[_RX]),

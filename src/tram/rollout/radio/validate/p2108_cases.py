@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tram.rollout.radio.p2108 import Clutter, aeronautical_db, height_gain_db, terrestrial_db
-from tram.rollout.radio.validate.outcome import ENCODING, Outcome
+from tram.rollout.radio.validate.outcome import ENCODING, ValidationResult
 from tram.runtime.errors import Refused
 
 __all__ = ("run",)
@@ -39,9 +39,9 @@ _TABLES: dict[str, tuple[Callable[[_Row], float], str]] = {
 }
 
 
-def run(folder: Path) -> Outcome:
+def run(folder: Path) -> ValidationResult:
     """Compare every row; a row with an error code is met by a refusal."""
-    outcome = Outcome("NTIA_p2108-test-data (P.2108-1)", {_KIND: 0.1})
+    outcome = ValidationResult("NTIA_p2108-test-data (P.2108-1)", {_KIND: 0.1})
     for name, (model, column) in _TABLES.items():
         file = folder / name
         if not file.is_file():
@@ -55,7 +55,7 @@ def run(folder: Path) -> Outcome:
 
 
 def _compare(
-    outcome: Outcome, where: str, row: _Row, model: Callable[[_Row], float], column: str
+    outcome: ValidationResult, where: str, row: _Row, model: Callable[[_Row], float], column: str
 ) -> None:
     is_wrong = int(row["rtn"]) != 0
     try:

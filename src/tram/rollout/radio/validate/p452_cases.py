@@ -12,9 +12,9 @@ import numpy as np
 from tram.rollout.radio.p1812.climate import climate_of
 from tram.rollout.radio.p1812.diffraction import diffraction_of
 from tram.rollout.radio.p1812.geometry import geometry_of
-from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA, Link, Profile
+from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA, PathParameters, PathProfile
 from tram.rollout.radio.validate.great_circle import latitude_along_deg
-from tram.rollout.radio.validate.outcome import ENCODING, Outcome
+from tram.rollout.radio.validate.outcome import ENCODING, ValidationResult
 
 __all__ = ("run",)
 
@@ -23,9 +23,9 @@ _CLEAR_KM = 0.05 - 1e-9
 _ZONES = {"1": COASTAL, "2": INLAND, "3": SEA}
 
 
-def run(folder: Path) -> Outcome:
+def run(folder: Path) -> ValidationResult:
     """Compare every row with our own diffraction over its profile, paired by file name."""
-    outcome = Outcome("Py452 (P.452-18 diffraction)", {_KIND: 0.01})
+    outcome = ValidationResult("Py452 (P.452-18 diffraction)", {_KIND: 0.01})
     examples = folder / "tests" / "validation_examples"
     for result in sorted((examples / "results").glob("test_result_*.csv")):
         name = result.name.replace("test_result_", "test_profile_")
@@ -41,9 +41,11 @@ def run(folder: Path) -> Outcome:
     return outcome
 
 
-def _compare(outcome: Outcome, where: str, profile: Profile, row: dict[str, str]) -> None:
+def _compare(
+    outcome: ValidationResult, where: str, profile: PathProfile, row: dict[str, str]
+) -> None:
     ends = tuple(float(row[f"phi{end} (deg)"]) for end in ("t_n", "t_e", "r_n", "r_e"))
-    link = Link(
+    link = PathParameters(
         frequency_ghz=float(row["f (GHz)"]),
         tx_height_m=float(row["htg (m)"]),
         rx_height_m=float(row["hrg (m)"]),
@@ -63,11 +65,11 @@ def _compare(outcome: Outcome, where: str, profile: Profile, row: dict[str, str]
 
 
 @cache
-def _read_profile(file: Path) -> Profile:
+def _read_profile(file: Path) -> PathProfile:
     rows = list(csv.reader(file.read_text(encoding=ENCODING).splitlines()))[1:]
     numbers = np.array([[float(cell) for cell in cells[:3]] for cells in rows if cells])
     zones = np.array([_ZONES[cells[4].strip()] for cells in rows if cells], np.uint8)
     distance_km = numbers[:, 0]
     from_end_km = np.minimum(distance_km, distance_km[-1] - distance_km)
     clutter_m = np.where(from_end_km < _CLEAR_KM, 0.0, numbers[:, 2])
-    return Profile(distance_km, numbers[:, 1], clutter_m, zones)
+    return PathProfile(distance_km, numbers[:, 1], clutter_m, zones)

@@ -12,7 +12,7 @@ from tram.api.alarms.alarms import list_notices
 from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.api.http.services import Services
 from tram.domain.bounds import number_of
-from tram.fleet.alarms.escalation_chains import Step
+from tram.fleet.alarms.escalation_chains import EscalationStep
 from tram.fleet.alarms.views import Calendar, Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, SEVERITIES, Hours
 from tram.registry.kernel.viewer import Viewer
@@ -142,7 +142,7 @@ def _chain(data: dict[str, str]) -> Chain:
             calendar, _, when = data.get(f"calendar-{number}", "").partition("-")
             open_at = chosen(calendar)
             steps.append(
-                Step(
+                EscalationStep(
                     after_s=after_s, people=people, webhooks=hooks,
                     calendar=open_at, inside=when != "shut",
                 )

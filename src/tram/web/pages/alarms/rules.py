@@ -30,7 +30,7 @@ from tram.domain.bounds import is_number
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.rulebook.trial import Trial
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
-from tram.fleet.rules.kinds import AGGREGATES, KINDS, OPS, SEVERITIES, Scope
+from tram.fleet.rules.kinds import AGGREGATES, KINDS, OPS, SEVERITIES, RuleScope
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, Unavailable
 from tram.web.forms import Form, Typed, faults_of
@@ -228,7 +228,7 @@ def _read(
     old = before.content if before else None
     content = {
         "spec": spec,
-        "scope": _scope(typed, data, old.scope if old else Scope()),
+        "scope": _scope(typed, data, old.scope if old else RuleScope()),
         "hours": hours if kind != "schedule" else [],
         "query": typed.text("query"),
         "advice": typed.text("advice"),
@@ -326,7 +326,7 @@ def _minute(text: str) -> int | None:
     return int(hour) * _MINUTES_OF_HOUR + int(minute)
 
 
-def _scope(typed: Typed, data: Mapping[str, str], before: Scope) -> dict[str, Any]:
+def _scope(typed: Typed, data: Mapping[str, str], before: RuleScope) -> dict[str, Any]:
     listed = [part for part in data.get("devices", "").replace(",", " ").split() if part]
     return {
         "profile": _row_number(typed, "profile", data.get("profile", "")),

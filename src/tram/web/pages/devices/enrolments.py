@@ -26,7 +26,7 @@ from tram.domain.sectors import SECTORS
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, TramError, Unavailable
 from tram.web.forms import Form, chosen
-from tram.web.pages.devices.new_device import DeviceDoors
+from tram.web.pages.devices.new_device import DeviceAddresses
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.terms import N_
 
@@ -123,7 +123,7 @@ async def _page(  # noqa: PLR0913  # what may stand above the lists
     made: CreatedEnrolment | None = None,
     request: Request[Any, Any, Any] | None = None,
 ) -> Response[str]:
-    doors: DeviceDoors | None = None if request is None else request.app.state.doors
+    doors: DeviceAddresses | None = None if request is None else request.app.state.doors
     host = "" if request is None or doors is None else doors.host or request.url.hostname
     known = viewer.may("device.credential")
     zones = await zones_to_choose(services, viewer)

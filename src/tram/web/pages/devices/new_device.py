@@ -21,11 +21,11 @@ from tram.web.rendering import Screen, TakenScreen
 from tram.web.samples import sample_payload
 from tram.web.words.terms import N_
 
-__all__ = ("DeviceDoors", "add_device", "new_device_page")
+__all__ = ("DeviceAddresses", "add_device", "new_device_page")
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceDoors:
+class DeviceAddresses:
     """Where devices connect; an empty host means the one that the browser used."""
 
     mqtt_port: int = 1883
@@ -61,7 +61,7 @@ async def add_device(
         if not wrong:
             raise
         return await _form(services, viewer, screen, data, wrong)
-    doors: DeviceDoors = request.app.state.doors
+    doors: DeviceAddresses = request.app.state.doors
     return screen.show(
         "devices/device_created.html",
         HTTPStatus.CREATED,

@@ -23,7 +23,7 @@ from tram.rollout.inventory.exchange.limits import (
     unreadable,
 )
 
-__all__ = ("Layer", "read_layer")
+__all__ = ("GeoPackageLayer", "read_layer")
 
 _STEPS_AT_ONCE = 100_000
 _STEPS_MAX = 20_000
@@ -35,7 +35,7 @@ _SCHEMA = ("gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys", "sq
 _NO_SHAPES = "The layer has no points."
 
 
-class Layer(msgspec.Struct, frozen=True, kw_only=True):
+class GeoPackageLayer(msgspec.Struct, frozen=True, kw_only=True):
     """One layer: the names of all, and of this one its system, columns, shapes (WKB) and rows."""
 
     name: str
@@ -46,7 +46,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[tuple[Any, ...]]
 
 
-def read_layer(data: bytes, wanted: str = "") -> Layer:
+def read_layer(data: bytes, wanted: str = "") -> GeoPackageLayer:
     """Return a layer by its name; the first that is a plain table without one.
 
     Raises:
@@ -85,7 +85,7 @@ def _opened(database: sqlite3.Connection, data: bytes) -> sqlite3.Connection:
     return database
 
 
-def _read(database: sqlite3.Connection, wanted: str) -> Layer:
+def _read(database: sqlite3.Connection, wanted: str) -> GeoPackageLayer:
     layers = _layers(database)
     plain = [name for name, kind in layers if kind == "table"]
     names = tuple(name for name, _ in layers)
@@ -117,7 +117,7 @@ def _layers(database: sqlite3.Connection) -> list[tuple[str, str]]:
     return [(str(name), str(kind)) for name, kind in found]
 
 
-def _table(database: sqlite3.Connection, name: str, names: tuple[str, ...]) -> Layer:
+def _table(database: sqlite3.Connection, name: str, names: tuple[str, ...]) -> GeoPackageLayer:
     shape_column, crs = _shape_of(database, name)
     database.set_authorizer(None)
     listed = database.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall()
@@ -140,7 +140,9 @@ def _table(database: sqlite3.Connection, name: str, names: tuple[str, ...]) -> L
             raise too_large("rows")
         if len(rows) * (len(columns) + 1) > CELLS_MAX:
             raise too_large("cells")
-    return Layer(name=name, names=names, crs=crs, columns=tuple(columns), shapes=shapes, rows=rows)
+    return GeoPackageLayer(
+        name=name, names=names, crs=crs, columns=tuple(columns), shapes=shapes, rows=rows
+    )
 
 
 def _shape_of(database: sqlite3.Connection, name: str) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from tram.rollout.inventory.exchange.limits import (
     too_large,
     unreadable,
 )
-from tram.rollout.inventory.exchange.sheet import Cell, Row, Sheet
+from tram.rollout.inventory.exchange.sheet import Cell, Sheet, SheetRow
 
 __all__ = ("flat", "read_sheet")
 
@@ -205,10 +205,10 @@ def _headers_of(line: Sequence[Cell]) -> tuple[str, ...]:
     return tuple(headers)
 
 
-def _row(number: int, line: Sequence[Cell], width: int) -> Row:
+def _row(number: int, line: Sequence[Cell], width: int) -> SheetRow:
     cells = tuple(_unmarked(cell) for cell in line[:width])
     beyond = sum(1 for cell in line[width:] if cell is not None and cell != "")
-    return Row(number, cells + (None,) * (width - len(cells)), beyond)
+    return SheetRow(number, cells + (None,) * (width - len(cells)), beyond)
 
 
 def _unmarked(cell: Cell) -> Cell:
@@ -291,7 +291,7 @@ def _from_features(
     headers = ([_LON, _LAT] if has_points else [n for n in (_LON, _LAT) if n in names]) + kept
     _must_fit(len(features), len(headers))
     rows = [
-        Row(
+        SheetRow(
             number,
             tuple(
                 _geo_cell(name, place, properties) if has_points else flat(properties.get(name))

@@ -11,7 +11,7 @@ from tram.api.places import map as atlas
 from tram.api.places.layers import LINES_ON_MAP, list_layers
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.inventory.areas.layers import Shape
+from tram.rollout.inventory.areas.layers import MapShape
 from tram.web.rendering import TakenScreen
 
 __all__ = ("map_page",)
@@ -50,7 +50,7 @@ async def map_page(
 
 async def _lines(
     services: Services, viewer: Viewer, there: Sequence[str]
-) -> list[tuple[str, Shape]]:
+) -> list[tuple[str, MapShape]]:
     """Return kind and figures of each line that the map can show."""
     areas = services.inventory.areas
     found = [
