@@ -97,8 +97,8 @@ class Watch:
     def renew(self) -> None:
         """A process of its own, as after a crash."""
         self.ports = Ports(self.log, self.world.registry, self.alarms)
-        self.intake = TransitionWriter(self.world.registry.database, self.clock)
-        self.consumer = RulesConsumer(self.folder, self.ports, self.intake, self.clock)
+        self.block_writer = TransitionWriter(self.world.registry.database, self.clock)
+        self.consumer = RulesConsumer(self.folder, self.ports, self.block_writer, self.clock)
 
     def send(self, device: int, later_ms: int = 1_000, **values: object) -> None:
         """One message with values of this moment."""
@@ -137,14 +137,14 @@ class Watch:
     async def deliver(self) -> None:
         """Send what is due."""
         await self.escalation.once()
-        pump = asyncio.create_task(self.outbox.run())
+        relay = asyncio.create_task(self.outbox.run())
         async with asyncio.timeout(20):
             while await self.outbox.is_due() or not self.outbox.is_idle:
                 self.outbox.wake()
                 await asyncio.sleep(0.01)
-        pump.cancel()
+        relay.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await pump
+            await relay
 
     async def rule(self, spec: dict, **given):
         content = {"spec": spec} | {
@@ -163,8 +163,10 @@ class Watch:
         )
         return page.items
 
-    async def act(self, alarm: int, deed: str, **given) -> None:
-        await self.alarms.console.act(self.world.red.viewer, [alarm], AlarmAct(deed=deed, **given))
+    async def act(self, alarm: int, audit_entry: str, **given) -> None:
+        await self.alarms.console.act(
+            self.world.red.viewer, [alarm], AlarmAct(audit_entry=audit_entry, **given)
+        )
 
 
 @pytest.fixture

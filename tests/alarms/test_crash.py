@@ -51,13 +51,13 @@ async def test_nothing_is_lost_or_doubled_when_the_process_is_killed(  # noqa: P
         )
         new = NewRule(name="x", severity="major", content=content, enabled=True, chain=told)
         await alarms.rules.create(world.red.viewer, new)
-    intake = TransitionWriter(registry.database, clock)
+    block_writer = TransitionWriter(registry.database, clock)
     publishing = asyncio.create_task(publish(LogPublisher(ops_link, BOOT, clock), devices))
     for _ in range(KILLS):
-        before = await intake.committed()
+        before = await block_writer.committed()
         with victim(nats, tmp_path):
             async with asyncio.timeout(60):
-                while await intake.committed() == before and not publishing.done():
+                while await block_writer.committed() == before and not publishing.done():
                     await asyncio.sleep(0.02)
             await asyncio.sleep(rng.uniform(0.0, 0.6))
 

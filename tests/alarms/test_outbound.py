@@ -55,14 +55,14 @@ async def hook_of(watch: Watch, house: House, port: int, path: str = "x") -> int
 
 @contextlib.asynccontextmanager
 async def pumping(outbox: NoticeDispatcher) -> AsyncIterator[None]:
-    pump = asyncio.create_task(outbox.run())
+    relay = asyncio.create_task(outbox.run())
     try:
         yield
-        assert not pump.done()
+        assert not relay.done()
     finally:
-        pump.cancel()
+        relay.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await pump
+            await relay
 
 
 async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -210,7 +210,7 @@ async def test_an_alarm_whose_chain_cannot_be_read_stands_and_others_are_told(
 
     assert len(await watch.list()) == 2
     assert len(watch.inbox.mails) == 1
-    assert (await watch.intake.committed())[1] == watch.consumer.engine.seq
+    assert (await watch.block_writer.committed())[1] == watch.consumer.engine.seq
     aside = await world.registry.set_aside.list(red.viewer)
     assert [(row.part, row.kind, row.org) for row in aside] == [("alarms", "telling", red.org)]
 

@@ -366,7 +366,7 @@ async def test_judging_waits_out_an_outage_says_so_and_loses_nothing(watch: Watc
     """TB 5238, 9625: the queue stops silently until a restart, what came meanwhile is lost."""
     await watch.rule(HOT)
     await watch.judge()
-    consumer, write = watch.consumer, watch.intake.commit
+    consumer, write = watch.consumer, watch.block_writer.commit
     said: list[str | None] = []
 
     async def away(*given) -> bool:
@@ -375,7 +375,7 @@ async def test_judging_waits_out_an_outage_says_so_and_loses_nothing(watch: Watc
             raise Unavailable("registry.away", "The registry does not answer.")
         return await write(*given)
 
-    watch.intake.commit = away
+    watch.block_writer.commit = away
     watch.send(watch.world.red.devices[0], temp=31.0)
     await watch.judge()
 

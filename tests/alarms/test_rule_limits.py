@@ -6,7 +6,7 @@ from sqlalchemy import event, insert
 
 from tests.alarms.conftest import START_MS, Watch
 from tests.registry.world import House, refused
-from tram.fleet.alarms import suppression as holding
+from tram.fleet.alarms import suppression
 from tram.fleet.alarms.rulebook import rule_limits
 from tram.fleet.alarms.rulebook.rule_limits import COST_MAX, WINDOW_COST, costs_of
 from tram.fleet.alarms.tables import maintenance
@@ -105,7 +105,7 @@ async def test_an_alarm_reads_the_windows_of_its_own_organisation_only(
 async def test_more_announced_work_than_an_organisation_needs_is_refused(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holding, "WINDOWS_MAX", 2)
+    monkeypatch.setattr(suppression, "WINDOWS_MAX", 2)
     new = NewMaintenance(from_ms=START_MS, until_ms=START_MS + HOUR_MS, reason="Sửa")
     viewers = (watch.world.red.viewer, watch.world.blue.viewer)
     for viewer in viewers:

@@ -12,7 +12,7 @@ from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
 from tram.fleet.alarms.notices.escalation import Escalation
 from tram.fleet.alarms.notices.webhook_calls import WebhookCaller
-from tram.fleet.alarms.raising import consumer as consuming
+from tram.fleet.alarms.raising import consumer
 from tram.fleet.alarms.raising.transition_writer import TransitionWriter
 from tram.fleet.log.nats_connection import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
@@ -37,11 +37,11 @@ async def main(url: str, seed: str, folder: Path) -> None:
     outbox = NoticeDispatcher(
         database, clock, NoticeChannels(MailServer("", 25, "x@y"), caller, "")
     )
-    consuming.SNAPSHOT_S = 0.5
-    consumer = consuming.RulesConsumer(folder, ports, TransitionWriter(database, clock), clock)
-    consumer.wake = outbox.wake
+    consumer.SNAPSHOT_S = 0.5
+    rules = consumer.RulesConsumer(folder, ports, TransitionWriter(database, clock), clock)
+    rules.wake = outbox.wake
     async with asyncio.TaskGroup() as group:
-        group.create_task(consumer.run())
+        group.create_task(rules.run())
         group.create_task(outbox.run())
         group.create_task(Escalation(database, clock).run(outbox.wake))
 

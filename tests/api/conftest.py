@@ -26,7 +26,7 @@ from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
 from tram.report.platform_counts import PlatformCounts
 from tram.report.reports import LetterService
-from tram.rollout.coverage.shelf import CoverageRuns
+from tram.rollout.coverage.coverage_runs import CoverageRuns
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory

@@ -94,9 +94,9 @@ def test_a_part_that_falls_mute_while_it_gets_up_is_starting_until_it_is_mute_fo
 def test_a_loop_that_hangs_ends_the_part_unless_it_waits_for_something() -> None:
     clock = ManualClock(0)
     watch = a_watch(clock)
-    beat = Heartbeat("notices", 10, clock)
+    heartbeat = Heartbeat("notices", 10, clock)
     clock.advance(11 * SECOND)
-    seen = PartProgress(problem=None, loops=[beat.judged()])
+    seen = PartProgress(problem=None, loops=[heartbeat.judged()])
 
     watch.saw(seen)
     assert watch.standing().state == HUNG
@@ -111,14 +111,14 @@ def test_a_loop_that_hangs_ends_the_part_unless_it_waits_for_something() -> None
 def test_stuck_and_waiting_are_told_apart() -> None:
     clock = ManualClock(0)
     watch = a_watch(clock)
-    beat = Heartbeat("rules judged", 120, clock)
-    beat.know(9)
+    heartbeat = Heartbeat("rules judged", 120, clock)
+    heartbeat.know(9)
     clock.advance(61 * SECOND)
 
-    watch.saw(PartProgress(problem=None, loops=[beat.judged()]))
+    watch.saw(PartProgress(problem=None, loops=[heartbeat.judged()]))
     assert watch.standing().state == STUCK
-    beat.wait("Alarms wait in the log: the registry does not answer")
-    watch.saw(PartProgress(problem=None, loops=[beat.judged()]))
+    heartbeat.wait("Alarms wait in the log: the registry does not answer")
+    watch.saw(PartProgress(problem=None, loops=[heartbeat.judged()]))
 
     assert watch.standing().state == WAITS
 

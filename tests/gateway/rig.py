@@ -39,10 +39,10 @@ class MemoryIdentity:
         self.knocks: list[ShownCredentials] = []
         self.callbacks: list[Callable[[bytes], None]] = []
 
-    async def identify(self, knock: ShownCredentials) -> Device:
-        token = knock.user_name or ""
+    async def identify(self, presented: ShownCredentials) -> Device:
+        token = presented.user_name or ""
         self.look_ups += 1
-        self.knocks.append(knock)
+        self.knocks.append(presented)
         await self.open.wait()
         if self.is_behind:
             raise Unavailable("identity.behind", "Not up to date.")
@@ -178,9 +178,9 @@ class World:
     peers: MemoryPeers = field(default_factory=MemoryPeers)
     downlinks: Pending = field(default_factory=Pending)
 
-    def neighbours(self, identity, sink, desk) -> GatewayDependencies:
+    def neighbours(self, identity, sink, rpc) -> GatewayDependencies:
         return GatewayDependencies(
-            identity, sink, desk, self.downlinks, self.reports, self.sessions, self.peers
+            identity, sink, rpc, self.downlinks, self.reports, self.sessions, self.peers
         )
 
 
@@ -244,7 +244,7 @@ class Rig:
     world: World
     sink: MemorySink
     identity: MemoryIdentity
-    desk: MemoryDesk
+    rpc: MemoryDesk
     stop: asyncio.Event
     task: asyncio.Task
     mqtt_port: int
@@ -334,15 +334,15 @@ async def running(
     mqtt_port = settings.pop("mqtt_port", 0) or own_port
     defaults = {"mqtt_port": mqtt_port, "http_port": http_port, "flush_ms": 5}
     sink, identity, stop = MemorySink(), MemoryIdentity(), asyncio.Event()
-    desk = MemoryDesk()
+    rpc = MemoryDesk()
     world = world or World()
-    neighbours = world.neighbours(identity, sink, desk)
+    neighbours = world.neighbours(identity, sink, rpc)
     library = load_library()
     gateway = Gateway(
         GatewaySettings(**defaults | settings), neighbours, clock or SystemClock(), BOOT, library
     )
     task = asyncio.create_task(gateway.run(stop))
-    rig = Rig(gateway, world, sink, identity, desk, stop, task, mqtt_port, http_port)
+    rig = Rig(gateway, world, sink, identity, rpc, stop, task, mqtt_port, http_port)
     await rig.until(lambda: gateway.ports or task.done())
     try:
         yield rig
@@ -352,5 +352,5 @@ async def running(
         stop.set()
         if not task.done():
             await task
-        found = {kind.split()[0] for kind in gateway.tally.faults}
-        assert found == set(rig.faults), dict(gateway.tally.faults)
+        found = {kind.split()[0] for kind in gateway.metrics.faults}
+        assert found == set(rig.faults), dict(gateway.metrics.faults)

@@ -368,7 +368,7 @@ async def test_will_is_said_unless_the_device_said_good_bye(
     will = Will(TELEMETRY, b'{"offline": 1}', 1, retain=False, properties={})
     async with five(rig, will=will) as client:
         leave(client)
-        await rig.until(lambda: not rig.gateway.tally.connections)
+        await rig.until(lambda: not rig.gateway.metrics.connections)
     async with five(rig, "after") as after:
         assert await after.told(TELEMETRY, b'{"t": 1}') == 0
     assert rig.sink.values("offline") == ([1] if said else [])

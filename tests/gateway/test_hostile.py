@@ -51,7 +51,7 @@ def codes(rig: Rig) -> list[str]:
 async def test_an_answer_to_a_call_that_cannot_be_is_refused_at_every_door(
     rig: Rig, number: str
 ) -> None:
-    rig.desk.answers["behind"] = lambda _device, _body: BEHIND
+    rig.rpc.answers["behind"] = lambda _device, _body: BEHIND
     wire = await rig.connect()
     wire.send(codec.build_publish(f"v1/devices/me/rpc/response/{number}", b"{}", 1, 1))
     assert await wire.answer() == (codec.PUBACK, 1)
@@ -70,7 +70,7 @@ async def test_an_answer_to_a_call_that_cannot_be_is_refused_at_every_door(
 async def test_a_request_number_that_makes_its_answers_topic_too_long_is_refused(
     rig: Rig,
 ) -> None:
-    rig.desk.answers["rpc"] = lambda _device, _body: b"1"
+    rig.rpc.answers["rpc"] = lambda _device, _body: b"1"
     wire = await rig.connect()
     wire.send(codec.build_subscribe(1, [("v1/devices/me/attributes/response/+", 1)]))
     assert (await wire.packet())[0] == codec.SUBACK
@@ -121,17 +121,17 @@ async def test_a_fault_anywhere_ends_that_connection_alone(
         broken.setattr(of, name, break_it if name == "subscribe" else break_now)
         await provoke(rig, wire, name)
         assert await wire.is_closed()
-        await rig.until(lambda: rig.gateway.tally.faults)
+        await rig.until(lambda: rig.gateway.metrics.faults)
 
     await neighbour_is_served(rig)
     event = next(event for event in rig.sink.events if event["code"] == "connection.failed")
     assert event["device"] == 1
     assert "RuntimeError" in event["detail"]
-    assert rig.gateway.tally.connections == 0 or await gone(rig)
+    assert rig.gateway.metrics.connections == 0 or await gone(rig)
 
 
 async def gone(rig: Rig) -> bool:
-    await rig.until(lambda: rig.gateway.tally.connections == 0)
+    await rig.until(lambda: rig.gateway.metrics.connections == 0)
     return True
 
 
@@ -162,7 +162,7 @@ async def test_a_fault_of_an_http_request_ends_that_connection_alone(
     rig.faults = ["RuntimeError"]
     async with httpx.AsyncClient(base_url=f"{rig.url}/api/v1/{TOKEN}") as device:
         with monkeypatch.context() as broken:
-            broken.setattr(rig.gateway._neighbours.desk, "ask", break_it)
+            broken.setattr(rig.gateway._neighbours.rpc, "ask", break_it)
             with pytest.raises(httpx.RemoteProtocolError):
                 await device.get("/attributes")
     await neighbour_is_served(rig)
@@ -228,7 +228,7 @@ async def test_a_device_behind_a_gateway_with_a_name_that_cannot_be_shown_is_ref
     rig: Rig, name: str
 ) -> None:
     asked: list[bytes] = []
-    rig.desk.answers["behind"] = lambda _device, body: asked.append(body) or BEHIND
+    rig.rpc.answers["behind"] = lambda _device, body: asked.append(body) or BEHIND
     wire = await rig.connect(client_id="c\u202e")
     for packet_id, (topic, body) in enumerate(
         [
@@ -247,7 +247,7 @@ async def test_a_device_behind_a_gateway_with_a_name_that_cannot_be_shown_is_ref
 
 
 async def test_what_a_gateway_says_of_new_devices_is_kept_exactly(rig: Rig) -> None:
-    rig.desk.answers["behind"] = lambda _device, _body: BEHIND
+    rig.rpc.answers["behind"] = lambda _device, _body: BEHIND
     wire = await rig.connect()
     for packet_id in (1, 2):  # first the device is new, then it is known
         body = b'{"A": [{"big": 99999999999999999999, "small": 0.1, "nested": [99999999999999999999]}]}'

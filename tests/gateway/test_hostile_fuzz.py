@@ -62,7 +62,7 @@ async def say(writer: asyncio.StreamWriter, packets, rng: random.Random) -> None
 
 async def one_seed(rig: Rig, ws_port: int, seed: int, connections: int) -> None:
     rng = random.Random(seed)
-    rig.desk.answers |= {
+    rig.rpc.answers |= {
         "behind": lambda _device, _body: b'{"device": 7, "org": 10, "profile": 100}',
         "rpc": lambda _device, body: body[:100] or b"1",
         "claim": lambda _device, _body: b"{}",
@@ -89,7 +89,7 @@ async def one_seed(rig: Rig, ws_port: int, seed: int, connections: int) -> None:
         neighbour.publish(b'{"t": %d}' % number, number + 1)
         assert await neighbour.answer() == (codec.PUBACK, number + 1), seed
     assert not rig.task.done(), seed
-    assert not rig.gateway.tally.faults, seed
+    assert not rig.gateway.metrics.faults, seed
     await neighbour.close()
 
 

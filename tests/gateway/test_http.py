@@ -123,7 +123,7 @@ async def test_every_fault_of_a_payload_is_answered_and_noted(rig: Rig) -> None:
     await rig.until(lambda: rig.sink.events)
     (event,) = rig.sink.events
     assert (event["kind"], event["code"]) == (EventKind.REFUSED, "payload.wrong")
-    assert rig.gateway.tally.refused == {"payload.wrong": 1}
+    assert rig.gateway.metrics.refused == {"payload.wrong": 1}
     assert not rig.sink.messages
 
 
@@ -312,8 +312,8 @@ async def test_full_intake_makes_http_wait_and_loses_nothing() -> None:
                 )
                 for n in range(40)
             ]
-            await rig.until(lambda: rig.gateway.tally.pending_bytes > 65_536)
-            assert rig.gateway.tally.http < 20
+            await rig.until(lambda: rig.gateway.metrics.pending_bytes > 65_536)
+            assert rig.gateway.metrics.http < 20
             rig.sink.open.set()
         assert {(await request).status_code for request in requests} == {200}
 

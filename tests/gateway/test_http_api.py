@@ -55,7 +55,7 @@ async def test_questions_reach_the_registry(rig: Rig) -> None:
         asked.append((device and device.device, msgspec.json.decode(body)))
         return b'{"shared":{"a":1}}'
 
-    rig.desk.answers |= {"attributes": echo, "rpc": echo, "claim": echo, "provision": echo}
+    rig.rpc.answers |= {"attributes": echo, "rpc": echo, "claim": echo, "provision": echo}
     async with httpx.AsyncClient(base_url=f"{rig.url}/api/v1", timeout=20) as device:
         found = await device.get(f"/{TOKEN}/attributes", params={"sharedKeys": "a,b"})
         await device.post(f"/{TOKEN}/rpc", json={"method": "getCurrentTime"})

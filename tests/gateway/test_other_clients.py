@@ -78,7 +78,7 @@ async def test_mosquittos_programs_publish_and_subscribe(rig: Rig, version: str)
     listening = await asyncio.create_subprocess_exec(
         *(sub, *door, "-t", "me/#", "-q", "1", "-C", "2", "-i", "sub"), stdout=subprocess.PIPE
     )
-    await rig.until(lambda: rig.gateway.tally.connections == 1)
+    await rig.until(lambda: rig.gateway.metrics.connections == 1)
     await asyncio.sleep(0.5)
     for topic, body, qos in (
         (TELEMETRY, '{"t": 3}', "2"),

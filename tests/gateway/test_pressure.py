@@ -32,7 +32,7 @@ async def test_device_over_its_rate_is_slowed_and_loses_nothing() -> None:
             fast.send(*(publish(n, {}, n % 60_000 + 1) for n in range(start, start + 100)))
             await fast.writer.drain()
             await asyncio.sleep(0)
-        await rig.until(lambda: rig.gateway.tally.paced)
+        await rig.until(lambda: rig.gateway.metrics.paced)
         slow.publish(b'{"quick": 1}')
         assert await slow.answer() == (codec.PUBACK, 1)
 
@@ -57,7 +57,7 @@ async def test_noisy_organisation_does_not_slow_another() -> None:
         devices = [line["device"] for line in rig.sink.messages]
         assert len(devices) == noisy_each * wires + 1
         assert devices.index(2) < len(devices) / 2
-        assert rig.gateway.tally.turns_waited > 0
+        assert rig.gateway.metrics.turns_waited > 0
 
 
 async def test_while_the_log_is_slow_a_quiet_organisation_is_still_taken() -> None:
@@ -68,7 +68,7 @@ async def test_while_the_log_is_slow_a_quiet_organisation_is_still_taken() -> No
         flood = b"".join(publish(n, {}, n + 1) for n in range(1_500))
         for wire in noisy:
             wire.send(flood)
-        await rig.until(lambda: rig.gateway.tally.turns_waited)
+        await rig.until(lambda: rig.gateway.metrics.turns_waited)
         quiet.publish(b'{"quiet": 1}')
         await asyncio.sleep(0.1)
         rig.sink.open.set()
@@ -92,7 +92,7 @@ async def test_backlog_goes_by_a_lane_of_its_own_and_arrives_whole() -> None:
                 for row in range(rows)
             ]
             logger.publish(json.dumps(readings).encode(), packet_id=file + 1)
-        await rig.until(lambda: rig.gateway.tally.backlog_rows)
+        await rig.until(lambda: rig.gateway.metrics.backlog_rows)
         live.publish(b'{"live": 1}')
         assert await live.answer() == (codec.PUBACK, 1)
         before = len(rig.sink.values("old"))
@@ -100,7 +100,7 @@ async def test_backlog_goes_by_a_lane_of_its_own_and_arrives_whole() -> None:
 
         assert rig.sink.values("old") == list(range(rows)) * files
         assert before < files * rows
-        assert rig.gateway.tally.backlog_rows == files * rows
+        assert rig.gateway.metrics.backlog_rows == files * rows
 
 
 async def test_what_a_device_sent_before_it_left_is_taken() -> None:

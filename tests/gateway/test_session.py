@@ -58,7 +58,7 @@ async def test_connect_is_answered(rig: Rig, fields: dict, code: int) -> None:
         assert await wire.packet() == PONG
     else:
         assert await wire.is_closed()
-    assert rig.gateway.tally.connack[code] == 1
+    assert rig.gateway.metrics.connack[code] == 1
     await wire.close()
 
 
@@ -96,7 +96,7 @@ async def test_connection_that_leaves_during_the_look_up_is_gone_after_it(rig: R
     wire.writer.transport.abort()
 
     rig.identity.open.set()
-    await rig.until(lambda: not rig.gateway.tally.connections)
+    await rig.until(lambda: not rig.gateway.metrics.connections)
     await rig.until(lambda: len(rig.sink.events) == 2)
     assert rig.sink.events[-1]["kind"] == EventKind.DISCONNECTED
 
@@ -108,7 +108,7 @@ async def test_connection_without_connect_is_closed(
     wire = await rig.wire()
 
     assert await wire.is_closed(seconds=5)
-    assert rig.gateway.tally.closed == {"connect.late": 1}
+    assert rig.gateway.metrics.closed == {"connect.late": 1}
 
 
 async def test_connections_over_the_limit_are_closed_at_once() -> None:
@@ -119,9 +119,9 @@ async def test_connections_over_the_limit_are_closed_at_once() -> None:
 
         first.send(PING)
         assert await first.packet() == PONG
-        assert rig.gateway.tally.refused["connections.too_many"] == 1
+        assert rig.gateway.metrics.refused["connections.too_many"] == 1
         await first.close()
-        await rig.until(lambda: not rig.gateway.tally.connections)
+        await rig.until(lambda: not rig.gateway.metrics.connections)
         third = await rig.connect()
         await third.close()
 
@@ -160,7 +160,7 @@ async def test_silence_of_one_and_a_half_keep_alives_ends_the_connection(rig: Ri
     assert pongs > 5
     never.send(PING)
     assert await never.packet() == PONG
-    assert rig.gateway.tally.closed == {"keep_alive.expired": 1}
+    assert rig.gateway.metrics.closed == {"keep_alive.expired": 1}
     await talking.close()
     await never.close()
 
@@ -247,7 +247,7 @@ async def test_wrong_first_packet_closes_without_an_answer(rig: Rig, packet: byt
     wire.send(packet)
 
     assert await wire.reader.read() == b""
-    assert rig.gateway.tally.refused["packet.malformed"] == 1
+    assert rig.gateway.metrics.refused["packet.malformed"] == 1
     assert not rig.identity.look_ups
     await wire.close()
 
@@ -279,7 +279,7 @@ async def test_payload_over_the_limit_closes_and_is_counted() -> None:
         assert await wire.is_closed()
         await rig.until(lambda: len(rig.sink.events) == 3)
         assert rig.sink.events[1]["code"] == "payload.too_large"
-        assert rig.gateway.tally.refused == {"payload.too_large": 1}
+        assert rig.gateway.metrics.refused == {"payload.too_large": 1}
 
 
 # Refused messages
@@ -316,7 +316,7 @@ async def test_refused_message_is_an_event_and_acknowledged_once_that_is_on_disk
     assert all(word in event["detail"] for word in words)
     assert event["detail"].isprintable()
     assert len(event["detail"]) < 500
-    assert rig.gateway.tally.refused == {code: 1}
+    assert rig.gateway.metrics.refused == {code: 1}
     assert not rig.sink.messages
     wire.send(PING)
     assert await wire.packet() == PONG

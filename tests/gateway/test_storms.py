@@ -11,8 +11,7 @@ from tests.gateway.test_hostile import codes, neighbour_is_served
 from tram.domain.ids import DeviceId
 from tram.fleet.block.block import EventKind
 from tram.fleet.gateway import websocket
-from tram.fleet.gateway.mqtt import admission as turnstile
-from tram.fleet.gateway.mqtt import codec, reasons, takeovers
+from tram.fleet.gateway.mqtt import admission, codec, reasons, takeovers
 from tram.fleet.gateway.mqtt.admission import ConnectAdmission
 from tram.fleet.gateway.mqtt.stored_session import StoredMessage, StoredSession, encode
 from tram.fleet.gateway.mqtt.takeovers import Takeovers
@@ -74,13 +73,13 @@ async def test_thousands_who_come_at_once_come_in_by_groups() -> None:
         await turnstile_.enter()
         entered.append(number)
 
-    tasks = [asyncio.create_task(come(number)) for number in range(3 * turnstile.GROUP)]
+    tasks = [asyncio.create_task(come(number)) for number in range(3 * admission.GROUP)]
     await asyncio.sleep(0)
-    assert len(entered) == turnstile.GROUP
-    tasks[turnstile.GROUP].cancel()
+    assert len(entered) == admission.GROUP
+    tasks[admission.GROUP].cancel()
     await asyncio.wait(tasks)
-    assert entered == [n for n in range(3 * turnstile.GROUP) if n != turnstile.GROUP]
-    await asyncio.sleep(3 * turnstile.PAUSE_S)
+    assert entered == [n for n in range(3 * admission.GROUP) if n != admission.GROUP]
+    await asyncio.sleep(3 * admission.PAUSE_S)
     assert turnstile_._timer is None
 
 
@@ -109,7 +108,7 @@ async def test_who_says_nothing_makes_room_for_who_does() -> None:
         half = [await asyncio.open_connection("127.0.0.1", rig.http_port) for _ in range(2)]
         for _, writer in half:
             writer.write(b"POST /api/v1/x/telemetry HTTP/1.1\r\nContent-Le")
-        await rig.until(lambda: rig.gateway.tally.connections == 4)
+        await rig.until(lambda: rig.gateway.metrics.connections == 4)
         wires = [await rig.connect(client_id=f"c{n}", token=OTHER_TOKEN) for n in range(3)]
         assert await silent[0].is_closed()
         for wire in wires:
@@ -133,7 +132,7 @@ async def test_thousands_that_die_at_once_all_leave(rig: Rig) -> None:
         wire.writer.transport.abort()
     good.publish(b'{"t": 1}', 2)
     assert await good.answer() == (codec.PUBACK, 2)
-    await rig.until(lambda: rig.gateway.tally.connections == 1)
+    await rig.until(lambda: rig.gateway.metrics.connections == 1)
     await rig.until(lambda: codes(rig).count("connection.lost") == 90)
 
 
@@ -161,8 +160,8 @@ async def test_reading_what_is_stored_again_and_again_is_paced() -> None:
             rig.world.sessions.stored[1, session.client] = encode(session)
         wire = await rig.connect()
         wire.send(*(codec.build_subscribe(number, [("me/x", 1)]) for number in (1, 2, 3)))
-        await rig.until(lambda: rig.gateway.tally.paced == 1)
+        await rig.until(lambda: rig.gateway.metrics.paced == 1)
         other = await rig.connect(client_id="publisher")
         other.send(codec.build_publish("me/x", b"1", 1, 1))
-        await rig.until(lambda: rig.gateway.tally.paced == 2)
+        await rig.until(lambda: rig.gateway.metrics.paced == 2)
         await neighbour_is_served(rig)

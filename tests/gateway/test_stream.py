@@ -75,31 +75,31 @@ class Desk:
 
     def __init__(self, group: asyncio.TaskGroup) -> None:
         settings = GatewaySettings(flush_ms=1)
-        self.tally = GatewayMetrics()
+        self.metrics = GatewayMetrics()
         self.sink = MemorySink()
         self.clock = ManualClock(NOW_MS)
-        self.intake = BlockWriter(settings, self.sink, self.clock, BOOT, self.tally)
-        pressure = Backpressure(settings, self.intake, self.tally)
-        faults = Faults(self.tally, self.intake, self.clock)
-        connections = Connections(settings, self.tally, pressure, faults)
-        self.hall = GatewayContext(
+        self.block_writer = BlockWriter(settings, self.sink, self.clock, BOOT, self.metrics)
+        backpressure = Backpressure(settings, self.block_writer, self.metrics)
+        faults = Faults(self.metrics, self.block_writer, self.clock)
+        connections = Connections(settings, self.metrics, backpressure, faults)
+        self.context = GatewayContext(
             settings,
             World().neighbours(MemoryIdentity(), self.sink, MemoryDesk()),
             RegistryQueries(MemoryDesk(), self.clock),
-            self.intake,
+            self.block_writer,
             connections,
-            self.tally,
+            self.metrics,
             self.clock,
             group.create_task,
         )
         self.transport = MemoryTransport()
-        group.create_task(self.intake.run())
+        group.create_task(self.block_writer.run())
 
     def mqtt(self) -> asyncio.Protocol:
-        return self._begun(MqttListener(self.hall, None).make())
+        return self._begun(MqttListener(self.context, None).make())
 
     def http(self) -> asyncio.Protocol:
-        return self._begun(HttpListener(self.hall, lambda: None).make())
+        return self._begun(HttpListener(self.context, lambda: None).make())
 
     def _begun(self, protocol: asyncio.Protocol) -> asyncio.Protocol:
         protocol.connection_made(self.transport)
@@ -116,16 +116,16 @@ class Desk:
         return self.transport.is_open
 
     async def finish(self) -> None:
-        self.intake.close()
-        assert not self.tally.faults
+        self.block_writer.close()
+        assert not self.metrics.faults
 
 
 def in_memory(scene: Callable[[Desk], Awaitable[None]]) -> None:
     async def play() -> None:
         async with asyncio.timeout(20), asyncio.TaskGroup() as group:
-            desk = Desk(group)
-            await scene(desk)
-            await desk.finish()
+            rpc = Desk(group)
+            await scene(rpc)
+            await rpc.finish()
 
     asyncio.run(play())
 
@@ -150,20 +150,20 @@ def test_any_cut_of_the_stream_gives_the_same_messages(messages, cuts) -> None:
         stream += codec.build_publish(TELEMETRY, payload, qos, number)
         stream += codec.build_packet(codec.PINGREQ)
 
-    async def scene(desk: Desk) -> None:
-        session = desk.mqtt()
+    async def scene(rpc: Desk) -> None:
+        session = rpc.mqtt()
         for chunk in chunks_of(stream, cuts):
-            assert await desk.feed(session, chunk)
+            assert await rpc.feed(session, chunk)
         expected = {number for number, (qos, *_) in enumerate(messages, 1) if qos}
         answers: list[tuple[int, int]] = []
         while {number for _, number in answers} != expected:
             await asyncio.sleep(0.001)
-            answers = answers_in(bytes(desk.transport.written))
+            answers = answers_in(bytes(rpc.transport.written))
         assert [number for _, number in answers] == sorted(expected)
-        while len(desk.sink.values("t")) < len(messages):
+        while len(rpc.sink.values("t")) < len(messages):
             await asyncio.sleep(0.001)
-        assert desk.sink.values("t") == [value for _, value, _ in messages]
-        assert [line["qos"] for line in desk.sink.messages] == [qos for qos, *_ in messages]
+        assert rpc.sink.values("t") == [value for _, value, _ in messages]
+        assert [line["qos"] for line in rpc.sink.messages] == [qos for qos, *_ in messages]
 
     in_memory(scene)
 
@@ -182,12 +182,12 @@ def answers_in(written: bytes) -> list[tuple[int, int]]:
 
 @given(st.lists(st.binary(min_size=1, max_size=200), max_size=5), st.booleans())
 def test_any_bytes_end_in_a_close_at_worst(chunks: list[bytes], connected: bool) -> None:
-    async def scene(desk: Desk) -> None:
-        session = desk.mqtt()
+    async def scene(rpc: Desk) -> None:
+        session = rpc.mqtt()
         if connected:
-            await desk.feed(session, CONNECT)
+            await rpc.feed(session, CONNECT)
         for chunk in chunks:
-            await desk.feed(session, chunk)
+            await rpc.feed(session, chunk)
 
     in_memory(scene)
 
@@ -213,20 +213,20 @@ def test_any_damage_to_good_packets_ends_in_a_close_at_worst(packets, data) -> N
         at = data.draw(st.integers(0, len(stream) - 1))
         stream[at] = data.draw(st.integers(0, 255))
 
-    async def scene(desk: Desk) -> None:
-        session = desk.mqtt()
-        await desk.feed(session, CONNECT)
-        await desk.feed(session, bytes(stream))
+    async def scene(rpc: Desk) -> None:
+        session = rpc.mqtt()
+        await rpc.feed(session, CONNECT)
+        await rpc.feed(session, bytes(stream))
 
     in_memory(scene)
 
 
 @given(st.lists(st.binary(min_size=1, max_size=200), max_size=5))
 def test_any_bytes_over_http_end_in_an_answer_or_a_close(chunks: list[bytes]) -> None:
-    async def scene(desk: Desk) -> None:
-        connection = desk.http()
+    async def scene(rpc: Desk) -> None:
+        connection = rpc.http()
         for chunk in chunks:
-            await desk.feed(connection, chunk)
+            await rpc.feed(connection, chunk)
 
     in_memory(scene)
 
@@ -245,60 +245,60 @@ def test_http_requests_survive_any_cut_and_most_damage(cuts, count, data) -> Non
     for at, byte in damage:
         stream[at] = byte
 
-    async def scene(desk: Desk) -> None:
-        connection = desk.http()
+    async def scene(rpc: Desk) -> None:
+        connection = rpc.http()
         for chunk in chunks_of(bytes(stream), cuts):
-            await desk.feed(connection, chunk)
+            await rpc.feed(connection, chunk)
         if not damage:
-            while desk.transport.written.count(b"HTTP/1.1 200") < count:
+            while rpc.transport.written.count(b"HTTP/1.1 200") < count:
                 await asyncio.sleep(0.001)
-            assert desk.sink.values("t") == [1] * count
+            assert rpc.sink.values("t") == [1] * count
 
     in_memory(scene)
 
 
 def test_flood_of_pings_in_one_read_is_answered_by_one_write() -> None:
-    async def scene(desk: Desk) -> None:
-        session = desk.mqtt()
-        await desk.feed(session, CONNECT)
-        before = desk.transport.writes
-        await desk.feed(session, codec.build_packet(codec.PINGREQ) * 10_000)
-        assert len(desk.transport.written) > 20_000
-        assert desk.transport.writes <= before + 2
+    async def scene(rpc: Desk) -> None:
+        session = rpc.mqtt()
+        await rpc.feed(session, CONNECT)
+        before = rpc.transport.writes
+        await rpc.feed(session, codec.build_packet(codec.PINGREQ) * 10_000)
+        assert len(rpc.transport.written) > 20_000
+        assert rpc.transport.writes <= before + 2
 
     in_memory(scene)
 
 
 def test_peer_that_takes_no_answers_is_not_read() -> None:
-    async def scene(desk: Desk) -> None:
-        session = desk.mqtt()
-        await desk.feed(session, CONNECT)
-        while not desk.transport.written:
+    async def scene(rpc: Desk) -> None:
+        session = rpc.mqtt()
+        await rpc.feed(session, CONNECT)
+        while not rpc.transport.written:
             await asyncio.sleep(0.001)
 
         session.pause_writing()
-        assert not desk.transport.is_reading
-        desk.hall.connections.hold_all()
+        assert not rpc.transport.is_reading
+        rpc.context.connections.hold_all()
         session.resume_writing()
-        assert not desk.transport.is_reading, "the intake still has no room"
-        desk.hall.connections.release_all()
-        assert desk.transport.is_reading
+        assert not rpc.transport.is_reading, "the intake still has no room"
+        rpc.context.connections.release_all()
+        assert rpc.transport.is_reading
 
     in_memory(scene)
 
 
 @pytest.mark.parametrize("qos", [1, 2])
 def test_acknowledgements_of_one_block_leave_in_one_write(qos: int) -> None:
-    async def scene(desk: Desk) -> None:
-        session = desk.mqtt()
-        await desk.feed(session, CONNECT)
-        while not desk.transport.written:
+    async def scene(rpc: Desk) -> None:
+        session = rpc.mqtt()
+        await rpc.feed(session, CONNECT)
+        while not rpc.transport.written:
             await asyncio.sleep(0.001)
         packets = [codec.build_publish(TELEMETRY, b'{"t": 1}', qos, n) for n in range(1, 101)]
-        await desk.feed(session, b"".join(packets))
-        while len(answers_in(bytes(desk.transport.written))) < 100:
+        await rpc.feed(session, b"".join(packets))
+        while len(answers_in(bytes(rpc.transport.written))) < 100:
             await asyncio.sleep(0.001)
-        assert desk.transport.writes == 2
-        assert desk.sink.messages[0]["device"] == FIRST.device
+        assert rpc.transport.writes == 2
+        assert rpc.sink.messages[0]["device"] == FIRST.device
 
     in_memory(scene)

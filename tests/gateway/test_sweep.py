@@ -273,10 +273,10 @@ def test_a_read_that_does_not_fit_waits_for_the_next_block(bench) -> None:
 
 def test_turn_and_pace_are_those_of_python(bench) -> None:
     settings = GatewaySettings()
-    tally = GatewayMetrics()
-    intake = BlockWriter(settings, None, SystemClock(), "boot000000000001", tally)
-    pressure = Backpressure(settings, intake, tally)
-    seat = pressure.seat(FIRST)
+    metrics = GatewayMetrics()
+    block_writer = BlockWriter(settings, None, SystemClock(), "boot000000000001", metrics)
+    backpressure = Backpressure(settings, block_writer, metrics)
+    seat = backpressure.seat(FIRST)
     rng = random.Random(3)
     terms = ReadTerms.from_buffer_copy(TERMS)
     terms.admits, terms.swept_share = 1, 1
@@ -285,8 +285,10 @@ def test_turn_and_pace_are_those_of_python(bench) -> None:
     for _ in range(2_000):
         many = rng.randrange(1, 200)
         data = packet(b'{"t": 1}') * many
-        pressure.round = terms.round = pressure.round + (rng.randrange(3) if many > 150 else 0)
-        admitted = pressure.admits(seat, len(data) + 256)
+        backpressure.round = terms.round = backpressure.round + (
+            rng.randrange(3) if many > 150 else 0
+        )
+        admitted = backpressure.admits(seat, len(data) + 256)
         bench.far.sendall(data)
         assert bench.sweep.read() == 1
         bench.sweep.begin()
@@ -376,11 +378,11 @@ async def test_what_has_waited_does_not_overtake_an_errand(each_form, rig: Rig) 
     wire.publish(b'{"t": 0}', 1)
     assert await wire.answer() == (codec.PUBACK, 1)
     (session,) = rig.gateway._connections._open
-    pressure, seat = rig.gateway._connections.pressure, session.seat
+    backpressure, seat = rig.gateway._connections.backpressure, session.seat
     seat.share.credit = 0  # the next reads wait, and their turn comes in one round
     ask = codec.build_publish("v1/devices/me/attributes/request/1", b"{}", 1, 2)
     for data in (ask, packet(b'{"t": 1}', 3), packet(b'{"t": 2}', 4)):
-        pressure.read(session, seat, data)
+        backpressure.read(session, seat, data)
 
     assert [await wire.answer() for _ in range(3)] == [(codec.PUBACK, n) for n in (2, 3, 4)]
     assert rig.sink.values("t") == [0, 1, 2]
@@ -420,7 +422,7 @@ async def test_clients_of_mqtt_5_may_have_1024_unanswered_and_not_one_more(
         publish(number, b'{"t": 1}' if number % 300 else '{"t": "é"}'.encode())
         if number % 40 == 0:
             await asyncio.sleep(0.004)  # a read of its own
-    await rig.until(lambda: rig.gateway.tally.mqtt_by_qos[1] == 1025)
+    await rig.until(lambda: rig.gateway.metrics.mqtt_by_qos[1] == 1025)
     rig.sink.open.set()
     assert [(await wire.answer())[1] for _ in range(1024)] == list(range(1, 1025))
 
@@ -438,12 +440,12 @@ async def test_a_slot_given_on_answers_only_its_new_owner(each_form, rig: Rig) -
     await first.answer()
     rig.sink.open.clear()
     first.publish(b'{"t": 1}', 99)
-    await rig.until(lambda: rig.sink.begun == 2 or rig.gateway.tally.mqtt_by_qos[1] == 2)
+    await rig.until(lambda: rig.sink.begun == 2 or rig.gateway.metrics.mqtt_by_qos[1] == 2)
     await first.close()
-    await rig.until(lambda: not rig.gateway.tally.connections)
+    await rig.until(lambda: not rig.gateway.metrics.connections)
     second = await rig.connect(client_id="another")
     second.publish(b'{"t": 2}', 5)
-    await rig.until(lambda: rig.gateway.tally.mqtt_by_qos[1] == 3)
+    await rig.until(lambda: rig.gateway.metrics.mqtt_by_qos[1] == 3)
     rig.sink.open.set()
 
     assert await second.answer() == (codec.PUBACK, 5)
@@ -469,7 +471,7 @@ async def test_end_of_a_connection_is_noticed(each_form, rig: Rig) -> None:
         wire.publish(b'{"t": 0}', 1)
         await wire.answer()
         getattr(wire.writer.transport, how)()
-        await rig.until(lambda: not rig.gateway.tally.connections)
+        await rig.until(lambda: not rig.gateway.metrics.connections)
 
 
 def stream(rng: random.Random) -> list[bytes]:
@@ -510,7 +512,7 @@ async def kept_of(reads: list[bytes], gateway: Rig) -> list:
             await wire.writer.drain()
         await asyncio.sleep(0.003)
     await wire.close()
-    await gateway.until(lambda: not gateway.gateway.tally.connections)
+    await gateway.until(lambda: not gateway.gateway.metrics.connections)
     await gateway.until(lambda: any(e["kind"] == 2 for e in events_since(gateway, before)))
     blocks = gateway.sink.blocks[before:]
     timed = {"observed_at_ms", "quality", "message", "f"}
@@ -533,11 +535,11 @@ async def test_whatever_a_connection_sends_both_forms_keep_the_same(monkeypatch)
     took = BlockWriter.took
 
     def count(
-        intake: BlockWriter, batch: OpenBlock, messages: int, charge: int, old_rows: int
+        block_writer: BlockWriter, batch: OpenBlock, messages: int, charge: int, old_rows: int
     ) -> None:
         nonlocal taken
         taken += messages
-        took(intake, batch, messages, charge, old_rows)
+        took(block_writer, batch, messages, charge, old_rows)
 
     monkeypatch.setattr(BlockWriter, "took", count)
     async with running() as compiled:

@@ -29,7 +29,7 @@ async def province(tmp_path: Path) -> AsyncIterator[Province]:
 
 
 @pytest_asyncio.fixture
-async def desk(nats: NatsProcess, province: Province) -> AsyncIterator[RegistryRpcClient]:
+async def rpc(nats: NatsProcess, province: Province) -> AsyncIterator[RegistryRpcClient]:
     work = await open_link(nats.access("work"), "work")
     registry = province.registry
     await serve_registry_rpc(work, admission_answers(registry.enrolments, registry.claims))
@@ -43,14 +43,14 @@ async def test_certificate_of_a_known_authority_gets_in_at_its_first_knock(
     ops_link: NatsConnection,
     nats: NatsProcess,
     province: Province,
-    desk: RegistryRpcClient,
+    rpc: RegistryRpcClient,
     tmp_path: Path,
 ) -> None:
     authority = Authority("Root")
     authority.write(tmp_path / "ca.pem")
     pem = (tmp_path / "ca.pem").read_text()
     profile = (await province.registry.profiles.list(province.viewer))[0]
-    knock = ShownCredentials(None, certificate=authority.issue("cam-1", tmp_path / "cam.pem"))
+    presented = ShownCredentials(None, certificate=authority.issue("cam-1", tmp_path / "cam.pem"))
     stranger = ShownCredentials(
         None, certificate=Authority("Root").issue("cam-1", tmp_path / "no.pem")
     )
@@ -58,7 +58,7 @@ async def test_certificate_of_a_known_authority_gets_in_at_its_first_knock(
     gone: list[bytes] = []
     async with (
         pumping(nats, province),
-        following(nats, tmp_path, partial(admitted, desk)) as gateway,
+        following(nats, tmp_path, partial(admitted, rpc)) as gateway,
     ):
         gateway.on_trust(trusted.append)
         gateway.on_gone(gone.append, list)
@@ -69,16 +69,16 @@ async def test_certificate_of_a_known_authority_gets_in_at_its_first_knock(
                 certificate=pem,
             ),
         )  # fmt: skip
-        device = await gateway.identify(knock)
+        device = await gateway.identify(presented)
         with pytest.raises(Refused) as untrusted:
             await gateway.identify(stranger)
-        assert (await gateway.identify(knock)) == device
+        assert (await gateway.identify(presented)) == device
         await province.registry.enrolments.revoke(province.viewer, enrolment.id)
         async with asyncio.timeout(5):
             while not gone:
                 await asyncio.sleep(0.02)
         with pytest.raises(Refused) as revoked:
-            await gateway.identify(knock)
+            await gateway.identify(presented)
 
     assert (untrusted.value.code, revoked.value.code) == (
         "certificate.untrusted",
@@ -120,21 +120,21 @@ async def test_unknown_digest_is_refused_at_once_until_it_becomes_known(
             province.viewer,
             NewEnrolment(name="Lô", org=province.root, sector="energy", profile=profile.id),
         )
-        knock = ShownCredentials("a token that the device chose")
+        presented = ShownCredentials("a token that the device chose")
         for _ in range(3):
             with pytest.raises(Refused):
-                await gateway.identify(knock)
+                await gateway.identify(presented)
         asked = {
             "provisionDeviceKey": enrolment.key,
             "provisionDeviceSecret": enrolment.secret,
-            "token": knock.user_name,
+            "token": presented.user_name,
         }
         answer = admission_answers(province.registry.enrolments, province.registry.claims)
         await answer["provision"](None, json.dumps(asked).encode())
         async with asyncio.timeout(5):
             while True:
                 try:
-                    device = await gateway.identify(knock)
+                    device = await gateway.identify(presented)
                     break
                 except Refused:
                     await asyncio.sleep(0.02)
@@ -143,7 +143,7 @@ async def test_unknown_digest_is_refused_at_once_until_it_becomes_known(
 
 
 async def test_provisioning_speaks_the_widespread_json(
-    ops_link: NatsConnection, province: Province, desk: RegistryRpcClient
+    ops_link: NatsConnection, province: Province, rpc: RegistryRpcClient
 ) -> None:
     profile = (await province.registry.profiles.list(province.viewer))[0]
     enrolment = await province.registry.enrolments.create(
@@ -156,7 +156,7 @@ async def test_provisioning_speaks_the_widespread_json(
     }
 
     async def provision(**given: object) -> dict:
-        return json.loads(await desk.ask("provision", None, json.dumps(given).encode()))
+        return json.loads(await rpc.ask("provision", None, json.dumps(given).encode()))
 
     token = await provision(deviceName="SN-1", **keys)
     basic = await provision(
@@ -179,7 +179,7 @@ async def test_device_offers_itself_to_be_claimed(
     ops_link: NatsConnection,
     nats: NatsProcess,
     province: Province,
-    desk: RegistryRpcClient,
+    rpc: RegistryRpcClient,
     tmp_path: Path,
 ) -> None:
     async with pumping(nats, province), following(nats, tmp_path) as gateway:
@@ -187,7 +187,7 @@ async def test_device_offers_itself_to_be_claimed(
         device = await gateway.identify(ShownCredentials(token))
     asked = json.dumps({"secretKey": "what it shows", "durationMs": 60_000}).encode()
 
-    assert await desk.ask("claim", device, asked) == b"{}"
+    assert await rpc.ask("claim", device, asked) == b"{}"
 
     claimed = await province.registry.claims.claim(
         province.viewer,
@@ -196,6 +196,6 @@ async def test_device_offers_itself_to_be_claimed(
     assert claimed == device.device
     for wrong in (b"", b"[]", b'{"secretKey": "short"}'):
         with pytest.raises(Refused):
-            await desk.ask("claim", device, wrong)
+            await rpc.ask("claim", device, wrong)
     with pytest.raises(Refused):
-        await desk.ask("claim", None, asked)
+        await rpc.ask("claim", None, asked)

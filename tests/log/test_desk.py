@@ -6,7 +6,7 @@ from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.log.nats_connection import open_link
-from tram.fleet.sync import registry_rpc as desk
+from tram.fleet.sync import registry_rpc as rpc
 from tram.fleet.sync.registry_rpc import RegistryRpcClient, serve_registry_rpc
 from tram.runtime.errors import Refused, Unavailable
 
@@ -32,7 +32,7 @@ async def test_question_is_answered_refused_or_unavailable(
     work = await open_link(nats.access("work"), "work")
     client = RegistryRpcClient(gateway)
     with monkeypatch.context() as impatient:
-        impatient.setattr(desk, "ANSWER_S", 0.3)
+        impatient.setattr(rpc, "ANSWER_S", 0.3)
         with pytest.raises(Unavailable, match="did not answer"):
             await client.ask("echo", None, b"")
 

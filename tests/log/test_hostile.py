@@ -15,8 +15,7 @@ from tram.fleet.device_api.downlinks import DownlinkReport
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.log.nats_connection import NatsConnection, open_link
 from tram.fleet.log.streams import REPORT_SUBJECT, ensure_streams
-from tram.fleet.sync import downlinks
-from tram.fleet.sync import outbox_relay as identity_pump
+from tram.fleet.sync import downlinks, outbox_relay
 from tram.fleet.sync.downlink_relay import DownlinkRelay
 from tram.fleet.sync.downlinks import ReportLog, decode_reports, read_reports
 from tram.fleet.sync.registry_rpc import RegistryRpcClient, serve_registry_rpc
@@ -110,8 +109,8 @@ async def test_reports_go_on_behind_one_that_raises(
 
 
 @contextlib.asynccontextmanager
-async def running(pump: DownlinkRelay) -> AsyncIterator[None]:
-    task = asyncio.get_running_loop().create_task(pump.run())
+async def running(relay: DownlinkRelay) -> AsyncIterator[None]:
+    task = asyncio.get_running_loop().create_task(relay.run())
     try:
         yield
     finally:
@@ -129,18 +128,18 @@ async def test_a_question_that_brings_out_a_fault_is_answered_and_the_next_too(l
 
     gateway, work = links
     await serve_registry_rpc(work, {"fail": fail, "echo": echo})
-    desk = RegistryRpcClient(gateway)
+    rpc = RegistryRpcClient(gateway)
     with pytest.raises(Refused) as refused:
-        await desk.ask("fail", None, b"")
+        await rpc.ask("fail", None, b"")
     assert refused.value.code == "desk.failed"
-    assert await desk.ask("echo", None, b"1") == b"1"
+    assert await rpc.ask("echo", None, b"1") == b"1"
 
 
 def test_changes_leave_in_messages_that_the_log_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(identity_pump, "_BATCH_BYTES", 1_000)
+    monkeypatch.setattr(outbox_relay, "_BATCH_BYTES", 1_000)
     changes = [RegistryChange(n, CredentialGone(b"d" * 32)) for n in range(1, 100)]
 
-    parts = list(identity_pump._parts(changes))
+    parts = list(outbox_relay._parts(changes))
 
     assert [change for part in parts for change in part] == changes
     assert max(len(encode_changes(part)) for part in parts) <= 1_000

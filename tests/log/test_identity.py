@@ -15,7 +15,7 @@ from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device, ShownCredentials
 from tram.fleet.log.nats_connection import NatsConnection, open_link
-from tram.fleet.sync import outbox_relay as identity_pump
+from tram.fleet.sync import outbox_relay
 from tram.fleet.sync.identity_follower import IdentityFollower
 from tram.fleet.sync.identity_map import IdentityTable, encode_snapshot
 from tram.fleet.sync.outbox_relay import OutboxRelay
@@ -107,7 +107,7 @@ async def test_a_gateway_that_missed_a_snapshot_takes_it_and_closes_who_is_gone(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(identity_pump, "SNAPSHOT_EVERY", 5)
+    monkeypatch.setattr(outbox_relay, "SNAPSHOT_EVERY", 5)
     devices = [await province.device(f"Cảm biến {n}") for n in range(4)]
     async with pumping(nats, province), following(nats, tmp_path) as gateway:
         admitted = [

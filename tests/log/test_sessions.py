@@ -9,7 +9,7 @@ import pytest_asyncio
 from tests.nats_process import NatsProcess
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.device_api.downlinks import RPC, Downlink, DownlinkReport
-from tram.fleet.log import session_quota as shelf
+from tram.fleet.log import session_quota as quota
 from tram.fleet.log import sessions
 from tram.fleet.log.nats_connection import NatsConnection, open_link
 from tram.fleet.log.sessions import SessionLog
@@ -175,7 +175,7 @@ async def test_a_device_keeps_what_it_may_and_others_go_on(
     links: tuple[NatsConnection, NatsConnection, NatsConnection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sessions, "_LOOK_AGAIN_S", 0)
-    monkeypatch.setattr(shelf, "_MOST", dict.fromkeys("srqw", 3))
+    monkeypatch.setattr(quota, "_MOST", dict.fromkeys("srqw", 3))
     log = SessionLog(links[0])
     keeping = {
         "r": lambda log, device, name: log.retain(device, name, b"x"),

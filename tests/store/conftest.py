@@ -170,7 +170,7 @@ class World:
     store: Store
     client: StoreClient
     log: MemoryLog
-    dims: MemoryDims
+    dimensions: MemoryDims
     live: MemoryLive
     blocks: Blocks
     folder: Path
@@ -182,7 +182,7 @@ class World:
             while True:
                 status = await self.client.status()
                 done = status.checkpoint_seq >= len(self.log.entries)
-                if done and status.dims_version >= self.dims.version:
+                if done and status.dimensions_version >= self.dimensions.version:
                     return
                 await asyncio.sleep(0.01)
 
@@ -206,11 +206,11 @@ async def opened(
 ) -> AsyncIterator[World]:
     """Start a store on a folder; leaving it stops the store in good order."""
     log = log or MemoryLog()
-    dims, live = MemoryDims(ORGS + DEVICES if changes is None else changes), MemoryLive()
+    dimensions, live = MemoryDims(ORGS + DEVICES if changes is None else changes), MemoryLive()
     store = Store(
         StoreSettings(batch_ms=20, **settings),
         folder,
-        StorePorts(log, dims, live, make_engine, inspector=inspector or Inspector()),
+        StorePorts(log, dimensions, live, make_engine, inspector=inspector or Inspector()),
         ClockFrom(NOW_MS),
     )
     stop, port = asyncio.Event(), free_port()
@@ -218,7 +218,7 @@ async def opened(
     running = asyncio.create_task(store.run(stop, port, KEY))
     try:
         await until_listening(client, running)
-        yield World(store, client, log, dims, live, Blocks(log), folder, port)
+        yield World(store, client, log, dimensions, live, Blocks(log), folder, port)
     finally:
         await client.close()
         stop.set()

@@ -236,7 +236,7 @@ async def test_completeness_counts_what_was_expected(world: World) -> None:
 
 
 async def test_declared_interval_goes_before_what_is_learned(world: World) -> None:
-    world.dims.put([DevicePut(10, NORTH, 7, "energy", 1, 60)])
+    world.dimensions.put([DevicePut(10, NORTH, 7, "energy", 1, 60)])
     for k in range(12):
         world.blocks.message(10, timed("t", 1.0, START + 120_000 * k))
     world.blocks.send()

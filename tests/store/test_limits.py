@@ -10,7 +10,7 @@ from tram.fleet.store.views import Asked, ScopeAsked
 METRICS = ("t", "h")
 
 
-def book(devices: int) -> SimpleNamespace:
+def series_index(devices: int) -> SimpleNamespace:
     """Return two metrics for each device, numbered one after the other."""
     return SimpleNamespace(
         series_of={device: [2 * device, 2 * device + 1] for device in range(devices)},
@@ -34,7 +34,7 @@ def asked(devices: list[int], metric: str = "", scopes: int = 1) -> Asked:
 
 
 def test_neighbours_are_one_range_also_of_one_metric_among_others() -> None:
-    limits = limits_of(asked(list(range(3, 9)), "h"), book(20), 0, known(set(range(20))))
+    limits = limits_of(asked(list(range(3, 9)), "h"), series_index(20), 0, known(set(range(20))))
 
     assert limits.narrow == (
         "(series BETWEEN {from0:UInt32} AND {to0:UInt32}) AND metric = {metric:String}"
@@ -45,7 +45,7 @@ def test_neighbours_are_one_range_also_of_one_metric_among_others() -> None:
 
 
 def test_a_hole_makes_two_ranges_and_devices_out_of_scope_none() -> None:
-    limits = limits_of(asked([1, 2, 3, 5, 6]), book(9), 0, known({1, 2, 5}))
+    limits = limits_of(asked([1, 2, 3, 5, 6]), series_index(9), 0, known({1, 2, 5}))
 
     ranges = [(limits.params[f"from{k}"], limits.params[f"to{k}"]) for k in range(2)]
     assert ranges == [("2", "5"), ("10", "11")]
@@ -57,8 +57,8 @@ def test_a_hole_makes_two_ranges_and_devices_out_of_scope_none() -> None:
 def test_scattered_devices_are_named_and_nobody_is_nothing() -> None:
     far = list(range(0, 4 * RANGES_MAX, 2))
 
-    scattered = limits_of(asked(far), book(200), 0, known(set(far)))
-    nobody = limits_of(asked(far), book(200), 0, known(set()))
+    scattered = limits_of(asked(far), series_index(200), 0, known(set(far)))
+    nobody = limits_of(asked(far), series_index(200), 0, known(set()))
 
     assert "series IN {series:Array(UInt32)}" in scattered.narrow
     assert scattered.params["series"].startswith("[0, 1, 4, 5")
@@ -66,9 +66,9 @@ def test_scattered_devices_are_named_and_nobody_is_nothing() -> None:
 
 
 def test_loans_and_several_scopes_are_joined_in_the_statement() -> None:
-    lent = limits_of(asked([1]), book(3), 0, known({1}, is_lent=True))
-    both = limits_of(asked([1], scopes=2), book(3), 0, known({1}))
+    lent = limits_of(asked([1]), series_index(3), 0, known({1}, is_lent=True))
+    both = limits_of(asked([1], scopes=2), series_index(3), 0, known({1}))
 
     assert "tram.dim_grant" in lent.scope
     assert both.scope.count("tram.dim_org") == 2
-    assert limits_of(asked([1], "t"), book(3), 0, known({1})).is_one_series
+    assert limits_of(asked([1], "t"), series_index(3), 0, known({1})).is_one_series

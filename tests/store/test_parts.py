@@ -35,9 +35,9 @@ class Board:
         for name in names:
             self.seq += 1
             blocks.append(read_block(self.seq, self.boots[name].payload(at_ms)))
-        gathered = gather(blocks)
+        block_columns = gather(blocks)
         self.board.hear({block.header.boot for _, block in blocks}, now_s)
-        self.board.apply(gathered.messages, gathered.events)
+        self.board.apply(block_columns.messages, block_columns.events)
 
     def state(self, device: int = 10, now_ms: int = NOW_MS, now_s: float = 0) -> str:
         return STATES[self.board.states(now_ms, now_s)[device]]
@@ -163,12 +163,12 @@ def test_gathered_rows_keep_their_places() -> None:
     blocks.message(12, timed("b", "x"))
     second = read_block(2, blocks.payload())
 
-    gathered = gather([first, second])
+    block_columns = gather([first, second])
 
-    assert gathered.words == ["a", "b"]
-    assert gathered.rows.seq.tolist() == [1, 1, 2]
-    assert gathered.rows.row_no.tolist() == [0, 1, 0]
-    assert gathered.rows.device.tolist() == [10, 10, 12]
-    assert gathered.rows.word.tolist() == [0, 1, 1]
-    assert gathered.messages.rows.tolist() == [2, 0, 1]
-    assert len(gathered.rows.where(np.array([False, True, True]))) == 2
+    assert block_columns.words == ["a", "b"]
+    assert block_columns.rows.seq.tolist() == [1, 1, 2]
+    assert block_columns.rows.row_no.tolist() == [0, 1, 0]
+    assert block_columns.rows.device.tolist() == [10, 10, 12]
+    assert block_columns.rows.word.tolist() == [0, 1, 1]
+    assert block_columns.messages.rows.tolist() == [2, 0, 1]
+    assert len(block_columns.rows.where(np.array([False, True, True]))) == 2

@@ -91,7 +91,7 @@ async def test_events_attributes_and_messages_are_listed(world: World) -> None:
 
 async def test_refusals_of_the_devices_heard_last_are_read_together(world: World) -> None:
     devices = range(100, 100 + REFUSING_DEVICES_MAX + 1)
-    world.dims.put([DevicePut(device, NORTH, None, "energy", 1) for device in devices])
+    world.dimensions.put([DevicePut(device, NORTH, None, "energy", 1) for device in devices])
     for place, device in enumerate(devices):
         for number in range(3):
             at_ms = NOW_MS - 10 * number

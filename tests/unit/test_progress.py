@@ -24,28 +24,28 @@ def a_beat(clock: ManualClock) -> Heartbeat:
 
 def test_a_loop_that_beats_is_well_however_long_it_runs() -> None:
     clock = ManualClock(0)
-    beat = a_beat(clock)
+    heartbeat = a_beat(clock)
 
     for _ in range(10):
         clock.advance(MINUTE)
-        beat.beat()
+        heartbeat.heartbeat()
         clock.advance(MINUTE)
 
-    assert beat.judged().state == WELL
-    assert beat.judged().age_s == 60
+    assert heartbeat.judged().state == WELL
+    assert heartbeat.judged().age_s == 60
 
 
 def test_a_loop_that_says_nothing_hangs_and_the_entry_is_named() -> None:
     clock = ManualClock(0)
-    beat = a_beat(clock)
-    beat.work("block 7")
+    heartbeat = a_beat(clock)
+    heartbeat.work("block 7")
 
     clock.advance(119 * SECOND)
-    assert beat.judged().state == WELL
+    assert heartbeat.judged().state == WELL
     clock.advance(2 * SECOND)
 
-    assert beat.judged().state == HUNG
-    assert beat.judged().sentence == (
+    assert heartbeat.judged().state == HUNG
+    assert heartbeat.judged().sentence == (
         "hung: readings stored has said nothing for 121 s, at block 7"
     )
 
@@ -62,30 +62,30 @@ def test_a_loop_that_rests_or_waits_for_a_disk_does_not_hang() -> None:
     assert resting.judged().state == WELL
     assert waiting.judged().state == WAITS
     assert waiting.judged().sentence == "Readings wait in the log: the disk is full"
-    waiting.beat()
+    waiting.heartbeat()
     assert waiting.judged().state == WELL
 
 
 def test_a_position_that_stands_with_something_after_it_is_stuck() -> None:
     clock = ManualClock(0)
-    beat = a_beat(clock)
-    beat.reach(41)
-    beat.know(41)
+    heartbeat = a_beat(clock)
+    heartbeat.reach(41)
+    heartbeat.know(41)
     clock.advance(600 * MINUTE)
-    beat.beat()
-    assert beat.judged().state == WELL  # there was nothing to do
+    heartbeat.heartbeat()
+    assert heartbeat.judged().state == WELL  # there was nothing to do
 
-    beat.know(50)
+    heartbeat.know(50)
     clock.advance(int(STUCK_S) * SECOND)
-    beat.beat()
-    assert beat.judged().state == WELL
-    beat.know(60)
+    heartbeat.heartbeat()
+    assert heartbeat.judged().state == WELL
+    heartbeat.know(60)
     clock.advance(SECOND)
 
-    assert beat.judged().state == STUCK
-    assert beat.judged().sentence == "stuck: readings stored stands behind record 42 for 61 s"
-    beat.reach(42)
-    assert beat.judged().state == WELL
+    assert heartbeat.judged().state == STUCK
+    assert heartbeat.judged().sentence == "stuck: readings stored stands behind record 42 for 61 s"
+    heartbeat.reach(42)
+    assert heartbeat.judged().state == WELL
 
 
 async def test_a_beat_ends_with_its_task_and_the_worst_loop_speaks() -> None:
@@ -93,9 +93,9 @@ async def test_a_beat_ends_with_its_task_and_the_worst_loop_speaks() -> None:
     loops = Loops(clock)
 
     async def work(name: str, why: str) -> None:
-        beat = loops.begin(name, 10)
+        heartbeat = loops.begin(name, 10)
         if why:
-            beat.wait(why)
+            heartbeat.wait(why)
         await asyncio.sleep(1000)
 
     tasks = [asyncio.create_task(work(*one)) for one in (("a", "the log is away"), ("b", ""))]

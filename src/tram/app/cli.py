@@ -11,25 +11,25 @@ __all__ = ("main",)
 _INTERRUPTED = 130
 
 _ELSEWHERE = {
-    "report": ("report_commands:report", "Official documents made from the product's figures."),
-    "check": ("report_commands:check", "Examine the letter's figures by rules."),
-    "import": ("import_commands:import_", "Bring lists from files into the registers."),
-    "terrain": ("radio_commands:terrain", "The ground that predictions stand on."),
-    "path": ("radio_commands:path", "Explain one path by its losses."),
-    "coverage": ("radio_commands:coverage", "Predict the coverage of every station on air."),
-    "geo": ("geo_commands:geo", "Borders, roads, fibre and people of places."),
-    "audit": ("audit_commands:audit", "The chain of the audit."),
-    "store": ("store_commands:store", "The telemetry store: where its tables are."),
+    "report": ("report:report", "Official documents made from the product's figures."),
+    "check": ("report:check", "Examine the letter's figures by rules."),
+    "import": ("imports:import_", "Bring lists from files into the registers."),
+    "terrain": ("radio:terrain", "The ground that predictions stand on."),
+    "path": ("radio:path", "Explain one path by its losses."),
+    "coverage": ("radio:coverage", "Predict the coverage of every station on air."),
+    "geo": ("geo:geo", "Borders, roads, fibre and people of places."),
+    "audit": ("audit:audit", "The chain of the audit."),
+    "store": ("store:store", "The telemetry store: where its tables are."),
     "quarantine": (
-        "quarantine_commands:quarantine",
+        "quarantine:quarantine",
         "Records that alone brought a part down: look at them, try them again.",
     ),
-    "log": ("log_commands:log", "The log: the accounts of a server of one's own."),
+    "log": ("log:log", "The log: the accounts of a server of one's own."),
 }
 """Commands whose module is loaded when they are called: ``tram up`` needs no radio models."""
 
 for name, (place, words) in _ELSEWHERE.items():
-    app.command(f"tram.app.{place}", name=name, help=words)
+    app.command(f"tram.app.commands.{place}", name=name, help=words)
 
 
 def main() -> None:

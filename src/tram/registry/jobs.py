@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
-from tram.registry.kernel.access import must_reach, org_is_reached
+from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
@@ -67,7 +67,7 @@ class Jobs:
         kind = checked.text("kind", kind, KIND_CHARACTERS_MAX)
         checked.done(Refused("job.wrong", "The job cannot be kept like this."))
         async with self._database.write() as connection:
-            await must_reach(connection, viewer, "job.write", org)
+            await must_be_visible(connection, viewer, "job.write", org)
             await _must_have_room(connection, org)
             inserted = await connection.execute(
                 insert(jobs)
@@ -179,7 +179,7 @@ class Jobs:
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(jobs)
-                .where(org_is_reached(viewer, "job.read", jobs.c.org_id))
+                .where(org_is_visible(viewer, "job.read", jobs.c.org_id))
                 .order_by(jobs.c.id.desc())
                 .limit(LISTED_MAX)
             )

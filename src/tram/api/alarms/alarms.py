@@ -80,7 +80,7 @@ class ActForm(msgspec.Struct, frozen=True, kw_only=True):
     """Alarms by number and what to do with them."""
 
     alarms: Numbers
-    deed: Line
+    audit_entry: Line
     note: Line = ""
     until_ms: MomentMs | None = None
     person: Number | None = None
@@ -150,7 +150,9 @@ async def act_on_alarms(services: Services, viewer: Viewer, form: ActForm) -> Ac
     Raises:
         Refused: ``alarm.unknown``, ``alarm.deed_wrong``, ``access.denied``.
     """
-    act = AlarmAct(deed=form.deed, note=form.note, until_ms=form.until_ms, person=form.person)
+    act = AlarmAct(
+        audit_entry=form.audit_entry, note=form.note, until_ms=form.until_ms, person=form.person
+    )
     return Acted(await services.alarms.console.act(viewer, form.alarms, act))
 
 

@@ -8,11 +8,11 @@ from tram.api.http.services import Services
 from tram.domain.bounds import Line, Real
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import JobRow
+from tram.rollout.coverage.coverage_runs import layer_key
 from tram.rollout.coverage.from_inventory import sectors_of
 from tram.rollout.coverage.paths import Ends, PathView, Server, explain_path, servers_at
 from tram.rollout.coverage.results import Budget, CoverageLayer, Hole, RegionShare, Serving
 from tram.rollout.coverage.served import sure_margin_db
-from tram.rollout.coverage.shelf import layer_key
 from tram.rollout.inventory.stations.views import Box, StationFilter
 from tram.rollout.terrain.mosaic import GeoPoint
 from tram.runtime.errors import Refused

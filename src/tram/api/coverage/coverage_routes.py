@@ -23,7 +23,7 @@ from tram.api.http.list_files import CsvPage, csv_response, table_of, with_every
 from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.insight.drive_test import DriveTest
 from tram.registry.kernel.views import JobRow
-from tram.rollout.coverage.shelf import FILES
+from tram.rollout.coverage.coverage_runs import FILES
 
 __all__ = ("coverage_routes",)
 

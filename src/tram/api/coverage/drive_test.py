@@ -5,7 +5,7 @@ from tram.insight.drive_test import DriveTest, compare
 from tram.insight.predictions import predictions_at
 from tram.insight.signals import read_signals
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.coverage.shelf import layer_key
+from tram.rollout.coverage.coverage_runs import layer_key
 from tram.runtime.processes.thread_pools import DOCUMENTS
 
 __all__ = ("drive_test",)

@@ -12,7 +12,7 @@ from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
 from tram.report.reports import LetterService
-from tram.rollout.coverage.shelf import CoverageRuns
+from tram.rollout.coverage.coverage_runs import CoverageRuns
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory

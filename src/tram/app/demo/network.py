@@ -20,7 +20,7 @@ from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import Life, Sector, StationFilter, StationImage
 from tram.rollout.inventory.views import NewOperator
 
-__all__ = ("NETWORKS", "DemoNetwork", "cast_network", "demo_stations")
+__all__ = ("NETWORKS", "DemoNetwork", "demo_stations", "seed_network")
 
 _SEED = 20_250_730
 _APART_M = 60.0
@@ -53,7 +53,7 @@ NETWORKS = (
 )
 
 
-async def cast_network(
+async def seed_network(
     inventory: Inventory, viewer: Viewer, orgs: Mapping[str, OrgId], zones: Sequence[Zone]
 ) -> None:
     """Make the invented operators and their stations where they are missing."""

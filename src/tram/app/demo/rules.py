@@ -8,7 +8,7 @@ from tram.fleet.alarms.views import Calendar, Chain, NewRule, RuleContent
 from tram.fleet.rules.kinds import AggregateWindow, Expression, Hours, Limit, Missing, Stuck
 from tram.registry.kernel.viewer import Viewer
 
-__all__ = ("cast_rules",)
+__all__ = ("seed_rules",)
 
 _MARK = "mô phỏng"
 _RULES: tuple[tuple[str, str, RuleContent], ...] = (
@@ -56,7 +56,7 @@ _RULES: tuple[tuple[str, str, RuleContent], ...] = (
 _OFFICE = Hours(days=[0, 1, 2, 3, 4], start=7 * 60, end=17 * 60)
 
 
-async def cast_rules(alarms: Alarms, viewer: Viewer, people: Mapping[str, int]) -> None:
+async def seed_rules(alarms: Alarms, viewer: Viewer, people: Mapping[str, int]) -> None:
     """Make the demo's rules where there are none at all; ``people`` are numbers by log-in."""
     if await alarms.rules.all(viewer):
         return

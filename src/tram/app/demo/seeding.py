@@ -13,20 +13,20 @@ from tram.registry.kernel.views import NewAssignment, NewDevice, NewOrganisation
 from tram.registry.registry import Registry
 from tram.runtime.processes.process import write_private
 
-__all__ = ("cast_demo",)
+__all__ = ("seed_demo",)
 
 _PAGE = 200
 _COLUMNS = ("code", "token", "part", "device", "metrics")
 
 
-async def cast_demo(registry: Registry, viewer: Viewer, log_ins: LogIns, tokens: Path) -> None:
+async def seed_demo(registry: Registry, viewer: Viewer, log_ins: LogIns, tokens: Path) -> None:
     """Make what is missing, and keep each simulated device's token in ``tokens`` (0600)."""
-    orgs = await _cast_organisations(registry, viewer)
-    await _cast_people(registry, viewer, orgs, log_ins)
-    await _cast_devices(registry, viewer, orgs, tokens)
+    orgs = await _seed_organisations(registry, viewer)
+    await _seed_people(registry, viewer, orgs, log_ins)
+    await _seed_devices(registry, viewer, orgs, tokens)
 
 
-async def _cast_organisations(registry: Registry, viewer: Viewer) -> dict[str, OrgId]:
+async def _seed_organisations(registry: Registry, viewer: Viewer) -> dict[str, OrgId]:
     """Return all organisations by code."""
     orgs = {org.code: org.id for org in await registry.organisations.tree(viewer)}
     for demo in ORGANISATIONS:
@@ -38,7 +38,7 @@ async def _cast_organisations(registry: Registry, viewer: Viewer) -> dict[str, O
     return orgs
 
 
-async def _cast_people(
+async def _seed_people(
     registry: Registry, viewer: Viewer, orgs: dict[str, OrgId], log_ins: LogIns
 ) -> None:
     page = await registry.people.page(viewer, search="mô phỏng", limit=_PAGE)
@@ -59,7 +59,7 @@ async def _cast_people(
         )
 
 
-async def _cast_devices(
+async def _seed_devices(
     registry: Registry, viewer: Viewer, orgs: dict[str, OrgId], tokens: Path
 ) -> None:
     there = await _present(registry, viewer, orgs)

@@ -11,17 +11,17 @@ from tram.registry.kernel.database import Database
 from tram.registry.kernel.viewer import system_viewer
 from tram.rollout.coverage.antennas import read_patterns
 from tram.rollout.coverage.computing import Folders, Progress
+from tram.rollout.coverage.coverage_runs import CoverageRuns
 from tram.rollout.coverage.from_inventory import read_regions, sectors_of
 from tram.rollout.coverage.network import RadioSector
 from tram.rollout.coverage.results import CoverageRun
 from tram.rollout.coverage.running import CoverageRequest, run_coverage
-from tram.rollout.coverage.shelf import CoverageRuns
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import StationFilter
 from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import COMPUTING
 
-__all__ = ("antenna_folder", "compute", "coverage_folders", "coverage_shelf")
+__all__ = ("antenna_folder", "compute", "coverage_folders", "coverage_runs")
 
 
 def coverage_folders(installation: Installation) -> Folders:
@@ -35,7 +35,7 @@ def antenna_folder(installation: Installation) -> Path:
     return installation.folder.files / "antennas"
 
 
-def coverage_shelf(installation: Installation, database: Database) -> CoverageRuns:
+def coverage_runs(installation: Installation, database: Database) -> CoverageRuns:
     """Return the finished runs of an installation."""
     runs = installation.folder.files / "coverage" / "runs"
     terrain = coverage_folders(installation).terrain

@@ -35,14 +35,14 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     boot = secrets.token_hex(BOOT_ID_CHARS // 2)
     # One file per boot: two gateways of one machine never write the same.
     file = installation.folder.run / f"identity-{boot}"
-    desk = RegistryRpcClient(link)
-    identity = IdentityFollower(link, keys.hmac, file, clock, partial(admitted, desk))
+    rpc = RegistryRpcClient(link)
+    identity = IdentityFollower(link, keys.hmac, file, clock, partial(admitted, rpc))
     downlinks, reports = DownlinkFollower(link), ReportLog(link)
     sessions, peers = SessionLog(link), PeerLink(link, boot, clock)
     neighbours = GatewayDependencies(
         identity,
         LogPublisher(link, boot, clock),
-        desk,
+        rpc,
         downlinks.pending,
         reports,
         sessions,

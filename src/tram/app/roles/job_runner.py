@@ -71,10 +71,10 @@ class JobRunner:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        beat = LOOPS.begin("jobs", QUIET_S)
-        while not await self._taken_up(beat):
+        heartbeat = LOOPS.begin("jobs", QUIET_S)
+        while not await self._taken_up(heartbeat):
             await self._clock.sleep(IDLE_S)
-        beat.rest()
+        heartbeat.rest()
         async with asyncio.TaskGroup() as group:
             for lane in self._lanes:
                 group.create_task(self._run_lane(lane, group))
@@ -88,9 +88,9 @@ class JobRunner:
             done += 1
         return done
 
-    async def _taken_up(self, beat: Heartbeat) -> bool:
+    async def _taken_up(self, heartbeat: Heartbeat) -> bool:
         """Take up what a process left when it died, and give up what was left too often."""
-        beat.beat()
+        heartbeat.heartbeat()
         try:
             for job in await self._jobs.take_up(self._handlers):
                 sentence = (
@@ -99,19 +99,19 @@ class JobRunner:
                 await self._fail(job, Refused("job.given_up", sentence))
         except Unavailable as error:
             log.warning("jobs wait for the registry", error=error.sentence)
-            beat.wait(error.sentence)
+            heartbeat.wait(error.sentence)
             return False
         return True
 
     async def _run_lane(self, lane: JobLane, group: asyncio.TaskGroup) -> None:
-        beat = LOOPS.begin(f"jobs {lane.name}".strip(), QUIET_S)
+        heartbeat = LOOPS.begin(f"jobs {lane.name}".strip(), QUIET_S)
         running: dict[asyncio.Task[None], OrgId] = {}
         while True:
-            beat.beat()
+            heartbeat.heartbeat()
             running = {task: org for task, org in running.items() if not task.done()}
             job = None
             if len(running) < lane.at_once:
-                job = await self._next(lane, set(running.values()), beat)
+                job = await self._next(lane, set(running.values()), heartbeat)
             if job is not None:
                 running[group.create_task(self._do(job, lane))] = job.org
             elif running:
@@ -119,13 +119,15 @@ class JobRunner:
             else:
                 await self._clock.sleep(IDLE_S)
 
-    async def _next(self, lane: JobLane, busy: set[OrgId], beat: Heartbeat) -> ClaimedJob | None:
+    async def _next(
+        self, lane: JobLane, busy: set[OrgId], heartbeat: Heartbeat
+    ) -> ClaimedJob | None:
         """Return the next job of a lane, None when there is none or the registry is away."""
         try:
             return await self._claim(lane.kinds, busy)
         except Unavailable as error:
             log.warning("jobs wait for the registry", error=error.sentence)
-            beat.wait(error.sentence)
+            heartbeat.wait(error.sentence)
             await self._clock.sleep(IDLE_S)
             return None
 

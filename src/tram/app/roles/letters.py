@@ -34,15 +34,15 @@ async def send_letters(registry: Registry, settings: MailSettings) -> None:
     if not settings.host:
         return
     post = _Post(registry, mail_server_of(settings))
-    beat = LOOPS.begin("letters", QUIET_S)
+    heartbeat = LOOPS.begin("letters", QUIET_S)
     async with asyncio.TaskGroup() as group:
         while True:
-            beat.beat()
+            heartbeat.heartbeat()
             try:
                 await post.fill(group)
             except Unavailable as error:
                 log.warning("mail put off: the registry does not answer")
-                beat.wait(error.sentence)
+                heartbeat.wait(error.sentence)
             await post.wait()
 
 

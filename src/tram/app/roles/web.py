@@ -10,7 +10,7 @@ from tram.api.http.services import Services
 from tram.app.installation.engines import open_registry, open_store
 from tram.app.installation.health import ask
 from tram.app.installation.installation import Installation
-from tram.app.roles.coverage_work import coverage_shelf
+from tram.app.roles.coverage_work import coverage_runs
 from tram.app.roles.import_jobs import station_imports
 from tram.app.roles.survey_reminders import site_of
 from tram.fleet.alarms.alarms import Alarms
@@ -79,10 +79,10 @@ async def _ask_itself(installation: Installation, server: WebServer) -> None:
     """Ask the own public port for ever: only an answer shows that people are served."""
     host = installation.settings.web.host
     host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  # compared, not bound
-    beat = LOOPS.begin("web serving", ASKED_S_MAX)
+    heartbeat = LOOPS.begin("web serving", ASKED_S_MAX)
     while True:
         if not server.started or await ask(installation.settings.web.port, host=host):
-            beat.beat()
+            heartbeat.heartbeat()
         await installation.clock.sleep(ASK_EVERY_S)
 
 
@@ -115,7 +115,7 @@ def _services(
         oidc=OidcClient(oidc, installation.keys.hmac, clock, http) if oidc.issuer else None,
         sends_mail=bool(installation.settings.mail.host),
         imports=station_imports(installation, registry),
-        coverage=coverage_shelf(installation, database),
+        coverage=coverage_runs(installation, database),
         standing=PartStatesFile(installation.folder.standing_file, clock),
     )
 

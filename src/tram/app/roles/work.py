@@ -56,11 +56,11 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     link = await open_link(installation.log_access("work"), "work")
     registry = await open_registry(installation)
     clock = installation.clock
-    pump = OutboxRelay(link, registry, clock)
+    relay = OutboxRelay(link, registry, clock)
     ops = OpsPort(
         installation.port("ops_work"),
         installation.keys.ops,
-        lambda: "the log cannot take identity changes" if pump.is_behind else None,
+        lambda: "the log cannot take identity changes" if relay.is_behind else None,
     )
     store = open_store(installation)
 
@@ -93,7 +93,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
                 ),
             )
             tasks = [group.create_task(run) for run in runs]
-            await pump.run(stop)
+            await relay.run(stop)
             for task in tasks:
                 task.cancel()
     finally:
@@ -121,20 +121,20 @@ async def repeat(name: str, every_s: float, once: Once, registry: Registry, cloc
     What is temporary waits for the next time; what would meet anything else (a full disk, lack of
     memory) ends the role.
     """
-    beat = LOOPS.begin(name, QUIET_S)
+    heartbeat = LOOPS.begin(name, QUIET_S)
     while True:
-        beat.work(name)
+        heartbeat.work(name)
         try:
             await once()
-            beat.rest()
+            heartbeat.rest()
         except Unavailable as error:
             log.warning("waits for the registry", loop=name, error=error.sentence)
-            beat.wait(error.sentence)
+            heartbeat.wait(error.sentence)
         except Exception as error:
             if not is_of_the_entry(error):
                 raise
             await _note(registry, name, error)
-            beat.rest()
+            heartbeat.rest()
         await clock.sleep(every_s)
 
 

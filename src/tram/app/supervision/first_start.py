@@ -1,8 +1,8 @@
 """What an installation needs before its first use: the schema, and somebody who may log in."""
 
-from tram.app.demo.network import cast_network
-from tram.app.demo.rules import cast_rules
-from tram.app.demo.seeding import cast_demo
+from tram.app.demo.network import seed_network
+from tram.app.demo.rules import seed_rules
+from tram.app.demo.seeding import seed_demo
 from tram.app.installation.engines import open_registry
 from tram.app.installation.installation import Installation
 from tram.app.installation.log_ins import LogIns
@@ -30,16 +30,16 @@ async def prepare(installation: Installation, *, demo: bool) -> None:
         log_ins = LogIns(installation.folder.log_ins_file)
         await _need_administrator(registry, viewer, log_ins)
         if demo:
-            await cast_demo(registry, viewer, log_ins, installation.folder.demo_tokens_file)
+            await seed_demo(registry, viewer, log_ins, installation.folder.demo_tokens_file)
             orgs = {org.code: org.id for org in await registry.organisations.tree(viewer)}
             zones = await registry.zones.list(viewer)
-            await cast_network(inventory, viewer, orgs, zones)
+            await seed_network(inventory, viewer, orgs, zones)
             alarms = Alarms(registry.database, installation.clock, installation.keys.hmac)
             people = {
                 person.login: int(person.id)
                 for person in (await registry.people.page(viewer, limit=_PEOPLE_MAX)).items
             }
-            await cast_rules(alarms, viewer, people)
+            await seed_rules(alarms, viewer, people)
     finally:
         await registry.close()
 

@@ -33,14 +33,14 @@ async def supervise(
         **inner_ports(),
     }
     installation = dataclasses.replace(installation, ports=ports)
-    crew = ProcessGroup(installation, demo=demo)
-    _hear_signals(crew)
-    async with _running(crew) as group:
-        group.create_task(crew.report())
-        await _start_all(installation, crew, group, demo=demo)
-        if not crew.stop.is_set():
-            announce(crew.state())
-        await crew.stop.wait()
+    parts = ProcessGroup(installation, demo=demo)
+    _on_signals(parts)
+    async with _running(parts) as group:
+        group.create_task(parts.report())
+        await _start_all(installation, parts, group, demo=demo)
+        if not parts.stop.is_set():
+            announce(parts.state())
+        await parts.stop.wait()
 
 
 @contextlib.asynccontextmanager
@@ -55,32 +55,32 @@ async def borrow(installation: Installation, *roles: str) -> AsyncIterator[Insta
         return
     with installation.folder.lock():
         started = dataclasses.replace(installation, ports=inner_ports())
-        crew = ProcessGroup(started)
-        async with _running(crew) as group:
-            await crew.start(group, own_log(started))
+        parts = ProcessGroup(started)
+        async with _running(parts) as group:
+            await parts.start(group, own_log(started))
             await ensure_log(started)
-            await crew.start(group, [role_plan(started, role) for role in roles])
-            if crew.failure is not None:
-                raise crew.failure
+            await parts.start(group, [role_plan(started, role) for role in roles])
+            if parts.failure is not None:
+                raise parts.failure
             yield started
 
 
 async def _start_all(
-    installation: Installation, crew: ProcessGroup, group: asyncio.TaskGroup, *, demo: bool
+    installation: Installation, parts: ProcessGroup, group: asyncio.TaskGroup, *, demo: bool
 ) -> None:
-    await crew.start(group, own_log(installation))
-    if crew.stop.is_set():
+    await parts.start(group, own_log(installation))
+    if parts.stop.is_set():
         return
     await ensure_log(installation)
     await prepare(installation, demo=demo)
     roles = ("store", "alarms", "work", "web", "gateway")
-    await crew.start(group, [role_plan(installation, role) for role in roles])
-    if demo and not crew.stop.is_set():
-        await crew.start(group, [role_plan(installation, "demo")])
+    await parts.start(group, [role_plan(installation, role) for role in roles])
+    if demo and not parts.stop.is_set():
+        await parts.start(group, [role_plan(installation, "demo")])
 
 
 @contextlib.asynccontextmanager
-async def _running(crew: ProcessGroup) -> AsyncIterator[asyncio.TaskGroup]:
+async def _running(parts: ProcessGroup) -> AsyncIterator[asyncio.TaskGroup]:
     """Give a group for the parts; at the end, also of an error, every part is stopped first."""
     failure: TramError | None = None
     async with asyncio.TaskGroup() as group:
@@ -89,19 +89,19 @@ async def _running(crew: ProcessGroup) -> AsyncIterator[asyncio.TaskGroup]:
         except TramError as error:
             failure = error
         finally:
-            await crew.stop_all()
-    failure = crew.failure or failure
+            await parts.stop_all()
+    failure = parts.failure or failure
     if failure is not None:
         raise failure
 
 
-def _hear_signals(crew: ProcessGroup) -> None:
+def _on_signals(parts: ProcessGroup) -> None:
     """Stop in order at the first signal, at once at the second."""
 
     def hear() -> None:
-        if crew.stop.is_set():
-            crew.kill_all()
-        crew.stop.set()
+        if parts.stop.is_set():
+            parts.kill_all()
+        parts.stop.set()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

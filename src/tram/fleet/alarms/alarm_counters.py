@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.tables import alarm_tallies
 
-__all__ = ("AlarmCounters", "tally_key")
+__all__ = ("AlarmCounters", "counter_key")
 
 _NAMES = ("org_id", "zone_id", "sector", "severity", "state", "is_held")
 
 
-def tally_key(row: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a row of the table alarms
+def counter_key(row: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a row of the table alarms
     """Return where an alarm is counted."""
     return (row.org_id, row.zone_id or 0, row.sector, row.severity, row.state, int(bool(row.held)))
 

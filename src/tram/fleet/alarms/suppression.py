@@ -6,12 +6,12 @@ from typing import Any, Final
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.fleet.alarms.alarm_counters import AlarmCounters, tally_key
+from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.tables import alarms, device_parents, drills, maintenance, notices, rules
 from tram.registry.kernel.tables import devices, org_closure
 from tram.runtime.errors import Refused
 
-__all__ = ("WINDOWS_MAX", "Suppression", "must_have_room", "read_holding")
+__all__ = ("WINDOWS_MAX", "Suppression", "must_have_room", "read_suppression")
 
 WINDOWS_MAX: Final = 200
 """Windows of one organisation that are not over."""
@@ -104,7 +104,7 @@ class Suppression:
         )
         tallies = AlarmCounters()
         for row in found.all():
-            key = tally_key(row)
+            key = counter_key(row)
             tallies.change(key, (*key[:-1], 1))
             self.held_now.add(row.id)
             await connection.execute(
@@ -137,7 +137,7 @@ async def must_have_room(connection: AsyncConnection, org: int, now_ms: int) -> 
         )
 
 
-async def read_holding(
+async def read_suppression(
     connection: AsyncConnection, now_ms: int, places: Sequence[Any]
 ) -> Suppression:
     """Read what may keep alarms of these devices quiet: nothing of other organisations."""
@@ -167,9 +167,9 @@ async def read_holding(
             select(device_parents).where(device_parents.c.device_id.in_(some))
         )
         parents |= {row.device_id: row.parent_id for row in found}
-    holding = Suppression(windows, above, drilled, parents)
-    await holding.load_silent(connection)
-    return holding
+    suppression = Suppression(windows, above, drilled, parents)
+    await suppression.load_silent(connection)
+    return suppression
 
 
 async def _windows(

@@ -12,16 +12,16 @@ from tram.registry.sharing.tables import tenures
 
 __all__ = (
     "alarm_is_lent",
-    "alarm_is_reached",
+    "alarm_is_visible",
+    "counter_is_visible",
     "device_may_have_some",
     "something_is_lent",
-    "tally_is_reached",
 )
 
 Condition = ColumnElement[bool]
 
 
-def alarm_is_reached(viewer: Viewer, permission: str, now_ms: int) -> Condition:
+def alarm_is_visible(viewer: Viewer, permission: str, now_ms: int) -> Condition:
     """Match the alarms that a scope with the permission reaches; lent devices for reading only."""
     conditions: list[Any] = [_place(alarms, scope) for scope in _with(viewer, permission)]
     if permission == "alarm.read":
@@ -65,7 +65,7 @@ def something_is_lent(viewer: Viewer, now_ms: int) -> Condition:
     return or_(false(), *conditions)
 
 
-def tally_is_reached(viewer: Viewer) -> Condition:
+def counter_is_visible(viewer: Viewer) -> Condition:
     """Match the counts that a scope with ``alarm.read`` reaches (without lent devices)."""
     return or_(false(), *(_place(alarm_tallies, s) for s in _with(viewer, "alarm.read")))
 

@@ -58,7 +58,7 @@ class BlockSink(Protocol):
 class IdentityView(Protocol):
     """Who may connect, as of the newest change that reached this process."""
 
-    async def identify(self, knock: ShownCredentials) -> Device:
+    async def identify(self, presented: ShownCredentials) -> Device:
         """Return who knocks.
 
         Raises:
@@ -89,7 +89,7 @@ class RegistryRpc(Protocol):
 
         Raises:
             Refused: when the registry refuses.
-            Unavailable: ``desk.silent`` when nobody answered in time.
+            Unavailable: ``rpc.silent`` when nobody answered in time.
         """
         ...
 
@@ -189,7 +189,7 @@ class GatewayDependencies:
 
     identity: IdentityView
     sink: BlockSink
-    desk: RegistryRpc
+    rpc: RegistryRpc
     downlinks: Pending
     reports: DownlinkReports
     sessions: SessionStore

@@ -39,8 +39,8 @@ class _Behind(msgspec.Struct):
 class RegistryQueries:
     """Questions of devices, with what was answered a moment ago."""
 
-    def __init__(self, desk: RegistryRpc, clock: Clock) -> None:
-        self._desk = desk
+    def __init__(self, rpc: RegistryRpc, clock: Clock) -> None:
+        self._rpc = rpc
         self._clock = clock
         self._names: OrderedDict[DeviceId, dict[str, Device]] = OrderedDict()
         self._named = 0
@@ -58,7 +58,7 @@ class RegistryQueries:
         give_up_s = self._clock.monotonic_s() + PATIENCE_S
         while True:
             try:
-                return await self._desk.ask(question, device, body)
+                return await self._rpc.ask(question, device, body)
             except Unavailable:
                 if self._clock.monotonic_s() > give_up_s:
                     raise

@@ -152,10 +152,10 @@ class Backpressure:
     """All limits of one gateway; ``read`` is the way of everything that an admitted device sends."""
 
     def __init__(
-        self, settings: GatewaySettings, intake: BlockWriter, tally: GatewayMetrics
+        self, settings: GatewaySettings, block_writer: BlockWriter, metrics: GatewayMetrics
     ) -> None:
-        self._intake = intake
-        self._tally = tally
+        self._block_writer = block_writer
+        self._metrics = metrics
         self._tight_bytes = settings.pending_bytes_max // 2
         self.message_s = 1 / settings.device_messages_per_s
         """The time that a device is given for a message."""
@@ -169,7 +169,7 @@ class Backpressure:
         self._waits_for_log = False
         self.take_turns: Callable[[list[Turn]], None] = self._take_turns
         """Take what has waited for its turn; the sweep sets this."""
-        intake.on_written = self._log_moved
+        block_writer.on_written = self._log_moved
 
     def seat(self, device: Device) -> Seat:
         """Admit a connection of a device."""
@@ -208,7 +208,7 @@ class Backpressure:
             self._busy.append(share)
         share.waiting.append((connection, data))
         seat.queued += 1
-        self._tally.turns_waited += 1
+        self._metrics.turns_waited += 1
         if seat.queued > 1 or len(data) > SMALL_BYTES:
             connection.hold(HELD_TURN)
         self._schedule()
@@ -239,12 +239,12 @@ class Backpressure:
 
     def take(self, connection: Sender, seat: Seat, data: bytes) -> None:
         """Take an admitted read, and slow its device if it sends too much."""
-        intake = self._intake
-        messages, old_rows = intake.accepted, intake.old_rows
+        block_writer = self._block_writer
+        messages, old_rows = block_writer.accepted, block_writer.old_rows
         connection.received(data)
-        messages = intake.accepted - messages
+        messages = block_writer.accepted - messages
         if messages:
-            self.took(connection, seat, messages, intake.old_rows - old_rows)
+            self.took(connection, seat, messages, block_writer.old_rows - old_rows)
 
     def took(self, connection: Sender, seat: Seat, messages: int, old_rows: int) -> None:
         """Give a device the time that its messages need; slow it if it is ahead of its rate."""
@@ -258,7 +258,7 @@ class Backpressure:
         wait_s = seat.pace.due_s - now_s - BURST_S
         if wait_s > 0:
             self._hold(connection, HELD_PACE, wait_s)
-            self._tally.paced += 1
+            self._metrics.paced += 1
         if old_rows:
             self._slow_backlog(connection, seat.share, old_rows, now_s)
 
@@ -267,7 +267,7 @@ class Backpressure:
         lanes = sum(other.backlog_s > now_s for other in self._shares.values()) or 1
         ahead_s = max(share.backlog_s, now_s)
         share.backlog_s = ahead_s + rows * self._row_s * lanes
-        self._tally.backlog_rows += rows
+        self._metrics.backlog_rows += rows
         self._hold(connection, HELD_BACKLOG, share.backlog_s - now_s)
 
     def _hold(self, connection: Sender, why: int, seconds: float) -> None:
@@ -288,7 +288,7 @@ class Backpressure:
     def _give_turns(self) -> None:
         """Begin a round: every organisation that waits gets one credit's worth of turns."""
         self._is_due = False
-        if self._intake.pending_bytes > self._tight_bytes:
+        if self._block_writer.pending_bytes > self._tight_bytes:
             self._waits_for_log = True
             return
         self.round += 1

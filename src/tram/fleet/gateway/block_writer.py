@@ -60,7 +60,7 @@ class BlockWriter:
     """
 
     def __init__(
-        self, settings: GatewaySettings, sink: BlockSink, clock: Clock, boot: str, tally: GatewayMetrics
+        self, settings: GatewaySettings, sink: BlockSink, clock: Clock, boot: str, metrics: GatewayMetrics
     ) -> None:  # fmt: skip
         self._batches = count(1)
         self.batch = OpenBlock(next(self._batches))
@@ -80,7 +80,7 @@ class BlockWriter:
         self._sink = sink
         self._clock = clock
         self._boot = boot
-        self._tally = tally
+        self._metrics = metrics
         self._number = 0
         self._pending = 0
         self._sealed: deque[OpenBlock] = deque()
@@ -182,15 +182,15 @@ class BlockWriter:
         Raises:
             Unavailable: ``log.boot_ended``; nothing more is acknowledged then.
         """
-        beat = LOOPS.begin("blocks written", QUIET_S)
+        heartbeat = LOOPS.begin("blocks written", QUIET_S)
         while True:
-            beat.beat()
+            heartbeat.heartbeat()
             batch = await self._next()
             if batch is None:
                 return
-            beat.rest()  # the log may take its time: ``problem`` tells of that
+            heartbeat.rest()  # the log may take its time: ``problem`` tells of that
             await self._write(batch)
-            beat.reach(self._number)
+            heartbeat.reach(self._number)
 
     def hurry(self) -> None:
         """Write the open batch without waiting for more."""
@@ -253,10 +253,10 @@ class BlockWriter:
             self._put_since_s = self._now_s()
             await self._sink.put(self._number, payload)
             self._put_since_s = None
-            self._tally.blocks += 1
-            self._tally.observe_acknowledged(builder.messages, self._now_s() - batch.opened_s)
+            self._metrics.blocks += 1
+            self._metrics.observe_acknowledged(builder.messages, self._now_s() - batch.opened_s)
         self._pending -= batch.bytes
-        self._tally.pending_bytes = self._pending
+        self._metrics.pending_bytes = self._pending
         for call, argument in batch.waiters:
             try:
                 call(argument)
@@ -288,7 +288,7 @@ class BlockWriter:
 
     def _stop_senders(self) -> None:
         self.is_full = True
-        self._tally.pending_bytes = self._pending
+        self._metrics.pending_bytes = self._pending
         self.on_full()
 
     @staticmethod

@@ -22,9 +22,9 @@ from tram.runtime.settings import GatewaySettings
 
 __all__ = (
     "CROWDED",
+    "HELD_BACKPRESSURE",
     "HELD_BUSY",
     "HELD_FULL",
-    "HELD_PRESSURE",
     "HELD_SLOW_PEER",
     "Connection",
     "Connections",
@@ -37,7 +37,7 @@ HELD_BUSY: Final = 2
 """Not read because an answer must come first."""
 HELD_SLOW_PEER: Final = 4
 """Not read because the other side does not take our answers."""
-HELD_PRESSURE: Final = HELD_FULL | HELD_TURN | HELD_PACE | HELD_BACKLOG
+HELD_BACKPRESSURE: Final = HELD_FULL | HELD_TURN | HELD_PACE | HELD_BACKLOG
 """Not read for our reasons: such a peer cannot be late."""
 LINGER_S: Final = 2.0
 """Longest wait for a peer to take its last answers."""
@@ -55,16 +55,16 @@ class Connections:
     def __init__(
         self,
         settings: GatewaySettings,
-        tally: GatewayMetrics,
-        pressure: Backpressure,
+        metrics: GatewayMetrics,
+        backpressure: Backpressure,
         faults: Faults,
     ) -> None:
         self.deadlines = Deadlines(self.failed)
         self.faults = faults
-        self.pressure = pressure
+        self.backpressure = backpressure
         self._max = settings.connections_max
         self._device_max = settings.device_connections_max
-        self._tally = tally
+        self._metrics = metrics
         self._open: set[Connection] = set()
         self._by_credential: dict[bytes, set[Connection]] = {}
         self._is_held = False
@@ -81,11 +81,11 @@ class Connections:
             oldest = next(iter(self._newcomers))
             alone(oldest, oldest.end, CROWDED)
         if len(self._open) >= self._max:
-            self._tally.refused[CROWDED] += 1
+            self._metrics.refused[CROWDED] += 1
             return False
         self._open.add(connection)
         self._newcomers[connection] = None
-        self._tally.connections = len(self._open)
+        self._metrics.connections = len(self._open)
         if self._is_held:
             connection.hold(HELD_FULL)
         return True
@@ -94,14 +94,14 @@ class Connections:
         """Forget a connection."""
         self._open.discard(connection)
         self._newcomers.pop(connection, None)
-        self._tally.connections = len(self._open)
+        self._metrics.connections = len(self._open)
         self.deadlines.forget(connection)
 
     def bind(self, connection: "Connection", device: Device) -> None:
         """Note by which credential a connection was let in, and measure it from now on."""
         self._newcomers.pop(connection, None)
         self._by_credential.setdefault(device.credential, set()).add(connection)
-        connection.seat = self.pressure.seat(device)
+        connection.seat = self.backpressure.seat(device)
 
     def must_have_room(self, device: Device) -> None:
         """Check that a device and its organisation may have one more connection.
@@ -109,7 +109,7 @@ class Connections:
         Raises:
             Refused: ``connections.too_many``; an event says so on the device's page.
         """
-        of_device, of_org = self.pressure.seats_of(device)
+        of_device, of_org = self.backpressure.seats_of(device)
         most = int(self._max * ORG_SHARE)
         few_free = len(self._open) > self._max * (1 - FEW_FREE)
         if of_device < self._device_max and not (few_free and of_org > most):
@@ -121,7 +121,7 @@ class Connections:
             f"The {who} has {limit} connections to this gateway, which is all it may have.",
             "Use one connection for all values of a device.",
         )
-        self._tally.refused[CROWDED] += 1
+        self._metrics.refused[CROWDED] += 1
         self.faults.tell(device, CROWDED, str(error))
         raise error
 
@@ -135,7 +135,7 @@ class Connections:
             if not bound:
                 del self._by_credential[device.credential]
         if connection.seat is not None:
-            self.pressure.leave(connection.seat)
+            self.backpressure.leave(connection.seat)
             connection.seat = None
 
     def credentials(self) -> list[bytes]:
@@ -271,7 +271,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """Note that the transport is gone (asyncio)."""
         if self.seat is not None and self._transport is not None:
-            alone(self, self._all.pressure.drain, self, self.seat)
+            alone(self, self._all.backpressure.drain, self, self.seat)
         self._all.lost(self)
         self._gone()
 
@@ -282,7 +282,7 @@ class Connection(asyncio.Protocol):
             if seat is None:
                 self.received(data)
             else:
-                self._all.pressure.read(self, seat, data)
+                self._all.backpressure.read(self, seat, data)
         except Exception as error:  # noqa: BLE001  # see ``faults``
             self.fail(error)
 

@@ -33,10 +33,10 @@ class GatewayContext:
 
     settings: GatewaySettings
     neighbours: GatewayDependencies
-    errands: RegistryQueries
-    intake: BlockWriter
+    queries: RegistryQueries
+    block_writer: BlockWriter
     connections: Connections
-    tally: GatewayMetrics
+    metrics: GatewayMetrics
     clock: Clock
     spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
@@ -61,13 +61,13 @@ class GatewayContext:
     async def flushed(self) -> None:
         """Return when everything that was accepted so far is on disk."""
         reached = asyncio.Event()
-        self.intake.current().waiters.append((asyncio.Event.set, reached))
-        self.intake.hurry()
+        self.block_writer.current().waiters.append((asyncio.Event.set, reached))
+        self.block_writer.hurry()
         await reached.wait()
 
     def refuse(self, device: Device, error: Refused, payload: bytes) -> OpenBlock:
         """Put a refusal into the block, with what is wrong and how the payload begins."""
-        self.tally.refused[error.code] += 1
+        self.metrics.refused[error.code] += 1
         faults = "; ".join(
             f"{fault.field}: {fault.sentence}" if fault.field else fault.sentence
             for fault in error.faults
@@ -81,16 +81,16 @@ class GatewayContext:
     ) -> OpenBlock:
         """Put an event of a device into the block."""
         event = Event(device.device, device.org, self.clock.now_ms(), int(kind), code, detail)
-        return self.intake.note(event)
+        return self.block_writer.note(event)
 
     def take_attributes(
         self, message: Message, attributes: list[Attribute], now_ms: int
     ) -> OpenBlock:
         """Put a message of attributes into the block; return the batch that holds its last."""
-        batch = self.intake.add(message, [], 0)
+        batch = self.block_writer.add(message, [], 0)
         for name, text in attributes:
             event = Event(message.device, message.org, now_ms, _ATTRIBUTE, name, text)
-            batch = self.intake.note(event)
+            batch = self.block_writer.note(event)
         return batch
 
 

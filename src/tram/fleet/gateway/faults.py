@@ -26,16 +26,16 @@ log = get_logger()
 class Faults:
     """Counts, logs and shows the faults of one gateway."""
 
-    def __init__(self, tally: GatewayMetrics, intake: BlockWriter, clock: Clock) -> None:
-        self._tally = tally
-        self._intake = intake
+    def __init__(self, metrics: GatewayMetrics, block_writer: BlockWriter, clock: Clock) -> None:
+        self._metrics = metrics
+        self._block_writer = block_writer
         self._clock = clock
         self._recurring = Recurring(clock)
 
     def note(self, device: Device | None, error: Exception) -> None:
         """Count a fault; say it where it is new, or a minute has passed."""
         kind = kind_of(error)
-        self._tally.faults[kind] += 1
+        self._metrics.faults[kind] += 1
         if self._recurring.many(kind):
             number = None if device is None else device.device
             log.error("fault over a connection", kind=kind, device=number, exc_info=error)
@@ -56,7 +56,7 @@ class Faults:
                 code,
                 sentence + often,
             )
-            self._intake.note(event)
+            self._block_writer.note(event)
 
 
 def kind_of(error: BaseException) -> str:

@@ -62,20 +62,20 @@ class Gateway:
                 "fit into one block.",
                 "Set a smaller value.",
             )
-        self.tally = GatewayMetrics()
+        self.metrics = GatewayMetrics()
         self._settings = settings
         self._neighbours = neighbours
         self._clock = clock
-        self._intake = BlockWriter(settings, neighbours.sink, clock, boot, self.tally)
-        self._intake.on_full = self._make_wait
-        self._intake.on_room = self._let_go_on
-        pressure = Backpressure(settings, self._intake, self.tally)
-        faults = Faults(self.tally, self._intake, clock)
-        self._connections = Connections(settings, self.tally, pressure, faults)
-        self._intake.on_fault = self._connections.failed
+        self._block_writer = BlockWriter(settings, neighbours.sink, clock, boot, self.metrics)
+        self._block_writer.on_full = self._make_wait
+        self._block_writer.on_room = self._let_go_on
+        backpressure = Backpressure(settings, self._block_writer, self.metrics)
+        faults = Faults(self.metrics, self._block_writer, clock)
+        self._connections = Connections(settings, self.metrics, backpressure, faults)
+        self._block_writer.on_fault = self._connections.failed
         neighbours.identity.on_gone(self._connections.revoke, self._connections.credentials)
         self._library = library
-        self._door: MqttListener | None = None
+        self._mqtt: MqttListener | None = None
         self._listeners: list[Listener] = []
         self._group: asyncio.TaskGroup | None = None
         self._stopping = False
@@ -89,7 +89,7 @@ class Gateway:
         """Return None, or one sentence that says why devices must wait."""
         if not self._listeners:
             return "The gateway is not listening."
-        return self._intake.problem()
+        return self._block_writer.problem()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop``; then acknowledge what became durable and close.
@@ -99,11 +99,11 @@ class Gateway:
                 must start again as a new boot.
             Refused: ``port.taken``.
         """
-        REGISTRY.register(self.tally)
+        REGISTRY.register(self.metrics)
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                writer = group.create_task(self._intake.run())
+                writer = group.create_task(self._block_writer.run())
                 wheel = group.create_task(self._connections.deadlines.run())
                 await self._open(group)
                 await stop.wait()
@@ -118,18 +118,18 @@ class Gateway:
                 listener.close()
             self._listeners.clear()
             await self._connections.gone()
-            if self._door is not None:
-                self._door.close()
-            REGISTRY.unregister(self.tally)
+            if self._mqtt is not None:
+                self._mqtt.close()
+            REGISTRY.unregister(self.metrics)
 
     async def _open(self, group: asyncio.TaskGroup) -> None:
-        hall = GatewayContext(
+        context = GatewayContext(
             self._settings,
             self._neighbours,
-            RegistryQueries(self._neighbours.desk, self._clock),
-            self._intake,
+            RegistryQueries(self._neighbours.rpc, self._clock),
+            self._block_writer,
             self._connections,
-            self.tally,
+            self.metrics,
             self._clock,
             group.create_task,
         )
@@ -137,10 +137,10 @@ class Gateway:
         tls = open_context(settings) if settings.tls_certificate else None
         if tls is not None:
             self._neighbours.identity.on_trust(Trust(tls).add)
-        door = self._door = MqttListener(hall, self._library)
-        await door.begin()
-        mqtt, http = door.make, HttpListener(hall, self.problem).make
-        self._listen(settings.mqtt_port, door.make_plain)
+        mqtt_listener = self._mqtt = MqttListener(context, self._library)
+        await mqtt_listener.begin()
+        mqtt, http = mqtt_listener.make, HttpListener(context, self.problem).make
+        self._listen(settings.mqtt_port, mqtt_listener.make_plain)
         self._listen(settings.http_port, http)
         web = WebSocketListener(mqtt, self._connections.faults).make
         self._listen(settings.ws_port, web)
@@ -177,15 +177,15 @@ class Gateway:
             async with asyncio.timeout(STOP_S):
                 await self._everything_durable()
                 self._connections.end_all("gateway.stopped")
-                self._intake.close()
+                self._block_writer.close()
                 await asyncio.shield(writer)
         except TimeoutError:
             writer.cancel()
 
     async def _everything_durable(self) -> None:
         reached = asyncio.Event()
-        self._intake.current().waiters.append((asyncio.Event.set, reached))
-        self._intake.hurry()
+        self._block_writer.current().waiters.append((asyncio.Event.set, reached))
+        self._block_writer.hurry()
         await reached.wait()
 
     async def _accept(self, listener: Listener) -> None:

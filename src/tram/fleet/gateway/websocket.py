@@ -62,8 +62,8 @@ class WebSocketListener:
 class _WebSocket(asyncio.Protocol):
     """One connection: the handshake first, then frames."""
 
-    def __init__(self, door: WebSocketListener) -> None:
-        self._door = door
+    def __init__(self, listener: WebSocketListener) -> None:
+        self._listener = listener
         self._wire = ServerProtocol(subprotocols=_SUBPROTOCOLS, max_size=FRAME_BYTES_MAX)
         self._inner: Connection | None = None
         self._transport: Any = None  # asyncio.Transport
@@ -75,7 +75,7 @@ class _WebSocket(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the handshake (asyncio)."""
         self._transport = transport
-        self._door.begin(self)
+        self._listener.begin(self)
         self._patience = asyncio.get_running_loop().call_later(HANDSHAKE_S, transport.close)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -107,7 +107,7 @@ class _WebSocket(asyncio.Protocol):
         if self._inner is not None:
             self._inner.fail(error)
         else:
-            self._door.note(error)
+            self._listener.note(error)
         self._transport.abort()
 
     def abort(self) -> None:
@@ -159,7 +159,7 @@ class _WebSocket(asyncio.Protocol):
         self._wire.send_response(response)
         self.flush()
         if self._wire.state is State.OPEN:
-            self._inner = self._door.make_inner()
+            self._inner = self._listener.make_inner()
             self._inner.connection_made(_FramedTransport(self, self._transport))
 
     def _take(self, event: object) -> None:
@@ -180,7 +180,7 @@ class _WebSocket(asyncio.Protocol):
             self._inner.data_received(self._waiting.popleft())
 
     def _patient(self) -> None:
-        self._door.done(self)
+        self._listener.done(self)
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None

@@ -115,9 +115,9 @@ class Shelves:
         if org_bytes_max is None:
             return
         kept: Counter[int] = Counter()
-        for device, shelf in self._shelves.items():
+        for device, quota in self._shelves.items():
             if device in self._owners:
-                kept[self._owners[device]] += shelf.bytes
+                kept[self._owners[device]] += quota.bytes
         self._over = {
             org: _full(
                 f"The devices of the organisation keep {many} bytes of sessions and messages; "
@@ -134,14 +134,14 @@ class Shelves:
 
     def get(self, device: int) -> SessionQuota | None:
         """Return the shelf of a device, if it is remembered."""
-        shelf = self._shelves.get(device)
-        if shelf is not None:
+        quota = self._shelves.get(device)
+        if quota is not None:
             self._shelves.move_to_end(device)
-        return shelf
+        return quota
 
-    def keep(self, device: int, shelf: SessionQuota) -> None:
+    def keep(self, device: int, quota: SessionQuota) -> None:
         """Remember a shelf."""
-        self._shelves[device] = shelf
+        self._shelves[device] = quota
         self._shelves.move_to_end(device)
         if len(self._shelves) > SHELVES_MAX:
             self._shelves.popitem(last=False)

@@ -117,10 +117,10 @@ class SessionLog:
         await self._put(f"s.{device}.{digest}", _Entry(device, client, b""), _TOMBSTONE_S)
         await self._purge(f"q.{device}.{digest}.*")
         self._drop_client(device, client)
-        shelf = self._shelves.get(device)
-        if shelf is not None:
-            shelf.put("s", digest, 0)
-            shelf.clear(f"q.{digest}")
+        quota = self._shelves.get(device)
+        if quota is not None:
+            quota.put("s", digest, 0)
+            quota.clear(f"q.{digest}")
 
     async def push(self, device: DeviceId, client: str, content: bytes) -> int:
         """Append a message to a session's queue; return its place when it is on disk."""
@@ -185,19 +185,19 @@ class SessionLog:
             Unavailable: when the log cannot say what is there.
         """
         now_s = asyncio.get_running_loop().time()
-        shelf = self._shelves.get(device)
-        if shelf is None or now_s - shelf.learnt_s > _TRUST_S:
-            shelf = await self._learnt(device)
-        problem = shelf.problem(group, place, size, self._bytes_max)
-        if problem is not None and now_s - shelf.learnt_s > _LOOK_AGAIN_S:
-            shelf = await self._learnt(device)
-            problem = shelf.problem(group, place, size, self._bytes_max)
-        if problem is None and shelf.grows(group, place, size):
+        quota = self._shelves.get(device)
+        if quota is None or now_s - quota.learnt_s > _TRUST_S:
+            quota = await self._learnt(device)
+        problem = quota.problem(group, place, size, self._bytes_max)
+        if problem is not None and now_s - quota.learnt_s > _LOOK_AGAIN_S:
+            quota = await self._learnt(device)
+            problem = quota.problem(group, place, size, self._bytes_max)
+        if problem is None and quota.grows(group, place, size):
             problem = self._shelves.org_problem(device)
         if problem is not None:
             raise problem
         if place:
-            shelf.put(group, place, size)
+            quota.put(group, place, size)
 
     async def _learnt(self, device: DeviceId) -> SessionQuota:
         """Return the shelf of a device as it is now; all who ask meanwhile get the same."""
@@ -210,19 +210,19 @@ class SessionLog:
 
     async def _learn(self, device: DeviceId) -> SessionQuota:
         """Read what a device keeps."""
-        shelf = SessionQuota(asyncio.get_running_loop().time())
+        quota = SessionQuota(asyncio.get_running_loop().time())
         subjects = (*(f"{kind}.{device}.>" for kind in "srq"), f"w.*.*.{device}.*")
         async for place, subject, entry in self._last(*subjects):
             kind, *levels = subject.split(".")
             group, mark = (f"q.{levels[1]}", str(place)) if kind == "q" else (kind, levels[-1])
-            shelf.put(group, mark, len(entry.content))
-        self._shelves.keep(device, shelf)
-        return shelf
+            quota.put(group, mark, len(entry.content))
+        self._shelves.keep(device, quota)
+        return quota
 
     def _note(self, device: DeviceId, group: str, place: str, size: int) -> None:
-        shelf = self._shelves.get(device)
-        if shelf is not None:
-            shelf.put(group, place, size)
+        quota = self._shelves.get(device)
+        if quota is not None:
+            quota.put(group, place, size)
 
     async def _measure(self) -> None:
         """Look now and then how full the store is: devices and organisations keep less in a crowd."""

@@ -13,7 +13,6 @@ __all__ = (
     "BLOCKS",
     "BLOCK_SUBJECT",
     "CHANGE_SUBJECT",
-    "DESK_SUBJECT",
     "DOWNLINKS",
     "DOWNLINK_SUBJECT",
     "HEAD_SUBJECT",
@@ -28,6 +27,7 @@ __all__ = (
     "READER_SUBJECT",
     "REPORTS",
     "REPORT_SUBJECT",
+    "RPC_SUBJECT",
     "SESSIONS",
     "SESSION_SUBJECT",
     "SNAPSHOTS",
@@ -50,7 +50,7 @@ LOOKING_SUBJECT = "tram.looking"
 """Where web processes say that somebody looks at a live view."""
 READER_SUBJECT = "tram.reader"
 """Where other readers of the block log say how far they do not need it any more."""
-DESK_SUBJECT = "tram.desk"
+RPC_SUBJECT = "tram.desk"
 PEER_SUBJECT = "tram.peer"
 SESSIONS = "SESSIONS"
 SESSION_SUBJECT = "tram.session"
@@ -117,7 +117,7 @@ PERMISSIONS: dict[str, RolePermissions] = {
             f"$JS.API.STREAM.MSG.GET.{BLOCKS}",
             *_read(IDENTITY),
             *_get(SNAPSHOTS),
-            f"{DESK_SUBJECT}.*",
+            f"{RPC_SUBJECT}.*",
             PEER_SUBJECT,
             f"{SESSION_SUBJECT}.>",
             *_read(SESSIONS),
@@ -160,7 +160,7 @@ PERMISSIONS: dict[str, RolePermissions] = {
             *_read(REPORTS),
             f"$JS.API.STREAM.PURGE.{REPORTS}",
         ),
-        subscribe=("_INBOX.work.>", f"{DESK_SUBJECT}.*"),
+        subscribe=("_INBOX.work.>", f"{RPC_SUBJECT}.*"),
         answers=True,
     ),
     "ops": PERMISSIONS_OPS,

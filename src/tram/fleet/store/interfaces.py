@@ -117,7 +117,7 @@ class StorePorts:
     """The store's three neighbours, and its engine."""
 
     reader: BlockReader
-    dims: DimensionFeed
+    dimensions: DimensionFeed
     live: LiveSink
     make_engine: Callable[[Path, int], Engine] = ChdbEngine
     """From the folder and the longest query (seconds): the seam for another engine."""

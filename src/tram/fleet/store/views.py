@@ -223,7 +223,7 @@ class StoreStatus(Struct, frozen=True):
     epoch: int
     checkpoint_seq: int
     lag_blocks: int
-    dims_version: int
+    dimensions_version: int
     series: int
     devices: int
     rows: int

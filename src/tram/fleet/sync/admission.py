@@ -55,14 +55,14 @@ class _Admitted(msgspec.Struct):
     digest: bytes
 
 
-async def admitted(desk: RegistryRpc, certificate: bytes) -> Device:
+async def admitted(rpc: RegistryRpc, certificate: bytes) -> Device:
     """Return the device of a certificate that a known authority signed; made where it is new.
 
     Raises:
         Refused: ``certificate.untrusted`` and what else speaks against it.
         Unavailable: when the registry does not answer in time.
     """
-    answer = await desk.ask("admit", None, certificate)
+    answer = await rpc.ask("admit", None, certificate)
     known = msgspec.json.decode(answer, type=_Admitted)
     return Device(DeviceId(known.device), OrgId(known.org), ProfileId(known.profile), known.digest)
 

@@ -53,9 +53,9 @@ class DownlinkRelay:
             group.create_task(self._take_reports())
 
     async def _hand_out(self) -> None:
-        beat = LOOPS.begin("downlinks", QUIET_S)
+        heartbeat = LOOPS.begin("downlinks", QUIET_S)
         while True:
-            beat.beat()
+            heartbeat.heartbeat()
             try:
                 waiting = await self._downlinks.unhanded()
                 for one in waiting:
@@ -64,7 +64,7 @@ class DownlinkRelay:
                     await self._downlinks.hand([one.number for one in waiting])
             except (*DOUBTS, APIError, TramError) as error:
                 log.warning("downlinks wait", error=repr(error))
-                beat.wait(f"downlinks wait: {reason_of(error)}")
+                heartbeat.wait(f"downlinks wait: {reason_of(error)}")
             await self._clock.sleep(EVERY_S)
 
     async def _expire(self) -> None:
@@ -77,20 +77,20 @@ class DownlinkRelay:
             await self._clock.sleep(EXPIRE_EVERY_S)
 
     async def _take_reports(self) -> None:
-        beat = LOOPS.begin("reports of downlinks", QUIET_S)
+        heartbeat = LOOPS.begin("reports of downlinks", QUIET_S)
         while True:
-            beat.rest()
+            heartbeat.rest()
             try:
                 async for seq, content in read_reports(self._link):
-                    beat.work(f"report {seq}")
+                    heartbeat.work(f"report {seq}")
                     async with self._set_aside.guarded(SetAsideEntry(PART, "reports", str(seq))):
                         await self._take(seq, content)
                     await StreamReader(self._link, REPORTS).purge_below(seq + 1)
-                    beat.reach(seq)
-                    beat.rest()
+                    heartbeat.reach(seq)
+                    heartbeat.rest()
             except (*DOUBTS, APIError, TramError) as error:
                 log.warning("reports of downlinks wait", error=repr(error))
-                beat.wait(f"reports of downlinks wait: {reason_of(error)}")
+                heartbeat.wait(f"reports of downlinks wait: {reason_of(error)}")
             await self._clock.sleep(_PAUSE_S)
 
     async def _tell(self, one: OpenDownlink, *, gone: bool) -> None:

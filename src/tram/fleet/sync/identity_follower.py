@@ -84,7 +84,7 @@ class IdentityFollower:
         self._trusted: dict[bytes, bytes] = {}
         self._gone: list[tuple[Callable[[bytes], None], Callable[[], Iterable[bytes]]]] = []
         self._on_trust: list[Callable[[bytes], None]] = []
-        self._beat = ChangeBeat(head=-1, at_ms=0)
+        self._heartbeat = ChangeBeat(head=-1, at_ms=0)
         self._beat_s = float("-inf")
         self._beaten = asyncio.Event()
         self._current_s = clock.monotonic_s()
@@ -107,7 +107,7 @@ class IdentityFollower:
         for certificate in self._trusted.values():
             callback(certificate)
 
-    async def identify(self, knock: ShownCredentials) -> Device:
+    async def identify(self, presented: ShownCredentials) -> Device:
         """Return who knocks.
 
         Raises:
@@ -115,15 +115,15 @@ class IdentityFollower:
                 registry says to an unknown certificate.
             Unavailable: ``identity.behind`` when this process may not know the newest credentials.
         """
-        digests = tuple(_digests(self._hmac_key, knock))
+        digests = tuple(_digests(self._hmac_key, presented))
         device = self._find(digests)
         if device is None and not self._is_known_unknown(digests):
             await self._be_certain()
             device = self._find(digests)
         if device is not None:
             return device
-        if knock.certificate is not None and self._admit is not None:
-            return await self._admit(knock.certificate)
+        if presented.certificate is not None and self._admit is not None:
+            return await self._admit(presented.certificate)
         if len(self._unknown) >= UNKNOWN_MAX:
             self._unknown.clear()
         self._unknown.update(digests)
@@ -150,16 +150,16 @@ class IdentityFollower:
         """Whether these were certainly unknown as of a beat of a moment ago."""
         return (
             self._unknown.issuperset(digests)
-            and self._version >= self._beat.head
+            and self._version >= self._heartbeat.head
             and self._clock.monotonic_s() - self._beat_s < UNKNOWN_S
         )
 
     async def _hear(self, payload: bytes) -> None:
-        self._beat = msgspec.json.decode(payload, type=ChangeBeat)
+        self._heartbeat = msgspec.json.decode(payload, type=ChangeBeat)
         self._beat_s = self._clock.monotonic_s()
         beaten, self._beaten = self._beaten, asyncio.Event()
         beaten.set()
-        if self._version >= self._beat.head:
+        if self._version >= self._heartbeat.head:
             self._current_s = self._beat_s
         elif self._beat_s - self._current_s > BEHIND_S_MAX:
             self._current_s = self._beat_s
@@ -171,7 +171,7 @@ class IdentityFollower:
             async with asyncio.timeout(CERTAINTY_S_MAX):
                 await self._beaten.wait()
                 await self._beaten.wait()  # the second beat was read after the question was put
-                while self._version < self._beat.head or not self.is_ready:
+                while self._version < self._heartbeat.head or not self.is_ready:
                     await self._clock.sleep(_PAUSE_S / 10)
         except TimeoutError:
             raise Unavailable(
@@ -260,11 +260,11 @@ def _call(callback: Callable[[bytes], None], content: bytes) -> None:
         log.exception("an identity change could not be told")
 
 
-def _digests(hmac_key: bytes, knock: ShownCredentials) -> Iterator[bytes]:
+def _digests(hmac_key: bytes, presented: ShownCredentials) -> Iterator[bytes]:
     """Yield what to look up, the strongest first: certificate, name with password, token."""
-    if knock.certificate is not None:
-        yield certificate_digest(hmac_key, sha256(knock.certificate).digest())
-    if knock.user_name is not None:
-        if knock.password:
-            yield basic_digest(hmac_key, knock.user_name, knock.password)
-        yield token_digest(hmac_key, knock.user_name)
+    if presented.certificate is not None:
+        yield certificate_digest(hmac_key, sha256(presented.certificate).digest())
+    if presented.user_name is not None:
+        if presented.password:
+            yield basic_digest(hmac_key, presented.user_name, presented.password)
+        yield token_digest(hmac_key, presented.user_name)

@@ -78,9 +78,9 @@ class OutboxRelay:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until stopped, through any outage of the log."""
         in_doubt = True
-        beat = LOOPS.begin("changes of identity", QUIET_S)
+        heartbeat = LOOPS.begin("changes of identity", QUIET_S)
         while not stop.is_set():
-            beat.beat()
+            heartbeat.heartbeat()
             try:
                 if in_doubt:
                     await self._resume()
@@ -88,7 +88,7 @@ class OutboxRelay:
                 await self._step()
                 await self._end_snapshot()
                 self.is_behind = False
-                beat.reach(self._published)
+                heartbeat.reach(self._published)
                 await self._clock.sleep(BEAT_S)
             except Refused:  # the outbox was trimmed above what the stream holds
                 self._published = -1
@@ -96,7 +96,7 @@ class OutboxRelay:
             except (*DOUBTS, APIError, Unavailable) as error:
                 in_doubt = self.is_behind = True
                 log.warning("identity pump waits for log or registry", error=repr(error))
-                beat.wait("the log cannot take identity changes")
+                heartbeat.wait("the log cannot take identity changes")
                 await self._clock.sleep(_PAUSE_S)
         if self._snapshotting is not None:
             self._snapshotting.cancel()
@@ -152,8 +152,8 @@ class OutboxRelay:
                     headers={"Nats-Msg-Id": f"change-{self._snapshot}-{part[-1].number}"},
                 )
                 self._published = part[-1].number
-        beat = ChangeBeat(head, self._clock.now_ms())
-        await self._link.publish(HEAD_SUBJECT, msgspec.json.encode(beat))
+        heartbeat = ChangeBeat(head, self._clock.now_ms())
+        await self._link.publish(HEAD_SUBJECT, msgspec.json.encode(heartbeat))
 
     async def _take_snapshot(self) -> None:
         """Replace all changes so far by one snapshot of the registry."""
@@ -162,7 +162,7 @@ class OutboxRelay:
         version = 0
         credentials: list[Device] = []
         trust: list[bytes] = []
-        dims: list[bytes] = []
+        dimensions: list[bytes] = []
         async for part in self._registry.outbox.snapshot():
             version = part.version
             bodies = [change.body for change in part.changes]
@@ -170,9 +170,13 @@ class OutboxRelay:
             anchors = [c for c in part.changes if isinstance(c.body, TrustPut)]
             others = [c for c in part.changes if not isinstance(c.body, CredentialPut | TrustPut)]
             trust += [encode_changes(anchors)] if anchors else []
-            dims += [encode_changes(others)] if others else []
+            dimensions += [encode_changes(others)] if others else []
         content = await asyncio.to_thread(encode_snapshot, credentials)
-        files = {"credentials": content, "trust": b"\n".join(trust), "dims": b"\n".join(dims)}
+        files = {
+            "credentials": content,
+            "trust": b"\n".join(trust),
+            "dims": b"\n".join(dimensions),
+        }
         await publish_snapshot(self._link, version, files)
         await self._drop_changes(last_seq)
         self._snapshot = version

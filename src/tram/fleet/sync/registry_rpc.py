@@ -7,7 +7,7 @@ import msgspec
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
-from tram.fleet.log.streams import DESK_SUBJECT, MESSAGE_BYTES_MAX
+from tram.fleet.log.streams import MESSAGE_BYTES_MAX, RPC_SUBJECT
 from tram.runtime.errors import Refused, TramError, Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
 
@@ -60,7 +60,7 @@ class RegistryRpcClient:
         try:
             async with self._link.answer_within(ANSWER_S):
                 message = await self._link.client.request(
-                    f"{DESK_SUBJECT}.{question}", asked, timeout=2 * ANSWER_S
+                    f"{RPC_SUBJECT}.{question}", asked, timeout=2 * ANSWER_S
                 )
         except DOUBTS:
             raise Unavailable(
@@ -81,7 +81,7 @@ async def serve_registry_rpc(link: NatsConnection, answers: Mapping[str, Answer]
     """Answer questions by their kind from now on; one of all desks gets each question."""
 
     async def receive(subject: str, payload: bytes) -> bytes:
-        kind = subject.removeprefix(f"{DESK_SUBJECT}.")
+        kind = subject.removeprefix(f"{RPC_SUBJECT}.")
         answer = answers.get(kind)
         try:
             question = msgspec.msgpack.decode(payload, type=_Question)
@@ -97,7 +97,7 @@ async def serve_registry_rpc(link: NatsConnection, answers: Mapping[str, Answer]
             reply = _failed(error)
         return msgspec.msgpack.encode(reply)
 
-    await link.answer(f"{DESK_SUBJECT}.*", _QUEUE, receive)
+    await link.answer(f"{RPC_SUBJECT}.*", _QUEUE, receive)
 
 
 def _fitting(reply: _Reply) -> bytes:

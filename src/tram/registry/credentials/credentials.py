@@ -108,8 +108,8 @@ class Credentials:
                 return
             gone = await end_credentials(connection, credentials.c.id == credential, now_ms)
             before = {"device": row.device_id, "hint": row.hint}
-            deed = AuditEntry("credential.revoke", credential, row.org_id, before=before)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("credential.revoke", credential, row.org_id, before=before)
+            await record(connection, viewer, now_ms, audit_entry)
             await publish(connection, gone)
 
     async def expire_due(self) -> int:
@@ -150,8 +150,8 @@ class Credentials:
         secret = new_secret_of(self._hmac_key, wanted, DeviceId(device.id))
         number, changes = await write_credential(connection, secret, device, now_ms)
         after = {"device": device.id, "kind": secret.kind, "hint": secret.hint}
-        deed = AuditEntry("credential.issue", device.id, device.org_id, after=after)
-        await record(connection, viewer, now_ms, deed)
+        audit_entry = AuditEntry("credential.issue", device.id, device.org_id, after=after)
+        await record(connection, viewer, now_ms, audit_entry)
         await publish(connection, changes)
         return IssuedSecret(id=number, kind=secret.kind, label=secret.label, secret=secret.shown)
 

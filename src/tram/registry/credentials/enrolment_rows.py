@@ -51,8 +51,8 @@ async def enrol(
     row = await plain_device(connection, DeviceId(number))
     _, puts = await write_credential(connection, secret, row, now_ms, enrolment.id)
     after = {"name": title, "enrolment": enrolment.id, "kind": secret.kind, "hint": secret.hint}
-    deed = AuditEntry("device.enrol", number, OrgId(enrolment.org_id), after=after)
-    await record(connection, system_viewer(OrgId(enrolment.org_id)), now_ms, deed)
+    audit_entry = AuditEntry("device.enrol", number, OrgId(enrolment.org_id), after=after)
+    await record(connection, system_viewer(OrgId(enrolment.org_id)), now_ms, audit_entry)
     await publish(connection, [await device_told(connection, row.id), *puts])
     return enrolled(row, secret)
 

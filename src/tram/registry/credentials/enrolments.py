@@ -24,7 +24,7 @@ from tram.registry.credentials.rows import (
     write_credential,
 )
 from tram.registry.credentials.tokens import certificate_digest, enrolment_digest, new_secret
-from tram.registry.kernel.access import denied, org_is_reached, permissions_over
+from tram.registry.kernel.access import denied, org_is_visible, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import Body, TrustGone, TrustPut
 from tram.registry.kernel.checks import Checked
@@ -65,7 +65,7 @@ class Enrolments:
     async def list(self, viewer: Viewer) -> list[Enrolment]:
         """Return the newest 200 enrolments in the viewer's subtree, ended ones included."""
         viewer.needs("device.credential")
-        reached = org_is_reached(viewer, "device.credential", enrolments.c.org_id)
+        reached = org_is_visible(viewer, "device.credential", enrolments.c.org_id)
         statement = _rows().where(reached).order_by(enrolments.c.id.desc()).limit(LISTED_MAX)
         async with self._database.read() as connection:
             return [Enrolment(**fields_of(row)) for row in await connection.execute(statement)]
@@ -91,8 +91,8 @@ class Enrolments:
                     "Look at the list of enrolments.",
                 ) from None
             after = {"name": values["name"], "kind": values["kind"], "key": values["key"]}
-            deed = AuditEntry("enrolment.create", values["id"], new.org, after=after)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("enrolment.create", values["id"], new.org, after=after)
+            await record(connection, viewer, now_ms, audit_entry)
             await publish(connection, changes)
             return EnrolmentSecret(id=values["id"], key=values["key"], secret=secret)
 
@@ -112,8 +112,10 @@ class Enrolments:
                 let_in = credentials.c.enrolment_id == enrolment
                 gone += await end_credentials(connection, let_in, now_ms)
             before = {"name": row.name, "key": row.key, "credentials": max(len(gone) - 1, 0)}
-            deed = AuditEntry("enrolment.revoke", enrolment, OrgId(row.org_id), before=before)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry(
+                "enrolment.revoke", enrolment, OrgId(row.org_id), before=before
+            )
+            await record(connection, viewer, now_ms, audit_entry)
             await publish(connection, gone)
 
     async def provision(self, wanted: Provision) -> Enrolled:
@@ -237,7 +239,7 @@ async def _checked(
 
 
 async def _target(connection: AsyncConnection, viewer: Viewer, enrolment: int) -> AnyRow:
-    reached = org_is_reached(viewer, "device.credential", enrolments.c.org_id)
+    reached = org_is_visible(viewer, "device.credential", enrolments.c.org_id)
     found = await connection.execute(
         select(enrolments).where(enrolments.c.id == enrolment, reached).with_for_update()
     )

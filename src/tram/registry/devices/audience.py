@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.kernel.access import grant_is_live, org_is_reached
+from tram.registry.kernel.access import grant_is_live, org_is_visible
 from tram.registry.kernel.database import AnyRow
 from tram.registry.kernel.tables import (
     assignments,
@@ -67,7 +67,7 @@ async def _readers(connection: AsyncConnection, device: AnyRow) -> dict[Any, tup
 async def _borrowers(
     connection: AsyncConnection, viewer: Viewer, device: AnyRow, now_ms: int
 ) -> list[Audience]:
-    mine = true() if device.own else org_is_reached(viewer, "device.read", grants.c.to_org)
+    mine = true() if device.own else org_is_visible(viewer, "device.read", grants.c.to_org)
     rows = await connection.execute(
         select(grants, organisations.c.name.label("org_name"))
         .join(organisations, organisations.c.id == grants.c.to_org)

@@ -106,8 +106,10 @@ class Seeder:
             batch.append(SeededDevice(DeviceId(device), title, token))
         await connection.execute(insert(devices), rows)
         await connection.execute(insert(credentials), secrets)
-        deed = AuditEntry("device.seed", first, org, after={"first": first, "count": len(wanted)})
-        await record(connection, viewer, now_ms, deed)
+        audit_entry = AuditEntry(
+            "device.seed", first, org, after={"first": first, "count": len(wanted)}
+        )
+        await record(connection, viewer, now_ms, audit_entry)
         changes += await refresh_members(connection, [row["id"] for row in rows], now_ms)
         await publish(connection, changes)
         return batch

@@ -52,10 +52,10 @@ class Claims:
         async with self._database.write() as connection:
             row = await target_device(connection, viewer, "device.write", device, now_ms)
             await _keep(connection, device, digest, now_ms, until_ms)
-            deed = AuditEntry(
+            audit_entry = AuditEntry(
                 "device.claim_code", device, row.org_id, after={"until_ms": until_ms}
             )
-            await record(connection, viewer, now_ms, deed)
+            await record(connection, viewer, now_ms, audit_entry)
         return code
 
     async def offer_by_device(self, device: DeviceId, secret: str, valid_ms: int) -> None:
@@ -143,10 +143,10 @@ async def _take_over(
     row = await plain_device(connection, device)
     changed = {"org_id": row.org_id, "zone_id": row.zone_id, "name": row.name}
     for org in {before.org_id, row.org_id}:
-        deed = AuditEntry(
+        audit_entry = AuditEntry(
             "device.claim", device, org, before={"org_id": before.org_id}, after=changed
         )
-        await record(connection, viewer, now_ms, deed)
+        await record(connection, viewer, now_ms, audit_entry)
     moved = await follow_place(connection, before, row, now_ms)
     await publish(connection, [await device_told(connection, row.id), *moved])
     return device

@@ -20,7 +20,7 @@ from tram.registry.devices.handover import follow_place
 from tram.registry.devices.profiles import profile_of
 from tram.registry.devices.search import find
 from tram.registry.devices.tallies import device_tallies
-from tram.registry.kernel.access import denied, is_readable, org_is_reached, permissions_over
+from tram.registry.kernel.access import denied, is_readable, org_is_visible, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import DeviceGone
 from tram.registry.kernel.checks import Checked, search_words
@@ -221,8 +221,8 @@ class Devices:
             row = await plain_device(connection, device)
             secret = new_secret_of(self._hmac_key, NewCredential(), device)
             _, puts = await write_credential(connection, secret, row, now_ms)
-            deed = AuditEntry("device.create", device, new.org, after=_audited(row))
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("device.create", device, new.org, after=_audited(row))
+            await record(connection, viewer, now_ms, audit_entry)
             joined = await refresh_members(connection, [device], now_ms)
             await publish(connection, [await device_told(connection, device), *puts, *joined])
             return await self._detail(connection, viewer, device), secret.shown
@@ -240,10 +240,10 @@ class Devices:
             except IntegrityError:
                 raise _code_taken() from None
             row = await plain_device(connection, device)
-            deed = AuditEntry(
+            audit_entry = AuditEntry(
                 "device.change", device, row.org_id, before=_audited(before), after=_audited(row)
             )
-            await record(connection, viewer, now_ms, deed)
+            await record(connection, viewer, now_ms, audit_entry)
             moved = await follow_place(connection, before, row, now_ms)
             await publish(connection, [await device_told(connection, device), *moved])
             return await self._detail(connection, viewer, device)
@@ -256,8 +256,8 @@ class Devices:
             await connection.execute(
                 update(devices).where(devices.c.id == device).values(removed_ms=now_ms)
             )
-            deed = AuditEntry("device.remove", device, row.org_id, before=_audited(row))
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("device.remove", device, row.org_id, before=_audited(row))
+            await record(connection, viewer, now_ms, audit_entry)
             gone = await end_credentials(connection, credentials.c.device_id == device, now_ms)
             ended = await end_loans(connection, device, now_ms)
             left = await refresh_members(connection, [device], now_ms)
@@ -327,7 +327,7 @@ def _former(viewer: Viewer) -> Select[Any]:
             tenures.c.until_ms,
         )
         .join(organisations, organisations.c.id == tenures.c.org_id)
-        .where(org_is_reached(viewer, "device.read", tenures.c.org_id))
+        .where(org_is_visible(viewer, "device.read", tenures.c.org_id))
     )
 
 

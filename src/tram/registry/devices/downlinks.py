@@ -83,10 +83,10 @@ class Downlinks:
             number = await self._queue(
                 connection, viewer, row, _values("rpc", body, now_ms, new.lasts_s, new.oneway)
             )
-            deed = AuditEntry(
+            audit_entry = AuditEntry(
                 "downlink.call", device, row.org_id, after={"method": method, "id": number}
             )
-            await record(connection, viewer, now_ms, deed)
+            await record(connection, viewer, now_ms, audit_entry)
             return number
 
     async def share(self, viewer: Viewer, device: DeviceId, values: Mapping[str, Any]) -> int:
@@ -113,10 +113,10 @@ class Downlinks:
             number = await self._queue(
                 connection, viewer, row, _values("attributes", body, now_ms, LASTS_S_MAX, True)  # noqa: FBT003  # a column
             )  # fmt: skip
-            deed = AuditEntry(
+            audit_entry = AuditEntry(
                 "downlink.share", device, row.org_id, after={"names": sorted(values)}
             )
-            await record(connection, viewer, now_ms, deed)
+            await record(connection, viewer, now_ms, audit_entry)
             return number
 
     async def shared(self, viewer: Viewer, device: DeviceId) -> dict[str, Any]:

@@ -93,8 +93,10 @@ class GatewayChildren:
                 )
             )
             row = await plain_device(connection, DeviceId(number))
-            deed = AuditEntry("device.behind", number, OrgId(row.org_id), after={"via": gateway})
-            await record(connection, system_viewer(OrgId(row.org_id)), now_ms, deed)
+            audit_entry = AuditEntry(
+                "device.behind", number, OrgId(row.org_id), after={"via": gateway}
+            )
+            await record(connection, system_viewer(OrgId(row.org_id)), now_ms, audit_entry)
             await publish(connection, [await device_told(connection, row.id)])
             return _view(row)
 

@@ -78,14 +78,14 @@ class Profiles:
             await connection.execute(
                 update(profiles).where(profiles.c.id == profile).values(topics=list(topics))
             )
-            deed = AuditEntry(
+            audit_entry = AuditEntry(
                 "profile.topics",
                 profile,
                 viewer.org,
                 before={"topics": row.topics},
                 after={"topics": list(topics)},
             )
-            await record(connection, viewer, now_ms, deed)
+            await record(connection, viewer, now_ms, audit_entry)
 
 
 def _unknown() -> Refused:

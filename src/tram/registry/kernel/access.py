@@ -27,13 +27,13 @@ __all__ = (
     "is_lent",
     "is_own",
     "is_readable",
+    "must_be_visible",
     "must_keep_province_data",
-    "must_reach",
-    "org_is_reached",
+    "org_is_visible",
     "owner_of_province_data",
     "permissions_over",
     "readable_numbers",
-    "zone_is_reached",
+    "zone_is_visible",
 )
 
 Condition = ColumnElement[bool]
@@ -89,7 +89,7 @@ def grant_is_live(now_ms: int) -> Condition:
     return and_(grants.c.revoked_ms.is_(None), grants.c.until_ms > now_ms)
 
 
-def org_is_reached(viewer: Viewer, permission: str, org: ColumnElement[Any]) -> Condition:
+def org_is_visible(viewer: Viewer, permission: str, org: ColumnElement[Any]) -> Condition:
     """Match rows of an organisation that a scope open in zone and sector reaches.
 
     What has neither zone nor sector (people, organisations, audit) is beyond a narrower scope.
@@ -101,7 +101,7 @@ def org_is_reached(viewer: Viewer, permission: str, org: ColumnElement[Any]) -> 
     )
 
 
-def zone_is_reached(viewer: Viewer) -> Condition:
+def zone_is_visible(viewer: Viewer) -> Condition:
     """Match the zones that the viewer may read."""
     return _any(
         true() if scope.zone is None else zones.c.id == scope.zone
@@ -132,12 +132,12 @@ async def permissions_over(
     return frozenset().union(*held)
 
 
-async def must_reach(
+async def must_be_visible(
     connection: AsyncConnection, viewer: Viewer, permission: str, org: OrgId
 ) -> None:
     """Refuse unless an open scope with the permission reaches the organisation (or it is unknown)."""
     viewer.needs(permission)
-    reached = org_is_reached(viewer, permission, literal(org))
+    reached = org_is_visible(viewer, permission, literal(org))
     if not (await connection.execute(select(reached))).scalar_one():
         raise denied()
 
@@ -148,7 +148,7 @@ async def must_keep_province_data(
     """Refuse unless an open scope reaches the keeper of the province's data; return the keeper."""
     viewer.needs(permission)
     owner = await owner_of_province_data(connection)
-    await must_reach(connection, viewer, permission, owner)
+    await must_be_visible(connection, viewer, permission, owner)
     return owner
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
-from tram.registry.kernel.access import org_is_reached
+from tram.registry.kernel.access import org_is_visible
 from tram.registry.kernel.chain import GENESIS, digest_of
 from tram.registry.kernel.database import AnyRow, Database, fields_of, take_numbers
 from tram.registry.kernel.paging import bounded, next_after, number_after
@@ -45,7 +45,7 @@ class AuditEntry(msgspec.Struct, frozen=True):
 
 
 async def record(
-    connection: AsyncConnection, viewer: Viewer, at_ms: int, deed: AuditEntry
+    connection: AsyncConnection, viewer: Viewer, at_ms: int, audit_entry: AuditEntry
 ) -> None:
     """Write one audit row, chained to the one before; call it inside the change's transaction.
 
@@ -59,12 +59,12 @@ async def record(
         "at_ms": at_ms,
         "person_id": viewer.person,
         "person_name": viewer.name,
-        "org_id": deed.org,
-        "action": deed.action,
-        "noun": deed.action.partition(".")[0],
-        "noun_id": deed.noun_id,
-        "before": _as_kept(deed.before),
-        "after": _as_kept(deed.after),
+        "org_id": audit_entry.org,
+        "action": audit_entry.action,
+        "noun": audit_entry.action.partition(".")[0],
+        "noun_id": audit_entry.noun_id,
+        "before": _as_kept(audit_entry.before),
+        "after": _as_kept(audit_entry.after),
         "address": viewer.address[:ADDRESS_CHARACTERS_MAX],
     }
     await connection.execute(insert(audit).values(row | {"digest": digest_of(previous, row)}))
@@ -108,7 +108,7 @@ class Audit:
         """Return the acts in the viewer's subtree that match, newest first; counted to 10,000."""
         viewer.needs("audit.read")
         limit = bounded(limit)
-        chosen = [org_is_reached(viewer, "audit.read", audit.c.org_id), *_matching(wanted)]
+        chosen = [org_is_visible(viewer, "audit.read", audit.c.org_id), *_matching(wanted)]
         if noun is not None:
             chosen.append(audit.c.noun == noun)
         if noun_id is not None:
@@ -131,8 +131,8 @@ class Audit:
     async def note_export(self, viewer: Viewer, address: str, at_ms: int) -> None:
         """Write down that a table or a document left by this address."""
         async with self._database.write() as connection:
-            deed = AuditEntry("export.make", 0, viewer.org, after={"address": address})
-            await record(connection, viewer, at_ms, deed)
+            audit_entry = AuditEntry("export.make", 0, viewer.org, after={"address": address})
+            await record(connection, viewer, at_ms, audit_entry)
 
     async def verify(self) -> ChainVerdict:
         """Walk the chain from its first row; everything is read in one snapshot.

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
-from tram.registry.kernel.access import org_is_reached
+from tram.registry.kernel.access import org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import AnyRow, Database, translated
 from tram.registry.kernel.tables import organisations, set_aside
@@ -236,9 +236,9 @@ def _is_reached(viewer: Viewer, permission: str = "job.read") -> ColumnElement[b
     """
     keeps_all = exists().where(
         organisations.c.parent_id.is_(None),
-        org_is_reached(viewer, "ops.read", organisations.c.id),
+        org_is_visible(viewer, "ops.read", organisations.c.id),
     )
-    owned = org_is_reached(viewer, permission, set_aside.c.org_id)
+    owned = org_is_visible(viewer, permission, set_aside.c.org_id)
     return or_(owned, and_(set_aside.c.org_id.is_(None), keeps_all))
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
 from tram.domain.text import fold
-from tram.registry.kernel.access import must_reach, org_is_reached
+from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, AnyRow, Database, take_numbers
@@ -72,7 +72,7 @@ class Organisations:
         """Make an organisation under a parent that a scope with ``org.write`` reaches."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            await must_reach(connection, viewer, "org.write", new.parent)
+            await must_be_visible(connection, viewer, "org.write", new.parent)
             org = await add_organisation(connection, viewer, now_ms, new, new.parent)
             await publish(connection, await org_puts(connection, org_closure.c.descendant == org))
             row = (await connection.execute(_rows().where(organisations.c.id == org))).one()
@@ -84,21 +84,21 @@ class Organisations:
         async with self._database.write() as connection:
             await _lock_tree(connection)
             before = await _found(connection, viewer, org)
-            await must_reach(connection, viewer, "org.write", org)
-            await must_reach(connection, viewer, "org.write", parent)
+            await must_be_visible(connection, viewer, "org.write", org)
+            await must_be_visible(connection, viewer, "org.write", parent)
             await _check_move(connection, org, parent)
             await connection.execute(
                 update(organisations).where(organisations.c.id == org).values(parent_id=parent)
             )
             await _rehang(connection, org, parent)
-            deed = AuditEntry(
+            audit_entry = AuditEntry(
                 "organisation.move",
                 org,
                 org,
                 before={"parent_id": before.parent_id},
                 after={"parent_id": parent},
             )
-            await record(connection, viewer, now_ms, deed)
+            await record(connection, viewer, now_ms, audit_entry)
             moved = org_closure.c.descendant.in_(_subtree(org))
             await publish(connection, await org_puts(connection, moved))
 
@@ -127,8 +127,8 @@ async def add_organisation(
     await connection.execute(
         insert(org_closure).from_select(["ancestor", "descendant", "depth"], above)
     )
-    deed = AuditEntry("organisation.create", org, org, after=values)
-    await record(connection, viewer or system_viewer(org), now_ms, deed)
+    audit_entry = AuditEntry("organisation.create", org, org, after=values)
+    await record(connection, viewer or system_viewer(org), now_ms, audit_entry)
     return org
 
 
@@ -220,7 +220,7 @@ async def _found(connection: AsyncConnection, viewer: Viewer, org: OrgId) -> Any
 
 def _visible(viewer: Viewer) -> ColumnElement[bool]:
     return or_(
-        org_is_reached(viewer, "org.read", organisations.c.id), organisations.c.id == viewer.org
+        org_is_visible(viewer, "org.read", organisations.c.id), organisations.c.id == viewer.org
     )
 
 

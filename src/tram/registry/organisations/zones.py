@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from tram.domain.ids import ZoneId
-from tram.registry.kernel.access import zone_is_reached
+from tram.registry.kernel.access import zone_is_visible
 from tram.registry.kernel.database import AnyRow, Database, fields_of
 from tram.registry.kernel.tables import zones
 from tram.registry.kernel.viewer import Viewer
@@ -24,7 +24,7 @@ class Zones:
         viewer.needs("zone.read")
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(zones).where(zone_is_reached(viewer)).order_by(zones.c.folded, zones.c.id)
+                select(zones).where(zone_is_visible(viewer)).order_by(zones.c.folded, zones.c.id)
             )
             return [_view(row) for row in rows]
 
@@ -32,7 +32,7 @@ class Zones:
         """Return one zone; ``zone.unknown`` when it does not exist or is not visible."""
         async with self._database.read() as connection:
             found = await connection.execute(
-                select(zones).where(zones.c.id == zone, zone_is_reached(viewer))
+                select(zones).where(zones.c.id == zone, zone_is_visible(viewer))
             )
             row = found.one_or_none()
         if row is None:

@@ -99,8 +99,10 @@ class ApiTokens:
             await connection.execute(
                 update(api_tokens).where(api_tokens.c.id == token).values(revoked_ms=now_ms)
             )
-            deed = AuditEntry("api_token.revoke", token, viewer.org, before={"name": row.name})
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry(
+                "api_token.revoke", token, viewer.org, before={"name": row.name}
+            )
+            await record(connection, viewer, now_ms, audit_entry)
 
     async def viewer(self, secret: str, *, address: str = "") -> PersonSession | None:
         """Return what a live token may do now, as a session without proof; None for any other."""

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
-from tram.registry.kernel.access import must_reach, org_is_reached
+from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, fields_of
@@ -82,7 +82,7 @@ class Invitations:
         now_ms = self._clock.now_ms()
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         async with self._database.write() as connection:
-            await must_reach(connection, viewer, "person.write", new.org)
+            await must_be_visible(connection, viewer, "person.write", new.org)
             values = await _checked(connection, viewer, new, now_ms)
             made = await connection.execute(
                 insert(invitations)
@@ -110,10 +110,10 @@ class Invitations:
             subject = _SUBJECTS[new.locale].format(**words)
             body = _BODIES[new.locale].format(**words)
             await queue_mail(connection, now_ms, values["email"], subject, body)
-            deed = AuditEntry(
+            audit_entry = AuditEntry(
                 "invitation.create", number, new.org, after={"role": new.role, "name": new.name}
             )
-            await record(connection, viewer, now_ms, deed)
+            await record(connection, viewer, now_ms, audit_entry)
         return _view(row, now_ms)
 
     async def revoke(self, viewer: Viewer, invitation: int) -> None:
@@ -124,14 +124,14 @@ class Invitations:
             row = found.one_or_none()
             if row is None:
                 raise _unknown()
-            await must_reach(connection, viewer, "person.write", OrgId(row.org))
+            await must_be_visible(connection, viewer, "person.write", OrgId(row.org))
             await connection.execute(
                 update(invitations)
                 .where(invitations.c.id == invitation, invitations.c.accepted_ms.is_(None))
                 .values(revoked_ms=now_ms)
             )
-            deed = AuditEntry("invitation.revoke", invitation, OrgId(row.org))
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("invitation.revoke", invitation, OrgId(row.org))
+            await record(connection, viewer, now_ms, audit_entry)
 
     async def shown(self, secret: str, *, address: str = "") -> Invited:
         """Return what the bearer of a live invitation is shown.
@@ -204,8 +204,8 @@ async def _join(
     await connection.execute(insert(assignments).values(given))
     viewer = Viewer(person, OrgId(row.org_id), row.name, (), address)
     after = {"login": values["login"], "role": row.role, "invitation": row.id}
-    deed = AuditEntry("person.join", person, OrgId(row.org_id), after=after)
-    await record(connection, viewer, now_ms, deed)
+    audit_entry = AuditEntry("person.join", person, OrgId(row.org_id), after=after)
+    await record(connection, viewer, now_ms, audit_entry)
     return person
 
 
@@ -279,7 +279,7 @@ def _rows(viewer: Viewer, *, all_: bool = False) -> Select[Any]:
     ).join(organisations, organisations.c.id == invitations.c.org_id)
     if all_:
         return statement
-    return statement.where(org_is_reached(viewer, "person.read", invitations.c.org_id))
+    return statement.where(org_is_visible(viewer, "person.read", invitations.c.org_id))
 
 
 def _view(row: AnyRow, now_ms: int) -> InvitationRow:

@@ -61,8 +61,8 @@ class Identities:
             )
             org = OrgId(person.org_id)
             viewer = Viewer(PersonId(person.id), org, person.name, (), address)
-            deed = AuditEntry("person.link", person.id, org, after={"issuer": issuer})
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("person.link", person.id, org, after={"issuer": issuer})
+            await record(connection, viewer, now_ms, audit_entry)
             return PersonId(person.id)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.ids import OrgId, PersonId
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold, normal
-from tram.registry.kernel.access import denied, must_reach, org_is_reached, permissions_over
+from tram.registry.kernel.access import denied, must_be_visible, org_is_visible, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked, search_words
 from tram.registry.kernel.database import AnyRow, Database, fields_of
@@ -73,7 +73,7 @@ class People:
         """Return people by name; ``search`` ignores accents."""
         viewer.needs("person.read")
         limit = bounded(limit)
-        chosen = [org_is_reached(viewer, "person.read", people.c.org_id)]
+        chosen = [org_is_visible(viewer, "person.read", people.c.org_id)]
         chosen += [
             people.c.folded.contains(word, autoescape=True) for word in search_words(search)
         ]
@@ -122,7 +122,7 @@ class People:
         values = checked_person(new)
         values["password_hash"] = await self._passwords.hash(new.password, Guess.by(viewer))
         async with self._database.write() as connection:
-            await must_reach(connection, viewer, "person.write", new.org)
+            await must_be_visible(connection, viewer, "person.write", new.org)
             try:
                 inserted = await connection.execute(
                     insert(people).values(values).returning(people.c.id)
@@ -159,8 +159,8 @@ class People:
                 insert(assignments).values(values).returning(assignments.c.id)
             )
             number = inserted.scalar_one()
-            deed = AuditEntry("assignment.create", number, row.org, after=values)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("assignment.create", number, row.org, after=values)
+            await record(connection, viewer, now_ms, audit_entry)
             held = await _assignments(connection, new.person)
             return next(item for item in held if item.id == number)
 
@@ -176,8 +176,10 @@ class People:
                 raise Refused("assignment.unknown", "There is no such assignment.")
             person = await changeable_person(connection, viewer, row.person_id)
             await connection.execute(delete(assignments).where(assignments.c.id == assignment))
-            deed = AuditEntry("assignment.remove", assignment, person.org, before=fields_of(row))
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry(
+                "assignment.remove", assignment, person.org, before=fields_of(row)
+            )
+            await record(connection, viewer, now_ms, audit_entry)
 
     async def set_password(
         self, viewer: Viewer, person: PersonId, password: str, *, keep_tokens: bool = False
@@ -199,8 +201,10 @@ class People:
                 ended = await _end_tokens(connection, person, now_ms)
             await _end_doors(connection, person)
             await clear_failures(connection, Guess(f"login:{row.login}", viewer.address))
-            deed = AuditEntry("person.password", person, row.org, after={"tokens_ended": ended})
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry(
+                "person.password", person, row.org, after={"tokens_ended": ended}
+            )
+            await record(connection, viewer, now_ms, audit_entry)
 
     async def reset_factor(self, viewer: Viewer, person: PersonId) -> None:
         """Take a lost second factor from a person within reach; ends all their sessions."""
@@ -330,7 +334,7 @@ async def changeable_person(
     row = await visible_person(connection, viewer, person)
     if own and person == viewer.person:
         return row
-    await must_reach(connection, viewer, "person.write", OrgId(row.org))
+    await must_be_visible(connection, viewer, "person.write", OrgId(row.org))
     for assignment in await _assignments(connection, person):
         await must_hold(connection, viewer, assignment)
     return row
@@ -353,7 +357,7 @@ async def _is_seen(connection: AsyncConnection, viewer: Viewer, person: PersonId
 
 
 def _seen(viewer: Viewer) -> ColumnElement[bool]:
-    reached = org_is_reached(viewer, "person.read", people.c.org_id)
+    reached = org_is_visible(viewer, "person.read", people.c.org_id)
     return reached if viewer.person is None else or_(reached, people.c.id == viewer.person)
 
 

@@ -107,8 +107,8 @@ class SecondFactor:
             await connection.execute(
                 update(people).where(people.c.id == row.id).values(totp=sealed, totp_step=step)
             )
-            deed = AuditEntry("person.totp_on", row.id, OrgId(row.org_id))
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("person.totp_on", row.id, OrgId(row.org_id))
+            await record(connection, viewer, now_ms, audit_entry)
             return await _new_codes(connection, row.id)
 
     async def renew_codes(self, viewer: Viewer, password: str) -> list[str]:
@@ -116,8 +116,8 @@ class SecondFactor:
         row = await self._proved(viewer, password)
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            deed = AuditEntry("person.recovery_codes", row.id, OrgId(row.org_id))
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("person.recovery_codes", row.id, OrgId(row.org_id))
+            await record(connection, viewer, now_ms, audit_entry)
             return await _new_codes(connection, row.id)
 
     async def stop(self, viewer: Viewer, password: str) -> None:
@@ -125,8 +125,8 @@ class SecondFactor:
         row = await self._proved(viewer, password)
         async with self._database.write() as connection:
             await forget_factor(connection, PersonId(row.id))
-            deed = AuditEntry("person.totp_off", row.id, OrgId(row.org_id))
-            await record(connection, viewer, self._clock.now_ms(), deed)
+            audit_entry = AuditEntry("person.totp_off", row.id, OrgId(row.org_id))
+            await record(connection, viewer, self._clock.now_ms(), audit_entry)
 
     async def is_right(self, connection: AsyncConnection, person: AnyRow, code: str) -> bool:
         """Use up a one-time or recovery code inside a write transaction; say whether it fits."""

@@ -237,8 +237,8 @@ class Sessions:
             )
             if gone.first() is None:
                 raise Refused("session.unknown", "There is no such session.")
-            deed = AuditEntry("session.revoke", number, viewer.org)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("session.revoke", number, viewer.org)
+            await record(connection, viewer, now_ms, audit_entry)
 
     async def _start(
         self, connection: AsyncConnection, person: AnyRow, door: LoginContext, guess: Guess

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
-from tram.registry.kernel.access import must_reach, org_is_reached
+from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, fields_of
@@ -99,7 +99,7 @@ class Privacy:
         async with self._database.read() as connection:
             rows = await connection.execute(
                 _consents()
-                .where(org_is_reached(viewer, "person.read", people.c.org_id))
+                .where(org_is_visible(viewer, "person.read", people.c.org_id))
                 .limit(LISTED_MAX)
             )
             return [ConsentRow(**fields_of(row)) for row in rows]
@@ -131,8 +131,8 @@ class Privacy:
                 insert(consents).values(values).returning(consents.c.id)
             )
             after = {"purpose": purpose, "wording": WORDINGS[purpose]}
-            deed = AuditEntry("consent.give", made.scalar_one(), viewer.org, after=after)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("consent.give", made.scalar_one(), viewer.org, after=after)
+            await record(connection, viewer, now_ms, audit_entry)
 
     async def withdraw(self, viewer: Viewer, purpose: str) -> None:
         """Take a consent back; one that is not given is no fault."""
@@ -140,10 +140,10 @@ class Privacy:
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             for number in await _withdraw(connection, viewer, purpose, now_ms):
-                deed = AuditEntry(
+                audit_entry = AuditEntry(
                     "consent.withdraw", number, viewer.org, after={"purpose": purpose}
                 )
-                await record(connection, viewer, now_ms, deed)
+                await record(connection, viewer, now_ms, audit_entry)
 
     async def my_requests(self, viewer: Viewer) -> list[DataRequest]:
         """Return the viewer's own requests, the newest first."""
@@ -160,7 +160,7 @@ class Privacy:
         async with self._database.read() as connection:
             rows = await connection.execute(
                 _requests()
-                .where(org_is_reached(viewer, "person.read", data_requests.c.org_id))
+                .where(org_is_visible(viewer, "person.read", data_requests.c.org_id))
                 .order_by(None)
                 .order_by(
                     data_requests.c.answered_ms.is_not(None),
@@ -191,7 +191,7 @@ class Privacy:
             row = await visible_person(connection, viewer, person)
             org = OrgId(row.org)
             if person != viewer.person:
-                await must_reach(connection, viewer, "person.write", org)
+                await must_be_visible(connection, viewer, "person.write", org)
             waiting = select(func.count()).where(
                 data_requests.c.person_id == person, data_requests.c.answered_ms.is_(None)
             )
@@ -212,8 +212,8 @@ class Privacy:
                 insert(data_requests).values(values).returning(data_requests.c.id)
             )
             number = made.scalar_one()
-            deed = AuditEntry("data_request.enter", number, org, after={"kind": new.kind})
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("data_request.enter", number, org, after={"kind": new.kind})
+            await record(connection, viewer, now_ms, audit_entry)
             return DataRequest(**fields_of(await _request(connection, number)))
 
     async def answer(self, viewer: Viewer, request: int, answer: str) -> None:
@@ -227,7 +227,7 @@ class Privacy:
         said = checked.text("answer", answer, NOTE_CHARACTERS_MAX)
         checked.done(Refused("data_request.wrong", "The answer cannot be kept like this."))
         async with self._database.write() as connection:
-            seen = org_is_reached(viewer, "person.read", data_requests.c.org_id)
+            seen = org_is_visible(viewer, "person.read", data_requests.c.org_id)
             found = await connection.execute(
                 _requests().where(data_requests.c.id == request, seen)
             )
@@ -238,14 +238,14 @@ class Privacy:
                     "There is no such open request.",
                     "Look at the list of requests.",
                 )
-            await must_reach(connection, viewer, "person.write", OrgId(row.org))
+            await must_be_visible(connection, viewer, "person.write", OrgId(row.org))
             await connection.execute(
                 update(data_requests)
                 .where(data_requests.c.id == request)
                 .values(answered_ms=now_ms, answer=said, answered_by=viewer.person)
             )
-            deed = AuditEntry("data_request.answer", request, OrgId(row.org))
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("data_request.answer", request, OrgId(row.org))
+            await record(connection, viewer, now_ms, audit_entry)
 
 
 async def _withdraw(

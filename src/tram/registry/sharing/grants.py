@@ -6,7 +6,7 @@ from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId
-from tram.registry.kernel.access import denied, grant_is_live, is_own, org_is_reached
+from tram.registry.kernel.access import denied, grant_is_live, is_own, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import GrantGone, GrantPut
 from tram.registry.kernel.checks import Checked
@@ -43,7 +43,7 @@ class Grants:
         statement = _rows().where(
             or_(
                 is_own(viewer, "device.read"),
-                org_is_reached(viewer, "device.read", grants.c.to_org),
+                org_is_visible(viewer, "device.read", grants.c.to_org),
             )
         )
         if live:
@@ -90,13 +90,13 @@ class Grants:
                 update(grants).where(grants.c.id == grant).values(revoked_ms=now_ms)
             )
             before = {"device_id": row.device_id, "to_org": row.to_org, "until_ms": row.until_ms}
-            deed = AuditEntry("grant.revoke", grant, row.from_org, before=before)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("grant.revoke", grant, row.from_org, before=before)
+            await record(connection, viewer, now_ms, audit_entry)
             await publish(connection, [GrantGone(grant)])
 
     async def _target(self, connection: AsyncConnection, viewer: Viewer, grant: int) -> AnyRow:
         own = is_own(viewer, "grant.write")
-        borrowed = org_is_reached(viewer, "device.read", grants.c.to_org)
+        borrowed = org_is_visible(viewer, "device.read", grants.c.to_org)
         lender = is_own(viewer, "device.read")
         found = await connection.execute(
             select(grants, own.label("allowed"))

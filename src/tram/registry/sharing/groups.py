@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.ids import DeviceId, GroupId, OrgId
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
-from tram.registry.kernel.access import is_own, must_reach, org_is_reached
+from tram.registry.kernel.access import is_own, must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import Body
 from tram.registry.kernel.checks import Checked, search_words
@@ -72,7 +72,7 @@ class Groups:
         """Make a group in an organisation that a scope with ``grant.write`` reaches."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            await must_reach(connection, viewer, "grant.write", new.org)
+            await must_be_visible(connection, viewer, "grant.write", new.org)
             values = await _checked(connection, new)
             values["created_ms"] = now_ms
             inserted = await connection.execute(
@@ -83,8 +83,10 @@ class Groups:
             if members:
                 rows = [{"group_id": group, "device_id": device} for device in members]
                 await connection.execute(insert(group_members), rows)
-            deed = AuditEntry("group.create", group, new.org, after=_audited(values, members))
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry(
+                "group.create", group, new.org, after=_audited(values, members)
+            )
+            await record(connection, viewer, now_ms, audit_entry)
             return _view(await _found(connection, viewer, group, now_ms))
 
     async def change(self, viewer: Viewer, group: GroupId, new: NewGroup) -> GroupRow:
@@ -103,14 +105,14 @@ class Groups:
             await connection.execute(update(groups).where(groups.c.id == group).values(values))
             had = await _member_numbers(connection, group)
             has = set(await _wanted_members(connection, new))
-            deed = AuditEntry(
+            audit_entry = AuditEntry(
                 "group.change",
                 group,
                 new.org,
                 before={"name": before.name, "query": before.query, "devices": len(had)},
                 after=_audited(values, has),
             )
-            await record(connection, viewer, now_ms, deed)
+            await record(connection, viewer, now_ms, audit_entry)
             changes = await _leave(connection, group, had - has, now_ms)
             changes += await _join(connection, group, has - had, now_ms)
             await publish(connection, changes)
@@ -133,8 +135,10 @@ class Groups:
             await connection.execute(
                 delete(group_members).where(group_members.c.group_id == group)
             )
-            deed = AuditEntry("group.remove", group, before.org, before={"name": before.name})
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry(
+                "group.remove", group, before.org, before={"name": before.name}
+            )
+            await record(connection, viewer, now_ms, audit_entry)
 
 
 async def refresh_members(
@@ -276,7 +280,7 @@ async def _target(
     connection: AsyncConnection, viewer: Viewer, group: GroupId, now_ms: int
 ) -> AnyRow:
     row = await _found(connection, viewer, group, now_ms)
-    await must_reach(connection, viewer, "grant.write", OrgId(row.org))
+    await must_be_visible(connection, viewer, "grant.write", OrgId(row.org))
     return row
 
 
@@ -309,7 +313,7 @@ def _rows(viewer: Viewer, now_ms: int) -> Select[Any]:
         )
         .join(organisations, organisations.c.id == groups.c.org_id)
         .where(
-            groups.c.removed_ms.is_(None), org_is_reached(viewer, "device.read", groups.c.org_id)
+            groups.c.removed_ms.is_(None), org_is_visible(viewer, "device.read", groups.c.org_id)
         )
         .order_by(groups.c.folded, groups.c.id)
     )

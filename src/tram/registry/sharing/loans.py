@@ -21,7 +21,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, GroupId, LoanId, OrgId
-from tram.registry.kernel.access import denied, grant_is_live, is_own, must_reach, org_is_reached
+from tram.registry.kernel.access import (
+    denied,
+    grant_is_live,
+    is_own,
+    must_be_visible,
+    org_is_visible,
+)
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import Body, GrantGone
 from tram.registry.kernel.checks import Checked
@@ -95,7 +101,7 @@ class Loans:
             values |= {"created_ms": now_ms, "person_id": viewer.person}
             inserted = await connection.execute(insert(loans).values(values).returning(loans))
             row = inserted.one()
-            deed = AuditEntry(
+            audit_entry = AuditEntry(
                 "loan.create",
                 row.id,
                 from_org,
@@ -107,7 +113,7 @@ class Loans:
                 }
                 | {"devices": numbers[:DEVICES_MAX]},
             )  # fmt: skip
-            await record(connection, viewer, now_ms, deed)
+            await record(connection, viewer, now_ms, audit_entry)
             await publish(connection, await add_parts(connection, row, numbers, now_ms))
             return _view(await _found(connection, viewer, LoanId(row.id)))
 
@@ -124,8 +130,8 @@ class Loans:
                 update(loans).where(loans.c.id == loan).values(revoked_ms=now_ms)
             )
             before = {"to_org": row.to_org, "metrics": row.metrics, "until_ms": row.until_ms}
-            deed = AuditEntry("loan.revoke", loan, OrgId(row.from_org), before=before)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("loan.revoke", loan, OrgId(row.from_org), before=before)
+            await record(connection, viewer, now_ms, audit_entry)
             ended = await connection.execute(
                 update(grants)
                 .where(grants.c.loan_id == loan, grant_is_live(now_ms))
@@ -166,13 +172,13 @@ async def _group(
         select(groups.c.org_id).where(
             groups.c.id == group,
             groups.c.removed_ms.is_(None),
-            org_is_reached(viewer, "device.read", groups.c.org_id),
+            org_is_visible(viewer, "device.read", groups.c.org_id),
         )
     )
     org = found.scalar_one_or_none()
     if org is None:
         raise Refused("group.unknown", "There is no such group.", "Look at the list of groups.")
-    await must_reach(connection, viewer, "grant.write", OrgId(org))
+    await must_be_visible(connection, viewer, "grant.write", OrgId(org))
     members = await connection.execute(
         select(group_members.c.device_id)
         .where(group_members.c.group_id == group)
@@ -231,7 +237,7 @@ def _metrics(checked: Checked, new: NewLoan) -> list[str] | None:
 
 async def _may_revoke(connection: AsyncConnection, viewer: Viewer, row: AnyRow) -> bool:
     """Say whether an open scope reaches the lender, or scopes reach every device lent."""
-    open_scope = select(org_is_reached(viewer, "grant.write", literal(row.from_org)))
+    open_scope = select(org_is_visible(viewer, "grant.write", literal(row.from_org)))
     if (await connection.execute(open_scope)).scalar_one():
         return True
     parts = select(func.count()).select_from(grants).where(grants.c.loan_id == row.id)
@@ -257,7 +263,7 @@ def _is_lender(viewer: Viewer) -> ColumnElement[bool]:
         .where(grants.c.loan_id == loans.c.id, is_own(viewer, "device.read"))
         .exists()
     )
-    return or_(org_is_reached(viewer, "device.read", loans.c.from_org), own_part)
+    return or_(org_is_visible(viewer, "device.read", loans.c.from_org), own_part)
 
 
 def _rows(viewer: Viewer) -> Select[Any]:
@@ -277,7 +283,7 @@ def _rows(viewer: Viewer) -> Select[Any]:
         .join(lender, lender.c.id == loans.c.from_org)
         .join(borrower, borrower.c.id == loans.c.to_org)
         .outerjoin(groups, groups.c.id == loans.c.group_id)
-        .where(or_(mine, org_is_reached(viewer, "device.read", loans.c.to_org)))
+        .where(or_(mine, org_is_visible(viewer, "device.read", loans.c.to_org)))
     )
 
 

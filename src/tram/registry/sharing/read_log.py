@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId
-from tram.registry.kernel.access import grant_is_live, is_own, org_is_reached
+from tram.registry.kernel.access import grant_is_live, is_own, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, name_shown, record, shown
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.paging import bounded, next_after, number_after
@@ -53,7 +53,7 @@ class Reads:
         """Return who of other organisations read what the viewer's lent, newest first."""
         viewer.needs("grant.write")
         limit = bounded(limit)
-        mine = [audit.c.action == ACTION, org_is_reached(viewer, "grant.write", audit.c.org_id)]
+        mine = [audit.c.action == ACTION, org_is_visible(viewer, "grant.write", audit.c.org_id)]
         statement = shown().where(*mine).order_by(audit.c.id.desc()).limit(limit)
         if after is not None:
             statement = statement.where(audit.c.id < number_after(after))

@@ -114,8 +114,8 @@ class Documents:
                 update(documents).where(documents.c.id == document).values(values)
             )
             made = await _found(connection, documents.c.id == document)
-            deed = AuditEntry("document.change", document, org, before=old, after=made)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("document.change", document, org, before=old, after=made)
+            await record(connection, viewer, now_ms, audit_entry)
             return made
 
     async def link(self, viewer: Viewer, document: int, relation: str, to: int) -> Document:
@@ -153,17 +153,17 @@ class Documents:
             )
             if not gone.rowcount:
                 return old
-            deed = AuditEntry("document.unlink", document, org)
-            return await self._linked(connection, viewer, deed, old)
+            audit_entry = AuditEntry("document.unlink", document, org)
+            return await self._linked(connection, viewer, audit_entry, old)
 
     async def _linked(
-        self, connection: AsyncConnection, viewer: Viewer, deed: AuditEntry, old: Document
+        self, connection: AsyncConnection, viewer: Viewer, audit_entry: AuditEntry, old: Document
     ) -> Document:
         made = await _found(connection, documents.c.id == old.id)
-        deed = msgspec.structs.replace(
-            deed, before={"links": old.links}, after={"links": made.links}
+        audit_entry = msgspec.structs.replace(
+            audit_entry, before={"links": old.links}, after={"links": made.links}
         )
-        await record(connection, viewer, self._clock.now_ms(), deed)
+        await record(connection, viewer, self._clock.now_ms(), audit_entry)
         return made
 
 

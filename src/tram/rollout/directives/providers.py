@@ -103,8 +103,8 @@ class Providers:
                 .returning(*providers.c)
             )
             made = _view(changed.one())
-            deed = AuditEntry(action, provider, org, before=old, after=made)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry(action, provider, org, before=old, after=made)
+            await record(connection, viewer, now_ms, audit_entry)
             return made
 
 

@@ -82,8 +82,8 @@ class Recommendations:
                     "Choose another code.",
                 ) from None
             made = _view(inserted.one(), self._today())
-            deed = AuditEntry("recommendation.create", made.id, org, after=made)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("recommendation.create", made.id, org, after=made)
+            await record(connection, viewer, now_ms, audit_entry)
             return made
 
     async def change(
@@ -127,8 +127,8 @@ class Recommendations:
                 .returning(*recommendations.c)
             )
             made = _view(changed.one(), today)
-            deed = AuditEntry(action, recommendation, org, before=old, after=made)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry(action, recommendation, org, before=old, after=made)
+            await record(connection, viewer, now_ms, audit_entry)
             return made
 
     def _today(self) -> date:

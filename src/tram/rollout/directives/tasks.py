@@ -108,8 +108,8 @@ class Tasks:
             old = await _found(connection, self._today(), task)
             await connection.execute(update(tasks).where(tasks.c.id == task).values(values))
             made = await _found(connection, self._today(), task)
-            deed = AuditEntry("task.change", task, org, before=old, after=made)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("task.change", task, org, before=old, after=made)
+            await record(connection, viewer, now_ms, audit_entry)
             return made
 
     async def move(
@@ -129,8 +129,10 @@ class Tasks:
             checked.done(_wrong())
             await self._add_event(connection, viewer, task, event)
             made = await _found(connection, self._today(), task)
-            deed = AuditEntry("task.move", task, org, before=_state_of(old), after=_state_of(made))
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry(
+                "task.move", task, org, before=_state_of(old), after=_state_of(made)
+            )
+            await record(connection, viewer, now_ms, audit_entry)
             return made
 
     def _today(self) -> date:

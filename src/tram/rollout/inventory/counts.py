@@ -158,11 +158,14 @@ class Counts:
             insert(official_counts).values({**values, **who}).returning(official_counts.c.id)
         )
         entry = await _found(connection, inserted.scalar_one())
-        deed = "count.enter" if old is None else "count.correct"
+        audit_entry = "count.enter" if old is None else "count.correct"
         if entry.count is None:
-            deed = "count.withdraw"
+            audit_entry = "count.withdraw"
         await record(
-            connection, viewer, now_ms, AuditEntry(deed, entry.id, org, before=old, after=entry)
+            connection,
+            viewer,
+            now_ms,
+            AuditEntry(audit_entry, entry.id, org, before=old, after=entry),
         )
         return entry
 

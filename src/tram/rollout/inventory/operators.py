@@ -8,7 +8,7 @@ from tram.domain.ids import OrgId
 from tram.registry.kernel.access import (
     denied,
     must_keep_province_data,
-    org_is_reached,
+    org_is_visible,
     owner_of_province_data,
 )
 from tram.registry.kernel.audit import AuditEntry, record
@@ -52,8 +52,8 @@ class Operators:
                 owner = literal(await owner_of_province_data(connection))
                 statement = statement.where(
                     or_(
-                        org_is_reached(viewer, "inventory.write", owner),
-                        org_is_reached(viewer, "inventory.write", operators.c.org_id),
+                        org_is_visible(viewer, "inventory.write", owner),
+                        org_is_visible(viewer, "inventory.write", operators.c.org_id),
                     )
                 )
             return [_view(row) for row in await connection.execute(statement)]
@@ -80,8 +80,8 @@ class Operators:
                     "operator.taken", "An operator has this code already.", "Choose another."
                 ) from None
             row = inserted.one()
-            deed = AuditEntry("operator.create", row.id, owner, after=values)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("operator.create", row.id, owner, after=values)
+            await record(connection, viewer, now_ms, audit_entry)
             return _view(row)
 
     async def link(self, viewer: Viewer, operator: int, org: OrgId | None) -> Operator:
@@ -96,14 +96,14 @@ class Operators:
             await connection.execute(
                 update(operators).where(operators.c.id == operator).values(org_id=org)
             )
-            deed = AuditEntry(
+            audit_entry = AuditEntry(
                 "operator.link",
                 operator,
                 owner,
                 before={"org_id": row.org_id},
                 after={"org_id": org},
             )
-            await record(connection, viewer, now_ms, deed)
+            await record(connection, viewer, now_ms, audit_entry)
             return Operator(id=row.id, code=row.code, name=row.name, org=org)
 
 
@@ -127,9 +127,9 @@ async def must_write_counts(connection: AsyncConnection, viewer: Viewer, row: An
     """
     viewer.needs("inventory.write")
     owner = await owner_of_province_data(connection)
-    reached = [org_is_reached(viewer, "inventory.write", literal(owner))]
+    reached = [org_is_visible(viewer, "inventory.write", literal(owner))]
     if row.org_id is not None:
-        reached.append(org_is_reached(viewer, "inventory.write", literal(row.org_id)))
+        reached.append(org_is_visible(viewer, "inventory.write", literal(row.org_id)))
     if not (await connection.execute(select(or_(*reached)))).scalar_one():
         raise denied()
     return owner

@@ -126,8 +126,8 @@ class Targets:
                 update(targets).where(targets.c.id == target).values(values).returning(*targets.c)
             )
             made = _view(changed.one())
-            deed = AuditEntry("target.change", target, org, before=old, after=made)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("target.change", target, org, before=old, after=made)
+            await record(connection, viewer, now_ms, audit_entry)
             return made
 
     async def retire(self, viewer: Viewer, target: int) -> Target:
@@ -142,8 +142,8 @@ class Targets:
                 update(targets).where(targets.c.id == target).values(retired_ms=now_ms)
             )
             made = msgspec.structs.replace(old, retired_ms=now_ms)
-            deed = AuditEntry("target.retire", target, org, before=old, after=made)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("target.retire", target, org, before=old, after=made)
+            await record(connection, viewer, now_ms, audit_entry)
             return made
 
 

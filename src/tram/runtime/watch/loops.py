@@ -49,7 +49,7 @@ class Loop(msgspec.Struct, frozen=True, kw_only=True):
 class Heartbeat:
     """One loop's sign of life; the loop calls it, nobody else.
 
-    A loop that only looks around calls ``beat`` at each turn. One that is about to work says on what
+    A loop that only looks around calls ``heartbeat`` at each turn. One that is about to work says on what
     (``work``), one that waits to be woken says so (``rest``): it may then be silent for as long as
     it likes. ``wait`` says that something else must come back first, a disk or an engine.
     """
@@ -70,7 +70,7 @@ class Heartbeat:
         self._may_be_silent = False
         self._beaten_s = self._moved_s = clock.monotonic_s()
 
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         """Say that the loop turns, and works on nothing in particular."""
         self._say("", silent=False)
 
@@ -142,16 +142,16 @@ class Loops:
 
     def begin(self, name: str, quiet_s: float) -> Heartbeat:
         """Give the running task its beat until it ends; silent for longer than ``quiet_s`` it is hung."""
-        beat = Heartbeat(name, quiet_s, self._clock)
-        self._beats.append(beat)
+        heartbeat = Heartbeat(name, quiet_s, self._clock)
+        self._beats.append(heartbeat)
         task = asyncio.current_task()
         if task is not None:
-            task.add_done_callback(lambda _: self._beats.remove(beat))
-        return beat
+            task.add_done_callback(lambda _: self._beats.remove(heartbeat))
+        return heartbeat
 
     def judged(self) -> list[Loop]:
         """Return every loop as it stands."""
-        return [beat.judged() for beat in self._beats]
+        return [heartbeat.judged() for heartbeat in self._beats]
 
     def problem(self) -> str | None:
         """Return None while every loop goes on, else the sentence of the worst off."""

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
-from tram.fleet.alarms.alarm_counters import AlarmCounters, tally_key
+from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.console.counts import COUNT_MAX, conditions, count_all, count_open
 from tram.fleet.alarms.tables import (
     alarm_events,
@@ -28,9 +28,9 @@ from tram.fleet.alarms.views import (
     AlarmRow,
     RuleContent,
 )
-from tram.fleet.alarms.visibility import alarm_is_reached, device_may_have_some
+from tram.fleet.alarms.visibility import alarm_is_visible, device_may_have_some
 from tram.fleet.rules.kinds import SEVERITIES
-from tram.registry.kernel.access import denied, org_is_reached, permissions_over
+from tram.registry.kernel.access import denied, org_is_visible, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked, search_words
 from tram.registry.kernel.database import Database
@@ -64,7 +64,7 @@ class AlarmConsole:
         viewer.needs("alarm.read")
         limit = bounded(limit)
         now_ms = self._clock.now_ms()
-        chosen = [alarm_is_reached(viewer, "alarm.read", now_ms), *conditions(wanted)]
+        chosen = [alarm_is_visible(viewer, "alarm.read", now_ms), *conditions(wanted)]
         words = search_words(wanted.search)
         named = select(devices.c.id).where(
             device_may_have_some(viewer, now_ms),
@@ -103,13 +103,13 @@ class AlarmConsole:
         now_ms = self._clock.now_ms()
         viewer.needs("alarm.write")
         checked = Checked()
-        deed = act.deed
-        checked.choice("deed", deed, _DEEDS)
+        audit_entry = act.audit_entry
+        checked.choice("deed", audit_entry, _DEEDS)
         note = checked.lines("note", act.note, NOTE_CHARACTERS_MAX, shortest=0)
         checked.unless(0 < len(chosen) <= BULK_MAX, "alarms", f"Needs 1 to {BULK_MAX} alarms.")
-        if deed == "comment":
+        if audit_entry == "comment":
             checked.unless(note, "note", "A comment needs a text.")
-        if deed == "shelve":
+        if audit_entry == "shelve":
             ends = act.until_ms or 0
             checked.unless(note, "note", "Shelving needs a reason.")
             checked.unless(
@@ -128,24 +128,26 @@ class AlarmConsole:
                     update(alarms).where(alarms.c.id == row.id).values(values)
                 )
                 state, held = values.get("state", row.state), values.get("held", row.held)
-                after = (*tally_key(row)[:4], state, int(bool(held)))
-                tallies.change(tally_key(row), after)
-                await self._note(connection, viewer, (row.id, row.org_id), deed, (note, now_ms))
+                after = (*counter_key(row)[:4], state, int(bool(held)))
+                tallies.change(counter_key(row), after)
+                await self._note(
+                    connection, viewer, (row.id, row.org_id), audit_entry, (note, now_ms)
+                )
             await tallies.write(connection)
-            if deed in ("ack", "clear", "shelve"):
+            if audit_entry in ("ack", "clear", "shelve"):
                 await _skip_waiting(connection, [row.id for row in rows], now_ms)
             return len(rows)
 
     async def _writable(
         self, connection: AsyncConnection, viewer: Viewer, chosen: Sequence[int]
     ) -> list[Any]:
-        reached = alarm_is_reached(viewer, "alarm.write", self._clock.now_ms())
+        reached = alarm_is_visible(viewer, "alarm.write", self._clock.now_ms())
         found = await connection.execute(
             select(alarms).where(alarms.c.id.in_(sorted(set(chosen))), reached)
         )
         rows = list(found.all())
         if len(rows) != len(set(chosen)):
-            visible = alarm_is_reached(viewer, "alarm.read", self._clock.now_ms())
+            visible = alarm_is_visible(viewer, "alarm.read", self._clock.now_ms())
             known = await connection.execute(
                 select(func.count()).where(alarms.c.id.in_(sorted(set(chosen))), visible)
             )
@@ -159,14 +161,14 @@ class AlarmConsole:
         connection: AsyncConnection,
         viewer: Viewer,
         alarm: tuple[int, OrgId],
-        deed: str,
+        audit_entry: str,
         said: tuple[str, int],
     ) -> None:
         number, org = alarm
         note, now_ms = said
         await connection.execute(
             insert(alarm_events).values(
-                alarm_id=number, at_ms=now_ms, kind=deed, person_id=viewer.person,
+                alarm_id=number, at_ms=now_ms, kind=audit_entry, person_id=viewer.person,
                 person_name=viewer.name, note=note, value=None,
             )
         )  # fmt: skip
@@ -174,7 +176,7 @@ class AlarmConsole:
             connection,
             viewer,
             now_ms,
-            AuditEntry(f"alarm.{deed}", number, org, after={"note": note}),
+            AuditEntry(f"alarm.{audit_entry}", number, org, after={"note": note}),
         )
 
     async def _total(
@@ -195,7 +197,7 @@ class AlarmConsole:
     async def _detail(
         self, connection: AsyncConnection, viewer: Viewer, alarm: int
     ) -> AlarmDetail:
-        reached = alarm_is_reached(viewer, "alarm.read", self._clock.now_ms())
+        reached = alarm_is_visible(viewer, "alarm.read", self._clock.now_ms())
         found = await connection.execute(_list().where(alarms.c.id == alarm, reached))
         row = found.one_or_none()
         if row is None:
@@ -266,7 +268,7 @@ def _list() -> Select[Any]:
 def _change(row: Any, act: AlarmAct, name: str, now_ms: int) -> dict[str, Any]:  # noqa: ANN401  # a row
     """Return the columns that an act changes; at least one."""
     same = {"count": row.count}
-    match act.deed:
+    match act.audit_entry:
         case "ack" if row.acked_ms is None:
             state = _OVER if row.state == _CLEARED else max(row.state, 1)
             changed = {"state": state, "acked_ms": now_ms, "acked_by": name, "next_ms": None}
@@ -303,7 +305,7 @@ async def _skip_waiting(connection: AsyncConnection, chosen: list[int], now_ms: 
 async def _must_be_person(connection: AsyncConnection, viewer: Viewer, person: int) -> None:
     """Refuse anybody but oneself and the people that one may see."""
     known = or_(
-        people.c.id == viewer.person, org_is_reached(viewer, "person.read", people.c.org_id)
+        people.c.id == viewer.person, org_is_visible(viewer, "person.read", people.c.org_id)
     )
     found = await connection.execute(select(people.c.id).where(people.c.id == person, known))
     if found.first() is None:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.tables import alarm_tallies, alarms
 from tram.fleet.alarms.views import ALARM_STATES, AlarmCounts, AlarmFilter
-from tram.fleet.alarms.visibility import alarm_is_lent, something_is_lent, tally_is_reached
+from tram.fleet.alarms.visibility import alarm_is_lent, counter_is_visible, something_is_lent
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.viewer import Viewer
 
@@ -27,7 +27,7 @@ async def count_open(connection: AsyncConnection, viewer: Viewer, now_ms: int) -
                 table.c.severity, table.c.state, table.c.is_held,
                 func.sum(table.c.count).label("n"),
             )
-            .where(tally_is_reached(viewer), table.c.state < _OVER)
+            .where(counter_is_visible(viewer), table.c.state < _OVER)
             .group_by(table.c.severity, table.c.state, table.c.is_held)
         )
     )  # fmt: skip
@@ -61,7 +61,7 @@ async def count_all(
 ) -> tuple[int, bool]:
     """Return how many alarms a list without a search holds, and whether that is exact."""
     own = select(func.coalesce(func.sum(alarm_tallies.c.count), 0)).where(
-        tally_is_reached(viewer), *_tally_conditions(wanted)
+        counter_is_visible(viewer), *_tally_conditions(wanted)
     )
     total = int((await connection.execute(own)).scalar_one())
     if not await _something_is_lent(connection, viewer, now_ms):

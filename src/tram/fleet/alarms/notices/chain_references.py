@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.escalation_chains import EscalationStep
 from tram.fleet.alarms.tables import calendars, webhooks
-from tram.registry.kernel.access import org_is_reached
+from tram.registry.kernel.access import org_is_visible
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.tables import people
 from tram.registry.kernel.viewer import Viewer
@@ -42,7 +42,7 @@ async def check_steps(
 
 def _kinds(viewer: Viewer) -> tuple[_Kind, ...]:
     seen = (
-        org_is_reached(viewer, permission, people.c.org_id)
+        org_is_visible(viewer, permission, people.c.org_id)
         for permission in ("person.read", "rule.write")
     )
     own = people.c.id == viewer.person
@@ -54,13 +54,13 @@ def _kinds(viewer: Viewer) -> tuple[_Kind, ...]:
         _Kind(
             "webhooks", webhooks.c.id,
             webhooks.c.removed_ms.is_(None)
-            & org_is_reached(viewer, "rule.write", webhooks.c.org_id),
+            & org_is_visible(viewer, "rule.write", webhooks.c.org_id),
             "There is no such webhook, or it is not yours.",
         ),
         _Kind(
             "calendar", calendars.c.id,
             calendars.c.removed_ms.is_(None)
-            & org_is_reached(viewer, "rule.read", calendars.c.org_id),
+            & org_is_visible(viewer, "rule.read", calendars.c.org_id),
             "There is no such calendar, or you may not see it.",
         ),
     )  # fmt: skip

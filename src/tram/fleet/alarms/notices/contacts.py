@@ -9,7 +9,7 @@ from tram.fleet.alarms.notices.withdrawal import NO_CONTACT, withdraw
 from tram.fleet.alarms.tables import alarm_filters, contacts, notices, webhooks
 from tram.fleet.alarms.views import Contact, NoticeRow, SavedFilter
 from tram.fleet.rules.kinds import SEVERITIES
-from tram.registry.kernel.access import denied, org_is_reached
+from tram.registry.kernel.access import denied, org_is_visible
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.viewer import Viewer
@@ -113,7 +113,7 @@ class AlarmContacts:
         viewer.needs("alarm.read")
         chosen = [
             or_(
-                org_is_reached(viewer, "rule.read", notices.c.org_id),
+                org_is_visible(viewer, "rule.read", notices.c.org_id),
                 notices.c.person_id == viewer.person,
             )
         ]
@@ -181,7 +181,7 @@ class AlarmContacts:
                 select(webhooks).where(
                     webhooks.c.id == webhook,
                     webhooks.c.removed_ms.is_(None),
-                    org_is_reached(viewer, "rule.write", webhooks.c.org_id),
+                    org_is_visible(viewer, "rule.write", webhooks.c.org_id),
                 )
             )
             row = found.one_or_none()

@@ -106,18 +106,18 @@ class NoticeDispatcher:
 
     async def run(self) -> None:
         """Pump for ever."""
-        beat = LOOPS.begin("notices", QUIET_S)
+        heartbeat = LOOPS.begin("notices", QUIET_S)
         async with asyncio.TaskGroup() as group:
             while True:
                 self._awake.clear()
-                beat.beat()
+                heartbeat.heartbeat()
                 try:
                     await self._keep_order()
                     for traffic in self._traffic:
                         await self._fill(traffic, group)
                 except Unavailable as error:
                     log.exception("outbox not read, trying again")
-                    beat.wait(error.sentence)
+                    heartbeat.wait(error.sentence)
                 try:
                     async with asyncio.timeout(_PAUSE_S):
                         await self._awake.wait()

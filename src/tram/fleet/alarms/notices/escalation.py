@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.fleet.alarms.alarm_counters import AlarmCounters, tally_key
+from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.escalation_chains import enqueue, kept_steps, next_step_ms
-from tram.fleet.alarms.suppression import Suppression, read_holding
+from tram.fleet.alarms.suppression import Suppression, read_suppression
 from tram.fleet.alarms.tables import alarm_events, alarm_tallies, alarms, chains, incidents, rules
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.set_aside import SetAsideEntry, apart, is_aside
@@ -47,15 +47,15 @@ class Escalation:
 
     async def run(self, wake: Any) -> None:  # noqa: ANN401  # a call without arguments
         """Run for ever; calls ``wake`` when there is something to send."""
-        beat = LOOPS.begin("escalation", QUIET_S)
+        heartbeat = LOOPS.begin("escalation", QUIET_S)
         while True:
-            beat.beat()
+            heartbeat.heartbeat()
             try:
                 if await self.once():
                     wake()
             except Unavailable as error:
                 log.exception("escalation waits for the registry")
-                beat.wait(error.sentence)
+                heartbeat.wait(error.sentence)
             await asyncio.sleep(_PAUSE_S)
 
     async def once(self) -> bool:
@@ -110,8 +110,8 @@ class Escalation:
         if row.state == 0 and not row.held and number < len(steps):
             alarm = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy documents it
             places = await _places(connection, [row.device_id])
-            holding = await read_holding(connection, now_ms, list(places.values()))
-            alarm["drill_org"] = holding.drill_of(row.org_id)
+            suppression = await read_suppression(connection, now_ms, list(places.values()))
+            alarm["drill_org"] = suppression.drill_of(row.org_id)
             sent = await enqueue(connection, alarm, number, steps[number], now_ms)
             following = next_step_ms(steps, number + 1, row.raised_ms)
             values = {"next_step": number + 1, "next_ms": following}
@@ -129,14 +129,14 @@ class Escalation:
             self._looked_ms = now_ms
             rows += await self._held(connection)
         places = await _places(connection, [row.device_id for row in rows])
-        holding = await read_holding(connection, now_ms, list(places.values()))
+        suppression = await read_suppression(connection, now_ms, list(places.values()))
         released = 0
         for row in {row.id: row for row in rows}.values():
             async with apart(
                 connection, now_ms, SetAsideEntry(PART, RELEASE, str(row.id), row.org_id)
             ):
                 place = places.get(row.device_id)
-                if place is not None and _is_free(holding, place, row, now_ms):
+                if place is not None and _is_free(suppression, place, row, now_ms):
                     await _let_go(connection, row, now_ms)
                     released += 1
         return released
@@ -213,14 +213,14 @@ async def _maybe_over(
     return list(found.all())
 
 
-def _is_free(holding: Suppression, place: Any, row: Any, now_ms: int) -> bool:  # noqa: ANN401  # rows
-    reason, _ = holding.reason(place, now_ms, is_silence=row.held == "parent")
+def _is_free(suppression: Suppression, place: Any, row: Any, now_ms: int) -> bool:  # noqa: ANN401  # rows
+    reason, _ = suppression.reason(place, now_ms, is_silence=row.held == "parent")
     is_shelved = row.shelved_until_ms is not None and row.shelved_until_ms > now_ms
     return not reason and not is_shelved
 
 
 async def _let_go(connection: AsyncConnection, row: Any, now_ms: int) -> None:  # noqa: ANN401  # a row
-    tallies, key = AlarmCounters(), tally_key(row)
+    tallies, key = AlarmCounters(), counter_key(row)
     tallies.change(key, (*key[:-1], 0))
     values: dict[str, Any] = {"held": "", "shelved_until_ms": None}
     if row.state == 0 and not row.retro:

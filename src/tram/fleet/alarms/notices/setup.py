@@ -31,7 +31,7 @@ from tram.fleet.alarms.views import (
     Webhook,
 )
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours
-from tram.registry.kernel.access import is_own, must_reach, org_is_reached
+from tram.registry.kernel.access import is_own, must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import Database
@@ -80,7 +80,7 @@ class AlarmSetup:
 
     async def webhooks(self, viewer: Viewer) -> list[Webhook]:
         """Return the webhooks in reach; who may write rules of their owner also sees the secret."""
-        mine = org_is_reached(viewer, "rule.write", webhooks.c.org_id).label("is_mine")
+        mine = org_is_visible(viewer, "rule.write", webhooks.c.org_id).label("is_mine")
         rows = await self._listed(viewer, webhooks, mine)
         return [
             Webhook(
@@ -141,13 +141,13 @@ class AlarmSetup:
             found = await connection.execute(
                 select(table.c.org_id).where(
                     table.c.id == number, table.c.removed_ms.is_(None),
-                    org_is_reached(viewer, "rule.read", table.c.org_id),
+                    org_is_visible(viewer, "rule.read", table.c.org_id),
                 )
             )  # fmt: skip
             org = found.scalar_one_or_none()
             if org is None:
                 raise Refused("alarm.setup_unknown", "There is nothing like this to take away.")
-            await must_reach(connection, viewer, "rule.write", org)
+            await must_be_visible(connection, viewer, "rule.write", org)
             await connection.execute(
                 update(table).where(table.c.id == number).values(removed_ms=now_ms)
             )
@@ -164,7 +164,7 @@ class AlarmSetup:
                 .outerjoin(devices, devices.c.id == maintenance.c.device_id)
                 .where(
                     maintenance.c.until_ms > self._clock.now_ms(),
-                    org_is_reached(viewer, "alarm.read", maintenance.c.org_id),
+                    org_is_visible(viewer, "alarm.read", maintenance.c.org_id),
                 )
                 .order_by(maintenance.c.from_ms)
                 .limit(LISTED_MAX)
@@ -195,7 +195,7 @@ class AlarmSetup:
             if new.device is not None:
                 org = await _own_device(connection, viewer, new.device)
             else:
-                await must_reach(connection, viewer, "alarm.write", org)
+                await must_be_visible(connection, viewer, "alarm.write", org)
             await must_have_room(connection, org, now_ms)
             inserted = await connection.execute(
                 insert(maintenance)
@@ -206,8 +206,8 @@ class AlarmSetup:
                 .returning(maintenance.c.id)
             )  # fmt: skip
             number: int = inserted.scalar_one()
-            deed = AuditEntry("maintenance.create", number, org, after=new)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("maintenance.create", number, org, after=new)
+            await record(connection, viewer, now_ms, audit_entry)
             return number
 
     async def end_window(self, viewer: Viewer, window: int) -> None:
@@ -221,7 +221,7 @@ class AlarmSetup:
             rows = await connection.execute(
                 select(drills).where(
                     drills.c.until_ms > self._clock.now_ms(),
-                    org_is_reached(viewer, "alarm.read", drills.c.org_id),
+                    org_is_visible(viewer, "alarm.read", drills.c.org_id),
                 )
             )
             return [
@@ -243,7 +243,7 @@ class AlarmSetup:
         )
         checked.done(_wrong())
         async with self._database.write() as connection:
-            await must_reach(connection, viewer, "rule.write", viewer.org)
+            await must_be_visible(connection, viewer, "rule.write", viewer.org)
             running = (drills.c.org_id == viewer.org) & (drills.c.until_ms > now_ms)
             await _must_have_room(connection, drills, running, DRILLS_MAX)
             inserted = await connection.execute(
@@ -289,8 +289,8 @@ class AlarmSetup:
                 await connection.execute(
                     insert(device_parents).values(device_id=device, parent_id=parent)
                 )
-            deed = AuditEntry("device.parent", device, org, after={"parent": parent})
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("device.parent", device, org, after={"parent": parent})
+            await record(connection, viewer, now_ms, audit_entry)
 
     async def _listed(self, viewer: Viewer, table: Table, *more: ColumnElement[Any]) -> list[Any]:
         viewer.needs("rule.read")
@@ -299,7 +299,7 @@ class AlarmSetup:
                 select(table, *more)
                 .where(
                     table.c.removed_ms.is_(None),
-                    org_is_reached(viewer, "rule.read", table.c.org_id),
+                    org_is_visible(viewer, "rule.read", table.c.org_id),
                 )
                 .order_by(table.c.name, table.c.id)
                 .limit(LISTED_MAX)
@@ -313,7 +313,7 @@ class AlarmSetup:
         viewer.needs("rule.write")
         org = wanted_org or viewer.org
         async with self._database.write() as connection:
-            await must_reach(connection, viewer, "rule.write", org)  # type: ignore[arg-type]  # a plain number
+            await must_be_visible(connection, viewer, "rule.write", org)  # type: ignore[arg-type]  # a plain number
             kept = (table.c.org_id == org) & table.c.removed_ms.is_(None)
             await _must_have_room(connection, table, kept, _MOST[noun])
             inserted = await connection.execute(
@@ -334,7 +334,7 @@ class AlarmSetup:
         async with self._database.write() as connection:
             found = await connection.execute(
                 select(table.c.org_id).where(
-                    table.c.id == number, org_is_reached(viewer, "alarm.write", table.c.org_id)
+                    table.c.id == number, org_is_visible(viewer, "alarm.write", table.c.org_id)
                 )
             )
             org = found.scalar_one_or_none()

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from tram.domain.ids import OrgId
 from tram.fleet.alarms.raising.transition_writer import TransitionWriter
-from tram.fleet.alarms.raising.transitions import Transition, happenings_of, retirements_of
+from tram.fleet.alarms.raising.transitions import Transition, retirements_of, transitions_of
 from tram.fleet.alarms.set_aside import BLOCK, DEVICE, PART, rule_entry
 from tram.fleet.block.block import decode_block, decode_header
 from tram.fleet.block.given_back import is_for
@@ -131,7 +131,7 @@ class RulesConsumer:
         self._news: News | None = None
         self._taken = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
-        self._beat: Heartbeat | None = None
+        self._heartbeat: Heartbeat | None = None
         self._unfit: list[tuple[Aside, Exception]] = []
         self.inspector = Inspector()
         """What becomes of a block that alone brings this process down."""
@@ -143,8 +143,8 @@ class RulesConsumer:
 
     def know_end(self, seq: int) -> None:
         """Say how far the log reaches."""
-        if self._beat is not None:
-            self._beat.know(seq)
+        if self._heartbeat is not None:
+            self._heartbeat.know(seq)
 
     @property
     def engine(self) -> RuleEngine:
@@ -185,14 +185,14 @@ class RulesConsumer:
 
     async def _judge(self, group: asyncio.TaskGroup) -> None:
         kept_s = self._clock.monotonic_s()
-        beat = self._beat = LOOPS.begin("rules judged", QUIET_S)
-        beat.reach(self._engine.seq)
+        heartbeat = self._heartbeat = LOOPS.begin("rules judged", QUIET_S)
+        heartbeat.reach(self._engine.seq)
         while True:
-            beat.beat()
+            heartbeat.heartbeat()
             batch = await self._batch()
             for part in self.inspector.footprint.parted(batch):
-                await self._commit(await self._judge_part(part, beat))
-                beat.reach(self._engine.seq)
+                await self._commit(await self._judge_part(part, heartbeat))
+                heartbeat.reach(self._engine.seq)
             await self._put_aside()
             if self._news is not None and self._may_change():
                 await self._take(self._news)
@@ -206,11 +206,11 @@ class RulesConsumer:
                     frozen = await JUDGING.run(freeze, self._engine, self._epoch)
                 self._writing = group.create_task(self._keep(frozen))
 
-    async def _judge_part(self, part: list[BlockEntry], beat: Heartbeat) -> list[Transition]:
+    async def _judge_part(self, part: list[BlockEntry], heartbeat: Heartbeat) -> list[Transition]:
         """Judge one part; a block at which predecessors died is examined before."""
         prints, first, last = self.inspector.footprint, part[0], part[-1].seq
         if prints.must_examine(first.seq):
-            beat.wait(f"block {first.seq} is examined")
+            heartbeat.wait(f"block {first.seq} is examined")
             is_out = await self._lasting(
                 lambda: self.inspector.takes_out(self._epoch, first.seq, first.payload)
             )
@@ -218,7 +218,7 @@ class RulesConsumer:
             if is_out:
                 self._engine.seq = last
                 return []
-        beat.work(f"block {first.seq}")
+        heartbeat.work(f"block {first.seq}")
         prints.step(0, first.seq, last)
         try:
             said = await JUDGING.run(self._apply, part)
@@ -270,7 +270,7 @@ class RulesConsumer:
             self._engine.pass_over(entry.seq, header.received_at_ms)
             return []
         found = self._engine.apply(entry.seq, decode_block(entry.payload))
-        return happenings_of(found, self._engine.binding.rules) if len(found) else []
+        return transitions_of(found, self._engine.binding.rules) if len(found) else []
 
     async def _put_aside(self) -> None:
         """Set aside the rules, devices and blocks that raised; all others were judged."""
@@ -300,8 +300,8 @@ class RulesConsumer:
                 done = await call()
             except Unavailable as error:
                 self._problem = f"Alarms wait in the log: {error.sentence}"
-                if self._beat is not None:
-                    self._beat.wait(self._problem)
+                if self._heartbeat is not None:
+                    self._heartbeat.wait(self._problem)
                 log.exception("transitions not written, trying again")
                 await self._clock.sleep(RETRY_S)
             else:

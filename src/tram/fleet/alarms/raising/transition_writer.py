@@ -16,7 +16,7 @@ from tram.fleet.alarms.alarm_counters import AlarmCounters
 from tram.fleet.alarms.escalation_chains import EscalationStep, enqueue, next_step_ms, steps_of
 from tram.fleet.alarms.raising.incidents import join_incidents
 from tram.fleet.alarms.raising.transitions import Transition
-from tram.fleet.alarms.suppression import Suppression, read_holding
+from tram.fleet.alarms.suppression import Suppression, read_suppression
 from tram.fleet.alarms.tables import alarm_events, alarms, notices, rule_progress, rules
 from tram.fleet.rules.arrays import ConditionEvent
 from tram.registry.kernel.database import Database, take_numbers
@@ -218,7 +218,7 @@ class Writing:
         count = sum(one.event in _RAISING for one in said)
         first = await take_numbers(self._connection, "alarm", count) if count else 0
         self._ids = iter(range(first, first + count))
-        self._holding: Suppression = await read_holding(
+        self._suppression: Suppression = await read_suppression(
             self._connection, self._now_ms, list(self._devices.values())
         )
 
@@ -264,13 +264,13 @@ class Writing:
     def _make(self, one: Transition) -> dict[str, Any]:
         device, rule = self._devices[one.device], self._rules[one.rule]
         is_active = one.event is not ConditionEvent.FINDING
-        held, parent = self._holding.reason(device, one.at, is_silence=rule.kind == "missing")
+        held, parent = self._suppression.reason(device, one.at, is_silence=rule.kind == "missing")
         alarm = {
             "id": next(self._ids), "rule_id": one.rule, "rule_version": one.version,
             "device_id": one.device, "org_id": device.org_id, "zone_id": device.zone_id,
             "sector": device.sector, "severity": rule.severity,
             "state": _ACTIVE if is_active else _CLEARED, "held": held, "retro": one.retro,
-            "drill": self._holding.drill_of(device.org_id) is not None,
+            "drill": self._suppression.drill_of(device.org_id) is not None,
             "started_ms": one.start, "episode_ms": one.start, "raised_ms": self._now_ms,
             "ended_ms": None if is_active else one.at, "acked_ms": None, "acked_by": "",
             "count": 1, "value": one.value, "assignee_id": None, "incident_id": None,
@@ -280,7 +280,7 @@ class Writing:
         self._open[one.rule, one.device] = alarm
         self._new.append(alarm)
         if rule.kind == "missing" and is_active:
-            self._holding.silent_now(one.device, alarm["id"])
+            self._suppression.silent_now(one.device, alarm["id"])
         return alarm
 
     def _clear(self, alarm: dict[str, Any], one: Transition) -> None:
@@ -305,7 +305,7 @@ class Writing:
 
     async def _flush(self) -> None:
         fresh = {alarm["id"] for alarm in self._new}
-        await join_incidents(self._connection, self._new, self._holding.parents, self._now_ms)
+        await join_incidents(self._connection, self._new, self._suppression.parents, self._now_ms)
         if self._new:
             await self._connection.execute(insert(alarms), self._new)
         changed = [a for a in self._touched.values() if a["id"] not in fresh]
@@ -324,7 +324,7 @@ class Writing:
         await self._tallies.write(self._connection)
         if self._events:
             await self._connection.execute(insert(alarm_events), self._events)
-        await self._holding.hold_children(self._connection, self._now_ms)
+        await self._suppression.hold_children(self._connection, self._now_ms)
 
     async def _tell(self) -> bool:
         sent = 0
@@ -333,7 +333,7 @@ class Writing:
             number: await steps_of(self._connection, self._rules[number].chain_id)
             for number in told_of
         }
-        held = self._holding.held_now
+        held = self._suppression.held_now
         for alarm in self._told:
             steps = steps_by_rule[alarm["rule_id"]]
             if not steps or alarm["id"] in held or alarm["state"] not in (_ACTIVE, _CLEARED):
@@ -341,7 +341,7 @@ class Writing:
             due_ms = self._now_ms + steps[0].after_s * 1000
             if self._is_behind_parent(alarm):
                 due_ms += _PARENT_GRACE_MS
-            alarm["drill_org"] = self._holding.drill_of(alarm["org_id"])
+            alarm["drill_org"] = self._suppression.drill_of(alarm["org_id"])
             is_over = alarm["state"] == _CLEARED  # it came and went while nobody could judge
             values: dict[str, Any] = {"next_step": 0, "next_ms": None if is_over else due_ms}
             if due_ms <= self._now_ms:
@@ -355,7 +355,7 @@ class Writing:
 
     def _is_behind_parent(self, alarm: dict[str, Any]) -> bool:
         is_silence = self._rules[alarm["rule_id"]].kind == "missing"
-        return is_silence and alarm["device_id"] in self._holding.parents
+        return is_silence and alarm["device_id"] in self._suppression.parents
 
     async def _say_cleared(self) -> int:
         """Tell those who were told of an alarm, or are about to be, that it has ended."""

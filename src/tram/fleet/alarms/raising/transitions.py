@@ -7,7 +7,7 @@ from tram.fleet.rules.arrays import Array, ConditionEvent
 from tram.fleet.rules.binding import Retired
 from tram.fleet.rules.kinds import Rule
 
-__all__ = ("Transition", "happenings_of", "retirements_of")
+__all__ = ("Transition", "retirements_of", "transitions_of")
 
 
 class Transition(NamedTuple):
@@ -24,7 +24,7 @@ class Transition(NamedTuple):
     seq: int
 
 
-def happenings_of(transitions: Array, rules: list[Rule]) -> list[Transition]:
+def transitions_of(transitions: Array, rules: list[Rule]) -> list[Transition]:
     """Return the engine's lines as happenings, in order."""
     found = []
     for line in transitions.tolist():

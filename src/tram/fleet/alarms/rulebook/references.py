@@ -13,7 +13,7 @@ from tram.domain.bounds import is_number
 from tram.fleet.alarms.tables import chains
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.kinds import Compare, RuleScope
-from tram.registry.kernel.access import grant_is_live, is_readable, org_is_reached, zone_is_reached
+from tram.registry.kernel.access import grant_is_live, is_readable, org_is_visible, zone_is_visible
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.tables import devices, grants, org_closure, zones
 from tram.registry.kernel.viewer import Viewer
@@ -73,13 +73,13 @@ class _Reach:
         asked = select(groups.c.id).where(
             groups.c.id == group, groups.c.removed_ms.is_(None),
             or_(groups.c.org_id.in_(self._below), groups.c.org_id.in_(self._above)),
-            org_is_reached(self._viewer, "device.read", groups.c.org_id),
+            org_is_visible(self._viewer, "device.read", groups.c.org_id),
         )  # fmt: skip
         await self._must_be(asked, "group", "There is no such group.")
 
     async def zone(self, zone: int) -> None:
         """Note a zone that is not there."""
-        asked = select(zones.c.id).where(zones.c.id == zone, zone_is_reached(self._viewer))
+        asked = select(zones.c.id).where(zones.c.id == zone, zone_is_visible(self._viewer))
         await self._must_be(asked, "zone", "There is no such zone.")
 
     async def _must_be(self, asked: Select[Any], field: str, sentence: str) -> None:

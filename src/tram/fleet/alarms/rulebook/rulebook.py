@@ -15,7 +15,7 @@ from tram.fleet.alarms.set_aside import reason_column, try_again
 from tram.fleet.alarms.tables import alarms, rule_versions, rules
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
 from tram.fleet.rules.kinds import SEVERITIES, Rule
-from tram.registry.kernel.access import denied, must_reach, org_is_reached
+from tram.registry.kernel.access import denied, must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
@@ -58,7 +58,7 @@ class RuleBook:
         if not is_number(org):
             raise denied()
         async with self._database.write() as connection:
-            await must_reach(connection, viewer, "rule.write", org)
+            await must_be_visible(connection, viewer, "rule.write", org)
             values = await self._values(connection, viewer, new, org, None)
             await refuse_beyond(connection, org, new.content, None)
             inserted = await connection.execute(
@@ -68,8 +68,8 @@ class RuleBook:
             )
             number: int = inserted.scalar_one()
             await _keep_version(connection, viewer, number, 1, (values, now_ms))
-            deed = AuditEntry("rule.create", number, org, after=values)
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("rule.create", number, org, after=values)
+            await record(connection, viewer, now_ms, audit_entry)
             return await self._found(connection, viewer, number)
 
     async def change(self, viewer: Viewer, rule: int, new: NewRule) -> RuleRow:
@@ -78,7 +78,7 @@ class RuleBook:
         viewer.needs("rule.write")
         async with self._database.write() as connection:
             old = await self._found(connection, viewer, rule)
-            await must_reach(connection, viewer, "rule.write", old.org)  # type: ignore[arg-type]  # a plain number
+            await must_be_visible(connection, viewer, "rule.write", old.org)  # type: ignore[arg-type]  # a plain number
             values = await self._values(connection, viewer, new, old.org, old)
             await refuse_beyond(connection, old.org, new.content, rule)
             same = msgspec.to_builtins(old.content) == values["content"]
@@ -90,8 +90,8 @@ class RuleBook:
             )
             if not same:
                 await _keep_version(connection, viewer, rule, version, (values, now_ms))
-            deed = AuditEntry("rule.change", rule, old.org, before=old, after=values)  # type: ignore[arg-type]  # a plain number
-            await record(connection, viewer, now_ms, deed)
+            audit_entry = AuditEntry("rule.change", rule, old.org, before=old, after=values)  # type: ignore[arg-type]  # a plain number
+            await record(connection, viewer, now_ms, audit_entry)
             return await self._found(connection, viewer, rule)
 
     async def switch(self, viewer: Viewer, rule: int, *, on: bool) -> RuleRow:
@@ -105,7 +105,7 @@ class RuleBook:
         viewer.needs("rule.write")
         async with self._database.write() as connection:
             old = await self._found(connection, viewer, rule)
-            await must_reach(connection, viewer, "rule.write", old.org)  # type: ignore[arg-type]  # a plain number
+            await must_be_visible(connection, viewer, "rule.write", old.org)  # type: ignore[arg-type]  # a plain number
             await connection.execute(
                 update(rules)
                 .where(rules.c.id == rule)
@@ -167,11 +167,11 @@ class RuleBook:
         viewer.needs("rule.write")
         async with self._database.write() as connection:
             old = await self._found(connection, viewer, rule)
-            await must_reach(connection, viewer, "rule.write", old.org)  # type: ignore[arg-type]  # a plain number
+            await must_be_visible(connection, viewer, "rule.write", old.org)  # type: ignore[arg-type]  # a plain number
             await connection.execute(update(rules).where(rules.c.id == rule).values(values))
             await try_again(connection, rule, old.version)
-            deed = AuditEntry(f"rule.{verb}", rule, old.org, after=values)  # type: ignore[arg-type]  # a plain number
-            await record(connection, viewer, self._clock.now_ms(), deed)
+            audit_entry = AuditEntry(f"rule.{verb}", rule, old.org, after=values)  # type: ignore[arg-type]  # a plain number
+            await record(connection, viewer, self._clock.now_ms(), audit_entry)
             return await self._found(connection, viewer, rule)
 
     async def _found(self, connection: AsyncConnection, viewer: Viewer, rule: int) -> RuleRow:
@@ -190,7 +190,7 @@ class RuleBook:
         )
         chosen = [
             rules.c.removed_ms.is_(None),
-            org_is_reached(viewer, "rule.read", rules.c.org_id),
+            org_is_visible(viewer, "rule.read", rules.c.org_id),
         ]
         if rule is not None:
             chosen.append(rules.c.id == rule)

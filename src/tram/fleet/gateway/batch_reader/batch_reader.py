@@ -79,38 +79,38 @@ class BatchReader:
     ``unanswered_max``: how many messages of MQTT 5 may be under way before Python counts them.
     """
 
-    def __init__(self, library: Library, hall: GatewayContext, unanswered_max: int) -> None:
-        self._hall = hall
-        self._pressure = hall.connections.pressure
-        self._sweep = ReadSet(library, hall.settings.connections_max, _seed())
+    def __init__(self, library: Library, context: GatewayContext, unanswered_max: int) -> None:
+        self._context = context
+        self._backpressure = context.connections.backpressure
+        self._library = ReadSet(library, context.settings.connections_max, _seed())
         self._terms = ReadTerms(
             quantum=QUANTUM_BYTES,
             read_charge=READ_CHARGE,
             swept_share=SWEPT_SHARE,
-            message_s=self._pressure.message_s,
+            message_s=self._backpressure.message_s,
             burst_s=BURST_S,
             unanswered_max=unanswered_max,
-            payload_bytes_max=hall.settings.payload_bytes_max,
+            payload_bytes_max=context.settings.payload_bytes_max,
         )
         self._swept: list[BatchRead | None] = []
         self._free: list[int] = []
         self._names: list[str] = []
         self._writing: set[int] = set()
-        self._pressure.take_turns = self.take_turns
+        self._backpressure.take_turns = self.take_turns
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.Handle | None = None
         self._is_closed = False
-        self._loop.add_reader(self._sweep.epoll, self._woken)
+        self._loop.add_reader(self._library.epoll, self._woken)
 
     def close(self) -> None:
         """Read nothing more."""
         if self._is_closed:
             return
         self._is_closed = True
-        self._loop.remove_reader(self._sweep.epoll)
+        self._loop.remove_reader(self._library.epoll)
         if self._timer is not None:
             self._timer.cancel()
-        self._sweep.close()
+        self._library.close()
 
     # Connections
 
@@ -123,7 +123,7 @@ class BatchReader:
             self._swept.append(swept)
         else:
             self._swept[slot] = swept
-        self._sweep.enter(slot, fd, seat, five=five)
+        self._library.enter(slot, fd, seat, five=five)
         return slot
 
     def leave(self, slot: int) -> None:
@@ -132,29 +132,29 @@ class BatchReader:
         self._free.append(slot)
         self._writing.discard(slot)
         if not self._is_closed:
-            self._sweep.leave(slot)
+            self._library.leave(slot)
 
     def listen(self, slot: int, *, wanted: bool) -> bool:
         """Read a connection or stop reading; False if the kernel does not take one more."""
-        return self._is_closed or self._sweep.listen(slot, wanted=wanted)
+        return self._is_closed or self._library.listen(slot, wanted=wanted)
 
     def by_python(self, slot: int, *, wanted: bool) -> None:
         """Give everything that comes to Python, or nothing more than it must."""
         if not self._is_closed:
-            self._sweep.by_python(slot, wanted=wanted)
+            self._library.by_python(slot, wanted=wanted)
 
     def answers_of(self, slot: int, batch: int) -> None:
         """Leave the answers of this batch to Python, which has given one of them."""
         if not self._is_closed:
-            self._sweep.answers_of(slot, batch)
+            self._library.answers_of(slot, batch)
 
     def seen(self, slot: int) -> int:
         """Return the tick when the library last took something of a connection."""
-        return 0 if self._is_closed else self._sweep.seen(slot)
+        return 0 if self._is_closed else self._library.seen(slot)
 
     def unanswered(self, slot: int) -> int:
         """Return how many of its messages the library has not acknowledged yet."""
-        return 0 if self._is_closed else self._sweep.unanswered(slot)
+        return 0 if self._is_closed else self._library.unanswered(slot)
 
     def writes(self, slot: int) -> None:
         """Note that a transport was given something: acknowledgements wait until it has left."""
@@ -164,13 +164,13 @@ class BatchReader:
 
     def _woken(self) -> None:
         """Begin to sweep; the loop need not watch while sweeps follow each other."""
-        self._loop.remove_reader(self._sweep.epoll)
+        self._loop.remove_reader(self._library.epoll)
         self._turn()
 
     def _turn(self) -> None:
         """Sweep once; go on soon while there is something, else wait to be woken."""
         self._timer = None
-        count = self._sweep.read()
+        count = self._library.read()
         try:
             if count:
                 self._take(count)
@@ -181,8 +181,8 @@ class BatchReader:
         if self._is_closed:
             return
         if not count:
-            self._loop.add_reader(self._sweep.epoll, self._woken)
-        elif self._sweep.is_full:
+            self._loop.add_reader(self._library.epoll, self._woken)
+        elif self._library.is_full:
             self._timer = self._loop.call_soon(self._turn)
         else:
             self._timer = self._loop.call_later(NAP_S, self._turn)
@@ -190,16 +190,16 @@ class BatchReader:
     def _take(self, count: int) -> None:
         """Take what the library understands; give the rest to Python, each in its turn."""
         self._take_common(count, admits=True)
-        if not self._sweep.turns:
+        if not self._library.turns:
             return
-        status = self._sweep.reads["status"][:count]
-        slots = self._sweep.reads["slot"]
+        status = self._library.reads["status"][:count]
+        slots = self._library.reads["slot"]
         # The rest is told of again in the next sweep: between two, everybody else is served.
         ended = [self._swept[slot] for slot in slots[:count][status == ENDED][:ENDS_MAX].tolist()]
         for read in np.flatnonzero(status == TURN).tolist():
             one = self._swept[slots[read]]
             if one is not None and one.seat is not None:  # another's read may have ended it
-                self._give(self._pressure.read, (one, one.seat, self._sweep.data(read)))
+                self._give(self._backpressure.read, (one, one.seat, self._library.data(read)))
         for one in ended:
             if one is not None:
                 alone(one, one.hand_back)
@@ -218,7 +218,7 @@ class BatchReader:
                 self._take_waited(mine)
                 mine, room = {}, ARENA_BYTES
             if one.slot == NO_SLOT or len(data) > room:
-                self._give(self._pressure.take, turn)
+                self._give(self._backpressure.take, turn)
             else:
                 mine[one.slot] = turn
                 room -= len(data)
@@ -228,18 +228,18 @@ class BatchReader:
         if not waited or self._is_closed:
             return
         turns = list(waited.values())
-        self._sweep.put(list(waited), [data for _, _, data in turns])
+        self._library.put(list(waited), [data for _, _, data in turns])
         for slot in waited:
             one = self._swept[slot]
             if one is not None:
                 alone(one, one.look_again)
         self._take_common(len(turns), admits=False)
-        status = self._sweep.reads["status"][: len(turns)]
+        status = self._library.reads["status"][: len(turns)]
         for read in np.flatnonzero(status == TURN).tolist():
             _, seat, data = turns[read]
             charge = len(data) + READ_CHARGE
             seat.share.credit -= charge - charge // SWEPT_SHARE
-            self._give(self._pressure.take, turns[read])
+            self._give(self._backpressure.take, turns[read])
         self._learn()
 
     def _give(self, take: Callable[[Sender, Seat, bytes], None], turn: Turn) -> None:
@@ -254,13 +254,13 @@ class BatchReader:
 
     def _take_common(self, count: int, *, admits: bool) -> None:
         """Take what the library understands into open blocks."""
-        hall, sweep, terms = self._hall, self._sweep, self._terms
-        intake = hall.intake
-        terms.now_ms = now_ms = hall.clock.now_ms()
+        context, sweep, terms = self._context, self._library, self._terms
+        block_writer = context.block_writer
+        terms.now_ms = now_ms = context.clock.now_ms()
         terms.from_ms, terms.to_ms = now_ms - BEHIND_MS_MAX, now_ms + AHEAD_MS_MAX
         terms.old_before_ms = now_ms - OLD_MS
-        terms.round, terms.now_s = self._pressure.round, monotonic()
-        terms.tick, terms.admits = hall.connections.deadlines.tick, admits
+        terms.round, terms.now_s = self._backpressure.round, monotonic()
+        terms.tick, terms.admits = context.connections.deadlines.tick, admits
         sweep.begin()
         stop = 0
         while stop < count:
@@ -271,38 +271,38 @@ class BatchReader:
             columns.begin(batch.builder.messages, BLOCK_BYTES_MAX - batch.bytes)
             stop = sweep.take(terms, columns, start)
             if columns.messages > had:
-                intake.took(batch, columns.messages - had, columns.charge, sweep.old_rows)
+                block_writer.took(batch, columns.messages - had, columns.charge, sweep.old_rows)
             if sweep.looks:
                 self._look(range(start, stop), batch, columns)
-            if stop < count and not intake.seal():
+            if stop < count and not block_writer.seal():
                 sweep.give_up(stop)  # too large for any block: Python knows what to say
                 stop += 1
-        by_qos = hall.tally.mqtt_by_qos
+        by_qos = context.metrics.mqtt_by_qos
         for qos, many in enumerate(sweep.reads["by_qos"].tolist()):
             by_qos[qos] += many
 
     def _look(self, reads: range, batch: OpenBlock, columns: ReaderColumns) -> None:
         """Slow senders that are to be slowed; acknowledge where that is Python's."""
-        sweep = self._sweep
+        sweep = self._library
         status = sweep.reads["status"][reads.start : reads.stop]
         for place in np.flatnonzero(status == LOOK).tolist():
             read = reads.start + place
             one = self._swept[sweep.reads["slot"][read]]
             if one is None or one.seat is None:
                 continue
-            alone(one, self._pressure.slow, one, one.seat, int(sweep.reads["old_rows"][read]))
+            alone(one, self._backpressure.slow, one, one.seat, int(sweep.reads["old_rows"][read]))
             first, messages = int(sweep.reads["first"][read]), int(sweep.reads["taken"][read])
             alone(one, one.take_answers, columns.packet_ids(first, messages), batch)
 
     def _open(self) -> tuple[OpenBlock, ReaderColumns]:
         """Return the open batch and the sweep's columns in it, whose keys are those of today."""
-        intake = self._hall.intake
-        columns = intake.batch.builder.swept
+        block_writer = self._context.block_writer
+        columns = block_writer.batch.builder.swept
         if columns is not None and columns.names is self._names:
-            return intake.batch, columns
+            return block_writer.batch, columns
         if columns is not None:
-            intake.seal()
-        batch = intake.batch
+            block_writer.seal()
+        batch = block_writer.batch
         columns = batch.builder.swept = ReaderColumns(self._names)
         # First of all: what Python acknowledges of this batch came after what is acknowledged here.
         batch.waiters.insert(0, (self.acknowledge, columns))
@@ -310,16 +310,16 @@ class BatchReader:
 
     def _learn(self) -> None:
         """Tell the library the keys that Python has found good since."""
-        for raw in self._sweep.missed():
+        for raw in self._library.missed():
             key = raw.decode("utf-8", "replace")
             if not is_plain_name(key):
                 continue
-            code = self._sweep.learn(raw)
+            code = self._library.learn(raw)
             if code == len(self._names):
                 self._names.append(key)
             elif code < 0:  # no room: begin anew; blocks that are open keep the names they have
                 self._names = []
-                self._sweep.forget_keys(_seed())
+                self._library.forget_keys(_seed())
 
     # Answering
 
@@ -332,7 +332,7 @@ class BatchReader:
         slots = slots[order]
         ids = columns.column("ack_id")[order]
         acks = slots, columns.column("ack_ticket")[order], ids
-        left = self._sweep.acknowledge(acks, self._blocked(slots))
+        left = self._library.acknowledge(acks, self._blocked(slots))
         if left is None:
             return
         for place in np.flatnonzero(left).tolist():

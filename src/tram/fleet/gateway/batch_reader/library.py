@@ -146,10 +146,10 @@ class ReadSet:
         }
         self._head = self._record.view(np.uint32)[: len(_HEAD)].data
         self.arena = self.reads["arena"].data
-        self._sweep = calls["sweep_new"](slots_max, seed, self._record.ctypes.data)
-        if not self._sweep:
+        self._library = calls["sweep_new"](slots_max, seed, self._record.ctypes.data)
+        if not self._library:
             raise MemoryError("There is no room for the sweep's table.")
-        self.epoll: int = calls["sweep_epoll"](self._sweep)
+        self.epoll: int = calls["sweep_epoll"](self._library)
 
     @property
     def is_full(self) -> bool:
@@ -173,45 +173,45 @@ class ReadSet:
 
     def close(self) -> None:
         """Give everything back; nothing may be called after it."""
-        self._calls["sweep_free"](self._sweep)
-        self._sweep = None
+        self._calls["sweep_free"](self._library)
+        self._library = None
 
     def enter(self, slot: int, fd: int, seat: Seat, *, five: bool) -> None:
         """Give a connection its slot; the seat must live as long."""
         numbers = (ctypes.c_int64 * 2)(seat.device, seat.org)
         share = seat.share.numbers.buffer_info()[0]
         due_s = seat.pace.numbers.buffer_info()[0]
-        self._calls["sweep_enter"](self._sweep, slot, fd, numbers, share, due_s, five)
+        self._calls["sweep_enter"](self._library, slot, fd, numbers, share, due_s, five)
 
     def listen(self, slot: int, *, wanted: bool) -> bool:
         """Read a connection or stop; False if the kernel does not want to."""
-        return not self._calls["sweep_listen"](self._sweep, slot, wanted)
+        return not self._calls["sweep_listen"](self._library, slot, wanted)
 
     def by_python(self, slot: int, *, wanted: bool) -> None:
         """Leave everything that comes to Python, or nothing more."""
-        self._calls["sweep_by_python"](self._sweep, slot, wanted)
+        self._calls["sweep_by_python"](self._library, slot, wanted)
 
     def answers_of(self, slot: int, batch: int) -> None:
         """Leave the answers of this batch to Python."""
-        self._calls["sweep_answers_of"](self._sweep, slot, batch)
+        self._calls["sweep_answers_of"](self._library, slot, batch)
 
     def seen(self, slot: int) -> int:
         """Return the tick when the library last took something of a connection."""
-        tick: int = self._calls["sweep_seen"](self._sweep, slot)
+        tick: int = self._calls["sweep_seen"](self._library, slot)
         return tick
 
     def unanswered(self, slot: int) -> int:
         """Return how many messages the library has taken and not yet acknowledged."""
-        many: int = self._calls["sweep_unanswered"](self._sweep, slot)
+        many: int = self._calls["sweep_unanswered"](self._library, slot)
         return many
 
     def leave(self, slot: int) -> None:
         """Free a slot; answers that still come for it reach nobody."""
-        self._calls["sweep_leave"](self._sweep, slot)
+        self._calls["sweep_leave"](self._library, slot)
 
     def read(self) -> int:
         """Read from every connection that has something; return how many reads there are."""
-        count: int = self._read(self._sweep)
+        count: int = self._read(self._library)
         return count
 
     def data(self, read: int) -> bytes:
@@ -236,7 +236,7 @@ class ReadSet:
     def take(self, terms: ReadTerms, columns: ReaderColumns, start: int) -> int:
         """Take reads from ``start`` on; return the first that does not fit into this block."""
         self._record["old_rows_in_all"] = 0
-        stop: int = self._take(self._sweep, ctypes.byref(terms), columns.address, start)
+        stop: int = self._take(self._library, ctypes.byref(terms), columns.address, start)
         return stop
 
     def give_up(self, read: int) -> None:
@@ -253,12 +253,12 @@ class ReadSet:
 
     def learn(self, key: bytes) -> int:
         """Return the code of a key, -1 if there is no room."""
-        code: int = self._calls["sweep_learn"](self._sweep, key, len(key))
+        code: int = self._calls["sweep_learn"](self._library, key, len(key))
         return code
 
     def forget_keys(self, seed: int) -> None:
         """Begin with no key."""
-        self._calls["sweep_forget_keys"](self._sweep, seed)
+        self._calls["sweep_forget_keys"](self._library, seed)
 
     def acknowledge(
         self,
@@ -272,7 +272,7 @@ class ReadSet:
         slots, tickets, ids = acks
         left = np.empty(len(slots), np.uint8)
         any_left = self._calls["sweep_ack"](
-            self._sweep,
+            self._library,
             len(slots),
             slots.ctypes.data,
             tickets.ctypes.data,

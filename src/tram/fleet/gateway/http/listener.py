@@ -12,7 +12,7 @@ from typing import Any, Final
 from tram.fleet.block.block import Message, Protocol, fingerprint
 from tram.fleet.device.payload import decode_attributes, decode_telemetry
 from tram.fleet.device_api.interfaces import Device, ShownCredentials
-from tram.fleet.gateway.connections import HELD_BUSY, HELD_PRESSURE, Connection
+from tram.fleet.gateway.connections import HELD_BACKPRESSURE, HELD_BUSY, Connection
 from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.http.answers import OK, build_answer, build_problem
 from tram.fleet.gateway.http.polls import POLL_S_MAX, Polls, methods_of
@@ -41,10 +41,10 @@ _QOS: Final = 1  # a request is answered once what it carried is durable, as QoS
 class HttpListener:
     """Makes the connections of the device HTTP port; ``problem`` is what ``/health`` tells."""
 
-    def __init__(self, hall: GatewayContext, problem: Callable[[], str | None]) -> None:
-        self.hall = hall
+    def __init__(self, context: GatewayContext, problem: Callable[[], str | None]) -> None:
+        self.context = context
         self.problem = problem
-        self.polls = Polls(hall)
+        self.polls = Polls(context)
 
     def make(self) -> "HttpConnection":
         """Return the protocol of a new connection."""
@@ -54,13 +54,13 @@ class HttpListener:
 class HttpConnection(Connection):
     """One connection; ``_current`` is the request whose answer is due next."""
 
-    __slots__ = ("_current", "_device", "_door", "_hall", "_look_up", "_requests", "_token")
+    __slots__ = ("_context", "_current", "_device", "_listener", "_look_up", "_requests", "_token")
 
-    def __init__(self, door: HttpListener) -> None:
-        super().__init__(door.hall.connections)
-        self._door = door
-        self._hall = door.hall
-        self._requests = Requests(door.hall.settings.payload_bytes_max)
+    def __init__(self, listener: HttpListener) -> None:
+        super().__init__(listener.context.connections)
+        self._listener = listener
+        self._context = listener.context
+        self._requests = Requests(listener.context.settings.payload_bytes_max)
         self._current: Request | None = None
         self._look_up: asyncio.Task[None] | None = None
         self._token = b""
@@ -85,7 +85,7 @@ class HttpConnection(Connection):
     def end(self, reason: str) -> None:
         """Close the connection for a reason of ours (an error code)."""
         if self._transport is not None:
-            self._hall.tally.closed[reason] += 1
+            self._context.metrics.closed[reason] += 1
             self._shut()
 
     def overdue(self) -> None:
@@ -100,7 +100,7 @@ class HttpConnection(Connection):
                 )
             )
             self._next()
-        elif self.held & HELD_PRESSURE:
+        elif self.held & HELD_BACKPRESSURE:
             self._all.deadlines.watch(self, REQUEST_S)
         elif self._requests.is_between:
             self.end("connection.idle")
@@ -143,8 +143,8 @@ class HttpConnection(Connection):
             self._tell_health()
             return
         if path == _PROVISION and request.method == "POST":
-            self._look_up = self._hall.start(
-                self._answer_with(request, self._door.polls.provision(request.body)), self
+            self._look_up = self._context.start(
+                self._answer_with(request, self._listener.polls.provision(request.body)), self
             )
             return
         token, _, noun = path.removeprefix(_PREFIX).partition(b"/")
@@ -160,13 +160,13 @@ class HttpConnection(Connection):
             self._take(request, self._device)
         else:
             self._forget_device()
-            self._look_up = self._hall.start(self._identify(request, token), self)
+            self._look_up = self._context.start(self._identify(request, token), self)
 
     async def _identify(self, request: Request, token: bytes) -> None:
         try:
             if len(token) > TOKEN_BYTES_MAX or not token.isascii():
                 raise Refused("token.unknown", "The token is not known.")  # noqa: TRY301  # as the look-up says it
-            device = await self._hall.neighbours.identity.identify(
+            device = await self._context.neighbours.identity.identify(
                 ShownCredentials(token.decode("ascii"))
             )
         except (Refused, Unavailable) as error:
@@ -206,27 +206,27 @@ class HttpConnection(Connection):
     def _take(self, request: Request, device: Device) -> None:
         if request.method == "GET" or request.noun not in _BLOCK_NOUNS:
             ask = request.method, request.noun
-            work = self._door.polls.answer(device, ask, request.query, request.body)
+            work = self._listener.polls.answer(device, ask, request.query, request.body)
             self._all.deadlines.watch(self, WAIT_S + POLL_S_MAX)
-            self._look_up = self._hall.start(self._answer_with(request, work), self)
+            self._look_up = self._context.start(self._answer_with(request, work), self)
             return
         body = request.body
         print_ = fingerprint(request.noun.encode() + body)
         message = Message(
             device.device, device.org, 0, False, _QOS, _HTTP, print_, request.idempotency_key  # noqa: FBT003  # a column
         )  # fmt: skip
-        now_ms = self._hall.clock.now_ms()
-        intake = self._hall.intake
+        now_ms = self._context.clock.now_ms()
+        block_writer = self._context.block_writer
         try:
             if request.noun == "telemetry":
-                batch = intake.add(message, decode_telemetry(body, now_ms), len(body))
+                batch = block_writer.add(message, decode_telemetry(body, now_ms), len(body))
             else:
-                batch = self._hall.take_attributes(message, decode_attributes(body), now_ms)
+                batch = self._context.take_attributes(message, decode_attributes(body), now_ms)
         except Refused as error:
-            self._hall.refuse(device, error, body)
+            self._context.refuse(device, error, body)
             self._answer_error(error)
             return
-        self._hall.tally.http += 1
+        self._context.metrics.http += 1
         batch.waiters.append((self._durable, request))
         self._all.deadlines.watch(self, WAIT_S)
 
@@ -237,7 +237,7 @@ class HttpConnection(Connection):
             self._next()
 
     def _tell_health(self) -> None:
-        problem = self._door.problem()
+        problem = self._listener.problem()
         if problem is None:
             self._answer(b'{"status":"ok"}')
         else:

@@ -44,8 +44,8 @@ def methods_of(noun: str) -> tuple[str, ...]:
 class Polls:
     """Answers these questions for every HTTP connection of a gateway."""
 
-    def __init__(self, hall: GatewayContext) -> None:
-        self._hall = hall
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
         self._open: Counter[DeviceId] = Counter()
 
     async def answer(  # noqa: PLR0911  # one address each
@@ -79,13 +79,13 @@ class Polls:
 
     async def provision(self, body: bytes) -> bytes:
         """Return the registry's answer to a device that has no credential yet."""
-        return await self._hall.errands.ask("provision", None, body)
+        return await self._context.queries.ask("provision", None, body)
 
     async def _ask(self, question: str, device: Device, body: bytes) -> bytes:
-        return await self._hall.errands.ask(question, device, body)
+        return await self._context.queries.ask(question, device, body)
 
     async def _report(self, device: Device, number: int, state: str, body: bytes = b"") -> None:
-        neighbours, now_ms = self._hall.neighbours, self._hall.clock.now_ms()
+        neighbours, now_ms = self._context.neighbours, self._context.clock.now_ms()
         neighbours.downlinks.forget(device.device, number)
         await neighbours.reports.put(DownlinkReport(number, device.device, state, now_ms, body))
 
@@ -98,11 +98,11 @@ class Polls:
                 "Wait for their answers.",
             )
         waiter = _Waiter(kind)
-        pending = self._hall.neighbours.downlinks
+        pending = self._context.neighbours.downlinks
         self._open[device.device] += 1
         pending.watch(device.device, waiter)
         try:
-            for downlink in pending.of(device.device, self._hall.clock.now_ms()):
+            for downlink in pending.of(device.device, self._context.clock.now_ms()):
                 waiter.downlink(downlink)
             async with asyncio.timeout(_patience_s(asked)):
                 downlink = await waiter.found

@@ -28,11 +28,13 @@ class BatchedSession(MqttSession):
     when the sweep hands the connection back.
     """
 
-    __slots__ = ("_by_python", "_sweeper", "slot")
+    __slots__ = ("_batch_reader", "_by_python", "slot")
 
-    def __init__(self, sessions: MqttSessions, inlets: TopicRouter, sweeper: BatchReader) -> None:
-        super().__init__(sessions, inlets)
-        self._sweeper = sweeper
+    def __init__(
+        self, sessions: MqttSessions, router: TopicRouter, batch_reader: BatchReader
+    ) -> None:
+        super().__init__(sessions, router)
+        self._batch_reader = batch_reader
         self._by_python = False
         self.slot = NO_SLOT
 
@@ -41,7 +43,7 @@ class BatchedSession(MqttSession):
         super()._enter(connect, device)
         fd = self._transport.get_extra_info("socket").fileno()
         assert self.seat is not None  # a known device has one
-        self.slot = self._sweeper.enter(self, fd, self.seat, five=connect.five)
+        self.slot = self._batch_reader.enter(self, fd, self.seat, five=connect.five)
 
     def _gone(self) -> None:
         self._leave()
@@ -50,26 +52,26 @@ class BatchedSession(MqttSession):
     def _leave(self) -> None:
         slot, self.slot = self.slot, NO_SLOT
         if slot != NO_SLOT:
-            self._sweeper.leave(slot)
+            self._batch_reader.leave(slot)
 
     def listen(self, *, wanted: bool) -> None:
         """Read by the sweep, or stop; by the transport if the kernel watches no more sockets."""
         if self.slot == NO_SLOT:
             super().listen(wanted=wanted)
-        elif not self._sweeper.listen(self.slot, wanted=wanted):
+        elif not self._batch_reader.listen(self.slot, wanted=wanted):
             self._leave()
             super().listen(wanted=wanted)
 
     def write(self, data: bytes | bytearray) -> None:
         """Write after what was written before; acknowledgements keep behind it."""
         if self.slot != NO_SLOT:
-            self._sweeper.writes(self.slot)
+            self._batch_reader.writes(self.slot)
         super().write(data)
 
     def overdue(self) -> None:
         """Act on a deadline, knowing what the library has taken meanwhile."""
         if self.slot != NO_SLOT:
-            self.seen = max(self.seen, self._sweeper.seen(self.slot))
+            self.seen = max(self.seen, self._batch_reader.seen(self.slot))
         super().overdue()
 
     def go_on(self) -> None:
@@ -82,12 +84,12 @@ class BatchedSession(MqttSession):
     ) -> None:
         """Answer a message when its batch is on disk; the rest of the batch is Python's too."""
         if self.slot != NO_SLOT and batch.number != self._acks_of:
-            self._sweeper.answers_of(self.slot, batch.number)
+            self._batch_reader.answers_of(self.slot, batch.number)
         super()._acknowledge(qos, packet_id, batch, error)
 
     def _count(self, qos: int) -> None:
         """Keep a client of MQTT 5 to the number of unanswered messages that it was told."""
-        swept = self._sweeper.unanswered(self.slot) if self.slot != NO_SLOT else 0
+        swept = self._batch_reader.unanswered(self.slot) if self.slot != NO_SLOT else 0
         self._unanswered += swept
         try:
             super()._count(qos)
@@ -118,7 +120,7 @@ class BatchedSession(MqttSession):
         )
         if by_python is not self._by_python and self.slot != NO_SLOT:
             self._by_python = by_python
-            self._sweeper.by_python(self.slot, wanted=by_python)
+            self._batch_reader.by_python(self.slot, wanted=by_python)
 
     def hand_back(self) -> None:
         """Read by the transport again, which finds out how the connection ended."""

@@ -31,21 +31,21 @@ EXPIRY_S_MAX: Final = 7 * 86_400
 """Sessions are kept for a week at most."""
 
 
-def refusal_of(connect: Connect, knock: ShownCredentials) -> int:
+def refusal_of(connect: Connect, presented: ShownCredentials) -> int:
     """Return the code of CONNACK that refuses a CONNECT before any look-up, or 0."""
     if connect.five and props.AUTHENTICATION_METHOD in (connect.properties or {}):
         return BAD_AUTHENTICATION_METHOD
-    return connack_code(_code(connect, knock), five=connect.five)
+    return connack_code(_code(connect, presented), five=connect.five)
 
 
-def _code(connect: Connect, knock: ShownCredentials) -> int:
+def _code(connect: Connect, presented: ShownCredentials) -> int:
     if connect.level not in (codec.LEVEL_3_1_1, codec.LEVEL_5):
         return codec.WRONG_LEVEL
     if len(connect.client_id) > CLIENT_ID_CHARS_MAX:
         return codec.WRONG_CLIENT_ID
     if not connect.client_id and not connect.clean and not connect.five:
         return codec.WRONG_CLIENT_ID  # 3.1.3-8
-    if connect.user_name is None and knock.certificate is None:
+    if connect.user_name is None and presented.certificate is None:
         return codec.NOT_AUTHORISED
     fits = len(connect.user_name or "") <= TOKEN_CHARS_MAX
     return codec.ACCEPTED if fits else codec.WRONG_TOKEN

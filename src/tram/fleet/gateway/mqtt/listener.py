@@ -15,11 +15,11 @@ __all__ = ("MqttListener",)
 class MqttListener:
     """The MQTT ports of one gateway; with the sweep's library those over plain TCP use it."""
 
-    def __init__(self, hall: GatewayContext, library: Library | None) -> None:
-        self._sessions = MqttSessions(hall)
-        self._inlets = TopicRouter(self._sessions)
-        self._sweeper = (
-            None if library is None else BatchReader(library, hall, UNANSWERED_SWEPT_MAX)
+    def __init__(self, context: GatewayContext, library: Library | None) -> None:
+        self._sessions = MqttSessions(context)
+        self._router = TopicRouter(self._sessions)
+        self._batch_reader = (
+            None if library is None else BatchReader(library, context, UNANSWERED_SWEPT_MAX)
         )
 
     async def begin(self) -> None:
@@ -30,19 +30,19 @@ class MqttListener:
                     self._sessions, left.device, left.client, left.expiry_s
                 )
             except Exception as error:  # noqa: BLE001  # the wills of others are said
-                self._sessions.hall.connections.faults.note(left.device, error)
+                self._sessions.context.connections.faults.note(left.device, error)
 
     def close(self) -> None:
         """Read nothing more."""
-        if self._sweeper is not None:
-            self._sweeper.close()
+        if self._batch_reader is not None:
+            self._batch_reader.close()
 
     def make(self) -> MqttSession:
         """Return the protocol of a new connection, over whatever carries it."""
-        return MqttSession(self._sessions, self._inlets)
+        return MqttSession(self._sessions, self._router)
 
     def make_plain(self) -> MqttSession:
         """Return the protocol of a new connection over plain TCP."""
-        if self._sweeper is None:
+        if self._batch_reader is None:
             return self.make()
-        return BatchedSession(self._sessions, self._inlets, self._sweeper)
+        return BatchedSession(self._sessions, self._router, self._batch_reader)

@@ -31,9 +31,9 @@ class Outgoing(Connection):
     """What a connected device is sent; ``mailbox`` is there once it subscribed to anything."""
 
     __slots__ = (
+        "_context",
         "_device",
         "_device_id",
-        "_hall",
         "_org",
         "_replies",
         "_sessions",
@@ -45,9 +45,9 @@ class Outgoing(Connection):
     )
 
     def __init__(self, sessions: MqttSessions) -> None:
-        super().__init__(sessions.hall.connections)
+        super().__init__(sessions.context.connections)
         self._sessions = sessions
-        self._hall = sessions.hall
+        self._context = sessions.context
         self._device: Device | None = None
         self._device_id = DeviceId(0)
         self._org = OrgId(0)
@@ -95,7 +95,7 @@ class Outgoing(Connection):
             mailbox.subscriptions = before
             retained = []
             codes = [self._refusal_code(reasons.QUOTA_EXCEEDED)] * len(codes)
-            self._hall.refuse(self.device, error, b"")
+            self._context.refuse(self.device, error, b"")
         self._replies += codec.build_suback(asked.packet_id, codes, five=self.terms.five)
         mailbox.put_all(retained)
         self._flow()
@@ -147,7 +147,7 @@ class Outgoing(Connection):
         only = Mailbox()
         only.subscriptions = {name: mailbox.subscriptions[name] for name in filters}
         found: list[OutgoingMessage] = []
-        contents = await self._hall.neighbours.sessions.retained(self._device_id)
+        contents = await self._context.neighbours.sessions.retained(self._device_id)
         self.charge(len(contents))
         for content in contents:
             try:
@@ -163,7 +163,7 @@ class Outgoing(Connection):
     def charge(self, many: int) -> None:
         """Give the device the time that so many messages need: reading what is stored is work too."""
         if self.seat is not None:
-            self._all.pressure.took(self, self.seat, many, 0)
+            self._all.backpressure.took(self, self.seat, many, 0)
 
     # Receiving
 
@@ -176,7 +176,7 @@ class Outgoing(Connection):
         """Go on with a session: first what was under way, then what waits."""
         mailbox.reconnect()
         self._receive_into(mailbox)
-        for packet in mailbox.resend(self.terms, self._hall.clock.now_ms()):
+        for packet in mailbox.resend(self.terms, self._context.clock.now_ms()):
             self.write(packet)
         self.send_downlinks()
 
@@ -202,7 +202,7 @@ class Outgoing(Connection):
     def look_for_mail(self) -> None:
         """Look into the stored queue: another gateway has put something there."""
         if self.mailbox is not None and self._device is not None:
-            self._hall.start_quietly(self._fetch(self.mailbox))
+            self._context.start_quietly(self._fetch(self.mailbox))
 
     async def _fetch(self, mailbox: Mailbox) -> None:
         await self._sessions.fetch(self._device_id, self.client_id, mailbox)
@@ -236,8 +236,8 @@ class Outgoing(Connection):
 
     def send_downlinks(self) -> None:
         """Send every downlink that waits for the device."""
-        now_ms = self._hall.clock.now_ms()
-        for downlink in self._hall.neighbours.downlinks.of(self._device_id, now_ms):
+        now_ms = self._context.clock.now_ms()
+        for downlink in self._context.neighbours.downlinks.of(self._device_id, now_ms):
             self.downlink(downlink)
         self._flow()
 
@@ -248,8 +248,10 @@ class Outgoing(Connection):
         if mailbox is None or mail is None:
             return
         if mail.stored:
-            self._hall.start_quietly(
-                self._hall.neighbours.sessions.drop(self._device_id, self.client_id, mail.stored)
+            self._context.start_quietly(
+                self._context.neighbours.sessions.drop(
+                    self._device_id, self.client_id, mail.stored
+                )
             )
         self._delivered(mailbox, mail, failed=reason >= codec.SUBSCRIPTION_REFUSED)
         if mailbox.is_behind and not mailbox.queue:
@@ -264,7 +266,7 @@ class Outgoing(Connection):
         """Receive nothing more: the connection has ended."""
         if self.mailbox is not None:
             self._sessions.receives(self, self._device_id, wants=False)
-            self._hall.neighbours.downlinks.unwatch(self._device_id, self)
+            self._context.neighbours.downlinks.unwatch(self._device_id, self)
 
     def resume_writing(self) -> None:
         """Send and read again (asyncio)."""
@@ -275,14 +277,14 @@ class Outgoing(Connection):
         self.mailbox = mailbox
         if not self.is_provisioning:
             self._sessions.receives(self, self._device_id, wants=True)
-            self._hall.neighbours.downlinks.watch(self._device_id, self)
+            self._context.neighbours.downlinks.watch(self._device_id, self)
 
     def _post(self, mail: OutgoingMessage) -> None:
         """Append a message and send what may leave."""
         if self.mailbox is None:
             return
         if not self.mailbox.put(mail):
-            self._hall.tally.skipped += 1
+            self._context.metrics.skipped += 1
             if mail.qos and not mail.stored and not mail.downlink:
                 self._overflow()
                 return
@@ -291,7 +293,7 @@ class Outgoing(Connection):
     def _overflow(self) -> None:
         """End a client that does not take what it asked for: nothing of QoS 1 is lost unsaid."""
         if self._device is not None and not self.is_provisioning:
-            self._hall.refuse(self._device, too_much_waits(), b"")
+            self._context.refuse(self._device, too_much_waits(), b"")
         self.end("session.too_many")
 
     def _flow(self) -> None:
@@ -302,7 +304,7 @@ class Outgoing(Connection):
         if self._replies:  # an answer that was given before stays before
             self.write(bytes(self._replies))
             self._replies.clear()
-        for mail, packet in mailbox.send(self.terms, self._hall.clock.now_ms()):
+        for mail, packet in mailbox.send(self.terms, self._context.clock.now_ms()):
             if packet:
                 self.write(packet)
             if not packet or not mail.qos:
@@ -314,10 +316,10 @@ class Outgoing(Connection):
         if not number:
             return
         mailbox.downlinks.discard(number)
-        self._hall.neighbours.downlinks.forget(self._device_id, number)
+        self._context.neighbours.downlinks.forget(self._device_id, number)
         state = "failed" if failed else "delivered"
-        report = DownlinkReport(number, self._device_id, state, self._hall.clock.now_ms())
-        self._hall.start_quietly(self._hall.neighbours.reports.put(report))
+        report = DownlinkReport(number, self._device_id, state, self._context.clock.now_ms())
+        self._context.start_quietly(self._context.neighbours.reports.put(report))
 
 
 def _as_message(downlink: Downlink) -> tuple[str, bytes]:

@@ -20,8 +20,8 @@ from tram.fleet.gateway.mqtt.sessions import MqttSessions
 from tram.fleet.gateway.mqtt.topic_router import (
     ATTRIBUTES,
     TELEMETRY,
-    Errand,
     IncomingMessage,
+    PendingWork,
     TopicRouter,
 )
 from tram.fleet.gateway.mqtt.wire import Malformed, Reader
@@ -51,14 +51,14 @@ class Receiving(Outgoing):
         "_acks_of",
         "_aliases",
         "_counted",
-        "_inlets",
+        "_router",
         "_task",
         "_unanswered",
     )
 
-    def __init__(self, sessions: MqttSessions, inlets: TopicRouter) -> None:
+    def __init__(self, sessions: MqttSessions, router: TopicRouter) -> None:
         super().__init__(sessions)
-        self._inlets = inlets
+        self._router = router
         self._task: asyncio.Task[None] | None = None
         self._acks_of = 0
         self._acks = bytearray()
@@ -97,7 +97,7 @@ class Receiving(Outgoing):
             self.break_off(self._sessions.too_large, data[payload_at:stop], 0x95)
             return
         if qos == codec.QOS_MAX and not self._is_new(packet_id):
-            self._acknowledge(qos, packet_id, self._hall.intake.current())
+            self._acknowledge(qos, packet_id, self._context.block_writer.current())
             return
         # Device and packet id take part in the comparison anyway, so the whole body may.
         print_ = fingerprint(data[start:stop]) if qos else 0
@@ -124,7 +124,7 @@ class Receiving(Outgoing):
         incoming = IncomingMessage(
             message, codec.decode_text(topic), payload, now_ms, retain, properties
         )
-        done = self._inlets.take(self, incoming)
+        done = self._router.take(self, incoming)
         if isinstance(done, OpenBlock):
             return done
         self.run(done, message, payload)
@@ -143,22 +143,24 @@ class Receiving(Outgoing):
         self, message: Message, topic: bytes, payload: bytes, now_ms: int
     ) -> OpenBlock | None:
         """Put the device's own values and facts into the block; None means another topic."""
-        hall = self._hall
+        context = self._context
         if self.is_provisioning:
             return None
         if topic == TELEMETRY:
             plain = decode_plain(payload, now_ms)
             if plain is not None:
                 values, at_ms, quality = plain
-                hall.tally.mqtt_by_qos[message.qos] += 1
-                return hall.intake.add_values(message, values, at_ms, quality, len(payload))
+                context.metrics.mqtt_by_qos[message.qos] += 1
+                return context.block_writer.add_values(
+                    message, values, at_ms, quality, len(payload)
+                )
             rows = decode_telemetry(payload, now_ms)
-            hall.tally.mqtt_by_qos[message.qos] += 1
-            return hall.intake.add(message, rows, len(payload))
+            context.metrics.mqtt_by_qos[message.qos] += 1
+            return context.block_writer.add(message, rows, len(payload))
         if topic == ATTRIBUTES:
             attributes = decode_attributes(payload)
-            hall.tally.mqtt_by_qos[message.qos] += 1
-            return hall.take_attributes(message, attributes, now_ms)
+            context.metrics.mqtt_by_qos[message.qos] += 1
+            return context.take_attributes(message, attributes, now_ms)
         return None
 
     def _read_five(self, topic: bytes, tail: bytes, at: int) -> tuple[bytes, int, Properties]:
@@ -193,10 +195,10 @@ class Receiving(Outgoing):
         device = self._device
         assert device is not None
         if device is NOBODY:
-            self._hall.tally.refused[error.code] += 1
-            batch = self._hall.intake.current()
+            self._context.metrics.refused[error.code] += 1
+            batch = self._context.block_writer.current()
         else:
-            batch = self._hall.refuse(device, error, payload)
+            batch = self._context.refuse(device, error, payload)
         if message.qos:
             self._acknowledge(message.qos, message.packet_id, batch, error)
 
@@ -253,24 +255,24 @@ class Receiving(Outgoing):
         """Close because of what came: an event of the device if it is known, a count anyway."""
         device = self._device
         if device is not None and device is not NOBODY:
-            self._hall.refuse(device, error, payload)
+            self._context.refuse(device, error, payload)
         else:
-            self._hall.tally.refused[error.code] += 1
+            self._context.metrics.refused[error.code] += 1
         self.end_with(error.code, code)
 
     # Errands: nothing is read until one is done
 
-    def run(self, errand: Errand, message: Message | None = None, payload: bytes = b"") -> None:
+    def run(self, work: PendingWork, message: Message | None = None, payload: bytes = b"") -> None:
         """Do something first; nothing is read before it is done."""
         self.hold(HELD_BUSY)
-        self._task = self._hall.start(self._finish(errand, message, payload), self)
-        self._task.add_done_callback(lambda _: errand.close())
+        self._task = self._context.start(self._finish(work, message, payload), self)
+        self._task.add_done_callback(lambda _: work.close())
 
-    async def _finish(self, errand: Errand, message: Message | None, payload: bytes) -> None:
+    async def _finish(self, work: PendingWork, message: Message | None, payload: bytes) -> None:
         refused: Refused | None = None
         failed: TramError | None = None
         try:
-            await errand
+            await work
         except Refused as error:
             refused = error
         except TramError as error:
@@ -279,13 +281,13 @@ class Receiving(Outgoing):
         if self._transport is None:
             return
         if failed is not None and (message is None or message.qos):
-            self._hall.tally.refused[failed.code] += 1
+            self._context.metrics.refused[failed.code] += 1
             self.end("desk.silent" if isinstance(failed, Unavailable) else failed.code)
             return
         if refused is not None and message is not None:
             self._refuse(refused, message, payload)
         elif message is not None and message.qos:
-            self._acknowledge(message.qos, message.packet_id, self._hall.intake.current())
+            self._acknowledge(message.qos, message.packet_id, self._context.block_writer.current())
         self.go_on()
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from tram.fleet.block.block import EventKind, Protocol
 from tram.fleet.device_api.interfaces import Device, ShownCredentials
-from tram.fleet.gateway.connections import CROWDED, HELD_BUSY, HELD_PRESSURE
+from tram.fleet.gateway.connections import CROWDED, HELD_BACKPRESSURE, HELD_BUSY
 from tram.fleet.gateway.context import shown
 from tram.fleet.gateway.deadlines import TICK_S
 from tram.fleet.gateway.mqtt import codec, reasons
@@ -63,8 +63,8 @@ class MqttSession(Receiving):
         "_will",
     )
 
-    def __init__(self, sessions: MqttSessions, inlets: TopicRouter) -> None:
-        super().__init__(sessions, inlets)
+    def __init__(self, sessions: MqttSessions, router: TopicRouter) -> None:
+        super().__init__(sessions, router)
         self._rest: bytearray | None = None
         self._needed = 0
         self._idle_ticks_max = 0
@@ -101,7 +101,7 @@ class MqttSession(Receiving):
         key = device.device, self.client_id
         is_taken = self._why == "session.taken_over" and self._sessions.takeovers.is_contested(key)
         if not is_taken:
-            self._hall.happened(device, EventKind.DISCONNECTED, self._why)
+            self._context.happened(device, EventKind.DISCONNECTED, self._why)
 
     def end(self, reason: str) -> None:
         """Close the connection for a reason of ours (an error code)."""
@@ -113,7 +113,7 @@ class MqttSession(Receiving):
         if self._transport is None:
             return
         self._why = reason
-        self._hall.tally.closed[reason] += 1
+        self._context.metrics.closed[reason] += 1
         if code is not None and self.terms.five and self._device is not None:
             self.write(codec.build_disconnect(code))
         self._shut()
@@ -124,7 +124,7 @@ class MqttSession(Receiving):
             if self._task is None:
                 self.end("connect.late")
             return
-        if self.held & (HELD_PRESSURE | HELD_BUSY):  # not listened to, so it cannot be late
+        if self.held & (HELD_BACKPRESSURE | HELD_BUSY):  # not listened to, so it cannot be late
             self.seen = self._all.deadlines.tick
         silent = self._all.deadlines.tick - self.seen
         if silent > self._idle_ticks_max:
@@ -153,7 +153,7 @@ class MqttSession(Receiving):
     # Reading
 
     def _read_packets(self, data: bytes) -> None:  # noqa: C901, PLR0912  # the hot path: a call costs more
-        now_ms = self._hall.clock.now_ms()
+        now_ms = self._context.clock.now_ms()
         position, end = 0, len(data)
         self._needed = 0
         while end - position >= _HEAD_BYTES_MIN:
@@ -252,26 +252,26 @@ class MqttSession(Receiving):
         if first != codec.CONNECT:
             raise Malformed("The first packet is not CONNECT.")  # 3.1.0-1
         connect = codec.parse_connect(body)
-        knock = ShownCredentials(
+        presented = ShownCredentials(
             connect.user_name,
             connect.password,
             connect.client_id,
             peer_certificate(self._transport),
         )
-        code = refusal_of(connect, knock)
+        code = refusal_of(connect, presented)
         if code:
             self._turn_away(connect, code)
             return
         self.hold(HELD_BUSY)
-        self._task = self._hall.start(self._admit(connect, knock), self)
+        self._task = self._context.start(self._admit(connect, presented), self)
 
-    async def _admit(self, connect: codec.Connect, knock: ShownCredentials) -> None:
+    async def _admit(self, connect: codec.Connect, presented: ShownCredentials) -> None:
         code, kept = codec.ACCEPTED, None
         device = NOBODY
-        await self._sessions.turnstile.enter()
+        await self._sessions.admission.enter()
         try:
             if connect.user_name != PROVISIONER:
-                device = await self._hall.neighbours.identity.identify(knock)
+                device = await self._context.neighbours.identity.identify(presented)
                 if not self._sessions.is_here(device.device, connect.client_id):
                     self._all.must_have_room(device)
                 kept = await self._take_client(connect, device)
@@ -296,11 +296,11 @@ class MqttSession(Receiving):
         ended = self._sessions.end_older(device.device, client)
         key = device.device, client
         self._is_in_contest = ended and self._sessions.takeovers.is_contested(key)
-        await self._hall.neighbours.peers.take(device.device, client)
+        await self._context.neighbours.peers.take(device.device, client)
         return await self._sessions.resume(device.device, client, clean=connect.clean)
 
     def _turn_away(self, connect: codec.Connect, code: int) -> None:
-        self._hall.tally.connack[code] += 1
+        self._context.metrics.connack[code] += 1
         properties: Properties | None = {} if connect.five else None
         self.write(codec.build_connack(code, properties=properties))
         self.end("connect.refused")
@@ -308,7 +308,7 @@ class MqttSession(Receiving):
     def _welcome(
         self, connect: codec.Connect, device: Device, kept: DetachedSession | None
     ) -> None:
-        hall = self._hall
+        context = self._context
         self.terms = terms_of(connect)
         assigned = (
             "" if connect.client_id or not connect.five else secrets.token_hex(ASSIGNED_ID_BYTES)
@@ -319,12 +319,12 @@ class MqttSession(Receiving):
         self._all.deadlines.forget(self)
         if not self.is_provisioning:
             self._enter(connect, device)
-        keep_alive_s = granted_keep_alive(connect, hall.settings.keep_alive_s_max)
+        keep_alive_s = granted_keep_alive(connect, context.settings.keep_alive_s_max)
         if keep_alive_s:
             patience_s = keep_alive_s * KEEP_ALIVE_TIMES
             self._idle_ticks_max = ceil(patience_s / TICK_S)
             self._all.deadlines.watch(self, patience_s)
-        hall.tally.connack[codec.ACCEPTED] += 1
+        context.metrics.connack[codec.ACCEPTED] += 1
         properties = (
             granted_properties(connect, keep_alive_s, assigned, self._sessions.packet_bytes_max)
             if connect.five
@@ -341,14 +341,14 @@ class MqttSession(Receiving):
         if self.client_id:
             self._sessions.enter(self, device, self.client_id)
         self._all.bind(self, device)
-        self._hall.errands.forget(device)
+        self._context.queries.forget(device)
         if connect.will is not None:
             self._will = LastWill(connect.will)
             self._sessions.wills.keep(device, self.client_id, connect.will, self.terms.expiry_s)
         else:
             self._sessions.wills.gone(device, self.client_id)
         if not self._is_in_contest:  # thousands of both would bury all other events
-            self._hall.happened(device, EventKind.CONNECTED, detail=shown(self.client_id))
+            self._context.happened(device, EventKind.CONNECTED, detail=shown(self.client_id))
 
     def go_on(self) -> None:
         """Read what came meanwhile, then listen again."""

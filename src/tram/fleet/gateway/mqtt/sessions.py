@@ -101,25 +101,25 @@ class DetachedSession:
 class MqttSessions:
     """All sessions of one gateway, and the ways between those of one device."""
 
-    def __init__(self, hall: GatewayContext) -> None:
-        self.hall = hall
-        self.payload_bytes_max = hall.settings.payload_bytes_max
+    def __init__(self, context: GatewayContext) -> None:
+        self.context = context
+        self.payload_bytes_max = context.settings.payload_bytes_max
         self.packet_bytes_max = self.payload_bytes_max + TEXT_BYTES_MAX + 4
         self.too_large = Refused(
             "payload.too_large",
             f"The payload is larger than {self.payload_bytes_max} bytes.",
             "Send smaller messages.",
         )
-        self.wills = Wills(hall)
-        self.takeovers = Takeovers(hall.clock)
-        self.turnstile = ConnectAdmission()
-        self._contests = Recurring(hall.clock)
+        self.wills = Wills(context)
+        self.takeovers = Takeovers(context.clock)
+        self.admission = ConnectAdmission()
+        self._contests = Recurring(context.clock)
         self._newcomers: dict[_Key, Newcomer] = {}
         self.kept: dict[_Key, DetachedSession] = {}
         self._kept_of: Counter[DeviceId] = Counter()
         self._by_client: dict[_Key, ConnectedSession] = {}
         self._receivers: dict[DeviceId, set[ConnectedSession]] = {}
-        hall.neighbours.peers.listen(self._taken, self._told)
+        context.neighbours.peers.listen(self._taken, self._told)
 
     # Who is here
 
@@ -127,7 +127,7 @@ class MqttSessions:
         """Make this the only connection of the device's client; an older one ends first."""
         self.end_older(device.device, client)
         self._by_client[device.device, client] = session
-        self.hall.neighbours.sessions.belongs(device.device, device.org)
+        self.context.neighbours.sessions.belongs(device.device, device.org)
 
     def end_older(self, device: DeviceId, client: str) -> bool:
         """End this gateway's connection of a client; return whether there was one."""
@@ -147,7 +147,7 @@ class MqttSessions:
             return
         many = self._contests.many(key)
         if many:
-            self.hall.happened(
+            self.context.happened(
                 device,
                 EventKind.REFUSED,
                 "session.contested",
@@ -159,7 +159,7 @@ class MqttSessions:
         if earlier is not None:
             earlier.end("session.taken_over")
         try:
-            await self.hall.clock.sleep(wait_s)
+            await self.context.clock.sleep(wait_s)
         finally:
             if self._newcomers.get(key) is newcomer:
                 del self._newcomers[key]
@@ -195,10 +195,10 @@ class MqttSessions:
             Unavailable: when the store of sessions cannot be asked.
             Broken: when what it holds is damaged.
         """
-        store = self.hall.neighbours.sessions
+        store = self.context.neighbours.sessions
         kept = self._unkeep(device, client)
         if kept is not None:
-            self.hall.connections.deadlines.forget(kept)
+            self.context.connections.deadlines.forget(kept)
         if clean:
             if store.may_have(device, client):
                 await store.forget(device, client)
@@ -207,7 +207,7 @@ class MqttSessions:
             content = await store.load(device, client)
             if content is not None:
                 stored = decode_session(content)
-                if not 0 < stored.until_ms <= self.hall.clock.now_ms():
+                if not 0 < stored.until_ms <= self.context.clock.now_ms():
                     kept = DetachedSession(stored.mailbox(), None, stored.until_ms, _nothing)
         if kept is not None and store.may_have(device, client):
             await self.fetch(device, client, kept.mailbox)
@@ -216,7 +216,7 @@ class MqttSessions:
     async def fetch(self, device: DeviceId, client: str, mailbox: Mailbox) -> None:
         """Put stored messages that the mailbox does not know yet into it."""
         known = {mail.stored for mail in (*mailbox.queue, *mailbox.inflight.values())}
-        for place, content in await self.hall.neighbours.sessions.pull(device, client):
+        for place, content in await self.context.neighbours.sessions.pull(device, client):
             if place not in known:
                 mail = decode_mail(content)
                 grant = mailbox.match(mail.topic)
@@ -232,21 +232,21 @@ class MqttSessions:
     def keep(self, session: ConnectedSession, device: DeviceId, client: str) -> None:
         """Keep a session whose connection has ended until its time has passed."""
         expiry_s = session.terms.expiry_s
-        until_ms = self.hall.clock.now_ms() + expiry_s * 1000
+        until_ms = self.context.clock.now_ms() + expiry_s * 1000
         mailbox = session.mailbox or Mailbox()
 
         def over() -> None:
             self._unkeep(device, client)
-            if self.hall.neighbours.sessions.may_have(device, client):
-                self.hall.start_quietly(self.hall.neighbours.sessions.forget(device, client))
+            if self.context.neighbours.sessions.may_have(device, client):
+                self.context.start_quietly(self.context.neighbours.sessions.forget(device, client))
 
         kept = DetachedSession(mailbox, session.qos2_ids, until_ms, over)
         if len(self.kept) < KEPT_MAX and self._kept_of[device] < KEPT_OF_DEVICE_MAX:
             self._kept_of[device] += (device, client) not in self.kept
             self.kept[device, client] = kept
-            self.hall.connections.deadlines.watch(kept, expiry_s)
+            self.context.connections.deadlines.watch(kept, expiry_s)
         if mailbox.subscriptions:
-            self.hall.start_quietly(self.save(device, client, expiry_s, mailbox, until_ms))
+            self.context.start_quietly(self.save(device, client, expiry_s, mailbox, until_ms))
 
     def _unkeep(self, device: DeviceId, client: str) -> DetachedSession | None:
         kept = self.kept.pop((device, client), None)
@@ -266,7 +266,7 @@ class MqttSessions:
             Unavailable: when the log cannot take it.
         """
         content = encode(StoredSession(client, expiry_s, until_ms, mailbox.subscriptions))
-        store = self.hall.neighbours.sessions
+        store = self.context.neighbours.sessions
         try:
             await store.save(device, client, content)
         except Refused:
@@ -276,7 +276,7 @@ class MqttSessions:
 
     async def _forget_over(self, device: DeviceId) -> bool:
         """Drop stored sessions of a device whose time has passed; tell whether there were any."""
-        store, now_ms = self.hall.neighbours.sessions, self.hall.clock.now_ms()
+        store, now_ms = self.context.neighbours.sessions, self.context.clock.now_ms()
         kept = [decode_session(content) for content in await store.sessions(device)]
         over = [one.client for one in kept if 0 < one.until_ms <= now_ms]
         for client in over:
@@ -301,7 +301,7 @@ class MqttSessions:
         for session in tuple(self._receivers.get(device, ())):
             if not session.takes_stored(mail):  # the others got it from the store
                 alone(session, session.receive, mail)
-        await self.hall.neighbours.peers.tell(device, content)
+        await self.context.neighbours.peers.tell(device, content)
         if refused is not None:
             raise refused
 
@@ -309,7 +309,7 @@ class MqttSessions:
         self, device: DeviceId, mail: StoredMessage, content: bytes, charge: Callable[[int], None]
     ) -> Refused | None:
         """Retain a message, and queue it for kept sessions; return what was refused last."""
-        store = self.hall.neighbours.sessions
+        store = self.context.neighbours.sessions
         refused: Refused | None = None
         if mail.retain:
             try:
@@ -325,7 +325,7 @@ class MqttSessions:
                 except Refused as error:
                     refused = error
                 except Broken as error:  # one damaged session; the others get it
-                    self.hall.connections.faults.note(None, error)
+                    self.context.connections.faults.note(None, error)
         return refused
 
     async def _queue(
@@ -334,10 +334,10 @@ class MqttSessions:
         """Store a message for a kept session that wants it; give it to a connection here."""
         mailbox = stored.mailbox()
         grant = mailbox.match(mail.topic, from_itself=mail.sender == stored.client)
-        is_over = 0 < stored.until_ms <= self.hall.clock.now_ms()
+        is_over = 0 < stored.until_ms <= self.context.clock.now_ms()
         if grant is None or not grant.qos or is_over:
             return
-        place = await self.hall.neighbours.sessions.push(device, stored.client, content)
+        place = await self.context.neighbours.sessions.push(device, stored.client, content)
         session = self._by_client.get((device, stored.client))
         if session is not None:
             alone(session, session.receive, mail, place)
@@ -348,8 +348,8 @@ class MqttSessions:
             self.end_older(device, client)
             kept = self._unkeep(device, client)
             if kept is not None:
-                self.hall.connections.deadlines.forget(kept)
-        await self.hall.flushed()
+                self.context.connections.deadlines.forget(kept)
+        await self.context.flushed()
 
     def _told(self, device: DeviceId, content: bytes) -> None:
         """Take a message of the own space from another gateway."""

@@ -26,7 +26,14 @@ from tram.fleet.gateway.mqtt.stored_session import StoredMessage
 from tram.fleet.gateway.mqtt.topics import OWN_SPACE, check_topic_name
 from tram.runtime.errors import Refused
 
-__all__ = ("ATTRIBUTES", "PROVISIONER", "TELEMETRY", "Errand", "IncomingMessage", "TopicRouter")
+__all__ = (
+    "ATTRIBUTES",
+    "PROVISIONER",
+    "TELEMETRY",
+    "IncomingMessage",
+    "PendingWork",
+    "TopicRouter",
+)
 
 TELEMETRY: Final = b"v1/devices/me/telemetry"
 ATTRIBUTES: Final = b"v1/devices/me/attributes"
@@ -52,7 +59,7 @@ _PASSED_ON: Final = (
     props.USER_PROPERTY,
 )
 
-Errand = Coroutine[Any, Any, None]
+PendingWork = Coroutine[Any, Any, None]
 RequestId = Annotated[int, msgspec.Meta(ge=INTEGER_MIN, le=INTEGER_MAX)]
 _Form = TypeVar("_Form")
 
@@ -95,8 +102,8 @@ class TopicRouter:
 
     def __init__(self, sessions: MqttSessions) -> None:
         self._sessions = sessions
-        self._hall = sessions.hall
-        self._exact: dict[str, Callable[[Outgoing, IncomingMessage], OpenBlock | Errand]] = {
+        self._context = sessions.context
+        self._exact: dict[str, Callable[[Outgoing, IncomingMessage], OpenBlock | PendingWork]] = {
             "v1/devices/me/claim": self._claim,
             "v1/gateway/telemetry": self._of_behind,
             "v1/gateway/attributes": self._of_behind,
@@ -107,7 +114,7 @@ class TopicRouter:
             "v1/gateway/claim": self._claim_of_behind,
         }
 
-    def take(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock | Errand:
+    def take(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock | PendingWork:
         """Return the batch that the message went into, or the errand that it asks for.
 
         Raises:
@@ -131,7 +138,7 @@ class TopicRouter:
 
     # The device itself
 
-    def _numbered(self, session: Outgoing, incoming: IncomingMessage) -> Errand:
+    def _numbered(self, session: Outgoing, incoming: IncomingMessage) -> PendingWork:
         topic = incoming.topic
         for start, take in (
             (_ASK_ATTRIBUTES, self._ask_attributes),
@@ -148,13 +155,13 @@ class TopicRouter:
     async def _ask_attributes(
         self, session: Outgoing, incoming: IncomingMessage, number: str
     ) -> None:
-        answer = await self._hall.errands.ask(
+        answer = await self._context.queries.ask(
             "attributes", session.device, incoming.payload or b"{}"
         )
         session.tell(_ATTRIBUTES_ANSWER + number, answer)
 
     async def _ask_server(self, session: Outgoing, incoming: IncomingMessage, number: str) -> None:
-        answer = await self._hall.errands.ask("rpc", session.device, incoming.payload)
+        answer = await self._context.queries.ask("rpc", session.device, incoming.payload)
         session.tell(f"v1/devices/me/rpc/response/{number}", answer)
 
     async def _answer(self, session: Outgoing, incoming: IncomingMessage, number: str) -> None:
@@ -162,28 +169,28 @@ class TopicRouter:
 
     async def _report(self, session: Outgoing, number: int, body: bytes) -> None:
         device = session.device
-        self._hall.neighbours.downlinks.forget(device.device, number)
-        await self._hall.neighbours.reports.put(
-            DownlinkReport(number, device.device, "answered", self._hall.clock.now_ms(), body)
+        self._context.neighbours.downlinks.forget(device.device, number)
+        await self._context.neighbours.reports.put(
+            DownlinkReport(number, device.device, "answered", self._context.clock.now_ms(), body)
         )
 
     async def _claim(self, session: Outgoing, incoming: IncomingMessage) -> None:
-        await self._hall.errands.ask("claim", session.device, incoming.payload or b"{}")
+        await self._context.queries.ask("claim", session.device, incoming.payload or b"{}")
 
     async def _provision(self, session: Outgoing, incoming: IncomingMessage) -> None:
-        answer = await self._hall.errands.ask("provision", None, incoming.payload)
+        answer = await self._context.queries.ask("provision", None, incoming.payload)
         session.tell(_PROVISION_ANSWER, answer)
 
     # Devices behind a gateway
 
-    def _of_behind(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock | Errand:
+    def _of_behind(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock | PendingWork:
         """Take the values or facts of devices behind this one, by their names."""
         document = _parts_of(incoming.payload)
         if not 0 < len(document) <= DEVICES_MAX:
             raise _no_devices('{"Device A": [{"ts": 1700000000000, "values": {"t": 21.5}}]}')
         devices: dict[str, Device] = {}
         for name in document:
-            device = self._hall.errands.known(session.device, name)
+            device = self._context.queries.known(session.device, name)
             if device is None:
                 return self._after_names(session, incoming, document)
             devices[name] = device
@@ -192,7 +199,7 @@ class TopicRouter:
     async def _after_names(
         self, session: Outgoing, incoming: IncomingMessage, document: dict[str, msgspec.Raw]
     ) -> None:
-        behind = self._hall.errands.behind
+        behind = self._context.queries.behind
         devices = {name: await behind(session.device, name) for name in document}
         self._take_of_behind(incoming, document, devices)
 
@@ -202,9 +209,9 @@ class TopicRouter:
         document: dict[str, msgspec.Raw],
         devices: dict[str, Device],
     ) -> OpenBlock:
-        hall = self._hall
+        context = self._context
         telemetry = incoming.topic.endswith("telemetry")
-        batch = hall.intake.batch
+        batch = context.block_writer.batch
         decoded: list[tuple[Message, Any, int]] = []
         for name, part in document.items():
             device = devices[name]
@@ -213,17 +220,17 @@ class TopicRouter:
             decode = decode_telemetry(payload, incoming.now_ms) if telemetry else None
             decoded.append((message, decode or decode_attributes(payload), len(payload)))
         for message, found, size in decoded:
-            hall.tally.mqtt_by_qos[message.qos] += 1
+            context.metrics.mqtt_by_qos[message.qos] += 1
             batch = (
-                hall.intake.add(message, found, size)
+                context.block_writer.add(message, found, size)
                 if telemetry
-                else hall.take_attributes(message, found, incoming.now_ms)
+                else context.take_attributes(message, found, incoming.now_ms)
             )
         return batch
 
     async def _connect(self, session: Outgoing, incoming: IncomingMessage) -> None:
         link = _read(incoming.payload, _Link)
-        await self._hall.errands.behind(session.device, link.device, link.type)
+        await self._context.queries.behind(session.device, link.device, link.type)
         session.send_downlinks()
 
     async def _disconnect(self, _session: Outgoing, incoming: IncomingMessage) -> None:
@@ -231,10 +238,10 @@ class TopicRouter:
 
     async def _ask_of_behind(self, session: Outgoing, incoming: IncomingMessage) -> None:
         ask = _read(incoming.payload, _Ask)
-        device = await self._hall.errands.behind(session.device, ask.device)
+        device = await self._context.queries.behind(session.device, ask.device)
         keys = ",".join(ask.keys or [ask.key])
         body = {"clientKeys" if ask.client else "sharedKeys": keys}
-        answer = await self._hall.errands.ask("attributes", device, msgspec.json.encode(body))
+        answer = await self._context.queries.ask("attributes", device, msgspec.json.encode(body))
         values = msgspec.json.decode(answer).get("client" if ask.client else "shared", {})
         told: dict[str, Any] = {"id": ask.id, "device": ask.device}
         if ask.keys or not ask.key:
@@ -249,8 +256,8 @@ class TopicRouter:
         if not 0 < len(forms) <= DEVICES_MAX:
             raise _no_devices('{"Device A": {"secretKey": "…", "durationMs": 60000}}')
         for name, form in forms.items():
-            device = await self._hall.errands.behind(session.device, name)
-            await self._hall.errands.ask("claim", device, bytes(form))
+            device = await self._context.queries.behind(session.device, name)
+            await self._context.queries.ask("claim", device, bytes(form))
 
     async def _rpc_of_behind(self, session: Outgoing, incoming: IncomingMessage) -> None:
         answer = _read(incoming.payload, _Answer)
@@ -258,24 +265,24 @@ class TopicRouter:
 
     # Everything else
 
-    def _free(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock | Errand:
-        rules = self._hall.errands.known_rules(session.device.profile)
+    def _free(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock | PendingWork:
+        rules = self._context.queries.known_rules(session.device.profile)
         if rules is None:
             return self._after_rules(session, incoming)
         return self._take_free(session, incoming)
 
     async def _after_rules(self, session: Outgoing, incoming: IncomingMessage) -> None:
-        await self._hall.errands.rules(session.device)
+        await self._context.queries.rules(session.device)
         self._take_free(session, incoming)
 
     def _take_free(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock:
-        rules = self._hall.errands.known_rules(session.device.profile) or ()
+        rules = self._context.queries.known_rules(session.device.profile) or ()
         rule = rule_of(rules, incoming.topic)
         if rule is None:
             raise _unknown(incoming.topic)
         rows = rule.decode(incoming.payload, incoming.now_ms)
-        self._hall.tally.mqtt_by_qos[incoming.message.qos] += 1
-        return self._hall.intake.add(incoming.message, rows, len(incoming.payload))
+        self._context.metrics.mqtt_by_qos[incoming.message.qos] += 1
+        return self._context.block_writer.add(incoming.message, rows, len(incoming.payload))
 
     async def _own(self, session: Outgoing, incoming: IncomingMessage) -> None:
         """Bring a message to the device's other programs."""
@@ -290,7 +297,7 @@ class TopicRouter:
             {key: asked[key] for key in _PASSED_ON if key in asked},
             session.client_id,
         )
-        self._hall.tally.mqtt_by_qos[incoming.message.qos] += 1
+        self._context.metrics.mqtt_by_qos[incoming.message.qos] += 1
         await self._sessions.pass_on(session.device.device, mail, session.charge)
 
 

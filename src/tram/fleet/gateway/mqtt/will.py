@@ -53,8 +53,8 @@ class LastWill:
             self._publish(sessions, device, key[1])
 
     def _publish(self, sessions: MqttSessions, device: Device, client: str) -> None:
-        hall, will = sessions.hall, self._will
-        now_ms = hall.clock.now_ms()
+        context, will = sessions.context, self._will
+        now_ms = context.clock.now_ms()
         topic = will.topic.encode()
         message = Message(
             device.device,
@@ -68,11 +68,11 @@ class LastWill:
         try:
             if topic == TELEMETRY:
                 rows = decode_telemetry(will.payload, now_ms)
-                hall.intake.add(message, rows, len(will.payload))
+                context.block_writer.add(message, rows, len(will.payload))
             elif topic == ATTRIBUTES:
-                hall.take_attributes(message, decode_attributes(will.payload), now_ms)
+                context.take_attributes(message, decode_attributes(will.payload), now_ms)
             elif will.topic.startswith(OWN_SPACE):
-                hall.start_quietly(self._pass_on(sessions, device, self._mail(client, now_ms)))
+                context.start_quietly(self._pass_on(sessions, device, self._mail(client, now_ms)))
             else:
                 raise Refused(  # noqa: TRY301  # one place turns every refusal into an event
                     "topic.unknown",
@@ -80,14 +80,14 @@ class LastWill:
                     f"Use {TELEMETRY.decode()}, {ATTRIBUTES.decode()} or {OWN_SPACE}…",
                 )
         except Refused as error:
-            hall.refuse(device, error, will.payload)
+            context.refuse(device, error, will.payload)
         sessions.wills.gone(device, client)
 
     async def _pass_on(self, sessions: MqttSessions, device: Device, mail: StoredMessage) -> None:
         try:
             await sessions.pass_on(device.device, mail)
         except Refused as error:
-            sessions.hall.refuse(device, error, mail.payload)
+            sessions.context.refuse(device, error, mail.payload)
 
     def _mail(self, client: str, now_ms: int) -> StoredMessage:
         will = self._will

@@ -53,9 +53,9 @@ _decode = msgspec.msgpack.Decoder(_KeptWill).decode
 class Wills:
     """Keeps the wills of one gateway, which is known by its host and port over its boots."""
 
-    def __init__(self, hall: GatewayContext) -> None:
-        self._hall = hall
-        self._gateway = f"{socket.gethostname()}:{hall.settings.mqtt_port}"
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
+        self._gateway = f"{socket.gethostname()}:{context.settings.mqtt_port}"
         self._stored: dict[_Key, int] = {}
         self._number = 0
 
@@ -85,13 +85,13 @@ class Wills:
         """Forget a will that was said or is not wanted, once everything up to now is on disk."""
         number = self._stored.get((device.device, client))
         if number is not None:
-            waiters = self._hall.intake.current().waiters
+            waiters = self._context.block_writer.current().waiters
             waiters.append((self._forget, (device, client, number)))
 
     async def left(self) -> list[Left]:
         """Return what an earlier boot of this gateway left to say; each is forgotten when gone."""
         try:
-            contents = await self._hall.neighbours.sessions.wills(self._gateway)
+            contents = await self._context.neighbours.sessions.wills(self._gateway)
         except Unavailable as error:
             log.warning("wills of an earlier boot are not said", reason=error.sentence)
             return []
@@ -100,7 +100,7 @@ class Wills:
             try:
                 left.append(self._left(_decode(content)))
             except msgspec.DecodeError as error:  # of one device: those of others are said
-                self._hall.connections.faults.note(None, error)
+                self._context.connections.faults.note(None, error)
         return left
 
     def _left(self, kept: _KeptWill) -> Left:
@@ -118,11 +118,11 @@ class Wills:
             self._put(device, client, b"")
 
     def _put(self, device: Device, client: str, content: bytes) -> None:
-        self._hall.start_quietly(self._keep(device, client, content))
+        self._context.start_quietly(self._keep(device, client, content))
 
     async def _keep(self, device: Device, client: str, content: bytes) -> None:
-        store = self._hall.neighbours.sessions
+        store = self._context.neighbours.sessions
         try:
             await store.keep_will(self._gateway, device.device, client, content)
         except Refused as error:
-            self._hall.refuse(device, error, b"")
+            self._context.refuse(device, error, b"")

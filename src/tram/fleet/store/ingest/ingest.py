@@ -79,7 +79,7 @@ class IngestState:
 
     engine: Engine
     folder: Path
-    book: SeriesIndex
+    series_index: SeriesIndex
     repeats: Repeats
     insertion: Insertion
     ledger: Ledger
@@ -119,7 +119,7 @@ class Applied:
 class _Decided:
     """What becomes of a batch's lines."""
 
-    gathered: BlockColumns
+    block_columns: BlockColumns
     rows: ReadingColumns
     series: Ints
     messages: Messages
@@ -132,7 +132,7 @@ class _Decided:
         """Return the readings that stay and have a place on the time axis."""
         stays = self.doubles.stays
         kept, revision = self.rows.where(stays), self.doubles.revision[stays]
-        return TimedReadings.of(kept, self.series[stays], revision, self.gathered.words)
+        return TimedReadings.of(kept, self.series[stays], revision, self.block_columns.words)
 
 
 def read_run(entries: Sequence[LogEntry]) -> LogRun:
@@ -214,7 +214,7 @@ class Ingest:
         )
 
     def _applied(self, decided: _Decided | None, heard: frozenset[str]) -> Applied:
-        new_series = self._parts.book.announced()
+        new_series = self._parts.series_index.announced()
         if decided is None:
             return Applied(self.checkpoint, heard, new_series)
         self._parts.repeats.remember(decided.keys)
@@ -249,10 +249,10 @@ class Ingest:
         self, new: list[Numbered], span: LogSpan
     ) -> tuple[_Decided, TimedReadings, dict[str, int]]:
         decided = self._decide(gather(new), span)
-        self._parts.book.save()
+        self._parts.series_index.save()
         epoch = span.epoch
         insert = self._parts.insertion.insert
-        capped = quarantine_capped(decided.gathered, decided.capped, epoch)
+        capped = quarantine_capped(decided.block_columns, decided.capped, epoch)
         stays = decided.doubles.stays
         kept, revision = decided.rows.where(stays), decided.doubles.revision[stays]
         bad: list[BadRow] = []
@@ -262,32 +262,36 @@ class Ingest:
             (READINGS, reading_rows(kept, decided.series[stays], revision, epoch)),
         ):
             bad += insert(table, rows, span)
-        aside = pa.concat_tables([capped, quarantine_bad(decided.gathered, kept, bad, epoch)])
+        aside = pa.concat_tables([capped, quarantine_bad(decided.block_columns, kept, bad, epoch)])
         insert(QUARANTINE, aside, span)
         _take_out(decided, bad)
         batch = decided.placed()
         self._parts.ledger.note(batch)
         return decided, batch, _counted(decided, aside.num_rows)
 
-    def _decide(self, gathered: BlockColumns, span: LogSpan) -> _Decided:
-        verdict = self._parts.repeats.decide(gathered.messages, span.epoch)
-        rows = gathered.rows.where(verdict.is_new[gathered.rows.message])
-        gathered = BlockColumns(rows, gathered.messages, gathered.events, gathered.words)
-        series = self._parts.book.assign(rows.device, rows.word, gathered.words, rows.org_id)
+    def _decide(self, block_columns: BlockColumns, span: LogSpan) -> _Decided:
+        verdict = self._parts.repeats.decide(block_columns.messages, span.epoch)
+        rows = block_columns.rows.where(verdict.is_new[block_columns.rows.message])
+        block_columns = BlockColumns(
+            rows, block_columns.messages, block_columns.events, block_columns.words
+        )
+        series = self._parts.series_index.assign(
+            rows.device, rows.word, block_columns.words, rows.org_id
+        )
         capped = series == CAPPED
-        events = gathered.events
+        events = block_columns.events
         if capped.any():
-            events = joined_events(events, capped_events(gathered, capped, self._cap))
+            events = joined_events(events, capped_events(block_columns, capped, self._cap))
         rows, series = rows.where(~capped), series[~capped]
         doubles = decide(
             rows, series, self._latest.newest_of(series), lambda s, t: self._look_up(s, t, span)
         )
         conflicting = np.where(doubles.revision > 0, np.uint8(Quality.CONFLICTING), np.uint8(0))
         return _Decided(
-            gathered=gathered,
+            block_columns=block_columns,
             rows=replace(rows, quality=rows.quality | conflicting),
             series=series,
-            messages=gathered.messages.where(verdict.is_new),
+            messages=block_columns.messages.where(verdict.is_new),
             events=events,
             doubles=doubles,
             capped=capped,
@@ -338,7 +342,7 @@ def _take_out(decided: _Decided, bad: list[BadRow]) -> None:
 
 
 def _counted(decided: _Decided, aside: int) -> dict[str, int]:
-    messages, stays = decided.gathered.messages, decided.doubles.stays
+    messages, stays = decided.block_columns.messages, decided.doubles.stays
     kept, revision = decided.rows.where(stays), decided.doubles.revision[stays]
     unmarked = (messages.qos != _EXACTLY_ONCE_QOS) & ~messages.duplicate
     unmarked &= pc.equal(messages.idempotency_key, "").to_numpy(zero_copy_only=False)

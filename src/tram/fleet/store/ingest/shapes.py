@@ -113,9 +113,9 @@ def event_rows(events: Events, epoch: int) -> pa.Table:
     )
 
 
-def capped_events(gathered: BlockColumns, capped: Mask, keys_per_device: int) -> Events:
+def capped_events(block_columns: BlockColumns, capped: Mask, keys_per_device: int) -> Events:
     """Return one refusal per device and block for rows beyond the device's metrics."""
-    rows = gathered.rows.where(capped)
+    rows = block_columns.rows.where(capped)
     _, first = np.unique(np.stack([rows.seq, rows.device]), axis=1, return_index=True)
     mask = np.zeros(len(rows), np.bool_)
     mask[first] = True
@@ -123,7 +123,7 @@ def capped_events(gathered: BlockColumns, capped: Mask, keys_per_device: int) ->
     texts = [
         f"The device has {keys_per_device} metrics, or its organisation named {NAMES_PER_ORG_MAX}:"
         " more are not accepted, "
-        f"'{gathered.words[word]}'."
+        f"'{block_columns.words[word]}'."
         for word in rows.word.tolist()
     ]
     return Events(
@@ -154,16 +154,18 @@ def joined_events(first: Events, second: Events) -> Events:
     )
 
 
-def quarantine_capped(gathered: BlockColumns, capped: Mask, epoch: int) -> pa.Table:
+def quarantine_capped(block_columns: BlockColumns, capped: Mask, epoch: int) -> pa.Table:
     """Return the rows beyond their devices' metrics as quarantine rows."""
     if not capped.any():
         return QUARANTINE.schema.empty_table()
-    rows = gathered.rows.where(capped)
-    return _quarantine(rows, gathered.words, epoch, [CAPPED_CODE] * len(rows), [""] * len(rows))
+    rows = block_columns.rows.where(capped)
+    return _quarantine(
+        rows, block_columns.words, epoch, [CAPPED_CODE] * len(rows), [""] * len(rows)
+    )
 
 
 def quarantine_bad(
-    gathered: BlockColumns, rows: ReadingColumns, bad: list[BadRow], epoch: int
+    block_columns: BlockColumns, rows: ReadingColumns, bad: list[BadRow], epoch: int
 ) -> pa.Table:
     """Return rows that the engine does not take as quarantine rows; ``rows`` holds the readings."""
     if not bad:
@@ -175,7 +177,7 @@ def quarantine_bad(
     chosen = rows.where(mask)
     details = [sentences[key] for key in identity if key in sentences]
     reasons = [_REASONS[READINGS.name]] * len(chosen)
-    table = _quarantine(chosen, gathered.words, epoch, reasons, details)
+    table = _quarantine(chosen, block_columns.words, epoch, reasons, details)
     others = [_other(row, epoch) for row in bad if row.table != READINGS.name]
     return pa.concat_tables([table, *others])
 

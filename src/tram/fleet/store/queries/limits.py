@@ -51,7 +51,9 @@ class RowConditions(NamedTuple):
         return f"{self.narrow} AND {self.scope}"
 
 
-def limits_of(asked: Asked, book: SeriesLookup, now_ms: int, known: Known) -> RowConditions:
+def limits_of(
+    asked: Asked, series_index: SeriesLookup, now_ms: int, known: Known
+) -> RowConditions:
     """Return the limits of a question.
 
     Rollups lie by metric first: where the question names devices only, their few metrics are named
@@ -67,10 +69,10 @@ def limits_of(asked: Asked, book: SeriesLookup, now_ms: int, known: Known) -> Ro
     series = [
         number
         for device in wanted
-        for number in book.series_of.get(device, ())
-        if not asked.metric or book.metric[number] == asked.metric
+        for number in series_index.series_of.get(device, ())
+        if not asked.metric or series_index.metric[number] == asked.metric
     ]
-    metrics = {book.metric[number] for number in series}
+    metrics = {series_index.metric[number] for number in series}
     params = scope.params | {
         "metric": bound(asked.metric),
         "devices": str(wanted),
@@ -81,7 +83,7 @@ def limits_of(asked: Asked, book: SeriesLookup, now_ms: int, known: Known) -> Ro
     }
     parts, plain = _place(asked), _place(asked)
     if devices:
-        among = _among(series, metrics if len(metrics) <= METRICS_MAX else None, book)
+        among = _among(series, metrics if len(metrics) <= METRICS_MAX else None, series_index)
         parts.append(among.condition)
         params |= among.params
         plain.append("device IN {devices:Array(Int64)}")
@@ -95,7 +97,7 @@ def limits_of(asked: Asked, book: SeriesLookup, now_ms: int, known: Known) -> Ro
     return RowConditions(scope.condition, narrow, of_devices, params, bool(devices), is_one)
 
 
-def _among(series: list[int], metrics: set[str] | None, book: SeriesLookup) -> Scoped:
+def _among(series: list[int], metrics: set[str] | None, series_index: SeriesLookup) -> Scoped:
     """Return the condition that a row is of these series: as few ranges, or one by one.
 
     A list of ten thousand numbers takes longer to read than their rows. A range may hold series of
@@ -105,8 +107,8 @@ def _among(series: list[int], metrics: set[str] | None, book: SeriesLookup) -> S
     if len(numbers):
         between = np.arange(numbers[0], numbers[-1] + 1)
         if metrics is not None:
-            words = [place for place, word in enumerate(book.words) if word in metrics]
-            between = between[np.isin(book.metric_ids[between], words)]
+            words = [place for place, word in enumerate(series_index.words) if word in metrics]
+            between = between[np.isin(series_index.metric_ids[between], words)]
         edges = np.diff(np.isin(between, numbers).astype(np.int8), prepend=0, append=0)
         firsts, lasts = between[edges[:-1] == 1], between[edges[1:] == -1]
         if len(firsts) <= RANGES_MAX:

@@ -30,10 +30,10 @@ _encoder = msgspec.json.Encoder()
 class LiveFrames:
     """Collects what changed and encodes it on demand."""
 
-    def __init__(self, latest: LatestBoard, devices: DeviceBoard, dims: Dimensions) -> None:
+    def __init__(self, latest: LatestBoard, devices: DeviceBoard, dimensions: Dimensions) -> None:
         self._latest = latest
         self._devices = devices
-        self._dims = dims
+        self._dimensions = dimensions
         self._changed: list[Ints] = []
         self._heard: list[Ints] = []
         self._states: npt.NDArray[np.uint8] = np.empty(0, np.uint8)
@@ -64,7 +64,7 @@ class LiveFrames:
         numbers = self._latest.numbers
         for series in changed.tolist():
             device = int(numbers["device"][series])
-            line = self._dims.device(device)
+            line = self._dimensions.device(device)
             if line is not None:
                 yield LiveChange(
                     device=device,
@@ -88,7 +88,7 @@ class LiveFrames:
         before[changed] = states[changed]
         self._states = before
         for device in changed.tolist():
-            line = self._dims.device(device)
+            line = self._dimensions.device(device)
             if line is not None:
                 seen_ms, _, _ = self._devices.counts(device)
                 state = STATES[states[device]]

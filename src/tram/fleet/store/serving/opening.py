@@ -48,7 +48,7 @@ class Opened:
     ingest: Ingest
     latest: LatestBoard
     devices: DeviceBoard
-    dims: Dimensions
+    dimensions: Dimensions
     questions: Questions
     frames: LiveFrames
     history: History
@@ -91,17 +91,17 @@ class Opening:
     def _load(self, engine: Engine, checkpoint: Checkpoint) -> Opened:
         create_tables(engine)
         cap = self.settings.keys_per_device
-        book = SeriesIndex(engine, cap)
-        latest, devices, dims = LatestBoard(), DeviceBoard(), Dimensions(self.folder)
-        known = book.load()
+        series_index = SeriesIndex(engine, cap)
+        latest, devices, dimensions = LatestBoard(), DeviceBoard(), Dimensions(self.folder)
+        known = series_index.load()
         latest.enter(known)
         corrections = Corrections(engine)
         finished = corrections.finish()
-        snapshot = read_snapshot(self.folder, checkpoint, len(book))
+        snapshot = read_snapshot(self.folder, checkpoint, len(series_index))
         latest.load(engine, checkpoint, snapshot)
         devices.load(engine, checkpoint, self.clock.monotonic_s())
-        dims.load(engine)
-        book.count_names(known, lambda device: _owner(dims, device))
+        dimensions.load(engine)
+        series_index.count_names(known, lambda device: _owner(dimensions, device))
         repeats = Repeats(engine)
         repeats.load(checkpoint.epoch, checkpoint.seq, checkpoint.received_at_ms)
         insertion = Insertion(engine, self.clock.now_ms)
@@ -109,7 +109,7 @@ class Opening:
         ledger, dirty = Ledger(engine), Dirty()
         ledger.load(checkpoint, snapshot)
         fresh = Fresh(dirty, ledger)
-        fresh.load(ledger.newest(len(book)))
+        fresh.load(ledger.newest(len(series_index)))
         rules = parse_rules(self.settings.retention)
         retention = Retention(engine, self.folder, dirty, rules)
 
@@ -124,7 +124,7 @@ class Opening:
         parts = IngestState(
             engine,
             self.folder,
-            book,
+            series_index,
             repeats,
             insertion,
             ledger,
@@ -134,10 +134,10 @@ class Opening:
         )
         ingest = Ingest(parts, latest, checkpoint, cap)
         questions, frames = (
-            Questions(engine, latest, devices, dims), LiveFrames(latest, devices, dims),
+            Questions(engine, latest, devices, dimensions), LiveFrames(latest, devices, dimensions),
         )  # fmt: skip
         history = History(
-            HistoryParts(engine, latest, dims, ledger, fresh, roller, corrections, retention)
+            HistoryParts(engine, latest, dimensions, ledger, fresh, roller, corrections, retention)
         )
         if finished is not None:
             history.mark(finished)
@@ -145,10 +145,19 @@ class Opening:
             history, self.clock, lambda: ingest.checkpoint, self.ahead, self.in_thread
         )
         return Opened(
-            engine, ingest, latest, devices, dims, questions, frames, history, rolling, checkpoint
+            engine,
+            ingest,
+            latest,
+            devices,
+            dimensions,
+            questions,
+            frames,
+            history,
+            rolling,
+            checkpoint,
         )
 
 
-def _owner(dims: Dimensions, device: int) -> int | None:
-    line = dims.device(device)
+def _owner(dimensions: Dimensions, device: int) -> int | None:
+    line = dimensions.device(device)
     return None if line is None else line.org

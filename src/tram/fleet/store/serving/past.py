@@ -49,7 +49,7 @@ class HistoryParts:
 
     engine: Engine
     latest: LatestBoard
-    dims: Dimensions
+    dimensions: Dimensions
     ledger: Ledger
     fresh: Fresh
     roller: Roller
@@ -137,13 +137,13 @@ class History:
 
     def _roll(self, epoch: int, seq: int, now_ms: int) -> int:
         parts = self._parts
-        book = parts.latest
+        series_index = parts.latest
         self._declare()
         done = parts.roller.roll(epoch, seq, now_ms)
-        count = book.count
-        devices = book.numbers["device"]
+        count = series_index.count
+        devices = series_index.numbers["device"]
         parts.ledger.save(
-            lambda number: (int(devices[number]), book.metric[number]), count, now_ms
+            lambda number: (int(devices[number]), series_index.metric[number]), count, now_ms
         )
         return done
 
@@ -154,7 +154,7 @@ class History:
         if series is None:
             return Series(asked.metric, raw=True)
         edge_ms = self._parts.roller.edge_ms
-        scope = readable(asked, clock.now_ms(), self._parts.dims)
+        scope = readable(asked, clock.now_ms(), self._parts.dimensions)
         return series_range(self._parts.engine, series, asked, scope, edge_ms)
 
     def compare(self, asked: Asked, clock: Clock) -> list[Series]:
@@ -217,11 +217,11 @@ class History:
 
         Of some metrics only, if the question names them.
         """
-        latest, dims = self._parts.latest, self._parts.dims
+        latest, dimensions = self._parts.latest, self._parts.dimensions
         count = latest.count
         numbers = {name: column[:count] for name, column in latest.numbers.items()}
         rows = numbers | {"word": latest.metric_ids[:count]}
-        mask = dims.readable(asked.scopes, rows, latest.words, clock.now_ms())
+        mask = dimensions.readable(asked.scopes, rows, latest.words, clock.now_ms())
         mask &= latest.has_values(count)
         if asked.metrics:
             wanted = [place for place, word in enumerate(latest.words) if word in asked.metrics]
@@ -238,7 +238,7 @@ class History:
 
     def _limits(self, asked: Asked, clock: Clock) -> RowConditions:
         """Return what limits a question: its scope, and the series of the devices it names."""
-        return limits_of(asked, self._parts.latest, clock.now_ms(), self._parts.dims)
+        return limits_of(asked, self._parts.latest, clock.now_ms(), self._parts.dimensions)
 
     def _open_gaps(self, asked: Asked, now_ms: int) -> list[LedgerEntry]:
         """Return the silences of a device that have not ended."""
@@ -250,7 +250,7 @@ class History:
             is_wanted = asked.metric in {"", metric} and newest < asked.end_ms
             if not is_wanted or not interval or now_ms - newest <= GAP_INTERVALS * interval:
                 continue
-            orgs = parts.dims.readable_orgs(asked.scopes, asked.device, metric, now_ms)
+            orgs = parts.dimensions.readable_orgs(asked.scopes, asked.device, metric, now_ms)
             if int(parts.latest.numbers["org_id"][series]) in orgs:
                 entry = (int(EntryKind.GAP), asked.device, metric, newest, now_ms, 0, now_ms)
                 entries.append(LedgerEntry(*entry))
@@ -262,7 +262,7 @@ class History:
         count = latest.count
         if count:
             devices = latest.numbers["device"][:count].astype(np.int64)
-            intervals = self._parts.dims.intervals(devices)
+            intervals = self._parts.dimensions.intervals(devices)
             self._parts.ledger.declare(np.arange(count, dtype=np.int64), intervals)
 
     def _series(self, device: int, metric: str) -> int | None:

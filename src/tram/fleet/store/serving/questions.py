@@ -77,12 +77,12 @@ class Questions:
     """Answers one question at a time per thread; the arrays it reads change on the loop only."""
 
     def __init__(
-        self, engine: Engine, latest: LatestBoard, devices: DeviceBoard, dims: Dimensions
+        self, engine: Engine, latest: LatestBoard, devices: DeviceBoard, dimensions: Dimensions
     ) -> None:
         self._engine = engine
         self._latest = latest
         self._devices = devices
-        self._dims = dims
+        self._dimensions = dimensions
 
     def latest(self, asked: Asked, clock: Clock) -> list[LatestValue]:
         """Return the newest value of each metric whose reading may be read, by metric."""
@@ -90,14 +90,14 @@ class Questions:
         views = []
         for series in self._latest.series_of.get(asked.device, ()):
             metric = self._latest.metric[series]
-            orgs = self._dims.readable_orgs(asked.scopes, asked.device, metric, now_ms)
+            orgs = self._dimensions.readable_orgs(asked.scopes, asked.device, metric, now_ms)
             if self._latest.has_value(series) and self._latest.numbers["org_id"][series] in orgs:
                 views.append(self._latest.view(series))
         return sorted(views, key=lambda view: view.metric)
 
     def states(self, asked: Asked, clock: Clock) -> list[DeviceState]:
         """Return the states of visible devices, of all or of those asked for."""
-        visible = self._dims.visible(asked.scopes, clock.now_ms())
+        visible = self._dimensions.visible(asked.scopes, clock.now_ms())
         if asked.devices is not None:
             if len(asked.devices) > _DEVICES_ASKED_MAX:
                 raise Refused("store.question", f"At most {_DEVICES_ASKED_MAX} devices at once.")
@@ -110,13 +110,13 @@ class Questions:
     def summary(self, asked: Asked, clock: Clock) -> StateSummary:
         """Return how many visible devices are in which state."""
         now_ms = clock.now_ms()
-        visible = self._dims.visible(asked.scopes, now_ms)
+        visible = self._dimensions.visible(asked.scopes, now_ms)
         states = np.zeros(len(visible), np.uint8)
         known = self._devices.states(now_ms, clock.monotonic_s())[: len(visible)]
         states[: len(known)] = known
         by_sector = {
-            sector: _counts(states[visible & self._dims.in_sector(sector)])
-            for sector in self._dims.sectors()
+            sector: _counts(states[visible & self._dimensions.in_sector(sector)])
+            for sector in self._dimensions.sectors()
         }
         return StateSummary(now_ms, _counts(states[visible]), by_sector)
 
@@ -132,15 +132,15 @@ class Questions:
         Of the devices that have any, the ``REFUSING_DEVICES_MAX`` heard last are read.
         """
         now_ms = clock.now_ms()
-        visible = np.flatnonzero(self._dims.visible(asked.scopes, now_ms))
+        visible = np.flatnonzero(self._dimensions.visible(asked.scopes, now_ms))
         devices = self._devices.refusing(visible, REFUSING_DEVICES_MAX).tolist()
         if not devices:
             return []
-        few = named_devices(asked.scopes, devices, now_ms, self._dims)
+        few = named_devices(asked.scopes, devices, now_ms, self._dimensions)
         if few is None:
-            scope = scoped(asked.scopes, now_ms, self._dims.is_lent, is_few=True)
+            scope = scoped(asked.scopes, now_ms, self._dimensions.is_lent, is_few=True)
         else:
-            scope = owned_by(asked.scopes[0].org, self._dims)
+            scope = owned_by(asked.scopes[0].org, self._dimensions)
         params = {
             "devices": str(devices if few is None else few),
             "kind": str(int(EventKind.REFUSED)),
@@ -203,7 +203,7 @@ class Questions:
 
     def _found(self, sql: str, asked: Asked, clock: Clock, params: dict[str, str]) -> pa.Table:
         """Return what a statement about one device finds of what may be read."""
-        scope = readable(asked, clock.now_ms(), self._dims)
+        scope = readable(asked, clock.now_ms(), self._dimensions)
         return self._engine.query(sql.replace(READABLE, scope.condition), scope.params | params)
 
     def _state(self, device: int, states: Any) -> DeviceState:  # noqa: ANN401  # a numpy array

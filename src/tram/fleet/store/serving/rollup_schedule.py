@@ -42,13 +42,13 @@ class Rolling:
 
     async def run(self) -> None:
         """Write rollups for ever."""
-        beat = LOOPS.begin("rollups", QUIET_S)
+        heartbeat = LOOPS.begin("rollups", QUIET_S)
         while True:
             place = self.place()
-            beat.work(f"readings up to block {place.seq}")
+            heartbeat.work(f"readings up to block {place.seq}")
             await self._try(self.history.roll, place.epoch, place.seq, self.clock.now_ms())
-            beat.reach(place.seq)
-            await self._rest(beat)
+            heartbeat.reach(place.seq)
+            await self._rest(heartbeat)
 
     async def make_room(self) -> None:
         """Wait until not too many buckets wait in memory."""
@@ -57,7 +57,7 @@ class Rolling:
                 return
             await asyncio.sleep(_LOOK_INTERVAL_S / 10)
 
-    async def _rest(self, beat: Heartbeat) -> None:
+    async def _rest(self, heartbeat: Heartbeat) -> None:
         """Wait between two rebuilds; what waits is written in large runs meanwhile."""
         rested_s, most, ahead = 0.0, 0, 0
         while rested_s < (ROLL_INTERVAL_BEHIND_S if ahead > BEHIND_BLOCKS else ROLL_INTERVAL_S):
@@ -67,7 +67,7 @@ class Rolling:
             most = max(most, ahead)
             if most > BUSY_BLOCKS and ahead < CAUGHT_UP_BLOCKS:
                 return
-            beat.beat()
+            heartbeat.heartbeat()
             await self._try(self.history.flush, self.clock.now_ms())
 
     async def _try(self, work: Callable[..., object], *arguments: object) -> None:

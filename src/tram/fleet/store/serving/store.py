@@ -74,7 +74,7 @@ class Store:
         self._wanted = asyncio.Semaphore(1)
         self._decoded: asyncio.Queue[LogRun] = asyncio.Queue()
         self._last_seq = 0
-        self._beat: Heartbeat | None = None
+        self._heartbeat: Heartbeat | None = None
         self._prints = ports.inspector.footprint
         self._applied: Checkpoint | None = None
         """How far the arrays are; None until something was applied."""
@@ -120,7 +120,7 @@ class Store:
         opened = self._open_now()
         special: dict[str, Callable[[], Awaitable[object]]] = {
             "status": self._told_status,
-            "heard": lambda: opened.dims.wait_for(asked.needs_version),
+            "heard": lambda: opened.dimensions.wait_for(asked.needs_version),
             "export": lambda: self._export(Path(asked.folder)),
             "move": lambda: self._move(opened, Home(asked.url, asked.key)),
             "revise": lambda: self._revise(opened, asked),
@@ -128,7 +128,7 @@ class Store:
         if call in special:
             return await special[call]()
         if asked.needs_version:
-            await opened.dims.wait_for(asked.needs_version)
+            await opened.dimensions.wait_for(asked.needs_version)
         questions = opened.questions
         in_memory = {
             "latest": questions.latest,
@@ -160,7 +160,7 @@ class Store:
             Unavailable: ``store.behind`` or ``store.failed``.
         """
         opened = self._open_now()
-        await opened.dims.wait_for(asked.needs_version)
+        await opened.dimensions.wait_for(asked.needs_version)
         try:
             rows: ExportStatement = await self._in_thread(opened.history.rows, asked, self._clock)
         except EngineError as error:
@@ -208,7 +208,7 @@ class Store:
             self._read,
             self._decode,
             self._ingest,
-            self._follow_dims,
+            self._follow_registry,
             self._publish,
             self._purge,
             self._roll,
@@ -232,9 +232,9 @@ class Store:
         """Decode run after run, each as large as came in the meantime, one ahead of the inserts."""
         batch_s = self._settings.batch_ms / 1000
         started_s = self._clock.monotonic_s() - batch_s
-        beat = LOOPS.begin("blocks decoded", QUIET_S)
+        heartbeat = LOOPS.begin("blocks decoded", QUIET_S)
         while True:
-            beat.rest()
+            heartbeat.rest()
             is_whole = await self._backlog.arrived()
             wait_s = started_s + batch_s - self._clock.monotonic_s()
             if wait_s > 0 and not is_whole:
@@ -244,15 +244,15 @@ class Store:
             for place, entries in enumerate(self._prints.parted(self._backlog.take())):
                 if place:
                     await self._wanted.acquire()
-                await self._decode_part(entries, beat)
-                beat.reach(entries[-1].seq)
+                await self._decode_part(entries, heartbeat)
+                heartbeat.reach(entries[-1].seq)
 
-    async def _decode_part(self, entries: Sequence[LogEntry], beat: Heartbeat) -> None:
+    async def _decode_part(self, entries: Sequence[LogEntry], heartbeat: Heartbeat) -> None:
         """Decode one part; what a predecessor may have died at is done alone, to its end."""
         first, last = entries[0].seq, entries[-1].seq
         is_suspect = self._prints.is_suspect(first)
-        is_out = self._prints.must_examine(first) and await self._takes_out(entries[0], beat)
-        beat.work(f"block {first}")
+        is_out = self._prints.must_examine(first) and await self._takes_out(entries[0], heartbeat)
+        heartbeat.work(f"block {first}")
         self._prints.step(_DECODING, first, last)
         try:
             run = LogRun(entries, [], [], is_skipped=True) if is_out else None
@@ -261,56 +261,56 @@ class Store:
             self._prints.lift(_DECODING)
         await self._decoded.put(run)
         if is_suspect:
-            beat.rest()
+            heartbeat.rest()
             await self._decoded.join()
             if last >= self._prints.last:
                 self._prints.absolve()
 
     async def _ingest(self) -> None:
         """Insert run after run."""
-        beat = self._beat = LOOPS.begin("readings stored", QUIET_S)
-        beat.reach(self._open_now().ingest.checkpoint.seq)
+        heartbeat = self._heartbeat = LOOPS.begin("readings stored", QUIET_S)
+        heartbeat.reach(self._open_now().ingest.checkpoint.seq)
         while True:
-            beat.rest()
+            heartbeat.rest()
             run = await self._decoded.get()
             self._wanted.release()
             await self._open_now().rolling.make_room()
-            await self._take(run, beat)
-            beat.reach(run.entries[-1].seq)
+            await self._take(run, heartbeat)
+            heartbeat.reach(run.entries[-1].seq)
             self._decoded.task_done()
 
-    async def _take(self, run: LogRun, beat: Heartbeat) -> None:
+    async def _take(self, run: LogRun, heartbeat: Heartbeat) -> None:
         """Bring a run into the tables; what alone brings the store down is taken out of it."""
-        beat.work(f"block {run.entries[0].seq}")
+        heartbeat.work(f"block {run.entries[0].seq}")
         try:
-            applied = await self._process(run, beat)
+            applied = await self._process(run, heartbeat)
         except Exception as error:
             if run.is_skipped or not is_of_the_entry(error):
                 raise
             log.exception("batch raised, taken apart", first_seq=run.entries[0].seq)
             self._open_now().ingest.in_doubt(run)
             if len(run.entries) == 1:
-                if not await self._takes_out(run.entries[0], beat):
+                if not await self._takes_out(run.entries[0], heartbeat):
                     raise
-                await self._take(LogRun(run.entries, [], [], is_skipped=True), beat)
+                await self._take(LogRun(run.entries, [], [], is_skipped=True), heartbeat)
                 return
             for entry in run.entries:
-                await self._take(await self._in_thread(read_run, [entry]), beat)
+                await self._take(await self._in_thread(read_run, [entry]), heartbeat)
         else:
             self._apply(applied)
 
-    async def _takes_out(self, entry: LogEntry, beat: Heartbeat) -> bool:
+    async def _takes_out(self, entry: LogEntry, heartbeat: Heartbeat) -> bool:
         """Let a block be examined alone; tell whether it is to blame, and lies in quarantine now."""
         epoch = self._open_now().ingest.checkpoint.epoch
         while True:
-            beat.wait(f"block {entry.seq} is examined")
+            heartbeat.wait(f"block {entry.seq} is examined")
             try:
                 return await self._ports.inspector.takes_out(epoch, entry.seq, entry.payload)
             except (Unavailable, OSError) as error:
                 self._problem = f"Block {entry.seq} stands in the way: {error}"
                 await self._clock.sleep(RETRY_S)
 
-    async def _process(self, run: LogRun, beat: Heartbeat) -> Applied:
+    async def _process(self, run: LogRun, heartbeat: Heartbeat) -> Applied:
         """Process a run until it is on disk, however long the engine is away."""
         opened = self._open_now()
         ingest = opened.ingest
@@ -320,7 +320,7 @@ class Store:
                 applied: Applied = await self._in_thread(_exclusively, opened.history, ingest, run)
             except (EngineError, Unavailable, OSError) as error:
                 self._problem = f"Readings wait in the log: {error}"
-                beat.wait(self._problem)
+                heartbeat.wait(self._problem)
                 log.exception("batch failed, trying again", first_seq=run.entries[0].seq)
                 ingest.in_doubt(run)
                 self._prints.lift(_INSERTING)  # waiting is no work on it
@@ -350,16 +350,18 @@ class Store:
         self._applied = applied.checkpoint
         self._places.append((applied.checkpoint.seq, applied.checkpoint.received_at_ms))
 
-    async def _follow_dims(self) -> None:
+    async def _follow_registry(self) -> None:
         opened = self._open_now()
-        dims = opened.dims
-        async for batch in self._ports.dims.follow(dims.version):
-            dims.apply(batch.version, await self._save_dims(opened, batch))
+        dimensions = opened.dimensions
+        async for batch in self._ports.dimensions.follow(dimensions.version):
+            dimensions.apply(batch.version, await self._save_dimensions(opened, batch))
 
-    async def _save_dims(self, opened: Opened, batch: DimensionBatch) -> DimensionRows:
+    async def _save_dimensions(self, opened: Opened, batch: DimensionBatch) -> DimensionRows:
         while True:
             try:
-                rows: DimensionRows = await self._in_thread(opened.dims.save, opened.engine, batch)
+                rows: DimensionRows = await self._in_thread(
+                    opened.dimensions.save, opened.engine, batch
+                )
             except (EngineError, OSError):
                 log.exception("dimensions not written, trying again", version=batch.version)
                 await self._clock.sleep(RETRY_S)
@@ -404,8 +406,8 @@ class Store:
         while True:
             with contextlib.suppress(*DOUBTS):
                 self._last_seq = max(self._last_seq, (await self._ports.reader.state()).last_seq)
-                if self._beat is not None:
-                    self._beat.know(self._last_seq)
+                if self._heartbeat is not None:
+                    self._heartbeat.know(self._last_seq)
             await asyncio.sleep(END_INTERVAL_S)
 
     def _purgeable(self, epoch: int) -> int | None:
@@ -443,9 +445,9 @@ class Store:
             epoch=checkpoint.epoch,
             checkpoint_seq=checkpoint.seq,
             lag_blocks=max(0, self._last_seq - checkpoint.seq),
-            dims_version=opened.dims.version,
+            dimensions_version=opened.dimensions.version,
             series=opened.latest.count,
-            devices=len(opened.dims.devices()),
+            devices=len(opened.dimensions.devices()),
             rolled_seq=opened.history.rolled.seq,
             rolled_until_ms=opened.history.rolled.open_ms,
             problem=self._problem,

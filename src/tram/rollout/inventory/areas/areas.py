@@ -175,10 +175,10 @@ class Areas:
                 sum(item.population or 0 for item in found),
                 0,
             )
-            deed = AuditEntry(
+            audit_entry = AuditEntry(
                 "geo.import", 0, owner, after={"layer": layer, "features": len(found)}
             )
-            await record(connection, viewer, now_ms, deed)
+            await record(connection, viewer, now_ms, audit_entry)
         if layer in {"commune", "zone"}:
             summary = msgspec.structs.replace(summary, outside=await self.locate_again())
         return summary
@@ -352,8 +352,10 @@ class Areas:
             if size:
                 await connection.execute(update(zones).where(zones.c.id == zone).values(size))
                 await _fill_zone(connection, zone)
-            deed = AuditEntry("zone.facts", zone, owner, after={"facts": facts, "area": area})
-            await record(connection, viewer, self._clock.now_ms(), deed)
+            audit_entry = AuditEntry(
+                "zone.facts", zone, owner, after={"facts": facts, "area": area}
+            )
+            await record(connection, viewer, self._clock.now_ms(), audit_entry)
 
     async def layers(self, viewer: Viewer) -> list[MapLayer]:
         """Return what was imported, as far as the viewer may see it, in the order of kinds."""

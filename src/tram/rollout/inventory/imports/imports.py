@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.days import local_day
 from tram.domain.text import one_line
 from tram.registry.jobs import Jobs, why
-from tram.registry.kernel.access import org_is_reached
+from tram.registry.kernel.access import org_is_visible
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import jobs
 from tram.registry.kernel.viewer import Viewer
@@ -72,7 +72,7 @@ class StationImports:
     async def list(self, viewer: Viewer) -> list[ImportItem]:
         """Return the newest hundred imports."""
         viewer.needs(WRITE)
-        statement = _rows().where(org_is_reached(viewer, WRITE, imports.c.org_id))
+        statement = _rows().where(org_is_visible(viewer, WRITE, imports.c.org_id))
         statement = statement.order_by(imports.c.id.desc()).limit(_LISTED_MAX)
         async with self._database.read() as connection:
             return [_view(row) for row in await connection.execute(statement)]
@@ -264,7 +264,7 @@ class StationImports:
 async def _found(connection: AsyncConnection, viewer: Viewer, number: int) -> AnyRow:
     viewer.needs(WRITE)
     found = await connection.execute(
-        _rows().where(imports.c.id == number, org_is_reached(viewer, WRITE, imports.c.org_id))
+        _rows().where(imports.c.id == number, org_is_visible(viewer, WRITE, imports.c.org_id))
     )
     row: AnyRow | None = found.one_or_none()
     if row is None:

@@ -82,5 +82,5 @@ async def note(
     """Write one audit row for a batch; the stations' own history has the details."""
     owner = await owner_of_province_data(connection)
     after = {"new": outcome.new, "changed": outcome.changed, "same": outcome.same}
-    deed = AuditEntry(action, author.import_id or 0, owner, after=after)
-    await record(connection, author.viewer, author.at_ms, deed)
+    audit_entry = AuditEntry(action, author.import_id or 0, owner, after=after)
+    await record(connection, author.viewer, author.at_ms, audit_entry)

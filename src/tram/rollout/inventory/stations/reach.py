@@ -5,12 +5,12 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.kernel.access import org_is_reached, owner_of_province_data
+from tram.registry.kernel.access import org_is_visible, owner_of_province_data
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.rollout.inventory.geography.tables import zone_facts
 from tram.rollout.inventory.stations.tables import operators, station_zones, stations
 
-__all__ = ("READ", "WRITE", "Sight", "sight_of", "station_is_reached", "writable_operators")
+__all__ = ("READ", "WRITE", "Sight", "sight_of", "station_is_visible", "writable_operators")
 
 READ = "inventory.read"
 WRITE = "inventory.write"
@@ -18,7 +18,7 @@ WRITE = "inventory.write"
 Condition = ColumnElement[bool]
 
 
-async def station_is_reached(connection: AsyncConnection, viewer: Viewer) -> Condition:
+async def station_is_visible(connection: AsyncConnection, viewer: Viewer) -> Condition:
     """Match the stations that the viewer may read.
 
     Whoever reaches the keeper of the province's data sees all; an operator its own; the authority
@@ -26,14 +26,14 @@ async def station_is_reached(connection: AsyncConnection, viewer: Viewer) -> Con
     """
     owner = literal(await owner_of_province_data(connection))
     return or_(
-        org_is_reached(viewer, READ, owner),
+        org_is_visible(viewer, READ, owner),
         stations.c.operator_id.in_(
-            select(operators.c.id).where(org_is_reached(viewer, READ, operators.c.org_id))
+            select(operators.c.id).where(org_is_visible(viewer, READ, operators.c.org_id))
         ),
         exists().where(
             station_zones.c.station_id == stations.c.id,
             station_zones.c.zone_id == zone_facts.c.zone_id,
-            org_is_reached(viewer, READ, zone_facts.c.authority_id),
+            org_is_visible(viewer, READ, zone_facts.c.authority_id),
         ),
         *_in_one_zone(viewer),
     )
@@ -48,14 +48,14 @@ class Sight(NamedTuple):
 
 
 async def sight_of(connection: AsyncConnection, viewer: Viewer) -> Sight:
-    """Return what the viewer sees whole; the same rules as ``station_is_reached``."""
+    """Return what the viewer sees whole; the same rules as ``station_is_visible``."""
     owner = literal(await owner_of_province_data(connection))
-    everything = select(org_is_reached(viewer, READ, owner))
+    everything = select(org_is_visible(viewer, READ, owner))
     if (await connection.execute(everything)).scalar_one():
         return Sight(everything=True, operators=frozenset(), zones=frozenset())
-    own = select(operators.c.id).where(org_is_reached(viewer, READ, operators.c.org_id))
+    own = select(operators.c.id).where(org_is_visible(viewer, READ, operators.c.org_id))
     spoken_for = select(zone_facts.c.zone_id).where(
-        org_is_reached(viewer, READ, zone_facts.c.authority_id)
+        org_is_visible(viewer, READ, zone_facts.c.authority_id)
     )
     one_zone = {scope.zone for scope in _zone_scopes(viewer) if scope.zone is not None}
     return Sight(
@@ -72,8 +72,8 @@ async def writable_operators(connection: AsyncConnection, viewer: Viewer) -> fro
     found = await connection.execute(
         select(operators.c.id).where(
             or_(
-                org_is_reached(viewer, WRITE, owner),
-                org_is_reached(viewer, WRITE, operators.c.org_id),
+                org_is_visible(viewer, WRITE, owner),
+                org_is_visible(viewer, WRITE, operators.c.org_id),
             )
         )
     )

@@ -20,7 +20,7 @@ from tram.rollout.inventory.stations.past import (
     images_then,
     standing_on,
 )
-from tram.rollout.inventory.stations.reach import READ, station_is_reached
+from tram.rollout.inventory.stations.reach import READ, station_is_visible
 from tram.rollout.inventory.stations.rows import sector_of
 from tram.rollout.inventory.stations.tables import (
     changes,
@@ -144,7 +144,7 @@ class Stations:
         """Return one station with life and sectors; ``station.unknown`` when not visible."""
         viewer.needs(READ)
         async with self._database.read() as connection:
-            reached = await station_is_reached(connection, viewer)
+            reached = await station_is_visible(connection, viewer)
             chosen = and_(stations.c.id == station, stations.c.removed_ms.is_(None), reached)
             now = await standing_on(connection, None)
             found = (await connection.execute(_whole(now).where(chosen))).all()
@@ -182,7 +182,7 @@ class Stations:
                 .where(
                     stations.c.removed_ms.is_(None),
                     state == "on-air",
-                    await station_is_reached(connection, viewer),
+                    await station_is_visible(connection, viewer),
                     *conditions,
                 )
                 .group_by(stations.c.operator_id, stations.c.technology, key)
@@ -216,7 +216,7 @@ async def _chosen(
     state: ColumnElement[str],
 ) -> list[ColumnElement[bool]]:
     """Return the viewer's reach and what the filter asks for."""
-    reached = await station_is_reached(connection, viewer)
+    reached = await station_is_visible(connection, viewer)
     conditions = [reached, *_conditions(wanted, state)]
     if wanted.shared:
         together = (

@@ -12,7 +12,7 @@ from tram.domain.bounds import is_number
 from tram.registry.kernel.access import (
     denied,
     must_keep_province_data,
-    org_is_reached,
+    org_is_visible,
     owner_of_province_data,
 )
 from tram.registry.kernel.audit import AuditEntry, record
@@ -105,7 +105,7 @@ class Surveys:
             told = await _events(connection, [item.id for item in found])
             owner = literal(await owner_of_province_data(connection))
             keeper = (
-                await connection.execute(select(org_is_reached(viewer, WRITE, owner)))
+                await connection.execute(select(org_is_visible(viewer, WRITE, owner)))
             ).scalar_one()
         tally = {
             (item.operator, item.technology): item.count
@@ -329,9 +329,9 @@ class Surveys:
         viewer: Viewer,
         row: AnyRow,
         values: dict[str, Any],
-        deed: tuple[str, str],
+        audit_entry: tuple[str, str],
     ) -> Reply:
-        (action, note), now_ms = deed, self._clock.now_ms()
+        (action, note), now_ms = audit_entry, self._clock.now_ms()
         if values:
             await connection.execute(update(replies).where(replies.c.id == row.id).values(values))
         await connection.execute(
@@ -364,9 +364,9 @@ async def _reached(
         if permission in scope.permissions and scope.zone is not None and scope.sector is None
     ]
     return or_(
-        org_is_reached(viewer, permission, owner),
-        org_is_reached(viewer, permission, operators.c.org_id),
-        org_is_reached(viewer, permission, zone_facts.c.authority_id),
+        org_is_visible(viewer, permission, owner),
+        org_is_visible(viewer, permission, operators.c.org_id),
+        org_is_visible(viewer, permission, zone_facts.c.authority_id),
         *one_zone,
     )
 

@@ -53,7 +53,7 @@ _HOUR_DIGITS_MAX = 5
 _INCIDENT_ROWS = 200
 _BARS = 40
 _LINE_WIDTH = 1_000
-SHELF_HOURS: tuple[int, ...] = (1, 8, 24, 168)
+RUN_HOURS: tuple[int, ...] = (1, 8, 24, 168)
 
 
 async def people_of(services: Services, viewer: Viewer) -> dict[int, str]:
@@ -121,7 +121,7 @@ async def _sheet(  # noqa: PLR0913, PLR0917  # what one page shows
         metrics=cause_metrics(found),
         interval_s=await _interval_s(services, viewer, found.device),
         notices=(await list_notices(services, viewer, alarm)).items,
-        shelf_hours=SHELF_HOURS,
+        shelf_hours=RUN_HOURS,
         people=people,
         on_duty=await _on_duty(services, viewer, found.rule, people),
         note=note,
@@ -165,15 +165,19 @@ async def act_on_alarm(
     """Handle one alarm."""
     hours = data.get("hours", "")
     until_ms = services.clock.now_ms() + int(hours) * _HOUR_MS if _are_hours(hours) else None
-    deed = data.get("deed", "")
+    audit_entry = data.get("deed", "")
     person: int | None = None
-    if deed == "assign":
+    if audit_entry == "assign":
         person = viewer.person
-    elif deed == "give":
+    elif audit_entry == "give":
         chosen = data.get("person", "")
-        deed, person = "assign", number_of(chosen)
+        audit_entry, person = "assign", number_of(chosen)
     form = ActForm(
-        alarms=[alarm], deed=deed, note=data.get("note", ""), until_ms=until_ms, person=person
+        alarms=[alarm],
+        audit_entry=audit_entry,
+        note=data.get("note", ""),
+        until_ms=until_ms,
+        person=person,
     )
     try:
         await act_on_alarms(services, viewer, form)

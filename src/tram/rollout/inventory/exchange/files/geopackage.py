@@ -167,11 +167,11 @@ def _allow(
     """Let questions read these tables, call these functions, and do nothing else."""
     known = {table.casefold() for table in tables} | {"sqlite_schema"}
 
-    def judge(deed: int, first: str | None, second: str | None, *_: object) -> int:
+    def judge(audit_entry: int, first: str | None, second: str | None, *_: object) -> int:
         is_fine = (
-            deed == sqlite3.SQLITE_SELECT
-            or (deed == sqlite3.SQLITE_READ and (first or "").casefold() in known)
-            or (deed == sqlite3.SQLITE_FUNCTION and (second or "").casefold() in functions)
+            audit_entry == sqlite3.SQLITE_SELECT
+            or (audit_entry == sqlite3.SQLITE_READ and (first or "").casefold() in known)
+            or (audit_entry == sqlite3.SQLITE_FUNCTION and (second or "").casefold() in functions)
         )
         return sqlite3.SQLITE_OK if is_fine else sqlite3.SQLITE_DENY
 
