@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tests.gateway.certificates import Authority
+from tests.fleet.gateway.certificates import Authority
 from tests.product import Beside, Product, wait_until
 
 from benchmarks.cpu import cpu_seconds

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import msgspec
-from tests.gateway.certificates import Authority
+from tests.fleet.gateway.certificates import Authority
 from tests.product import Product
 
 from benchmarks.cpu import cpu_seconds, pin

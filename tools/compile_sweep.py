@@ -25,7 +25,9 @@ CHECKED_FLAGS = (
     *("-std=c11", "-g", "-O1", f"-I{FOLDER}"),
     *("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
 )
-CHECKED_SOURCE = Path(__file__).parent.parent / "tests" / "gateway" / "sweep_fuzz.c"
+CHECKED_SOURCE = (
+    Path(__file__).parent.parent / "tests" / "fleet" / "gateway" / "batch_reader" / "sweep_fuzz.c"
+)
 COMPILE_S_MAX = 120
 
 

@@ -21,11 +21,11 @@ import atheris
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 with atheris.instrument_imports(include=["tram.fleet"]):
-    from tests.gateway.parsers import codec_parsers, payload_decoders
+    from tests.fleet.gateway.parsers import codec_parsers, payload_decoders
 
 import random
 
-from tests.gateway.samples import samples
+from tests.fleet.gateway.samples import samples
 
 from tram.fleet.gateway.mqtt.wire import Malformed
 from tram.runtime.errors import Refused

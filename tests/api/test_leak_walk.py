@@ -113,7 +113,7 @@ async def test_no_route_shows_another_organisations_rows_to_any_role(
 async def test_a_borrower_sees_what_is_lent_and_nothing_else_until_it_is_revoked(
     services: Services, nowhere: StoreClient, province: Province, request: pytest.FixtureRequest
 ) -> None:
-    """Without a store, which here knows no loans: tests/store proves its scopes by grant."""
+    """Without a store, which here knows no loans: tests/fleet/store proves its scopes by grant."""
     app = create_app(replace(services, store=nowhere), "operators-key")
     async with open_client(app) as walker:
         await _borrow((app, walker), province, request)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.certificates import Authority
+from tests.fleet.gateway.certificates import Authority
 from tests.product import Product
 from tram.runtime.processes.process import free_ports
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.app.devices import TELEMETRY
 from tests.app.test_downlinks import Talker
-from tests.gateway.certificates import Authority
+from tests.fleet.gateway.certificates import Authority
 from tests.product import Product, wait_until
 
 

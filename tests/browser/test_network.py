@@ -9,8 +9,8 @@ import pytest
 
 from tests.browser.conftest import Visit, Visitor
 from tests.browser.test_pages import COLOUR_RULES, RULES, barriers
-from tests.exchange.lists import csv_of, good_row
 from tests.product import Product
+from tests.rollout.exchange.lists import csv_of, good_row
 
 SHOTS = os.environ.get("TRAM_SCREENSHOTS", "")
 

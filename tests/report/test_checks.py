@@ -1,18 +1,18 @@
 """Part B of the report of July 2025: what each rule finds in the printed letter and in ours."""
 
 import re
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from tests.report.july import July
+from tests.repository import ROOT
 from tram.report.checks.catalog import CATALOG, Finding
 from tram.report.checks.examination import examine
 from tram.report.letter.compose import compose
 from tram.report.letter.content import Closing, Item, Letter, Paragraph
 
-DOCS = Path(__file__).parent.parent.parent / "docs" / "checks.md"
+DOCS = ROOT / "docs" / "checks.md"
 PRINTED_KEPT = {"C01", "C02", "C04", "C23", "C34", "C35"}
 COMPOSED_BROKEN = {
     "C05", "C06", "C07", "C10", "C11", "C12", "C13", "C16", "C18", "C19", "C20", "C21", "C22",

@@ -9,7 +9,7 @@ import pytest
 
 from tests.report.july import July
 from tests.rollout.conftest import LETTER_DAY, a_count
-from tests.rollout.test_stations import a_station
+from tests.rollout.inventory.test_stations import a_station
 from tram.app.commands.product import app
 from tram.app.commands.report import check, report
 from tram.app.installation.engines import open_registry

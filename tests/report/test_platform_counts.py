@@ -4,8 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from tests.fleet.store.conftest import NOW_MS, opened, timed
 from tests.report.july import shipped_registry
-from tests.store.conftest import NOW_MS, opened, timed
 from tram.domain.days import local_day
 from tram.registry.kernel.views import NewDevice
 from tram.report.days import DAY_MS

@@ -1,13 +1,13 @@
 """Every message has its text in both languages, and no catalogue holds what nothing asks for."""
 
 import re
-from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from tools.messages import WEB, collect
 
+from tests.repository import ROOT
 from tram.web.words.terms import PROBLEMS
 
 ASKED = {message.id: message for message in collect() if message.id}
@@ -51,6 +51,6 @@ def test_refusals_of_devices_have_words() -> None:
 
 
 def test_every_code_with_words_exists() -> None:
-    listed = (Path(__file__).parents[2] / "docs" / "errors.md").read_text()
+    listed = (ROOT / "docs" / "errors.md").read_text()
 
     assert [code for code in PROBLEMS if f"| `{code}`" not in listed] == []

@@ -19,6 +19,7 @@ from litestar import Litestar
 
 from tests.api.conftest import LiveFeed, services_of
 from tests.api.province import PASSWORD, Client, Province, open_client
+from tests.repository import TESTS
 from tram.api.http.oidc import OidcClient
 from tram.api.http.rate_limits import Rates
 from tram.api.http.session import API
@@ -31,7 +32,7 @@ from tram.runtime.processes.process import free_port
 from tram.runtime.settings import MailSettings, OidcSettings
 from tram.web.app import create_app
 
-OIDC = Path(__file__).parent.parent / "oidc"
+OIDC = TESTS / "oidc"
 BACK = "http://testserver.local/login/oidc/back"
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from tests.api.network.test_presence import predicted  # noqa: F401  # a run of coverage
 from tests.api.province import Client, Province, log_in, open_client
-from tests.api.test_presence import predicted  # noqa: F401  # a run of coverage
-from tests.exchange.lists import HEADERS, csv_of, good_row
-from tests.exchange.test_limits import ENDLESS, geopackage
+from tests.rollout.exchange.lists import HEADERS, csv_of, good_row
+from tests.rollout.exchange.test_limits import ENDLESS, geopackage
 from tram.api.http.services import Services
 from tram.app.roles.job_runner import JobRunner
 from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB

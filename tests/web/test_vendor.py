@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.repository import TESTS
 from tram.web.assets import STATIC_FOLDER, load_assets
 
-FOLDERS = (STATIC_FOLDER / "vendor", Path(__file__).parent.parent / "browser" / "vendor")
+FOLDERS = (STATIC_FOLDER / "vendor", TESTS / "browser" / "vendor")
 OUR_FILES = sorted(STATIC_FOLDER.glob("js/*.js")) + sorted(STATIC_FOLDER.glob("css/*.css"))
 TEMPLATES = sorted((STATIC_FOLDER.parent / "templates").rglob("*.html"))
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"

@@ -1,7 +1,7 @@
 """HTTP of the web port: uvicorn's protocol with an end to every wait and a bound to every head.
 
 What is overridden here belongs to the version of uvicorn that requirements/base.lock names;
-``tests/serving/test_connections.py`` drives each bound over a real socket, so another version that works
+``tests/web/serving/test_connections.py`` drives each bound over a real socket, so another version that works
 otherwise is noticed.
 """
 

@@ -91,11 +91,10 @@ class Opening:
     def _load(self, engine: Engine, checkpoint: Checkpoint) -> Opened:
         create_tables(engine)
         cap = self.settings.keys_per_device
-        series_index = SeriesIndex(engine, cap)
+        series_index, corrections = SeriesIndex(engine, cap), Corrections(engine)
         latest, devices, dimensions = LatestBoard(), DeviceBoard(), Dimensions(self.folder)
         known = series_index.load()
         latest.enter(known)
-        corrections = Corrections(engine)
         finished = corrections.finish()
         snapshot = read_snapshot(self.folder, checkpoint, len(series_index))
         latest.load(engine, checkpoint, snapshot)
@@ -122,20 +121,12 @@ class Opening:
         roller = Roller(engine, self.folder, fresh, ledger.intervals, floors)
         roller.load(checkpoint.epoch)
         parts = IngestState(
-            engine,
-            self.folder,
-            series_index,
-            repeats,
-            insertion,
-            ledger,
-            fresh,
-            self.clock.now_ms,
-            self._keep,
-        )
-        ingest = Ingest(parts, latest, checkpoint, cap)
-        questions, frames = (
-            Questions(engine, latest, devices, dimensions), LiveFrames(latest, devices, dimensions),
+            engine, self.folder, series_index, repeats, insertion, ledger, fresh,
+            self.clock.now_ms, self._keep,
         )  # fmt: skip
+        ingest = Ingest(parts, latest, checkpoint, cap)
+        boards = latest, devices, dimensions
+        questions, frames = Questions(engine, *boards), LiveFrames(*boards)
         history = History(
             HistoryParts(engine, latest, dimensions, ledger, fresh, roller, corrections, retention)
         )
@@ -147,9 +138,7 @@ class Opening:
         return Opened(
             engine,
             ingest,
-            latest,
-            devices,
-            dimensions,
+            *boards,
             questions,
             frames,
             history,
