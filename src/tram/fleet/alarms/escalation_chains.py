@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.alarms import NoticeState
 from tram.domain.bounds import Number, is_number
 from tram.domain.days import local_day
 from tram.fleet.alarms.tables import calendars, chains, contacts, notices, webhooks
@@ -152,7 +153,7 @@ def _line(
         "org_id": alarm["org_id"],
         "alarm_id": alarm["id"],
         "kind": "alarm",
-        "state": "waiting",
+        "state": NoticeState.WAITING,
         "attempts": 0,
         "made_ms": now_ms,
         "body": "",
@@ -235,14 +236,14 @@ async def _hold_flood(connection: AsyncConnection, line: dict[str, Any], now_ms:
     )
     if (await connection.execute(counting)).scalar_one() < FLOOD_MAX:
         return
-    line["state"], line["reason"] = "held", "flood"
+    line["state"], line["reason"] = NoticeState.HELD, "flood"
     slot = now_ms // FLOOD_MS
     digest = {
         **line,
         "key": f"tram-digest-{line['person_id'] or 0}-{line['webhook_id'] or 0}-{slot}",
         "kind": "digest",
         "alarm_id": None,
-        "state": "waiting",
+        "state": NoticeState.WAITING,
         "reason": "",
         "next_ms": (slot + 1) * FLOOD_MS,
     }

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.alarms import AlarmState, HeldBy, NoticeState
 from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.tables import alarms, device_parents, drills, maintenance, notices, rules
 from tram.registry.kernel.tables import devices, org_closure
@@ -15,7 +16,6 @@ __all__ = ("WINDOWS_MAX", "Suppression", "must_have_room", "read_suppression")
 
 WINDOWS_MAX: Final = 200
 """Windows of one organisation that are not over."""
-_CLEARED = 2
 _KEEP_MS = 86_400_000
 _ROOM = 500
 
@@ -47,10 +47,10 @@ class Suppression:
     def reason(self, device: Any, at_ms: int, *, is_silence: bool) -> tuple[str, int | None]:  # noqa: ANN401  # a row
         """Return why an alarm of a device stays quiet (empty: it does not), and the parent alarm."""
         if any(window.from_ms <= at_ms < window.until_ms for window in self._windows(device)):
-            return "maintenance", None
+            return HeldBy.MAINTENANCE, None
         parent = self.parents.get(device.id)
         if is_silence and parent in self._silent:
-            return "parent", self._silent[parent]
+            return HeldBy.PARENT, self._silent[parent]
         return "", None
 
     def _windows(self, device: Any) -> Iterator[Any]:  # noqa: ANN401  # a row
@@ -79,7 +79,7 @@ class Suppression:
                 .join(rules, rules.c.id == alarms.c.rule_id)
                 .where(
                     alarms.c.device_id.in_(above[start : start + _ROOM]),
-                    alarms.c.state < _CLEARED,
+                    alarms.c.state < AlarmState.CLEARED,
                     rules.c.kind == "missing",
                 )
             )
@@ -97,7 +97,7 @@ class Suppression:
             .join(rules, rules.c.id == alarms.c.rule_id)
             .where(
                 behind.in_(list(self._newly_silent)),
-                alarms.c.state < _CLEARED,
+                alarms.c.state < AlarmState.CLEARED,
                 alarms.c.held == "",
                 rules.c.kind == "missing",
             )
@@ -110,12 +110,12 @@ class Suppression:
             await connection.execute(
                 update(alarms)
                 .where(alarms.c.id == row.id)
-                .values(held="parent", parent_id=self._newly_silent[row.behind], next_ms=None)
+                .values(held=HeldBy.PARENT, parent_id=self._newly_silent[row.behind], next_ms=None)
             )
             await connection.execute(
                 update(notices)
-                .where(notices.c.alarm_id == row.id, notices.c.state == "waiting")
-                .values(state="skipped", reason="parent", sent_ms=now_ms)
+                .where(notices.c.alarm_id == row.id, notices.c.state == NoticeState.WAITING)
+                .values(state=NoticeState.SKIPPED, reason=HeldBy.PARENT, sent_ms=now_ms)
             )
         await tallies.write(connection)
 

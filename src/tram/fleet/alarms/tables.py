@@ -14,6 +14,7 @@ from sqlalchemy import (
     select,
 )
 
+from tram.domain.alarms import NoticeState
 from tram.registry.kernel.personal_data import (
     DataPlace,
     Declared,
@@ -386,7 +387,9 @@ declare(
         (
             DataPlace(
                 data=("target",),
-                whose=lambda subject: _TOLD.whose(subject) & (notices.c.state == "waiting"),
+                whose=lambda subject: (
+                    _TOLD.whose(subject) & (notices.c.state == NoticeState.WAITING)
+                ),
                 purpose=_TOLD.purpose,
                 ground=_TOLD.ground,
                 kept="until sent",

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from tram.domain.alarms import AlarmState
 from tram.domain.bounds import NUMBER_MAX, Line, MomentMs, Number, Paragraphs
 from tram.fleet.alarms.escalation_chains import STEPS_MAX, EscalationStep
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours, Limit, RuleScope, Spans, Spec
@@ -37,8 +38,7 @@ OwnerNumber = Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)]
 """The number of an organisation; 0 is the viewer's own."""
 _Minute = Annotated[int, msgspec.Meta(ge=0, lt=MINUTES_OF_DAY)]
 
-ALARM_STATES: tuple[str, ...] = ("active", "acked", "cleared", "over")
-"""Active; active and acknowledged; cleared but not acknowledged; both."""
+ALARM_STATES: tuple[str, ...] = tuple(state.word for state in AlarmState)
 
 
 class RuleContent(msgspec.Struct, frozen=True, kw_only=True):

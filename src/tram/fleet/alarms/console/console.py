@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.alarms import AlarmState, HeldBy, NoticeState
 from tram.domain.ids import OrgId
 from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.console.counts import COUNT_MAX, conditions, count_all, count_open
@@ -18,7 +19,6 @@ from tram.fleet.alarms.tables import (
     rules,
 )
 from tram.fleet.alarms.views import (
-    ALARM_STATES,
     AlarmAct,
     AlarmCounts,
     AlarmDetail,
@@ -46,7 +46,6 @@ BULK_MAX = 1_000
 NOTE_CHARACTERS_MAX = 500
 SHELVE_MS_MAX = 30 * 86_400_000
 EVENTS_MAX = 500
-_CLEARED, _OVER = 2, 3
 _DEEDS = ("ack", "clear", "comment", "assign", "shelve", "unshelve")
 
 
@@ -270,17 +269,17 @@ def _change(row: Any, act: AlarmAct, name: str, now_ms: int) -> dict[str, Any]: 
     same = {"count": row.count}
     match act.audit_entry:
         case "ack" if row.acked_ms is None:
-            state = _OVER if row.state == _CLEARED else max(row.state, 1)
+            state = AlarmState.OVER if row.state == AlarmState.CLEARED else max(row.state, 1)
             changed = {"state": state, "acked_ms": now_ms, "acked_by": name, "next_ms": None}
         case "clear":
             ended = row.ended_ms if row.ended_ms is not None else now_ms
-            changed = {"state": _OVER, "ended_ms": ended, "next_ms": None}
+            changed = {"state": AlarmState.OVER, "ended_ms": ended, "next_ms": None}
             if row.acked_ms is None:
                 changed |= {"acked_ms": now_ms, "acked_by": name}
         case "assign":
             changed = {"assignee_id": act.person}
         case "shelve":
-            changed = {"held": "shelved", "shelved_until_ms": act.until_ms, "next_ms": None}
+            changed = {"held": HeldBy.SHELVED, "shelved_until_ms": act.until_ms, "next_ms": None}
         case "unshelve" if row.held == "shelved":
             changed = {"shelved_until_ms": now_ms}
         case _:
@@ -294,7 +293,7 @@ async def _skip_waiting(connection: AsyncConnection, chosen: list[int], now_ms: 
         update(notices)
         .where(
             notices.c.alarm_id.in_(chosen),
-            notices.c.state == "waiting",
+            notices.c.state == NoticeState.WAITING,
             notices.c.kind == "alarm",
             notices.c.next_ms > now_ms,
         )
@@ -331,7 +330,7 @@ def _row(row: Any) -> AlarmRow:  # noqa: ANN401  # a row of the list
         zone_name=row.zone_name,
         sector=row.sector,
         severity=SEVERITIES[row.severity],
-        state=ALARM_STATES[row.state],
+        state=AlarmState(row.state).word,
         held=row.held,
         retro=row.retro,
         drill=row.drill,

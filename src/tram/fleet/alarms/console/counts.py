@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.alarms import AlarmState
 from tram.fleet.alarms.tables import alarm_tallies, alarms
 from tram.fleet.alarms.views import ALARM_STATES, AlarmCounts, AlarmFilter
 from tram.fleet.alarms.visibility import alarm_is_lent, counter_is_visible, something_is_lent
@@ -15,7 +16,6 @@ __all__ = ("COUNT_MAX", "conditions", "count_all", "count_open")
 
 COUNT_MAX = 10_000
 """Beyond it a list says 'more than': a search, and alarms of lent devices, are counted one by one."""
-_CLEARED, _OVER = 2, 3
 
 
 async def count_open(connection: AsyncConnection, viewer: Viewer, now_ms: int) -> AlarmCounts:
@@ -27,7 +27,7 @@ async def count_open(connection: AsyncConnection, viewer: Viewer, now_ms: int) -
                 table.c.severity, table.c.state, table.c.is_held,
                 func.sum(table.c.count).label("n"),
             )
-            .where(counter_is_visible(viewer), table.c.state < _OVER)
+            .where(counter_is_visible(viewer), table.c.state < AlarmState.OVER)
             .group_by(table.c.severity, table.c.state, table.c.is_held)
         )
     )  # fmt: skip
@@ -37,7 +37,7 @@ async def count_open(connection: AsyncConnection, viewer: Viewer, now_ms: int) -
                 alarms.c.severity, alarms.c.state, is_held.label("is_held"),
                 func.count().label("n"),
             )
-            .where(alarm_is_lent(viewer, now_ms), alarms.c.state < _OVER)
+            .where(alarm_is_lent(viewer, now_ms), alarms.c.state < AlarmState.OVER)
             .group_by(alarms.c.severity, alarms.c.state, is_held)
         )  # fmt: skip
         rows += await connection.execute(lent)
@@ -45,7 +45,7 @@ async def count_open(connection: AsyncConnection, viewer: Viewer, now_ms: int) -
     for row in rows:
         if not row.is_held:
             waiting[SEVERITIES[row.severity]] += int(row.n)
-            if row.state in {0, _CLEARED}:
+            if row.state in {AlarmState.ACTIVE, AlarmState.CLEARED}:
                 unseen[SEVERITIES[row.severity]] += int(row.n)
     return AlarmCounts(
         unacked=sum(unseen.values()),
@@ -61,7 +61,7 @@ async def count_all(
 ) -> tuple[int, bool]:
     """Return how many alarms a list without a search holds, and whether that is exact."""
     own = select(func.coalesce(func.sum(alarm_tallies.c.count), 0)).where(
-        counter_is_visible(viewer), *_tally_conditions(wanted)
+        counter_is_visible(viewer), *conditions(wanted, alarm_tallies)
     )
     total = int((await connection.execute(own)).scalar_one())
     if not await _something_is_lent(connection, viewer, now_ms):
@@ -82,35 +82,23 @@ async def _something_is_lent(connection: AsyncConnection, viewer: Viewer, now_ms
     return bool(found.scalar_one())
 
 
-def conditions(wanted: AlarmFilter) -> list[Any]:
-    """Match the alarms of a filter, but for its search."""
-    chosen: list[Any] = []
+def conditions(wanted: AlarmFilter, table: Table = alarms) -> list[Any]:
+    """Match the rows of a filter, but for its search: alarms, or the counters of their groups."""
+    if table is alarm_tallies:
+        chosen: list[Any] = [table.c.is_held == int(wanted.held)]
+    else:
+        chosen = [table.c.held != "" if wanted.held else table.c.held == ""]
     if wanted.state == "open":
-        chosen.append(alarms.c.state < _OVER)
-    elif wanted.state in ALARM_STATES:
-        chosen.append(alarms.c.state == ALARM_STATES.index(wanted.state))
-    if wanted.severity in SEVERITIES:
-        chosen.append(alarms.c.severity == SEVERITIES.index(wanted.severity))
-    chosen.append(alarms.c.held != "" if wanted.held else alarms.c.held == "")
-    for name in ("sector", "zone", "device", "rule", "incident"):
-        value = getattr(wanted, name)
-        if value is not None:
-            column = "sector" if name == "sector" else f"{name}_id"
-            chosen.append(alarms.c[column] == value)
-    return chosen
-
-
-def _tally_conditions(wanted: AlarmFilter) -> list[Any]:
-    table = alarm_tallies
-    chosen: list[Any] = [table.c.is_held == int(wanted.held)]
-    if wanted.state == "open":
-        chosen.append(table.c.state < _OVER)
+        chosen.append(table.c.state < AlarmState.OVER)
     elif wanted.state in ALARM_STATES:
         chosen.append(table.c.state == ALARM_STATES.index(wanted.state))
     if wanted.severity in SEVERITIES:
         chosen.append(table.c.severity == SEVERITIES.index(wanted.severity))
-    if wanted.sector is not None:
-        chosen.append(table.c.sector == wanted.sector)
-    if wanted.zone is not None:
-        chosen.append(table.c.zone_id == wanted.zone)
-    return chosen
+    return chosen + [
+        table.c[column] == value
+        for column, value in (
+            ("sector", wanted.sector), ("zone_id", wanted.zone), ("device_id", wanted.device),
+            ("rule_id", wanted.rule), ("incident_id", wanted.incident),
+        )
+        if value is not None
+    ]  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
 
+from tram.domain.alarms import NoticeState
 from tram.fleet.alarms.notices.withdrawal import NO_CONTACT, withdraw
 from tram.fleet.alarms.tables import alarm_filters, contacts, notices, webhooks
 from tram.fleet.alarms.views import Contact, NoticeRow, SavedFilter
@@ -82,7 +83,7 @@ class AlarmContacts:
         key = f"tram-test-{secrets.token_hex(8)}"
         line: dict[str, Any] = {
             "key": key, "org_id": viewer.org, "alarm_id": None, "kind": "test",
-            "person_id": viewer.person, "webhook_id": None, "state": "waiting", "attempts": 0,
+            "person_id": viewer.person, "webhook_id": None, "state": NoticeState.WAITING, "attempts": 0,
             "made_ms": now_ms, "next_ms": now_ms, "reason": "", "body": "",
         }  # fmt: skip
         if webhook is None:
@@ -97,7 +98,7 @@ class AlarmContacts:
             waiting = select(func.count()).where(
                 notices.c.org_id == line["org_id"],
                 notices.c.kind == "test",
-                notices.c.state == "waiting",
+                notices.c.state == NoticeState.WAITING,
             )
             if (await connection.execute(waiting)).scalar_one() >= TESTS_WAITING_MAX:
                 raise Refused(

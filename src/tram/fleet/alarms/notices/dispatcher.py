@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from tram.domain.alarms import AlarmState, NoticeState
 from tram.fleet.alarms.notices.notice_queue import (
     KIND,
     PART,
@@ -46,7 +47,6 @@ _PAUSE_S = 1.0
 QUIET_S = 120.0
 """A loop that says nothing for longer hangs."""
 _TIDY_EVERY_MS = 3_600_000
-_CLEARED = 2
 
 log = get_logger()
 
@@ -174,9 +174,9 @@ class NoticeDispatcher:
         values: dict[str, Any] = {"attempts": attempts, "reason": failure}
         is_old = now_ms - notice.made_ms > WAITING_MS_MAX
         if not failure:
-            return values | {"state": "sent", "sent_ms": now_ms}
+            return values | {"state": NoticeState.SENT, "sent_ms": now_ms}
         if is_final or is_old or attempts >= ATTEMPTS_MAX:
-            return values | {"state": "failed", "sent_ms": now_ms}
+            return values | {"state": NoticeState.FAILED, "sent_ms": now_ms}
         wait_s = min(BACKOFF_S_FIRST * 2 ** (attempts - 1), BACKOFF_S_MAX)
         return values | {"next_ms": now_ms + wait_s * 1000}
 
@@ -230,10 +230,10 @@ def _over(notice: Any) -> dict[str, Any] | None:  # noqa: ANN401  # a row
     else:
         gone = "" if notice.email else NO_CONTACT
     if gone:
-        return {"state": "withdrawn", "reason": gone}
+        return {"state": NoticeState.WITHDRAWN, "reason": gone}
     is_stale = (
         notice.kind == "alarm"
         and notice.reason == "quiet hours"
-        and (notice.alarm_state >= _CLEARED or notice.acked_ms is not None)
+        and (notice.alarm_state >= AlarmState.CLEARED or notice.acked_ms is not None)
     )
     return {"state": "skipped", "reason": "over"} if is_stale else None

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.alarms import AlarmState, HeldBy
 from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.escalation_chains import enqueue, kept_steps, next_step_ms
 from tram.fleet.alarms.suppression import Suppression, read_suppression
@@ -28,7 +29,6 @@ _PAUSE_S = 1.0
 QUIET_S = 120.0
 """A loop that says nothing for longer hangs."""
 _ROWS = 200
-_CLEARED = 2
 _QUIET_MS = 1_800_000
 _HELD_MS = 5_000
 """So often it is asked whether announced work or a parent's silence is over."""
@@ -107,7 +107,7 @@ class Escalation:
         """Take the step of one alarm that is due; return how many are told."""
         steps, number, sent = kept_steps(row.steps), row.next_step, 0
         values: dict[str, Any] = {"next_ms": None}
-        if row.state == 0 and not row.held and number < len(steps):
+        if row.state == AlarmState.ACTIVE and not row.held and number < len(steps):
             alarm = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy documents it
             places = await _places(connection, [row.device_id])
             suppression = await read_suppression(connection, now_ms, list(places.values()))
@@ -144,7 +144,9 @@ class Escalation:
     async def _held(self, connection: AsyncConnection) -> list[Any]:
         """Return some alarms of each organisation that something keeps quiet, the next every time."""
         found: list[Any] = []
-        is_held = alarms.c.held.in_(("maintenance", "parent")) & (alarms.c.state < _CLEARED)
+        is_held = alarms.c.held.in_((HeldBy.MAINTENANCE, HeldBy.PARENT)) & (
+            alarms.c.state < AlarmState.CLEARED
+        )
         orgs = await _orgs(connection, _orgs_with_held())
         for org in orgs:
             after = alarms.c.id > self._looked_until.get(org, 0)
@@ -156,7 +158,7 @@ class Escalation:
 
     async def _close_incidents(self, connection: AsyncConnection, now_ms: int) -> None:
         still = select(alarms.c.incident_id).where(
-            alarms.c.state < 3,  # noqa: PLR2004  # not over
+            alarms.c.state < AlarmState.OVER,
             alarms.c.incident_id.is_not(None),
         )
         await connection.execute(
@@ -181,7 +183,7 @@ def _shelving_is_over(now_ms: int) -> ColumnElement[bool]:
 def _orgs_with_held() -> Select[Any]:
     return select(alarm_tallies.c.org_id).where(
         alarm_tallies.c.is_held == 1,
-        alarm_tallies.c.state < _CLEARED,
+        alarm_tallies.c.state < AlarmState.CLEARED,
         alarm_tallies.c.count > 0,
     )
 
@@ -214,7 +216,7 @@ async def _maybe_over(
 
 
 def _is_free(suppression: Suppression, place: Any, row: Any, now_ms: int) -> bool:  # noqa: ANN401  # rows
-    reason, _ = suppression.reason(place, now_ms, is_silence=row.held == "parent")
+    reason, _ = suppression.reason(place, now_ms, is_silence=row.held == HeldBy.PARENT)
     is_shelved = row.shelved_until_ms is not None and row.shelved_until_ms > now_ms
     return not reason and not is_shelved
 
@@ -223,8 +225,8 @@ async def _let_go(connection: AsyncConnection, row: Any, now_ms: int) -> None:  
     tallies, key = AlarmCounters(), counter_key(row)
     tallies.change(key, (*key[:-1], 0))
     values: dict[str, Any] = {"held": "", "shelved_until_ms": None}
-    if row.state == 0 and not row.retro:
-        values |= {"next_ms": now_ms + (_PARENT_GRACE_MS if row.held == "parent" else 0)}
+    if row.state == AlarmState.ACTIVE and not row.retro:
+        values |= {"next_ms": now_ms + (_PARENT_GRACE_MS if row.held == HeldBy.PARENT else 0)}
     await connection.execute(update(alarms).where(alarms.c.id == row.id).values(values))
     await _event(connection, row.id, now_ms, "released", row.held)
     await tallies.write(connection)

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.alarms import NoticeState
 from tram.fleet.alarms.escalation_chains import FLOOD_MS
 from tram.fleet.alarms.tables import alarms, contacts, notices, rules, webhooks
 from tram.registry.kernel.database import Database
@@ -21,7 +22,6 @@ KEPT_MS: Final = 90 * 86_400_000
 KEPT_PER_ORG: Final = 100_000
 WAITING_MS_MAX: Final = 3 * 86_400_000
 """A notice that reached nobody for so long is given up."""
-_WAITING: Final = "waiting"
 
 
 class DeliveryLane(NamedTuple):
@@ -84,7 +84,7 @@ class NoticeQueue:
         counting = select(func.count()).where(
             notices.c.target == digest.target,
             notices.c.org_id == digest.org_id,
-            notices.c.state == "held",
+            notices.c.state == NoticeState.HELD,
             notices.c.made_ms >= since_ms,
             notices.c.made_ms < since_ms + FLOOD_MS,
         )
@@ -103,7 +103,7 @@ class NoticeQueue:
                     .where(
                         notices.c.target == notice.target,
                         notices.c.org_id == notice.org_id,
-                        notices.c.state == _WAITING,
+                        notices.c.state == NoticeState.WAITING,
                         notices.c.next_ms < values["next_ms"],
                     )
                     .values(next_ms=values["next_ms"])
@@ -121,8 +121,13 @@ class NoticeQueue:
         async with self._database.write() as connection:
             await connection.execute(
                 update(notices)
-                .where(notices.c.key.in_(keys), notices.c.state == "failed")
-                .values(state=_WAITING, attempts=0, next_ms=self._clock.now_ms(), sent_ms=None)
+                .where(notices.c.key.in_(keys), notices.c.state == NoticeState.FAILED)
+                .values(
+                    state=NoticeState.WAITING,
+                    attempts=0,
+                    next_ms=self._clock.now_ms(),
+                    sent_ms=None,
+                )
             )
             await connection.execute(
                 delete(set_aside).where(
@@ -133,7 +138,7 @@ class NoticeQueue:
     async def tidy(self) -> None:
         """Forget what is old, and the oldest of an organisation beyond its bound."""
         before_ms = self._clock.now_ms() - KEPT_MS
-        is_over = notices.c.state != _WAITING
+        is_over = notices.c.state != NoticeState.WAITING
         async with self._database.write() as connection:
             await connection.execute(delete(notices).where(is_over, notices.c.made_ms < before_ms))
             counted = await connection.execute(
@@ -145,7 +150,9 @@ class NoticeQueue:
                 await _keep_newest(connection, org, is_over)
 
     def _is_due(self) -> ColumnElement[bool]:
-        return (notices.c.state == _WAITING) & (notices.c.next_ms <= self._clock.now_ms())
+        return (notices.c.state == NoticeState.WAITING) & (
+            notices.c.next_ms <= self._clock.now_ms()
+        )
 
 
 async def _keep_newest(

@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.alarms import NoticeState
 from tram.fleet.alarms.tables import notices
 
 __all__ = ("NO_CONTACT", "NO_PERSON", "NO_WEBHOOK", "withdraw")
@@ -18,6 +19,6 @@ async def withdraw(
     """End what waits, or is held back, among the notices that match."""
     await connection.execute(
         update(notices)
-        .where(which, notices.c.state.in_(("waiting", "held")))
-        .values(state="withdrawn", sent_ms=now_ms, reason=reason)
+        .where(which, notices.c.state.in_((NoticeState.WAITING, NoticeState.HELD)))
+        .values(state=NoticeState.WITHDRAWN, sent_ms=now_ms, reason=reason)
     )

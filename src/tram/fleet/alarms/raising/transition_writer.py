@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, false, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.alarms import AlarmState, NoticeState
 from tram.domain.bounds import is_number
 from tram.domain.ids import OrgId
 from tram.fleet.alarms.alarm_counters import AlarmCounters
@@ -32,7 +33,6 @@ READER = "alarms"
 PART = "alarms"
 TELLING, TRANSITION = "telling", "transition"
 _ROWS_MAX = 2_000
-_ACTIVE, _ACKED, _CLEARED, _OVER = range(4)
 _PARENT_GRACE_MS = 30_000
 """A device behind a silent gateway waits so long for the gateway's own alarm to explain it."""
 log = get_logger()
@@ -132,7 +132,7 @@ class TransitionWriter:
                 select(alarms)
                 .join(rules, rules.c.id == alarms.c.rule_id)
                 .join(devices, devices.c.id == alarms.c.device_id)
-                .where(alarms.c.state < _CLEARED, orphans)
+                .where(alarms.c.state < AlarmState.CLEARED, orphans)
             )
             now_ms = self._clock.now_ms()
             left = [
@@ -210,7 +210,7 @@ class Writing:
                 select(alarms).where(
                     alarms.c.rule_id.in_(rule_ids),
                     alarms.c.device_id.in_(some),
-                    alarms.c.state < _OVER,
+                    alarms.c.state < AlarmState.OVER,
                 )
             ):
                 self._open[row.rule_id, row.device_id] = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy documents it
@@ -247,11 +247,13 @@ class Writing:
             alarm["count"] += 1
             self._note(alarm, "late", one)
             return
-        elif alarm["state"] < _CLEARED and one.start == alarm["episode_ms"]:
+        elif alarm["state"] < AlarmState.CLEARED and one.start == alarm["episode_ms"]:
             return
         else:
             alarm["count"] += int(one.event is ConditionEvent.RAISE)
-            alarm["state"] = _ACTIVE if alarm["state"] == _CLEARED else alarm["state"]
+            alarm["state"] = (
+                AlarmState.ACTIVE if alarm["state"] == AlarmState.CLEARED else alarm["state"]
+            )
             alarm |= {"episode_ms": one.start, "ended_ms": None, "value": one.value}
             if alarm["next_step"] > 0:
                 alarm["next_ms"] = self._now_ms
@@ -269,7 +271,7 @@ class Writing:
             "id": next(self._ids), "rule_id": one.rule, "rule_version": one.version,
             "device_id": one.device, "org_id": device.org_id, "zone_id": device.zone_id,
             "sector": device.sector, "severity": rule.severity,
-            "state": _ACTIVE if is_active else _CLEARED, "held": held, "retro": one.retro,
+            "state": AlarmState.ACTIVE if is_active else AlarmState.CLEARED, "held": held, "retro": one.retro,
             "drill": self._suppression.drill_of(device.org_id) is not None,
             "started_ms": one.start, "episode_ms": one.start, "raised_ms": self._now_ms,
             "ended_ms": None if is_active else one.at, "acked_ms": None, "acked_by": "",
@@ -284,14 +286,16 @@ class Writing:
         return alarm
 
     def _clear(self, alarm: dict[str, Any], one: Transition) -> None:
-        if alarm["state"] not in (_ACTIVE, _ACKED):
+        if alarm["state"] not in (AlarmState.ACTIVE, AlarmState.ACKED):
             alarm["ended_ms"] = one.at
             return
-        alarm["state"] = _CLEARED if alarm["state"] == _ACTIVE else _OVER
+        alarm["state"] = (
+            AlarmState.CLEARED if alarm["state"] == AlarmState.ACTIVE else AlarmState.OVER
+        )
         alarm |= {"ended_ms": one.at, "next_ms": None}
         self._note(alarm, "revoked" if one.event is ConditionEvent.REVOKE else "cleared", one)
         self._cleared.append(alarm["id"])
-        if alarm["state"] == _OVER:
+        if alarm["state"] == AlarmState.OVER:
             del self._open[one.rule, one.device]
 
     def _note(self, alarm: dict[str, Any], kind: str, one: Transition) -> None:
@@ -336,13 +340,19 @@ class Writing:
         held = self._suppression.held_now
         for alarm in self._told:
             steps = steps_by_rule[alarm["rule_id"]]
-            if not steps or alarm["id"] in held or alarm["state"] not in (_ACTIVE, _CLEARED):
+            if (
+                not steps
+                or alarm["id"] in held
+                or alarm["state"] not in (AlarmState.ACTIVE, AlarmState.CLEARED)
+            ):
                 continue
             due_ms = self._now_ms + steps[0].after_s * 1000
             if self._is_behind_parent(alarm):
                 due_ms += _PARENT_GRACE_MS
             alarm["drill_org"] = self._suppression.drill_of(alarm["org_id"])
-            is_over = alarm["state"] == _CLEARED  # it came and went while nobody could judge
+            is_over = (
+                alarm["state"] == AlarmState.CLEARED
+            )  # it came and went while nobody could judge
             values: dict[str, Any] = {"next_step": 0, "next_ms": None if is_over else due_ms}
             if due_ms <= self._now_ms:
                 sent += await enqueue(self._connection, alarm, 0, steps[0], self._now_ms)
@@ -366,8 +376,8 @@ class Writing:
                 notices.c.alarm_id.in_(self._cleared),
                 notices.c.kind == "alarm",
                 or_(
-                    notices.c.state == "sent",
-                    (notices.c.state == "waiting") & (notices.c.reason != "quiet hours"),
+                    notices.c.state == NoticeState.SENT,
+                    (notices.c.state == NoticeState.WAITING) & (notices.c.reason != "quiet hours"),
                 ),
             )
         )
@@ -379,7 +389,7 @@ class Writing:
             lines[key] = {
                 "key": key, "org_id": row.org_id, "alarm_id": row.alarm_id, "kind": "clear",
                 "person_id": row.person_id, "webhook_id": row.webhook_id, "target": row.target,
-                "state": "waiting", "attempts": 0, "made_ms": self._now_ms,
+                "state": NoticeState.WAITING, "attempts": 0, "made_ms": self._now_ms,
                 "next_ms": self._now_ms, "reason": "", "body": "",
             }  # fmt: skip
         known = set(

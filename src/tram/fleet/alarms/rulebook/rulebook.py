@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.alarms import AlarmState
 from tram.domain.bounds import is_number
 from tram.fleet.alarms.rulebook.active_rules import ActiveRules
 from tram.fleet.alarms.rulebook.references import check_chain, check_references
@@ -27,7 +28,6 @@ from tram.runtime.errors import Refused
 __all__ = ("RuleBook", "kind_of")
 
 NAME_CHARACTERS_MAX: Final = 200
-_OVER = 3
 
 
 class RuleBook:
@@ -185,7 +185,7 @@ class RuleBook:
     ) -> list[RuleRow]:
         opened = (
             select(func.count())
-            .where(alarms.c.rule_id == rules.c.id, alarms.c.state < _OVER)
+            .where(alarms.c.rule_id == rules.c.id, alarms.c.state < AlarmState.OVER)
             .scalar_subquery()
         )
         chosen = [
