@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tram.rollout.coverage.antennas import tilt_of, uplink_loss_db
 from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossGrid
 from tram.rollout.coverage.network import RadioSector, Transmitter
-from tram.rollout.radio.antenna import Pattern
+from tram.rollout.radio.antenna import ATTENUATION_DB_MAX, Pattern
 from tram.rollout.radio.area.compiled import compiled
 from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 
@@ -142,7 +142,7 @@ def _take(
             rise = (ground[r, c] + _RX_M - beam.tx_m) / away_m
             tilt = math.atan(rise) * degree + beam.tilt_deg
             aside = across_db[int(turn + 1080.5) % 360] + up_db[int(tilt + 720.5) % 360]
-            lost = loss + min(aside, 30.0)
+            lost = loss + min(aside, ATTENUATION_DB_MAX)
             level = beam.eirp_dbm - lost
             if level > rsrp[r, c]:
                 rsrp[r, c] = level

@@ -11,7 +11,7 @@ from tram.rollout.coverage.served import chances, sure_margin_db
 from tram.rollout.coverage.surroundings import environment_at
 from tram.rollout.coverage.used import assumed_in
 from tram.rollout.radio import tr38901
-from tram.rollout.radio.antenna import Pattern
+from tram.rollout.radio.antenna import ATTENUATION_DB_MAX, Pattern
 from tram.rollout.radio.area.gather import FAR_M, MODEL, NEAR_M
 from tram.rollout.radio.p1812.path import (
     COASTAL,
@@ -203,7 +203,7 @@ def _attenuation_db(sector: RadioSector, view: PathView, pattern: Pattern) -> fl
     rise = math.atan2(end.sight_m - start.sight_m, 1000 * view.length_km)
     up = math.degrees(rise) + tilt_of(sector, pattern)
     across = pattern.azimuth_db[round(turn) % 360]
-    return min(float(across + pattern.elevation_db[round(up) % 360]), 30.0)
+    return min(float(across + pattern.elevation_db[round(up) % 360]), ATTENUATION_DB_MAX)
 
 
 def _profile(line: Line) -> PathProfile:

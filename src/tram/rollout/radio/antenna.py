@@ -12,11 +12,15 @@ import numpy.typing as npt
 
 from tram.runtime.errors import Refused
 
-__all__ = ("OMNI", "Pattern", "parametric", "read_msi")
+__all__ = ("ATTENUATION_DB_MAX", "OMNI", "Pattern", "parametric", "read_msi")
 
 Floats32 = npt.NDArray[np.float32]
 _DEGREES = 360
 _TILT_MAX = 20
+ATTENUATION_DB_MAX = 30.0
+"""Both cuts together attenuate by no more (A_max of 3GPP TR 38.901 Table 7.3-1)."""
+_AZIMUTH_DB_MAX = 25.0
+_ELEVATION_DB_MAX = 20.0
 _DIPOLE_DBI = 2.15
 
 
@@ -50,8 +54,8 @@ def parametric(azimuth_width_deg: float = 70.0, elevation_width_deg: float = 10.
     """
     angle = np.arange(_DEGREES, dtype=np.float64)
     angle = np.where(angle > _DEGREES / 2, angle - _DEGREES, angle)
-    across = np.minimum(12 * (angle / azimuth_width_deg) ** 2, 25.0)
-    up = np.minimum(12 * (angle / elevation_width_deg) ** 2, 20.0)
+    across = np.minimum(12 * (angle / azimuth_width_deg) ** 2, _AZIMUTH_DB_MAX)
+    up = np.minimum(12 * (angle / elevation_width_deg) ** 2, _ELEVATION_DB_MAX)
     return Pattern("3GPP TR 36.814", across.astype(np.float32), up.astype(np.float32))
 
 
