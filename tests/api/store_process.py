@@ -146,7 +146,7 @@ async def until_ready(port: int) -> None:
                 status = (await asking.post("/tram/status", json={})).json()
             except httpx.TransportError:
                 status = {}
-            if status.get("checkpoint_seq") == 1 and status["dims_version"] >= 0:
+            if status.get("checkpoint_seq") == 1 and status["dimensions_version"] >= 0:
                 return
             await asyncio.sleep(0.05)
 

@@ -78,7 +78,8 @@ def test_every_answer_is_as_it_was_and_new_readings_come(former: Former) -> None
 
 def test_every_address_is_served_with_its_parameters(former: Former) -> None:
     with former.product.log_in() as person:
-        paths = person.get("/schema/openapi.json").json()["paths"]
+        described = person.get("/schema/openapi.json").json()
+    paths = described["paths"]
 
     gone = [
         f"{method} {path} {parameter['name']}"
@@ -89,6 +90,35 @@ def test_every_address_is_served_with_its_parameters(former: Former) -> None:
     ]
 
     assert gone == []
+    assert sorted(_members(former.interface) - _members(described)) == []
+
+
+def _members(document: dict[str, Any]) -> set[str]:
+    """Return every member of every body that an address takes or gives, as METHOD path.a.b.c."""
+    return {
+        member
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        for body in (operation.get("requestBody", {}), *operation["responses"].values())
+        for content in body.get("content", {}).values()
+        for member in _below(document, content, f"{method} {path}", ())
+    }
+
+
+def _below(
+    document: dict[str, Any], schema: dict[str, Any], place: str, seen: tuple[str, ...]
+) -> Iterator[str]:
+    reference = schema.get("$ref", "")
+    if reference and reference not in seen:
+        named = document["components"]["schemas"][reference.rpartition("/")[2]]
+        yield from _below(document, named, place, (*seen, reference))
+    for name, part in schema.get("properties", {}).items():
+        yield f"{place}.{name}"
+        yield from _below(document, part, f"{place}.{name}", seen)
+    for word in ("items", "oneOf", "anyOf", "allOf", "schema"):
+        parts = schema.get(word) or []
+        for part in parts if isinstance(parts, list) else [parts]:
+            yield from _below(document, part, place, seen)
 
 
 def _is_served(operation: dict[str, Any] | None, parameter: dict[str, Any]) -> bool:

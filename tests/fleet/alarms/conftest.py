@@ -163,10 +163,8 @@ class Watch:
         )
         return page.items
 
-    async def act(self, alarm: int, audit_entry: str, **given) -> None:
-        await self.alarms.console.act(
-            self.world.red.viewer, [alarm], AlarmAct(audit_entry=audit_entry, **given)
-        )
+    async def act(self, alarm: int, kind: str, **given) -> None:
+        await self.alarms.console.act(self.world.red.viewer, [alarm], AlarmAct(kind=kind, **given))
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ class ActForm(msgspec.Struct, frozen=True, kw_only=True):
     """Alarms by number and what to do with them."""
 
     alarms: Numbers
-    audit_entry: Line
+    kind: Line = msgspec.field(name="deed")
     note: Line = ""
     until_ms: MomentMs | None = None
     person: Number | None = None
@@ -150,9 +150,7 @@ async def act_on_alarms(services: Services, viewer: Viewer, form: ActForm) -> Ac
     Raises:
         Refused: ``alarm.unknown``, ``alarm.deed_wrong``, ``access.denied``.
     """
-    act = AlarmAct(
-        audit_entry=form.audit_entry, note=form.note, until_ms=form.until_ms, person=form.person
-    )
+    act = AlarmAct(kind=form.kind, note=form.note, until_ms=form.until_ms, person=form.person)
     return Acted(await services.alarms.console.act(viewer, form.alarms, act))
 
 

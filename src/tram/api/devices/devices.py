@@ -42,25 +42,9 @@ class DeviceFilter(msgspec.Struct, frozen=True, kw_only=True):
     limit: Limit = LIMIT_DEFAULT
 
 
-class DeviceItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A device; ``state`` is online, silent, unknown or never, ``lent`` if seen by a grant only."""
+class DeviceItem(DeviceRow, frozen=True, kw_only=True):
+    """A device of the list with its ``state``: online, silent, unknown or never."""
 
-    id: int
-    name: str
-    code: str
-    org: int
-    org_name: str
-    zone: int | None
-    zone_name: str | None
-    sector: str
-    profile: int
-    profile_name_vi: str
-    profile_name_en: str
-    lon: float | None
-    lat: float | None
-    synthetic: bool
-    lent: bool
-    created_ms: int
     state: str
     last_seen_ms: int | None
     age_s: int | None
@@ -223,22 +207,7 @@ async def _view(services: Services, viewer: Viewer, detail: DeviceDetail) -> Dev
 
 def _item(row: DeviceRow, state: DeviceState, now_ms: int) -> DeviceItem:
     return DeviceItem(
-        id=row.id,
-        name=row.name,
-        code=row.code,
-        org=row.org,
-        org_name=row.org_name,
-        zone=row.zone,
-        zone_name=row.zone_name,
-        sector=row.sector,
-        profile=row.profile,
-        profile_name_vi=row.profile_name_vi,
-        profile_name_en=row.profile_name_en,
-        lon=row.lon,
-        lat=row.lat,
-        synthetic=row.synthetic,
-        lent=row.lent,
-        created_ms=row.created_ms,
+        **{name: getattr(row, name) for name in DeviceRow.__struct_fields__},
         state=state.state,
         last_seen_ms=state.last_seen_ms,
         age_s=age_s(now_ms, state.last_seen_ms),

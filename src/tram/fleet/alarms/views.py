@@ -97,7 +97,7 @@ class AlarmAct(msgspec.Struct, frozen=True, kw_only=True):
     without a person takes the alarm back from whoever had it.
     """
 
-    audit_entry: Line
+    kind: Line
     note: Line = ""
     until_ms: MomentMs | None = None
     person: Number | None = None

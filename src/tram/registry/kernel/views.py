@@ -143,8 +143,8 @@ class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
     lon: float | None
     lat: float | None
     synthetic: bool
-    created_ms: int
     lent: bool
+    created_ms: int
 
 
 class DeviceDetail(DeviceRow, frozen=True, kw_only=True):

@@ -46,7 +46,7 @@ BULK_MAX = 1_000
 NOTE_CHARACTERS_MAX = 500
 SHELVE_MS_MAX = 30 * 86_400_000
 EVENTS_MAX = 500
-_DEEDS = ("ack", "clear", "comment", "assign", "shelve", "unshelve")
+_ACTS = ("ack", "clear", "comment", "assign", "shelve", "unshelve")
 
 
 class AlarmConsole:
@@ -102,13 +102,12 @@ class AlarmConsole:
         now_ms = self._clock.now_ms()
         viewer.needs("alarm.write")
         checked = Checked()
-        audit_entry = act.audit_entry
-        checked.choice("deed", audit_entry, _DEEDS)
+        checked.choice("deed", act.kind, _ACTS)
         note = checked.lines("note", act.note, NOTE_CHARACTERS_MAX, shortest=0)
         checked.unless(0 < len(chosen) <= BULK_MAX, "alarms", f"Needs 1 to {BULK_MAX} alarms.")
-        if audit_entry == "comment":
+        if act.kind == "comment":
             checked.unless(note, "note", "A comment needs a text.")
-        if audit_entry == "shelve":
+        if act.kind == "shelve":
             ends = act.until_ms or 0
             checked.unless(note, "note", "Shelving needs a reason.")
             checked.unless(
@@ -130,10 +129,10 @@ class AlarmConsole:
                 after = (*counter_key(row)[:4], state, int(bool(held)))
                 tallies.change(counter_key(row), after)
                 await self._note(
-                    connection, viewer, (row.id, row.org_id), audit_entry, (note, now_ms)
+                    connection, viewer, (row.id, row.org_id), act.kind, (note, now_ms)
                 )
             await tallies.write(connection)
-            if audit_entry in ("ack", "clear", "shelve"):
+            if act.kind in ("ack", "clear", "shelve"):
                 await _skip_waiting(connection, [row.id for row in rows], now_ms)
             return len(rows)
 
@@ -160,14 +159,14 @@ class AlarmConsole:
         connection: AsyncConnection,
         viewer: Viewer,
         alarm: tuple[int, OrgId],
-        audit_entry: str,
+        kind: str,
         said: tuple[str, int],
     ) -> None:
         number, org = alarm
         note, now_ms = said
         await connection.execute(
             insert(alarm_events).values(
-                alarm_id=number, at_ms=now_ms, kind=audit_entry, person_id=viewer.person,
+                alarm_id=number, at_ms=now_ms, kind=kind, person_id=viewer.person,
                 person_name=viewer.name, note=note, value=None,
             )
         )  # fmt: skip
@@ -175,7 +174,7 @@ class AlarmConsole:
             connection,
             viewer,
             now_ms,
-            AuditEntry(f"alarm.{audit_entry}", number, org, after={"note": note}),
+            AuditEntry(f"alarm.{kind}", number, org, after={"note": note}),
         )
 
     async def _total(
@@ -267,7 +266,7 @@ def _list() -> Select[Any]:
 def _change(row: Any, act: AlarmAct, name: str, now_ms: int) -> dict[str, Any]:  # noqa: ANN401  # a row
     """Return the columns that an act changes; at least one."""
     same = {"count": row.count}
-    match act.audit_entry:
+    match act.kind:
         case "ack" if row.acked_ms is None:
             state = AlarmState.OVER if row.state == AlarmState.CLEARED else max(row.state, 1)
             changed = {"state": state, "acked_ms": now_ms, "acked_by": name, "next_ms": None}

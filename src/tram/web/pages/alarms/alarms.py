@@ -165,16 +165,16 @@ async def act_on_alarm(
     """Handle one alarm."""
     hours = data.get("hours", "")
     until_ms = services.clock.now_ms() + int(hours) * _HOUR_MS if _are_hours(hours) else None
-    audit_entry = data.get("deed", "")
+    kind = data.get("deed", "")
     person: int | None = None
-    if audit_entry == "assign":
+    if kind == "assign":
         person = viewer.person
-    elif audit_entry == "give":
+    elif kind == "give":
         chosen = data.get("person", "")
-        audit_entry, person = "assign", number_of(chosen)
+        kind, person = "assign", number_of(chosen)
     form = ActForm(
         alarms=[alarm],
-        audit_entry=audit_entry,
+        kind=kind,
         note=data.get("note", ""),
         until_ms=until_ms,
         person=person,
