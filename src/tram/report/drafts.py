@@ -6,7 +6,6 @@ anew; earlier letters never change by it. Nothing is overwritten or deleted.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import msgspec
 from sqlalchemy import insert, select
@@ -229,7 +228,7 @@ def _day(name: str) -> date:
     return date.fromisoformat(name.partition(":")[2])
 
 
-def _version(row: Any) -> LetterVersion:  # noqa: ANN401  # a row of the table report_versions
+def _version(row: AnyRow) -> LetterVersion:
     return LetterVersion(
         id=row.id,
         as_of=row.as_of,

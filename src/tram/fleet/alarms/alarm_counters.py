@@ -6,13 +6,14 @@ from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.tables import alarm_tallies
+from tram.registry.kernel.database import AnyRow
 
 __all__ = ("AlarmCounters", "counter_key")
 
 _NAMES = ("org_id", "zone_id", "sector", "severity", "state", "is_held")
 
 
-def counter_key(row: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a row of the table alarms
+def counter_key(row: AnyRow) -> tuple[Any, ...]:
     """Return where an alarm is counted."""
     return (row.org_id, row.zone_id or 0, row.sector, row.severity, row.state, int(bool(row.held)))
 

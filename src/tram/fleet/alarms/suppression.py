@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.alarms import AlarmState, HeldBy, NoticeState
 from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.tables import alarms, device_parents, drills, maintenance, notices, rules
+from tram.registry.kernel.database import AnyRow
 from tram.registry.kernel.tables import devices, org_closure
 from tram.runtime.errors import Refused
 
@@ -44,7 +45,7 @@ class Suppression:
         self._silent: dict[int, int] = {}
         self._newly_silent: dict[int, int] = {}
 
-    def reason(self, device: Any, at_ms: int, *, is_silence: bool) -> tuple[str, int | None]:  # noqa: ANN401  # a row
+    def reason(self, device: AnyRow, at_ms: int, *, is_silence: bool) -> tuple[str, int | None]:
         """Return why an alarm of a device stays quiet (empty: it does not), and the parent alarm."""
         if any(window.from_ms <= at_ms < window.until_ms for window in self._windows(device)):
             return HeldBy.MAINTENANCE, None
@@ -53,7 +54,7 @@ class Suppression:
             return HeldBy.PARENT, self._silent[parent]
         return "", None
 
-    def _windows(self, device: Any) -> Iterator[Any]:  # noqa: ANN401  # a row
+    def _windows(self, device: AnyRow) -> Iterator[Any]:
         """Yield the windows of a device, of its zone and of the organisations above it."""
         yield from self._of_device.get(device.id, ())
         for org in self._above.get(device.org_id, ()):

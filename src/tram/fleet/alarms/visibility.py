@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, false, or_, select
 
 from tram.fleet.alarms.tables import alarm_tallies, alarms
 from tram.registry.kernel.access import grant_is_live
@@ -81,7 +81,7 @@ def _of_lent_devices(viewer: Viewer, now_ms: int) -> list[Condition]:
     ]
 
 
-def _lent(scope: Scope, now_ms: int) -> Any:  # noqa: ANN401  # a select
+def _lent(scope: Scope, now_ms: int) -> Select[Any]:
     return select(grants.c.device_id).where(
         grant_is_live(now_ms), grants.c.metric.is_(None), grants.c.to_org.in_(_below(scope))
     )
@@ -96,7 +96,7 @@ def _narrow(table: Table, scope: Scope) -> list[Any]:
     return narrow
 
 
-def _below(scope: Scope) -> Any:  # noqa: ANN401  # a select
+def _below(scope: Scope) -> Select[Any]:
     return select(org_closure.c.descendant).where(org_closure.c.ancestor == scope.org)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
@@ -257,7 +257,7 @@ def _kept_text(body: bytes) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-def _open() -> Any:  # noqa: ANN401  # a select of the columns of OpenDownlink
+def _open() -> Select[Any]:
     return (
         select(
             downlinks.c.id.label("number"),

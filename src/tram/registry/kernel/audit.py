@@ -214,7 +214,7 @@ def shown() -> Select[Any]:
     )
 
 
-def name_shown(row: Any) -> str:  # noqa: ANN401  # a row of ``shown``
+def name_shown(row: AnyRow) -> str:
     """Return who did it, as it may be shown."""
     return NOBODY if row.is_by_nobody else str(row.person_name)
 
@@ -224,7 +224,7 @@ def _as_kept(value: Any) -> Any:  # noqa: ANN401  # anything that becomes JSON
     return None if value is None else msgspec.json.decode(msgspec.json.encode(value))
 
 
-def _row(row: Any) -> AuditRow:  # noqa: ANN401  # a row of the table audit
+def _row(row: AnyRow) -> AuditRow:
     return AuditRow(
         id=row.id,
         at_ms=row.at_ms,

@@ -19,7 +19,7 @@ from tram.registry.kernel.changes import (
     decode_body,
     encode_body,
 )
-from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, Database, take_numbers
+from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, AnyRow, Database, take_numbers
 from tram.registry.kernel.tables import (
     counters,
     credentials,
@@ -72,7 +72,7 @@ async def device_told(connection: AsyncConnection, device: int) -> DevicePut:
     return device_put(rows.one())
 
 
-def device_put(row: Any) -> DevicePut:  # noqa: ANN401  # a row of the statement device_rows
+def device_put(row: AnyRow) -> DevicePut:
     """Return the change that tells of a device's row, of the statement ``device_rows``."""
     return DevicePut(
         row.id, row.org_id, row.zone_id, row.sector, row.profile_id, row.expected_interval_s
@@ -86,7 +86,7 @@ def device_rows() -> Select[Any]:
     )
 
 
-def trust_put(row: Any) -> TrustPut:  # noqa: ANN401  # a row with a certificate
+def trust_put(row: AnyRow) -> TrustPut:
     """Return the change that tells of an anchor of trust."""
     return TrustPut(hashlib.sha256(row.certificate).digest(), row.certificate)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import LargeBinary, Table, delete, func, select, update
+from sqlalchemy import LargeBinary, Select, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import tram.registry.privacy.declarations  # noqa: F401  # declares the registry's own places
@@ -224,11 +224,11 @@ def _nobody(person: PersonId, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _of(table: Table, viewer: Viewer) -> Any:  # noqa: ANN401  # a select
+def _of(table: Table, viewer: Viewer) -> Select[Any]:
     return select(table).where(table.c.person_id == viewer.person)
 
 
-async def _rows(connection: AsyncConnection, statement: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # a select
+async def _rows(connection: AsyncConnection, statement: Select[Any]) -> list[dict[str, Any]]:
     return [
         {f"{name}": value for name, value in fields_of(row).items() if name not in _SECRET}
         for row in await connection.execute(statement)

@@ -33,7 +33,7 @@ from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.access import denied, org_is_visible, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked, search_words
-from tram.registry.kernel.database import Database
+from tram.registry.kernel.database import AnyRow, Database, fields_of
 from tram.registry.kernel.paging import bounded, number_after
 from tram.registry.kernel.tables import devices, organisations, people, zones
 from tram.registry.kernel.viewer import Viewer
@@ -263,9 +263,9 @@ def _list() -> Select[Any]:
     ).select_from(_joined())
 
 
-def _change(row: Any, act: AlarmAct, name: str, now_ms: int) -> dict[str, Any]:  # noqa: ANN401  # a row
+def _change(row: AnyRow, act: AlarmAct, name: str, now_ms: int) -> dict[str, Any]:
     """Return the columns that an act changes; at least one."""
-    same = {"count": row.count}
+    same = {"count": fields_of(row)["count"]}
     match act.kind:
         case "ack" if row.acked_ms is None:
             state = AlarmState.OVER if row.state == AlarmState.CLEARED else max(row.state, 1)
@@ -279,7 +279,7 @@ def _change(row: Any, act: AlarmAct, name: str, now_ms: int) -> dict[str, Any]: 
             changed = {"assignee_id": act.person}
         case "shelve":
             changed = {"held": HeldBy.SHELVED, "shelved_until_ms": act.until_ms, "next_ms": None}
-        case "unshelve" if row.held == "shelved":
+        case "unshelve" if row.held == HeldBy.SHELVED:
             changed = {"shelved_until_ms": now_ms}
         case _:
             changed = same
@@ -316,7 +316,7 @@ def _unknown() -> Refused:
     )
 
 
-def _row(row: Any) -> AlarmRow:  # noqa: ANN401  # a row of the list
+def _row(row: AnyRow) -> AlarmRow:
     return AlarmRow(
         id=row.id,
         rule=row.rule_id,
@@ -339,7 +339,7 @@ def _row(row: Any) -> AlarmRow:  # noqa: ANN401  # a row of the list
         ended_ms=row.ended_ms,
         acked_ms=row.acked_ms,
         acked_by=row.acked_by,
-        count=row.count,
+        count=fields_of(row)["count"],
         value=row.value,
         assignee=row.assignee_id,
         assignee_name=row.assignee_name,

@@ -12,7 +12,7 @@ from tram.fleet.alarms.views import Contact, NoticeRow, SavedFilter
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.access import denied, org_is_visible
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import Database
+from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
@@ -175,7 +175,7 @@ class AlarmContacts:
                 )
             )
 
-    async def _webhook(self, viewer: Viewer, webhook: int) -> Any:  # noqa: ANN401  # a row
+    async def _webhook(self, viewer: Viewer, webhook: int) -> AnyRow:
         viewer.needs("rule.write")
         async with self._database.read() as connection:
             found = await connection.execute(

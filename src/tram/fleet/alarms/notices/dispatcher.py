@@ -25,7 +25,7 @@ from tram.fleet.alarms.notices.texts import subject_and_text
 from tram.fleet.alarms.notices.webhook_calls import CallRefused, WebhookCaller
 from tram.fleet.alarms.notices.withdrawal import NO_CONTACT, NO_PERSON, NO_WEBHOOK
 from tram.fleet.rules.kinds import SEVERITIES
-from tram.registry.kernel.database import Database
+from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.set_aside import SetAside, SetAsideEntry
 from tram.registry.people.mail_server import MailMessage, MailRefused, MailServer
 from tram.runtime.clock import Clock
@@ -147,7 +147,7 @@ class NoticeDispatcher:
             traffic.targets.add((org, notice.target))
             group.create_task(self._send(traffic, notice))
 
-    async def _send(self, traffic: _Traffic, notice: Any) -> None:  # noqa: ANN401  # a row
+    async def _send(self, traffic: _Traffic, notice: AnyRow) -> None:
         try:
             await self._queue.note(notice, await self._done(notice))
             self._awake.set()
@@ -156,7 +156,7 @@ class NoticeDispatcher:
         finally:
             traffic.targets.discard((notice.org_id, notice.target))
 
-    async def _done(self, notice: Any) -> dict[str, Any]:  # noqa: ANN401  # a row
+    async def _done(self, notice: AnyRow) -> dict[str, Any]:
         """Do what is to be done about a notice; return what changes about it."""
         now_ms = self._clock.now_ms()
         ended = _over(notice)
@@ -180,7 +180,7 @@ class NoticeDispatcher:
         wait_s = min(BACKOFF_S_FIRST * 2 ** (attempts - 1), BACKOFF_S_MAX)
         return values | {"next_ms": now_ms + wait_s * 1000}
 
-    async def _attempt(self, notice: Any) -> tuple[str, bool]:  # noqa: ANN401  # a row
+    async def _attempt(self, notice: AnyRow) -> tuple[str, bool]:
         """Return why it did not succeed, empty when it did, and whether it never will."""
         about = await self._about(notice)
         owner = notice.org_id
@@ -198,7 +198,7 @@ class NoticeDispatcher:
             return line_of(str(error)) or "failed", error.is_final
         return "", False
 
-    async def _about(self, notice: Any) -> dict[str, object]:  # noqa: ANN401  # a row
+    async def _about(self, notice: AnyRow) -> dict[str, object]:
         if notice.kind == "digest":
             held = await self._queue.held_back(notice)
             return {"held": held, "link": f"{self._ports.public_url}/alarms"}
@@ -221,7 +221,7 @@ class NoticeDispatcher:
         }
 
 
-def _over(notice: Any) -> dict[str, Any] | None:  # noqa: ANN401  # a row
+def _over(notice: AnyRow) -> dict[str, Any] | None:
     """Return how a notice ends that nobody is there for, or that is not true any more."""
     if notice.webhook_id is not None:
         gone = NO_WEBHOOK if notice.hook_removed_ms is not None else ""

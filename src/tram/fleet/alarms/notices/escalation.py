@@ -12,7 +12,7 @@ from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.escalation_chains import enqueue, kept_steps, next_step_ms
 from tram.fleet.alarms.suppression import Suppression, read_suppression
 from tram.fleet.alarms.tables import alarm_events, alarm_tallies, alarms, chains, incidents, rules
-from tram.registry.kernel.database import Database
+from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.set_aside import SetAsideEntry, apart, is_aside
 from tram.registry.kernel.tables import devices
 from tram.runtime.clock import Clock
@@ -103,7 +103,7 @@ class Escalation:
                     sent += await self._step(connection, row, now_ms)
         return sent
 
-    async def _step(self, connection: AsyncConnection, row: Any, now_ms: int) -> int:  # noqa: ANN401  # a row
+    async def _step(self, connection: AsyncConnection, row: AnyRow, now_ms: int) -> int:
         """Take the step of one alarm that is due; return how many are told."""
         steps, number, sent = kept_steps(row.steps), row.next_step, 0
         values: dict[str, Any] = {"next_ms": None}
@@ -215,13 +215,13 @@ async def _maybe_over(
     return list(found.all())
 
 
-def _is_free(suppression: Suppression, place: Any, row: Any, now_ms: int) -> bool:  # noqa: ANN401  # rows
+def _is_free(suppression: Suppression, place: AnyRow, row: AnyRow, now_ms: int) -> bool:
     reason, _ = suppression.reason(place, now_ms, is_silence=row.held == HeldBy.PARENT)
     is_shelved = row.shelved_until_ms is not None and row.shelved_until_ms > now_ms
     return not reason and not is_shelved
 
 
-async def _let_go(connection: AsyncConnection, row: Any, now_ms: int) -> None:  # noqa: ANN401  # a row
+async def _let_go(connection: AsyncConnection, row: AnyRow, now_ms: int) -> None:
     tallies, key = AlarmCounters(), counter_key(row)
     tallies.change(key, (*key[:-1], 0))
     values: dict[str, Any] = {"held": "", "shelved_until_ms": None}

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.alarms import NoticeState
 from tram.fleet.alarms.escalation_chains import FLOOD_MS
 from tram.fleet.alarms.tables import alarms, contacts, notices, rules, webhooks
-from tram.registry.kernel.database import Database
+from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import devices, organisations, people, set_aside
 from tram.runtime.clock import Clock
 
@@ -62,7 +62,7 @@ class NoticeQueue:
                     return org
         return None
 
-    async def next_due(self, lane: DeliveryLane, org: int, busy: Collection[str]) -> Any | None:  # noqa: ANN401  # a row
+    async def next_due(self, lane: DeliveryLane, org: int, busy: Collection[str]) -> AnyRow | None:
         """Return the notice of an organisation that waits longest, to none of the busy targets."""
         chosen = (
             select(notices.c.id)
@@ -76,9 +76,10 @@ class NoticeQueue:
             if number is None:
                 return None
             found = await connection.execute(_with_all_about().where(notices.c.id == number))
-            return found.one_or_none()
+            notice: AnyRow | None = found.one_or_none()
+            return notice
 
-    async def held_back(self, digest: Any) -> int:  # noqa: ANN401  # a row
+    async def held_back(self, digest: AnyRow) -> int:
         """Return how many notices a summary is about: those of its ten minutes and target."""
         since_ms = digest.made_ms // FLOOD_MS * FLOOD_MS
         counting = select(func.count()).where(
@@ -91,7 +92,7 @@ class NoticeQueue:
         async with self._database.read() as connection:
             return int((await connection.execute(counting)).scalar_one())
 
-    async def note(self, notice: Any, values: dict[str, Any]) -> None:  # noqa: ANN401  # a row
+    async def note(self, notice: AnyRow, values: dict[str, Any]) -> None:
         """Write what became of a notice; the others to its target wait as long as it does."""
         async with self._database.write() as connection:
             await connection.execute(
