@@ -40,7 +40,7 @@ def entry_loss_db(
         Refused: outside 0.08-100 GHz, or for a probability that is not between 0 and 100 %.
     """
     least, most = _FREQUENCY_GHZ
-    if not (least <= frequency_ghz <= most and 0 < percent < 100):  # noqa: PLR2004  # percent
+    if not (least <= frequency_ghz <= most and 0 < percent < 100):  # percent
         fault = Fault("frequency_ghz", f"P.2109 holds for {least:g}-{most:g} GHz and 0-100 %.")
         raise Refused("radio.range", fault.sentence, "Change the values.", (fault,))
     log_f = math.log10(frequency_ghz)

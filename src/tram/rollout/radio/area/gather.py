@@ -157,7 +157,7 @@ def _close(near: Near, sweep: RadialSweep, turn: float, place: float, metres: fl
     m = int(metres)
     part = metres - m
     sight = True
-    if i >= 2:  # noqa: PLR2004  # the nearest sample with ground in between
+    if i >= 2:  # the nearest sample with ground in between
         stride = stride_at(i, width - 1)
         ray = (int(turn * rays / stride + 0.5) * stride) % rays
         sight = sweep.sight[ray, i]

@@ -111,7 +111,7 @@ def march(samples: Samples, link: RayParameters, bent: Hull, raw: Hull, first: i
 def _push(hull: Hull, tops: int, i: int, height: float) -> int:
     """Add the outermost point; return the new number of points of the hull."""
     x, y = hull
-    while tops >= 2:  # noqa: PLR2004  # two points make a line
+    while tops >= 2:  # two points make a line
         a, b = tops - 2, tops - 1
         if (y[b] - y[a]) * (i - x[a]) > (height - y[a]) * (x[b] - x[a]):
             break

@@ -101,7 +101,7 @@ def _edge_db(nu: float) -> float:
     """Knife edge, eq. 13 [dB]."""
     near = nu - 0.1
     loss = 6.9 + _DB * log2(math.sqrt(near * near + 1) + near)
-    return loss if nu > -0.78 else 0.0  # noqa: PLR2004  # eq. 13
+    return loss if nu > -0.78 else 0.0  # eq. 13
 
 
 @inlined
@@ -181,7 +181,7 @@ def _first_term(
     log_x = log2(x)
     near = -_DB * log_x - 5.6488 * exp2(1.425 * log_x)
     far = 11 + 0.5 * _DB * log_x - 17.6 * x
-    distance_db = far if x >= 1.6 else near  # noqa: PLR2004  # eq. 34
+    distance_db = far if x >= 1.6 else near  # eq. 34
     least = 2 + _DB * log_k
     per_metre = ground.y_scale * beta * beta * cube
     gain = max(_height_gain_db(per_metre * tx), least)
@@ -192,7 +192,7 @@ def _first_term(
 @inlined
 def _height_gain_db(b: float) -> float:
     """Height gain, eq. 35 [dB]."""
-    high = b > 2  # noqa: PLR2004  # eq. 35
+    high = b > 2  # eq. 35
     above = max(b - 1.1, 0.9)
     log = log2(above if high else b + 0.1 * b * b * b)
     rise = 17.6 * math.sqrt(above) - 0.25 * _DB * log - 8

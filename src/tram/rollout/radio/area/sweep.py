@@ -111,7 +111,7 @@ def _ground_for(radio: Radio, step_km: float) -> SweepConstants:
 def stride_at(sample: int, samples: int) -> int:
     """Every how many-th ray is computed at a sample's distance."""
     stride = 1
-    while stride < 64 and 2 * stride * sample <= samples:  # noqa: PLR2004  # rays' divisor
+    while stride < 64 and 2 * stride * sample <= samples:  # rays' divisor
         stride *= 2
     return stride
 
@@ -120,9 +120,9 @@ def stride_at(sample: int, samples: int) -> int:
 def _first_of(ray: int, samples: int) -> int:
     """The nearest sample at which a ray is computed."""
     stride = 1
-    while stride < 64 and ray % (2 * stride) == 0:  # noqa: PLR2004  # rays' divisor
+    while stride < 64 and ray % (2 * stride) == 0:  # rays' divisor
         stride *= 2
-    if stride == 64:  # noqa: PLR2004  # rays' divisor
+    if stride == 64:  # rays' divisor
         return _FIRST
     return max(_FIRST, samples // (2 * stride) + 1)
 

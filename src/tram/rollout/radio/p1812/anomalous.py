@@ -34,12 +34,12 @@ def ducting_db(
 def _coupling_db(link: PathParameters, climate: Climate, geometry: Geometry) -> float:
     """Fixed coupling losses between the antennas and the duct, eq. 47 [dB]."""
     f = link.frequency_ghz
-    low_db = 45.375 - 137.0 * f + 92.5 * f**2 if f < 0.5 else 0.0  # noqa: PLR2004  # eq. 47a
+    low_db = 45.375 - 137.0 * f + 92.5 * f**2 if f < 0.5 else 0.0  # eq. 47a
     horizons = geometry.tx_horizon_km + geometry.rx_horizon_km
     shielding = _shielding_db(geometry.tx_horizon_mrad, geometry.tx_horizon_km, f)
     shielding += _shielding_db(geometry.rx_horizon_mrad, geometry.rx_horizon_km, f)
     coast = 0.0
-    if climate.sea_share >= 0.75:  # noqa: PLR2004  # eq. 49
+    if climate.sea_share >= 0.75:  # eq. 49
         coast += _coast_db(link.tx_coast_km, geometry.tx_horizon_km, geometry.tx_m)
         coast += _coast_db(link.rx_coast_km, geometry.rx_horizon_km, geometry.rx_m)
     return 102.45 + 20 * math.log10(f) + 20 * math.log10(horizons) + low_db + shielding + coast
@@ -77,7 +77,7 @@ def _along_db(
     rough = geometry.roughness_m
     between = min(d - geometry.tx_horizon_km - geometry.rx_horizon_km, 40.0)
     mu3 = 1.0
-    if rough > 10:  # noqa: PLR2004  # eq. 56
+    if rough > 10:  # eq. 56
         mu3 = math.exp(-4.6e-5 * (rough - 10) * (43 + 6 * between))
     beta = climate.beta0_percent * mu2 * mu3
     log_beta = math.log10(beta)

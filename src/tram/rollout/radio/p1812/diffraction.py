@@ -188,7 +188,7 @@ def _residue_db(
     beta = (1 + 1.6 * k**2 + 0.67 * k**4) / (1 + 4.5 * k**2 + 1.53 * k**4)
     x: float = 21.88 * beta * (frequency / radius_km**2) ** (1 / 3) * length_km
     y: float = 0.9575 * beta * (frequency**2 / radius_km) ** (1 / 3)
-    if x >= 1.6:  # noqa: PLR2004  # eq. 34
+    if x >= 1.6:  # eq. 34
         distance_db = 11 + 10 * math.log10(x) - 17.6 * x
     else:
         distance_db = -20 * math.log10(x) - 5.6488 * x**1.425
@@ -210,7 +210,7 @@ def admittance(
 
 def _height_gain_db(b: float, k: float) -> float:
     """Gain of a terminal by its normalised height, eq. 35."""
-    if b > 2:  # noqa: PLR2004  # eq. 35a
+    if b > 2:  # eq. 35a
         gain = 17.6 * math.sqrt(b - 1.1) - 5 * math.log10(b - 1.1) - 8
     else:
         gain = 20 * math.log10(b + 0.1 * b**3)

@@ -10,7 +10,7 @@ _MEDIAN_PERCENT = 50.0
 
 def inverse_normal(share: float) -> float:
     """Return I(x), the inverse complementary cumulative normal distribution, for 0 < x < 1."""
-    if share > 0.5:  # noqa: PLR2004  # the median
+    if share > 0.5:  # the median
         return -inverse_normal(1 - share)
     t = math.sqrt(-2 * math.log(max(share, _LEAST)))
     above = (0.010328 * t + 0.802853) * t + 2.515516698

@@ -101,7 +101,7 @@ def _compare(outcome: ValidationResult, log: Path, profile_file: Path, row: int)
 def _read_log(file: Path) -> dict[tuple[str, str], float]:
     figures: dict[tuple[str, str], float] = {}
     for cells in csv.reader(file.read_text(encoding=ENCODING).splitlines()):
-        if len(cells) > 3 and cells[3] not in {"", "Value"}:  # noqa: PLR2004  # the value's column
+        if len(cells) > 3 and cells[3] not in {"", "Value"}:  # the value's column
             name = cells[0].split("(")[0].strip()
             figures.setdefault((name, cells[1].strip()), float(cells[3]))
     return figures
