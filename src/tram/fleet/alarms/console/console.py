@@ -1,14 +1,13 @@
 """The console's questions and deeds: lists that stay quick over a million alarms, and their handling."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.alarms import AlarmState, HeldBy, NoticeState
-from tram.domain.ids import OrgId
 from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.console.counts import COUNT_MAX, conditions, count_all, count_open
 from tram.fleet.alarms.tables import (
@@ -47,6 +46,14 @@ NOTE_CHARACTERS_MAX = 500
 SHELVE_MS_MAX = 30 * 86_400_000
 EVENTS_MAX = 500
 _ACTS = ("ack", "clear", "comment", "assign", "shelve", "unshelve")
+
+
+class _Noted(NamedTuple):
+    """What a person did, with their words."""
+
+    kind: str
+    note: str
+    at_ms: int
 
 
 class AlarmConsole:
@@ -128,9 +135,7 @@ class AlarmConsole:
                 state, held = values.get("state", row.state), values.get("held", row.held)
                 after = (*counter_key(row)[:4], state, int(bool(held)))
                 tallies.change(counter_key(row), after)
-                await self._note(
-                    connection, viewer, (row.id, row.org_id), act.kind, (note, now_ms)
-                )
+                await self._note(connection, viewer, row, _Noted(act.kind, note, now_ms))
             await tallies.write(connection)
             if act.kind in ("ack", "clear", "shelve"):
                 await _skip_waiting(connection, [row.id for row in rows], now_ms)
@@ -155,27 +160,17 @@ class AlarmConsole:
         return rows
 
     async def _note(
-        self,
-        connection: AsyncConnection,
-        viewer: Viewer,
-        alarm: tuple[int, OrgId],
-        kind: str,
-        said: tuple[str, int],
+        self, connection: AsyncConnection, viewer: Viewer, alarm: AnyRow, noted: _Noted
     ) -> None:
-        number, org = alarm
-        note, now_ms = said
+        kind, note, now_ms = noted
         await connection.execute(
             insert(alarm_events).values(
-                alarm_id=number, at_ms=now_ms, kind=kind, person_id=viewer.person,
+                alarm_id=alarm.id, at_ms=now_ms, kind=kind, person_id=viewer.person,
                 person_name=viewer.name, note=note, value=None,
             )
         )  # fmt: skip
-        await record(
-            connection,
-            viewer,
-            now_ms,
-            AuditEntry(f"alarm.{kind}", number, org, after={"note": note}),
-        )
+        entry = AuditEntry(f"alarm.{kind}", alarm.id, alarm.org_id, after={"note": note})
+        await record(connection, viewer, now_ms, entry)
 
     async def _total(
         self,

@@ -1,6 +1,6 @@
 """The book of rules: kept in versions, switched on and off, read by the engine."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import func, insert, select, update
@@ -28,6 +28,14 @@ from tram.runtime.errors import Refused
 __all__ = ("RuleBook", "kind_of")
 
 NAME_CHARACTERS_MAX: Final = 200
+
+
+class _Version(NamedTuple):
+    """Which version of a rule, made when."""
+
+    rule_id: int
+    version: int
+    at_ms: int
 
 
 class RuleBook:
@@ -67,7 +75,7 @@ class RuleBook:
                 .returning(rules.c.id)
             )
             number: int = inserted.scalar_one()
-            await _keep_version(connection, viewer, number, 1, (values, now_ms))
+            await _keep_version(connection, viewer, _Version(number, 1, now_ms), values)
             audit_entry = AuditEntry("rule.create", number, org, after=values)
             await record(connection, viewer, now_ms, audit_entry)
             return await self._found(connection, viewer, number)
@@ -89,7 +97,7 @@ class RuleBook:
                 .values(**values, version=version, changed_ms=now_ms)
             )
             if not same:
-                await _keep_version(connection, viewer, rule, version, (values, now_ms))
+                await _keep_version(connection, viewer, _Version(rule, version, now_ms), values)
             audit_entry = AuditEntry("rule.change", rule, old.org, before=old, after=values)  # type: ignore[arg-type]  # a plain number
             await record(connection, viewer, now_ms, audit_entry)
             return await self._found(connection, viewer, rule)
@@ -212,21 +220,12 @@ def kind_of(content: RuleContent) -> str:
 
 
 async def _keep_version(
-    connection: AsyncConnection,
-    viewer: Viewer,
-    rule: int,
-    version: int,
-    said: tuple[dict[str, Any], int],
+    connection: AsyncConnection, viewer: Viewer, version: _Version, values: dict[str, Any]
 ) -> None:
-    values, now_ms = said
     await connection.execute(
         insert(rule_versions).values(
-            rule_id=rule,
-            version=version,
-            name=values["name"],
-            severity=values["severity"],
-            content=values["content"],
-            at_ms=now_ms,
+            **version._asdict(),
+            **{name: values[name] for name in ("name", "severity", "content")},
             person_id=viewer.person,
             person_name=viewer.name,
         )

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, select, update
@@ -56,6 +56,13 @@ SURVEYED = "Đợt rà soát số "
 """How the source of a count from a round begins; the letter cites such sources."""
 _COUNT_MAX = 1_000_000
 _TEXT_CHARACTERS_MAX = 500
+
+
+class _Step(NamedTuple):
+    """One step of a reply, with its note."""
+
+    action: str
+    note: str = ""
 
 
 class Surveys:
@@ -171,7 +178,7 @@ class Surveys:
             await connection.execute(insert(replies), asked)
             for row in await connection.execute(_replies().where(replies.c.round_id == number)):
                 count = await write_to(connection, now_ms, row, ASK, site=self._site)
-                await self._change(connection, viewer, row, {}, (ASK, str(count)))
+                await self._change(connection, viewer, row, {}, _Step(ASK, str(count)))
             await record(
                 connection, viewer, now_ms, AuditEntry("survey.open", number, owner, after=new)
             )
@@ -189,7 +196,7 @@ class Surveys:
                 "submitted_ms": self._clock.now_ms(),
                 "submitted_by": viewer.name,
             }
-            return await self._change(connection, viewer, row, values, ("submit", ""))
+            return await self._change(connection, viewer, row, values, _Step("submit"))
 
     async def send_back(self, viewer: Viewer, reply: int, note: str) -> Reply:
         """Ask for corrected answers and say why."""
@@ -203,7 +210,7 @@ class Surveys:
             values = {"state": "returned", "note": note, **self._decided(viewer)}
             now_ms = self._clock.now_ms()
             await write_to(connection, now_ms, row, RETURN, site=self._site, note=note)
-            return await self._change(connection, viewer, row, values, (RETURN, note))
+            return await self._change(connection, viewer, row, values, _Step(RETURN, note))
 
     async def remind(self, viewer: Viewer, number: int) -> int:
         """Write to everybody who has not answered and was not reminded today; return how many."""
@@ -260,7 +267,7 @@ class Surveys:
         numbers = sorted(claimed.scalars())
         for row in (await connection.execute(_replies().where(replies.c.id.in_(numbers)))).all():
             count = await write_to(connection, now_ms, row, step.action, site=self._site)
-            await self._change(connection, viewer, row, {}, (step.action, str(count)))
+            await self._change(connection, viewer, row, {}, _Step(step.action, str(count)))
         return len(numbers)
 
     async def approve(self, viewer: Viewer, reply: int) -> Reply:
@@ -276,7 +283,7 @@ class Surveys:
             await self._make_official(viewer, row)
         async with self._database.write() as connection:
             values = {"state": "approved", **self._decided(viewer)}
-            return await self._change(connection, viewer, row, values, ("approve", ""))
+            return await self._change(connection, viewer, row, values, _Step("approve"))
 
     async def close(self, viewer: Viewer, number: int) -> Round:
         """End a round: nothing can be answered any more."""
@@ -323,15 +330,15 @@ class Surveys:
     def _decided(self, viewer: Viewer) -> dict[str, Any]:
         return {"decided_ms": self._clock.now_ms(), "decided_by": viewer.name}
 
-    async def _change(  # one step with all that it is about
+    async def _change(
         self,
         connection: AsyncConnection,
         viewer: Viewer,
         row: AnyRow,
         values: dict[str, Any],
-        audit_entry: tuple[str, str],
+        step: _Step,
     ) -> Reply:
-        (action, note), now_ms = audit_entry, self._clock.now_ms()
+        (action, note), now_ms = step, self._clock.now_ms()
         if values:
             await connection.execute(update(replies).where(replies.c.id == row.id).values(values))
         await connection.execute(
