@@ -31,7 +31,13 @@ from benchmarks.history_data import END_MS, METRICS, blocks, group
 from benchmarks.machine import filesystem_of
 from benchmarks.store import VIEWER, StoreUnderTest, fill, merges_idle, replay, sizes
 from tram.fleet.block.block import decode_block
-from tram.fleet.store.serving.history_client import TimeSpan, What
+from tram.fleet.store.queries.questions import (
+    Aggregates,
+    Completeness,
+    LatestColumns,
+    Selection,
+    TimeSpan,
+)
 from tram.runtime.processes.process import free_port
 
 __all__ = ("main",)
@@ -310,19 +316,19 @@ class Tram:
         """Answer by the store's client."""
         first = group("month", readings).first
         metric, client = METRICS[0], self._client
-        year_hourly = What(metric=metric, device=1, step="hour")
-        mean = What(metric=metric, devices=list(range(first, first + 1000)), step="hour")
-        share = What(devices=list(range(first, first + 1250)), by="series")
+        one = Selection(metric=metric, device=1)
+        thousand = Selection(metric=metric, devices=list(range(first, first + 1000)))
+        many = Selection(devices=list(range(first, first + 1250)))
 
         async def answer() -> int:
             """Ask one question."""
             if question == "latest_100k_ms":
-                return (await client.latest_all(VIEWER)).num_rows
+                return (await client.ask(VIEWER, LatestColumns())).num_rows
             if question == "year_hourly_ms":
-                return len(await client.aggregate(VIEWER, year_hourly, _YEAR))
+                return len(await client.ask(VIEWER, Aggregates(one, _YEAR, step="hour")))
             if question == "hour_mean_1000_devices_ms":
-                return len(await client.aggregate(VIEWER, mean, _MONTH))
-            return len(await client.completeness(VIEWER, share, _MONTH))
+                return len(await client.ask(VIEWER, Aggregates(thousand, _MONTH, step="hour")))
+            return len(await client.ask(VIEWER, Completeness(many, _MONTH, by="series")))
 
         return self._loop.run_until_complete(answer())
 

@@ -36,8 +36,15 @@ from tram.fleet.log.nats_connection import NatsAccess, open_link
 from tram.fleet.log.streams import BLOCK_SUBJECT, ensure_streams
 from tram.fleet.store.engine.engine import ChdbEngine
 from tram.fleet.store.engine.tables import READINGS
+from tram.fleet.store.queries.questions import (
+    Aggregates,
+    Completeness,
+    LatestColumns,
+    ReadingRows,
+    Selection,
+    TimeSpan,
+)
 from tram.fleet.store.serving.client import StoreClient
-from tram.fleet.store.serving.history_client import TimeSpan, What
 from tram.fleet.store.views import StoreStatus
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.clock import SystemClock
@@ -202,19 +209,21 @@ def questions(client: StoreClient, readings: int) -> dict[str, Callable[[], Awai
     thousand = list(range(first_of_month, first_of_month + 1_000))
 
     async def latest() -> int:
-        return (await client.latest_all(VIEWER)).num_rows
+        return (await client.ask(VIEWER, LatestColumns())).num_rows
 
     async def year_hourly() -> int:
-        what = What(metric=METRICS[0], device=first_of_year, step="hour")
-        return len(await client.aggregate(VIEWER, what, year))
+        one = Selection(metric=METRICS[0], device=first_of_year)
+        return len(await client.ask(VIEWER, Aggregates(one, year, step="hour")))
 
     async def hour_mean() -> int:
-        what = What(metric=METRICS[0], devices=thousand, step="hour")
-        return len(await client.aggregate(VIEWER, what, month))
+        many = Selection(metric=METRICS[0], devices=thousand)
+        return len(await client.ask(VIEWER, Aggregates(many, month, step="hour")))
 
     async def completeness() -> int:
         devices = list(range(first_of_month, first_of_month + 1_250))
-        found = await client.completeness(VIEWER, What(devices=devices, by="series"), month)
+        found = await client.ask(
+            VIEWER, Completeness(Selection(devices=devices), month, by="series")
+        )
         return len(found)
 
     return {
@@ -261,8 +270,8 @@ def export(store: StoreUnderTest, folder: Path, readings: int) -> dict[str, floa
     rows = 0
     with PeakMemory(os.getpid()) as mine, PeakMemory(store.pid) as its:
         started = time.perf_counter()
-        batches: Iterator[pa.RecordBatch] = client.rows(
-            VIEWER, What(devices=devices, limit=0), span
+        batches: Iterator[pa.RecordBatch] = client.stream(
+            VIEWER, ReadingRows(Selection(devices=devices), span)
         )
         writer = None
         for batch in batches:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from tram.domain.reading import Value
+from tram.fleet.store.queries.questions import LatestColumns
 from tram.fleet.store.serving.client import StoreClient
 from tram.fleet.store.state.latest import value_of
 from tram.insight.drive_test import Measurement
@@ -27,7 +28,7 @@ async def read_signals(
     store: StoreClient, viewer: Viewer, devices: Sequence[DevicePosition]
 ) -> list[Measurement]:
     """Return the newest signal of the devices that report one, by one question to the store."""
-    latest = await store.latest_all(viewer, (*_LEVELS, *_WORDS))
+    latest = await store.ask(viewer, LatestColumns([*_LEVELS, *_WORDS]))
     values: dict[int, dict[str, Value]] = defaultdict(dict)
     times: dict[int, dict[str, int]] = defaultdict(dict)
     for row in latest.to_pylist():

@@ -11,6 +11,7 @@ from tram.fleet.alarms.rulebook import trial
 from tram.fleet.alarms.rulebook.trial import Trial, try_rule
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.ready import exercise, is_ready, make_ready
+from tram.fleet.store.queries.questions import LatestValues, Question, SeriesRange
 from tram.fleet.store.views import Bucket, LatestValue, Series
 from tram.registry.kernel.viewer import Viewer
 
@@ -27,18 +28,23 @@ class Past:
     rows: dict[tuple[int, str], list[tuple[int, Any, int]]] = field(default_factory=dict)
     questions: int = 0
 
-    async def latest(self, _viewer: Viewer, device: int) -> list[LatestValue]:
+    async def ask(self, _viewer: Viewer, question: Question) -> Any:
+        if isinstance(question, LatestValues):
+            return self.latest(question.device)
+        return self.range(question)
+
+    def latest(self, device: int) -> list[LatestValue]:
         return [
             LatestValue(metric, Kind.FLOAT, 0.0, Status.MEASURING, Quality.GOOD, NOW_MS, NOW_MS)
             for number, metric in self.rows
             if number == device
         ]
 
-    async def range(
-        self, _viewer: Viewer, device: int, metric: str, start_ms: int, end_ms: int, points: int
-    ) -> Series:
+    def range(self, asked: SeriesRange) -> Series:
         self.questions += 1
-        rows = [row for row in self.rows[device, metric] if start_ms <= row[0] < end_ms]
+        metric, points = asked.metric, asked.points
+        start_ms, end_ms = asked.span.start_ms, asked.span.end_ms
+        rows = [row for row in self.rows[asked.device, metric] if start_ms <= row[0] < end_ms]
         if len(rows) <= points:
             times, values, statuses = zip(*rows, strict=True) if rows else ((), (), ())
             return Series(metric, True, list(times), list(values), list(statuses))

@@ -4,6 +4,17 @@ from typing import Any
 
 from tests.fleet.store.conftest import NORTH, NOW_MS, SOUTH, World, timed
 from tram.fleet.block.block import EventKind
+from tram.fleet.store.queries.questions import (
+    DeviceStates,
+    LatestValues,
+    RecentEvents,
+    RecentMessages,
+    RecentRefusals,
+    SeriesRange,
+    StatedAttributes,
+    StateTotals,
+    TimeSpan,
+)
 from tram.registry.kernel.viewer import Viewer
 
 
@@ -18,22 +29,23 @@ async def fill(world: World) -> None:
 
 async def seen(world: World, who: Viewer, device: int, needs: int = 0) -> dict[str, Any]:
     """Ask every scoped call about one device."""
-    ask = world.client
+    await world.client.heard(needs)
+    ask = world.client.ask
     series = {
-        metric: await ask.range(who, device, metric, 0, NOW_MS + 1, 10, needs_version=needs)
+        metric: await ask(who, SeriesRange(device, metric, TimeSpan(0, NOW_MS + 1), 10))
         for metric in ("t", "u")
     }
-    summary = await ask.summary(who, needs_version=needs)
-    refusals = await ask.refusals(who, NOW_MS, needs_version=needs)
+    summary = await ask(who, StateTotals())
+    refusals = await ask(who, RecentRefusals(NOW_MS))
     return {
-        "latest": [v.metric for v in await ask.latest(who, device, needs_version=needs)],
+        "latest": [v.metric for v in await ask(who, LatestValues(device))],
         "range": [metric for metric, found in series.items() if found.values],
-        "events": len(await ask.events(who, device, needs_version=needs)),
+        "events": len(await ask(who, RecentEvents(device))),
         "refusals": [found.code for found in refusals if found.device == device],
-        "attributes": list(await ask.attributes(who, device, needs_version=needs)),
-        "messages": len(await ask.messages(who, device, needs_version=needs)),
-        "states": [s.device for s in await ask.states(who, [device], needs_version=needs)],
-        "all": len(await ask.states(who, needs_version=needs)),
+        "attributes": list(await ask(who, StatedAttributes(device))),
+        "messages": len(await ask(who, RecentMessages(device))),
+        "states": [s.device for s in await ask(who, DeviceStates([device]))],
+        "all": len(await ask(who, DeviceStates())),
         "counted": sum(
             getattr(summary.total, name) for name in ("online", "silent", "unknown", "never")
         ),

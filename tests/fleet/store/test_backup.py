@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fleet.store.calls import fill, seen
 from tests.fleet.store.conftest import (
@@ -16,8 +17,8 @@ from tests.fleet.store.conftest import (
     untimed,
     viewer,
 )
+from tram.fleet.store.queries.questions import Correction, TimeSpan
 from tram.fleet.store.serving.backup import export_folder, import_folder
-from tram.fleet.store.serving.history_client import Correction, TimeSpan
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Refused
 
@@ -51,7 +52,7 @@ async def fill_history(world: World) -> None:
             await world.settled()  # an interval is learned before it is missed
     await roll(world)
     change = Correction(device=11, metric="busy", operation="scale", factor=2.0, reason="drift")
-    await world.client.revise(WRITER, change, TimeSpan(LONG_AGO, LONG_AGO + HOUR))
+    await world.client.ask(WRITER, replace(change, span=TimeSpan(LONG_AGO, LONG_AGO + HOUR)))
     await roll(world)
     retention = world.store._opened.history._parts.retention
     await asyncio.to_thread(retention.run, ["gone"], NOW_MS)

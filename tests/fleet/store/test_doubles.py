@@ -4,6 +4,7 @@ import pytest
 
 from tests.fleet.store.conftest import NORTH, NOW_MS, OpenWorld, World, timed, untimed, viewer
 from tram.domain.reading import Quality, Status
+from tram.fleet.store.queries.questions import SeriesRange, TimeSpan
 
 MINUTE_MS = 60_000
 
@@ -63,7 +64,9 @@ async def test_values_of_one_time_number_their_revisions_and_drop_what_was_said(
         await world.settled()
 
     status = await world.client.status()
-    series = await world.client.range(viewer(NORTH), 10, "t", NOW_MS, NOW_MS + 1, 10)
+    series = await world.client.ask(
+        viewer(NORTH), SeriesRange(10, "t", TimeSpan(NOW_MS, NOW_MS + 1), 10)
+    )
 
     assert [row[:2] for row in await history(world)] == [(1.0, 0), (2.0, 1), (3.0, 2)]
     assert (status.doubled_dropped, status.conflicting) == (2, 2)

@@ -5,6 +5,7 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tests.fleet.store.conftest import (
     NORTH,
@@ -20,8 +21,20 @@ from tests.fleet.store.conftest import (
 from tram.domain.reading import Quality, Status
 from tram.fleet.store.history.gap_ledger import EntryKind
 from tram.fleet.store.history.retention import RetentionRule, parse_rules
+from tram.fleet.store.queries.questions import (
+    Aggregates,
+    Completeness,
+    Correction,
+    CorrectionJournal,
+    GapEntries,
+    LatestColumns,
+    LatestValues,
+    ReadingRows,
+    Selection,
+    SeriesRange,
+    TimeSpan,
+)
 from tram.fleet.store.queries.ranges import lttb
-from tram.fleet.store.serving.history_client import Correction, TimeSpan, What
 from tram.registry.kernel.changes import DevicePut
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Refused
@@ -148,14 +161,24 @@ async def test_aggregates_join_rollups_and_the_open_hour(world: World) -> None:
     world.blocks.send()
     await rolled(world)
     span = TimeSpan(NOW_MS - 10 * HOUR, NOW_MS + 1)
-    ask = world.client.aggregate
+    ask = world.client.ask
 
-    north = await ask(viewer(NORTH), What(metric="t", step="hour"), span)
-    both = await ask(viewer(PROVINCE), What(metric="t", step="day", by="device"), span)
-    sectors = await ask(viewer(PROVINCE), What(metric="t", step="day", by="sector"), span)
-    nobody = await ask(viewer(NORTH, zone=99), What(metric="t", step="hour"), span)
-    mine = await ask(viewer(NORTH), What(device=10, step="day", by="metric"), span)
-    shared = await ask(viewer(PROVINCE), What(metric="w", device=11, step="hour"), span)
+    north = await ask(viewer(NORTH), Aggregates(Selection(metric="t"), span, step="hour"))
+    both = await ask(
+        viewer(PROVINCE), Aggregates(Selection(metric="t"), span, step="day", by="device")
+    )
+    sectors = await ask(
+        viewer(PROVINCE), Aggregates(Selection(metric="t"), span, step="day", by="sector")
+    )
+    nobody = await ask(
+        viewer(NORTH, zone=99), Aggregates(Selection(metric="t"), span, step="hour")
+    )
+    mine = await ask(
+        viewer(NORTH), Aggregates(Selection(device=10), span, step="day", by="metric")
+    )
+    shared = await ask(
+        viewer(PROVINCE), Aggregates(Selection(metric="w", device=11), span, step="hour")
+    )
 
     assert [point.mean for point in north] == [5.0, 4.0, 3.0, 2.0, 1.0, 0.0]
     assert sum(point.readings for point in both if point.group == "20") == 6
@@ -176,13 +199,15 @@ async def test_gap_is_noted_filled_late_and_split(world: World) -> None:
     await world.settled()
     send(35, 36)
     await world.settled()
-    ask = world.client.gaps
+    ask = world.client.ask
 
-    before = await ask(viewer(NORTH), What(device=10, kind=int(EntryKind.GAP)), WHOLE)
+    before = await ask(
+        viewer(NORTH), GapEntries(Selection(device=10), WHOLE, kind=int(EntryKind.GAP))
+    )
     send(15, 16, 25)
     await world.settled()
-    after = await ask(viewer(NORTH), What(device=10), WHOLE)
-    others = await ask(viewer(SOUTH), What(), WHOLE)
+    after = await ask(viewer(NORTH), GapEntries(Selection(device=10), WHOLE))
+    others = await ask(viewer(SOUTH), GapEntries(Selection(), WHOLE))
 
     def minutes(entries: list) -> list:
         return sorted(
@@ -208,7 +233,9 @@ async def test_clock_that_stands_still_is_noted(world: World) -> None:
         world.blocks.send()
         await world.settled()
 
-    found = await world.client.gaps(viewer(NORTH), What(kind=int(EntryKind.STUCK_CLOCK)), WHOLE)
+    found = await world.client.ask(
+        viewer(NORTH), GapEntries(Selection(), WHOLE, kind=int(EntryKind.STUCK_CLOCK))
+    )
 
     assert [(entry.start_ms, entry.readings >= 5) for entry in found] == [(START, True)]
 
@@ -221,13 +248,15 @@ async def test_completeness_counts_what_was_expected(world: World) -> None:
         world.blocks.message(20, timed("t", 1.0, START + 60_000 * minute), org=SOUTH)
     world.blocks.send()
     await rolled(world)
-    ask = world.client.completeness
+    ask = world.client.ask
     day = TimeSpan(START, START + DAY)
 
-    north = await ask(viewer(NORTH), What(by="device"), day)
-    hours = await ask(viewer(NORTH), What(device=10, step="hour"), day)
-    month = await ask(viewer(PROVINCE), What(step="month", by="metric"), day)
-    days = await ask(viewer(NORTH), What(step="day"), TimeSpan(START, START + 3 * DAY))
+    north = await ask(viewer(NORTH), Completeness(Selection(), day, by="device"))
+    hours = await ask(viewer(NORTH), Completeness(Selection(device=10), day, step="hour"))
+    month = await ask(viewer(PROVINCE), Completeness(Selection(), day, step="month", by="metric"))
+    days = await ask(
+        viewer(NORTH), Completeness(Selection(), TimeSpan(START, START + 3 * DAY), step="day")
+    )
 
     assert [(p.group, p.expected, p.came) for p in north] == [("10", 1440, 1380)]
     assert [p.came for p in hours if p.expected != p.came] == [0]
@@ -260,29 +289,33 @@ async def test_correction_is_a_revision_that_can_be_undone(world: World) -> None
     world.blocks.message(10, timed("t", 50.0, START + HOUR))
     world.blocks.send()
     await rolled(world)
-    ask, who = world.client, writer()
+    ask, who = world.client.ask, writer()
     span = TimeSpan(START, START + 3)
 
-    done = await ask.revise(
+    done = await ask(
         who,
         Correction(
-            device=10, metric="t", operation="scale", factor=2.0, offset=1.0, reason="drift"
+            device=10,
+            metric="t",
+            operation="scale",
+            factor=2.0,
+            offset=1.0,
+            reason="drift",
+            span=span,
         ),
-        span,
     )
     await rolled(world)
-    scaled = await ask.range(who, 10, "t", START, START + DAY, 50)
+    scaled = await ask(who, SeriesRange(10, "t", TimeSpan(START, START + DAY), 50))
     hour = (await buckets(world, "rollup_hour"))[0]
-    undone = await ask.revise(
+    undone = await ask(
         who,
         Correction(
             device=10, metric="t", operation="revert", reverts=done.revision_id, reason="wrong"
         ),
-        TimeSpan(0, 1),
     )
     await rolled(world)
-    restored = await ask.range(who, 10, "t", START, START + DAY, 50)
-    journal = await ask.revisions(who, What(device=10), TimeSpan(START, START + DAY))
+    restored = await ask(who, SeriesRange(10, "t", TimeSpan(START, START + DAY), 50))
+    journal = await ask(who, CorrectionJournal(10, TimeSpan(START, START + DAY)))
 
     assert scaled.values == [1.0, 3.0, 5.0, 3.0, 50.0]
     assert [bool(q & Quality.CORRECTED) for q in scaled.qualities] == [True] * 3 + [False] * 2
@@ -303,13 +336,20 @@ async def test_invalid_calibration_takes_readings_out_of_figures(world: World) -
     world.blocks.send()
     await world.settled()
 
-    await world.client.revise(
+    await world.client.ask(
         writer(),
-        Correction(device=10, metric="u", operation="invalidate", reason="no calibration"),
-        TimeSpan(START, START + 2),
+        Correction(
+            device=10,
+            metric="u",
+            operation="invalidate",
+            reason="no calibration",
+            span=TimeSpan(START, START + 2),
+        ),
     )
     await rolled(world)
-    found = await world.client.range(writer(), 10, "u", START, START + DAY, 50)
+    found = await world.client.ask(
+        writer(), SeriesRange(10, "u", TimeSpan(START, START + DAY), 50)
+    )
     hours = await buckets(world, "rollup_hour")
 
     assert found.values == [0, 1, 2, 3]
@@ -327,11 +367,11 @@ async def test_newest_value_follows_its_correction_also_after_a_restart(
         change = Correction(
             device=10, metric="t", operation="scale", factor=0.0, offset=4.0, reason="typo"
         )
-        await world.client.revise(writer(), change, TimeSpan(START, START + 1))
+        await world.client.ask(writer(), replace(change, span=TimeSpan(START, START + 1)))
 
-        assert [v.value for v in await world.client.latest(viewer(NORTH), 10)] == [4.0]
+        assert [v.value for v in await world.client.ask(viewer(NORTH), LatestValues(10))] == [4.0]
     async with open_world(world.log) as again:
-        assert [v.value for v in await again.client.latest(viewer(NORTH), 10)] == [4.0]
+        assert [v.value for v in await again.client.ask(viewer(NORTH), LatestValues(10))] == [4.0]
 
 
 async def test_value_that_comes_after_a_correction_does_not_replace_it(
@@ -339,26 +379,26 @@ async def test_value_that_comes_after_a_correction_does_not_replace_it(
 ) -> None:
     at_ms, who, day = START + 5, writer(), (START, START + DAY)
     async with open_world() as world:
-        ask = world.client
+        ask = world.client.ask
         world.blocks.message(10, timed("t", 5.0, at_ms))
         world.blocks.send()
         await world.settled()
         change = Correction(device=10, metric="t", operation="scale", factor=2.0, reason="drift")
-        done = await ask.revise(who, change, TimeSpan(START, START + 9))
+        done = await ask(who, replace(change, span=TimeSpan(START, START + 9)))
         world.blocks.message(10, timed("t", 6.0, at_ms))
         world.blocks.send()
         await rolled(world)
-        newest = await ask.latest(who, 10)
-        shown = await ask.range(who, 10, "t", *day, 50)
+        newest = await ask(who, LatestValues(10))
+        shown = await ask(who, SeriesRange(10, "t", TimeSpan(*day), 50))
         hour = (await buckets(world, "rollup_hour"))[0]
     async with open_world(world.log) as again:
-        ask = again.client
-        after = await ask.latest(who, 10)
+        ask = again.client.ask
+        after = await ask(who, LatestValues(10))
         back = Correction(
             device=10, metric="t", operation="revert", reverts=done.revision_id, reason="wrong"
         )
-        await ask.revise(who, back, TimeSpan(0, 1))
-        restored = await ask.range(who, 10, "t", *day, 50)
+        await ask(who, back)
+        restored = await ask(who, SeriesRange(10, "t", TimeSpan(*day), 50))
 
     assert [v.value for v in newest + after] == [10.0, 10.0]
     assert (shown.values, hour["total"], hour["readings"]) == ([10.0], 10.0, 1)
@@ -393,7 +433,7 @@ async def test_correction_without_right_or_reason_is_refused(
     await world.settled()
 
     with pytest.raises(Refused, match=":"):
-        await world.client.revise(who, change, TimeSpan(START, START + 1))
+        await world.client.ask(who, replace(change, span=TimeSpan(START, START + 1)))
 
     assert len(await world.rows()) == 1
 
@@ -405,10 +445,12 @@ async def test_long_spans_are_thinned_from_rollups_and_show_every_peak(world: Wo
         )
     world.blocks.send()
     await rolled(world)
-    ask = world.client.range
+    ask = world.client.ask
 
-    thin = await ask(viewer(NORTH), 10, "t", START, START + 3 * DAY, 24)
-    shape = await ask(viewer(NORTH), 10, "t", START, START + 3 * DAY, 50, thin="lttb")
+    thin = await ask(viewer(NORTH), SeriesRange(10, "t", TimeSpan(START, START + 3 * DAY), 24))
+    shape = await ask(
+        viewer(NORTH), SeriesRange(10, "t", TimeSpan(START, START + 3 * DAY), 50, thin="lttb")
+    )
 
     assert len(thin.buckets) == 24
     assert [b.high for b in thin.buckets].count(100.0) == 1
@@ -439,15 +481,15 @@ async def test_rows_of_an_export_are_in_scope_and_in_order(world: World) -> None
     world.blocks.send()
     await world.settled()
 
-    def rows(who: Viewer, what: What) -> list[dict]:
-        batches = list(world.client.rows(who, what, WHOLE))
+    def rows(who: Viewer, question: ReadingRows) -> list[dict]:
+        batches = list(world.client.stream(who, question))
         return [line for batch in batches for line in batch.to_pylist()]
 
-    north = await asyncio.to_thread(rows, viewer(NORTH), What(limit=0))
+    north = await asyncio.to_thread(rows, viewer(NORTH), ReadingRows(Selection(), WHOLE))
     some = await asyncio.to_thread(
-        rows, viewer(PROVINCE), What(metrics=["t"], devices=[20], limit=0)
+        rows, viewer(PROVINCE), ReadingRows(Selection(devices=[20]), WHOLE, ["t"])
     )
-    none = await asyncio.to_thread(rows, viewer(SOUTH, zone=99), What(limit=0))
+    none = await asyncio.to_thread(rows, viewer(SOUTH, zone=99), ReadingRows(Selection(), WHOLE))
 
     assert {line["device"] for line in north} == {10}
     assert len(north) == 100
@@ -459,7 +501,7 @@ async def test_rows_of_an_export_are_in_scope_and_in_order(world: World) -> None
     assert len(some) == 50
     assert none == []
     with pytest.raises(Refused, match="rows"):
-        await asyncio.to_thread(rows, viewer(NORTH), What(limit=99))
+        await asyncio.to_thread(rows, viewer(NORTH), ReadingRows(Selection(), WHOLE, limit=99))
 
 
 async def test_newest_of_everything_comes_as_columns(world: World) -> None:
@@ -468,9 +510,9 @@ async def test_newest_of_everything_comes_as_columns(world: World) -> None:
     world.blocks.send()
     await world.settled()
 
-    north = await world.client.latest_all(viewer(NORTH))
-    both = await world.client.latest_all(viewer(PROVINCE))
-    some = await world.client.latest_all(viewer(PROVINCE), ["s", "unknown"])
+    north = await world.client.ask(viewer(NORTH), LatestColumns())
+    both = await world.client.ask(viewer(PROVINCE), LatestColumns())
+    some = await world.client.ask(viewer(PROVINCE), LatestColumns(["s", "unknown"]))
 
     assert sorted(zip(north["metric"].to_pylist(), north["s"].to_pylist(), strict=True)) == [
         ("s", "Đỏ"),

@@ -13,6 +13,7 @@ import httpx
 import numpy as np
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from tests.fleet.store.conftest import KEY, NORTH, NOW_MS, OpenWorld, World, timed, untimed, viewer
 from tests.fleet.store.test_history import DAY, HOUR, START, rolled, writer
@@ -22,8 +23,16 @@ from tram.fleet.store.engine.engine import ChdbEngine, EngineError
 from tram.fleet.store.engine.http_client import HttpEngine
 from tram.fleet.store.engine.moved import Home
 from tram.fleet.store.engine.tables import create_tables
+from tram.fleet.store.queries.questions import (
+    Aggregates,
+    Completeness,
+    Correction,
+    CorrectionJournal,
+    Selection,
+    SeriesRange,
+    TimeSpan,
+)
 from tram.fleet.store.serving.client import StoreClient
-from tram.fleet.store.serving.history_client import Correction, TimeSpan, What
 from tram.runtime.errors import Refused
 from tram.runtime.processes.process import free_port
 
@@ -100,7 +109,7 @@ async def test_store_moves_to_a_server_while_readings_come(
         world.blocks.send()
         await rolled(world)
         change = Correction(device=10, metric="t", operation="scale", factor=2.0, reason="drift")
-        await world.client.revise(writer(), change, TimeSpan(START, START + HOUR))
+        await world.client.ask(writer(), replace(change, span=TimeSpan(START, START + HOUR)))
         await rolled(world)
         asked = await answers(world.client)
 
@@ -123,7 +132,9 @@ async def test_store_moves_to_a_server_while_readings_come(
         await again.settled()
 
         assert await answers(again.client) == asked
-        late = await again.client.range(who, 11, "t", NOW_MS, NOW_MS + 100, 100)
+        late = await again.client.ask(
+            who, SeriesRange(11, "t", TimeSpan(NOW_MS, NOW_MS + 100), 100)
+        )
         assert late.values == [float(k) for k in range(50)]
         assert (await again.client.status()).rows == 450
         again.blocks.message(10, timed("t", 1.5, NOW_MS + 5))
@@ -154,8 +165,8 @@ async def moved_by_command(world: World, server: Home, tmp_path: Path) -> dict[s
 async def answers(client: StoreClient) -> list[object]:
     who, span = viewer(NORTH), TimeSpan(START, START + DAY)
     return [
-        await client.range(who, 10, "t", START, START + DAY, 500),
-        await client.aggregate(who, What(metric="t", device=10, step="hour"), span),
-        await client.completeness(who, What(device=10, by="series"), span),
-        await client.revisions(who, What(device=10), span),
+        await client.ask(who, SeriesRange(10, "t", TimeSpan(START, START + DAY), 500)),
+        await client.ask(who, Aggregates(Selection(metric="t", device=10), span, step="hour")),
+        await client.ask(who, Completeness(Selection(device=10), span, by="series")),
+        await client.ask(who, CorrectionJournal(10, span)),
     ]

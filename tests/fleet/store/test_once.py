@@ -26,6 +26,13 @@ from tests.fleet.store.full_disk import BLOCKS, ROWS_PER_BLOCK
 from tests.repository import ROOT
 from tram.fleet.block.block import EventKind
 from tram.fleet.store.engine.engine import ChdbEngine, EngineError
+from tram.fleet.store.queries.questions import (
+    DeviceStates,
+    LatestValues,
+    RecentEvents,
+    SeriesRange,
+    TimeSpan,
+)
 from tram.fleet.store.state.snapshot import write_snapshot
 
 
@@ -144,7 +151,10 @@ async def test_crash_between_insert_and_checkpoint_doubles_nothing(
             send_some(world.blocks, 5, 5 * part)
             await world.settled()
             kept.append((tmp_path / "checkpoint.json").read_bytes())
-        expected, latest = await totals(world), await world.client.latest(viewer(NORTH), 10)
+        expected, latest = (
+            await totals(world),
+            await world.client.ask(viewer(NORTH), LatestValues(10)),
+        )
         counters = await world.client.status()
     for content in (*kept, None):
         if content is None:
@@ -155,7 +165,7 @@ async def test_crash_between_insert_and_checkpoint_doubles_nothing(
             await again.settled()
 
             assert await totals(again) == expected == (40, 20, 20)
-            assert await again.client.latest(viewer(NORTH), 10) == latest
+            assert await again.client.ask(viewer(NORTH), LatestValues(10)) == latest
             status = await again.client.status()
             assert (status.rows, status.messages) == (counters.rows, counters.messages)
             assert status.doubled_dropped == 0
@@ -228,7 +238,9 @@ async def test_bad_rows_go_to_quarantine_and_nothing_else_is_lost(open_world: Op
 
         aside = await world.rows("quarantine")
         status = await world.client.status()
-        latest = await world.client.range(viewer(NORTH), 10, "t", NOW_MS, NOW_MS + 20, 50)
+        latest = await world.client.ask(
+            viewer(NORTH), SeriesRange(10, "t", TimeSpan(NOW_MS, NOW_MS + 20), 50)
+        )
 
         assert [(q["device"], q["metric"], q["value"], q["reason"]) for q in aside] == [
             (10, "t", "13.0", "reading")
@@ -286,8 +298,8 @@ async def test_device_with_too_many_metrics_loses_only_the_new_ones_and_is_told(
         await world.settled()
 
         aside = await world.rows("quarantine")
-        events = await world.client.events(viewer(NORTH), 10, EventKind.REFUSED)
-        states = await world.client.states(viewer(NORTH), [10])
+        events = await world.client.ask(viewer(NORTH), RecentEvents(10, EventKind.REFUSED))
+        states = await world.client.ask(viewer(NORTH), DeviceStates([10]))
 
         assert len(await world.rows()) == 5
         assert [q["metric"] for q in aside] == ["c", "d", "e"]
@@ -341,15 +353,15 @@ async def test_arrays_after_a_restart_equal_those_before(
         world.blocks.send()
         await world.settled()
         (tmp_path / "older").mkdir()  # as after a crash, it knows of the first block only
-        write_snapshot(tmp_path / "older", world.store._taken(world.store._opened))
+        write_snapshot(tmp_path / "older", world.store._follower.snapshot())
         world.blocks.message(10, timed("t", 0.5, NOW_MS - 5), timed("s", "y", NOW_MS + 1))
         world.blocks.message(10, timed("on", True))
         world.blocks.event(11, EventKind.DISCONNECTED)
         world.blocks.event(10, EventKind.REFUSED, "payload.not_json")
         world.blocks.send()
         await world.settled()
-        latest = await world.client.latest(viewer(NORTH), 10)
-        states = await world.client.states(viewer(NORTH))
+        latest = await world.client.ask(viewer(NORTH), LatestValues(10))
+        states = await world.client.ask(viewer(NORTH), DeviceStates())
         newest = [world.store._opened.history._parts.ledger.pulse(n)[1] for n in range(4)]
     if left == "older":
         (tmp_path / "older" / snapshot.name).replace(snapshot)
@@ -360,5 +372,5 @@ async def test_arrays_after_a_restart_equal_those_before(
         ledger = again.store._opened.history._parts.ledger
         assert [ledger.pulse(n)[1] for n in range(4)] == newest
 
-        assert await again.client.latest(viewer(NORTH), 10) == latest
-        assert await again.client.states(viewer(NORTH)) == states
+        assert await again.client.ask(viewer(NORTH), LatestValues(10)) == latest
+        assert await again.client.ask(viewer(NORTH), DeviceStates()) == states

@@ -12,11 +12,10 @@ from tram.fleet.store.columns import gather, read_block
 from tram.fleet.store.engine.checkpoint import Boot, Checkpoint, read_checkpoint, write_checkpoint
 from tram.fleet.store.engine.splice import spliced
 from tram.fleet.store.interfaces import StorePorts
-from tram.fleet.store.serving.store import Store
+from tram.fleet.store.serving.log_purge import LogPurge
 from tram.fleet.store.state.devices import STATES, DeviceBoard
 from tram.runtime.clock import ManualClock
 from tram.runtime.errors import Broken
-from tram.runtime.settings import StoreSettings
 
 MINUTE_MS = 60_000
 
@@ -121,14 +120,19 @@ def test_checkpoint_is_read_as_written_and_damage_is_told(tmp_path: Path) -> Non
 async def test_only_old_blocks_that_are_in_the_tables_may_be_purged(tmp_path: Path) -> None:
     clock = ManualClock(NOW_MS)
     ports = StorePorts(MemoryLog(), MemoryDims([]), MemoryLive())
-    store = Store(StoreSettings(), tmp_path, ports, clock, keep_minutes=10)
-    store._places.extend([(5, NOW_MS), (9, NOW_MS + MINUTE_MS), (12, NOW_MS + 2 * MINUTE_MS)])
+    purge = LogPurge(ports, clock, keep_minutes=10)
+    for seq, received_at_ms in [
+        (5, NOW_MS),
+        (9, NOW_MS + MINUTE_MS),
+        (12, NOW_MS + 2 * MINUTE_MS),
+    ]:
+        purge.note(seq, received_at_ms)
 
     clock.advance(10 * MINUTE_MS)
-    assert store._purgeable(100) is None
+    assert purge.purgeable(100) is None
     clock.advance(MINUTE_MS + 1)
-    assert store._purgeable(100) == 10
-    assert store._purgeable(100) is None
+    assert purge.purgeable(100) == 10
+    assert purge.purgeable(100) is None
 
 
 async def test_blocks_that_the_rules_have_not_judged_stay(tmp_path: Path) -> None:
@@ -140,16 +144,17 @@ async def test_blocks_that_the_rules_have_not_judged_stay(tmp_path: Path) -> Non
 
     clock, rules = ManualClock(NOW_MS), Rules()
     ports = StorePorts(MemoryLog(), MemoryDims([]), MemoryLive(), others=rules)
-    store = Store(StoreSettings(), tmp_path, ports, clock, keep_minutes=10)
-    store._places.extend([(5, NOW_MS), (9, NOW_MS), (12, NOW_MS)])
+    purge = LogPurge(ports, clock, keep_minutes=10)
+    for seq, received_at_ms in [(5, NOW_MS), (9, NOW_MS), (12, NOW_MS)]:
+        purge.note(seq, received_at_ms)
     clock.advance(11 * MINUTE_MS)
 
-    assert store._purgeable(100) is None
+    assert purge.purgeable(100) is None
     rules.mark = 9
-    assert store._purgeable(100) == 6
-    assert store._purgeable(101) is None
+    assert purge.purgeable(100) == 6
+    assert purge.purgeable(101) is None
     rules.mark = 13
-    assert store._purgeable(100) == 13
+    assert purge.purgeable(100) == 13
 
 
 def test_gathered_rows_keep_their_places() -> None:

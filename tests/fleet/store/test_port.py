@@ -7,16 +7,29 @@ import sys
 from collections.abc import AsyncIterator
 
 import httpx
+import msgspec
 import pyarrow as pa
 import pytest
 import pytest_asyncio
 
 from tests.fleet.store.conftest import KEY, World, opened
-from tram.fleet.store.queries.exports import ExportStatement
+from tram.fleet.store.queries.handlers import Handler, Lane
+from tram.fleet.store.queries.questions import (
+    Aggregates,
+    Asker,
+    Inquiry,
+    LatestValues,
+    Question,
+    Selection,
+    SeriesRange,
+    TimeSpan,
+)
 from tram.fleet.store.serving.client import KEPT_S, StoreClient
-from tram.fleet.store.serving.server import IDLE_S, QUESTIONS_MAX, Port, listen
-from tram.fleet.store.views import Asked
+from tram.fleet.store.serving.server import IDLE_S, QUESTIONS_MAX, Port, StorePages, listen
 from tram.runtime.errors import Refused, Unavailable
+
+ASKED = '{"asker": {"org": 2, "scopes": []}, "question": %s}'
+NO_SPAN = '{"device": 10, "metric": "t", "span": {"start_ms": 5, "end_ms": 5}, "points": 0}'
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -38,7 +51,9 @@ async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/tram/status", "/tram/latest", "/tram/export", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/tram/status", "/questions/LatestValues", "/tram/export", "/nothing"]
+)
 @pytest.mark.parametrize("key", ["", "wrong"])
 async def test_nothing_is_answered_without_the_key(http, path: str, key: str) -> None:
     answer = await http.post(path, content=b"SELECT 1", headers={"X-ClickHouse-Key": key})
@@ -190,19 +205,22 @@ async def test_more_questions_than_sessions_are_all_answered(world: World) -> No
 
 
 @pytest.mark.parametrize(
-    ("call", "asked"),
+    ("path", "body"),
     [
-        ("nothing", "{}"),
-        ("latest", "["),
-        ("latest", '{"device": "x"}'),
-        ("range", '{"device": 10, "points": 0, "start_ms": 5, "end_ms": 5}'),
-        ("events", '{"device": 10, "limit": 0}'),
-        ("messages", '{"device": 10, "limit": 100000}'),
-        ("export", '{"folder": "relative"}'),
+        ("/questions/nothing", "{}"),
+        ("/questions/LatestValues", "["),
+        ("/questions/LatestValues", '{"question": {"device": 10}}'),
+        ("/questions/LatestValues", ASKED % '{"device": "x"}'),
+        ("/questions/SeriesRange", ASKED % NO_SPAN),
+        ("/questions/RecentEvents", ASKED % '{"device": 10, "limit": 0}'),
+        ("/questions/RecentMessages", ASKED % '{"device": 10, "limit": 100000}'),
+        ("/tram/export", '"relative"'),
+        ("/tram/export", "[]"),
+        ("/tram/nothing", ""),
     ],
 )
-async def test_wrong_question_is_refused_with_its_reason(http, call: str, asked: str) -> None:
-    answer = await http.post(f"/tram/{call}", content=asked)
+async def test_wrong_question_is_refused_with_its_reason(http, path: str, body: str) -> None:
+    answer = await http.post(path, content=body)
 
     assert answer.status_code == 400
     assert answer.json()["code"] == "store.question"
@@ -235,47 +253,47 @@ async def test_absent_store_is_unavailable() -> None:
     assert error.value.code == "store.away"
 
 
-class SlowPages:
-    """A store whose questions end when they are let."""
+class SlowAnswers:
+    """A store whose questions about the past end when they are let."""
 
     def __init__(self) -> None:
         self.begun: list[tuple[str, int]] = []
         self.free = asyncio.Event()
 
-    def problem(self) -> str | None:
-        return None
-
-    async def answer(self, call: str, asked: Asked) -> object:
-        self.begun.append((call, asked.asker))
-        if call != "latest":
+    async def answer(self, handler: Handler, inquiry: Inquiry) -> object:
+        self.begun.append((type(inquiry.question).__name__, inquiry.asker.org))
+        if handler.lane is not Lane.MEMORY:
             await self.free.wait()
         return []
 
-    async def rows(self, asked: Asked) -> ExportStatement:
+    async def operate(self, name: str, body: bytes) -> object:
         raise NotImplementedError
 
 
 async def test_one_organisations_questions_leave_turns_for_the_others() -> None:
-    pages = SlowPages()
+    slow = SlowAnswers()
+    pages = StorePages(lambda: None, slow.answer, slow.operate)
     port = Port(pages, None, KEY, 30)  # no statement is run
     transport = httpx.ASGITransport(port)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://store", headers={"X-ClickHouse-Key": KEY}
     ) as client:
 
-        async def ask(call: str, org: int) -> int:
-            answer = await client.post(f"/tram/{call}", json={"asker": org})
-            return answer.status_code
+        async def ask(question: Question, org: int) -> int:
+            path = f"/questions/{type(question).__name__}"
+            body = msgspec.json.encode(Inquiry(Asker(org, []), question))
+            return (await client.post(path, content=body)).status_code
 
-        many = [asyncio.create_task(ask("aggregate", 1)) for _ in range(20)]
-        while len(pages.begun) < QUESTIONS_MAX // 2:
+        aggregates = Aggregates(Selection(metric="t"), TimeSpan(0, 1))
+        many = [asyncio.create_task(ask(aggregates, 1)) for _ in range(20)]
+        while len(slow.begun) < QUESTIONS_MAX // 2:
             await asyncio.sleep(0.01)
-        other = asyncio.create_task(ask("range", 2))
-        assert await ask("latest", 1) == 200
-        while ("range", 2) not in pages.begun:
+        other = asyncio.create_task(ask(SeriesRange(1, "t", TimeSpan(0, 1), 1), 2))
+        assert await ask(LatestValues(1), 1) == 200
+        while ("SeriesRange", 2) not in slow.begun:
             await asyncio.sleep(0.01)
-        assert pages.begun.count(("aggregate", 1)) == QUESTIONS_MAX // 2
-        pages.free.set()
+        assert slow.begun.count(("Aggregates", 1)) == QUESTIONS_MAX // 2
+        slow.free.set()
 
         assert await asyncio.gather(other, *many) == [200] * 21
     port.close()

@@ -18,6 +18,7 @@ from tests.fleet.store.conftest import (
     World,
     viewer,
 )
+from tram.fleet.store.queries.questions import DeviceStates
 from tram.fleet.store.state.dimensions import Dimensions
 from tram.registry.kernel.changes import DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
 from tram.runtime.errors import Unavailable
@@ -115,22 +116,17 @@ async def test_dimensions_survive_a_restart_without_the_registry(open_world: Ope
 async def test_needed_version_is_waited_for_then_unavailable(world: World) -> None:
     await world.settled()
     needed = world.dimensions.version + 1
-    asking = asyncio.create_task(world.client.states(viewer(SOUTH), needs_version=needed))
     hearing = asyncio.create_task(world.client.heard(needed))
     await asyncio.sleep(0.1)
-    assert not asking.done()
     assert not hearing.done()
     world.dimensions.put([DevicePut(21, SOUTH, None, "safety", 1)])
 
-    assert [s.device for s in await asking] == [20, 21]
     await hearing
-    for behind in (
-        world.client.states(viewer(SOUTH), needs_version=needed + 1),
-        world.client.heard(needed + 1),
-    ):
-        with pytest.raises(Unavailable) as error:
-            await behind
-        assert error.value.code == "store.behind"
+    states = await world.client.ask(viewer(SOUTH), DeviceStates())
+    assert [s.device for s in states] == [20, 21]
+    with pytest.raises(Unavailable) as error:
+        await world.client.heard(needed + 1)
+    assert error.value.code == "store.behind"
 
 
 def test_organisations_that_come_disturb_no_question(tmp_path: Path) -> None:

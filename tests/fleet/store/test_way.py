@@ -5,9 +5,20 @@ import asyncio
 from tests.fleet.store.conftest import NORTH, NOW_MS, PROVINCE, World, timed, untimed, viewer
 from tram.domain.reading import Kind, Quality
 from tram.fleet.block.block import EventKind
-from tram.fleet.store.serving.history_client import What
+from tram.fleet.store.queries.events import REFUSING_DEVICES_MAX
+from tram.fleet.store.queries.questions import (
+    DeviceStates,
+    LatestValues,
+    QuarantinedRows,
+    RecentEvents,
+    RecentMessages,
+    RecentRefusals,
+    SeriesRange,
+    StatedAttributes,
+    StateTotals,
+    TimeSpan,
+)
 from tram.fleet.store.serving.live_frames import FRAMES_INTERVAL_S
-from tram.fleet.store.serving.questions import REFUSING_DEVICES_MAX
 from tram.registry.kernel.changes import DevicePut
 
 
@@ -16,7 +27,7 @@ async def test_each_kind_of_value_arrives_as_it_was_sent(world: World) -> None:
     world.blocks.send()
     await world.settled()
 
-    latest = await world.client.latest(viewer(NORTH), 10)
+    latest = await world.client.ask(viewer(NORTH), LatestValues(10))
 
     assert [(v.metric, v.kind, v.value) for v in latest] == [
         ("n", Kind.INTEGER, 7),
@@ -31,10 +42,10 @@ async def test_range_is_raw_while_it_fits_and_buckets_beyond(world: World) -> No
         world.blocks.message(10, timed("t", float(k), NOW_MS + k))
     world.blocks.send()
     await world.settled()
-    ask = world.client.range
+    ask = world.client.ask
 
-    raw = await ask(viewer(NORTH), 10, "t", NOW_MS, NOW_MS + 100, 100)
-    few = await ask(viewer(NORTH), 10, "t", NOW_MS, NOW_MS + 100, 10)
+    raw = await ask(viewer(NORTH), SeriesRange(10, "t", TimeSpan(NOW_MS, NOW_MS + 100), 100))
+    few = await ask(viewer(NORTH), SeriesRange(10, "t", TimeSpan(NOW_MS, NOW_MS + 100), 10))
 
     assert raw.raw
     assert raw.values == [float(k) for k in range(100)]
@@ -50,7 +61,9 @@ async def test_range_of_texts_keeps_the_newest(world: World) -> None:
     world.blocks.send()
     await world.settled()
 
-    series = await world.client.range(viewer(NORTH), 10, "s", NOW_MS, NOW_MS + 100, 3)
+    series = await world.client.ask(
+        viewer(NORTH), SeriesRange(10, "s", TimeSpan(NOW_MS, NOW_MS + 100), 3)
+    )
 
     assert series.truncated
     assert series.values == ["text 7", "text 8", "text 9"]
@@ -63,7 +76,11 @@ async def test_metric_key_with_signs_is_found(world: World) -> None:
     await world.settled()
 
     found = [
-        (await world.client.range(viewer(NORTH), 10, key, 0, NOW_MS + 1, 10)).values
+        (
+            await world.client.ask(
+                viewer(NORTH), SeriesRange(10, key, TimeSpan(0, NOW_MS + 1), 10)
+            )
+        ).values
         for key in keys
     ]
 
@@ -78,13 +95,13 @@ async def test_events_attributes_and_messages_are_listed(world: World) -> None:
     await world.settled()
     who = viewer(NORTH)
 
-    events = await world.client.events(who, 10)
-    refused = await world.client.events(who, 10, EventKind.REFUSED)
-    messages = await world.client.messages(who, 10)
+    events = await world.client.ask(who, RecentEvents(10))
+    refused = await world.client.ask(who, RecentEvents(10, EventKind.REFUSED))
+    messages = await world.client.ask(who, RecentMessages(10))
 
     assert [event.kind for event in events] == [EventKind.ATTRIBUTE, EventKind.REFUSED]
     assert [(event.code, event.detail) for event in refused] == [("payload.not_json", "line 1")]
-    assert await world.client.attributes(who, 10) == {"firmware": {"v": 2}}
+    assert await world.client.ask(who, StatedAttributes(10)) == {"firmware": {"v": 2}}
     assert [(m.qos, m.rows, m.fingerprint) for m in messages] == [(2, 2, "f" * 16)]
     assert [(v.metric, v.value) for v in messages[0].values] == [("t", 1.0), ("u", 2)]
 
@@ -99,7 +116,7 @@ async def test_refusals_of_the_devices_heard_last_are_read_together(world: World
         world.blocks.send(received_at_ms=NOW_MS + place)
     await world.settled()
 
-    found = await world.client.refusals(viewer(NORTH), NOW_MS - 15, limit=2)
+    found = await world.client.ask(viewer(NORTH), RecentRefusals(NOW_MS - 15, limit=2))
 
     assert {refusal.device for refusal in found} == set(devices[1:])  # the first was heard first
     assert [refusal.code for refusal in found] == [
@@ -113,7 +130,7 @@ async def test_of_very_many_attributes_those_stated_last_are_listed(world: World
     world.blocks.send()
     await world.settled()
 
-    found = await world.client.attributes(viewer(NORTH), 10)
+    found = await world.client.ask(viewer(NORTH), StatedAttributes(10))
 
     assert list(found) == [f"a{number:04}" for number in range(1_000)]
 
@@ -128,11 +145,11 @@ async def test_a_backlog_older_than_messages_are_kept_is_taken_whole(world: Worl
     await world.settled()
     who = viewer(NORTH)
 
-    kept = await world.client.range(who, 10, "t", then, then + 10, 10)
+    kept = await world.client.ask(who, SeriesRange(10, "t", TimeSpan(then, then + 10), 10))
 
     assert kept.values == [0.0, 1.0, 2.0]
-    assert await world.client.messages(who, 10) == []
-    assert await world.client.quarantine(who, What()) == []
+    assert await world.client.ask(who, RecentMessages(10)) == []
+    assert await world.client.ask(who, QuarantinedRows()) == []
 
 
 async def test_states_follow_presence(world: World) -> None:
@@ -141,8 +158,8 @@ async def test_states_follow_presence(world: World) -> None:
     world.blocks.send()
     await world.settled()
 
-    states = {s.device: s for s in await world.client.states(viewer(PROVINCE))}
-    summary = await world.client.summary(viewer(PROVINCE))
+    states = {s.device: s for s in await world.client.ask(viewer(PROVINCE), DeviceStates())}
+    summary = await world.client.ask(viewer(PROVINCE), StateTotals())
 
     assert {device: s.state for device, s in states.items()} == {
         10: "online",
@@ -164,7 +181,7 @@ async def test_newest_value_is_by_the_devices_time_but_not_by_a_broken_clock(wor
     world.blocks.send(NOW_MS + 5_000)
     await world.settled()
 
-    latest = {v.metric: v.value for v in await world.client.latest(viewer(NORTH), 10)}
+    latest = {v.metric: v.value for v in await world.client.ask(viewer(NORTH), LatestValues(10))}
 
     assert latest == {"t": 1.0, "u": 6.0}
 

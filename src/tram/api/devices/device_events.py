@@ -7,6 +7,7 @@ from tram.api.http.services import Services
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Value
 from tram.fleet.block.block import EventKind, Protocol
+from tram.fleet.store.queries.questions import RecentEvents, RecentMessages, StatedAttributes
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 
@@ -119,7 +120,7 @@ async def device_events(
     """
     await services.registry.devices.one(viewer, DeviceId(device))
     number = None if kind is None else _kind_of(kind)
-    found = await services.store.events(viewer, device, number, limit)
+    found = await services.store.ask(viewer, RecentEvents(device, number, limit))
     return DeviceEvents(
         [
             EventView(
@@ -139,7 +140,7 @@ async def device_messages(
 ) -> DeviceMessages:
     """Return the newest accepted messages."""
     await services.registry.devices.one(viewer, DeviceId(device))
-    found = await services.store.messages(viewer, device, limit)
+    found = await services.store.ask(viewer, RecentMessages(device, limit))
     return DeviceMessages(
         [
             MessageView(
@@ -159,7 +160,7 @@ async def device_messages(
 async def device_attributes(services: Services, viewer: Viewer, device: int) -> DeviceAttributes:
     """Return what the device states about itself."""
     await services.registry.devices.one(viewer, DeviceId(device))
-    found = await services.store.attributes(viewer, device)
+    found = await services.store.ask(viewer, StatedAttributes(device))
     items = [
         AttributeView(key=key, value=msgspec.json.encode(found[key]).decode())
         for key in sorted(found)

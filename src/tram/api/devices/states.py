@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tram.api.http.services import Services
+from tram.fleet.store.queries.questions import DeviceStates
 from tram.fleet.store.views import DeviceState
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
@@ -33,7 +34,9 @@ async def read_states(
     if devices is not None and not devices:
         return States({})
     try:
-        found = await services.store.states(viewer, devices)
+        found = await services.store.ask(
+            viewer, DeviceStates(None if devices is None else list(devices))
+        )
     except Unavailable as error:
         return States({}, error.sentence)
     return States({state.device: state for state in found})

@@ -11,6 +11,7 @@ from tram.api.overview.system import SystemStatus, system_status
 from tram.api.places.zones import ZoneItem, list_zones
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import AlarmCounts
+from tram.fleet.store.queries.questions import RecentRefusals, StateTotals
 from tram.fleet.store.views import StateCounts, StateSummary
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
@@ -118,7 +119,7 @@ async def _duty(services: Services, viewer: Viewer) -> tuple[AlarmCounts | None,
 async def _summary(services: Services, viewer: Viewer) -> tuple[StateSummary, str]:
     """Return the counts; while the store is away every device of the registry is unknown."""
     try:
-        return await services.store.summary(viewer), ""
+        return await services.store.ask(viewer, StateTotals()), ""
     except Unavailable as error:
         counts = await services.registry.devices.counts(viewer)
         by_sector = {sector: StateCounts(unknown=count) for sector, count in counts.items()}
@@ -129,7 +130,7 @@ async def _summary(services: Services, viewer: Viewer) -> tuple[StateSummary, st
 async def _refusals(services: Services, viewer: Viewer) -> list[RefusalView]:
     """Return the refusals of the last day; of a device just removed none are left to name."""
     since_ms = services.clock.now_ms() - _DAY_MS
-    found = await services.store.refusals(viewer, since_ms)
+    found = await services.store.ask(viewer, RecentRefusals(since_ms))
     devices = {refusal.device for refusal in found}
     names = await services.registry.devices.names(viewer, devices) if devices else {}
     return [

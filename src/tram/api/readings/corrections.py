@@ -6,7 +6,7 @@ import msgspec
 
 from tram.api.http.services import Services
 from tram.domain.ids import DeviceId
-from tram.fleet.store.serving.history_client import Correction, TimeSpan, What
+from tram.fleet.store.queries.questions import Correction, CorrectionJournal, TimeSpan
 from tram.fleet.store.views import Revision
 from tram.registry.kernel.access import denied
 from tram.registry.kernel.personal_data import NOBODY
@@ -84,9 +84,9 @@ async def correct(
         reason=form.reason,
         factor=form.factor,
         offset=form.offset,
+        span=TimeSpan(form.start_ms, form.end_ms),
     )
-    made = await services.store.revise(viewer, change, TimeSpan(form.start_ms, form.end_ms))
-    return _view(made, None)
+    return _view(await services.store.ask(viewer, change), None)
 
 
 async def undo_correction(
@@ -101,7 +101,7 @@ async def undo_correction(
     change = Correction(
         device=device, metric=metric, operation="revert", reason=reason, reverts=correction
     )
-    return _view(await services.store.revise(viewer, change, TimeSpan(0, 1)), None)
+    return _view(await services.store.ask(viewer, change), None)
 
 
 async def corrections_of(services: Services, viewer: Viewer, device: int) -> CorrectionList:
@@ -122,7 +122,8 @@ async def corrections_of(services: Services, viewer: Viewer, device: int) -> Cor
 
 
 async def _journal(services: Services, viewer: Viewer, device: int) -> list[Revision]:
-    return await services.store.revisions(viewer, What(device=device), TimeSpan(0, _FOREVER_MS))
+    question = CorrectionJournal(device, TimeSpan(0, _FOREVER_MS))
+    return await services.store.ask(viewer, question)
 
 
 async def _may_write(services: Services, viewer: Viewer, device: int) -> None:

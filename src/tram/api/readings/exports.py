@@ -19,7 +19,7 @@ from tram.domain.days import MOMENTS_END_MS, MOMENTS_START_MS, moment_of
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Quality, Status
 from tram.fleet.store.engine.streams import ByteParts
-from tram.fleet.store.serving.history_client import TimeSpan, What
+from tram.fleet.store.queries.questions import ReadingRows, Selection, TimeSpan
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.processes.thread_pools import EXPORTS
@@ -73,15 +73,13 @@ async def export_readings(
         )
     for device in wanted.devices:
         await services.registry.devices.must_know(viewer, DeviceId(device))
-    what = What(
-        devices=wanted.devices or None,
-        metrics=wanted.metrics,
-        zone=wanted.zone,
-        sector=wanted.sector,
-        limit=chosen.rows_max,
+    question = ReadingRows(
+        Selection(devices=wanted.devices or None, zone=wanted.zone, sector=wanted.sector),
+        TimeSpan(wanted.start_ms, wanted.end_ms),
+        wanted.metrics,
+        chosen.rows_max,
     )
-    span = TimeSpan(wanted.start_ms, wanted.end_ms)
-    first = _First(services.store.rows(viewer, what, span))
+    first = _First(services.store.stream(viewer, question))
     await EXPORTS.run_for(viewer.org, first.fetch)  # a refusal is still a refusal
     name = f"readings-{_day(wanted.start_ms)}-{_day(wanted.end_ms - 1)}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -9,7 +9,14 @@ from tram.api.http.services import Services
 from tram.domain.bounds import MomentMs
 from tram.domain.ids import DeviceId
 from tram.fleet.store.history.gap_ledger import EntryKind
-from tram.fleet.store.serving.history_client import TimeSpan, What
+from tram.fleet.store.queries.questions import (
+    Aggregates,
+    Completeness,
+    GapEntries,
+    QuarantinedRows,
+    Selection,
+    TimeSpan,
+)
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 
@@ -146,8 +153,9 @@ async def aggregated(services: Services, viewer: Viewer, wanted: PastQuery) -> A
     Raises:
         Refused: ``range.invalid`` for a span that ends before it starts.
     """
-    what, span = await _checked(services, viewer, wanted)
-    points = await services.store.aggregate(viewer, what, span)
+    selection, span = await _checked(services, viewer, wanted)
+    question = Aggregates(selection, span, wanted.step, wanted.by)
+    points = await services.store.ask(viewer, question)
     items = [
         AggregateRow(
             start_ms=point.start_ms,
@@ -168,8 +176,9 @@ async def completeness_of(
     services: Services, viewer: Viewer, wanted: PastQuery
 ) -> CompletenessList:
     """Return how much of what was expected came."""
-    what, span = await _checked(services, viewer, wanted)
-    points = await services.store.completeness(viewer, what, span)
+    selection, span = await _checked(services, viewer, wanted)
+    question = Completeness(selection, span, wanted.step, wanted.by)
+    points = await services.store.ask(viewer, question)
     items = [
         CompletenessRow(
             start_ms=point.start_ms,
@@ -193,8 +202,9 @@ async def gaps_of(services: Services, viewer: Viewer, wanted: PastQuery) -> GapL
     Raises:
         Refused: ``kind.invalid`` for a word that names no kind of entry.
     """
-    what, span = await _checked(services, viewer, wanted)
-    found = await services.store.gaps(viewer, what, span)
+    selection, span = await _checked(services, viewer, wanted)
+    question = GapEntries(selection, span, _kind_of(wanted.kind), wanted.limit)
+    found = await services.store.ask(viewer, question)
     items = [
         GapRow(
             kind=EntryKind(entry.kind).name.lower(),
@@ -216,7 +226,8 @@ async def quarantine_of(
     """Return the newest rows that were set aside, of one device or of all in scope."""
     if device is not None:
         await services.registry.devices.one(viewer, DeviceId(device))
-    found = await services.store.quarantine(viewer, What(device=device or 0, limit=limit))
+    question = QuarantinedRows(Selection(device=device or 0), limit)
+    found = await services.store.ask(viewer, question)
     items = [QuarantineRow(**msgspec.structs.asdict(row)) for row in found]
     return QuarantineList(items, services.clock.now_ms())
 
@@ -236,7 +247,9 @@ async def request_backlog(
     return await call_device(services, viewer, device, form)
 
 
-async def _checked(services: Services, viewer: Viewer, wanted: PastQuery) -> tuple[What, TimeSpan]:
+async def _checked(
+    services: Services, viewer: Viewer, wanted: PastQuery
+) -> tuple[Selection, TimeSpan]:
     if wanted.end_ms <= wanted.start_ms:
         raise Refused(
             "range.invalid",
@@ -246,20 +259,19 @@ async def _checked(services: Services, viewer: Viewer, wanted: PastQuery) -> tup
         )
     if wanted.device is not None:
         await services.registry.devices.must_know(viewer, DeviceId(wanted.device))
-    what = What(
+    _kind_of(wanted.kind)  # refused also where no entry is asked for
+    selection = Selection(
         metric=wanted.metric,
         device=wanted.device or 0,
         zone=wanted.zone,
         sector=wanted.sector,
-        step=wanted.step,
-        by=wanted.by,
-        kind=None if wanted.kind is None else _kind_of(wanted.kind),
-        limit=wanted.limit,
     )
-    return what, TimeSpan(wanted.start_ms, wanted.end_ms)
+    return selection, TimeSpan(wanted.start_ms, wanted.end_ms)
 
 
-def _kind_of(word: str) -> int:
+def _kind_of(word: str | None) -> int | None:
+    if word is None:
+        return None
     known = {kind.name.lower(): int(kind) for kind in EntryKind}
     if word not in known:
         raise Refused(

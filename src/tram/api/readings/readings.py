@@ -8,6 +8,7 @@ from tram.api.devices.states import age_s
 from tram.api.http.services import Services
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Kind, Quality, Status, Value
+from tram.fleet.store.queries.questions import LatestValues, SeriesRange, TimeSpan
 from tram.fleet.store.views import LatestValue, Series
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import MetricDefinition
@@ -103,7 +104,7 @@ async def latest_readings(services: Services, viewer: Viewer, device: int) -> La
     detail = await services.registry.devices.one(viewer, DeviceId(device))
     definitions = {metric.key: metric for metric in detail.profile_detail.metrics}
     order = {key: place for place, key in enumerate(definitions)}
-    found = await services.store.latest(viewer, device)
+    found = await services.store.ask(viewer, LatestValues(device))
     now_ms = services.clock.now_ms()
     found.sort(key=lambda value: (order.get(value.metric, len(order)), value.metric))
     return LatestReadings([_latest(value, definitions, now_ms) for value in found], now_ms)
@@ -125,15 +126,9 @@ async def reading_range(
             (Fault("end_ms", "Not later than start_ms."),),
         )
     definitions = await _definitions(services, viewer, DeviceId(device))
-    series = await services.store.range(
-        viewer,
-        device,
-        wanted.metric,
-        wanted.start_ms,
-        wanted.end_ms,
-        wanted.points,
-        thin=wanted.thin,
-    )
+    span = TimeSpan(wanted.start_ms, wanted.end_ms)
+    question = SeriesRange(device, wanted.metric, span, wanted.points, wanted.thin)
+    series = await services.store.ask(viewer, question)
     definition = _definition(series.metric, definitions)
     return _columns(series, definition, services.clock.now_ms())
 

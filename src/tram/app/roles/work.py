@@ -14,6 +14,7 @@ from tram.app.roles.letters import send_letters
 from tram.app.roles.survey_reminders import LOOK_EVERY_S, remind_once
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.log.nats_connection import open_link
+from tram.fleet.store.queries.questions import StatedAttributes
 from tram.fleet.sync.admission import admission_answers
 from tram.fleet.sync.device_answers import device_answers
 from tram.fleet.sync.downlink_relay import DownlinkRelay
@@ -65,7 +66,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     store = open_store(installation)
 
     async def facts(device: DeviceId, org: OrgId) -> dict[str, Any]:
-        return await store.attributes(system_viewer(org), device)
+        return await store.ask(system_viewer(org), StatedAttributes(device))
 
     answers = {
         **admission_answers(registry.enrolments, registry.claims),

@@ -1,21 +1,17 @@
 """What the store answers: plain frozen structs, the same in the process and on the wire."""
 
-from typing import Any
-
 from msgspec import Struct
 
 from tram.domain.reading import Value
 
 __all__ = (
     "AggregatePoint",
-    "Asked",
     "Bucket",
     "CompletenessPoint",
     "DeviceEvent",
     "DeviceRefusal",
     "DeviceState",
     "Failure",
-    "JsonAnswer",
     "LatestValue",
     "LedgerEntry",
     "LiveChange",
@@ -284,48 +280,9 @@ class Failure(Struct, frozen=True):
     retry_after_s: int = 1
 
 
-class JsonAnswer(Struct, frozen=True):
-    """A JSON body with one free field, for calls whose result is not a struct."""
-
-    result: Any
-
-
 class ScopeAsked(Struct, frozen=True):
     """One scope of the viewer on the wire: a subtree, in one zone or sector or in all."""
 
     org: int
     zone: int | None = None
     sector: str | None = None
-
-
-class Asked(Struct, frozen=True):
-    """The question of a scoped call; each call reads the fields that it knows."""
-
-    scopes: list[ScopeAsked] = []
-    asker: int = 0
-    """Whose turn is taken for it: the organisation of who asks."""
-    needs_version: int = 0
-    device: int = 0
-    metric: str = ""
-    start_ms: int = 0
-    end_ms: int = 0
-    points: int = 0
-    kind: int | None = None
-    limit: int = 50
-    devices: list[int] | None = None
-    folder: str = ""
-    step: str = ""
-    by: str = ""
-    thin: str = "minmax"
-    zone: int | None = None
-    sector: str | None = None
-    metrics: list[str] = []
-    operation: str = ""
-    factor: float = 1.0
-    offset: float = 0.0
-    reverts: int = 0
-    reason: str = ""
-    person: int = 0
-    person_name: str = ""
-    url: str = ""
-    key: str = ""

@@ -156,7 +156,6 @@ PROBLEMS: Mapping[str, str] = {
     "store.away": N_("The store does not answer."),
     "store.busy": N_("The store is busy. Load the page again."),
     "store.failed": N_("The store could not answer."),
-    "store.starting": N_("The store is still starting. Load the page again in a moment."),
     "store.behind": N_("The change is on its way. Load the page again."),
     "topic.unknown": N_("The message came to an unknown topic."),
     "zone.unknown": N_("There is no such zone, or you may not see it."),

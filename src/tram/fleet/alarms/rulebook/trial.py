@@ -8,7 +8,7 @@ import asyncio
 import math
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -23,6 +23,8 @@ from tram.fleet.rules.engine import RuleEngine
 from tram.fleet.rules.kinds import Compare, Missing, Rule
 from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.ruleset import inputs_of
+from tram.fleet.store.queries.questions import LatestValues, Question, SeriesRange, TimeSpan
+from tram.fleet.store.views import Series
 from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.viewer import Viewer
@@ -30,6 +32,8 @@ from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS
 
 __all__ = ("TRIAL_DEVICES_MAX", "PastSource", "Trial", "TrialAlarm", "try_rule")
+
+Answer = TypeVar("Answer")
 
 TRIAL_DEVICES_MAX = 200
 TRIAL_POINTS_MAX = 5_000
@@ -45,46 +49,11 @@ _BEAT_MS = 60_000
 _FOREVER_MS = 2**62
 
 
-class Past(Protocol):
-    """One metric over a span, as the store answers."""
-
-    @property
-    def raw(self) -> bool:
-        """Return whether these are the readings themselves."""
-        ...
-
-    @property
-    def times(self) -> list[int]:
-        """Return the times of readings."""
-        ...
-
-    @property
-    def values(self) -> list[Any]:
-        """Return the values of readings."""
-        ...
-
-    @property
-    def statuses(self) -> list[int]:
-        """Return what the device was doing at each reading."""
-        ...
-
-    @property
-    def buckets(self) -> list[Any]:
-        """Return slices with low, high and last, where it was too much."""
-        ...
-
-
 class PastSource(Protocol):
-    """The store's question about the past."""
+    """The store, asked about the past."""
 
-    async def range(  # noqa: PLR0913, PLR0917  # the question has these parts
-        self, viewer: Viewer, device: int, metric: str, start_ms: int, end_ms: int, points: int
-    ) -> Past:
-        """Return a metric of a device in [start_ms, end_ms)."""
-        ...
-
-    async def latest(self, viewer: Viewer, device: int) -> list[Any]:
-        """Return the newest value of every metric of a device."""
+    async def ask(self, viewer: Viewer, question: Question[Answer]) -> Answer:
+        """Return the answer to a question, within the viewer's scopes."""
         ...
 
 
@@ -177,13 +146,14 @@ async def _past(
     if isinstance(spec, Compare) and spec.other_device is not None:
         series[1] = (spec.other_device, spec.other)
     if not series:  # the silence of a whole device: any of its metrics breaks it
-        known = await source.latest(viewer, device)
+        known = await source.ask(viewer, LatestValues(device))
         series = [(device, value.metric) for value in known][:_METRICS_OF_DEVICE]
     rows: list[PastRow] = []
     is_thinned = False
     for number, metric in series:
         for part in _parts(spec, span):
-            past = await source.range(viewer, number, metric, *part, TRIAL_POINTS_MAX)
+            question = SeriesRange(number, metric, TimeSpan(*part), TRIAL_POINTS_MAX)
+            past = await source.ask(viewer, question)
             is_thinned = is_thinned or not past.raw
             rows += _rows(past, number, metric, is_silence=isinstance(spec, Missing))
     rows.sort(key=lambda row: row.at_ms)
@@ -200,7 +170,7 @@ def _parts(spec: object, span: tuple[int, int]) -> list[tuple[int, int]]:
     return list(pairwise(borders))
 
 
-def _rows(past: Past, device: int, metric: str, *, is_silence: bool) -> Iterator[PastRow]:
+def _rows(past: Series, device: int, metric: str, *, is_silence: bool) -> Iterator[PastRow]:
     if past.raw:
         for at_ms, value, status in zip(past.times, past.values, past.statuses, strict=True):
             yield PastRow(at_ms, device, metric, value, status)

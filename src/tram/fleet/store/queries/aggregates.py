@@ -1,11 +1,10 @@
-"""Questions over many devices: one metric by time and group, and several series side by side."""
+"""One metric over many devices, by time and group."""
 
 import pyarrow as pa
 
-from tram.fleet.store.engine.engine import Engine
-from tram.fleet.store.queries.limits import RowConditions
+from tram.fleet.store.queries.handlers import QueryContext, answers
+from tram.fleet.store.queries.questions import Aggregates, Asker
 from tram.fleet.store.queries.sources import BucketSpan, buckets_of, step_named
-from tram.fleet.store.views import Asked
 from tram.runtime.errors import Refused
 
 __all__ = ("POINTS_MAX", "aggregate")
@@ -39,7 +38,8 @@ _SINGLE_SQL = """
 _DEVICES = "INNER JOIN (SELECT * FROM tram.dim_device FINAL) AS d ON d.device = b.device"
 
 
-def aggregate(engine: Engine, asked: Asked, limits: RowConditions, edge_ms: int) -> pa.Table:
+@answers(Aggregates)
+def aggregate(question: Aggregates, asker: Asker, context: QueryContext) -> pa.Table:
     """Return one metric over everything in scope: for each step and group its statistics.
 
     The columns are those of ``AggregatePoint``. Of one device it also answers for all metrics, each for itself.
@@ -47,20 +47,23 @@ def aggregate(engine: Engine, asked: Asked, limits: RowConditions, edge_ms: int)
     Raises:
         Refused: ``store.question`` for an unknown step or group, or too many points.
     """
-    step = step_named(asked.step or "hour")
-    if asked.by not in _GROUPS:
+    selection, engine = question.selection, context.engine
+    step = step_named(question.step or "hour")
+    if question.by not in _GROUPS:
         raise Refused("store.question", f"Groups are {', '.join(filter(None, _GROUPS))}.")
-    if not asked.metric and not (asked.by == "metric" and asked.device):
+    if not selection.metric and not (question.by == "metric" and selection.device):
         raise Refused("store.question", "A metric is named, or one device and its metrics apart.")
-    source = buckets_of(step, BucketSpan(asked.start_ms, asked.end_ms, edge_ms), limits.both)
+    limits = context.limits(asker, selection)
+    span = BucketSpan(question.span.start_ms, question.span.end_ms, context.edge())
+    source = buckets_of(step, span, limits.both)
     params = limits.params | source.params | {"many": str(POINTS_MAX + 1)}
-    if limits.is_one_series and asked.by in {"", "device", "metric"}:
-        sql = _SINGLE_SQL.format(group=_GROUPS[asked.by], source=source.sql)
+    if limits.is_one_series and question.by in {"", "device", "metric"}:
+        sql = _SINGLE_SQL.format(group=_GROUPS[question.by], source=source.sql)
         found = engine.query(sql, params)
         if _has_one_owner(found):
             return _within(found)
-    join = _DEVICES if asked.by in {"zone", "sector"} else ""
-    sql = _AGGREGATE_SQL.format(group=_GROUPS[asked.by], source=source.sql, join=join)
+    join = _DEVICES if question.by in {"zone", "sector"} else ""
+    sql = _AGGREGATE_SQL.format(group=_GROUPS[question.by], source=source.sql, join=join)
     return _within(engine.query(sql, params))
 
 

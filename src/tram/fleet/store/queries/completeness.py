@@ -1,15 +1,15 @@
-"""How much of what was expected came, and the gap ledger, for any scope in one statement each."""
+"""How much of what was expected came, for any scope in one statement."""
 
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from tram.fleet.store.engine.engine import Engine
-from tram.fleet.store.queries.limits import RowConditions
-from tram.fleet.store.views import Asked, LedgerEntry
+from tram.fleet.store.queries.handlers import QueryContext, answers
+from tram.fleet.store.queries.questions import Asker, Completeness
+from tram.fleet.store.queries.scoping import filled
 from tram.runtime.errors import Refused
 
-__all__ = ("LINES_MAX", "completeness", "ledger")
+__all__ = ("LINES_MAX", "completeness")
 
 LINES_MAX = 100_000
 STEPS_MAX = 10_000
@@ -78,12 +78,6 @@ _STEPPED_SQL = f"""
     WHERE e.is_mine OR c.readings > 0
     GROUP BY step_ms, named ORDER BY step_ms, named LIMIT {{many:UInt32}}
 """  # noqa: S608  # likewise
-_LEDGER_SQL = """
-    SELECT kind, device, metric, start_ms, end_ms, readings, noted_at_ms FROM tram.gaps FINAL
-    WHERE gone = 0 AND start_ms < {end_ms:Int64} AND end_ms > {start_ms:Int64}
-        AND ({kind:Int16} < 0 OR kind = {kind:Int16}) AND @NARROWED AND @SCOPE
-    ORDER BY end_ms - start_ms DESC, series, start_ms LIMIT {many:UInt32}
-"""
 
 
 class _Step(NamedTuple):
@@ -108,32 +102,43 @@ _STEPS = {
 }
 
 
-def completeness(engine: Engine, asked: Asked, limits: RowConditions, edge_ms: int) -> pa.Table:
+@answers(Completeness)
+def completeness(question: Completeness, asker: Asker, context: QueryContext) -> pa.Table:
     """Return expected and received readings, over the whole span or by step, in groups.
 
     The columns are those of ``CompletenessPoint``.
 
-    Days and months are Vietnamese; ``start_ms`` must begin one. Nothing is expected from
-    ``edge_ms`` on, where no rollup is yet, nor before a series' first reading.
+    Days and months are Vietnamese; the span must begin with one. Nothing is expected where no
+    rollup is yet, nor before a series' first reading.
 
     Raises:
         Refused: ``store.question`` for an unknown step or group, or too many lines.
     """
-    if asked.by not in _GROUPS:
+    if question.by not in _GROUPS:
         raise Refused("store.question", f"Groups are {', '.join(filter(None, _GROUPS))}.")
-    if asked.step and asked.step not in _STEPS:
+    if question.step and question.step not in _STEPS:
         raise Refused("store.question", f"Steps are {', '.join(_STEPS)} or none.")
-    step = _STEPS.get(asked.step)
+    step = _STEPS.get(question.step)
+    span, edge_ms, limits = (
+        question.span,
+        context.edge(),
+        context.limits(asker, question.selection),
+    )
     sql = _WHOLE_SQL if step is None else _STEPPED_SQL
-    parts = {"GROUP": _GROUPS[asked.by], "NARROWED": limits.narrow, "SCOPE": limits.scope}
+    parts = {"GROUP": _GROUPS[question.by], "NARROWED": limits.narrow, "SCOPE": limits.scope}
     parts["DEVICES"] = "device IN {devices:Array(Int64)}" if limits.is_named else "1"
-    params = limits.params | _times(asked, edge_ms, LINES_MAX + 1)
+    params = limits.params | {
+        "start_ms": str(span.start_ms),
+        "end_ms": str(span.end_ms),
+        "edge_ms": str(edge_ms),
+        "many": str(LINES_MAX + 1),
+    }
     if step is not None:
-        if min(asked.end_ms, edge_ms) - asked.start_ms > STEPS_MAX * step.width_ms:
+        if min(span.end_ms, edge_ms) - span.start_ms > STEPS_MAX * step.width_ms:
             raise Refused("store.question", f"At most {STEPS_MAX} steps are answered at once.")
         parts |= {"BUCKET": step.bucket, "SLOTS": step.slots, "TABLE": step.table}
         params["width_ms"] = str(step.width_ms)
-    found = engine.query(_filled(sql, parts), params)
+    found = context.engine.query(filled(sql, parts), params)
     if found.num_rows > LINES_MAX:
         raise Refused(
             "store.question",
@@ -141,28 +146,3 @@ def completeness(engine: Engine, asked: Asked, limits: RowConditions, edge_ms: i
             "Ask for a shorter span, a longer step or fewer groups.",
         )
     return found
-
-
-def ledger(engine: Engine, asked: Asked, limits: RowConditions) -> list[LedgerEntry]:
-    """Return the entries of the gap ledger that touch a span, the longest first."""
-    sql = _filled(_LEDGER_SQL, {"NARROWED": limits.narrow, "SCOPE": limits.scope})
-    params = limits.params | _times(asked, 0, min(asked.limit, LINES_MAX))
-    params["kind"] = str(-1 if asked.kind is None else asked.kind)
-    found = engine.query(sql, params)
-    columns = [column.to_pylist() for column in found.columns]
-    return [LedgerEntry(*line) for line in zip(*columns, strict=True)]
-
-
-def _times(asked: Asked, edge_ms: int, many: int) -> dict[str, str]:
-    return {
-        "start_ms": str(asked.start_ms),
-        "end_ms": str(asked.end_ms),
-        "edge_ms": str(edge_ms),
-        "many": str(many),
-    }
-
-
-def _filled(sql: str, parts: dict[str, str]) -> str:
-    for name, text in parts.items():
-        sql = sql.replace(f"@{name}", text)
-    return sql

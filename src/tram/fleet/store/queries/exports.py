@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.history.rollups import CURRENT_ROWS
-from tram.fleet.store.queries.limits import RowConditions
-from tram.fleet.store.views import Asked
+from tram.fleet.store.queries.handlers import Lane, QueryContext, answers
+from tram.fleet.store.queries.questions import Asker, ReadingRows
+from tram.fleet.store.queries.scoping import filled, quoted_list
 from tram.runtime.errors import Refused
 
-__all__ = ("ExportStatement", "rows_asked")
+__all__ = ("ExportStatement", "reading_rows")
 
 WINDOW_MS = 31 * 86_400_000
 WINDOW_ROWS = 300_000
@@ -53,34 +54,41 @@ class ExportStatement(NamedTuple):
     params: list[dict[str, str]]
 
 
-def rows_asked(engine: Engine, asked: Asked, limits: RowConditions) -> ExportStatement:
+@answers(ReadingRows, Lane.EXPORT)
+def reading_rows(question: ReadingRows, asker: Asker, context: QueryContext) -> ExportStatement:
     """Return the statement of an export: by window of time, series and time; newest revisions.
 
     Raises:
         Refused: ``export.too_long`` if ``limit`` is set and there are more rows.
     """
-    if asked.end_ms <= asked.start_ms:
+    span, engine = question.span, context.engine
+    if span.end_ms <= span.start_ms:
         raise Refused("store.question", "The end must lie after the start.")
-    metrics = "metric IN {metrics:Array(String)}" if asked.metrics else "1"
+    limits = context.limits(asker, question.selection)
+    metrics = "metric IN {metrics:Array(String)}" if question.metrics else "1"
     where = _WHERE.replace("@NARROWED", f"{limits.devices} AND {metrics}")
-    params = limits.params | {"start_ms": str(asked.start_ms), "end_ms": str(asked.end_ms)}
+    params = limits.params | {
+        "metrics": quoted_list(question.metrics),
+        "start_ms": str(span.start_ms),
+        "end_ms": str(span.end_ms),
+    }
     reach = engine.query(_REACH_SQL.replace("@WHERE", where), params).to_pylist()[0]
     current = CURRENT_ROWS if reach["revised"] else "1"
     parts = {
-        "@WHERE": where,
-        "@CURRENT": current,
-        "@SCOPE": limits.scope,
-        "@ORDER": "ORDER BY series, observed_at_ms",
+        "WHERE": where,
+        "CURRENT": current,
+        "SCOPE": limits.scope,
+        "ORDER": "ORDER BY series, observed_at_ms",
     }
-    if asked.limit:
-        _check_count(engine, _filled(_COUNT_SQL, parts), params, asked.limit)
+    if question.limit:
+        _check_count(engine, filled(_COUNT_SQL, parts), params, question.limit)
     # "All that there is" is asked for as a century: only where readings are is looked at.
-    first_ms = max(asked.start_ms, reach["first_ms"])
+    first_ms = max(span.start_ms, reach["first_ms"])
     windows = [
         params | part
-        for part in _windows(first_ms, min(asked.end_ms, reach["last_ms"] + 1), reach["found"])
+        for part in _windows(first_ms, min(span.end_ms, reach["last_ms"] + 1), reach["found"])
     ]
-    return ExportStatement(_filled(_ROWS_SQL, parts), windows)
+    return ExportStatement(filled(_ROWS_SQL, parts), windows)
 
 
 def _windows(first_ms: int, until_ms: int, rows: int) -> Iterator[dict[str, str]]:
@@ -102,9 +110,3 @@ def _check_count(engine: Engine, sql: str, params: dict[str, str], limit: int) -
             f"These are {found} rows; this kind of file holds {limit}.",
             "Choose a shorter span, or take CSV or Parquet.",
         )
-
-
-def _filled(sql: str, parts: dict[str, str]) -> str:
-    for mark, text in parts.items():
-        sql = sql.replace(mark, text)
-    return sql

@@ -6,18 +6,22 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from tram.fleet.store.columns import Ints
+from tram.fleet.store.queries.questions import Selection
 from tram.fleet.store.queries.scoping import (
     Known,
     Scoped,
     bound,
     named_devices,
     owned_by,
-    quoted,
+    quoted_list,
     scoped,
 )
-from tram.fleet.store.views import Asked
+from tram.fleet.store.views import ScopeAsked
+from tram.runtime.errors import Refused
 
-__all__ = ("RowConditions", "SeriesLookup", "limits_of")
+__all__ = ("RowConditions", "SeriesLookup", "limits_of", "lines_bound")
+
+LINES_MAX = 1_000
 
 METRICS_MAX = 64
 """Metrics that a statement names beside devices; of more it looks for their series alone."""
@@ -52,42 +56,45 @@ class RowConditions(NamedTuple):
 
 
 def limits_of(
-    asked: Asked, series_index: SeriesLookup, now_ms: int, known: Known
+    selection: Selection,
+    scopes: Sequence[ScopeAsked],
+    series_index: SeriesLookup,
+    now_ms: int,
+    known: Known,
 ) -> RowConditions:
-    """Return the limits of a question.
+    """Return the limits of what is selected within some scopes.
 
     Rollups lie by metric first: where the question names devices only, their few metrics are named
     too, so that a statement reads their places and not all.
     """
-    devices = asked.devices or ([asked.device] if asked.device else [])
-    few = named_devices(asked.scopes, devices, now_ms, known)
+    devices = selection.devices or ([selection.device] if selection.device else [])
+    few = named_devices(scopes, devices, now_ms, known)
     if few is None:
-        scope = scoped(asked.scopes, now_ms, known.is_lent, is_few=bool(devices))
+        scope = scoped(scopes, now_ms, known.is_lent, is_few=bool(devices))
     else:
-        scope = owned_by(asked.scopes[0].org, known)
+        scope = owned_by(scopes[0].org, known)
     wanted = devices if few is None else few
     series = [
         number
         for device in wanted
         for number in series_index.series_of.get(device, ())
-        if not asked.metric or series_index.metric[number] == asked.metric
+        if not selection.metric or series_index.metric[number] == selection.metric
     ]
     metrics = {series_index.metric[number] for number in series}
     params = scope.params | {
-        "metric": bound(asked.metric),
+        "metric": bound(selection.metric),
         "devices": str(wanted),
-        "only_zone": str(-1 if asked.zone is None else asked.zone),
-        "only_sector": bound(asked.sector or ""),
-        "metrics": _list(asked.metrics),
-        "their_metrics": _list(sorted(metrics)),
+        "only_zone": str(-1 if selection.zone is None else selection.zone),
+        "only_sector": bound(selection.sector or ""),
+        "their_metrics": quoted_list(sorted(metrics)),
     }
-    parts, plain = _place(asked), _place(asked)
+    parts, plain = _place(selection), _place(selection)
     if devices:
         among = _among(series, metrics if len(metrics) <= METRICS_MAX else None, series_index)
         parts.append(among.condition)
         params |= among.params
         plain.append("device IN {devices:Array(Int64)}")
-    if asked.metric:
+    if selection.metric:
         parts.append("metric = {metric:String}")
         plain.append("metric = {metric:String}")
     elif devices and len(metrics) <= METRICS_MAX:
@@ -95,6 +102,17 @@ def limits_of(
     narrow, of_devices = " AND ".join(parts) or "1", " AND ".join(plain) or "1"
     is_one = bool(devices) and len(series) == 1
     return RowConditions(scope.condition, narrow, of_devices, params, bool(devices), is_one)
+
+
+def lines_bound(limit: int) -> str:
+    """Return how many lines are listed, as a bound parameter.
+
+    Raises:
+        Refused: ``store.question`` for none or too many.
+    """
+    if not 1 <= limit <= LINES_MAX:
+        raise Refused("store.question", f"Between 1 and {LINES_MAX} lines are listed at once.")
+    return str(limit)
 
 
 def _among(series: list[int], metrics: set[str] | None, series_index: SeriesLookup) -> Scoped:
@@ -124,12 +142,8 @@ def _among(series: list[int], metrics: set[str] | None, series_index: SeriesLook
     return Scoped("series IN {series:Array(UInt32)}", {"series": str(series)})
 
 
-def _list(texts: Sequence[str]) -> str:
-    return f"[{', '.join(quoted(text) for text in texts)}]"
-
-
-def _place(asked: Asked) -> list[str]:
-    if asked.zone is None and asked.sector is None:
+def _place(selection: Selection) -> list[str]:
+    if selection.zone is None and selection.sector is None:
         return []
     condition = (
         "device IN (SELECT device FROM tram.dim_device FINAL WHERE gone = 0"

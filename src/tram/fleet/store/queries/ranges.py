@@ -15,10 +15,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tram.domain.reading import Kind
-from tram.fleet.store.engine.engine import Engine
-from tram.fleet.store.queries.scoping import READABLE, Scoped
+from tram.fleet.store.queries.handlers import QueryContext, answers
+from tram.fleet.store.queries.questions import Asker, SeriesRange
+from tram.fleet.store.queries.scoping import READABLE
 from tram.fleet.store.state.latest import value_of
-from tram.fleet.store.views import Asked, Bucket, Series
+from tram.fleet.store.views import Bucket, Series
 from tram.runtime.errors import Fault, Refused
 
 __all__ = ("POINTS_MAX", "lttb", "series_range")
@@ -80,50 +81,56 @@ _COUNT_SQL = f"""
 """  # noqa: S608  # likewise
 
 
-def series_range(engine: Engine, series: int, asked: Asked, scope: Scoped, edge_ms: int) -> Series:
-    """Return one series in [start_ms, end_ms): raw if at most ``points``, else thinned.
-
-    ``scope`` is the condition of ``readable``.
+@answers(SeriesRange)
+def series_range(question: SeriesRange, asker: Asker, context: QueryContext) -> Series:
+    """Return one metric over a span: raw if at most ``points``, else thinned.
 
     Raises:
         Refused: ``store.question`` for a span or a number of points that cannot be.
     """
-    check_range(asked)
+    _check(question)
+    series = context.series_of(question.device, question.metric)
+    if series is None:
+        return Series(question.metric, raw=True)
+    span, edge_ms = question.span, context.edge()
+    scope = context.readable(asker, question.device, question.metric)
     params = scope.params | {
         "series": str(series),
-        "start_ms": str(asked.start_ms),
-        "end_ms": str(asked.end_ms),
+        "start_ms": str(span.start_ms),
+        "end_ms": str(span.end_ms),
     }
 
     def ask(sql: str, **more: int) -> pa.Table:
         """Return what a statement finds within the scope."""
         bound = params | {name: str(number) for name, number in more.items()}
-        return engine.query(sql.replace(READABLE, scope.condition), bound)
+        return context.engine.query(sql.replace(READABLE, scope.condition), bound)
 
-    counted = ask(_COUNT_SQL, end_ms=min(asked.end_ms, edge_ms))
+    counted = ask(_COUNT_SQL, end_ms=min(span.end_ms, edge_ms))
     known = counted["known"][0].as_py() or 0
-    if known <= asked.points:
-        found = ask(_RAW_SQL, many=asked.points + 1)
-        if found.num_rows <= asked.points:
-            return _raw(asked.metric, found)
+    if known <= question.points:
+        found = ask(_RAW_SQL, many=question.points + 1)
+        if found.num_rows <= question.points:
+            return _raw(question.metric, found)
     if _is_text(ask(_NEWEST_SQL, many=1)):
-        newest = ask(_NEWEST_SQL, many=asked.points)
-        return _raw(asked.metric, newest.take(list(range(newest.num_rows))[::-1]), truncated=True)
-    if asked.thin == "lttb" and known <= LTTB_ROWS_MAX:
+        newest = ask(_NEWEST_SQL, many=question.points)
+        return _raw(
+            question.metric, newest.take(list(range(newest.num_rows))[::-1]), truncated=True
+        )
+    if question.thin == "lttb" and known <= LTTB_ROWS_MAX:
         found = ask(_RAW_SQL, many=LTTB_ROWS_MAX)
-        return _raw(asked.metric, found.take(_shape(found, asked.points)), thinned=True)
+        return _raw(question.metric, found.take(_shape(found, question.points)), thinned=True)
     is_busy = counted["busy"][0].as_py() * 2 > counted["hours"][0].as_py()
-    return _buckets(ask, asked, edge_ms, is_busy=is_busy)
+    return _buckets(ask, question, edge_ms, is_busy=is_busy)
 
 
-def check_range(asked: Asked) -> None:
+def _check(question: SeriesRange) -> None:
     """Refuse a span without length and a number of points beyond the limit."""
     faults = []
-    if asked.end_ms <= asked.start_ms:
+    if question.span.end_ms <= question.span.start_ms:
         faults.append(Fault("end_ms", "The end must lie after the start."))
-    if not 1 <= asked.points <= POINTS_MAX:
+    if not 1 <= question.points <= POINTS_MAX:
         faults.append(Fault("points", f"Between 1 and {POINTS_MAX} points are drawn."))
-    if asked.thin not in {"minmax", "lttb"}:
+    if question.thin not in {"minmax", "lttb"}:
         faults.append(Fault("thin", "Thinned by minmax or by lttb."))
     if faults:
         raise Refused("store.question", " ".join(f.sentence for f in faults), faults=tuple(faults))
@@ -161,22 +168,25 @@ def lttb(
     return kept
 
 
-def _buckets(ask: Callable[..., pa.Table], asked: Asked, edge_ms: int, *, is_busy: bool) -> Series:
-    width_ms = math.ceil((asked.end_ms - asked.start_ms) / asked.points)
+def _buckets(
+    ask: Callable[..., pa.Table], question: SeriesRange, edge_ms: int, *, is_busy: bool
+) -> Series:
+    span = question.span
+    width_ms = math.ceil((span.end_ms - span.start_ms) / question.points)
     step_ms = _HOUR_MS if width_ms >= _HOUR_MS else _MINUTE_MS
     if width_ms < _MINUTE_MS or (step_ms == _MINUTE_MS and not is_busy):
         found = ask(_BUCKETS_SQL, width_ms=width_ms)
-        return Series(asked.metric, raw=False, buckets=_lines(found))
+        return Series(question.metric, raw=False, buckets=_lines(found))
     width_ms = math.ceil(width_ms / step_ms) * step_ms
-    start_ms = asked.start_ms // step_ms * step_ms
-    rolled_ms = max(min(asked.end_ms, edge_ms), start_ms)
+    start_ms = span.start_ms // step_ms * step_ms
+    rolled_ms = max(min(span.end_ms, edge_ms), start_ms)
     rolled_ms = start_ms + (rolled_ms - start_ms) // width_ms * width_ms
     table = "tram.rollup_hour" if step_ms == _HOUR_MS else "tram.rollup_minute"
     sql = _ROLLED_SQL.replace("@TABLE", table)
     buckets = _lines(ask(sql, start_ms=start_ms, end_ms=rolled_ms, width_ms=width_ms))
-    if rolled_ms < asked.end_ms:
+    if rolled_ms < span.end_ms:
         buckets += _lines(ask(_BUCKETS_SQL, start_ms=rolled_ms, width_ms=width_ms))
-    return Series(asked.metric, raw=False, buckets=buckets)
+    return Series(question.metric, raw=False, buckets=buckets)
 
 
 def _is_text(first: pa.Table) -> bool:

@@ -1,8 +1,9 @@
 """Rows that no table took: what they were and why, for a person to look at."""
 
-from tram.fleet.store.engine.engine import Engine
-from tram.fleet.store.queries.limits import RowConditions
-from tram.fleet.store.views import Asked, QuarantinedRow
+from tram.fleet.store.queries.handlers import QueryContext, answers
+from tram.fleet.store.queries.questions import Asker, QuarantinedRows
+from tram.fleet.store.queries.scoping import filled
+from tram.fleet.store.views import QuarantinedRow
 
 __all__ = ("quarantined",)
 
@@ -14,8 +15,12 @@ _SQL = """
 """
 
 
-def quarantined(engine: Engine, asked: Asked, limits: RowConditions) -> list[QuarantinedRow]:
+@answers(QuarantinedRows)
+def quarantined(
+    question: QuarantinedRows, asker: Asker, context: QueryContext
+) -> list[QuarantinedRow]:
     """Return the newest rows in quarantine that are in scope."""
-    sql = _SQL.replace("@NARROWED", limits.devices).replace("@SCOPE", limits.scope)
-    params = limits.params | {"many": str(min(asked.limit, LINES_MAX))}
-    return [QuarantinedRow(**line) for line in engine.query(sql, params).to_pylist()]
+    limits = context.limits(asker, question.selection)
+    sql = filled(_SQL, {"NARROWED": limits.devices, "SCOPE": limits.scope})
+    params = limits.params | {"many": str(min(question.limit, LINES_MAX))}
+    return [QuarantinedRow(**line) for line in context.engine.query(sql, params).to_pylist()]

@@ -32,7 +32,7 @@ def examine_block(_folder: Path, scratch: Path, blocks: Sequence[bytes]) -> Iter
     """Insert each block as the store does, yielding after each."""
     nowhere: Any = _Nowhere()
     ports = StorePorts(nowhere, nowhere, nowhere)
-    opening = Opening(StoreSettings(), scratch, ports, SystemClock(), lambda: 0, nowhere)
+    opening = Opening(StoreSettings(), scratch, ports, SystemClock())
     opened = opening.open(_EPOCH)
     try:
         for seq, payload in enumerate(blocks, 1):

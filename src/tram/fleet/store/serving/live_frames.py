@@ -1,5 +1,6 @@
 """Frames for open views: what changed since the last, at most ten a second, each of bounded size."""
 
+import asyncio
 from collections.abc import Iterator
 
 import msgspec
@@ -7,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tram.fleet.store.columns import Ints
+from tram.fleet.store.interfaces import LiveSink
 from tram.fleet.store.state.devices import STATES, DeviceBoard
 from tram.fleet.store.state.dimensions import Dimensions
 from tram.fleet.store.state.latest import LatestBoard
 from tram.fleet.store.views import LiveChange, LiveFrame, LiveState
 from tram.runtime.clock import Clock
 
-__all__ = ("FRAMES_INTERVAL_S", "LiveFrames")
+__all__ = ("FRAMES_INTERVAL_S", "LiveFrames", "publish_frames")
 
 FRAMES_INTERVAL_S = 0.1
 LINES_PER_FRAME = 1_000
@@ -93,6 +95,14 @@ class LiveFrames:
                 seen_ms, _, _ = self._devices.counts(device)
                 state = STATES[states[device]]
                 yield LiveState(device, line.org, line.zone, line.sector, state, seen_ms or None)
+
+
+async def publish_frames(frames: LiveFrames, live: LiveSink, clock: Clock) -> None:
+    """Send frames for ever, while anybody looks."""
+    while True:
+        for payload in frames.take(clock) if live.is_watched() else ():
+            await live.publish(payload)
+        await asyncio.sleep(FRAMES_INTERVAL_S)
 
 
 def _joined(parts: list[Ints]) -> Ints:

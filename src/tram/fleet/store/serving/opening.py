@@ -1,9 +1,7 @@
 """Opens a store's folder: the engine, and every array rebuilt as of the checkpoint."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -22,11 +20,10 @@ from tram.fleet.store.history.rollups import Roller
 from tram.fleet.store.ingest.duplicate_messages import Repeats
 from tram.fleet.store.ingest.ingest import Ingest, IngestState
 from tram.fleet.store.interfaces import StorePorts
-from tram.fleet.store.serving.corrections import Corrections
+from tram.fleet.store.queries.corrections import Corrections
+from tram.fleet.store.serving.history import History, HistoryParts
 from tram.fleet.store.serving.live_frames import LiveFrames
-from tram.fleet.store.serving.past import History, HistoryParts
-from tram.fleet.store.serving.questions import Questions
-from tram.fleet.store.serving.rollup_schedule import Rolling
+from tram.fleet.store.serving.log_purge import KEEP_MINUTES, LogPurge
 from tram.fleet.store.state.devices import DeviceBoard
 from tram.fleet.store.state.dimensions import Dimensions
 from tram.fleet.store.state.latest import LatestBoard
@@ -40,7 +37,7 @@ from tram.runtime.watch.quarantine import Quarantine
 __all__ = ("Opened", "Opening")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Opened:
     """What exists while the store is open."""
 
@@ -49,12 +46,12 @@ class Opened:
     latest: LatestBoard
     devices: DeviceBoard
     dimensions: Dimensions
-    questions: Questions
+    ledger: Ledger
     frames: LiveFrames
     history: History
-    rolling: Rolling
-    followed: Checkpoint
-    """Up to where the arrays have followed what is on disk."""
+    purge: LogPurge
+    checkpoint: Checkpoint
+    """As of which the arrays were rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +62,7 @@ class Opening:
     folder: Path
     ports: StorePorts
     clock: Clock
-    ahead: Callable[[], int]
-    in_thread: Callable[..., Awaitable[Any]]
+    keep_minutes: int = KEEP_MINUTES
 
     def open(self, epoch: int) -> Opened:
         """Open the engine and rebuild every array as of the checkpoint."""
@@ -126,23 +122,19 @@ class Opening:
         )  # fmt: skip
         ingest = Ingest(parts, latest, checkpoint, cap)
         boards = latest, devices, dimensions
-        questions, frames = Questions(engine, *boards), LiveFrames(*boards)
         history = History(
             HistoryParts(engine, latest, dimensions, ledger, fresh, roller, corrections, retention)
         )
         if finished is not None:
             history.mark(finished)
-        rolling = Rolling(
-            history, self.clock, lambda: ingest.checkpoint, self.ahead, self.in_thread
-        )
         return Opened(
             engine,
             ingest,
             *boards,
-            questions,
-            frames,
+            ledger,
+            LiveFrames(*boards),
             history,
-            rolling,
+            LogPurge(self.ports, self.clock, self.keep_minutes),
             checkpoint,
         )
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from tram.fleet.store.engine.checkpoint import Checkpoint
 from tram.fleet.store.engine.engine import EngineError
-from tram.fleet.store.serving.past import History
+from tram.fleet.store.serving.history import History
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger
 from tram.runtime.watch.loops import LOOPS, Heartbeat
 
-__all__ = ("Rolling",)
+__all__ = ("Rolling", "make_room")
 
 ROLL_INTERVAL_S = 5.0
 ROLL_INTERVAL_BEHIND_S = 300.0
@@ -50,13 +50,6 @@ class Rolling:
             heartbeat.reach(place.seq)
             await self._rest(heartbeat)
 
-    async def make_room(self) -> None:
-        """Wait until not too many buckets wait in memory."""
-        while True:
-            if self.history.waiting <= _WAITING_MAX:
-                return
-            await asyncio.sleep(_LOOK_INTERVAL_S / 10)
-
     async def _rest(self, heartbeat: Heartbeat) -> None:
         """Wait between two rebuilds; what waits is written in large runs meanwhile."""
         rested_s, most, ahead = 0.0, 0, 0
@@ -75,3 +68,11 @@ class Rolling:
             await self.in_thread(work, *arguments)
         except (EngineError, OSError):
             log.exception("rollups not written, trying again")
+
+
+async def make_room(history: History) -> None:
+    """Wait until not too many buckets wait in memory."""
+    while True:
+        if history.waiting <= _WAITING_MAX:
+            return
+        await asyncio.sleep(_LOOK_INTERVAL_S / 10)

@@ -11,7 +11,9 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -21,7 +23,9 @@ import uvicorn
 from tram.fleet.store.engine.engine import READERS, Engine
 from tram.fleet.store.engine.statements import FORMATS, STATEMENT_CHARS_MAX, checked_statement
 from tram.fleet.store.queries.exports import ExportStatement
-from tram.fleet.store.views import Asked, Failure
+from tram.fleet.store.queries.handlers import Handler, Lane, handlers
+from tram.fleet.store.queries.questions import Inquiry
+from tram.fleet.store.views import Failure
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger
 from tram.runtime.turns import Turns
@@ -44,8 +48,7 @@ WAIT_S_MAX = 10.0
 IDLE_S = 60
 """How long an idle connection is kept: far longer than any client of ours keeps one."""
 BODY_BYTES_MAX = 4 * STATEMENT_CHARS_MAX
-_AT_ONCE = frozenset({"status", "heard", "latest", "states", "summary", "export", "move"})
-"""Calls that are answered from memory, and those of operators."""
+_QUESTIONS = "/questions/"
 _LOOPBACK = "127.0.0.1"
 _KILL_INTERVAL_S = 0.2
 _SETTINGS = ("default_format", "max_execution_time", "query")
@@ -58,20 +61,15 @@ Send = Callable[[Message], Awaitable[None]]
 log = get_logger()
 
 
-class StorePages(Protocol):
+@dataclass(frozen=True, slots=True)
+class StorePages:
     """What the port shows."""
 
-    def problem(self) -> str | None:
-        """Return None while the store works, else one sentence."""
-        ...
-
-    async def answer(self, call: str, asked: Asked) -> object:
-        """Return what a ``/tram/<call>`` asks for; Refused if there is no such call."""
-        ...
-
-    async def rows(self, asked: Asked) -> ExportStatement:
-        """Return the statement of an export."""
-        ...
+    problem: Callable[[], str | None]
+    """Says why the store does not work, if it does not."""
+    answer: Callable[[Handler, Inquiry[Any]], Awaitable[object]]
+    operate: Callable[[str, bytes], Awaitable[object]]
+    """Carries out ``/tram/<name>`` for an operator."""
 
 
 class Port:
@@ -82,6 +80,7 @@ class Port:
         self._engine = engine
         self._key = key.encode()
         self._seconds_max = seconds_max
+        self._handlers = handlers()
         self._threads = ThreadPoolExecutor(
             2 * (STREAMS_MAX + EXPORTS_MAX), thread_name_prefix="store-port"
         )
@@ -114,31 +113,40 @@ class Port:
         if path == "/":
             await self._sql(scope, body, receive, send)
             return
-        asked = _decoded(body)
-        if path == "/tram/rows":
-            await self._rows(asked, receive, send)
+        name = path.removeprefix(_QUESTIONS)
+        if name != path:
+            await self._question(name, body, receive, send)
             return
-        result = await self._answered(path.removeprefix("/tram/"), asked)
+        result = await self._pages.operate(path.removeprefix("/tram/"), body)
+        await _answer(send, 200, msgspec.json.encode(result), "application/json")
+
+    async def _question(self, name: str, body: bytes, receive: Receive, send: Send) -> None:
+        """Answer at once what needs no thread, the rest in the turn of the asker's organisation."""
+        handler = self._handlers.get(name)
+        if handler is None:
+            raise Refused("store.question", f"There is no question '{name}'.")
+        inquiry = _decoded(handler, body)
+        async with self._turn_of(handler.lane, inquiry.asker.org):
+            result = await self._pages.answer(handler, inquiry)
+            if isinstance(result, ExportStatement):
+                await self._export(result, receive, send)
+                return
         if isinstance(result, pa.Table):
             await _answer(send, 200, _arrow(result), FORMATS["ArrowStream"])
             return
         await _answer(send, 200, msgspec.json.encode(result), "application/json")
 
-    async def _answered(self, call: str, asked: Asked) -> object:
-        """Answer at once what needs no thread, the rest in the turn of the asker's organisation."""
-        if call in _AT_ONCE:
-            return await self._pages.answer(call, asked)
-        async with _turn(self._question_turns, asked.asker):
-            return await self._pages.answer(call, asked)
+    def _turn_of(self, lane: Lane, org: int) -> AbstractAsyncContextManager[None]:
+        if lane is Lane.MEMORY:
+            return contextlib.nullcontext()
+        return _turn(self._export_turns if lane is Lane.EXPORT else self._question_turns, org)
 
-    async def _rows(self, asked: Asked, receive: Receive, send: Send) -> None:
+    async def _export(self, rows: ExportStatement, receive: Receive, send: Send) -> None:
         """Stream an export; however slowly it is read, nothing piles up."""
-        async with _turn(self._export_turns, asked.asker):
-            rows = await self._pages.rows(asked)
-            token = secrets.token_hex(8)
-            chunks = self._engine.export(rows.sql, rows.params, token)
-            media = FORMATS["ArrowStream"]
-            await self._stream(_Streaming(chunks, token, media, EXPORT_S_MAX), receive, send)
+        token = secrets.token_hex(8)
+        chunks = self._engine.export(rows.sql, rows.params, token)
+        media = FORMATS["ArrowStream"]
+        await self._stream(_Streaming(chunks, token, media, EXPORT_S_MAX), receive, send)
 
     async def _health(self, send: Send) -> None:
         problem = self._pages.problem()
@@ -345,9 +353,9 @@ def _arrow(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _decoded(body: bytes) -> Asked:
+def _decoded(handler: Handler, body: bytes) -> Inquiry[Any]:
     try:
-        return msgspec.json.decode(body or b"{}", type=Asked)
+        return handler.inquiry.decode(body)
     except msgspec.DecodeError as error:
         raise Refused("store.question", f"The question cannot be read ({error}).") from error
 

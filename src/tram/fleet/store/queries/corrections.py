@@ -5,8 +5,9 @@ is carried out again. A revised row keeps the identity of its reading; its recei
 the correction, which ties it to its entry in the journal.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,11 +17,13 @@ from tram.domain.text import normal_lines, unfit_sign
 from tram.fleet.store.columns import Ints
 from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.engine.tables import READINGS, REVISIONS
+from tram.fleet.store.queries.handlers import QueryContext, answers
+from tram.fleet.store.queries.questions import Asker, Correction, CorrectionJournal, TimeSpan
 from tram.fleet.store.queries.scoping import READABLE_ORGS, device_scope
-from tram.fleet.store.views import Asked, Revision
+from tram.fleet.store.views import Revision
 from tram.runtime.errors import Refused
 
-__all__ = ("OPERATIONS", "Corrected", "Corrections")
+__all__ = ("OPERATIONS", "Corrected", "Corrections", "correct", "journal")
 
 OPERATIONS = ("scale", "invalidate", "revert")
 ROWS_MAX = 500_000
@@ -101,32 +104,23 @@ class Corrections:
         self._engine.insert(READINGS.full_name, rows)
         return Corrected(revision, line["series"], rows)
 
-    def revise(self, series: int, asked: Asked, now_ms: int) -> Corrected:
-        """Correct, invalidate or restore the readings of a series in [start_ms, end_ms).
+    def revise(self, series: int, wanted: Correction, asker: Asker, now_ms: int) -> Corrected:
+        """Correct, invalidate or restore the readings of a series in a span.
 
         Raises:
             Refused: ``revision.invalid`` if there is nothing to correct, or too much, or no reason.
         """
         number, at_ms = self._next(now_ms)
-        undone = self._undone(asked) if asked.operation == "revert" else None
-        revision = _revision(asked, number, at_ms, undone)
-        scope = device_scope(asked, _NO_LOANS_MS)
+        span = self._undone(wanted, asker) if wanted.operation == "revert" else wanted.span
+        revision = _revision(msgspec.structs.replace(wanted, span=span), asker, number, at_ms)
+        scope = device_scope(asker.scopes, wanted.device, wanted.metric, _NO_LOANS_MS)
         rows = self._new_rows(series, revision, scope)
         if not rows.num_rows:
             raise _invalid("start_ms", "There is no reading to correct in this span.")
-        revision = _with_rows(revision, rows.num_rows)
+        revision = msgspec.structs.replace(revision, rows=rows.num_rows)
         self._engine.insert(REVISIONS.full_name, _journal_line(revision, series, rows))
         self._engine.insert(READINGS.full_name, rows)
         return Corrected(revision, series, rows)
-
-    def journal(self, asked: Asked, now_ms: int) -> list[Revision]:
-        """Return what was corrected of a device's metric in a span, newest first."""
-        params = device_scope(asked, now_ms) | {
-            "all": str(int(not asked.metric)),
-            "start_ms": str(asked.start_ms),
-            "end_ms": str(asked.end_ms or 2**62),
-        }
-        return [Revision(**line) for line in self._engine.query(_JOURNAL_SQL, params).to_pylist()]
 
     def _next(self, now_ms: int) -> tuple[int, int]:
         found = self._engine.query(
@@ -134,12 +128,12 @@ class Corrections:
         ).to_pylist()[0]
         return found["number"] + 1, max(now_ms, found["at_ms"] + 1)
 
-    def _undone(self, asked: Asked) -> Revision:
-        whole = {"start_ms": 0, "end_ms": 0}
-        found = self.journal(_replaced(asked, whole), _NO_LOANS_MS)
-        for revision in found:
-            if revision.revision_id == asked.reverts:
-                return revision
+    def _undone(self, wanted: Correction, asker: Asker) -> TimeSpan:
+        """Return the span of the correction that is reverted."""
+        all_of_it = CorrectionJournal(wanted.device, TimeSpan(0, 0), wanted.metric)
+        for revision in _journal(self._engine, all_of_it, asker, _NO_LOANS_MS):
+            if revision.revision_id == wanted.reverts:
+                return TimeSpan(revision.start_ms, revision.end_ms)
         raise _invalid("reverts", "There is no such correction of this metric.")
 
     def _new_rows(self, series: int, revision: Revision, scope: dict[str, str]) -> pa.Table:
@@ -178,16 +172,43 @@ class Corrections:
         return _stamped(before, revision, Quality.GOOD)
 
 
-def _replaced(asked: Asked, values: dict[str, Any]) -> Asked:
-    fields = {name: getattr(asked, name) for name in Asked.__struct_fields__}
-    return Asked(**(fields | values))
+@answers(CorrectionJournal)
+def journal(question: CorrectionJournal, asker: Asker, context: QueryContext) -> list[Revision]:
+    """Return what was corrected of a device or of one of its metrics in a span, newest first."""
+    return _journal(context.engine, question, asker, context.clock.now_ms())
 
 
-def _revision(asked: Asked, number: int, at_ms: int, undone: Revision | None) -> Revision:
+@answers(Correction)
+async def correct(question: Correction, asker: Asker, context: QueryContext) -> Revision:
+    """Write a correction; what depends on it follows.
+
+    Raises:
+        Refused: ``revision.invalid``, as ``Corrections.revise``.
+    """
+    if asker.person is None:
+        raise Refused("store.question", "Only a person corrects readings.")
+    series = context.series_of(question.device, question.metric)
+    if series is None:
+        raise _invalid("metric", "The device has no such metric.")
+    return await context.revise(series, question, asker)
+
+
+def _journal(
+    engine: Engine, question: CorrectionJournal, asker: Asker, now_ms: int
+) -> list[Revision]:
+    params = device_scope(asker.scopes, question.device, question.metric, now_ms) | {
+        "all": str(int(not question.metric)),
+        "start_ms": str(question.span.start_ms),
+        "end_ms": str(question.span.end_ms or 2**62),
+    }
+    return [Revision(**line) for line in engine.query(_JOURNAL_SQL, params).to_pylist()]
+
+
+def _revision(wanted: Correction, asker: Asker, number: int, at_ms: int) -> Revision:
     least, most = REASON_CHARACTERS
-    if asked.operation not in OPERATIONS:
+    if wanted.operation not in OPERATIONS:
         raise _invalid("operation", f"Operations are {', '.join(OPERATIONS)}.")
-    reason = normal_lines(asked.reason)
+    reason = normal_lines(wanted.reason)
     if not least <= len(reason) <= most:
         raise _invalid("reason", f"A reason has {least} to {most} characters.")
     unfit = unfit_sign(reason, "\n")
@@ -195,34 +216,26 @@ def _revision(asked: Asked, number: int, at_ms: int, undone: Revision | None) ->
         raise _invalid(
             "reason", f"Take away {unfit.name} at place {unfit.place}: it cannot be shown."
         )
-    start_ms, end_ms = asked.start_ms, asked.end_ms
-    if undone is not None:
-        start_ms, end_ms = undone.start_ms, undone.end_ms
-    if end_ms <= start_ms:
+    if wanted.span.end_ms <= wanted.span.start_ms:
         raise _invalid("end_ms", "The end must lie after the start.")
-    if not (np.isfinite(asked.factor) and np.isfinite(asked.offset)):
+    if not (np.isfinite(wanted.factor) and np.isfinite(wanted.offset)):
         raise _invalid("factor", "Factor and offset are finite numbers.")
     return Revision(
         revision_id=number,
-        device=asked.device,
-        metric=asked.metric,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        operation=asked.operation,
-        factor=asked.factor,
-        offset=asked.offset,
-        reverts=asked.reverts,
-        person=asked.person,
-        person_name=asked.person_name,
+        device=wanted.device,
+        metric=wanted.metric,
+        start_ms=wanted.span.start_ms,
+        end_ms=wanted.span.end_ms,
+        operation=wanted.operation,
+        factor=wanted.factor,
+        offset=wanted.offset,
+        reverts=wanted.reverts,
+        person=asker.person or 0,
+        person_name=asker.name,
         reason=reason,
         at_ms=at_ms,
         rows=0,
     )
-
-
-def _with_rows(revision: Revision, count: int) -> Revision:
-    fields = {name: getattr(revision, name) for name in Revision.__struct_fields__}
-    return Revision(**(fields | {"rows": count}))
 
 
 def _scaled(rows: pa.Table, revision: Revision) -> pa.Table:
