@@ -9,12 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tram.app.installation.engines import open_registry
+from tram.app.composition.engines import open_registry
+from tram.app.composition.registers import Registers
+from tram.app.composition.services import import_runner, station_imports
 from tram.app.installation.installation import open_installation
-from tram.app.roles.import_jobs import import_handlers, station_imports
-from tram.app.roles.job_runner import JobRunner
-from tram.registry.kernel.viewer import system_viewer
-from tram.rollout.inventory.inventory import Inventory
 
 _HEADERS = (
     *("Mã trạm", "Doanh nghiệp", "Công nghệ", "Tên trạm", "Trạng thái", "Ngày phát sóng"),
@@ -54,10 +52,9 @@ async def measure(rows: int, folder: Path) -> None:
     """Upload, try, write and undo a list, and print each step's time."""
     installation = open_installation(folder)
     registry = await open_registry(installation)
-    viewer = system_viewer(await registry.seed_base())
-    await Inventory(registry.database, installation.clock).seed(viewer)
-    kept = station_imports(installation, registry)
-    runner = JobRunner(registry.jobs, installation.clock, import_handlers(installation, registry))
+    registers = Registers(installation, registry)
+    viewer = await registers.seed()
+    kept, runner = station_imports(registers), import_runner(registers)
     data = a_list(rows)
     item = None
     for step in ("upload", "dry run", "write", "undo"):

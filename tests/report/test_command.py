@@ -12,7 +12,7 @@ from tests.rollout.conftest import LETTER_DAY, a_count
 from tests.rollout.inventory.test_stations import a_station
 from tram.app.commands.product import app
 from tram.app.commands.report import check, report
-from tram.app.installation.engines import open_registry
+from tram.app.composition.engines import open_registry
 from tram.app.installation.installation import open_installation
 from tram.registry.kernel.viewer import system_viewer
 from tram.rollout.inventory.inventory import Inventory

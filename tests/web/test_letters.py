@@ -23,9 +23,9 @@ from tests.repository import TESTS
 from tram.api.http.oidc import OidcClient
 from tram.api.http.rate_limits import Rates
 from tram.api.http.session import API
-from tram.app.roles.letters import send_letters
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.kernel.views import NewPerson
+from tram.registry.people.mail_sending import send_letters
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.processes.process import free_port
@@ -57,7 +57,9 @@ async def test_an_invitation_by_mail_opens_the_door_once(
     server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
     settings = MailSettings(host="127.0.0.1", port=port, security="none", sender="tram@x.example")
-    sending = asyncio.create_task(send_letters(province.registry, settings))
+    sending = asyncio.create_task(
+        send_letters(province.registry.mails, province.registry.set_aside, settings)
+    )
     try:
         new = {
             "org": province.a.org,

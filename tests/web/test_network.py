@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
@@ -12,8 +11,7 @@ from tests.api.province import Client, Province, log_in, open_client
 from tests.rollout.exchange.lists import HEADERS, csv_of, good_row
 from tests.rollout.exchange.test_limits import ENDLESS, geopackage
 from tram.api.http.services import Services
-from tram.app.roles.job_runner import JobRunner
-from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB
+from tram.jobs.runner import JobRunner
 from tram.rollout.inventory.imports.work import ImportWork
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import ManualClock
@@ -23,16 +21,8 @@ class Doer:
     """Does the jobs of imports as the role work does."""
 
     def __init__(self, services: Services) -> None:
-        self._work = ImportWork(services.registry.database, services.clock, services.imports)
-        handlers = dict.fromkeys((CHECK, WRITE_JOB, UNDO), self)
-        self.runner = JobRunner(services.registry.jobs, services.clock, handlers)
-
-    async def run(self, kind: str, params: dict[str, int], progress: Callable) -> None:
-        await self._work.run(kind, params["import"], progress)
-
-    async def fail(self, kind: str, params: dict[str, int]) -> None:
-        del kind
-        await self._work.fail(params["import"])
+        work = ImportWork(services.registry.database, services.clock, services.imports)
+        self.runner = JobRunner(services.registry.jobs, services.clock, work.handlers())
 
 
 @pytest.fixture

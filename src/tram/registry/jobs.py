@@ -19,7 +19,7 @@ from tram.registry.kernel.views import JobRow
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("ClaimedJob", "Jobs", "why")
+__all__ = ("ATTEMPTS_MAX", "NOTE_CHARACTERS_MAX", "ClaimedJob", "Jobs", "why")
 
 KIND_CHARACTERS_MAX = 60
 NOTE_CHARACTERS_MAX = 500
@@ -137,7 +137,9 @@ class Jobs:
                 .values(state="waiting", attempts=jobs.c.attempts - 1)
             )
 
-    async def take_up(self, kinds: Collection[str]) -> list[ClaimedJob]:
+    async def take_up(
+        self, kinds: Collection[str], attempts_max: int = ATTEMPTS_MAX
+    ) -> list[ClaimedJob]:
         """Let jobs wait again that a process left running when it died.
 
         Return those that were left so as often as a job may be: they are to be given up.
@@ -145,7 +147,7 @@ class Jobs:
         left = (jobs.c.state == "running") & jobs.c.kind.in_(kinds)
         async with self._database.write() as connection:
             await connection.execute(
-                update(jobs).where(left, jobs.c.attempts < ATTEMPTS_MAX).values(state="waiting")
+                update(jobs).where(left, jobs.c.attempts < attempts_max).values(state="waiting")
             )
             found = await connection.execute(select(jobs).where(left).order_by(jobs.c.id))
             return [_claimed(row) for row in found]
@@ -159,8 +161,10 @@ class Jobs:
                 .values(state="running", done=done, total=total, note=note[:NOTE_CHARACTERS_MAX])
             )
 
-    async def finish(self, job: int, *, code: str = "", failure: str = "") -> None:
-        """End a job: done, or failed with the code and the sentence of the error."""
+    async def finish(
+        self, job: int, *, result: str = "", code: str = "", failure: str = ""
+    ) -> None:
+        """End a job: done with its result as JSON, or failed with code and sentence of the error."""
         values: dict[str, Any] = {
             "state": "failed" if failure else "done",
             "finished_ms": self._clock.now_ms(),
@@ -168,6 +172,8 @@ class Jobs:
         if failure:
             note = f"{code}{_PARTED}{failure}" if code else failure
             values["note"] = note[:NOTE_CHARACTERS_MAX]
+        elif result:
+            values["note"] = result
         async with self._database.write() as connection:
             await connection.execute(
                 update(jobs).where(jobs.c.id == job, jobs.c.state.not_in(_ENDED)).values(values)

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, update
 
-from tram.app.installation.engines import open_registry
+from tram.app.composition.engines import open_registry
+from tram.app.composition.registers import Registers
 from tram.app.installation.installation import open_installation
-from tram.app.roles.survey_reminders import remind_once
 from tram.domain.days import local_day
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.kernel.views import NewAssignment, NewOrganisation, NewPerson
 from tram.registry.people.tables import mails
-from tram.rollout.inventory.inventory import Inventory
+from tram.rollout.inventory.surveys.reminders import remind_once
 from tram.rollout.inventory.surveys.tables import rounds
 from tram.rollout.inventory.surveys.views import NewRound
 from tram.runtime.errors import Refused
@@ -24,7 +24,7 @@ async def test_an_overdue_round_is_reminded_of_as_soon_as_the_role_starts(tmp_pa
     registry = await open_registry(installation)
     root = await registry.seed_base()
     system = system_viewer(root)
-    inventory = Inventory(registry.database, installation.clock)
+    inventory = Registers(installation, registry).inventory
     await inventory.seed(system)
     new = NewOrganisation(parent=root, kind="enterprise", name="Viettel Quảng Ngãi", code="VT-QN")
     org = (await registry.organisations.create(system, new)).id
@@ -55,7 +55,7 @@ async def test_an_overdue_round_is_reminded_of_as_soon_as_the_role_starts(tmp_pa
         kept = {**row._mapping, "id": 7, "due_on": date.max}
         await connection.execute(insert(rounds).values(kept))
 
-    await remind_once(installation, registry)
+    await remind_once(inventory.surveys, registry)
     async with registry.database.read() as connection:
         found = await connection.execute(select(mails).order_by(mails.c.id))
         letters = [(row.subject, row.body) for row in found]

@@ -8,8 +8,8 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from tests.registry.world import World
-from tram.app.roles.letters import send_letters
-from tram.app.roles.work import repeat
+from tram.jobs.chores import repeat
+from tram.registry.people.mail_sending import send_letters
 from tram.registry.people.mails import queue_mail
 from tram.registry.people.tables import mails
 from tram.runtime.clock import SystemClock
@@ -60,7 +60,10 @@ async def test_letters_that_cannot_leave_hold_up_no_other(world: World) -> None:
             await queue_mail(connection, 0, to, "Máy\r\nBcc: b@b.vn", "x")
     settings = MailSettings(host="127.0.0.1", port=port, security="none", sender="tram@x.example")
     try:
-        async with running(lambda: send_letters(registry, settings)), asyncio.timeout(20):
+        async with (
+            running(lambda: send_letters(registry.mails, registry.set_aside, settings)),
+            asyncio.timeout(20),
+        ):
             while "quick@x.example" not in box.arrived or await ended() != given_up:
                 await asyncio.sleep(0.05)
     finally:
@@ -77,7 +80,9 @@ async def test_a_chore_that_raises_is_counted_and_comes_again(world: World) -> N
         if len(calls) == 1:
             raise ValueError("what is kept cannot be read")
 
-    async with running(lambda: repeat("tidying", 0.01, chore, world.registry, SystemClock())):
+    async with running(
+        lambda: repeat("tidying", 0.01, chore, world.registry.set_aside, SystemClock())
+    ):
         async with asyncio.timeout(10):
             while len(calls) < 3:
                 await asyncio.sleep(0.01)

@@ -11,9 +11,10 @@ from tests.rollout.conftest import Cast
 from tests.rollout.exchange.lists import HEADERS, csv_of, good_row
 from tests.rollout.exchange.test_limits import row_of, workbook
 from tests.rollout.inventory.test_areas import COMMUNES
-from tram.app.roles.job_runner import JobRunner
+from tram.jobs.kinds import CancelToken
+from tram.jobs.runner import JobRunner
 from tram.rollout.inventory.exchange.positions import Reference
-from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB, StationImports
+from tram.rollout.inventory.imports.imports import WRITE_JOB, StationImports
 from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.imports.work import ImportWork
 from tram.rollout.inventory.inventory import Inventory
@@ -26,16 +27,12 @@ class Doer:
     """Does the jobs of imports as the role work does."""
 
     def __init__(self, world: World, kept: StationImports) -> None:
-        self._work = ImportWork(world.registry.database, world.clock, kept)
-        handlers = dict.fromkeys((CHECK, WRITE_JOB, UNDO), self)
-        self.runner = JobRunner(world.registry.jobs, world.clock, handlers)
+        self.handlers = ImportWork(world.registry.database, world.clock, kept).handlers()
+        self.runner = JobRunner(world.registry.jobs, world.clock, self.handlers)
 
     async def run(self, kind: str, params: dict[str, int], progress: Callable) -> None:
-        await self._work.run(kind, params["import"], progress)
-
-    async def fail(self, kind: str, params: dict[str, int]) -> None:
-        del kind
-        await self._work.fail(params["import"])
+        handler = next(handler for handler in self.handlers if handler.kind.name == kind)
+        await handler.run(params, progress, CancelToken())
 
 
 @pytest.fixture
@@ -193,12 +190,12 @@ async def test_job_that_died_half_way_begins_again(
     item = await checked(kept, doer, cast.officer, csv_of(GOOD))
     await kept.write(cast.officer, item.id)
     # A process takes the job, writes the stations and dies before it says so.
-    job = await world.registry.jobs.claim([WRITE_JOB])
+    job = await world.registry.jobs.claim([WRITE_JOB.name])
     assert job is not None
     await doer.run(job.kind, job.params, _quiet)
     assert await doer.runner.drain() == 0
 
-    assert await world.registry.jobs.take_up([WRITE_JOB]) == []
+    assert await world.registry.jobs.take_up([WRITE_JOB.name]) == []
     await doer.runner.drain()
 
     item = await kept.one(cast.officer, item.id)

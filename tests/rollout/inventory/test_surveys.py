@@ -12,10 +12,10 @@ from tests.registry.world import World, refused, viewer_of
 from tests.rollout.conftest import Cast
 from tests.rollout.inventory.test_stations import a_station
 from tests.web.test_letters import Box
-from tram.app.roles.letters import send_letters
 from tram.domain.ids import OrgId
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import NewAssignment, NewPerson
+from tram.registry.people.mail_sending import send_letters
 from tram.registry.people.tables import mails
 from tram.rollout.inventory.areas.areas import ZoneFacts
 from tram.rollout.inventory.inventory import Inventory
@@ -227,7 +227,9 @@ async def test_letters_of_a_round_arrive_by_mail(
     server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
     settings = MailSettings(host="127.0.0.1", port=port, security="none", sender="tram@x.example")
-    sending = asyncio.create_task(send_letters(world.registry, settings))
+    sending = asyncio.create_task(
+        send_letters(world.registry.mails, world.registry.set_aside, settings)
+    )
     try:
         opened = await inventory.surveys.open(cast.officer, NewRound(**NEW, zones=world.zones[:1]))
         (reply,) = opened.replies

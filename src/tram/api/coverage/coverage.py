@@ -5,12 +5,12 @@ from pathlib import Path
 import msgspec
 
 from tram.api.http.services import Services
-from tram.domain.bounds import Line, Real
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import JobRow
 from tram.rollout.coverage.coverage_runs import layer_key
 from tram.rollout.coverage.from_inventory import sectors_of
 from tram.rollout.coverage.paths import Ends, PathView, Server, explain_path, servers_at
+from tram.rollout.coverage.prediction import COVERAGE, CoverageOrder
 from tram.rollout.coverage.results import Budget, CoverageLayer, Hole, RegionShare, Serving
 from tram.rollout.coverage.served import sure_margin_db
 from tram.rollout.inventory.stations.views import Box, StationFilter
@@ -19,7 +19,6 @@ from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS, FILES
 
 __all__ = (
-    "CoverageOrder",
     "CoverageView",
     "LayerDetail",
     "LayerView",
@@ -33,7 +32,6 @@ __all__ = (
     "show_layer",
 )
 
-JOB = "coverage"
 _AROUND_DEG = 0.12
 """Stations within about 13 km of a place are asked whether they serve it."""
 _SECTORS_MAX = 60
@@ -104,14 +102,6 @@ class PathExplained(msgspec.Struct, frozen=True, kw_only=True):
 
     path: PathView
     servers: list[Server]
-
-
-class CoverageOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to predict: one operator and band, or (empty) all of them."""
-
-    operator: Line = ""
-    band: Line = ""
-    radius_km: Real = 10.0
 
 
 async def newest_coverage(services: Services, viewer: Viewer) -> CoverageView:
@@ -214,7 +204,7 @@ async def order_coverage(services: Services, viewer: Viewer, order: CoverageOrde
         )
     viewer.needs("job.write")
     await FILES.run(services.coverage.mosaic)
-    return await services.registry.jobs.create(viewer, JOB, msgspec.to_builtins(order))
+    return await COVERAGE.ask(services.registry.jobs, viewer, order)
 
 
 async def newest_order(services: Services, viewer: Viewer) -> JobRow | None:
@@ -222,7 +212,7 @@ async def newest_order(services: Services, viewer: Viewer) -> JobRow | None:
     if not viewer.may("job.read"):
         return None
     jobs = await services.registry.jobs.list(viewer)
-    return next((job for job in jobs if job.kind == JOB), None)
+    return next((job for job in jobs if job.kind == COVERAGE.name), None)
 
 
 def _view(layer: CoverageLayer) -> LayerView:

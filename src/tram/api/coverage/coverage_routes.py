@@ -7,7 +7,6 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import File, Stream
 
 from tram.api.coverage.coverage import (
-    CoverageOrder,
     CoverageView,
     LayerDetail,
     PathExplained,
@@ -24,6 +23,7 @@ from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.insight.drive_test import DriveTest
 from tram.registry.kernel.views import JobRow
 from tram.rollout.coverage.coverage_runs import FILES
+from tram.rollout.coverage.prediction import CoverageOrder
 
 __all__ = ("coverage_routes",)
 

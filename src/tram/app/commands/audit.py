@@ -7,7 +7,7 @@ from typing import Annotated
 
 import cyclopts
 
-from tram.app.installation.engines import open_registry
+from tram.app.composition.engines import open_registry
 from tram.app.installation.installation import open_installation
 from tram.registry.kernel.audit import ChainVerdict
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from tram.app.installation.engines import open_registry
+from tram.app.composition.engines import open_registry
 from tram.app.installation.installation import Installation
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.kernel.views import DeviceRow, SeededDevice

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from tram.app.commands.findings import CheckResult, fine, look, wrong, wrong_by
+from tram.app.composition.engines import open_registry, open_store
 from tram.app.installation.data_folder import FORMAT, DataFolder, read_format
-from tram.app.installation.engines import open_registry, open_store
 from tram.app.installation.health import problem_of
 from tram.app.installation.installation import Installation, open_installation
 from tram.app.installation.nats_server import probe

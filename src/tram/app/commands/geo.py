@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 
 import cyclopts
 
-from tram.app.installation.engines import open_registry
+from tram.app.composition.registers import open_registers
 from tram.app.installation.installation import open_installation
 from tram.app.installation.rotation import log_into
 from tram.registry.kernel.viewer import system_viewer
 from tram.rollout.inventory.areas.areas import LayerSummary
-from tram.rollout.inventory.inventory import Inventory
 
 __all__ = ("geo",)
 
@@ -45,15 +44,11 @@ def import_layer(
     async def run() -> LayerSummary:
         installation = open_installation(data)
         log_into(installation.folder, "command")
-        registry = await open_registry(installation)
-        try:
-            viewer = system_viewer(await registry.seed_base())
-            areas = Inventory(registry.database, installation.clock).areas
-            return await areas.import_layer(
+        async with open_registers(installation) as registers:
+            viewer = system_viewer(await registers.registry.seed_base())
+            return await registers.inventory.areas.import_layer(
                 viewer, layer, content, source=source or file.name, synthetic=synthetic
             )
-        finally:
-            await registry.close()
 
     found = asyncio.run(run())
     figures = [f"{found.features} features"]

@@ -10,14 +10,12 @@ from typing import Annotated, Literal
 import cyclopts
 from msgspec.structs import replace
 
-from tram.app.installation.engines import open_registry
-from tram.app.installation.installation import Installation, open_installation
+from tram.app.composition.registers import open_registers
+from tram.app.composition.services import coverage_files, import_runner, station_imports
+from tram.app.installation.installation import open_installation
 from tram.app.installation.rotation import log_into
-from tram.app.roles.coverage_work import antenna_folder
-from tram.app.roles.import_jobs import import_handlers, station_imports
-from tram.app.roles.job_runner import JobRunner
+from tram.jobs.runner import JobRunner
 from tram.registry.kernel.viewer import Viewer, system_viewer
-from tram.registry.registry import Registry
 from tram.rollout.coverage.antennas import keep_pattern
 from tram.rollout.inventory.exchange.faults import DryRunFaults, fault_text
 from tram.rollout.inventory.exchange.plan import ImportPlan
@@ -117,7 +115,7 @@ def antennas(
     installation = open_installation(data)
     log_into(installation.folder, "command")
     for file in files:
-        _say(keep_pattern(antenna_folder(installation), file).name)
+        _say(keep_pattern(coverage_files(installation).antennas, file).name)
 
 
 async def _run(  # noqa: PLR0913  # one way of a list
@@ -135,13 +133,16 @@ async def _run(  # noqa: PLR0913  # one way of a list
     The last of the answer is the file of rows kept out, in the form and language of ``failed``.
     """
     content = await FILES.run(file.read_bytes)
-    async with _open(data) as (installation, registry, viewer, kept):
+    installation = open_installation(data)
+    log_into(installation.folder, "command")
+    async with open_registers(installation) as registers:
+        inventory, kept = registers.inventory, station_imports(registers)
+        viewer = system_viewer(await registers.registry.seed_base())
+        await inventory.seed(viewer)
         item = await kept.upload(viewer, file.name, content, encoding=encoding)
-        inventory = Inventory(registry.database, installation.clock)
         plan = choose(item.plan, await _operator(inventory, viewer, operator))
         await kept.change_plan(viewer, item.id, plan)
-        handlers = import_handlers(installation, registry)
-        runner = JobRunner(registry.jobs, installation.clock, handlers)
+        runner = import_runner(registers)
         item = await _wait(kept, viewer, item.id, runner)
         found = await kept.faults(viewer, item.id)
         if not dry_run and item.state == "checked":
@@ -151,27 +152,6 @@ async def _run(  # noqa: PLR0913  # one way of a list
         if failed is not None and found.faults:
             kept_out = await kept.failed_rows(viewer, item.id, *failed)
     return item, found, kept_out
-
-
-class _open:  # noqa: N801  # read as a function: async with _open(data)
-    """Opens an installation, its registry and its imports; closes the registry at the end."""
-
-    def __init__(self, data: Path) -> None:
-        self._installation = open_installation(data)
-        log_into(self._installation.folder, "command")
-        self._registry: Registry | None = None
-
-    async def __aenter__(self) -> tuple[Installation, Registry, Viewer, StationImports]:
-        """Open."""
-        self._registry = registry = await open_registry(self._installation)
-        viewer = system_viewer(await registry.seed_base())
-        await Inventory(registry.database, self._installation.clock).seed(viewer)
-        return self._installation, registry, viewer, station_imports(self._installation, registry)
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close."""
-        if self._registry is not None:
-            await self._registry.close()
 
 
 async def _operator(inventory: Inventory, viewer: Viewer, wanted: str) -> int | None:

@@ -9,12 +9,14 @@ from typing import Annotated
 import cyclopts
 import msgspec
 
+from tram.app.composition.registers import open_registers
+from tram.app.composition.services import coverage_files, prediction
 from tram.app.demo.land import land_polygons
 from tram.app.installation.installation import Installation, open_installation
 from tram.app.installation.rotation import log_into
-from tram.app.roles.coverage_work import compute, coverage_folders
 from tram.rollout.coverage.computing import Progress
 from tram.rollout.coverage.paths import Ends, explain_path
+from tram.rollout.coverage.prediction import CoverageOrder
 from tram.rollout.coverage.results import CoverageRun
 from tram.rollout.coverage.served import sure_margin_db
 from tram.rollout.terrain.demo import make_demo
@@ -55,7 +57,7 @@ def import_files(
     """
     installation = _open(data)
     report = import_mosaic(
-        coverage_folders(installation).terrain,
+        _terrain_of(installation),
         files,
         cover or [],
         area=_area(area) if area else None,
@@ -75,9 +77,8 @@ def fetch(*, area: Box = _PROVINCE, url: str = DEFAULT_URL, data: Data = _DEFAUL
         data: The data folder.
     """
     installation = _open(data)
-    tiles = coverage_folders(installation).terrain.parent / "tiles"
-    files = fetch_tiles(tiles, _area(area), _say, url)
-    folder = coverage_folders(installation).terrain
+    folder = _terrain_of(installation)
+    files = fetch_tiles(folder.parent / "tiles", _area(area), _say, url)
     _show(import_mosaic(folder, files, area=_area(area), land=land_polygons()).about)
 
 
@@ -91,7 +92,7 @@ def demo(*, area: Box = _PROVINCE, cell_m: float = 30.0, data: Data = _DEFAULT_D
         data: The data folder.
     """
     installation = _open(data)
-    folder = coverage_folders(installation).terrain
+    folder = _terrain_of(installation)
     _show(make_demo(folder, land_polygons(), _area(area), cell_m))
 
 
@@ -102,7 +103,7 @@ def about(*, data: Data = _DEFAULT_DATA) -> None:
     Args:
         data: The data folder.
     """
-    _show(open_mosaic(coverage_folders(_open(data)).terrain).about)
+    _show(open_mosaic(_terrain_of(_open(data))).about)
 
 
 def path(  # noqa: PLR0913  # options of a command
@@ -137,7 +138,7 @@ def path(  # noqa: PLR0913  # options of a command
         frequency_ghz=frequency,
         time_percent=time,
     )
-    view = explain_path(open_mosaic(coverage_folders(_open(data)).terrain), ends)
+    view = explain_path(open_mosaic(_terrain_of(_open(data))), ends)
     if json:
         _say(msgspec.json.format(msgspec.json.encode(view)).decode())
         return
@@ -181,18 +182,13 @@ def coverage(  # noqa: PLR0913  # options of a command
             eta = "" if progress.eta_s is None else f", {progress.eta_s:.0f} s to go"
             sys.stderr.write(f"\r{progress.done} of {progress.total} losses{eta}    ")
 
-    run = asyncio.run(
-        compute(
-            installation,
-            {
-                "operator": operator,
-                "band": band,
-                "radius_km": radius_km,
-                "scheduler": scheduler,
-            },
-            report,
-        )
-    )
+    order = CoverageOrder(operator=operator, band=band, radius_km=radius_km)
+
+    async def predict() -> CoverageRun:
+        async with open_registers(installation) as registers:
+            return await prediction(registers).predict(order, report, scheduler)
+
+    run = asyncio.run(predict())
     if json:
         _say(msgspec.json.format(msgspec.json.encode(run)).decode())
         return
@@ -250,6 +246,10 @@ def _place(words: str) -> tuple[float, float]:
             "path.place", f"{words!r} is no place.", "Give latitude,longitude in degrees."
         ) from None
     return lon, lat
+
+
+def _terrain_of(installation: Installation) -> Path:
+    return coverage_files(installation).folders.terrain
 
 
 def _open(data: Path) -> Installation:

@@ -11,7 +11,9 @@ from typing import Annotated, Literal
 import cyclopts
 import msgspec
 
-from tram.app.installation.engines import open_registry, open_store
+from tram.app.composition.engines import open_store
+from tram.app.composition.registers import open_registers
+from tram.app.composition.services import letter_service
 from tram.app.installation.installation import Installation, open_installation
 from tram.app.installation.rotation import log_into
 from tram.app.supervision.supervisor import borrow
@@ -22,13 +24,8 @@ from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.registry import Registry
 from tram.report.checks.catalog import Finding
 from tram.report.days import end_of_day_ms
-from tram.report.drafts import Drafts
-from tram.report.gathering import Gatherer
-from tram.report.platform_counts import PlatformCounts
 from tram.report.reports import LetterService
 from tram.report.views import LetterFiles
-from tram.rollout.directives.directives import Directives
-from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import StationFilter
 from tram.rollout.inventory.surveys.reconciling import Difference
 
@@ -118,30 +115,15 @@ async def _reports(
 
     The store is started only where a real device stood on the day: before that it has no say.
     """
-    registry = await open_registry(installation)
-    try:
-        viewer = system_viewer(await registry.seed_base())
-        inventory = Inventory(registry.database, installation.clock)
-        directives = Directives(registry.database, installation.clock)
-        await inventory.seed(viewer)
-        await directives.seed(viewer)
-        async with contextlib.AsyncExitStack() as stack:
-            store = None
-            if await _has_real_devices(registry, as_of):
-                running = await stack.enter_async_context(borrow(installation, "store"))
-                store = open_store(running)
-                stack.push_async_callback(store.close)
-            platform = PlatformCounts(registry.database, store)
-            yield (
-                LetterService(
-                    Drafts(registry.database, installation.clock),
-                    Gatherer(inventory, directives, platform),
-                    installation.folder.files / "reports",
-                ),
-                viewer,
-            )
-    finally:
-        await registry.close()
+    async with contextlib.AsyncExitStack() as stack:
+        registers = await stack.enter_async_context(open_registers(installation))
+        viewer = await registers.seed()
+        store = None
+        if await _has_real_devices(registers.registry, as_of):
+            running = await stack.enter_async_context(borrow(installation, "store"))
+            store = open_store(running)
+            stack.push_async_callback(store.close)
+        yield letter_service(registers, store), viewer
 
 
 async def _has_real_devices(registry: Registry, as_of: date) -> bool:
@@ -161,16 +143,12 @@ def _show(finding: Finding, language: Language) -> None:
 
 async def _differences(installation: Installation, day: date) -> list[Difference]:
     """Return where official counts and the list of stations differ; nothing while there is no list."""
-    registry = await open_registry(installation)
-    try:
-        viewer = system_viewer(await registry.seed_base())
-        inventory = Inventory(registry.database, installation.clock)
+    async with open_registers(installation) as registers:
+        viewer = system_viewer(await registers.registry.seed_base())
         real = StationFilter(synthetic=False)
-        if not await inventory.stations.points(viewer, real, limit=1):
+        if not await registers.inventory.stations.points(viewer, real, limit=1):
             return []
-        return await inventory.differences(viewer, day)
-    finally:
-        await registry.close()
+        return await registers.inventory.differences(viewer, day)
 
 
 def _show_difference(item: Difference, language: Language) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import cyclopts
 
-from tram.app.installation.engines import open_store
+from tram.app.composition.engines import open_store
 from tram.app.installation.installation import open_installation
 from tram.app.installation.rotation import log_into
 from tram.fleet.store.engine.moved import Home, MoveReport

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 
-from tram.app.installation.engines import open_registry
+from tram.app.composition.engines import open_registry
 from tram.app.installation.installation import Installation
 from tram.app.roles.inspectors import inspector_of
 from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher

@@ -7,24 +7,15 @@ import httpx
 from tram.api.http.oidc import OidcClient
 from tram.api.http.rate_limits import Rates
 from tram.api.http.services import Services
-from tram.app.installation.engines import open_registry, open_store
+from tram.app.composition.engines import open_registry, open_store
+from tram.app.composition.registers import Registers
+from tram.app.composition.services import coverage_runs, letter_service, station_imports
 from tram.app.installation.health import ask
 from tram.app.installation.installation import Installation
-from tram.app.roles.coverage_work import coverage_runs
-from tram.app.roles.import_jobs import station_imports
-from tram.app.roles.survey_reminders import site_of
-from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.log.nats_connection import open_link
 from tram.fleet.store.serving.client import StoreClient
 from tram.fleet.sync.live_frames import LiveBus
-from tram.registry.registry import Registry
-from tram.report.drafts import Drafts
-from tram.report.gathering import Gatherer
-from tram.report.platform_counts import PlatformCounts
-from tram.report.reports import LetterService
-from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.exchange.reader_process import READER
-from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.ops_port import OpsPort
 from tram.runtime.processes.garbage_collector import collect_in_small_steps
 from tram.runtime.watch.loops import LOOPS
@@ -50,7 +41,8 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     registry = await open_registry(installation)
     store = open_store(installation)
     http = httpx.AsyncClient()
-    services = _services(installation, registry, store, LiveBus(link, installation.clock), http)
+    live = LiveBus(link, installation.clock)
+    services = _services(Registers(installation, registry), store, live, http)
     app = create_app(services, keys.ops, _doors(installation))
     server = WebServer(app, settings.host, settings.port)
     ops = OpsPort(
@@ -87,35 +79,28 @@ async def _ask_itself(installation: Installation, server: WebServer) -> None:
 
 
 def _services(
-    installation: Installation,
-    registry: Registry,
-    store: StoreClient,
-    live: LiveBus,
-    http: httpx.AsyncClient,
+    registers: Registers, store: StoreClient, live: LiveBus, http: httpx.AsyncClient
 ) -> Services:
     """Put together what pages and interface need."""
-    web, oidc = installation.settings.web, installation.settings.oidc
-    database, clock = registry.database, installation.clock
-    site = site_of(installation.settings)
-    inventory, directives = Inventory(database, clock, site), Directives(database, clock)
-    gatherer = Gatherer(inventory, directives, PlatformCounts(database, store))
-    folder = installation.folder.files / "reports"
+    installation = registers.installation
+    settings, clock, key = installation.settings, installation.clock, installation.keys.hmac
+    web, oidc = settings.web, settings.oidc
     return Services(
-        registry=registry,
+        registry=registers.registry,
         store=store,
         live=live,
-        settings=installation.settings.web,
+        settings=web,
         clock=clock,
-        inventory=inventory,
-        directives=directives,
-        reports=LetterService(Drafts(database, clock), gatherer, folder),
-        alarms=Alarms(database, clock, installation.keys.hmac),
-        privacy=installation.settings.privacy,
+        inventory=registers.inventory,
+        directives=registers.directives,
+        reports=letter_service(registers, store),
+        alarms=registers.alarms,
+        privacy=settings.privacy,
         rates=Rates(web.token_requests_per_minute, web.org_requests_per_minute),
-        oidc=OidcClient(oidc, installation.keys.hmac, clock, http) if oidc.issuer else None,
-        sends_mail=bool(installation.settings.mail.host),
-        imports=station_imports(installation, registry),
-        coverage=coverage_runs(installation, database),
+        oidc=OidcClient(oidc, key, clock, http) if oidc.issuer else None,
+        sends_mail=bool(settings.mail.host),
+        imports=station_imports(registers),
+        coverage=coverage_runs(registers),
         standing=PartStatesFile(installation.folder.standing_file, clock),
     )
 

@@ -1,17 +1,14 @@
 """What an installation needs before its first use: the schema, and somebody who may log in."""
 
+from tram.app.composition.registers import open_registers
 from tram.app.demo.network import seed_network
 from tram.app.demo.rules import seed_rules
 from tram.app.demo.seeding import seed_demo
-from tram.app.installation.engines import open_registry
 from tram.app.installation.installation import Installation
 from tram.app.installation.log_ins import LogIns
-from tram.fleet.alarms.alarms import Alarms
-from tram.registry.kernel.viewer import Viewer, system_viewer
+from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import NewAssignment, NewPerson
 from tram.registry.registry import Registry
-from tram.rollout.directives.directives import Directives
-from tram.rollout.inventory.inventory import Inventory
 
 __all__ = ("ADMINISTRATOR", "prepare")
 
@@ -21,27 +18,21 @@ _PEOPLE_MAX = 100
 
 async def prepare(installation: Installation, *, demo: bool) -> None:
     """Migrate the registry and make what is missing; a second call changes nothing."""
-    registry = await open_registry(installation)
-    try:
-        viewer = system_viewer(await registry.seed_base())
-        inventory = Inventory(registry.database, installation.clock)
-        await inventory.seed(viewer)
-        await Directives(registry.database, installation.clock).seed(viewer)
+    async with open_registers(installation) as registers:
+        viewer = await registers.seed()
+        registry = registers.registry
         log_ins = LogIns(installation.folder.log_ins_file)
         await _need_administrator(registry, viewer, log_ins)
         if demo:
             await seed_demo(registry, viewer, log_ins, installation.folder.demo_tokens_file)
             orgs = {org.code: org.id for org in await registry.organisations.tree(viewer)}
             zones = await registry.zones.list(viewer)
-            await seed_network(inventory, viewer, orgs, zones)
-            alarms = Alarms(registry.database, installation.clock, installation.keys.hmac)
+            await seed_network(registers.inventory, viewer, orgs, zones)
             people = {
                 person.login: int(person.id)
                 for person in (await registry.people.page(viewer, limit=_PEOPLE_MAX)).items
             }
-            await seed_rules(alarms, viewer, people)
-    finally:
-        await registry.close()
+            await seed_rules(registers.alarms, viewer, people)
 
 
 async def _need_administrator(registry: Registry, viewer: Viewer, log_ins: LogIns) -> None:

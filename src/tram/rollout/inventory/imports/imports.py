@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
 from tram.domain.text import one_line
+from tram.jobs.kinds import QUICK, JobKind, PartialWork
 from tram.registry.jobs import Jobs, why
 from tram.registry.kernel.access import org_is_visible
 from tram.registry.kernel.database import AnyRow, Database
@@ -32,6 +33,7 @@ from tram.rollout.inventory.exchange.reader_process import (
 )
 from tram.rollout.inventory.imports.views import (
     ImportItem,
+    ImportRequest,
     ImportResult,
     StoredPlan,
 )
@@ -44,19 +46,31 @@ from tram.runtime.processes.thread_pools import FILES
 
 __all__ = ("CHECK", "UNDO", "WRITE_JOB", "StationImports")
 
-CHECK = "stations.check"
-WRITE_JOB = "stations.write"
-UNDO = "stations.undo"
 _LISTED_MAX = 100
 UPLOADS_OF_ONE_DAY_MAX = 100
 """Lists of one organisation within 24 hours: each is kept, up to 64 MB."""
 _DAY_MS = 86_400_000
 _NAME_CHARACTERS_MAX = 200
+
+
+def _step(name: str, partial_work: PartialWork) -> JobKind[ImportRequest, ImportResult]:
+    return JobKind(
+        name=name,
+        request=ImportRequest,
+        result=ImportResult,
+        lane=QUICK,
+        partial_work=partial_work,
+    )
+
+
+CHECK = _step("stations.check", PartialWork.REMOVED)
+WRITE_JOB = _step("stations.write", PartialWork.KEPT)
+UNDO = _step("stations.undo", PartialWork.KEPT)
 # From which states a step may be asked for, and what the state is then.
 _STEPS = {
-    CHECK: (("new", "checked", "failed"), "checking"),
-    WRITE_JOB: (("checked",), "writing"),
-    UNDO: (("done",), "undoing"),
+    CHECK.name: (("new", "checked", "failed"), "checking"),
+    WRITE_JOB.name: (("checked",), "writing"),
+    UNDO.name: (("done",), "undoing"),
 }
 
 
@@ -131,7 +145,7 @@ class StationImports:
         async with self._database.write() as connection:
             changed = await connection.execute(
                 update(imports)
-                .where(imports.c.id == number, imports.c.state.in_(_STEPS[CHECK][0]))
+                .where(imports.c.id == number, imports.c.state.in_(_STEPS[CHECK.name][0]))
                 .values(state="new", result=None, plan=stored)
             )
             if not changed.rowcount:
@@ -242,14 +256,18 @@ class StationImports:
         return await READER.call(viewer.org, look, question)
 
     async def _ask(
-        self, viewer: Viewer, number: int, kind: str, values: dict[str, Any]
+        self,
+        viewer: Viewer,
+        number: int,
+        kind: JobKind[ImportRequest, ImportResult],
+        values: dict[str, Any],
     ) -> ImportItem:
-        allowed, state = _STEPS[kind]
+        allowed, state = _STEPS[kind.name]
         async with self._database.read() as connection:
             row = await _found(connection, viewer, number)
         if row.state not in allowed:
             raise _busy(row.state)
-        job = await self._jobs.create(viewer, kind, {"import": number}, org=viewer.org)
+        job = await kind.ask(self._jobs, viewer, ImportRequest(number), org=viewer.org)
         async with self._database.write() as connection:
             changed = await connection.execute(
                 update(imports)

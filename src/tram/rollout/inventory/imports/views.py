@@ -8,7 +8,13 @@ from tram.domain.ids import OrgId
 from tram.rollout.inventory.exchange.faults import DryRunFaults
 from tram.rollout.inventory.exchange.plan import ImportPlan
 
-__all__ = ("DryRunFaults", "ImportItem", "ImportResult")
+__all__ = ("DryRunFaults", "ImportItem", "ImportRequest", "ImportResult", "StoredPlan")
+
+
+class ImportRequest(msgspec.Struct, frozen=True):
+    """What the job of a step is about: the import by its number."""
+
+    number: int = msgspec.field(name="import")
 
 
 class ImportResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,5 @@
 """What the role work does for an import: dry run, writing, undoing; each may be begun again."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -8,6 +7,8 @@ from sqlalchemy import func, select, update
 
 from tram.domain.ids import OrgId, PersonId
 from tram.domain.text import fold
+from tram.jobs.kinds import CancelToken, JobHandler, JobWork, Progress
+from tram.jobs.meanwhile import meanwhile
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.merging import merge
@@ -22,7 +23,7 @@ from tram.rollout.inventory.exchange.reader_process import (
 from tram.rollout.inventory.geography.borders import commune_borders
 from tram.rollout.inventory.geography.communes import commune_names
 from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB, StationImports
-from tram.rollout.inventory.imports.views import ImportResult, StoredPlan
+from tram.rollout.inventory.imports.views import ImportRequest, ImportResult, StoredPlan
 from tram.rollout.inventory.stations.keeping import BATCH_STATIONS, ground_of, note
 from tram.rollout.inventory.stations.tables import changes, imports, operators, stations
 from tram.rollout.inventory.stations.views import StationImage
@@ -37,10 +38,12 @@ from tram.rollout.inventory.stations.writing import (
 from tram.runtime.clock import Clock
 from tram.runtime.processes.thread_pools import FILES
 
-__all__ = ("ImportWork", "Progress")
+__all__ = ("ImportWork",)
 
-Progress = Callable[[int, int], Awaitable[None]]
 _WATCH_S = 0.3
+
+
+Step = Callable[[AnyRow, Progress], Awaitable[ImportResult]]
 
 
 class ImportWork:
@@ -51,25 +54,28 @@ class ImportWork:
         self._clock = clock
         self._kept = kept
 
-    async def run(self, kind: str, number: int, progress: Progress) -> None:
-        """Do one step of one import."""
-        steps = {CHECK: self._check, WRITE_JOB: self._write, UNDO: self._undo}
+    def handlers(self) -> list[JobHandler[ImportRequest, ImportResult]]:
+        """Return who does which kind of job."""
+        steps = ((CHECK, self._check), (WRITE_JOB, self._write), (UNDO, self._undo))
+        return [JobHandler(kind, _StepWork(self, step)) for kind, step in steps]
+
+    async def row(self, number: int) -> AnyRow:
+        """Return an import as it is kept."""
         async with self._database.read() as connection:
             found = await connection.execute(select(imports).where(imports.c.id == number))
-            row = found.one()
-        await steps[kind](row, progress)
+            return found.one()
 
     async def fail(self, number: int) -> None:
         """Note that a step could not be done; it may be asked for again."""
-        await self._close(number, "failed", None)
+        await self._close(number, "failed")
 
-    async def _check(self, row: AnyRow, progress: Progress) -> None:
+    async def _check(self, row: AnyRow, progress: Progress) -> ImportResult:
         found = await self._examine(row, progress)
         outcome = await self._outcome(row, found)
         await FILES.run(self._kept.keep_faults, row.id, found.faults)
-        await self._close(row.id, "checked", _result(found, outcome))
+        return await self._done(row.id, "checked", _result(found, outcome))
 
-    async def _write(self, row: AnyRow, progress: Progress) -> None:
+    async def _write(self, row: AnyRow, progress: Progress) -> ImportResult:
         found = await self._examine(row, progress)
         plan = _stored(row).plan
         author = Author(_author(row), self._clock.now_ms(), row.id)
@@ -86,7 +92,7 @@ class ImportWork:
             outcome += done
             await progress(start + len(some), total)
         outcome = await self._whole(row.id, outcome)
-        await self._close(row.id, "done", _result(found, outcome))
+        return await self._done(row.id, "done", _result(found, outcome))
 
     async def _whole(self, number: int, outcome: WriteCounts) -> WriteCounts:
         """Return the figures of the whole import, also when it was begun more than once."""
@@ -101,7 +107,7 @@ class ImportWork:
         total = outcome.new + outcome.changed + outcome.same
         return WriteCounts(new, changed, total - new - changed)
 
-    async def _undo(self, row: AnyRow, progress: Progress) -> None:
+    async def _undo(self, row: AnyRow, progress: Progress) -> ImportResult:
         author = Author(_author(row), self._clock.now_ms())
         async with self._database.read() as connection:
             found = await connection.execute(
@@ -133,7 +139,7 @@ class ImportWork:
         result = msgspec.structs.replace(
             msgspec.convert(row.result, ImportResult), undone=undone, later=later
         )
-        await self._close(row.id, "undone", result)
+        return await self._done(row.id, "undone", result)
 
     async def _examine(self, row: AnyRow, progress: Progress) -> Examined:
         """Have the kept file examined in a process of its own, and tell how far it is."""
@@ -153,16 +159,11 @@ class ImportWork:
         def step(done: int, total: int) -> None:
             at[:] = done, total
 
-        working = asyncio.create_task(  # noqa: TID251  # awaited below, whatever happens
-            READER.call(row.org_id, examine_list, question, step)
+        found = await meanwhile(
+            READER.call(row.org_id, examine_list, question, step),
+            _WATCH_S,
+            lambda: progress(at[0], at[1]),
         )
-        try:
-            while not working.done():
-                await asyncio.wait([working], timeout=_WATCH_S)
-                await progress(at[0], at[1])
-        finally:
-            working.cancel()
-        found = await working
         await progress(found.rows, found.rows)
         return msgspec.structs.replace(found, drafts=restored(found.drafts))
 
@@ -205,12 +206,36 @@ class ImportWork:
                     outcome += WriteCounts(same=1)
         return outcome
 
-    async def _close(self, number: int, state: str, result: ImportResult | None) -> None:
-        values = {"state": state, "finished_ms": self._clock.now_ms()}
-        if result is not None:
-            values["result"] = msgspec.to_builtins(result)
+    async def _done(self, number: int, state: str, result: ImportResult) -> ImportResult:
+        await self._close(number, state, result=msgspec.to_builtins(result))
+        return result
+
+    async def _close(self, number: int, state: str, **values: object) -> None:
         async with self._database.write() as connection:
-            await connection.execute(update(imports).where(imports.c.id == number).values(values))
+            await connection.execute(
+                update(imports)
+                .where(imports.c.id == number)
+                .values(state=state, finished_ms=self._clock.now_ms(), **values)
+            )
+
+
+class _StepWork(JobWork[ImportRequest, ImportResult]):
+    """One step of an import as a job."""
+
+    def __init__(self, work: ImportWork, step: Step) -> None:
+        self._work = work
+        self._step = step
+
+    async def run(
+        self, request: ImportRequest, progress: Progress, cancel: CancelToken
+    ) -> ImportResult:
+        """Do the step."""
+        del cancel
+        return await self._step(await self._work.row(request.number), progress)
+
+    async def failed(self, request: ImportRequest) -> None:
+        """Note that the step could not be done."""
+        await self._work.fail(request.number)
 
 
 def _image(draft: StationDraft, plan: ImportPlan, known: StoredStation | None) -> StationImage:

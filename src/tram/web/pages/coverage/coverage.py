@@ -9,7 +9,6 @@ from litestar.params import FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from tram.api.coverage.coverage import (
-    CoverageOrder,
     CoverageView,
     LayerView,
     PathExplained,
@@ -24,6 +23,7 @@ from tram.api.coverage.drive_test import drive_test
 from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.rollout.coverage.network import BANDS, Band, Thresholds
 from tram.rollout.coverage.paths import PathView
+from tram.rollout.coverage.prediction import CoverageOrder
 from tram.rollout.coverage.results import LADDER_DBM, RegionShare
 from tram.runtime.errors import Refused, TramError
 from tram.web.forms import Form

@@ -1,15 +1,24 @@
 """Jobs of people: in turn, in lanes, bounded, guarded; what kills its process is given up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
+import msgspec
 import pytest
 
 from tests.registry.world import World, refused
-from tram.app.roles.job_runner import JobLane, JobRunner
 from tram.domain.ids import OrgId
+from tram.jobs.kinds import (
+    CancelToken,
+    JobHandler,
+    JobKind,
+    JobLane,
+    JobWork,
+    PartialWork,
+    Progress,
+)
+from tram.jobs.runner import JobRunner
 from tram.registry.jobs import ATTEMPTS_MAX, WAITING_OF_ONE_MAX
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Unavailable
@@ -20,21 +29,34 @@ KINDS = ("quick", "long")
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for jobs more often than people would notice."""
-    monkeypatch.setattr("tram.app.roles.job_runner.IDLE_S", 0.02)
+    monkeypatch.setattr("tram.jobs.runner.IDLE_S", 0.02)
 
 
-class Doer:
+class Toy(msgspec.Struct):
+    """The request of a toy job."""
+
+    name: str
+    does: str = ""
+
+
+class Played(msgspec.Struct):
+    """The result of a toy job."""
+
+    name: str
+
+
+class Doer(JobWork[Toy, Played]):
     """Does what its jobs say, and remembers what it began and what failed."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
-        self.failed: list[str] = []
+        self.stopped: list[str] = []
         self.may_end = asyncio.Event()
 
-    async def run(self, kind: str, params: Mapping[str, Any], progress: Callable) -> None:
-        del kind, progress
-        self.begun.append(params["name"])
-        match params["does"]:
+    async def run(self, request: Toy, progress: Progress, cancel: CancelToken) -> Played:
+        del progress, cancel
+        self.begun.append(request.name)
+        match request.does:
             case "group":
                 raise BaseExceptionGroup("several", [asyncio.CancelledError()])
             case "recursion":
@@ -47,12 +69,25 @@ class Doer:
                 await asyncio.sleep(600)
             case "waits":
                 await self.may_end.wait()
+        return Played(request.name)
 
-    async def fail(self, kind: str, params: Mapping[str, Any]) -> None:
-        del kind
-        self.failed.append(params["name"])
-        if params["does"] == "recursion":
+    async def failed(self, request: Toy) -> None:
+        self.stopped.append(request.name)
+        if request.does == "recursion":
             raise ValueError("cannot be told either")
+
+
+def kind(name: str, lane: JobLane) -> JobKind[Toy, Played]:
+    return JobKind(name=name, request=Toy, result=Played, lane=lane, partial_work=PartialWork.KEPT)
+
+
+def runner_of(world: World, doer: Doer, *lanes: JobLane) -> JobRunner:
+    """Return a runner of the toys: all in one lane, or each in its own."""
+    lanes = lanes or (JobLane("", 1, 60.0),) * len(KINDS)
+    handlers = [
+        JobHandler(kind(name, lane), doer) for name, lane in zip(KINDS, lanes, strict=True)
+    ]
+    return JobRunner(world.registry.jobs, SystemClock(), handlers)
 
 
 async def asked(
@@ -69,8 +104,7 @@ async def states(world: World) -> dict[int, tuple[str, str]]:
 
 @asynccontextmanager
 async def working(world: World, doer: Doer, *lanes: JobLane) -> AsyncIterator[None]:
-    runner = JobRunner(world.registry.jobs, SystemClock(), dict.fromkeys(KINDS, doer), lanes)
-    task = asyncio.ensure_future(runner.run())
+    task = asyncio.ensure_future(runner_of(world, doer, *lanes).run())
     try:
         yield
     finally:
@@ -89,9 +123,8 @@ async def test_organisations_take_turns_however_many_jobs_one_has(world: World) 
         await asked(world, f"red {number}", org=world.red.org)
     await asked(world, "blue", org=world.blue.org)
     doer = Doer()
-    runner = JobRunner(world.registry.jobs, SystemClock(), dict.fromkeys(KINDS, doer))
 
-    assert await runner.drain() == 5
+    assert await runner_of(world, doer).drain() == 5
 
     assert doer.begun == ["red 0", "blue", "red 1", "red 2", "red 3"]
 
@@ -117,7 +150,7 @@ async def test_what_a_job_raises_is_its_own_end(world: World) -> None:
         await asyncio.sleep(0.1)
 
     found = await states(world)
-    assert doer.failed == [*kinds]
+    assert doer.stopped == [*kinds]
     assert [found[number] for number in numbers] == [("failed", "job.failed")] * 4
     assert found[good] == ("done", "")
 
@@ -129,9 +162,7 @@ async def test_light_jobs_pass_a_heavy_one_and_a_late_one_ends(world: World) -> 
     light = await asked(world, "light", org=world.blue.org)
     doer = Doer()
 
-    async with working(
-        world, doer, JobLane("quick", ("quick",), 2, 0.5), JobLane("long", ("long",), 1, 60.0)
-    ):
+    async with working(world, doer, JobLane("quick", 2, 0.5), JobLane("long", 1, 60.0)):
         await until(lambda: "light" in doer.begun)
         assert "own" not in doer.begun  # one of each organisation at once
         await until(lambda: "own" in doer.begun)
@@ -158,7 +189,7 @@ async def test_job_that_ends_its_process_again_and_again_is_given_up(world: Worl
 
     found = await states(world)
     assert (found[number], found[good][0]) == (("failed", "job.given_up"), "done")
-    assert (doer.begun, doer.failed) == (["good"], ["deadly"])
+    assert (doer.begun, doer.stopped) == (["good"], ["deadly"])
 
 
 async def test_the_end_of_a_job_waits_for_the_registry(

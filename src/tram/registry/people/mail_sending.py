@@ -4,10 +4,9 @@ import asyncio
 import contextlib
 from collections import Counter
 
-from tram.registry.kernel.set_aside import SetAsideEntry
+from tram.registry.kernel.set_aside import SetAside, SetAsideEntry
 from tram.registry.people.mail_server import MailMessage, MailRefused, MailServer, mail_server_of
-from tram.registry.people.mails import QueuedMail
-from tram.registry.registry import Registry
+from tram.registry.people.mails import Mails, QueuedMail
 from tram.runtime.errors import Unavailable, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
 from tram.runtime.settings import MailSettings
@@ -25,7 +24,7 @@ AT_ONCE_PER_DOMAIN = 2
 log = get_logger()
 
 
-async def send_letters(registry: Registry, settings: MailSettings) -> None:
+async def send_letters(mails: Mails, set_aside: SetAside, settings: MailSettings) -> None:
     """Send what is due, for ever; without a mail server nothing leaves and nothing is lost.
 
     Raises:
@@ -33,7 +32,7 @@ async def send_letters(registry: Registry, settings: MailSettings) -> None:
     """
     if not settings.host:
         return
-    post = _Post(registry, mail_server_of(settings))
+    post = _Post(mails, set_aside, mail_server_of(settings))
     heartbeat = LOOPS.begin("letters", QUIET_S)
     async with asyncio.TaskGroup() as group:
         while True:
@@ -49,8 +48,9 @@ async def send_letters(registry: Registry, settings: MailSettings) -> None:
 class _Post:
     """The letters that are under way."""
 
-    def __init__(self, registry: Registry, server: MailServer) -> None:
-        self._registry = registry
+    def __init__(self, mails: Mails, set_aside: SetAside, server: MailServer) -> None:
+        self._mails = mails
+        self._set_aside = set_aside
         self._server = server
         self._under_way: Counter[str] = Counter()
         self._has_room = asyncio.Event()
@@ -61,7 +61,7 @@ class _Post:
         room = AT_ONCE - self._under_way.total()
         if room <= 0:
             return
-        due = await self._registry.mails.due(room, self._under_way, AT_ONCE_PER_DOMAIN)
+        due = await self._mails.due(room, self._under_way, AT_ONCE_PER_DOMAIN)
         for mail in due:
             self._under_way[mail.domain] += 1
             group.create_task(self._send(mail))
@@ -89,11 +89,11 @@ class _Post:
             await self._server.send(letter, mail.domain)
         except MailRefused as error:
             log.warning("mail not sent", mail=mail.id, error=str(error), is_final=error.is_final)
-            await self._registry.mails.failed(mail.id, str(error), finally_=error.is_final)
+            await self._mails.failed(mail.id, str(error), finally_=error.is_final)
         except Exception as error:
             if not is_of_the_entry(error):
                 raise
-            await self._registry.set_aside.note(SetAsideEntry("work", "mail", str(mail.id)), error)
-            await self._registry.mails.failed(mail.id, reason_of(error), finally_=True)
+            await self._set_aside.note(SetAsideEntry("work", "mail", str(mail.id)), error)
+            await self._mails.failed(mail.id, reason_of(error), finally_=True)
         else:
-            await self._registry.mails.sent(mail.id)
+            await self._mails.sent(mail.id)

@@ -4,68 +4,38 @@ What died half-way begins again, but not for ever; what one job raises ends that
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import Any
 
 from tram.domain.ids import OrgId
-from tram.registry.jobs import ATTEMPTS_MAX, ClaimedJob, Jobs
+from tram.jobs.kinds import CancelToken, JobHandler, JobKind, JobLane, Progress
+from tram.registry.jobs import ClaimedJob, Jobs
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger
 from tram.runtime.watch.loops import LOOPS, Heartbeat
 
-__all__ = ("JobHandler", "JobLane", "JobRunner", "Progress")
+__all__ = ("JobRunner",)
 
 IDLE_S = 0.5
 QUIET_S = 120.0
 """A lane that does not look around for longer hangs; its jobs have a deadline of their own."""
-JOB_S_MAX = 3_600.0
 PUT_BACK_S_MAX = 5.0
-Progress = Callable[[int, int], Awaitable[None]]
 
 log = get_logger()
 
 
-class JobHandler(Protocol):
-    """Does jobs of some kinds; running one again after a crash must be harmless."""
-
-    async def run(self, kind: str, params: Mapping[str, Any], progress: Progress) -> None:
-        """Do a job and tell how far it is."""
-        ...
-
-    async def fail(self, kind: str, params: Mapping[str, Any]) -> None:
-        """Note that a job could not be done."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class JobLane:
-    """Kinds of jobs that take about as long: a short one never waits behind a long one.
-
-    ``at_once`` jobs of different organisations run at the same time, each for ``deadline_s``.
-    """
-
-    name: str
-    kinds: tuple[str, ...]
-    at_once: int = 1
-    deadline_s: float = JOB_S_MAX
-
-
 class JobRunner:
-    """Takes waiting jobs whose kind has a handler; without lanes, one after another."""
+    """Takes waiting jobs whose kind has a handler, each lane for itself."""
 
-    def __init__(
-        self,
-        jobs: Jobs,
-        clock: Clock,
-        handlers: Mapping[str, JobHandler],
-        lanes: Sequence[JobLane] = (),
-    ) -> None:
+    def __init__(self, jobs: Jobs, clock: Clock, handlers: Iterable[JobHandler[Any, Any]]) -> None:
         self._jobs = jobs
         self._clock = clock
-        self._handlers = handlers
-        self._lanes = tuple(lanes) or (JobLane("", tuple(handlers)),)
+        self._handlers = {handler.kind.name: handler for handler in handlers}
+        self._lanes: dict[JobLane, list[str]] = defaultdict(list)
+        for name, handler in self._handlers.items():
+            self._lanes[handler.kind.lane].append(name)
         self._turn = 0
         self._served: dict[OrgId, int] = {}
 
@@ -76,15 +46,14 @@ class JobRunner:
             await self._clock.sleep(IDLE_S)
         heartbeat.rest()
         async with asyncio.TaskGroup() as group:
-            for lane in self._lanes:
-                group.create_task(self._run_lane(lane, group))
+            for lane, kinds in self._lanes.items():
+                group.create_task(self._run_lane(lane, kinds, group))
 
     async def drain(self) -> int:
         """Do the jobs that are waiting now; return how many."""
         done = 0
-        while job := await self._claim(tuple(self._handlers)):
-            lane = next(lane for lane in self._lanes if job.kind in lane.kinds)
-            await self._do(job, lane)
+        while job := await self._claim(self._handlers):
+            await self._do(job)
             done += 1
         return done
 
@@ -92,18 +61,19 @@ class JobRunner:
         """Take up what a process left when it died, and give up what was left too often."""
         heartbeat.heartbeat()
         try:
-            for job in await self._jobs.take_up(self._handlers):
-                sentence = (
-                    f"The job ended its process {ATTEMPTS_MAX} times and is not tried again."
-                )
-                await self._fail(job, Refused("job.given_up", sentence))
+            for handler in self._handlers.values():
+                kind = handler.kind
+                for job in await self._jobs.take_up([kind.name], kind.attempts_max):
+                    await self._fail(job, _given_up(kind))
         except Unavailable as error:
             log.warning("jobs wait for the registry", error=error.sentence)
             heartbeat.wait(error.sentence)
             return False
         return True
 
-    async def _run_lane(self, lane: JobLane, group: asyncio.TaskGroup) -> None:
+    async def _run_lane(
+        self, lane: JobLane, kinds: Collection[str], group: asyncio.TaskGroup
+    ) -> None:
         heartbeat = LOOPS.begin(f"jobs {lane.name}".strip(), QUIET_S)
         running: dict[asyncio.Task[None], OrgId] = {}
         while True:
@@ -111,20 +81,20 @@ class JobRunner:
             running = {task: org for task, org in running.items() if not task.done()}
             job = None
             if len(running) < lane.at_once:
-                job = await self._next(lane, set(running.values()), heartbeat)
+                job = await self._next(kinds, set(running.values()), heartbeat)
             if job is not None:
-                running[group.create_task(self._do(job, lane))] = job.org
+                running[group.create_task(self._do(job))] = job.org
             elif running:
                 await asyncio.wait(running, timeout=IDLE_S, return_when=asyncio.FIRST_COMPLETED)
             else:
                 await self._clock.sleep(IDLE_S)
 
     async def _next(
-        self, lane: JobLane, busy: set[OrgId], heartbeat: Heartbeat
+        self, kinds: Collection[str], busy: set[OrgId], heartbeat: Heartbeat
     ) -> ClaimedJob | None:
         """Return the next job of a lane, None when there is none or the registry is away."""
         try:
-            return await self._claim(lane.kinds, busy)
+            return await self._claim(kinds, busy)
         except Unavailable as error:
             log.warning("jobs wait for the registry", error=error.sentence)
             heartbeat.wait(error.sentence)
@@ -132,7 +102,7 @@ class JobRunner:
             return None
 
     async def _claim(
-        self, kinds: Sequence[str], busy: set[OrgId] | frozenset[OrgId] = frozenset()
+        self, kinds: Collection[str], busy: Collection[OrgId] = ()
     ) -> ClaimedJob | None:
         job = await self._jobs.claim(kinds, served=self._served, without=busy)
         if job is not None:
@@ -140,12 +110,13 @@ class JobRunner:
             self._served[job.org] = self._turn
         return job
 
-    async def _do(self, job: ClaimedJob, lane: JobLane) -> None:
+    async def _do(self, job: ClaimedJob) -> None:
         """Do a job; whatever it raises is its own end, noted at the job."""
-        span = asyncio.timeout(lane.deadline_s)
+        handler, cancel = self._handlers[job.kind], CancelToken()
+        span = asyncio.timeout(handler.kind.limit_s)
         try:
             async with span:
-                await self._handlers[job.kind].run(job.kind, job.params, self._progress_of(job))
+                result = await handler.run(job.params, self._progress_of(job), cancel)
         except asyncio.CancelledError:
             if _is_cancelled():
                 await self._put_back(job)
@@ -154,11 +125,14 @@ class JobRunner:
         except TramError as error:
             await self._fail(job, error)
         except TimeoutError as error:
-            await self._fail(job, _late(lane) if span.expired() else _logged(job, error))
+            is_late = span.expired()
+            await self._fail(job, _late(handler.kind) if is_late else _logged(job, error))
         except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  # must not stop the others
             await self._fail(job, _logged(job, error))
         else:
-            await self._until_noted(lambda: self._jobs.finish(job.id))
+            await self._until_noted(lambda: self._jobs.finish(job.id, result=result))
+        finally:
+            cancel.set()
 
     def _progress_of(self, job: ClaimedJob) -> Progress:
         async def progress(done: int, total: int) -> None:
@@ -172,7 +146,7 @@ class JobRunner:
     async def _fail(self, job: ClaimedJob, error: TramError) -> None:
         """Note that a job failed, also when its handler cannot."""
         try:
-            await self._until_noted(lambda: self._handlers[job.kind].fail(job.kind, job.params))
+            await self._until_noted(lambda: self._handlers[job.kind].failed(job.params))
         except (Exception, BaseExceptionGroup):
             log.exception("a failed job could not be told to its handler", job=job.id)
         await self._until_noted(
@@ -205,11 +179,16 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _late(lane: JobLane) -> Refused:
+def _late(kind: JobKind[Any, Any]) -> Refused:
     return Refused(
-        "job.too_long",
-        f"The job took longer than {lane.deadline_s:g} s.",
-        "Ask for less at once.",
+        "job.too_long", f"The job took longer than {kind.limit_s:g} s.", "Ask for less at once."
+    )
+
+
+def _given_up(kind: JobKind[Any, Any]) -> Refused:
+    return Refused(
+        "job.given_up",
+        f"The job ended its process {kind.attempts_max} times and is not tried again.",
     )
 
 

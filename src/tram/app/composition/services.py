@@ -1,0 +1,83 @@
+"""What stands on the registers and on files: imports, coverage, the letter, and the jobs of all."""
+
+from typing import Any
+
+from tram.app.composition.registers import Registers
+from tram.app.installation.installation import Installation
+from tram.fleet.store.serving.client import StoreClient
+from tram.jobs.kinds import JobHandler
+from tram.jobs.runner import JobRunner
+from tram.report.drafts import Drafts
+from tram.report.gathering import Gatherer
+from tram.report.platform_counts import PlatformCounts
+from tram.report.reports import LetterService
+from tram.rollout.coverage.coverage_runs import CoverageRuns
+from tram.rollout.coverage.prediction import COVERAGE, CoverageFiles, Prediction
+from tram.rollout.inventory.imports.imports import StationImports
+from tram.rollout.inventory.imports.work import ImportWork
+
+__all__ = (
+    "coverage_files",
+    "coverage_runs",
+    "import_runner",
+    "job_runner",
+    "letter_service",
+    "prediction",
+    "station_imports",
+)
+
+
+def coverage_files(installation: Installation) -> CoverageFiles:
+    """Return where the files of coverage lie."""
+    return CoverageFiles(installation.folder.files)
+
+
+def coverage_runs(registers: Registers) -> CoverageRuns:
+    """Return the finished runs."""
+    files = coverage_files(registers.installation)
+    database = registers.registry.database
+    return CoverageRuns(database, files.runs, files.folders.terrain, files.antennas)
+
+
+def prediction(registers: Registers) -> Prediction:
+    """Return who predicts coverage."""
+    installation = registers.installation
+    return Prediction(registers.registry, installation.clock, coverage_files(installation))
+
+
+def station_imports(registers: Registers) -> StationImports:
+    """Return the imports of lists of stations, with their files."""
+    installation = registers.installation
+    folder = installation.folder.files / "imports"
+    return StationImports(registers.registry.database, installation.clock, folder)
+
+
+def letter_service(registers: Registers, store: StoreClient | None) -> LetterService:
+    """Return the reports; without a store the platform has no readings to tell of."""
+    database, installation = registers.registry.database, registers.installation
+    platform = PlatformCounts(database, store)
+    return LetterService(
+        Drafts(database, installation.clock),
+        Gatherer(registers.inventory, registers.directives, platform),
+        installation.folder.files / "reports",
+    )
+
+
+def job_runner(registers: Registers) -> JobRunner:
+    """Return the runner of every kind of job: a new kind is one more line here."""
+    coverage = JobHandler(COVERAGE, prediction(registers))
+    return _runner(registers, *_import_handlers(registers), coverage)
+
+
+def import_runner(registers: Registers) -> JobRunner:
+    """Return a runner of the steps of imports alone, for who waits for them."""
+    return _runner(registers, *_import_handlers(registers))
+
+
+def _import_handlers(registers: Registers) -> list[JobHandler[Any, Any]]:
+    database, clock = registers.registry.database, registers.installation.clock
+    return [*ImportWork(database, clock, station_imports(registers)).handlers()]
+
+
+def _runner(registers: Registers, *handlers: JobHandler[Any, Any]) -> JobRunner:
+    return JobRunner(registers.registry.jobs, registers.installation.clock, handlers)

@@ -1,0 +1,1 @@
+"""Long pieces of work: what a kind of job declares, and the runner that does them for the role ``work``."""
