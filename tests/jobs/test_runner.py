@@ -1,6 +1,7 @@
 """Jobs of people: in turn, in lanes, bounded, guarded; what kills its process is given up."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -30,6 +31,7 @@ KINDS = ("quick", "long")
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for jobs more often than people would notice."""
     monkeypatch.setattr("tram.jobs.runner.IDLE_S", 0.02)
+    monkeypatch.setattr("tram.jobs.runner.LOOK_EVERY_S", 0.02)
 
 
 class Toy(msgspec.Struct):
@@ -51,10 +53,12 @@ class Doer(JobWork[Toy, Played]):
     def __init__(self) -> None:
         self.begun: list[str] = []
         self.stopped: list[str] = []
+        self.left: list[str] = []
+        self.thread_ended = False
         self.may_end = asyncio.Event()
 
     async def run(self, request: Toy, progress: Progress, cancel: CancelToken) -> Played:
-        del progress, cancel
+        del progress
         self.begun.append(request.name)
         match request.does:
             case "group":
@@ -69,7 +73,20 @@ class Doer(JobWork[Toy, Played]):
                 await asyncio.sleep(600)
             case "waits":
                 await self.may_end.wait()
+            case "works in a thread":
+                await asyncio.to_thread(self.work, cancel)
         return Played(request.name)
+
+    def work(self, cancel: CancelToken) -> None:
+        try:
+            while True:
+                cancel.check()
+                time.sleep(0.02)
+        finally:
+            self.thread_ended = True
+
+    async def cancelled(self, request: Toy) -> None:
+        self.left.append(request.name)
 
     async def failed(self, request: Toy) -> None:
         self.stopped.append(request.name)
@@ -213,3 +230,77 @@ async def test_the_end_of_a_job_waits_for_the_registry(
 
     assert (await states(world))[number][0] == "done"
     assert doer.begun == ["good"]
+
+
+async def test_a_cancelled_job_ends_with_its_partial_work_left_as_its_kind_says(
+    world: World,
+) -> None:
+    at_work = await asked(world, "at work", "waits")
+    idle = await asked(world, "idle")
+    doer = Doer()
+
+    async with working(world, doer):
+        await until(lambda: doer.begun == ["at work"])
+        assert (await world.registry.jobs.cancel(world.system, idle)).state == "cancelling"
+        await until(lambda: doer.left == ["idle"])
+        assert (await world.registry.jobs.cancel(world.system, at_work)).state == "cancelling"
+        await until(lambda: doer.left == ["idle", "at work"])
+        late = await asked(world, "late")
+        await until(lambda: "late" in doer.begun)
+        await asyncio.sleep(0.1)
+        assert (await world.registry.jobs.cancel(world.system, late)).state == "done"
+
+    found = await states(world)
+    assert [found[number][0] for number in (idle, at_work, late)] == [*["cancelled"] * 2, "done"]
+    assert (doer.begun, doer.stopped) == (["at work", "late"], [])
+    with refused("job.unknown"):
+        await world.registry.jobs.cancel(world.red.viewer, late)
+
+
+async def test_a_thread_of_a_cancelled_job_is_told(world: World) -> None:
+    number = await asked(world, "thread", "works in a thread")
+    doer = Doer()
+
+    async with working(world, doer):
+        await until(lambda: doer.begun == ["thread"])
+        await world.registry.jobs.cancel(world.system, number)
+        await until(lambda: doer.thread_ended)
+
+    assert (await states(world))[number] == ("cancelled", "")
+
+
+async def test_a_cancel_outlives_the_process_that_did_the_job(world: World) -> None:
+    number = await asked(world, "died")
+    assert (await world.registry.jobs.claim(KINDS)).id == number
+    await world.registry.jobs.cancel(world.system, number)  # and here the process died
+    doer = Doer()
+
+    async with working(world, doer):
+        await until(lambda: doer.left == ["died"])
+        await asyncio.sleep(0.1)
+
+    assert (doer.begun, (await states(world))[number]) == ([], ("cancelled", ""))
+
+
+async def test_a_job_that_died_is_begun_again_and_keeps_what_it_came_to(world: World) -> None:
+    number = await asked(world, "died")
+    assert (await world.registry.jobs.claim(KINDS)).id == number  # and here the process died
+    doer = Doer()
+
+    async with working(world, doer):
+        await until(lambda: doer.begun == ["died"])
+        await asyncio.sleep(0.1)
+
+    (job,) = [row for row in await world.registry.jobs.list(world.system) if row.id == number]
+    assert kind("quick", JobLane("", 1, 60.0)).result_of(job) == Played("died")
+
+
+async def test_a_job_asked_for_by_another_version_ends_alone(world: World) -> None:
+    params = {"of": "a version that this one does not know"}
+    number = (await world.registry.jobs.create(world.system, "quick", params)).id
+    good = await asked(world, "good")
+
+    assert await runner_of(world, Doer()).drain() == 2
+
+    found = await states(world)
+    assert (found[number], found[good]) == (("failed", "job.failed"), ("done", ""))

@@ -183,6 +183,7 @@ WRITES: dict[str, Call] = {
     ),
     "privacy.answer": lambda r, s: r.privacy.answer(s.me.viewer, 1, "Chiếm"),
     "personal.erase": lambda r, s: r.personal.erase(s.me.viewer, s.it.person),
+    "jobs.cancel": lambda r, s: r.jobs.cancel(s.me.viewer, s.it.job),
     "jobs.create": lambda r, s: r.jobs.create(s.me.viewer, "report", {}, org=s.it.org),
     "seed_devices": lambda r, s: r.seed_devices(s.me.viewer, 1, org=s.it.org, sink=lambda _: None),
 }

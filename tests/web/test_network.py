@@ -12,6 +12,7 @@ from tests.rollout.exchange.lists import HEADERS, csv_of, good_row
 from tests.rollout.exchange.test_limits import ENDLESS, geopackage
 from tram.api.http.services import Services
 from tram.jobs.runner import JobRunner
+from tram.rollout.coverage.prediction import COVERAGE, CoverageOrder
 from tram.rollout.inventory.imports.work import ImportWork
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import ManualClock
@@ -66,6 +67,23 @@ async def test_every_page_opens_in_both_languages(
     assert f'lang="{language}"' in answer.text
 
 
+async def test_a_prediction_is_cancelled_from_its_page(
+    officer: Client, app, province: Province
+) -> None:
+    jobs = app.state.services.registry.jobs
+    number = (await COVERAGE.ask(jobs, province.root, CoverageOrder(band="n78"))).id
+    await log_in(officer, await province.person("system-admin", province.root.org))
+    address = f"/coverage/order/{number}/cancel"
+    assert f'action="{address}"' in (await officer.get("/coverage/order")).text
+
+    await officer.post(address, data={"csrf": officer.headers["X-CSRF-Token"]})
+
+    assert "Đang hủy lần dự báo." in (await officer.get("/coverage/order")).text
+    for job in await jobs.withdrawn([COVERAGE.name]):
+        await jobs.cancelled(job.id)
+    assert "Lần dự báo gần nhất đã bị hủy." in (await officer.get("/coverage/order")).text
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx", "geojson", "gpkg"])
 async def test_list_is_given_as_a_file(officer: Client, form: str) -> None:
     answer = await officer.get(
@@ -95,6 +113,13 @@ async def test_import_goes_step_by_step(officer: Client, app, province: Province
     assert lacking.status_code == 422
     page = await officer.post(f"{address}/plan", data={**form, **csrf, "system": "wgs84"})
     assert "hx-get" in page.text
+    assert f'action="{address}/cancel"' in page.text
+    await officer.post(f"{address}/cancel", data=csrf)
+    await doer.runner.drain()
+    page = await officer.get(address)
+    assert "hx-get" not in page.text
+    assert 'name="column-lon"' in page.text
+    await officer.post(f"{address}/plan", data={**form, **csrf, "system": "wgs84"})
     await doer.runner.drain()
     page = await officer.get(address)
     assert "Không phải là số." in page.text

@@ -19,6 +19,7 @@ async def meanwhile(
             await asyncio.wait([working], timeout=every_s)
             await look()
     finally:
-        working.cancel()
-        await asyncio.wait([working])
+        if not working.done():
+            working.cancel()
+            await asyncio.wait([working])
     return await working

@@ -5,11 +5,12 @@ What died half-way begins again, but not for ever; what one job raises ends that
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from tram.domain.ids import OrgId
 from tram.jobs.kinds import CancelToken, JobHandler, JobKind, JobLane, Progress
+from tram.jobs.meanwhile import meanwhile
 from tram.registry.jobs import ClaimedJob, Jobs
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
@@ -21,6 +22,8 @@ __all__ = ("JobRunner",)
 IDLE_S = 0.5
 QUIET_S = 120.0
 """A lane that does not look around for longer hangs; its jobs have a deadline of their own."""
+LOOK_EVERY_S = 1.0
+"""How soon who does a job knows that somebody has cancelled it."""
 PUT_BACK_S_MAX = 5.0
 
 log = get_logger()
@@ -50,8 +53,10 @@ class JobRunner:
                 group.create_task(self._run_lane(lane, kinds, group))
 
     async def drain(self) -> int:
-        """Do the jobs that are waiting now; return how many."""
+        """Do the jobs that are waiting now; return how many. Those cancelled meanwhile end."""
         done = 0
+        for left in await self._jobs.withdrawn(self._handlers):
+            await self._end_cancelled(left)
         while job := await self._claim(self._handlers):
             await self._do(job)
             done += 1
@@ -80,6 +85,8 @@ class JobRunner:
             heartbeat.heartbeat()
             running = {task: org for task, org in running.items() if not task.done()}
             job = None
+            for left in await self._withdrawn(kinds, heartbeat):
+                group.create_task(self._end_cancelled(left))
             if len(running) < lane.at_once:
                 job = await self._next(kinds, set(running.values()), heartbeat)
             if job is not None:
@@ -96,10 +103,21 @@ class JobRunner:
         try:
             return await self._claim(kinds, busy)
         except Unavailable as error:
-            log.warning("jobs wait for the registry", error=error.sentence)
-            heartbeat.wait(error.sentence)
-            await self._clock.sleep(IDLE_S)
+            await self._wait_for_registry(error, heartbeat)
             return None
+
+    async def _withdrawn(self, kinds: Collection[str], heartbeat: Heartbeat) -> list[ClaimedJob]:
+        """Return the cancelled jobs of a lane that nobody does, none when the registry is away."""
+        try:
+            return await self._jobs.withdrawn(kinds)
+        except Unavailable as error:
+            await self._wait_for_registry(error, heartbeat)
+            return []
+
+    async def _wait_for_registry(self, error: Unavailable, heartbeat: Heartbeat) -> None:
+        log.warning("jobs wait for the registry", error=error.sentence)
+        heartbeat.wait(error.sentence)
+        await self._clock.sleep(IDLE_S)
 
     async def _claim(
         self, kinds: Collection[str], busy: Collection[OrgId] = ()
@@ -114,25 +132,37 @@ class JobRunner:
         """Do a job; whatever it raises is its own end, noted at the job."""
         handler, cancel = self._handlers[job.kind], CancelToken()
         span = asyncio.timeout(handler.kind.limit_s)
+
+        async def look() -> None:
+            if not cancel.is_set and await self._is_cancelling(job):
+                cancel.set()
+                span.reschedule(0.0)  # its time is over
+
+        doing = handler.run(job.params, self._progress_of(job), cancel)
         try:
             async with span:
-                result = await handler.run(job.params, self._progress_of(job), cancel)
+                result = await meanwhile(doing, LOOK_EVERY_S, look)
         except asyncio.CancelledError:
             if _is_cancelled():
                 await self._put_back(job)
                 raise
             await self._fail(job, _broken("CancelledError"))
-        except TramError as error:
-            await self._fail(job, error)
-        except TimeoutError as error:
-            is_late = span.expired()
-            await self._fail(job, _late(handler.kind) if is_late else _logged(job, error))
         except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  # must not stop the others
-            await self._fail(job, _logged(job, error))
+            if cancel.is_set:
+                await self._end_cancelled(job)
+            else:
+                is_late = span.expired() and isinstance(error, TimeoutError)
+                await self._fail(job, _late(handler.kind) if is_late else _told(job, error))
         else:
             await self._until_noted(lambda: self._jobs.finish(job.id, result=result))
         finally:
             cancel.set()
+
+    async def _is_cancelling(self, job: ClaimedJob) -> bool:
+        try:
+            return await self._jobs.is_cancelling(job.id)
+        except Unavailable:
+            return False
 
     def _progress_of(self, job: ClaimedJob) -> Progress:
         async def progress(done: int, total: int) -> None:
@@ -145,13 +175,23 @@ class JobRunner:
 
     async def _fail(self, job: ClaimedJob, error: TramError) -> None:
         """Note that a job failed, also when its handler cannot."""
-        try:
-            await self._until_noted(lambda: self._handlers[job.kind].failed(job.params))
-        except (Exception, BaseExceptionGroup):
-            log.exception("a failed job could not be told to its handler", job=job.id)
+        await self._tell(job, self._handlers[job.kind].failed)
         await self._until_noted(
             lambda: self._jobs.finish(job.id, code=error.code, failure=str(error))
         )
+
+    async def _end_cancelled(self, job: ClaimedJob) -> None:
+        """Note that a job was cancelled, once its handler has kept or removed what it had done."""
+        await self._tell(job, self._handlers[job.kind].cancelled)
+        await self._until_noted(lambda: self._jobs.cancelled(job.id))
+
+    async def _tell(
+        self, job: ClaimedJob, end: Callable[[Mapping[str, Any]], Awaitable[None]]
+    ) -> None:
+        try:
+            await self._until_noted(lambda: end(job.params))
+        except (Exception, BaseExceptionGroup):
+            log.exception("the end of a job could not be told to its handler", job=job.id)
 
     async def _until_noted(self, note: Callable[[], Awaitable[None]]) -> None:
         """Note an end; while the registry is away, wait for it: a job must not stay half done."""
@@ -192,7 +232,9 @@ def _given_up(kind: JobKind[Any, Any]) -> Refused:
     )
 
 
-def _logged(job: ClaimedJob, error: BaseException) -> Broken:
+def _told(job: ClaimedJob, error: BaseException) -> TramError:
+    if isinstance(error, TramError):
+        return error
     log.error("job failed", job=job.id, kind=job.kind, exc_info=error)
     return _broken(type(error).__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
@@ -28,7 +28,9 @@ WAITING_OF_ONE_MAX = 20
 """Jobs of one organisation that wait or run; who asks for more waits for one of them."""
 ATTEMPTS_MAX = 3
 """How often a job is begun: one that ends its process as often is not begun again."""
-_ENDED = ("done", "failed")
+_ENDED = ("done", "failed", "cancelled")
+# A job that is to be cancelled: by the process that does it, or by the next one, as none does it.
+_CANCELLING, _WITHDRAWN = "cancelling", "withdrawn"
 _PARTED = ": "
 _CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 
@@ -128,6 +130,50 @@ class Jobs:
                     return _claimed(row)
             return None
 
+    async def cancel(self, viewer: Viewer, job: int) -> JobRow:
+        """Ask that a job ends; one that has ended stays as it is.
+
+        Raises:
+            Refused: ``job.unknown`` if there is none that ``job.write`` reaches.
+        """
+        viewer.needs("job.write")
+        own = (jobs.c.id == job) & org_is_visible(viewer, "job.write", jobs.c.org_id)
+        state = case((jobs.c.state == "waiting", _WITHDRAWN), else_=_CANCELLING)
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                update(jobs)
+                .where(own, jobs.c.state.in_(("waiting", "running")))
+                .values(state=state)
+                .returning(*jobs.c)
+            )
+            row: AnyRow | None = changed.one_or_none()
+            if row is not None:
+                entry = AuditEntry("job.cancel", row.id, row.org_id, after={"kind": row.kind})
+                await record(connection, viewer, self._clock.now_ms(), entry)
+                return _view(row)
+            found = (await connection.execute(select(jobs).where(own))).one_or_none()
+        if found is None:
+            raise Refused("job.unknown", "There is no such job.", "Look at what you asked for.")
+        return _view(found)
+
+    async def is_cancelling(self, job: int) -> bool:
+        """Whether somebody has asked that a job ends that is being done."""
+        async with self._database.read() as connection:
+            found = await connection.execute(select(jobs.c.state).where(jobs.c.id == job))
+            return found.scalar_one_or_none() == _CANCELLING
+
+    async def withdrawn(self, kinds: Collection[str]) -> list[ClaimedJob]:
+        """Take the cancelled jobs of these kinds that nobody does; nobody else gets them."""
+        idle = (jobs.c.state == _WITHDRAWN) & jobs.c.kind.in_(kinds)
+        async with self._database.read() as connection:
+            if (await connection.execute(select(jobs.c.id).where(idle).limit(1))).first() is None:
+                return []
+        async with self._database.write() as connection:
+            taken = await connection.execute(
+                update(jobs).where(idle).values(state=_CANCELLING).returning(*jobs.c)
+            )
+            return [_claimed(row) for row in taken]
+
     async def put_back(self, job: int) -> None:
         """Let a job wait again that was stopped from outside: that is no attempt."""
         async with self._database.write() as connection:
@@ -135,6 +181,11 @@ class Jobs:
                 update(jobs)
                 .where(jobs.c.id == job, jobs.c.state == "running")
                 .values(state="waiting", attempts=jobs.c.attempts - 1)
+            )
+            await connection.execute(
+                update(jobs)
+                .where(jobs.c.id == job, jobs.c.state == _CANCELLING)
+                .values(state=_WITHDRAWN)
             )
 
     async def take_up(
@@ -145,19 +196,21 @@ class Jobs:
         Return those that were left so as often as a job may be: they are to be given up.
         """
         left = (jobs.c.state == "running") & jobs.c.kind.in_(kinds)
+        stopped = (jobs.c.state == _CANCELLING) & jobs.c.kind.in_(kinds)
         async with self._database.write() as connection:
             await connection.execute(
                 update(jobs).where(left, jobs.c.attempts < attempts_max).values(state="waiting")
             )
+            await connection.execute(update(jobs).where(stopped).values(state=_WITHDRAWN))
             found = await connection.execute(select(jobs).where(left).order_by(jobs.c.id))
             return [_claimed(row) for row in found]
 
     async def progress(self, job: int, done: int, total: int, note: str = "") -> None:
-        """Note how far a job is; a job that has ended stays as it is."""
+        """Note how far a job is; one that has ended or is to end stays as it is."""
         async with self._database.write() as connection:
             await connection.execute(
                 update(jobs)
-                .where(jobs.c.id == job, jobs.c.state.not_in(_ENDED))
+                .where(jobs.c.id == job, jobs.c.state.in_(("waiting", "running")))
                 .values(state="running", done=done, total=total, note=note[:NOTE_CHARACTERS_MAX])
             )
 
@@ -165,15 +218,19 @@ class Jobs:
         self, job: int, *, result: str = "", code: str = "", failure: str = ""
     ) -> None:
         """End a job: done with its result as JSON, or failed with code and sentence of the error."""
-        values: dict[str, Any] = {
-            "state": "failed" if failure else "done",
-            "finished_ms": self._clock.now_ms(),
-        }
-        if failure:
-            note = f"{code}{_PARTED}{failure}" if code else failure
+        if not failure:
+            await self._end(job, "done", result)
+            return
+        await self._end(job, "failed", f"{code}{_PARTED}{failure}" if code else failure)
+
+    async def cancelled(self, job: int) -> None:
+        """End a job that somebody cancelled."""
+        await self._end(job, "cancelled", "")
+
+    async def _end(self, job: int, state: str, note: str) -> None:
+        values: dict[str, Any] = {"state": state, "finished_ms": self._clock.now_ms()}
+        if note:
             values["note"] = note[:NOTE_CHARACTERS_MAX]
-        elif result:
-            values["note"] = result
         async with self._database.write() as connection:
             await connection.execute(
                 update(jobs).where(jobs.c.id == job, jobs.c.state.not_in(_ENDED)).values(values)
@@ -221,7 +278,7 @@ def _view(row: AnyRow) -> JobRow:
         org=row.org_id,
         person=row.person_id,
         kind=row.kind,
-        state=row.state,
+        state=_CANCELLING if row.state == _WITHDRAWN else row.state,
         done=row.done,
         total=row.total,
         code=code,

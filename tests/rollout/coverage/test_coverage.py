@@ -11,8 +11,9 @@ import rasterio
 import shapely
 from rasterio.errors import NotGeoreferencedWarning
 
+from tram.jobs.kinds import JobCancelled
 from tram.rollout.coverage.best_server import add_sector, frame_around, silence
-from tram.rollout.coverage.computing import Folders, compute_losses
+from tram.rollout.coverage.computing import Folders, Progress, compute_losses
 from tram.rollout.coverage.files import OVERLAY_BASE_DBM, SYNTHETIC
 from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossStore
 from tram.rollout.coverage.network import BANDS, RadioSector, transmitters_of
@@ -47,6 +48,19 @@ def folders(terrain, tmp_path):
 def run(folders, sectors, out, regions=(), **more):
     order = CoverageRequest(id="r1", sectors=sectors, regions=regions, radius_km=RADIUS_KM, **more)
     return run_coverage(order, folders, out, lambda _: None, SystemClock())
+
+
+def test_a_run_that_is_cancelled_leaves_its_losses_and_no_half_run(folders, tmp_path):
+    def report(standing: Progress) -> None:
+        if standing.done == standing.total and (tmp_path / "out").exists():
+            raise JobCancelled
+
+    order = CoverageRequest(id="r1", sectors=three_ways(), radius_km=RADIUS_KM)
+    with pytest.raises(JobCancelled):
+        run_coverage(order, folders, tmp_path / "out", report, SystemClock())
+
+    assert not (tmp_path / "out").exists()
+    assert list(folders.losses.rglob("*.loss"))
 
 
 def test_a_run_leaves_rasters_overlay_shares_and_holes(folders, tmp_path):

@@ -11,7 +11,7 @@ from tests.rollout.conftest import Cast
 from tests.rollout.exchange.lists import HEADERS, csv_of, good_row
 from tests.rollout.exchange.test_limits import row_of, workbook
 from tests.rollout.inventory.test_areas import COMMUNES
-from tram.jobs.kinds import CancelToken
+from tram.jobs.kinds import CancelToken, JobCancelled
 from tram.jobs.runner import JobRunner
 from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.imports.imports import WRITE_JOB, StationImports
@@ -28,11 +28,27 @@ class Doer:
 
     def __init__(self, world: World, kept: StationImports) -> None:
         self.handlers = ImportWork(world.registry.database, world.clock, kept).handlers()
+        self.jobs = world.registry.jobs
         self.runner = JobRunner(world.registry.jobs, world.clock, self.handlers)
 
     async def run(self, kind: str, params: dict[str, int], progress: Callable) -> None:
         handler = next(handler for handler in self.handlers if handler.kind.name == kind)
         await handler.run(params, progress, CancelToken())
+
+    async def cancelled_at(self, at: int, cancel: Callable) -> None:
+        """Do the next job until it has written so many, as it is cancelled there."""
+
+        async def progress(done: int, total: int) -> None:
+            if done == at < total:
+                raise JobCancelled
+
+        kinds = [handler.kind.name for handler in self.handlers]
+        job = await self.jobs.claim(kinds)
+        with pytest.raises(JobCancelled):
+            await self.run(job.kind, job.params, progress)
+        await cancel()
+        await self.jobs.take_up(kinds)
+        await self.runner.drain()
 
 
 @pytest.fixture
@@ -201,6 +217,55 @@ async def test_job_that_died_half_way_begins_again(
     item = await kept.one(cast.officer, item.id)
     assert (item.state, item.result.new, item.result.same) == ("done", 30, 0)
     assert len(await inventory.stations.points(cast.officer, StationFilter())) == 30
+
+
+async def test_of_a_cancelled_dry_run_nothing_is_kept(
+    kept: StationImports, doer: Doer, cast: Cast
+) -> None:
+    item = await checked(kept, doer, cast.officer, csv_of(GOOD))
+    await kept.change_plan(cast.officer, item.id, item.plan)
+
+    await kept.cancel(cast.officer, item.id)
+    await doer.runner.drain()
+
+    item = await kept.one(cast.officer, item.id)
+    assert (item.state, item.result, item.finished_ms) == ("new", None, None)
+    assert (await kept.change_plan(cast.officer, item.id, item.plan)).state == "checking"
+
+
+async def test_of_cancelled_steps_what_was_done_is_kept_and_can_be_undone(
+    kept: StationImports,
+    doer: Doer,
+    cast: Cast,
+    inventory: Inventory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tram.rollout.inventory.imports.work.BATCH_STATIONS", 10)
+    item = await checked(kept, doer, cast.officer, csv_of(GOOD))
+
+    async def cancelled_at(at: int) -> tuple[ImportItem, int]:
+        await doer.cancelled_at(at, lambda: kept.cancel(cast.officer, item.id))
+        points = await inventory.stations.points(cast.officer, StationFilter())
+        return await kept.one(cast.officer, item.id), len(points)
+
+    await kept.write(cast.officer, item.id)
+    await kept.cancel(cast.officer, item.id)
+    await doer.runner.drain()
+    assert (await kept.one(cast.officer, item.id)).state == "checked"  # nothing was written
+
+    await kept.write(cast.officer, item.id)
+    found, points = await cancelled_at(20)
+    assert (found.state, found.result.new, points) == ("done", 20, 20)
+
+    await kept.undo(cast.officer, item.id)
+    found, points = await cancelled_at(10)
+    assert (found.state, points) == ("done", 10)
+
+    await kept.undo(cast.officer, item.id)
+    await doer.runner.drain()
+    found = await kept.one(cast.officer, item.id)
+    assert (found.state, found.result.undone, found.result.later) == ("undone", 20, 0)
+    assert await inventory.stations.points(cast.officer, StationFilter()) == []
 
 
 async def test_metres_are_not_read_before_somebody_says_the_meridian(

@@ -452,9 +452,10 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A long piece of work: ``state`` is waiting, running, done or failed; ``done`` of ``total``.
+    """A long piece of work: ``done`` of ``total``.
 
-    A failed one has the error's ``code`` and its sentence as the note.
+    ``state`` is waiting, running, cancelling, done, failed or cancelled. A failed one has the
+    error's ``code`` and its sentence as the note, one that is done its result as JSON.
     """
 
     id: int

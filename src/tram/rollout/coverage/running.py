@@ -1,7 +1,9 @@
 """One run of coverage, from sectors to files: losses, signal, shares, holes."""
 
+import contextlib
+import shutil
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -68,6 +70,8 @@ def run_coverage(
 ) -> CoverageRun:
     """Compute a network and write its files; ``run.json`` comes last.
 
+    What ``report`` raises ends the run: losses stay, half a run does not.
+
     Raises:
         Refused: if there is no sector on the terrain.
     """
@@ -81,27 +85,38 @@ def run_coverage(
         )
     groups = transmitters_of(sectors, order.radius_km, mosaic)
     compute_losses(folders, list(groups), report, clock, order.scheduler)
-    out.mkdir(parents=True, exist_ok=True)
-    store = LossStore(folders.losses, mosaic)
-    layers = [
-        _layer(order, mosaic, store, out, (operator, band, part))
-        for operator, band, part in _parts(groups)
-    ]
-    run = CoverageRun(
-        id=order.id,
-        made_ms=clock.now_ms(),
-        model=MODEL,
-        terrain=", ".join(mosaic.about.sources),
-        terrain_synthetic=mosaic.about.synthetic,
-        thresholds=list(order.thresholds.all),
-        radius_km=order.radius_km,
-        cell_m=mosaic.about.cell_m,
-        layers=layers,
-    )
-    passing = out / "run.json.part"
-    passing.write_bytes(msgspec.json.encode(run))
-    passing.replace(out / "run.json")
+    with _whole_or_nothing(out):
+        store = LossStore(folders.losses, mosaic)
+        layers = []
+        for operator, band, part in _parts(groups):
+            report(Progress(len(groups), len(groups), 0.0))
+            layers.append(_layer(order, mosaic, store, out, (operator, band, part)))
+        run = CoverageRun(
+            id=order.id,
+            made_ms=clock.now_ms(),
+            model=MODEL,
+            terrain=", ".join(mosaic.about.sources),
+            terrain_synthetic=mosaic.about.synthetic,
+            thresholds=list(order.thresholds.all),
+            radius_km=order.radius_km,
+            cell_m=mosaic.about.cell_m,
+            layers=layers,
+        )
+        passing = out / "run.json.part"
+        passing.write_bytes(msgspec.json.encode(run))
+        passing.replace(out / "run.json")
     return run
+
+
+@contextlib.contextmanager
+def _whole_or_nothing(out: Path) -> Iterator[None]:
+    """Make the folder of a run; whatever is raised meanwhile takes it away again."""
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(out, ignore_errors=True)
+        raise
 
 
 _Pairs = list[tuple[Transmitter, RadioSector]]

@@ -99,6 +99,7 @@ PROBLEMS: Mapping[str, str] = {
     "job.too_many": N_(
         "This organisation has as many jobs waiting as it may have. Try again when one is done."
     ),
+    "job.unknown": N_("There is no such job, or you may not see it."),
     "station.unknown": N_("There is no such station, or you may not see it."),
     "survey.step_wrong": N_(
         "This is not possible at this step: look at what the round shows now."

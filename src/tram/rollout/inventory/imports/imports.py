@@ -173,6 +173,12 @@ class StationImports:
         """Ask for everything to be as before the import, but for what was changed since."""
         return await self._ask(viewer, number, UNDO, {})
 
+    async def cancel(self, viewer: Viewer, number: int) -> None:
+        """Ask that the step ends that is under way; its kind says what is kept of it."""
+        item = await self.one(viewer, number)
+        if item.job is not None:
+            await self._jobs.cancel(viewer, item.job)
+
     async def faults(self, viewer: Viewer, number: int) -> DryRunFaults:
         """Return all faults of the last dry run."""
         await self.one(viewer, number)

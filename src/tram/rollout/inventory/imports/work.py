@@ -1,9 +1,10 @@
 """What the role work does for an import: dry run, writing, undoing; each may be begun again."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
 from tram.domain.text import fold
@@ -44,6 +45,7 @@ _WATCH_S = 0.3
 
 
 Step = Callable[[AnyRow, Progress], Awaitable[ImportResult]]
+Leave = Callable[[AnyRow], Awaitable[None]]
 
 
 class ImportWork:
@@ -56,8 +58,11 @@ class ImportWork:
 
     def handlers(self) -> list[JobHandler[ImportRequest, ImportResult]]:
         """Return who does which kind of job."""
-        steps = ((CHECK, self._check), (WRITE_JOB, self._write), (UNDO, self._undo))
-        return [JobHandler(kind, _StepWork(self, step)) for kind, step in steps]
+        return [
+            JobHandler(CHECK, _StepWork(self, self._check, self._leave_check)),
+            JobHandler(WRITE_JOB, _StepWork(self, self._write, self._leave_writing)),
+            JobHandler(UNDO, _StepWork(self, self._undo, self._leave_undoing)),
+        ]
 
     async def row(self, number: int) -> AnyRow:
         """Return an import as it is kept."""
@@ -96,6 +101,12 @@ class ImportWork:
 
     async def _whole(self, number: int, outcome: WriteCounts) -> WriteCounts:
         """Return the figures of the whole import, also when it was begun more than once."""
+        written = await self._written(number)
+        total = outcome.new + outcome.changed + outcome.same
+        return WriteCounts(written.new, written.changed, total - written.new - written.changed)
+
+    async def _written(self, number: int) -> WriteCounts:
+        """Return what an import has written so far."""
         statement = (
             select(changes.c.before.is_(None).label("made"), func.count(changes.c.id).label("n"))
             .where(changes.c.import_id == number)
@@ -103,9 +114,26 @@ class ImportWork:
         )
         async with self._database.read() as connection:
             counts = {bool(row.made): row.n for row in await connection.execute(statement)}
-        new, changed = counts.get(True, 0), counts.get(False, 0)
-        total = outcome.new + outcome.changed + outcome.same
-        return WriteCounts(new, changed, total - new - changed)
+        return WriteCounts(counts.get(True, 0), counts.get(False, 0))
+
+    async def _leave_check(self, row: AnyRow) -> None:
+        """Of a dry run that was cancelled nothing is kept: the import is as it came."""
+        await self._close(row.id, "new", result=None, finished_ms=None)
+
+    async def _leave_writing(self, row: AnyRow) -> None:
+        """What was written stays and can be undone; where nothing was, the dry run still holds."""
+        written = await self._written(row.id)
+        if not written.new + written.changed:
+            await self._close(row.id, "checked")
+            return
+        result = msgspec.structs.replace(
+            _result_of(row), new=written.new, changed=written.changed, same=0
+        )
+        await self._done(row.id, "done", result)
+
+    async def _leave_undoing(self, row: AnyRow) -> None:
+        """What was taken back stays so; the rest can be undone still."""
+        await self._close(row.id, "done")
 
     async def _undo(self, row: AnyRow, progress: Progress) -> ImportResult:
         author = Author(_author(row), self._clock.now_ms())
@@ -133,12 +161,12 @@ class ImportWork:
                 )
                 await put_images(connection, author, back, ground)
                 await note(connection, author, "station.undo", WriteCounts(changed=len(mine)))
-            undone += len(mine)
-            later += len(some) - len(mine)
+                others = [change for change in some if change.id not in free]
+                already = await _taken_back(connection, others)
+            undone += len(mine) + already
+            later += len(others) - already
             await progress(start + len(some), len(made))
-        result = msgspec.structs.replace(
-            msgspec.convert(row.result, ImportResult), undone=undone, later=later
-        )
+        result = msgspec.structs.replace(_result_of(row), undone=undone, later=later)
         return await self._done(row.id, "undone", result)
 
     async def _examine(self, row: AnyRow, progress: Progress) -> Examined:
@@ -211,20 +239,18 @@ class ImportWork:
         return result
 
     async def _close(self, number: int, state: str, **values: object) -> None:
+        closed = {"state": state, "finished_ms": self._clock.now_ms(), **values}
         async with self._database.write() as connection:
-            await connection.execute(
-                update(imports)
-                .where(imports.c.id == number)
-                .values(state=state, finished_ms=self._clock.now_ms(), **values)
-            )
+            await connection.execute(update(imports).where(imports.c.id == number).values(closed))
 
 
 class _StepWork(JobWork[ImportRequest, ImportResult]):
     """One step of an import as a job."""
 
-    def __init__(self, work: ImportWork, step: Step) -> None:
+    def __init__(self, work: ImportWork, step: Step, leave: Leave) -> None:
         self._work = work
         self._step = step
+        self._leave = leave
 
     async def run(
         self, request: ImportRequest, progress: Progress, cancel: CancelToken
@@ -236,6 +262,10 @@ class _StepWork(JobWork[ImportRequest, ImportResult]):
     async def failed(self, request: ImportRequest) -> None:
         """Note that the step could not be done."""
         await self._work.fail(request.number)
+
+    async def cancelled(self, request: ImportRequest) -> None:
+        """Keep what the step has done, or leave nothing of it."""
+        await self._leave(await self._work.row(request.number))
 
 
 def _image(draft: StationDraft, plan: ImportPlan, known: StoredStation | None) -> StationImage:
@@ -254,6 +284,23 @@ def _author(row: AnyRow) -> Viewer:
 
 def _as_image(stored: object) -> StationImage:
     return msgspec.convert(stored, StationImage)
+
+
+async def _taken_back(connection: AsyncConnection, made: Sequence[AnyRow]) -> int:
+    """Return how many changes an undo that broke off had taken back already."""
+    there = await images_of(connection, [_as_image(change.after).key for change in made])
+    count = 0
+    for change in made:
+        now = there.get(_as_image(change.after).key)
+        if change.before is None:
+            count += now is None or now.removed
+        else:
+            count += now is not None and now.image == _as_image(change.before)
+    return count
+
+
+def _result_of(row: AnyRow) -> ImportResult:
+    return msgspec.convert(row.result, ImportResult)
 
 
 def _result(found: Examined, outcome: WriteCounts) -> ImportResult:

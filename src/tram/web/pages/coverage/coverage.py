@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from tram.api.coverage.coverage import (
@@ -29,7 +29,14 @@ from tram.runtime.errors import Refused, TramError
 from tram.web.forms import Form
 from tram.web.rendering import TakenScreen
 
-__all__ = ("coverage_page", "drive_test_page", "order_page", "order_progress", "path_page")
+__all__ = (
+    "cancel_order",
+    "coverage_page",
+    "drive_test_page",
+    "order_page",
+    "order_progress",
+    "path_page",
+)
 
 _DEFAULT_DBM = -110
 _KINDS = ("zone", "commune", "road")
@@ -119,6 +126,16 @@ async def order_progress(
     viewer.needs("inventory.read")
     order = await newest_order(services, viewer)
     return screen.show("coverage/coverage_order.html", order=order, refused="", bands=_bands())
+
+
+@post("/coverage/order/{number:int}/cancel", status_code=HTTPStatus.SEE_OTHER)
+async def cancel_order(
+    services: TakenServices, viewer: TakenViewer, number: FromPath[int], data: Form
+) -> Redirect:
+    """Ask that a prediction ends; the losses that it has computed are kept."""
+    del data
+    await services.registry.jobs.cancel(viewer, number)
+    return Redirect("/coverage#order", status_code=303)
 
 
 @get("/coverage/drive-test")

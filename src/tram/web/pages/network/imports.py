@@ -33,6 +33,7 @@ from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.network import ENCODINGS, SYSTEMS
 
 __all__ = (
+    "cancel_import",
     "failed_rows_file",
     "import_page",
     "imports_page",
@@ -118,6 +119,16 @@ async def undo_import(
     """Put back what was there before."""
     del data
     await services.imports.undo(viewer, number)
+    return Redirect(f"/network/import/{number}", status_code=303)
+
+
+@post("/network/import/{number:int}/cancel", status_code=HTTPStatus.CREATED)
+async def cancel_import(
+    services: TakenServices, viewer: TakenViewer, number: FromPath[int], data: Form
+) -> Redirect:
+    """Ask that the step ends that is under way."""
+    del data
+    await services.imports.cancel(viewer, number)
     return Redirect(f"/network/import/{number}", status_code=303)
 
 
