@@ -1,7 +1,8 @@
 """Bring the catalogues up to date with the messages that templates, scripts and code ask for.
 
 New messages are added without a text (a test then fails until somebody writes it), messages that
-nothing asks for any more are removed. Usage: messages.py
+nothing asks for any more are removed. English, the language of the messages themselves, keeps only
+texts that differ from their message. Usage: messages.py
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 WEB = Path(__file__).parent.parent / "src" / "tram" / "web"
 LOCALES = ("vi", "en")
+SOURCE_LOCALE = "en"
 METHODS = [
     ("static/vendor/**", "ignore"),
     ("templates/**.html", "jinja2.ext:babel_extract"),
@@ -44,6 +46,8 @@ def update(locale: str) -> None:
         if message.id:
             before = known.get(message.id)
             text = before.string if before else None
+            if locale == SOURCE_LOCALE and (not text or text == message.id):
+                continue
             fresh.add(message.id, text, locations=message.locations)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:

@@ -23,7 +23,7 @@ def catalog(locale: str) -> Catalog:
 def test_every_message_has_a_finished_text(locale: str) -> None:
     known = {message.id: message for message in catalog(locale) if message.id}
 
-    assert set(known) == set(ASKED)
+    assert set(known) == set(ASKED) if locale == "vi" else set(known) <= set(ASKED)
     assert [key for key, message in known.items() if message.fuzzy] == []
     for key, message in known.items():
         texts = (message.string,) if isinstance(message.string, str) else message.string
@@ -44,6 +44,11 @@ def test_vietnamese_is_written_whole() -> None:
     same = {m.id for m in catalog("vi") if m.id and m.id == m.string}
 
     assert same <= set()
+
+
+def test_english_holds_only_what_differs_from_its_message() -> None:
+    """The pages show a message itself where the English catalogue has no text."""
+    assert [m.id for m in catalog("en") if m.id and m.id == m.string] == []
 
 
 def test_refusals_of_devices_have_words() -> None:
