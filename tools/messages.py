@@ -11,6 +11,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from tram.runtime.messages import HINTS, SENTENCES
+
 WEB = Path(__file__).parent.parent / "src" / "tram" / "web"
 LOCALES = ("vi", "en")
 SOURCE_LOCALE = "en"
@@ -31,6 +33,9 @@ def collect() -> Catalog:
     found = extract_from_dir(WEB, METHODS, OPTIONS, keywords=KEYWORDS)
     for name, _line, message, _comments, _context in found:
         catalog.add(message, locations=[(name, None)])
+    remedies = (hint for code, hint in HINTS.items() if code in SENTENCES)
+    for message in (*SENTENCES.values(), *remedies):
+        catalog.add(message, locations=[("../runtime/messages.py", None)])
     return catalog
 
 

@@ -11,6 +11,8 @@ from encodings.idna import ToASCII
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
+from tram.runtime.messages import Param, sentence_of
+
 __all__ = (
     "HOST_CHARACTERS_MAX",
     "LOCAL_PART_CHARACTERS_MAX",
@@ -71,7 +73,12 @@ _SIX_TO_FOUR_SHIFT: Final = 80
 
 
 class AddressError(ValueError):
-    """An address that cannot be; the sentence says why."""
+    """An address that cannot be; the code and its values say why, as those of a fault do."""
+
+    def __init__(self, code: str, **params: Param) -> None:
+        super().__init__(sentence_of(code, params))
+        self.code = code
+        self.params = params
 
 
 class WebAddress(NamedTuple):
@@ -100,7 +107,7 @@ def host_name(text: str) -> str:
     """
     name = unicodedata.normalize("NFC", text).lower().removesuffix(".")
     if not name or len(name) > HOST_CHARACTERS_MAX:
-        raise AddressError(f"The host needs 1 to {HOST_CHARACTERS_MAX} characters.")
+        raise AddressError("host.length", most=HOST_CHARACTERS_MAX)
     if ":" in name:
         return str(_ip(name))
     if _NUMBER.fullmatch(
@@ -109,7 +116,7 @@ def host_name(text: str) -> str:
         return str(_ip(name))
     ascii_name = ".".join(_label(label) for label in name.split("."))
     if len(ascii_name) > HOST_CHARACTERS_MAX:
-        raise AddressError(f"The host needs 1 to {HOST_CHARACTERS_MAX} characters.")
+        raise AddressError("host.length", most=HOST_CHARACTERS_MAX)
     return ascii_name
 
 
@@ -120,17 +127,15 @@ def web_address(text: str) -> WebAddress:
         AddressError: with what is wrong.
     """
     if len(text) > WEB_CHARACTERS_MAX or not text.isprintable() or " " in text:
-        raise AddressError(
-            f"The address needs at most {WEB_CHARACTERS_MAX} characters, no blanks."
-        )
+        raise AddressError("address.too_long", most=WEB_CHARACTERS_MAX)
     try:
         parts = urlsplit(text)
     except ValueError as error:  # brackets that hold no address
-        raise AddressError("The host is written wrong.") from error
+        raise AddressError("host.unreadable") from error
     if parts.scheme not in _PORTS or not parts.netloc:
-        raise AddressError("The address must begin with https://.")
+        raise AddressError("address.begins_wrong")
     if "@" in parts.netloc:
-        raise AddressError("The address must not hold a user name.")
+        raise AddressError("address.with_user")
     host, port = _host_and_port(parts.netloc)
     path = quote(parts.path or "/", safe=_KEPT_IN_PATHS)
     query = f"?{quote(parts.query, safe=_KEPT_IN_PATHS)}" if parts.query else ""
@@ -150,14 +155,14 @@ def mail_address(text: str) -> str:
     """
     local, at, domain = text.rpartition("@")
     if not at or not _LOCAL_PART.fullmatch(local):
-        raise AddressError("Needs a mail address such as van.thu@so.example.")
+        raise AddressError("mail.unreadable")
     if len(local) > LOCAL_PART_CHARACTERS_MAX:
-        raise AddressError(f"Needs at most {LOCAL_PART_CHARACTERS_MAX} characters before the @.")
+        raise AddressError("mail.local_part", most=LOCAL_PART_CHARACTERS_MAX)
     host = host_name(domain)
     if _NUMBER.fullmatch(host.rpartition(".")[2]) or ":" in host:
-        raise AddressError("Needs the name of a mail domain after the @.")
+        raise AddressError("mail.domain")
     if len(local) + 1 + len(host) > MAIL_CHARACTERS_MAX:
-        raise AddressError(f"Needs at most {MAIL_CHARACTERS_MAX} characters.")
+        raise AddressError("mail.too_long", most=MAIL_CHARACTERS_MAX)
     return f"{local}@{host}"
 
 
@@ -186,7 +191,7 @@ def _host_and_port(netloc: str) -> tuple[str, int | None]:
     if netloc.startswith("["):
         host, bracket, rest = netloc[1:].partition("]")
         if not bracket or ":" not in host or (rest and not rest.startswith(":")):
-            raise AddressError("The host is written wrong.")
+            raise AddressError("host.unreadable")
         digits = rest.removeprefix(":")
     else:
         host, _, digits = netloc.partition(":")
@@ -194,7 +199,7 @@ def _host_and_port(netloc: str) -> tuple[str, int | None]:
         return host, None
     is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(PORT_MAX))
     if not is_number or not 1 <= int(digits) <= PORT_MAX:
-        raise AddressError(f"The port must lie between 1 and {PORT_MAX}.")
+        raise AddressError("address.port", most=PORT_MAX)
     return host, int(digits)
 
 
@@ -202,20 +207,20 @@ def _ip(text: str) -> IpAddress:
     try:
         address = ipaddress.ip_address(text)
     except ValueError as error:
-        raise AddressError("The host is no address of four numbers.") from error
+        raise AddressError("host.number") from error
     if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
-        raise AddressError("The host must not name an interface.")
+        raise AddressError("host.interface")
     return address
 
 
 def _label(label: str) -> str:
     """Return one part of a host in ASCII; look-alikes such as full-width digits are no letters."""
     if unicodedata.normalize("NFKC", label) != label:
-        raise AddressError("The host holds characters that look like others.")
+        raise AddressError("host.look_alike")
     try:
         ascii_label = ToASCII(label).decode("ascii")
     except UnicodeError as error:
-        raise AddressError("Each part of the host needs 1 to 63 characters.") from error
+        raise AddressError("host.label_length") from error
     if not _LABEL.fullmatch(ascii_label):
-        raise AddressError("Each part of the host needs 1 to 63 letters, digits or hyphens.")
+        raise AddressError("host.label_characters")
     return ascii_label

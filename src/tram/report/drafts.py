@@ -199,8 +199,7 @@ def _definition(key: str) -> BlockDefinition:
 
 
 def _unset(unset: UnfitSign) -> Fault:
-    sentence = f"Holds {unset.name} at place {unset.place}, which the letter's font does not have."
-    return Fault("text", sentence, "Take the sign away or write it in words.")
+    return Fault("text", "sign.unset", {"sign": unset.name, "place": unset.place})
 
 
 def _block(definition: BlockDefinition, row: AnyRow | None) -> TextBlock:

@@ -10,8 +10,12 @@ Codes are stable words ``noun.problem``; docs/errors.md lists each with its mean
 
 import asyncio
 import errno
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Final
+
+from tram.runtime.messages import Param, hint_of, sentence_of
 
 __all__ = (
     "Broken",
@@ -36,11 +40,25 @@ _SURROUNDINGS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with one field: where, what, and what to do about it."""
+    """One thing wrong with one field: where, what by its code, and the values that belong to it.
+
+    A code without a sentence or a hint in the table, such as that of a refusal, brings them along
+    in ``params``.
+    """
 
     field: str
-    sentence: str
-    hint: str = ""
+    code: str
+    params: Mapping[str, Param] = dataclass_field(default_factory=dict, hash=False)
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in English."""
+        return sentence_of(self.code, self.params)
+
+    @property
+    def hint(self) -> str:
+        """What to do about it, in English; empty where the sentence says it."""
+        return hint_of(self.code, self.params)
 
 
 class TramError(Exception):
@@ -57,12 +75,19 @@ class TramError(Exception):
 
 
 class Refused(TramError):
-    """The caller must change the request; ``faults`` names every field that is wrong."""
+    """The caller must change the request; ``faults`` names every field that is wrong.
+
+    Where one fault is the whole of it, it is given in the place of the sentence.
+    """
 
     def __init__(
-        self, code: str, sentence: str, hint: str = "", faults: tuple[Fault, ...] = ()
+        self, code: str, sentence: str | Fault, hint: str = "", faults: tuple[Fault, ...] = ()
     ) -> None:
-        super().__init__(code, sentence, hint)
+        self.reason = sentence if isinstance(sentence, Fault) else None
+        if isinstance(sentence, Fault):
+            super().__init__(code, sentence.sentence, sentence.hint)
+        else:
+            super().__init__(code, sentence, hint)
         self.faults = faults
 
 

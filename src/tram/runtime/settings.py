@@ -220,10 +220,7 @@ def load_settings(file: Path, environment: Mapping[str, str] | None = None) -> S
         subject = _subject_name(subject_class)
         table = written.pop(subject, {})
         subjects[subject] = _read_subject(subject_class, table, environment, faults)
-    faults += [
-        Fault(name, "This setting does not exist.", "Run 'tram settings' for the list.")
-        for name in written
-    ]
+    faults += [Fault(name, "settings.subject") for name in written]
     if faults:
         raise Refused(
             "settings.wrong",
@@ -259,7 +256,7 @@ def _read_file(file: Path, faults: list[Fault]) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.append(Fault(str(file), f"The file is not valid TOML ({error})."))
+        faults.append(Fault(str(file), "settings.file", {"problem": str(error)}))
         return {}
 
 
@@ -276,10 +273,7 @@ def _read_subject(
             values[item.name] = _checked(item, name, given.pop(item.name), faults)
         if variable in environment:
             values[item.name] = _checked(item, variable, environment[variable], faults)
-    faults += [
-        Fault(f"{subject}.{name}", "This setting does not exist.", "Run 'tram settings'.")
-        for name in given
-    ]
+    faults += [Fault(f"{subject}.{name}", "settings.unknown") for name in given]
     return subject_class(**values)
 
 
@@ -289,11 +283,11 @@ def _checked(item: Field[Any], name: str, value: object, faults: list[Fault]) ->
         result = _converted(item.type, value)
     except ValueError:
         wanted = getattr(item.type, "__name__", item.type)
-        faults.append(Fault(name, f"{value!r} is not a value of type {wanted}."))
+        faults.append(Fault(name, "settings.type", {"value": repr(value), "wanted": str(wanted)}))
         return item.default
     least = item.metadata["least"]
     if least is not None and isinstance(result, int) and result < least:
-        faults.append(Fault(name, f"{result} is below the least value {least}."))
+        faults.append(Fault(name, "settings.least", {"value": result, "least": least}))
     return result
 
 

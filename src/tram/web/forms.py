@@ -10,11 +10,9 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
 from tram.domain.bounds import DAY_MIN, is_day, number_of
-from tram.runtime.errors import Fault, Refused
-from tram.web.words.rollout import PROBLEMS
-from tram.web.words.terms import N_
+from tram.runtime.errors import Fault, Refused, TramError
 
-__all__ = ("Form", "Typed", "chosen", "day_of", "faults_of")
+__all__ = ("Form", "Typed", "chosen", "day_of", "fault_of", "faults_of")
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 """What a page's form sends: texts by the name of their field."""
@@ -35,7 +33,7 @@ class Typed:
         """Return the text without blanks around it."""
         text = self._data.get(field, "").strip()
         if needed and not text:
-            self.faults.append(Fault(field, N_("This field is missing.")))
+            self.faults.append(Fault(field, "field.missing"))
         return text
 
     def whole(self, field: str) -> int:
@@ -44,7 +42,7 @@ class Typed:
         digits = text.replace(".", "").replace(",", "").replace("\u00a0", "").replace(" ", "")
         if digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS_MAX:
             return int(digits)
-        self.faults.append(Fault(field, N_("Write a whole number."), N_("For example 2635.")))
+        self.faults.append(Fault(field, "number.whole"))
         return 0
 
     def decimal(self, field: str) -> float | None:
@@ -57,7 +55,7 @@ class Typed:
         except InvalidOperation:
             found = math.nan
         if not math.isfinite(found):
-            self.faults.append(Fault(field, N_("Write a number."), N_("For example 12,5.")))
+            self.faults.append(Fault(field, "number.unreadable"))
             return None
         return found
 
@@ -65,14 +63,14 @@ class Typed:
         """Return the number of the chosen thing."""
         if number := number_of(self._data.get(field, "")):
             return number
-        self.faults.append(Fault(field, N_("Choose one.")))
+        self.faults.append(Fault(field, "choice.missing"))
         return 0
 
     def day(self, field: str) -> date:
         """Return a day that must be given."""
         found = self.day_or_none(field)
         if found is None and not any(fault.field == field for fault in self.faults):
-            self.faults.append(Fault(field, N_("Write a day."), N_("For example 30/07/2025.")))
+            self.faults.append(Fault(field, "day.unreadable"))
         return found or DAY_MIN
 
     def day_or_none(self, field: str) -> date | None:
@@ -80,7 +78,7 @@ class Typed:
         text = self._data.get(field, "").strip()
         found = day_of(text)
         if text and found is None:
-            self.faults.append(Fault(field, N_("Write a day."), N_("For example 30/07/2025.")))
+            self.faults.append(Fault(field, "day.unreadable"))
         return found
 
     def lines(self, field: str) -> list[str]:
@@ -130,4 +128,9 @@ def faults_of(error: Refused) -> tuple[Fault, ...]:
     """
     if error.code == "access.denied":
         raise error
-    return error.faults or (Fault("form", PROBLEMS.get(error.code, error.sentence)),)
+    return error.faults or (fault_of(error),)
+
+
+def fault_of(error: TramError, field: str = "form") -> Fault:
+    """Return an error as the fault of one field; pages say it by its code, if they know that."""
+    return Fault(field, error.code, {"sentence": error.sentence})

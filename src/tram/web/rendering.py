@@ -29,6 +29,7 @@ from tram.web.words import rollout as rollout_words
 from tram.web.words import set_aside as aside_words
 from tram.web.words import sharing as sharing_words
 from tram.web.words import terms as words
+from tram.web.words.faults import fault_text, problem_text, remedy_text
 from tram.web.words.station_changes import changed_fields
 
 __all__ = (
@@ -252,8 +253,10 @@ def _globals(catalog: Catalog, assets: Assets) -> dict[str, Any]:
         "recommendation_kinds": _choices(catalog, rollout_words.RECOMMENDATION_KINDS),
         "percent": partial(formats.percent, locale=catalog.locale),
         "bar": formats.size_step,
-        "said": partial(_said, catalog),
-        "said_by_code": partial(_said_by_code, catalog),
+        "said": catalog.gettext,
+        "fault_text": partial(fault_text, catalog),
+        "remedy_text": partial(remedy_text, catalog),
+        "said_by_code": partial(problem_text, catalog),
     }
 
 
@@ -281,32 +284,3 @@ def _report_home(screen: Screen) -> str:
 def _choices(catalog: Catalog, table: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return stored words with their texts, for a field of choices."""
     return [(stored, catalog.gettext(text)) for stored, text in table.items()]
-
-
-def _said(catalog: Catalog, sentence: str) -> str:
-    """Return a sentence about a field in this language; one without a text stays as it is."""
-    for pattern, text in (
-        *words.SIGN_FAULTS,
-        *rollout_words.NUMBER_FAULTS,
-        *network_words.SAID_WITH,
-    ):
-        if found := pattern.fullmatch(sentence):
-            return catalog.gettext(text) % found.groupdict()
-    length = words.LENGTH_FAULT.fullmatch(sentence)
-    if length is None:
-        return catalog.gettext(sentence) if sentence else ""
-    least, most = length.groups()
-    return catalog.gettext(words.LENGTH_FAULT_WORDS) % {"least": least, "most": most}
-
-
-def _said_by_code(catalog: Catalog, code: str, sentence: str) -> str:
-    """Return what an error means in this language; a code newer than this page keeps its sentence."""
-    tables = (
-        words.PROBLEMS,
-        rollout_words.PROBLEMS,
-        sharing_words.PROBLEMS,
-        alarm_words.ALARM_PROBLEMS,
-        network_words.PROBLEMS,
-    )
-    known = next((table[code] for table in tables if code in table), None)
-    return catalog.gettext(known) if known else sentence

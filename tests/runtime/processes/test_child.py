@@ -16,6 +16,7 @@ from tram.runtime.errors import Fault, Refused, Unavailable
 from tram.runtime.processes.child import Bounds, Children
 
 MB = 1024 * 1024
+WRONG = Fault("name", "text.length", {"least": 1, "most": 64})
 BOUNDS = Bounds(cpu_s=1, wall_s=2.0, memory_bytes=96 * MB, answer_bytes=MB)
 
 
@@ -63,7 +64,7 @@ def broken(_: Asked) -> int:
 
 
 def refusing(_: Asked) -> int:
-    raise Refused("list.wrong", "No.", "Mend it.", (Fault("name", "Is wrong."),))
+    raise Refused("list.wrong", "No.", "Mend it.", (WRONG,))
 
 
 def writing(_: Asked) -> int:
@@ -93,7 +94,7 @@ async def test_answer_progress_and_refusal_come_back(children: Children) -> None
     assert heard == [(1, 3)]
     with refused("list.wrong") as error:
         await children.call(1, refusing, Asked())
-    assert error.value.faults == (Fault("name", "Is wrong."),)
+    assert error.value.faults == (WRONG,)
 
 
 async def test_each_limit_ends_the_child_with_its_sentence(children: Children) -> None:

@@ -182,6 +182,6 @@ def _kind_of(word: str) -> EventKind:
             "kind.invalid",
             "There is no such kind of event.",
             f"Use one of: {', '.join(known)}.",
-            (Fault("kind", "Not a kind of event."),),
+            (Fault("kind", "event.kind"),),
         )
     return known[word]

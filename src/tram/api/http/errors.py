@@ -14,8 +14,9 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from tram.api.http.faults import faults_of_body, faults_of_parameters
-from tram.runtime.errors import Broken, Refused, TramError, Unavailable
+from tram.runtime.errors import Broken, Fault, Refused, TramError, Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.messages import Param
 
 __all__ = (
     "EXCEPTION_HANDLERS",
@@ -69,6 +70,8 @@ class FaultView(msgspec.Struct, frozen=True):
     field: str
     sentence: str
     hint: str
+    code: str
+    params: dict[str, Param]
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,9 +121,13 @@ def problem_of(error: TramError) -> Problem:
         detail=error.sentence,
         code=error.code,
         hint=error.hint,
-        faults=[FaultView(fault.field, fault.sentence, fault.hint) for fault in faults],
+        faults=[_view(fault) for fault in faults],
         retry_after_s=error.retry_after_s if isinstance(error, Unavailable) else None,
     )
+
+
+def _view(fault: Fault) -> FaultView:
+    return FaultView(fault.field, fault.sentence, fault.hint, fault.code, dict(fault.params))
 
 
 def answer(problem: Problem) -> Response[Problem]:

@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.utils.scope.state import ScopeState
 
 from tram.domain.bounds import is_day
-from tram.registry.kernel.checks import DAY_SENTENCE, days_in
+from tram.registry.kernel.checks import days_in
 from tram.runtime.errors import Fault
 
 __all__ = ("faults_of_body", "faults_of_parameters", "faults_of_struct")
@@ -25,14 +25,14 @@ def faults_of_struct(wanted: type[msgspec.Struct], given: Mapping[str, object]) 
     """Return one fault per field of ``given`` that does not fit the struct."""
     known = {field.encode_name: field for field in msgspec.structs.fields(wanted)}
     faults = [
-        Fault(name, "This field is not known here.", "Leave it out.")
+        Fault(name, "field.unknown")
         for name in given
         if name not in known and _refuses_unknown(wanted)
     ]
     for name, field in known.items():
         if name not in given:
             if field.required:
-                faults.append(Fault(name, "This field is missing."))
+                faults.append(Fault(name, "field.missing"))
             continue
         try:
             value = msgspec.convert(given[name], field.type, strict=False)
@@ -41,7 +41,7 @@ def faults_of_struct(wanted: type[msgspec.Struct], given: Mapping[str, object]) 
         else:
             plain = msgspec.to_builtins(value, builtin_types=(date,))
             if not all(is_day(day) for day in days_in(plain)):
-                faults.append(Fault(name, DAY_SENTENCE))
+                faults.append(Fault(name, "day.beyond"))
     return faults[:_FAULTS_MAX]
 
 
@@ -61,7 +61,7 @@ def faults_of_parameters(error: ValidationException) -> tuple[Fault, ...]:
     return tuple(
         _fault(str(item.get("key", "data")), str(item.get("message", "")), None)
         for item in found[:_FAULTS_MAX]
-    ) or (Fault("request", error.detail),)
+    ) or (Fault("request", "request.unfit", {"problem": error.detail}),)
 
 
 def _wanted_struct(connection: ASGIConnection[Any, Any, Any, Any]) -> type[msgspec.Struct] | None:
@@ -80,6 +80,6 @@ def _refuses_unknown(wanted: type[msgspec.Struct]) -> bool:
 def _fault(name: str, message: str, wanted: object) -> Fault:
     inside = _PATH.search(message)
     if get_origin(wanted) is Literal and inside is None:
-        return Fault(name, f"Must be one of {', '.join(map(str, get_args(wanted)))}.")
+        return Fault(name, "choice.unknown", {"choices": ", ".join(map(str, get_args(wanted)))})
     field = name + (inside.group(1) if inside else "")
-    return Fault(field, _PATH.sub("", message) + ".")
+    return Fault(field, "request.unfit", {"problem": _PATH.sub("", message) + "."})

@@ -36,6 +36,6 @@ def _offset(cursor: str | None) -> int:
             "page.mark_wrong",
             "This page mark is not one of ours.",
             "Start at the first page.",
-            (Fault("cursor", "Not a mark of this list."),),
+            (Fault("cursor", "cursor.foreign"),),
         )
     return int(cursor)

@@ -142,7 +142,7 @@ def _wanted(socket: _Socket) -> Wanted:
         "live.invalid",
         "A live view needs a device or scope=map.",
         "Connect to /live?device=ID or /live?scope=map.",
-        (Fault("device", "Not the number of a device."),),
+        (Fault("device", "device.no_number"),),
     )
 
 

@@ -157,19 +157,21 @@ def presence_rule(
         Refused: ``request.invalid`` with every wrong field.
     """
     faults = [
-        Fault(field, sentence, "Choose one of those.")
-        for field, holds, sentence in (
-            ("rule", kind in RULES, f"Must be one of {', '.join(RULES)}."),
+        fault
+        for holds, fault in (
+            (kind in RULES, Fault("rule", "presence.rule", {"choices": ", ".join(RULES)})),
             (
-                "distance_m",
                 0 < distance_m <= _DISTANCE_M_MAX,
-                f"Must lie between 1 and {_DISTANCE_M_MAX} m.",
+                Fault("distance_m", "distance.range", {"most": _DISTANCE_M_MAX}),
             ),
-            ("share_percent", 0 < share_percent <= 100, "Must lie between 1 and 100 per cent."),  # noqa: PLR2004  # per cent
+            (0 < share_percent <= 100, Fault("share_percent", "share.range")),  # noqa: PLR2004  # per cent
             (
-                "level_dbm",
                 level_dbm in LADDER_DBM,
-                f"Must be a step of 5 dB from {LADDER_DBM[0]} to {LADDER_DBM[-1]} dBm.",
+                Fault(
+                    "level_dbm",
+                    "coverage.level",
+                    {"least": LADDER_DBM[0], "most": LADDER_DBM[-1]},
+                ),
             ),
         )
         if not holds

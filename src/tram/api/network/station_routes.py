@@ -36,11 +36,8 @@ _GEOJSON = "application/geo+json"
 
 
 _REFERENCE_FAULTS = {
-    "system": ("There is no such system.", f"Take one of {', '.join(SYSTEMS)}."),
-    "meridian": (
-        "The central meridian is missing, or none that this system has.",
-        "Give it in degrees: 105 or 111 for vn2000-utm; from 102 in steps of 0.25 for vn2000-tm3.",
-    ),
+    "system": Fault("system", "reference_system.not_found", {"choices": ", ".join(SYSTEMS)}),
+    "meridian": Fault("meridian", "meridian.wrong"),
 }
 
 
@@ -69,7 +66,7 @@ async def provide_station_filter(  # noqa: PLR0913  # one query parameter each
         try:
             west, south, east, north = (float(part) for part in bbox.split(","))
         except ValueError:
-            fault = Fault("bbox", "The box is not four numbers.", "Write west,south,east,north.")
+            fault = Fault("bbox", "bbox.unreadable")
             raise _wrong(fault) from None
         box = Box(west, south, east, north)
     return StationFilter(
@@ -119,8 +116,7 @@ async def get_export(  # noqa: PLR0913  # one query parameter each
         raise Refused("page.unknown", "There is no such format.", f"Take {', '.join(FORMATS)}.")
     reference = Reference(system, meridian)
     if problem := reference.problem():
-        sentence, hint = _REFERENCE_FAULTS[problem]
-        raise _wrong(Fault(problem, sentence, hint))
+        raise _wrong(_REFERENCE_FAULTS[problem])
     content = await export_stations(
         services, viewer, wanted, form, locale=locale, reference=reference
     )

@@ -69,7 +69,7 @@ async def export_readings(
             "range.invalid",
             "The span ends before it starts.",
             "Let end_ms be later than start_ms.",
-            (Fault("end_ms", "Not later than start_ms."),),
+            (Fault("end_ms", "end.too_early"),),
         )
     for device in wanted.devices:
         await services.registry.devices.must_know(viewer, DeviceId(device))

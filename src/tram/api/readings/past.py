@@ -255,7 +255,7 @@ async def _checked(
             "range.invalid",
             "The span ends before it starts.",
             "Let end_ms be later than start_ms.",
-            (Fault("end_ms", "Not later than start_ms."),),
+            (Fault("end_ms", "end.too_early"),),
         )
     if wanted.device is not None:
         await services.registry.devices.must_know(viewer, DeviceId(wanted.device))
@@ -278,6 +278,6 @@ def _kind_of(word: str | None) -> int | None:
             "kind.invalid",
             "There is no such kind of entry.",
             f"Use one of: {', '.join(known)}.",
-            (Fault("kind", "Not a kind of entry."),),
+            (Fault("kind", "entry.kind"),),
         )
     return known[word]

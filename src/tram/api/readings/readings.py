@@ -123,7 +123,7 @@ async def reading_range(
             "range.invalid",
             "The span ends before it starts.",
             "Let end_ms be later than start_ms.",
-            (Fault("end_ms", "Not later than start_ms."),),
+            (Fault("end_ms", "end.too_early"),),
         )
     definitions = await _definitions(services, viewer, DeviceId(device))
     span = TimeSpan(wanted.start_ms, wanted.end_ms)

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tram.fleet.device.payload import VALUES_MAX, rows_of
+from tram.fleet.device.payload import VALUES_MAX, payload_fault, rows_of
 from tram.fleet.device.rows import Row
 from tram.fleet.device.times import compile_time
-from tram.runtime.errors import Fault, Refused
 
 __all__ = ("compile_csv",)
 
@@ -25,15 +24,15 @@ class _CsvLine:
         try:
             lines = [line for line in payload.decode("utf-8").splitlines() if line.strip()]
         except UnicodeDecodeError:
-            raise _wrong("", "The text is not UTF-8.") from None
+            raise payload_fault("", "payload.encoding") from None
         items = [self._item(line, place) for place, line in enumerate(lines[: VALUES_MAX + 1])]
         return rows_of(items, now_ms)
 
     def _item(self, line: str, place: int) -> object:
         cells = [cell.strip() for cell in line.split(self._separator)]
         if len(cells) != len(self._columns):
-            sentence = f"Expected {len(self._columns)} columns, got {len(cells)}."
-            raise _wrong(f"[{place}]", sentence)
+            counts = {"wanted": len(self._columns), "found": len(cells)}
+            raise payload_fault(f"[{place}]", "payload.columns", **counts)
         given = dict(zip(self._columns, cells, strict=True))
         at = given.pop(TIME, None)
         values = {name: _value(c) for name, c in given.items() if name != SKIPPED and c}
@@ -67,9 +66,3 @@ def _value(cell: str) -> object:
     except ValueError:
         return cell
     return number if number - number == 0 else cell  # not a number stays a text
-
-
-def _wrong(field: str, sentence: str) -> Refused:
-    return Refused(
-        "payload.wrong", f"The payload has a fault: {sentence}", "", (Fault(field, sentence),)
-    )

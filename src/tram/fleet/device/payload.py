@@ -13,6 +13,7 @@ from tram.domain.bounds import MOMENT_MS_MAX, is_moment_ms
 from tram.domain.reading import INTEGER_MAX, INTEGER_MIN, Quality, Status, Value
 from tram.fleet.device.rows import Row
 from tram.runtime.errors import Fault, Refused
+from tram.runtime.messages import Param
 
 __all__ = (
     "AHEAD_MS_MAX",
@@ -133,10 +134,10 @@ def decode_attributes(payload: bytes) -> list[Attribute]:
     document = parse_json(payload)
     reading = _Reading(0)
     if not isinstance(document, dict) or not document:
-        reading.fault("", "Attributes must be one JSON object with at least one field.")
+        reading.note("", "attributes.shape")
         raise reading.refusal()
     if len(document) > VALUES_MAX:
-        reading.fault("", f"One message may hold {VALUES_MAX} values at most.")
+        reading.note("", "payload.values", most=VALUES_MAX)
         raise reading.refusal()
     attributes = []
     for key, value in document.items():
@@ -144,11 +145,11 @@ def decode_attributes(payload: bytes) -> list[Attribute]:
         unfit = _unfit(value)
         text = "" if unfit else msgspec.json.encode(value).decode()
         if unfit:
-            reading.fault(key, unfit)
+            reading.note(key, "payload.unfit", problem=unfit)
         elif value is None:
-            reading.fault(key, "null is not a value.")
+            reading.note(key, "payload.null")
         elif len(text) > TEXT_CHARS_MAX:
-            reading.fault(key, f"The value is longer than {TEXT_CHARS_MAX} characters.")
+            reading.note(key, "payload.value_long", most=TEXT_CHARS_MAX)
         attributes.append(Attribute(name, text))
     reading.check()
     return attributes
@@ -214,6 +215,12 @@ def _unfit(value: object, depth: int = 0) -> str:
     return next(filter(None, (_unfit(one, depth + 1) for one in inside)), "")
 
 
+def payload_fault(field: str, code: str, **params: Param) -> Refused:
+    """Return the refusal of a payload for one fault."""
+    fault = Fault(field, code, params)
+    return Refused("payload.wrong", f"The payload has a fault: {fault.sentence}", "", (fault,))
+
+
 class _Reading:
     """The careful way through a document: looks at every field and collects every fault."""
 
@@ -230,20 +237,20 @@ class _Reading:
             for index, item in enumerate(document[: VALUES_MAX + 1]):
                 self._item(item, f"[{index}].")
             if not document:
-                self.fault("", "The message holds no values.")
+                self.note("", "payload.empty")
         else:
             self._item(document, "")
         if self._values_count > VALUES_MAX:
-            self.fault("", f"One message may hold {VALUES_MAX} values at most.")
+            self.note("", "payload.values", most=VALUES_MAX)
         self.check()
         return self._rows
 
-    def fault(self, field: str, sentence: str) -> None:
+    def note(self, field: str, code: str, **params: Param) -> None:
         """Note one fault."""
         self._faults_count += 1
         if len(self._faults) < FAULTS_MAX:
             shown = field if field.isprintable() else ascii(field)[1:-1]
-            self._faults.append(Fault(shown[:FIELD_CHARS_MAX], sentence))
+            self._faults.append(Fault(shown[:FIELD_CHARS_MAX], code, params))
 
     def check(self) -> None:
         """Raise if anything was wrong."""
@@ -269,11 +276,11 @@ class _Reading:
             return known
         name = unicodedata.normalize("NFC", key)
         if not name.strip():
-            self.fault(where + key, "A key must not be empty.")
+            self.note(where + key, "payload.key_empty")
         elif len(name) > KEY_CHARS_MAX:
-            self.fault(where + key, f"The key is longer than {KEY_CHARS_MAX} characters.")
+            self.note(where + key, "payload.key_long", most=KEY_CHARS_MAX)
         elif not name.isprintable():
-            self.fault(where + key, "The key holds a control character.")
+            self.note(where + key, "payload.key_control")
         else:
             if len(_names) >= NAMES_CACHED_MAX:
                 _names.clear()
@@ -285,9 +292,7 @@ class _Reading:
 
     def _item(self, item: object, where: str) -> None:
         if not isinstance(item, dict):
-            self.fault(
-                where[:-1], 'Expected {"key": value} or {"ts": milliseconds, "values": {}}.'
-            )
+            self.note(where[:-1], "payload.shape")
         elif "ts" in item and "values" in item:
             self._timed(item, where)
         else:
@@ -296,7 +301,7 @@ class _Reading:
     def _timed(self, item: dict[str, object], where: str) -> None:
         for key in item:
             if key not in ("ts", "values"):
-                self.fault(where + key, 'Beside "ts" and "values" no other field is known.')
+                self.note(where + key, "payload.beside")
         at_ms = self._time(item["ts"], where)
         quality = _GOOD
         if not self._now_ms - BEHIND_MS_MAX <= at_ms <= self._now_ms + AHEAD_MS_MAX:
@@ -305,23 +310,23 @@ class _Reading:
         if isinstance(values, dict):
             self._values(values, at_ms, quality, where + "values.")
         else:
-            self.fault(where + "values", "Expected an object of keys and values.")
+            self.note(where + "values", "payload.object")
 
     def _time(self, given: object, where: str) -> int:
         if isinstance(given, float) and given.is_integer():
             given = int(given)
         if type(given) is int and is_moment_ms(given):
             return given
-        self.fault(
+        self.note(
             where + "ts",
-            "Expected milliseconds since 1970-01-01 UTC as a number, "
-            f"at most {MOMENT_MS_MAX} (the year 2100).",
+            "payload.time",
+            most=MOMENT_MS_MAX,
         )
         return 0
 
     def _values(self, values: dict[str, object], at_ms: int, quality: int, where: str) -> None:
         if not values:
-            self.fault(where[:-1], "The message holds no values.")
+            self.note(where[:-1], "payload.empty")
         self._values_count += len(values)
         if self._values_count > VALUES_MAX:
             return  # refused as a whole; what follows need not be kept
@@ -332,7 +337,7 @@ class _Reading:
 
     def _value(self, value: object, field: str) -> Value:
         if value is None:
-            self.fault(field, "null is not a value.")
+            self.note(field, "payload.null")
             return 0
         if isinstance(value, float):  # a bool is an int, and both stay what they are
             return value
@@ -340,16 +345,16 @@ class _Reading:
             return value if INTEGER_MIN <= value <= INTEGER_MAX else self._large(value, field)
         unfit = _unfit(value)
         if unfit:
-            self.fault(field, unfit)
+            self.note(field, "payload.unfit", problem=unfit)
             return 0
         text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         if len(text) > TEXT_CHARS_MAX:
-            self.fault(field, f"The text is longer than {TEXT_CHARS_MAX} characters.")
+            self.note(field, "payload.text_long", most=TEXT_CHARS_MAX)
         return unicodedata.normalize("NFC", text)
 
     def _large(self, value: int, field: str) -> float:
         try:
             return float(value)
         except OverflowError:
-            self.fault(field, "The number is too large.")
+            self.note(field, "payload.number")
             return 0.0

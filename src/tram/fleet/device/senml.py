@@ -2,9 +2,8 @@
 
 from typing import Any, Final
 
-from tram.fleet.device.payload import parse_json, rows_of
+from tram.fleet.device.payload import parse_json, payload_fault, rows_of
 from tram.fleet.device.rows import Row
-from tram.runtime.errors import Fault, Refused
 
 __all__ = ("decode_senml",)
 
@@ -24,7 +23,7 @@ def decode_senml(payload: bytes, now_ms: int) -> list[Row]:
     """
     pack = parse_json(payload)
     if not isinstance(pack, list) or not all(isinstance(record, dict) for record in pack):
-        raise _wrong("", "A SenML pack is an array of objects.")
+        raise payload_fault("", "senml.pack")
     base: dict[str, Any] = {"bn": "", "bt": 0, "bv": 0}
     items: list[object] = []
     for place, record in enumerate(pack):
@@ -39,16 +38,16 @@ def decode_senml(payload: bytes, now_ms: int) -> list[Row]:
 
 def _check(record: dict[str, Any], place: int) -> None:
     if record.get("bver", VERSION) > VERSION if _is_number(record.get("bver", 0)) else True:
-        raise _wrong(f"[{place}].bver", f"SenML up to version {VERSION} is read.")
+        raise payload_fault(f"[{place}].bver", "senml.version", most=VERSION)
     for key in ("bn", "n", "vs", "vd"):
         if not isinstance(record.get(key, ""), str):
-            raise _wrong(f"[{place}].{key}", "Expected a text.")
+            raise payload_fault(f"[{place}].{key}", "senml.text")
     for key in ("bt", "t", "bv", "v"):
         if not _is_number(record.get(key, 0)):
-            raise _wrong(f"[{place}].{key}", "Expected a number.")
+            raise payload_fault(f"[{place}].{key}", "senml.number")
     unknown = [key for key in record if key.endswith("_")]
     if unknown:  # RFC 8428, 4.4: what must be understood and is not
-        raise _wrong(f"[{place}].{unknown[0][:40]}", "This field is not understood.")
+        raise payload_fault(f"[{place}].{unknown[0][:40]}", "senml.field")
 
 
 def _is_number(value: object) -> bool:
@@ -74,9 +73,3 @@ def _time_ms(base: dict[str, Any], record: dict[str, Any], now_ms: int) -> int:
     except (OverflowError, ValueError):
         return -1
     return now_ms + at_ms if seconds < RELATIVE_BELOW_S else at_ms
-
-
-def _wrong(field: str, sentence: str) -> Refused:
-    return Refused(
-        "payload.wrong", f"The payload has a fault: {sentence}", "", (Fault(field, sentence),)
-    )

@@ -55,16 +55,18 @@ def compile_rules(rules: Sequence[Mapping[str, Any]]) -> tuple[TopicRule, ...]:
         field = f"[{place}]"
         topic, decoder = rule.get("topic"), str(rule.get("decoder"))
         if not isinstance(topic, str) or not topic or topic.startswith(("v1/", "$", "/")):
-            faults.append(Fault(f"{field}.topic", "Expected a filter outside of v1/, $ and /."))
+            faults.append(Fault(f"{field}.topic", "topic.filter"))
         elif decoder not in _DECODERS:
-            faults.append(Fault(f"{field}.decoder", f"Expected one of {', '.join(_DECODERS)}."))
+            faults.append(
+                Fault(f"{field}.decoder", "decoder.unknown", {"choices": ", ".join(_DECODERS)})
+            )
         else:
             try:
                 done.append(TopicRule(topic, _DECODERS[decoder](rule)))
             except ValueError as error:
-                faults.append(Fault(field, str(error)))
+                faults.append(Fault(field, "decoder.wrong", {"problem": str(error)}))
     if len(rules) > RULES_MAX:
-        faults.append(Fault("", f"A profile has {RULES_MAX} rules at most."))
+        faults.append(Fault("", "topic.rules", {"most": RULES_MAX}))
     if faults:
         raise Refused(
             "topic_rule.wrong",

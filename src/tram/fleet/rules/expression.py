@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from tram.runtime.errors import Fault, Refused
+from tram.runtime.messages import Param
 
 __all__ = ("Op", "Program", "compile_expression", "metrics_of")
 
@@ -72,9 +73,9 @@ def compile_expression(text: str) -> Program:
     kind = parser.either()
     parser.end()
     if kind != "truth":
-        raise _wrong(text, 0, "The whole must be a condition, for example CO > 30.")
+        raise _misread(text, 0, "condition.whole")
     if not parser.metrics:
-        raise _wrong(text, 0, "Name at least one metric.")
+        raise _misread(text, 0, "condition.no_metric")
     return Program(tuple(parser.metrics), tuple(parser.steps))
 
 
@@ -83,12 +84,13 @@ def metrics_of(text: str) -> tuple[str, ...]:
     return compile_expression(text).metrics
 
 
-def _wrong(text: str, place: int, sentence: str) -> Refused:
+def _misread(text: str, place: int, code: str, **params: Param) -> Refused:
+    fault = Fault("when", code, {"place": place + 1, **params})
     return Refused(
         "alarm.expression_wrong",
-        f"The condition cannot be read at character {place + 1}: {sentence}",
+        f"The condition cannot be read at {fault.sentence[0].lower()}{fault.sentence[1:]}",
         f"Before that place stands: {text[:place][-40:]!r}.",
-        (Fault("when", f"Character {place + 1}: {sentence}"),),
+        (fault,),
     )
 
 
@@ -99,12 +101,12 @@ def _tokens(text: str) -> list[tuple[str, str, int]]:
     while place < end:
         found = _TOKEN.match(text, place)
         if found is None:
-            raise _wrong(text, place, "This sign means nothing here.")
+            raise _misread(text, place, "condition.sign")
         kind = str(found.lastgroup)
         tokens.append((kind, found.group(kind), found.start(kind)))
         place = found.end()
         if len(tokens) > TOKENS_MAX:
-            raise _wrong(text, place, f"More than {TOKENS_MAX} words.")
+            raise _misread(text, place, "condition.words", most=TOKENS_MAX)
     return [*tokens, ("end", "", end)]
 
 
@@ -124,7 +126,7 @@ class _Parser:
 
     def end(self) -> None:
         if self.tokens[self.place][0] != "end":
-            self._fail("An operator or the end was expected.")
+            self._fail("condition.operator")
 
     def _both(self) -> str:
         return self._chain(self._negated, {"and": Op.AND})
@@ -169,7 +171,7 @@ class _Parser:
         kind, word, _ = self.tokens[self.place]
         if kind == "number":
             if not math.isfinite(float(word)):
-                self._fail("This number is too large.")
+                self._fail("condition.number")
             self.place += 1
             self._emit(Op.CONST, float(word))
             return "number"
@@ -187,14 +189,14 @@ class _Parser:
             return "truth"
         if kind == "quoted" or (kind == "name" and word not in _WORDS):
             return self._metric(word.strip('"'))
-        return self._fail("A number, a metric or ( was expected.")
+        return self._fail("condition.operand")
 
     def _metric(self, name: str) -> str:
         self.place += 1
         if name not in self.metrics:
             self.metrics.append(name)
         if len(self.metrics) > SLOTS_MAX:
-            self._fail(f"At most {SLOTS_MAX} metrics.")
+            self._fail("condition.metrics", most=SLOTS_MAX)
         self._emit(Op.SLOT, float(self.metrics.index(name)))
         return "number"
 
@@ -241,20 +243,19 @@ class _Parser:
 
     def _expect(self, word: str) -> None:
         if not self._takes(word):
-            self._fail(f"{word} was expected.")
+            self._fail("condition.expected", word=word)
 
     def _need(self, kind: str, wanted: str) -> None:
         if kind != wanted:
-            words = {"truth": "a condition", "number": "a number"}
-            self._fail(f"{words[wanted]} was expected, this is {words[kind]}.".capitalize())
+            self._fail("condition.not_truth" if wanted == "truth" else "condition.not_number")
 
     def _deeper(self) -> None:
         self.depth += 1
         if self.depth > DEPTH_MAX:
-            self._fail(f"More than {DEPTH_MAX} brackets within each other.")
+            self._fail("condition.brackets", most=DEPTH_MAX)
 
     def _emit(self, op: Op, argument: float = 0.0) -> None:
         self.steps.append((int(op), argument))
 
-    def _fail(self, sentence: str) -> str:
-        raise _wrong(self.text, self.tokens[self.place][2], sentence)
+    def _fail(self, code: str, **params: Param) -> str:
+        raise _misread(self.text, self.tokens[self.place][2], code, **params)

@@ -65,12 +65,12 @@ def read_certificate(given: str | bytes) -> Certificate:
         names = read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         name = one_line(str(names[0].value)) if names else ""
     except ValueError:
-        sentence = f"This is not a certificate of at most {CERTIFICATE_BYTES_MAX} bytes."
+        fault = Fault("certificate", "certificate.unreadable", {"most": CERTIFICATE_BYTES_MAX})
         raise Refused(
             "certificate.wrong",
-            sentence,
+            fault.sentence,
             "Give it as PEM text, from -----BEGIN CERTIFICATE----- to the end.",
-            (Fault("certificate", sentence),),
+            (fault,),
         ) from None
     return Certificate(
         read,

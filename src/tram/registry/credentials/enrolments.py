@@ -176,10 +176,8 @@ class Enrolments:
             return secret, []
         authority = read_certificate(new.certificate)
         checked = Checked()
-        checked.unless(
-            authority.is_authority, "certificate", "It does not say that it may sign others."
-        )
-        checked.unless(authority.is_valid_at(now_ms), "certificate", "It is not valid today.")
+        checked.unless(authority.is_authority, "certificate", "authority.cannot_sign")
+        checked.unless(authority.is_valid_at(now_ms), "certificate", "authority.not_valid")
         checked.done(_wrong())
         values["kind"] = "authority"
         values["key"] = authority.fingerprint.hex()
@@ -211,19 +209,21 @@ async def _checked(
     checked = Checked()
     name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
     checked.choice("sector", new.sector, SECTORS)
-    checked.unless(1 <= new.devices_max <= DEVICES_MAX, "devices_max", f"1 to {DEVICES_MAX}.")
+    checked.unless(
+        1 <= new.devices_max <= DEVICES_MAX, "devices_max", "number.from_one", most=DEVICES_MAX
+    )
     checked.unless(
         new.until_ms is None or now_ms < new.until_ms <= MOMENT_MS_MAX,
         "until_ms",
-        "Must lie in the future.",
+        "moment.past",
     )
     there = select(
         select(profiles.c.id).where(profiles.c.id == new.profile).exists(),
         select(zones.c.id).where(zones.c.id == new.zone).exists(),
     )
     has_profile, has_zone = (await connection.execute(there)).one()
-    checked.unless(has_profile, "profile", "There is no such profile.")
-    checked.unless(new.zone is None or has_zone, "zone", "There is no such zone.")
+    checked.unless(has_profile, "profile", "profile.not_found")
+    checked.unless(new.zone is None or has_zone, "zone", "zone.not_found")
     checked.done(_wrong())
     return {
         "name": name,

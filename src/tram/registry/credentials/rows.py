@@ -24,6 +24,7 @@ from tram.registry.kernel.database import AnyRow, take_numbers
 from tram.registry.kernel.tables import credentials, devices
 from tram.registry.kernel.views import NewCredential
 from tram.runtime.errors import Fault, Refused
+from tram.runtime.messages import Param
 
 __all__ = (
     "ALIVE",
@@ -77,7 +78,7 @@ def new_secret_of(hmac_key: bytes, wanted: NewCredential, device: DeviceId) -> S
         return given_secret(hmac_key, "basic", user_name=name, password=new_secret())
     if wanted.kind == "x509":
         return given_secret(hmac_key, "x509", certificate=wanted.certificate)
-    raise _wrong("kind", f"Must be one of {', '.join(KINDS)}.")
+    raise _wrong("kind", "choice.unknown", choices=", ".join(KINDS))
 
 
 def given_secret(  # noqa: PLR0913  # what each kind needs
@@ -101,16 +102,20 @@ def given_secret(  # noqa: PLR0913  # what each kind needs
         return Secret(kind=kind, digest=digest, label=read.name, hint=hint, certificate=read.der)
     secret = token if kind == "token" else password
     if not SECRET_CHARACTERS_MIN <= len(secret) <= SECRET_CHARACTERS_MAX:
-        span = f"{SECRET_CHARACTERS_MIN} to {SECRET_CHARACTERS_MAX}"
-        raise _wrong("token" if kind == "token" else "password", f"Needs {span} characters.")
+        raise _wrong(
+            "token" if kind == "token" else "password",
+            "text.length",
+            least=SECRET_CHARACTERS_MIN,
+            most=SECRET_CHARACTERS_MAX,
+        )
     hint = secret[-HINT_CHARACTERS:]
     if kind == "token":
         if not (secret.isascii() and secret.isprintable()):
-            raise _wrong("token", "May hold printable ASCII characters only.")
+            raise _wrong("token", "password.printable")
         digest = token_digest(hmac_key, secret)
         return Secret(kind=kind, digest=digest, shown=secret, hint=hint)
     if not 1 <= len(user_name) <= USER_NAME_CHARACTERS_MAX or not user_name.isprintable():
-        raise _wrong("user_name", f"Needs 1 to {USER_NAME_CHARACTERS_MAX} printable characters.")
+        raise _wrong("user_name", "text.printable", most=USER_NAME_CHARACTERS_MAX)
     digest = basic_digest(hmac_key, user_name, secret.encode())
     return Secret(kind=kind, digest=digest, label=user_name, shown=secret, hint=hint)
 
@@ -213,10 +218,10 @@ async def _must_have_room(connection: AsyncConnection, org: OrgId) -> None:
         )
 
 
-def _wrong(field: str, sentence: str) -> Refused:
+def _wrong(field: str, code: str, **params: Param) -> Refused:
     return Refused(
         "credential.wrong",
         "The credential cannot be kept like this.",
         "",
-        (Fault(field, sentence),),
+        (Fault(field, code, params),),
     )

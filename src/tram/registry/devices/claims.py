@@ -161,7 +161,7 @@ async def _checked(connection: AsyncConnection, before: AnyRow, new: NewClaim) -
     if new.zone is not None:
         there = select(select(zones.c.id).where(zones.c.id == new.zone).exists())
         has_zone = (await connection.execute(there)).scalar_one()
-        checked.unless(has_zone, "zone", "There is no such zone.")
+        checked.unless(has_zone, "zone", "zone.not_found")
     checked.done(_wrong("The device cannot be claimed like this."))
     values = {
         "org_id": new.org,

@@ -298,8 +298,8 @@ async def _checked(
         select(zones.c.id).where(zones.c.id == edit.zone).exists(),
     )
     has_profile, has_zone = (await connection.execute(there)).one()
-    checked.unless(has_profile, "profile", "There is no such profile.")
-    checked.unless(edit.zone is None or has_zone, "zone", "There is no such zone.")
+    checked.unless(has_profile, "profile", "profile.not_found")
+    checked.unless(edit.zone is None or has_zone, "zone", "zone.not_found")
     checked.done(Refused("device.wrong", "The device cannot be kept like this."))
     return {
         "name": name,

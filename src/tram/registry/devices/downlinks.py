@@ -73,9 +73,11 @@ class Downlinks:
         method = checked.text("method", new.method, METHOD_CHARACTERS_MAX)
         body = msgspec.json.encode({"method": method, "params": new.params}).decode()
         checked.unless(
-            len(body) <= BODY_CHARACTERS_MAX, "params", f"Longer than {BODY_CHARACTERS_MAX}."
+            len(body) <= BODY_CHARACTERS_MAX, "params", "text.longest", most=BODY_CHARACTERS_MAX
         )
-        checked.unless(1 <= new.lasts_s <= LASTS_S_MAX, "lasts_s", f"1 to {LASTS_S_MAX}.")
+        checked.unless(
+            1 <= new.lasts_s <= LASTS_S_MAX, "lasts_s", "number.from_one", most=LASTS_S_MAX
+        )
         checked.done(_wrong())
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
@@ -96,14 +98,16 @@ class Downlinks:
             Refused: ``downlink.wrong``, ``downlink.too_many``, ``device.unknown`` …
         """
         checked = Checked()
-        checked.unless(0 < len(values) <= ATTRIBUTES_MAX, "values", f"1 to {ATTRIBUTES_MAX}.")
+        checked.unless(
+            0 < len(values) <= ATTRIBUTES_MAX, "values", "number.from_one", most=ATTRIBUTES_MAX
+        )
         for name in values:
             checked.text(f"values.{name}"[:80], name, 128)
         told: dict[str, Any] = {k: v for k, v in values.items() if v is not None}
         gone = [name for name, value in values.items() if value is None]
         body = msgspec.json.encode(told | ({"deleted": gone} if gone else {})).decode()
         checked.unless(
-            len(body) <= BODY_CHARACTERS_MAX, "values", f"Longer than {BODY_CHARACTERS_MAX}."
+            len(body) <= BODY_CHARACTERS_MAX, "values", "text.longest", most=BODY_CHARACTERS_MAX
         )
         checked.done(_wrong())
         now_ms = self._clock.now_ms()

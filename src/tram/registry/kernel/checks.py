@@ -10,14 +10,13 @@ from tram.domain.bounds import is_day, is_moment_ms
 from tram.domain.destinations import AddressError, mail_address, web_address
 from tram.domain.text import UnfitSign, fold, line_break, normal, normal_lines, unfit_sign
 from tram.runtime.errors import Fault, Refused
+from tram.runtime.messages import Param
 
-__all__ = ("DAY_SENTENCE", "Checked", "days_in", "search_words")
+__all__ = ("Checked", "days_in", "search_words")
 
 SEARCH_WORDS_MAX = 8
 SEARCH_CHARACTERS_MAX = 200
 
-
-DAY_SENTENCE = "Must be a day between the years 1900 and 2100."
 _BOUND = re.compile(r"(<=|>=|<|>) (-?[0-9.]+)")
 _INSIDE = re.compile(r" - at `\$(.*)`$")
 _ROOT = re.compile(r"[.\[]")
@@ -56,13 +55,13 @@ class Checked:
     def length(self, field: str, value: str, longest: int, shortest: int = 1) -> None:
         """Note a text that is too short or too long."""
         if not shortest <= len(value) <= longest:
-            self.faults.append(Fault(field, f"Needs {shortest} to {longest} characters."))
+            self.faults.append(Fault(field, "text.length", {"least": shortest, "most": longest}))
 
     def _fit(self, field: str, value: str, longest: int, unfit: UnfitSign | None) -> None:
         """Note a sign that cannot be seen, turns the direction of reading, or piles up."""
         if unfit is not None and len(value) <= longest:
-            sentence = f"Holds {unfit.name} at place {unfit.place}, which cannot be shown here."
-            self.faults.append(Fault(field, sentence, "Take this sign away."))
+            params: dict[str, Param] = {"sign": unfit.name, "place": unfit.place}
+            self.faults.append(Fault(field, "sign.unfit", params))
 
     def bounded(self, form: msgspec.Struct) -> None:
         """Note every field that does not fit its own type, and every day beyond what is kept.
@@ -77,7 +76,7 @@ class Checked:
             except msgspec.ValidationError as error:
                 self._beyond.append(_fault_of(field.name, str(error)))
             if any(not is_day(day) for day in days_in(value)):
-                self._beyond.append(Fault(field.name, DAY_SENTENCE))
+                self._beyond.append(Fault(field.name, "day.beyond"))
 
     def is_bounded(self, field: str) -> bool:
         """Tell whether ``bounded`` found nothing wrong with a field."""
@@ -88,7 +87,7 @@ class Checked:
         try:
             return mail_address(value.strip())
         except AddressError as error:
-            self.faults.append(Fault(field, str(error)))
+            self.faults.append(Fault(field, error.code, error.params))
             return ""
 
     def web(self, field: str, value: str) -> str:
@@ -96,39 +95,38 @@ class Checked:
         try:
             web_address(value.strip())
         except AddressError as error:
-            self.faults.append(Fault(field, str(error)))
+            self.faults.append(Fault(field, error.code, error.params))
         return value.strip()
 
     def day(self, field: str, value: date | None) -> None:
         """Note a day that lies beyond what is kept; None is no day."""
         if value is not None:
-            self.unless(is_day(value), field, DAY_SENTENCE)
+            self.unless(is_day(value), field, "day.beyond")
 
     def moment(self, field: str, value: int | None) -> None:
         """Note a time that lies beyond what is kept (epoch milliseconds); None is no time."""
         if value is not None:
-            sentence = "Must be a time between the years 1970 and 2100."
-            self.unless(is_moment_ms(value), field, sentence)
+            self.unless(is_moment_ms(value), field, "moment.beyond")
 
     def choice(self, field: str, value: str, choices: tuple[str, ...]) -> None:
         """Note a value that is none of the choices."""
         if value not in choices:
-            self.faults.append(Fault(field, f"Must be one of {', '.join(choices)}."))
+            self.faults.append(Fault(field, "choice.unknown", {"choices": ", ".join(choices)}))
 
     def position(self, lon: float | None, lat: float | None) -> None:
         """Note a position that is not on earth, or only half of one (degrees)."""
         if (lon is None) != (lat is None):
-            self.faults.append(Fault("lon", "Give both longitude and latitude, or neither."))
+            self.faults.append(Fault("lon", "position.half"))
         # Written so that NaN fails too.
         if lon is not None and not -180 <= lon <= 180:  # noqa: PLR2004  # degrees of the globe
-            self.faults.append(Fault("lon", "Must lie between -180 and 180 degrees."))
+            self.faults.append(Fault("lon", "longitude.range"))
         if lat is not None and not -90 <= lat <= 90:  # noqa: PLR2004  # degrees of the globe
-            self.faults.append(Fault("lat", "Must lie between -90 and 90 degrees."))
+            self.faults.append(Fault("lat", "latitude.range"))
 
-    def unless(self, condition: object, field: str, sentence: str) -> None:
+    def unless(self, condition: object, field: str, code: str, **params: Param) -> None:
         """Note a fault unless the condition holds."""
         if not condition:
-            self.faults.append(Fault(field, sentence))
+            self.faults.append(Fault(field, code, params))
 
     def done(self, refusal: Refused) -> None:
         """Raise the refusal with all faults, if there are any."""
@@ -147,18 +145,18 @@ def search_words(search: str) -> list[str]:
 
 
 def _fault_of(name: str, message: str) -> Fault:
-    """Return what is wrong in words that pages translate, and the bound in signs as the hint."""
+    """Return what is wrong by its code, and the bound in signs as the hint."""
     inside, bound = _INSIDE.search(message), _BOUND.search(message)
     if bound is None:
-        sentence = "This is not what the field takes."
+        code = "field.unfit"
     elif "length" not in message:
-        sentence = "This number lies beyond what is kept."
+        code = "number.beyond"
     elif "`str`" in message:
-        sentence = "This text is too long or too short."
+        code = "text.bounds"
     else:
-        sentence = "This list is too long or too short."
+        code = "list.length"
     hint = f"{_SIGNS.get(bound[1], bound[1])} {bound[2]}" if bound else ""
-    return Fault(name + (inside[1] if inside else ""), sentence, hint)
+    return Fault(name + (inside[1] if inside else ""), code, {"hint": hint})
 
 
 def _root(fault: Fault) -> str:

@@ -141,9 +141,9 @@ async def _checked(
     kind = checked.text("kind", new.kind, CODE_CHARACTERS_MAX)
     taken = select(organisations.c.id).where(organisations.c.code == code)
     free = (await connection.execute(taken)).first() is None
-    checked.unless(free, "code", "This code is taken; choose another.")
+    checked.unless(free, "code", "code.taken")
     depth = await _depth(connection, parent) + 1
-    checked.unless(depth <= DEPTH_MAX, "parent", f"The tree is at most {DEPTH_MAX} levels deep.")
+    checked.unless(depth <= DEPTH_MAX, "parent", "organisation.too_low", most=DEPTH_MAX)
     checked.done(Refused("organisation.wrong", "The organisation cannot be kept like this."))
     return {"parent_id": parent, "kind": kind, "name": name, "folded": fold(name), "code": code}
 
@@ -159,13 +159,11 @@ async def _check_move(connection: AsyncConnection, org: OrgId, parent: OrgId) ->
     inside = select(literal(parent).in_(_subtree(org)))
     checked = Checked()
     is_inside = (await connection.execute(inside)).scalar_one()
-    checked.unless(not is_inside, "parent", "An organisation cannot hang below itself.")
+    checked.unless(not is_inside, "parent", "organisation.below_itself")
     depth = await _depth(connection, parent) + 1 + height
-    checked.unless(depth <= DEPTH_MAX, "parent", f"The tree is at most {DEPTH_MAX} levels deep.")
+    checked.unless(depth <= DEPTH_MAX, "parent", "organisation.too_low", most=DEPTH_MAX)
     rows = size * DEPTH_MAX
-    checked.unless(
-        rows <= TRANSACTION_ROWS_MAX, "org", "The subtree is too large to move at once."
-    )
+    checked.unless(rows <= TRANSACTION_ROWS_MAX, "org", "organisation.too_large")
     checked.done(Refused("organisation.wrong", "The organisation cannot be kept like this."))
 
 

@@ -150,12 +150,12 @@ async def _checked(
     checked = Checked()
     name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
     wanted = sorted(set(new.permissions))
-    checked.unless(wanted, "permissions", "Choose at least one.")
+    checked.unless(wanted, "permissions", "choice.none")
     unknown = [name for name in wanted if name not in PERMISSIONS]
-    checked.unless(not unknown, "permissions", "There is no such permission.")
+    checked.unless(not unknown, "permissions", "permission.not_found")
     beyond = [name for name in wanted if not viewer.may(name)]
-    checked.unless(unknown or not beyond, "permissions", "You do not hold all of these yourself.")
-    checked.unless(1 <= new.days <= DAYS_MAX, "days", f"A token lives 1 to {DAYS_MAX} days.")
+    checked.unless(unknown or not beyond, "permissions", "permission.not_held")
+    checked.unless(1 <= new.days <= DAYS_MAX, "days", "token.days", most=DAYS_MAX)
     if new.sector is not None:
         checked.choice("sector", new.sector, SECTORS)
     mine = select(org_closure.c.descendant.label("id")).where(
@@ -167,14 +167,14 @@ async def _checked(
         if number is not None:
             there = select(table.c.id).where(table.c.id == number)
             known = (await connection.execute(there)).first()
-            checked.unless(known, field, "There is no such one, or it is beyond your scopes.")
+            checked.unless(known, field, "scope.not_found")
     live = select(func.count()).where(
         api_tokens.c.person_id == viewer.person,
         api_tokens.c.revoked_ms.is_(None),
         api_tokens.c.expires_ms > now_ms,
     )
     many = (await connection.execute(live)).scalar_one()
-    checked.unless(many < LIVE_PER_PERSON_MAX, "name", "You have too many live tokens.")
+    checked.unless(many < LIVE_PER_PERSON_MAX, "name", "tokens.too_many")
     checked.done(Refused("api_token.wrong", "The token cannot be made like this."))
     return {
         "name": name,

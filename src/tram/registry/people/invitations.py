@@ -223,7 +223,7 @@ async def _checked(
         invitations.c.expires_ms > now_ms,
     )
     many = (await connection.execute(waiting)).scalar_one()
-    checked.unless(many < WAITING_PER_ORG_MAX, "email", "Too many invitations are waiting.")
+    checked.unless(many < WAITING_PER_ORG_MAX, "email", "invitations.too_many")
     given = NewAssignment(
         person=PersonId(0), role=new.role, org=new.org, zone=new.zone, sector=new.sector
     )

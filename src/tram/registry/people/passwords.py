@@ -8,6 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from tram.registry.people.login_attempts import Guess
 from tram.runtime.errors import Fault, Refused
+from tram.runtime.messages import Param
 from tram.runtime.processes.thread_pools import PASSWORDS
 from tram.runtime.turns import Turns
 
@@ -48,12 +49,12 @@ class Passwords:
     async def hash(self, password: str, asker: Guess) -> str:
         """Return the hash to keep; refuses what is too short or too long."""
         if not LENGTH_MIN <= len(password) <= LENGTH_MAX:
-            sentence = f"Needs {LENGTH_MIN} to {LENGTH_MAX} characters."
+            span: dict[str, Param] = {"least": LENGTH_MIN, "most": LENGTH_MAX}
             raise Refused(
                 "password.wrong",
                 "The password cannot be used.",
                 "A sentence of a few words is easy to remember.",
-                (Fault("password", sentence),),
+                (Fault("password", "text.length", span),),
             )
         async with self.turn(asker):
             return await PASSWORDS.run_for(asker.owner, self._hasher.hash, password)

@@ -278,7 +278,7 @@ def checked_person(new: NewPerson) -> dict[str, Any]:
     """Return the columns of a person, after every check; the password hash is still missing."""
     checked = Checked()
     login = checked.text("login", login_key(new.login), LOGIN_CHARACTERS_MAX)
-    checked.unless(" " not in login, "login", "Must be one word.")
+    checked.unless(" " not in login, "login", "text.words")
     name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
     checked.choice("locale", new.locale, LOCALES)
     email = checked.mail("email", new.email) if new.email else None
@@ -298,19 +298,19 @@ async def _check_assignment(connection: AsyncConnection, new: NewAssignment) -> 
     checked = Checked()
     await check_role(connection, checked, new)
     held = len(await _assignments(connection, new.person))
-    checked.unless(held < ASSIGNMENTS_MAX, "person", f"Holds {ASSIGNMENTS_MAX} roles already.")
+    checked.unless(held < ASSIGNMENTS_MAX, "person", "roles.too_many", most=ASSIGNMENTS_MAX)
     checked.done(Refused("assignment.wrong", "The role cannot be given like this."))
 
 
 async def check_role(connection: AsyncConnection, checked: Checked, new: NewAssignment) -> None:
     """Note a role, sector or zone that there is not."""
     known = select(roles.c.name).where(roles.c.name == new.role)
-    checked.unless((await connection.execute(known)).first(), "role", "There is no such role.")
+    checked.unless((await connection.execute(known)).first(), "role", "role.not_found")
     if new.sector is not None:
         checked.choice("sector", new.sector, SECTORS)
     if new.zone is not None:
         zone = select(zones.c.id).where(zones.c.id == new.zone)
-        checked.unless((await connection.execute(zone)).first(), "zone", "There is no such zone.")
+        checked.unless((await connection.execute(zone)).first(), "zone", "zone.not_found")
 
 
 async def must_hold(

@@ -177,7 +177,7 @@ class SecondFactor:
                 "password.wrong_now",
                 "This is not your password.",
                 "Type the password that you log in with.",
-                (Fault("password", "This is not your password."),),
+                (Fault("password", "password.wrong_one"),),
             )
         return row
 
@@ -239,5 +239,5 @@ def _wrong_code() -> Refused:
         "totp.code_wrong",
         "This code does not fit.",
         "Look at the authenticator again; the phone's clock must be right.",
-        (Fault("code", "This code does not fit."),),
+        (Fault("code", "code.wrong"),),
     )

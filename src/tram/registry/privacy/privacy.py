@@ -108,7 +108,7 @@ class Privacy:
         """Agree in today's words, in the language of one's pages; agreeing twice to the same words is once."""
         viewer.needs_person()
         if purpose not in WORDINGS:
-            raise _wrong("purpose", "There is nothing of this name to agree to.")
+            raise _wrong("purpose", "consent.not_found")
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             mine = select(consents).where(consents.c.person_id == viewer.person)
@@ -117,7 +117,7 @@ class Privacy:
             if any(row.wording == WORDINGS[purpose] for row in live):
                 return
             if len(rows) >= CONSENTS_PER_PERSON_MAX:
-                raise _wrong("purpose", "This was agreed to and taken back too often.")
+                raise _wrong("purpose", "consent.too_often")
             await _withdraw(connection, viewer, purpose, now_ms)
             locale = select(people.c.locale).where(people.c.id == viewer.person)
             values = {
@@ -196,7 +196,7 @@ class Privacy:
                 data_requests.c.person_id == person, data_requests.c.answered_ms.is_(None)
             )
             many = (await connection.execute(waiting)).scalar_one()
-            checked.unless(many < OPEN_PER_PERSON_MAX, "kind", "Too many requests are open.")
+            checked.unless(many < OPEN_PER_PERSON_MAX, "kind", "data_requests.too_many")
             checked.done(Refused("data_request.wrong", "The request cannot be kept like this."))
             values = {
                 "person_id": person,
@@ -305,6 +305,6 @@ def _requests() -> Select[Any]:
     )
 
 
-def _wrong(field: str, sentence: str) -> Refused:
-    fault = Fault(field, sentence)
-    return Refused("consent.wrong", "This cannot be agreed to.", sentence, (fault,))
+def _wrong(field: str, code: str) -> Refused:
+    fault = Fault(field, code)
+    return Refused("consent.wrong", "This cannot be agreed to.", fault.sentence, (fault,))

@@ -133,15 +133,15 @@ async def _checked(
     checked.unless(
         now_ms < new.until_ms <= now_ms + LOAN_MS_MAX,
         "until_ms",
-        "Must lie in the future, at most five years from now.",
+        "loan.in_future",
     )
     there = select(organisations.c.id).where(organisations.c.id == new.to_org)
     found = (await connection.execute(there)).one_or_none()
-    checked.unless(found, "to_org", "There is no such organisation.")
-    checked.unless(new.to_org != from_org, "to_org", "The device belongs to it already.")
+    checked.unless(found, "to_org", "organisation.not_found")
+    checked.unless(new.to_org != from_org, "to_org", "device.belongs")
     live = select(grants.c.id).where(grants.c.device_id == new.device, grant_is_live(now_ms))
     count = len((await connection.execute(live)).all())
-    checked.unless(count < LIVE_PER_DEVICE_MAX, "device", "It is lent to too many already.")
+    checked.unless(count < LIVE_PER_DEVICE_MAX, "device", "device.lent_too_often")
     checked.done(Refused("grant.wrong", "The loan cannot be made like this."))
     return {
         "device_id": new.device,

@@ -234,11 +234,9 @@ async def _wanted_members(connection: AsyncConnection, new: NewGroup) -> list[in
     )
     numbers = list(found.scalars())
     checked = Checked()
-    checked.unless(
-        len(numbers) <= MEMBERS_MAX, "query", f"A group has at most {MEMBERS_MAX} devices."
-    )
+    checked.unless(len(numbers) <= MEMBERS_MAX, "query", "group.devices")
     missing = set(new.devices) - set(numbers) if new.query is None else set()
-    checked.unless(not missing, "devices", "Some are not devices of this organisation.")
+    checked.unless(not missing, "devices", "devices.foreign")
     checked.done(_wrong())
     return numbers
 
@@ -248,19 +246,17 @@ async def _checked(
 ) -> dict[str, Any]:
     checked = Checked()
     name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
-    checked.unless(
-        len(new.devices) <= MEMBERS_MAX, "devices", f"A group has at most {MEMBERS_MAX} devices."
-    )
+    checked.unless(len(new.devices) <= MEMBERS_MAX, "devices", "group.devices")
     if new.query is not None:
         if new.query.sector is not None:
             checked.choice("sector", new.query.sector, SECTORS)
-        checked.unless(not new.devices, "devices", "Give devices or a condition, not both.")
+        checked.unless(not new.devices, "devices", "devices.or_query")
     of_org = and_(groups.c.org_id == new.org, groups.c.removed_ms.is_(None))
     named = select(groups.c.id).where(of_org, groups.c.folded == fold(name))
     same = set((await connection.execute(named)).scalars()) - {but}
-    checked.unless(not same, "name", "The organisation has a group of this name already.")
+    checked.unless(not same, "name", "group.name_taken")
     many = (await connection.execute(select(func.count()).where(of_org))).scalar_one()
-    checked.unless(many < GROUPS_PER_ORG_MAX, "org", "The organisation has too many groups.")
+    checked.unless(many < GROUPS_PER_ORG_MAX, "org", "groups.too_many")
     checked.done(_wrong())
     query = None if new.query is None else msgspec.to_builtins(new.query)
     return {"org_id": new.org, "name": name, "folded": fold(name), "query": query}

@@ -153,14 +153,15 @@ async def _lent(
     checked.unless(
         1 <= len(wanted) <= DEVICES_MAX,
         "devices",
-        f"Choose 1 to {DEVICES_MAX} devices, or a group.",
+        "devices.or_group",
+        most=DEVICES_MAX,
     )
     checked.done(_wrong())
     owners = set()
     for device in wanted:
         row = await target_device(connection, viewer, "grant.write", device, now_ms)
         owners.add(row.org_id)
-    checked.unless(len(owners) == 1, "devices", "Lend devices of one organisation at a time.")
+    checked.unless(len(owners) == 1, "devices", "devices.of_several")
     checked.done(_wrong())
     return OrgId(owners.pop()), [int(device) for device in wanted]
 
@@ -196,22 +197,18 @@ async def _checked(
     metrics = _metrics(checked, new)
     until_ms = FOREVER_MS if new.standing else new.until_ms or 0
     ends = now_ms < until_ms <= now_ms + LOAN_MS_MAX
-    checked.unless(
-        new.standing or ends, "until_ms", "Must lie in the future, at most five years from now."
-    )
+    checked.unless(new.standing or ends, "until_ms", "loan.in_future")
     there = select(organisations.c.id).where(organisations.c.id == new.to_org)
-    checked.unless(
-        (await connection.execute(there)).first(), "to_org", "There is no such organisation."
-    )
-    checked.unless(new.to_org != from_org, "to_org", "The devices belong to it already.")
+    checked.unless((await connection.execute(there)).first(), "to_org", "organisation.not_found")
+    checked.unless(new.to_org != from_org, "to_org", "devices.belong")
     checked.unless(
         many * len(metrics or (None,)) <= PARTS_MAX,
         "metrics",
-        f"Devices times metrics are at most {PARTS_MAX} in one loan.",
+        "loan.parts",
     )
     mine = select(func.count()).where(loans.c.from_org == from_org, loan_is_live(now_ms))
     live = (await connection.execute(mine)).scalar_one()
-    checked.unless(live < LIVE_PER_ORG_MAX, "to_org", "The organisation lends too much already.")
+    checked.unless(live < LIVE_PER_ORG_MAX, "to_org", "loans.too_many")
     checked.done(_wrong())
     return {
         "from_org": from_org,
@@ -231,7 +228,7 @@ def _metrics(checked: Checked, new: NewLoan) -> list[str] | None:
     kept = sorted(
         {checked.text("metrics", metric, METRIC_CHARACTERS_MAX) for metric in new.metrics}
     )
-    checked.unless(1 <= len(kept) <= METRICS_MAX, "metrics", f"Choose 1 to {METRICS_MAX} metrics.")
+    checked.unless(1 <= len(kept) <= METRICS_MAX, "metrics", "metrics.count", most=METRICS_MAX)
     return kept
 
 

@@ -122,7 +122,7 @@ class Documents:
         """Say how a document stands to another one; said twice changes nothing."""
         checked = Checked()
         checked.choice("relation", relation, RELATIONS)
-        checked.unless(document != to, "to", "Must be another document.")
+        checked.unless(document != to, "to", "document.itself")
         checked.done(_wrong())
         async with self._database.write() as connection:
             org = await must_keep_province_data(connection, viewer, "directive.write")
@@ -130,7 +130,7 @@ class Documents:
             other = await _found(connection, documents.c.id == to)
             if DocumentLink(relation, to, other.key) in old.links:
                 return old
-            checked.unless(len(old.links) < LINKS_MAX, "to", f"Has {LINKS_MAX} links already.")
+            checked.unless(len(old.links) < LINKS_MAX, "to", "links.too_many", most=LINKS_MAX)
             checked.done(_wrong())
             await connection.execute(
                 insert(document_links).values(from_id=document, relation=relation, to_id=to)
@@ -176,11 +176,11 @@ def _checked(checked: Checked, edit: DocumentEdit) -> dict[str, Any]:
     }
     checked.choice("role", edit.role, ROLES)
     checked.choice("mark", edit.mark, MARKS)
-    checked.unless(" " not in values["number"], "number", "Must not hold blanks.")
-    checked.unless(0 <= edit.place <= PLACE_MAX, "place", f"Must be at most {PLACE_MAX}.")
+    checked.unless(" " not in values["number"], "number", "text.blanks")
+    checked.unless(0 <= edit.place <= PLACE_MAX, "place", "number.too_large", most=PLACE_MAX)
     for step in edit.asks:
         checked.choice("asks", step, STEPS)
-    checked.unless(len(set(edit.asks)) == len(edit.asks), "asks", "Names a step twice.")
+    checked.unless(len(set(edit.asks)) == len(edit.asks), "asks", "steps.twice")
     checked.done(_wrong())
     return {
         **values,

@@ -115,14 +115,17 @@ def _checked(new: NewProvider) -> dict[str, Any]:
         name: checked.prose(name, getattr(new, name), longest, shortest)
         for name, longest, shortest in _TEXTS
     }
-    checked.unless(0 < len(new.offers) <= OFFERS_MAX, "offers", f"Needs 1 to {OFFERS_MAX} offers.")
+    checked.unless(0 < len(new.offers) <= OFFERS_MAX, "offers", "offers.count")
     offers = []
     for offer in new.offers:
         checked.choice("offers.sector", offer.sector, SECTORS)
         text = checked.prose("offers.text", offer.text, LINE_CHARACTERS_MAX)
         offers.append({"sector": offer.sector, "text": text})
     checked.unless(
-        len(new.references) <= REFERENCES_MAX, "references", f"Has more than {REFERENCES_MAX}."
+        len(new.references) <= REFERENCES_MAX,
+        "references",
+        "references.too_many",
+        most=REFERENCES_MAX,
     )
     references = [
         checked.prose("references", line, LINE_CHARACTERS_MAX) for line in new.references

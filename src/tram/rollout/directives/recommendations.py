@@ -106,7 +106,7 @@ class Recommendations:
         checked = Checked()
         checked.day("on", on)
         text = checked.prose("text", text, ANSWER_CHARACTERS_MAX)
-        checked.unless(on <= self._today(), "on", "Must not lie in the future.")
+        checked.unless(on <= self._today(), "on", "day.future")
         checked.done(_wrong())
         values = {"answer": text, "answered_on": on, "declined": declined}
         return await self._update(viewer, recommendation, values, "recommendation.answer")
@@ -141,16 +141,17 @@ class Recommendations:
             name: checked.prose(name, getattr(edit, name), longest, shortest)
             for name, longest, shortest in _TEXTS
         }
-        checked.unless(edit.kinds, "kinds", "Needs at least one kind.")
+        checked.unless(edit.kinds, "kinds", "kinds.none")
         for kind in edit.kinds:
             checked.choice("kinds", kind, KINDS)
-        checked.unless(len(set(edit.kinds)) == len(edit.kinds), "kinds", "Names a kind twice.")
+        checked.unless(len(set(edit.kinds)) == len(edit.kinds), "kinds", "kinds.twice")
         checked.choice("existing_mark", edit.existing_mark, MARKS)
-        checked.unless(edit.made_on <= self._today(), "made_on", "Must not lie in the future.")
+        checked.unless(edit.made_on <= self._today(), "made_on", "day.future")
         checked.unless(
             len(edit.existing) <= EXISTING_MAX,
             "existing",
-            f"Names more than {EXISTING_MAX} rules.",
+            "rules.existing",
+            most=EXISTING_MAX,
         )
         existing = [checked.prose("existing", rule, RULE_CHARACTERS_MAX) for rule in edit.existing]
         checked.done(_wrong())
@@ -170,7 +171,7 @@ def _refuse_answer_before_question(old: Recommendation, values: dict[str, Any]) 
     checked.unless(
         answered_on is None or answered_on >= made_on,
         "on" if "answered_on" in values else "made_on",
-        "The answer must not be older than the question.",
+        "answer.too_early",
     )
     checked.done(_wrong())
 

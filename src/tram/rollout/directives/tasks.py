@@ -124,7 +124,7 @@ class Tasks:
             org = await must_keep_province_data(connection, viewer, "directive.write")
             old = await _found(connection, self._today(), task)
             checked.unless(
-                len(old.history) < EVENTS_MAX, "state", f"Has changed {EVENTS_MAX} times already."
+                len(old.history) < EVENTS_MAX, "state", "state.changes", most=EVENTS_MAX
             )
             checked.done(_wrong())
             await self._add_event(connection, viewer, task, event)
@@ -140,7 +140,7 @@ class Tasks:
 
     def _checked_event(self, checked: Checked, state: str, on: date, note: str) -> dict[str, Any]:
         checked.choice("state", state, TASK_STATES)
-        checked.unless(on <= self._today(), "on", "Must not lie in the future.")
+        checked.unless(on <= self._today(), "on", "day.future")
         note = checked.lines("note", note, NOTE_CHARACTERS_MAX, shortest=0)
         return {"state": state, "on": on, "note": note}
 
@@ -193,7 +193,7 @@ def _checked(checked: Checked, edit: TaskEdit) -> dict[str, Any]:
 async def _refuse_wrong_place(connection: AsyncConnection, document: int) -> None:
     checked = Checked()
     known = await connection.execute(select(documents.c.id).where(documents.c.id == document))
-    checked.unless(known.first(), "document", "There is no such document.")
+    checked.unless(known.first(), "document", "document.not_found")
     checked.done(_wrong())
     counting = select(func.count()).select_from(tasks)
     if (await connection.execute(counting)).scalar_one() >= TASKS_MAX:

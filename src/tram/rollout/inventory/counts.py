@@ -111,9 +111,7 @@ class Counts:
                 ("technology", old.technology),
                 ("scope", old.scope),
             ):
-                checked.unless(
-                    getattr(new, field) == before, field, "Must be that of the corrected entry."
-                )
+                checked.unless(getattr(new, field) == before, field, "correction.differs")
             checked.done(_wrong())
             await _refuse_second(connection, values, besides=entry)
             return await self._add(connection, viewer, row, {**values, "corrects": entry}, old)
@@ -175,10 +173,10 @@ class Counts:
         checked.choice("technology", new.technology, TECHNOLOGIES)
         checked.choice("as_of_mark", new.as_of_mark, AS_OF_MARKS)
         checked.unless(
-            0 <= new.count <= STATIONS_MAX, "count", f"Must lie between 0 and {STATIONS_MAX}."
+            0 <= new.count <= STATIONS_MAX, "count", "number.range", least=0, most=STATIONS_MAX
         )
         today = local_day(self._clock.now_ms())
-        checked.unless(new.as_of <= today, "as_of", "Must not lie in the future.")
+        checked.unless(new.as_of <= today, "as_of", "day.future")
         source = check_source(checked, new.source)
         values = {
             "operator_id": new.operator,
@@ -215,11 +213,11 @@ async def _check_scope(connection: AsyncConnection, scope: str) -> None:
     checked = Checked()
     if kind == "zone":
         found = await connection.execute(select(zones.c.id).where(zones.c.code == code))
-        checked.unless(found.first() is not None, "scope", "There is no such zone.")
+        checked.unless(found.first() is not None, "scope", "zone.not_found")
     elif kind == "commune":
         shipped = {commune.code for commune in shipped_communes()}
         there = code in shipped or code in await commune_names(connection)
-        checked.unless(there, "scope", "There is no such commune.")
+        checked.unless(there, "scope", "commune.not_found")
     else:
         checked.choice("scope", scope, (PROVINCE, "zone:CODE", "commune:CODE"))
     checked.done(_wrong())

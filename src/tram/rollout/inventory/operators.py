@@ -140,7 +140,7 @@ async def _check_org(connection: AsyncConnection, checked: Checked, org: OrgId |
         found = await connection.execute(
             select(organisations.c.id).where(organisations.c.id == org)
         )
-        checked.unless(found.first(), "org", "There is no such organisation.")
+        checked.unless(found.first(), "org", "organisation.not_found")
 
 
 def _view(row: AnyRow) -> Operator:

@@ -154,7 +154,7 @@ async def _checked(connection: AsyncConnection, new: NewTarget) -> dict[str, Any
     if new.counting_rule:
         known = select(counting_rules.c.key).where(counting_rules.c.key == new.counting_rule)
         found = (await connection.execute(known)).first()
-        checked.unless(found, "counting_rule", "There is no such counting rule.")
+        checked.unless(found, "counting_rule", "counting_rule.not_found")
     values = {
         name: value
         for name, value in msgspec.structs.asdict(new).items()
@@ -175,10 +175,10 @@ async def _checked(connection: AsyncConnection, new: NewTarget) -> dict[str, Any
     _check_base(checked, new)
     values |= check_source(checked, new.source)
     is_value = new.value.is_finite() and 0 < new.value <= VALUE_MAX
-    checked.unless(is_value, "value", f"Must lie above 0 and be at most {VALUE_MAX}.")
+    checked.unless(is_value, "value", "number.positive", most=str(VALUE_MAX))
     if is_value:
         is_short = new.value == round(new.value, VALUE_DECIMALS_MAX)
-        checked.unless(is_short, "value", f"Has more than {VALUE_DECIMALS_MAX} decimals.")
+        checked.unless(is_short, "value", "number.decimals", most=VALUE_DECIMALS_MAX)
         values["value"] = f"{new.value.normalize():f}"
     checked.done(Refused("target.wrong", "The target cannot be kept like this."))
     return values
@@ -186,18 +186,18 @@ async def _checked(connection: AsyncConnection, new: NewTarget) -> dict[str, Any
 
 def _check_base(checked: Checked, new: NewTarget) -> None:
     checked.choice("base_rule", new.base_rule, BASE_RULES)
-    checked.unless(
-        new.base_rule != "fixed" or new.base_date, "base_date", "A fixed base needs its date."
-    )
+    checked.unless(new.base_rule != "fixed" or new.base_date, "base_date", "base_date.missing")
     checked.unless(
         new.base_rule == "given" or new.indicator == STATION_RATIO,
         "base_rule",
-        "Must be given: no count in the registers measures this indicator's base.",
+        "base_rule.not_given",
     )
     checked.unless(
         new.base_value is None or 0 < new.base_value <= BASE_MAX,
         "base_value",
-        f"Must lie between 1 and {BASE_MAX}.",
+        "number.range",
+        least=1,
+        most=BASE_MAX,
     )
 
 

@@ -99,7 +99,7 @@ def aeronautical_db(frequency_ghz: float, elevation_deg: float, location_percent
 
 def _within(*bounds: tuple[str, float, float, float]) -> None:
     faults = tuple(
-        Fault(name, f"{value:g} is not within {least:g}-{most:g}.")
+        Fault(name, "radio.value", {"value": value, "least": least, "most": most})
         for name, value, least, most in bounds
         if not least <= value <= most
     )

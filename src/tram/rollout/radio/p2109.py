@@ -41,7 +41,7 @@ def entry_loss_db(
     """
     least, most = _FREQUENCY_GHZ
     if not (least <= frequency_ghz <= most and 0 < percent < 100):  # percent
-        fault = Fault("frequency_ghz", f"P.2109 holds for {least:g}-{most:g} GHz and 0-100 %.")
+        fault = Fault("frequency_ghz", "radio.p2109", {"least": least, "most": most})
         raise Refused("radio.range", fault.sentence, "Change the values.", (fault,))
     log_f = math.log10(frequency_ghz)
     deviate = NormalDist().inv_cdf(percent / 100)

@@ -143,7 +143,7 @@ class Children:
             content = _answer_of(answer, self.bounds.answer_bytes, step)
             if content is None:
                 answer.close()  # a child that says too much ends at its next word
-                raise _over("the answer")
+                raise _over("file.holds_too_much")
             return content, status.read(STATUS.size)
 
 
@@ -170,37 +170,29 @@ def _ended_early(status: bytes) -> Refused | Unavailable:
         return _away()
     (code,) = STATUS.unpack(status)
     if code in (_SIGNAL_ALARM, _SIGNAL_CPU):
-        return _over("time")
+        return _over("file.too_much_time")
     if code in (_EXIT_MEMORY, _SIGNAL_KILL):
-        return _over("memory")
+        return _over("file.too_much_memory")
     log.warning("a child that read a file broke", status=code)
     return _unreadable()
 
 
 def _raise_what_it_says(reply: ChildReply, what: str) -> None:
     if reply.out_of_memory:
-        raise _over("memory")
+        raise _over("file.too_much_memory")
     if reply.code:
-        faults = tuple(Fault(*fault) for fault in reply.faults)
-        raise Refused(reply.code, reply.sentence, reply.hint, faults)
+        raise Refused(reply.code, reply.reason or reply.sentence, reply.hint, reply.faults)
     if reply.trace:
         log.warning("a file could not be read", function=what, trace=reply.trace)
         raise _unreadable()
 
 
-def _over(what: str) -> Refused:
-    sentences = {
-        "time": "Reading the file takes longer than a file may take.",
-        "memory": "Reading the file takes more memory than a file may take.",
-        "the answer": "The file holds more than is taken from one file.",
-    }
-    return Refused("file.too_large", sentences[what], "Split it, or save it in a simpler form.")
+def _over(code: str) -> Refused:
+    return Refused("file.too_large", Fault("file", code))
 
 
 def _unreadable() -> Refused:
-    return Refused(
-        "file.unreadable", "The file could not be read: it is damaged.", "Save it again."
-    )
+    return Refused("file.unreadable", Fault("file", "file.damaged"))
 
 
 def _away() -> Unavailable:

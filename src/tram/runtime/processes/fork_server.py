@@ -55,7 +55,8 @@ class ChildReply(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     sentence: str = ""
     hint: str = ""
-    faults: list[tuple[str, str, str]] = []
+    reason: Fault | None = None
+    faults: tuple[Fault, ...] = ()
     trace: str = ""
     out_of_memory: bool = False
 
@@ -173,12 +174,12 @@ def _work(order: ChildTask, given: BinaryIO, out: BinaryIO) -> ChildReply:
         found = _call(function, msgspec.msgpack.decode(given.read(), type=kind), progress)
         return ChildReply(answer=msgspec.Raw(msgspec.msgpack.encode(found)))
     except TramError as error:
-        faults: tuple[Fault, ...] = getattr(error, "faults", ())
         return ChildReply(
             code=error.code,
             sentence=error.sentence,
             hint=error.hint,
-            faults=[(fault.field, fault.sentence, fault.hint) for fault in faults],
+            reason=getattr(error, "reason", None),
+            faults=getattr(error, "faults", ()),
         )
     except MemoryError:
         return ChildReply(out_of_memory=True)

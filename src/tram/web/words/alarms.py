@@ -7,7 +7,6 @@ from tram.web.words.terms import N_
 __all__ = (
     "AGGREGATE_WORDS",
     "ALARM_EVENTS",
-    "ALARM_FAULTS",
     "ALARM_PROBLEMS",
     "ALARM_SEVERITIES",
     "ALARM_STATE_WORDS",
@@ -116,27 +115,6 @@ ALARM_PROBLEMS: Mapping[str, str] = {
     "alarm.setup_wrong": N_("This cannot be kept like this."),
     "alarm.unknown": N_("There is no such alarm, or you may not see it."),
 }
-ALARM_FAULTS: tuple[str, ...] = (
-    N_("A comment needs a text."),
-    N_("Must be above the lower limit."),
-    N_("Must end later than now and than it begins."),
-    N_("Needs a time of the day."),
-    N_("Needs an end within a day."),
-    N_("Needs at least one span of hours."),
-    N_("Needs days and a start."),
-    N_("Shelving needs a reason."),
-    N_("Shelving needs an end within 30 days."),
-    N_("The person gave no mail address any more."),
-    N_("The person is not there any more, or was shut out."),
-    N_("The webhook was taken away."),
-    N_("There is no such calendar, or you may not see it."),
-    N_("There is no such chain."),
-    N_("There is no such person, or you may not see them."),
-    N_("There is no such webhook, or it is not yours."),
-    N_("Write a number."),
-    N_("Write one corner per line: longitude, latitude."),
-)
-"""Sentences about fields, in the words of the registers."""
 
 FILTERS: Mapping[str, Mapping[str, str]] = {
     "alarm_severity": ALARM_SEVERITIES,

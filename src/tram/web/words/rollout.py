@@ -3,7 +3,6 @@
 As in ``words``: each table maps a stored word to an English message of the catalogues.
 """
 
-import re
 from collections.abc import Mapping
 
 import msgspec
@@ -17,8 +16,6 @@ __all__ = (
     "AS_OF_MARKS",
     "BASE_RULES",
     "DOCUMENT_ROLES",
-    "FAULTS",
-    "NUMBER_FAULTS",
     "PEOPLE",
     "PROBLEMS",
     "RECOMMENDATION_KINDS",
@@ -130,28 +127,6 @@ PROBLEMS: Mapping[str, str] = {
     "task.too_many": N_("The register is full."),
     "task.unknown": N_("There is no such task, or it was not known on this day."),
 }
-FAULTS: tuple[str, ...] = (
-    N_("Must be that of the corrected entry."),
-    N_("There is no such zone."),
-    N_("There is no such commune."),
-    N_("Some do not exist."),
-    N_("Must not hold blanks."),
-    N_("Must not lie in the future."),
-    N_("Needs at least one kind."),
-    N_("The answer must not be older than the question."),
-    N_("There is no such document."),
-)
-"""Sentences of the registers about fields, as ``tram.rollout`` writes them."""
-NUMBER_FAULTS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(r"Must lie between (?P<least>\d+) and (?P<most>\d+)\."),
-        N_("Must lie between %(least)s and %(most)s."),
-    ),
-    (
-        re.compile(r"Needs (?P<least>\d+) to (?P<most>\d+) offers\."),
-        N_("Needs an offer in at least one sector."),
-    ),
-)
 PEOPLE: Mapping[str, str] = {"system": N_("shipped with the product")}
 
 

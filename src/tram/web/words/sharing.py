@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tram.web.words.terms import N_
 
-__all__ = ("ACTIONS", "FAULTS", "INVITATION_STATES", "ORG_KINDS", "PROBLEMS", "READ_WAYS")
+__all__ = ("ACTIONS", "INVITATION_STATES", "ORG_KINDS", "PROBLEMS", "READ_WAYS")
 
 PROBLEMS: Mapping[str, str] = {
     "access.person_needed": N_("Only a person who is logged in may do this."),
@@ -35,34 +35,6 @@ PROBLEMS: Mapping[str, str] = {
         "The second factor is on already. Turn it off with your password first."
     ),
 }
-FAULTS: tuple[str, ...] = (
-    N_("A group has at most 4000 devices."),
-    N_("Choose 1 to 200 devices, or a group."),
-    N_("Choose 1 to 50 metrics."),
-    N_("Choose at least one."),
-    N_("A token lives 1 to 366 days."),
-    N_("Devices times metrics are at most 4000 in one loan."),
-    N_("Give devices or a condition, not both."),
-    N_("Lend devices of one organisation at a time."),
-    N_("Must lie in the future, at most five years from now."),
-    N_("Some are not devices of this organisation."),
-    N_("The devices belong to it already."),
-    N_("The organisation has a group of this name already."),
-    N_("The organisation has too many groups."),
-    N_("The organisation lends too much already."),
-    N_("There is no such organisation."),
-    N_("There is no such role."),
-    N_("This code is taken; choose another."),
-    N_("This is not a mail address."),
-    N_("There is nothing of this name to agree to."),
-    N_("This was agreed to and taken back too often."),
-    N_("Too many invitations are waiting."),
-    N_("Too many requests are open."),
-    N_("You do not hold all of these yourself."),
-    N_("You have too many live tokens."),
-    N_("Must be one word."),
-)
-"""Sentences of the registry about fields, in the words of ``registry``."""
 INVITATION_STATES: Mapping[str, str] = {
     "waiting": N_("Waiting"),
     "accepted": N_("Accepted"),

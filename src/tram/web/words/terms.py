@@ -4,7 +4,6 @@ Each table maps a stored word to an English message of the catalogues; nothing s
 raw. ``N_`` marks a message for the catalogues without translating it here.
 """
 
-import re
 from collections.abc import Mapping
 
 __all__ = (
@@ -12,14 +11,10 @@ __all__ = (
     "CREDENTIALS",
     "DOWNLINKS",
     "EVENTS",
-    "FAULTS",
-    "LENGTH_FAULT",
-    "LENGTH_FAULT_WORDS",
     "N_",
     "PROBLEMS",
     "QUALITIES",
     "SECTOR_WORDS",
-    "SIGN_FAULTS",
     "STATES",
     "STATE_MEANINGS",
     "STATE_WORDS",
@@ -160,55 +155,6 @@ PROBLEMS: Mapping[str, str] = {
     "topic.unknown": N_("The message came to an unknown topic."),
     "zone.unknown": N_("There is no such zone, or you may not see it."),
 }
-FAULTS: tuple[str, ...] = (
-    N_("Give both longitude and latitude, or neither."),
-    N_("Take this sign away."),
-    N_("Take the sign away or write it in words."),
-    N_("Each part of the host needs 1 to 63 characters."),
-    N_("Each part of the host needs 1 to 63 letters, digits or hyphens."),
-    N_("Must be a day between the years 1900 and 2100."),
-    N_("Must be a time between the years 1970 and 2100."),
-    N_("Needs a mail address such as van.thu@so.example."),
-    N_("Needs at most 200 characters."),
-    N_("Needs at most 64 characters before the @."),
-    N_("Needs the name of a mail domain after the @."),
-    N_("The address must begin with https://."),
-    N_("The address must not hold a user name."),
-    N_("The address needs at most 500 characters, no blanks."),
-    N_("The host holds characters that look like others."),
-    N_("The host is no address of four numbers."),
-    N_("The host is written wrong."),
-    N_("The host must not name an interface."),
-    N_("The host needs 1 to 253 characters."),
-    N_("The port must lie between 1 and 65535."),
-    N_("This is not what the field takes."),
-    N_("This list is too long or too short."),
-    N_("This number lies beyond what is kept."),
-    N_("This text is too long or too short."),
-    N_("Must lie between -180 and 180 degrees."),
-    N_("Must lie between -90 and 90 degrees."),
-    N_("It does not say that it may sign others."),
-    N_("It is not valid today."),
-    N_("There is no such profile."),
-    N_("There is no such zone."),
-)
-"""Sentences of the registry about fields, in the words of ``registry.checks``."""
-SIGN_FAULTS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(
-            r"Holds (?P<sign>U\+\w+) at place (?P<place>\d+), which cannot be shown here\."
-        ),
-        N_("Holds the sign %(sign)s at place %(place)s, which cannot be shown here."),
-    ),
-    (
-        re.compile(
-            r"Holds (?P<sign>U\+\w+) at place (?P<place>\d+), which the letter's font does not have\."
-        ),
-        N_("Holds the sign %(sign)s at place %(place)s, which the letter's font does not have."),
-    ),
-)
-LENGTH_FAULT = re.compile(r"Needs (\d+) to (\d+) characters\.")
-LENGTH_FAULT_WORDS = N_("Needs %(least)s to %(most)s characters.")
 SYNTHETIC_WORD = "mô phỏng"
 """Stands in the name of every simulated device, so that exported files say it too."""
 _UNITS: Mapping[str, str] = {

@@ -111,15 +111,15 @@ class AlarmConsole:
         checked = Checked()
         checked.choice("deed", act.kind, _ACTS)
         note = checked.lines("note", act.note, NOTE_CHARACTERS_MAX, shortest=0)
-        checked.unless(0 < len(chosen) <= BULK_MAX, "alarms", f"Needs 1 to {BULK_MAX} alarms.")
+        checked.unless(0 < len(chosen) <= BULK_MAX, "alarms", "alarms.count", most=BULK_MAX)
         if act.kind == "comment":
-            checked.unless(note, "note", "A comment needs a text.")
+            checked.unless(note, "note", "comment.empty")
         if act.kind == "shelve":
             ends = act.until_ms or 0
-            checked.unless(note, "note", "Shelving needs a reason.")
+            checked.unless(note, "note", "shelving.reason")
             checked.unless(
                 now_ms < ends <= now_ms + SHELVE_MS_MAX, "until_ms",
-                "Shelving needs an end within 30 days.",
+                "shelving.end",
             )  # fmt: skip
         checked.done(Refused("alarm.deed_wrong", "This cannot be done to the alarms."))
         async with self._database.write() as connection:

@@ -20,7 +20,7 @@ class _Kind(NamedTuple):
     field: str
     number: ColumnElement[Any]
     reached: ColumnElement[bool]
-    sentence: str
+    unknown: str
 
 
 async def check_steps(
@@ -35,9 +35,7 @@ async def check_steps(
         )
         there = set(found.scalars())
         for index, numbers in named:
-            checked.unless(
-                there.issuperset(numbers), f"steps[{index}].{kind.field}", kind.sentence
-            )
+            checked.unless(there.issuperset(numbers), f"steps[{index}].{kind.field}", kind.unknown)
 
 
 def _kinds(viewer: Viewer) -> tuple[_Kind, ...]:
@@ -49,19 +47,19 @@ def _kinds(viewer: Viewer) -> tuple[_Kind, ...]:
     return (
         _Kind(
             "people", people.c.id, people.c.disabled.is_(False) & or_(own, *seen),
-            "There is no such person, or you may not see them.",
+            "person.not_found",
         ),
         _Kind(
             "webhooks", webhooks.c.id,
             webhooks.c.removed_ms.is_(None)
             & org_is_visible(viewer, "rule.write", webhooks.c.org_id),
-            "There is no such webhook, or it is not yours.",
+            "webhook.not_found",
         ),
         _Kind(
             "calendar", calendars.c.id,
             calendars.c.removed_ms.is_(None)
             & org_is_visible(viewer, "rule.read", calendars.c.org_id),
-            "There is no such calendar, or you may not see it.",
+            "calendar.not_found",
         ),
     )  # fmt: skip
 

@@ -95,9 +95,9 @@ class AlarmSetup:
         checked = Checked()
         checked.bounded(new)
         name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
-        checked.unless(0 < len(new.steps) <= STEPS_MAX, "steps", f"Needs 1 to {STEPS_MAX} steps.")
+        checked.unless(0 < len(new.steps) <= STEPS_MAX, "steps", "chain.steps", most=STEPS_MAX)
         afters = [step.after_s for step in new.steps]
-        checked.unless(afters == sorted(afters), "steps", "A step cannot be before the last one.")
+        checked.unless(afters == sorted(afters), "steps", "chain.order")
         if checked.is_bounded("steps"):
             async with self._database.read() as connection:
                 await check_steps(connection, viewer, checked, new.steps)
@@ -110,13 +110,13 @@ class AlarmSetup:
         checked = Checked()
         checked.bounded(new)
         name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
-        checked.unless(new.hours, "hours", "Needs at least one span of hours.")
+        checked.unless(new.hours, "hours", "hours.missing")
         for span in new.hours:
             checked.unless(
                 span.days and 0 <= span.start < MINUTES_OF_DAY >= span.end, "hours",
-                "Needs days and times of the day.",
+                "calendar.days",
             )  # fmt: skip
-        checked.unless(all(map(_is_day, new.holidays)), "holidays", "Needs dates like 2027-04-30.")
+        checked.unless(all(map(_is_day, new.holidays)), "holidays", "calendar.holidays")
         checked.done(_wrong())
         values = {
             "name": name, "hours": msgspec.to_builtins(new.hours), "holidays": new.holidays,
@@ -187,7 +187,7 @@ class AlarmSetup:
         reason = checked.lines("reason", new.reason, 500)
         checked.unless(
             new.from_ms < new.until_ms <= new.from_ms + WINDOW_MS_MAX and new.until_ms > now_ms,
-            "until_ms", "Must end later than now and than it begins.",
+            "until_ms", "window.end",
         )  # fmt: skip
         checked.done(_wrong())
         async with self._database.write() as connection:
@@ -238,9 +238,7 @@ class AlarmSetup:
         viewer.needs("rule.write")
         checked = Checked()
         reason = checked.lines("reason", reason, 500)
-        checked.unless(
-            now_ms < until_ms <= now_ms + DRILL_MS_MAX, "until_ms", "Needs an end within a day."
-        )
+        checked.unless(now_ms < until_ms <= now_ms + DRILL_MS_MAX, "until_ms", "drill.end")
         checked.done(_wrong())
         async with self._database.write() as connection:
             await must_be_visible(connection, viewer, "rule.write", viewer.org)

@@ -18,6 +18,8 @@ from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.tables import devices, grants, org_closure, zones
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.sharing.tables import groups
+from tram.runtime.errors import Fault
+from tram.runtime.messages import Param
 
 __all__ = ("check_chain", "check_references")
 
@@ -51,7 +53,7 @@ class _Reach:
             there |= set(found.scalars())
         missing = next((number for number in numbers if number not in there), None)
         if missing is not None:
-            self._beyond("devices", f"There is no device {missing}, or you may not see it.")
+            self._beyond("devices", "device.not_found", number=missing)
 
     async def compared(self, device: int, metric: str, now_ms: int) -> None:
         """Note a device to compare with that is neither the organisation's own nor lent to it."""
@@ -65,8 +67,7 @@ class _Reach:
             or_(devices.c.org_id.in_(self._below), devices.c.id.in_(lent)),
             is_readable(self._viewer, now_ms),
         )  # fmt: skip
-        sentence = f"There is no device {device} with this metric, or you may not see it."
-        await self._must_be(asked, "other_device", sentence)
+        await self._must_be(asked, "other_device", "device.without_metric", number=device)
 
     async def group(self, group: int) -> None:
         """Note a group that is neither of the organisation's tree nor of those above it."""
@@ -75,19 +76,19 @@ class _Reach:
             or_(groups.c.org_id.in_(self._below), groups.c.org_id.in_(self._above)),
             org_is_visible(self._viewer, "device.read", groups.c.org_id),
         )  # fmt: skip
-        await self._must_be(asked, "group", "There is no such group.")
+        await self._must_be(asked, "group", "group.not_found")
 
     async def zone(self, zone: int) -> None:
         """Note a zone that is not there."""
         asked = select(zones.c.id).where(zones.c.id == zone, zone_is_visible(self._viewer))
-        await self._must_be(asked, "zone", "There is no such zone.")
+        await self._must_be(asked, "zone", "zone.not_found")
 
-    async def _must_be(self, asked: Select[Any], field: str, sentence: str) -> None:
+    async def _must_be(self, asked: Select[Any], field: str, code: str, **params: Param) -> None:
         if (await self._connection.execute(asked)).first() is None:
-            self._beyond(field, sentence)
+            self._beyond(field, code, **params)
 
-    def _beyond(self, field: str, sentence: str) -> None:
-        self._checked.unless(False, field, sentence)  # noqa: FBT003  # it is known by now
+    def _beyond(self, field: str, code: str, **params: Param) -> None:
+        self._checked.faults.append(Fault(field, code, params))
 
 
 async def check_references(  # noqa: PLR0913  # who asks, for whom, what, and what was there
@@ -131,7 +132,7 @@ async def check_chain(
     is_there = (
         is_number(chain) and (await connection.execute(select(chains.c.id).where(there))).first()
     )
-    checked.unless(is_there, "chain", "There is no such chain.")
+    checked.unless(is_there, "chain", "chain.not_found")
 
 
 def _is_new(number: int | None, before: int | None) -> TypeGuard[int]:

@@ -55,10 +55,8 @@ def check_content(content: RuleContent, checked: Checked) -> None:
 def check_hours(hours: Iterable[Hours], checked: Checked) -> None:
     """Note what is wrong with spans of hours."""
     spans = list(hours)
-    checked.unless(len(spans) <= SPANS_MAX, "hours", f"At most {SPANS_MAX} spans of hours.")
-    checked.unless(
-        all(0 < len(span.days) <= _DAYS for span in spans), "hours", "Needs 1 to 7 days."
-    )
+    checked.unless(len(spans) <= SPANS_MAX, "hours", "hours.too_many", most=SPANS_MAX)
+    checked.unless(all(0 < len(span.days) <= _DAYS for span in spans), "hours", "hours.days")
 
 
 def _check_values(spec: Spec, checked: Checked) -> None:
@@ -66,12 +64,12 @@ def _check_values(spec: Spec, checked: Checked) -> None:
         value = getattr(spec, name, 0.0)
         checked.unless(
             math.isfinite(value) and abs(value) <= VALUE_MAX, name,
-            f"Must be a number between -{VALUE_MAX:g} and {VALUE_MAX:g}.",
+            "number.within", most=VALUE_MAX,
         )  # fmt: skip
     if isinstance(spec, Geofence):
         checked.unless(
             all(math.isfinite(x) and abs(x) <= VALUE_MAX for corner in spec.polygon for x in corner),
-            "polygon", f"Corners must be numbers between -{VALUE_MAX:g} and {VALUE_MAX:g}.",
+            "polygon", "number.corners", most=VALUE_MAX,
         )  # fmt: skip
 
 
@@ -89,15 +87,13 @@ def _check_words(spec: Spec, checked: Checked) -> None:
 def _check_kind(spec: Spec, checked: Checked) -> None:
     if not isinstance(spec, Stuck | Missing | Geofence | Expression):
         checked.choice("op", spec.op, OPS)
-        checked.unless(
-            spec.op != "outside" or spec.low < spec.high, "high", "Must be above the lower limit."
-        )
+        checked.unless(spec.op != "outside" or spec.low < spec.high, "high", "limit.too_low")
     if isinstance(spec, AggregateWindow):
         checked.choice("aggregate", spec.aggregate, AGGREGATES)
     elif isinstance(spec, Geofence):
         checked.choice("must_be", spec.must_be, ("inside", "outside"))
     elif isinstance(spec, Schedule):
-        checked.unless(spec.hours, "hours", "Needs at least one span of hours.")
+        checked.unless(spec.hours, "hours", "hours.missing")
     elif isinstance(spec, Compare) and spec.other_device is not None:
         _check_number("other_device", spec.other_device, checked)
 
@@ -109,11 +105,11 @@ def _check_scope(scope: RuleScope, checked: Checked) -> None:
         if (number := getattr(scope, name)) is not None:
             _check_number(name, number, checked)
     some = scope.devices or []
-    checked.unless(len(some) <= DEVICES_MAX, "devices", f"At most {DEVICES_MAX} devices.")
+    checked.unless(len(some) <= DEVICES_MAX, "devices", "devices.too_many", most=DEVICES_MAX)
     wrong = next((number for number in some if not is_number(number)), None)
     if wrong is not None:
-        checked.unless(False, "devices", f"No device has the number {wrong}.")  # noqa: FBT003
+        checked.unless(False, "devices", "device.number", number=wrong)  # noqa: FBT003
 
 
 def _check_number(field: str, number: int, checked: Checked) -> None:
-    checked.unless(is_number(number), field, f"Nothing has the number {number}.")
+    checked.unless(is_number(number), field, "number.not_found", number=number)

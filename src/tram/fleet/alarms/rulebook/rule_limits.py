@@ -19,7 +19,8 @@ from tram.fleet.rules.expression import compile_expression
 from tram.fleet.rules.kinds import AggregateWindow, Compare, Expression, Geofence, Rule
 from tram.fleet.rules.ruleset import inputs_of
 from tram.registry.kernel.checks import Checked
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Fault, Refused
+from tram.runtime.messages import Param
 
 __all__ = ("COST_MAX", "RULES_MAX", "RULES_OWN", "RULES_PER_ORG_MAX", "costs_of", "refuse_beyond")
 
@@ -58,11 +59,12 @@ async def refuse_beyond(
     checked = Checked()
     for metric, cost in costs_of(content, others).items():
         if cost > mine[metric] and others[metric] + cost > COST_MAX:
-            checked.unless(
-                False, "metric",  # noqa: FBT003  # it is known by now
-                f"The rules on {metric or 'whole devices'} cost {others[metric]} of {COST_MAX},"
-                f" this one {cost}: take others away, or shorten it.",
-            )  # fmt: skip
+            costs: dict[str, Param] = {"others": others[metric], "most": COST_MAX, "cost": cost}
+            checked.faults.append(
+                Fault("metric", "rules.cost", {"metric": metric, **costs})
+                if metric
+                else Fault("metric", "rules.cost_of_devices", costs)
+            )
     checked.done(Refused("alarm.rule_wrong", "The rule cannot be kept like this."))
 
 

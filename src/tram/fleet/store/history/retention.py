@@ -21,6 +21,7 @@ from tram.fleet.store.history.dirty_buckets import HOUR_MS, Dirty, hours_of
 from tram.fleet.store.history.rollups import CURRENT_ROWS, DAY_MS, VIETNAM_MS
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.logging import get_logger
+from tram.runtime.messages import Param
 
 __all__ = ("RETAINED_FILE", "Deleted", "Retention", "RetentionRule", "parse_rules")
 
@@ -99,9 +100,11 @@ def parse_rules(text: str) -> tuple[RetentionRule, ...]:
     for part in filter(None, (one.strip() for one in text.split(","))):
         pattern, _, days = part.rpartition("=")
         if not pattern or not days.strip().isdigit() or 0 < int(days) < DAYS_MIN:
-            sentence = f"'{part}' is not a pattern and a number of days (0, or {DAYS_MIN} and up)."
-            fault = Fault("store.retention", sentence)
-            raise Refused("settings.wrong", sentence, "Write for example battery*=90.", (fault,))
+            given: dict[str, Param] = {"rule": part, "least": DAYS_MIN}
+            fault = Fault("store.retention", "retention.unreadable", given)
+            raise Refused(
+                "settings.wrong", fault.sentence, "Write for example battery*=90.", (fault,)
+            )
         rules.append(RetentionRule(pattern.strip(), int(days)))
     return tuple(rules)
 

@@ -127,11 +127,11 @@ def _check(question: SeriesRange) -> None:
     """Refuse a span without length and a number of points beyond the limit."""
     faults = []
     if question.span.end_ms <= question.span.start_ms:
-        faults.append(Fault("end_ms", "The end must lie after the start."))
+        faults.append(Fault("end_ms", "span.end"))
     if not 1 <= question.points <= POINTS_MAX:
-        faults.append(Fault("points", f"Between 1 and {POINTS_MAX} points are drawn."))
+        faults.append(Fault("points", "points.count", {"most": POINTS_MAX}))
     if question.thin not in {"minmax", "lttb"}:
-        faults.append(Fault("thin", "Thinned by minmax or by lttb."))
+        faults.append(Fault("thin", "points.thinned"))
     if faults:
         raise Refused("store.question", " ".join(f.sentence for f in faults), faults=tuple(faults))
 

@@ -339,7 +339,7 @@ class Areas:
             checked.unless(
                 facts.authority is None or (await connection.execute(there)).first(),
                 "authority",
-                "There is no such organisation.",
+                "organisation.not_found",
             )
             checked.done(Refused("zone.wrong", "The zone cannot be kept like this."))
             changed = await connection.execute(
@@ -408,7 +408,7 @@ def raise_on_no_people(found: Sequence[GeoFeature]) -> None:
 
 def _checked_area(checked: Checked, area: ZoneArea) -> dict[str, object]:
     checked.unless(
-        0 < area.hectares <= _HECTARES_MAX, "area_ha", f"Must lie between 0 and {_HECTARES_MAX}."
+        0 < area.hectares <= _HECTARES_MAX, "area_ha", "number.range", least=0, most=_HECTARES_MAX
     )
     source = checked.prose("area_source", area.source, 500)
     return {"area_ha": area.hectares, "area_mark": _STATED, "area_source": source}

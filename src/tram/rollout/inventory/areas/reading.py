@@ -99,7 +99,7 @@ def _shapes(data: bytes, layer: str) -> list[GeoFeature]:
     except Refused as error:
         if error.code != "import.unreadable":
             raise
-        raise Refused("geo.unreadable", error.sentence, error.hint) from error
+        raise Refused("geo.unreadable", error.reason or error.sentence, error.hint) from error
     return [
         _feature(values, shape, layer, number)
         for number, (values, shape) in enumerate(found, start=1)
@@ -160,7 +160,7 @@ def _figures(data: bytes) -> list[GeoFeature]:
     except Refused as error:
         if error.code != "import.unreadable":
             raise
-        raise Refused("geo.unreadable", error.sentence, error.hint) from error
+        raise Refused("geo.unreadable", error.reason or error.sentence, error.hint) from error
     if not sheet.sure:
         raise Refused(
             "geo.unreadable", "The encoding of the file is not certain.", "Save it as CSV UTF-8."

@@ -27,7 +27,6 @@ Shaped = tuple[dict[str, Any], BaseGeometry | None]
 """The values of a feature and its shape in degrees of WGS 84, None for none."""
 _WKT_COLUMNS = ("wkt", "geometry", "geom", "the_geom")
 _DEGREES = {"EPSG:4326", "OGC:CRS84", "CRS84"}
-_UNSHAPED = "Send GeoJSON, GeoPackage, or CSV with a column wkt in degrees."
 
 
 class _Feature(msgspec.Struct):
@@ -59,7 +58,7 @@ def _from_geojson(data: bytes) -> list[Shaped]:
     try:
         found = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Collection)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise unreadable("The file has no shapes.", _UNSHAPED) from error
+        raise unreadable("file.shapeless") from error
     if len(found.features) > ROWS_MAX:
         raise too_large("rows")
     if sum(len(item.properties or ()) for item in found.features) > CELLS_MAX:
@@ -81,7 +80,7 @@ def _from_table(data: bytes) -> list[Shaped]:
     sheet = read_sheet(data)
     at = next((i for i, name in enumerate(sheet.headers) if fold(name) in _WKT_COLUMNS), None)
     if at is None:
-        raise unreadable("The file has no shapes.", _UNSHAPED)
+        raise unreadable("file.shapeless")
     texts = [shown(row.cells[at]) or None for row in sheet.rows]
     if sum(text.count(",") for text in texts if text) > VERTICES_MAX:
         raise too_large("vertices")
@@ -107,9 +106,7 @@ def _in_degrees(shapes: Any, crs: str) -> Iterator[BaseGeometry | None]:  # noqa
     try:
         way = Transformer.from_crs(CRS.from_user_input(crs), "EPSG:4326", always_xy=True)
     except CRSError as error:
-        raise unreadable(
-            "The system of the coordinates is not known.", "Save the file in WGS 84."
-        ) from error
+        raise unreadable("file.system") from error
     for shape in shapes:
         yield (
             None if shape is None else shapely.transform(shape, way.transform, interleaved=False)

@@ -70,32 +70,30 @@ def examine(
 def check_plan(sheet: Sheet, plan: ImportPlan) -> None:
     """Refuse a plan with all that it lacks: columns that are not there, no meridian, no operator."""
     faults = [
-        Fault(f"columns.{key}", f"The file has no column {header!r}.")
+        Fault(f"columns.{key}", "column.missing", {"name": header})
         for key, header in plan.columns.items()
         if header not in sheet.headers
     ]
     faults += [
-        Fault(f"columns.{key}", "Choose its column.") for key in _NEEDED if key not in plan.columns
+        Fault(f"columns.{key}", "column.unchosen") for key in _NEEDED if key not in plan.columns
     ]
     if not sheet.sure:
-        faults.append(Fault("encoding", "Say in which encoding the text is."))
+        faults.append(Fault("encoding", "encoding.unchosen"))
     if plan.reference is None:
-        faults.append(Fault("reference", "Say in which system the coordinates are."))
+        faults.append(Fault("reference", "reference_system.unchosen"))
     elif plan.reference.problem() == "meridian":
-        faults.append(Fault("meridian", "Say which central meridian the list uses."))
+        faults.append(Fault("meridian", "meridian.unchosen"))
     elif plan.reference.problem():
-        faults.append(Fault("reference", "There is no such system."))
+        faults.append(Fault("reference", "reference_system.not_of_list"))
     else:
         pair = ("easting", "northing") if plan.reference.is_projected else ("lon", "lat")
         faults += [
-            Fault(f"columns.{key}", "Choose its column.")
-            for key in pair
-            if key not in plan.columns
+            Fault(f"columns.{key}", "column.unchosen") for key in pair if key not in plan.columns
         ]
     if "operator" not in plan.columns and plan.operator is None:
-        faults.append(Fault("operator", "Choose the operator, or its column."))
+        faults.append(Fault("operator", "operator.unchosen"))
     if "technology" not in plan.columns and not plan.technology:
-        faults.append(Fault("technology", "Choose the technology, or its column."))
+        faults.append(Fault("technology", "technology.unchosen"))
     if faults:
         raise Refused(
             "import.plan_wrong",

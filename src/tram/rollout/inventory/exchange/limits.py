@@ -1,9 +1,10 @@
 """What a file of a person may hold; what is over a limit is refused before it is loaded.
 
-Sentences say the limits in full, so that pages can show them in both languages.
+The sentences of ``limits.*`` say the limits in full, as each language writes numbers.
 """
 
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Fault, Refused
+from tram.runtime.messages import Param
 
 __all__ = (
     "CELLS_MAX",
@@ -19,7 +20,6 @@ __all__ = (
     "SHEETS_MAX",
     "STRINGS_CHARACTERS_MAX",
     "STRINGS_MAX",
-    "TOO_LARGE",
     "UNPACKED_BYTES_MAX",
     "VERTICES_MAX",
     "too_large",
@@ -50,30 +50,12 @@ SHAPE_BYTES_MAX = 16 * 1024 * 1024
 VERTICES_MAX = 1_000_000
 """Points of all shapes of a file."""
 
-TOO_LARGE = {
-    "bytes": "The file is larger than 64 MB.",
-    "rows": "The table has more than 100,000 rows.",
-    "columns": "The table has more than 200 columns.",
-    "row": "A row has more than 1,000 cells, or a cell beyond column ALL.",
-    "cells": "The table has more than 3,000,000 cells.",
-    "cell": "A cell has more than 1,000,000 characters.",
-    "strings": "The workbook has more than 1,000,000 texts, or 64,000,000 characters in them.",
-    "unpacked": "The workbook unpacks to more than 512 MB.",
-    "parts": "The workbook has more than 2,000 parts or 200 sheets.",
-    "layers": "The file has more than 200 layers.",
-    "shape": "A shape or value is larger than 16 MB.",
-    "vertices": "The shapes have more than 1,000,000 points.",
-}
-"""What is said of each limit; pages have the same in Vietnamese."""
-
 
 def too_large(what: str) -> Refused:
-    """Return the refusal of a file that is over a limit of ``TOO_LARGE``."""
-    return Refused(
-        "import.too_large", TOO_LARGE[what], "Split it, or take out what is not needed."
-    )
+    """Return the refusal of a file that is over a limit: one of the codes ``limits.*``."""
+    return Refused("import.too_large", Fault("file", f"limits.{what}"))
 
 
-def unreadable(sentence: str, hint: str = "Send CSV, XLSX, GeoJSON or GeoPackage.") -> Refused:
-    """Return the refusal of a file that is not what it should be."""
-    return Refused("import.unreadable", sentence, hint)
+def unreadable(code: str, **params: Param) -> Refused:
+    """Return the refusal of a file that is not what it should be: one of the codes ``file.*``."""
+    return Refused("import.unreadable", Fault("file", code, params))

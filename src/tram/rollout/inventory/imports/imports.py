@@ -40,7 +40,7 @@ from tram.rollout.inventory.imports.views import (
 from tram.rollout.inventory.stations.reach import WRITE, writable_operators
 from tram.rollout.inventory.stations.tables import imports
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Fault, Refused
 from tram.runtime.file_times import changed_s
 from tram.runtime.processes.thread_pools import FILES
 
@@ -242,11 +242,7 @@ class StationImports:
             )
         )
         if found.scalar_one() >= UPLOADS_OF_ONE_DAY_MAX:
-            raise Refused(
-                "import.too_many",
-                "This organisation has sent 100 lists within a day.",
-                "Send the next one tomorrow.",
-            )
+            raise Refused("import.too_many", Fault("file", "import.lists_of_day"))
 
     async def _look(
         self,

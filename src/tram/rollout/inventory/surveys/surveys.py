@@ -136,10 +136,8 @@ class Surveys:
         checked.bounded(new)
         name = checked.text("name", new.name, 200)
         purpose = checked.lines("purpose", new.purpose, 1_000, shortest=0)
-        checked.unless(new.operators or new.zones, "operators", "Choose whom to ask.")
-        checked.unless(
-            new.due_on >= new.as_of, "due_on", "Must not lie before the day asked about."
-        )
+        checked.unless(new.operators or new.zones, "operators", "round.nobody")
+        checked.unless(new.due_on >= new.as_of, "due_on", "day.before_round")
         async with self._database.read() as connection:
             for field, numbers, there in (
                 ("operators", new.operators[:ASKED_MAX], operators.c.id),
@@ -148,7 +146,7 @@ class Surveys:
                 if not all(map(is_number, numbers)):
                     continue  # named already
                 found = await connection.execute(select(there).where(there.in_(numbers)))
-                checked.unless(set(numbers) == set(found.scalars()), field, "Some do not exist.")
+                checked.unless(set(numbers) == set(found.scalars()), field, "items.missing")
         checked.done(Refused("survey.wrong", "The round cannot be opened like this."))
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
@@ -459,11 +457,13 @@ def _check(answers: Answers, *, is_operator: bool) -> None:
         checked.unless(
             value is None or 0 <= value <= _COUNT_MAX,
             field,
-            f"Must lie between 0 and {_COUNT_MAX}.",
+            "number.range",
+            least=0,
+            most=_COUNT_MAX,
         )
     if is_operator:
         for field in ("stations_4g", "stations_5g"):
-            checked.unless(getattr(answers, field) is not None, field, "This field is missing.")
+            checked.unless(getattr(answers, field) is not None, field, "field.missing")
     for field in ("sectors", "fibre", "power", "needs"):
         checked.lines(field, getattr(answers, field), _TEXT_CHARACTERS_MAX, shortest=0)
     checked.done(Refused("survey.wrong", "The answers cannot be kept like this."))

@@ -100,14 +100,14 @@ def check(profile: PathProfile, link: PathParameters) -> None:
         ("rx_height_m", link.rx_height_m, _HEIGHT_M, "m"),
     )
     faults = [
-        Fault(name, f"{value:g} {unit} is not within {least:g}-{most:g} {unit}.")
+        Fault(name, "radio.unit", {"value": value, "least": least, "most": most, "unit": unit})
         for name, value, (least, most), unit in bounds
         if not least <= value <= most
     ]
     if len(profile.distance_km) < _POINTS_MIN:
-        faults.append(Fault("profile", f"A profile needs {_POINTS_MIN} points or more."))
+        faults.append(Fault("profile", "profile.points", {"least": _POINTS_MIN}))
     if not (np.isfinite(profile.ground_m).all() and np.isfinite(profile.clutter_m).all()):
-        faults.append(Fault("profile", "The profile crosses ground without a known height."))
+        faults.append(Fault("profile", "profile.ground"))
     if faults:
         raise Refused(
             "radio.range",

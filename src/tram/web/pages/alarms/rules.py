@@ -33,10 +33,9 @@ from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
 from tram.fleet.rules.kinds import AGGREGATES, KINDS, OPS, SEVERITIES, RuleScope
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, Unavailable
-from tram.web.forms import Form, Typed, faults_of
+from tram.web.forms import Form, Typed, fault_of, faults_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.rule_formula import condition_text
-from tram.web.words.terms import N_
 
 __all__ = (
     "add_rule",
@@ -169,7 +168,7 @@ async def _take(
             else:
                 await change_rule(services, viewer, before.id, new)
         except Unavailable as error:
-            faults = (Fault("form", error.sentence),)
+            faults = (fault_of(error),)
         except Refused as error:
             faults = faults_of(error)
         else:
@@ -240,7 +239,13 @@ def _read(
         made = msgspec.convert(content, RuleContent)
     except msgspec.ValidationError as error:
         place = str(error).rpartition("$.")[2].rstrip("`")
-        return None, (Fault(place.rpartition(".")[2] or "form", str(error).partition(" - ")[0]),)
+        return None, (
+            Fault(
+                place.rpartition(".")[2] or "form",
+                "request.unfit",
+                {"problem": str(error).partition(" - ")[0]},
+            ),
+        )
     new = NewRule(
         name=typed.text("name"),
         severity=data.get("severity", "warning"),
@@ -272,7 +277,7 @@ def _row_number(typed: Typed, field: str, text: str) -> int | None:
         return None
     number = int(text) if text.isdecimal() and len(text) < _DIGITS_MAX else 0
     if not is_number(number):
-        typed.faults.append(Fault(field, N_("Write the number of something that is there.")))
+        typed.faults.append(Fault(field, "number.of_row"))
         return None
     return number
 
@@ -286,7 +291,7 @@ def _number(typed: Typed, name: str, data: Mapping[str, str]) -> float | None:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        typed.faults.append(Fault(name, N_("Write a number.")))
+        typed.faults.append(Fault(name, "number.wanted"))
         return None
     return number
 
@@ -295,8 +300,7 @@ def _corners(typed: Typed, text: str) -> list[list[float]]:
     try:
         return [[float(part) for part in line.split(",")] for line in text.splitlines() if line]
     except ValueError:
-        sentence = N_("Write one corner per line: longitude, latitude.")
-        typed.faults.append(Fault("polygon", sentence))
+        typed.faults.append(Fault("polygon", "corner.unreadable"))
         return []
 
 

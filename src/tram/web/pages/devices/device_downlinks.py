@@ -18,7 +18,6 @@ from tram.runtime.errors import Fault, Refused
 from tram.runtime.json_depth import check_depth
 from tram.web.forms import faults_of
 from tram.web.rendering import Screen, TakenScreen
-from tram.web.words.terms import N_
 
 __all__ = ("call_method", "downlinks_page", "share_values")
 
@@ -82,7 +81,7 @@ async def share_values(
     value = _json(data, "value", faults, plain=True)
     name = data.get("name", "").strip()
     if not name:
-        faults["name"] = Fault("name", N_("This field is missing."))
+        faults["name"] = Fault("name", "field.missing")
     if not faults:
         try:
             await downlinks.share_attributes(services, viewer, device, {name: value})
@@ -139,12 +138,12 @@ def _json(
         check_depth(text.encode())
         return msgspec.json.decode(text)
     except Refused:
-        faults[field] = Fault(field, N_("Lists and objects may nest 64 deep."))
+        faults[field] = Fault(field, "json.deep")
         return None
     except msgspec.DecodeError:
         if plain:
             return text
-        faults[field] = Fault(field, N_("This is not JSON."), N_('For example {"on": true}.'))
+        faults[field] = Fault(field, "json.unreadable")
         return None
 
 

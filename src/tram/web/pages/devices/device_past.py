@@ -30,7 +30,6 @@ from tram.web.answers import if_answered
 from tram.web.formats import LOCAL_ZONE
 from tram.web.forms import faults_of
 from tram.web.rendering import Screen, TakenScreen
-from tram.web.words.terms import N_
 
 __all__ = (
     "add_correction",
@@ -222,11 +221,11 @@ def _read(data: Mapping[str, str]) -> tuple[CorrectionForm, tuple[Fault, ...]]:
         offset=_decimal(data, "offset", faults) if is_scale else 0.0,
     )
     if not form.reason:
-        faults.append(Fault("reason", N_("This field is missing.")))
+        faults.append(Fault("reason", "field.missing"))
     if not form.metric:
-        faults.append(Fault("metric", N_("Choose one.")))
+        faults.append(Fault("metric", "choice.missing"))
     if not faults and end_ms <= start_ms:
-        faults.append(Fault("until", N_("The end must lie after the start.")))
+        faults.append(Fault("until", "span.end"))
     return form, tuple(faults)
 
 
@@ -235,10 +234,10 @@ def _moment(data: Mapping[str, str], field: str, faults: list[Fault]) -> int:
     try:
         found = datetime.fromisoformat(data.get(field, "")).replace(tzinfo=LOCAL_ZONE)
     except ValueError:
-        faults.append(Fault(field, N_("Write a day and a time.")))
+        faults.append(Fault(field, "moment.unreadable"))
         return 0
     if not is_day(found.date()):
-        faults.append(Fault(field, N_("Write a day and a time.")))
+        faults.append(Fault(field, "moment.unreadable"))
         return 0
     return int(found.timestamp() * 1000)
 
@@ -248,5 +247,5 @@ def _decimal(data: Mapping[str, str], field: str, faults: list[Fault]) -> float:
     try:
         return float(data.get(field, "").strip().replace(",", "."))
     except ValueError:
-        faults.append(Fault(field, N_("Write a number.")))
+        faults.append(Fault(field, "number.wanted"))
         return 0.0

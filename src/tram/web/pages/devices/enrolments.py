@@ -25,10 +25,9 @@ from tram.domain.bounds import number_of
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, TramError, Unavailable
-from tram.web.forms import Form, chosen
+from tram.web.forms import Form, chosen, fault_of
 from tram.web.pages.devices.new_device import DeviceAddresses
 from tram.web.rendering import Screen, TakenScreen
-from tram.web.words.terms import N_
 
 __all__ = ("add_enrolment", "end_enrolment", "enrolments_page", "take_device")
 
@@ -55,7 +54,7 @@ async def add_enrolment(
     """Make a provisioning key, or register an authority; the key's secret is shown this once."""
     numbers = [data.get(name, "") for name in ("org", "profile", "devices_max")]
     if not all(number.isdecimal() for number in numbers):
-        fault = Fault("org", N_("Choose one."))
+        fault = Fault("org", "choice.missing")
         return await _page(services, viewer, screen, data=data, faults=(fault,))
     org, profile, devices_max = map(int, numbers)
     form = NewEnrolmentForm(
@@ -72,7 +71,7 @@ async def add_enrolment(
     except Refused as error:
         if error.code == "access.denied":
             raise
-        faults = error.faults or (Fault("certificate", error.sentence),)
+        faults = error.faults or (fault_of(error, "certificate"),)
         return await _page(services, viewer, screen, data=data, faults=faults)
     return await _page(services, viewer, screen, made=made, request=request)
 

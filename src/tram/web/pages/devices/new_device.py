@@ -16,10 +16,9 @@ from tram.domain.bounds import number_of
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, chosen
+from tram.web.forms import Form, chosen, fault_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.samples import sample_payload
-from tram.web.words.terms import N_
 
 __all__ = ("DeviceAddresses", "add_device", "new_device_page")
 
@@ -96,7 +95,7 @@ async def _form(
 def _at_fields(error: Refused) -> tuple[Fault, ...]:
     """Return the faults of a refusal; a code that is taken belongs to its field."""
     if error.code == "device.code_taken":
-        return (Fault("code", error.sentence),)
+        return (fault_of(error, "code"),)
     return error.faults
 
 
@@ -109,9 +108,9 @@ def _read(data: dict[str, str]) -> tuple[tuple[Fault, ...], NewDeviceForm | None
         try:
             numbers[field] = float(text) if text else None
         except ValueError:
-            faults.append(Fault(field, N_("This is not a number."), N_("Write 108.79 or 108,79.")))
+            faults.append(Fault(field, "number.place"))
     faults += [
-        Fault(field, N_("Choose one."))
+        Fault(field, "choice.missing")
         for field in ("org", "profile")
         if number_of(data.get(field, "")) is None
     ]

@@ -28,7 +28,7 @@ from tram.rollout.inventory.exchange.positions import (
 from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.stations.views import TECHNOLOGIES
 from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, chosen, day_of, faults_of
+from tram.web.forms import Form, chosen, day_of, fault_of, faults_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.network import ENCODINGS, SYSTEMS
 
@@ -62,13 +62,13 @@ async def upload_list(
     """Keep a file and go on to its columns."""
     file = data.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        return await _list(services, viewer, screen, (Fault("file", "Choose a file."),))
+        return await _list(services, viewer, screen, (Fault("file", "file.missing"),))
     try:
         item = await services.imports.upload(viewer, file.filename, await file.read())
     except Refused as error:
-        fault = Fault("file", error.sentence, error.hint)
         if error.code == "access.denied":
             raise
+        fault = error.reason or fault_of(error, "file")
         return await _list(services, viewer, screen, (fault,))
     return Redirect(f"/network/import/{item.id}", status_code=303)
 

@@ -31,9 +31,8 @@ from tram.api.people.account import (
 )
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, Typed, faults_of
+from tram.web.forms import Form, Typed, fault_of, faults_of
 from tram.web.rendering import Screen, TakenScreen
-from tram.web.words.sharing import PROBLEMS
 
 __all__ = (
     "account_page",
@@ -111,7 +110,7 @@ async def new_password(
         wanted = NewPassword(data.get("old", ""), data.get("new", ""), end_tokens)
         await change_password(services, viewer, wanted)
     except Refused as error:
-        fault = Fault("old" if error.code == "password.wrong_now" else "new", _said(error))
+        fault = fault_of(error, "old" if error.code == "password.wrong_now" else "new")
         return await _account(services, viewer, screen, {}, (fault,))
     return Redirect("/login", status_code=303)
 
@@ -134,7 +133,7 @@ async def turn_factor_on(
     try:
         made = await start_factor(services, viewer, TotpProof(secret, data.get("code", "")))
     except Refused as error:
-        return _factor(screen, secret, address, Fault("code", _said(error)))
+        return _factor(screen, secret, address, fault_of(error, "code"))
     return screen.show("people/recovery.html", HTTPStatus.CREATED, codes=made.codes)
 
 
@@ -146,7 +145,7 @@ async def turn_factor_off(
     try:
         await stop_factor(services, viewer, PasswordProof(data.get("password", "")))
     except Refused as error:
-        return await _account(services, viewer, screen, {}, (Fault("password", _said(error)),))
+        return await _account(services, viewer, screen, {}, (fault_of(error, "password"),))
     return Redirect(_HOME, status_code=303)
 
 
@@ -159,7 +158,7 @@ async def new_codes(
         proof = PasswordProof(data.get("password", ""))
         made = await renew_recovery_codes(services, viewer, proof)
     except Refused as error:
-        return await _account(services, viewer, screen, {}, (Fault("password", _said(error)),))
+        return await _account(services, viewer, screen, {}, (fault_of(error, "password"),))
     return screen.show("people/recovery.html", HTTPStatus.CREATED, codes=made.codes)
 
 
@@ -195,7 +194,7 @@ async def join(
         await services.registry.invitations.accept(secret, login, password, address=address)
     except Refused as error:
         named = {"login.taken": "login", "password.wrong": "password"}.get(error.code)
-        faults = (Fault(named, _said(error)),) if named else error.faults
+        faults = (fault_of(error, named),) if named else error.faults
         return screen.in_language(invited.locale).show(
             "people/invitation.html",
             HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -247,7 +246,3 @@ def _square(address: str) -> str:
     code = segno.make(address or " ", error="m")
     picture: str = code.svg_data_uri(scale=_SCALE, light="#fff")
     return picture
-
-
-def _said(error: Refused) -> str:
-    return PROBLEMS.get(error.code, error.sentence)

@@ -30,7 +30,6 @@ from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Form, Typed, faults_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.privacy import CONSENTS, EFFECTS, KINDS, TABLES, column_words
-from tram.web.words.terms import N_
 
 __all__ = (
     "answer_data_request",
@@ -129,7 +128,7 @@ async def enter_data_request(
 def _request(data: Mapping[str, str]) -> DataRequestForm:
     kind = data.get("kind", "")
     if kind not in KINDS:
-        fault = Fault("kind", N_("Choose one."))
+        fault = Fault("kind", "choice.missing")
         raise Refused("data_request.wrong", "The request cannot be kept like this.", "", (fault,))
     return msgspec.convert({"kind": kind, "note": data.get("note", "").strip()}, DataRequestForm)
 

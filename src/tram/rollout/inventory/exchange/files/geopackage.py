@@ -32,7 +32,6 @@ _WAL_MARKS = slice(18, 20)
 _HEADER = struct.Struct("<2sBBi")
 _ENVELOPES = (0, 32, 48, 48, 64)
 _SCHEMA = ("gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys", "sqlite_master")
-_NO_SHAPES = "The layer has no points."
 
 
 class GeoPackageLayer(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,14 +89,13 @@ def _read(database: sqlite3.Connection, wanted: str) -> GeoPackageLayer:
     plain = [name for name, kind in layers if kind == "table"]
     names = tuple(name for name, _ in layers)
     if wanted and wanted not in names:
-        raise unreadable(f"The file has no layer {wanted!r}: it has {', '.join(names)}.")
+        raise unreadable("file.layer", name=wanted, names=", ".join(names))
     if not layers:
         raise _damaged()
     name = wanted or (plain[0] if plain else names[0])
     if name not in plain:
         raise unreadable(
-            "The layer is a view: only plain tables are read.",
-            "Save the layer to a new GeoPackage.",
+            "file.layer_view",
         )
     return _table(database, name, names)
 
@@ -127,7 +125,7 @@ def _table(database: sqlite3.Connection, name: str, names: tuple[str, ...]) -> G
         raise too_large("columns")
     columns = [column for column, _, is_key in kept if column != shape_column and not is_key]
     if not any(column == shape_column for column, _, _ in kept):
-        raise unreadable(_NO_SHAPES)
+        raise unreadable("file.layer_empty")
     truths = {column for column, kind, _ in kept if kind.startswith("BOOL")}
     _allow(database, (name,))
     asked = ", ".join(_quoted(column) for column in (shape_column, *columns))
@@ -183,11 +181,11 @@ def _wkb(blob: object) -> bytes | None:
     if not isinstance(blob, bytes):
         return None
     if len(blob) < _HEADER.size or blob[:2] != b"GP":
-        raise unreadable("A shape of the layer cannot be read.", "Save the layer again.")
+        raise unreadable("file.shape")
     flags = blob[3]
     kind = flags >> 1 & 7
     if kind >= len(_ENVELOPES) or flags & 0x20:
-        raise unreadable("A shape of the layer cannot be read.", "Save the layer again.")
+        raise unreadable("file.shape")
     return None if flags & 0x10 else blob[_HEADER.size + _ENVELOPES[kind] :]
 
 
@@ -203,4 +201,4 @@ def _quoted(name: str) -> str:
 
 
 def _damaged() -> Exception:
-    return unreadable("The file is not a GeoPackage that can be read.")
+    return unreadable("file.geopackage")

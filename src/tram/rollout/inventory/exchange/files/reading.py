@@ -56,7 +56,7 @@ def read_sheet(data: bytes, *, sheet: str = "", encoding: str = "") -> Sheet:
     if len(data) > FILE_BYTES_MAX:
         raise too_large("bytes")
     if not data.strip():
-        raise unreadable("The file is empty.")
+        raise unreadable("file.empty")
     reader: Callable[[bytes, str, str], Sheet] = _read_csv
     if data.startswith(b"PK\x03\x04"):
         reader = _read_xlsx
@@ -66,24 +66,24 @@ def read_sheet(data: bytes, *, sheet: str = "", encoding: str = "") -> Sheet:
         reader = _read_geojson
     found = reader(data, sheet, encoding)
     if not found.rows:
-        raise unreadable("The table has a header, but no rows.")
+        raise unreadable("file.only_header")
     return found
 
 
 def _read_csv(data: bytes, _sheet: str, encoding: str) -> Sheet:
     found = read_text(data, encoding)
     if found is None:
-        raise unreadable(
-            f"The text is not in {encoding or 'any encoding that is known here'}.",
-            f"Save the file as CSV UTF-8, or name its encoding: {', '.join(ENCODINGS)}.",
-        )
+        names = ", ".join(ENCODINGS)
+        if encoding:
+            raise unreadable("file.encoding", name=encoding, names=names)
+        raise unreadable("file.encoding_unknown", names=names)
     text, delimiter = found.text, _delimiter_of(found.text)
     try:
         lines = list(_filled(_csv_lines(text, delimiter)))
     except csv.Error as error:
         if "field larger" in str(error):
             raise too_large("cell") from error
-        raise unreadable(f"The file is not CSV: {error}.") from error
+        raise unreadable("file.csv", why=str(error)) from error
     made = _from_lines("csv", lines, encoding=found.encoding, delimiter=delimiter)
     return msgspec.structs.replace(made, sure=found.sure)
 
@@ -137,7 +137,7 @@ def _read_xlsx(data: bytes, sheet: str, _encoding: str) -> Sheet:
     try:
         names = tuple(book.sheets)
         if sheet and sheet not in names:
-            raise unreadable(f"The workbook has no sheet {sheet!r}: it has {', '.join(names)}.")
+            raise unreadable("file.sheet", name=sheet, names=", ".join(names))
         for name in [sheet] if sheet else names:
             lines = list(_filled(book.lines(name)))
             if lines:
@@ -146,7 +146,7 @@ def _read_xlsx(data: bytes, sheet: str, _encoding: str) -> Sheet:
                 )
     finally:
         book.close()
-    raise unreadable("Every sheet of the workbook is empty.")
+    raise unreadable("file.sheets_empty")
 
 
 def _filled(lines: Iterable[Line]) -> Iterator[Line]:
@@ -166,7 +166,7 @@ def _from_lines(
 ) -> Sheet:
     """Find the header among the first rows: lists often begin with a title."""
     if not lines:
-        raise unreadable("The file has no rows.")
+        raise unreadable("file.no_rows")
     scores = [header_score(line) for _, line in lines[:_HEADER_WITHIN_ROWS]]
     at = max(range(len(scores)), key=lambda index: (scores[index], -index))
     # One cell may look like a name of a column by chance.
@@ -243,7 +243,7 @@ def _read_geojson(data: bytes, _sheet: str, _encoding: str) -> Sheet:
         found = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=_Collection)
         features = [(_place_of(item.geometry), item.properties or {}) for item in found.features]
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise unreadable("The file is not a GeoJSON FeatureCollection.") from error
+        raise unreadable("file.geojson") from error
     names = list(dict.fromkeys(name for _, properties in features for name in properties))
     named = found.crs.get("properties") if isinstance(found.crs, dict) else None
     crs = str(named.get("name", "")) if isinstance(named, dict) else ""
@@ -262,9 +262,7 @@ def _read_geopackage(data: bytes, sheet: str, _encoding: str) -> Sheet:
     try:
         points = shapely.from_wkb(layer.shapes)
     except shapely.errors.ShapelyError as error:
-        raise unreadable(
-            "A shape of the layer cannot be read.", "Save the layer again."
-        ) from error
+        raise unreadable("file.shape") from error
     if shapely.get_num_coordinates(points).sum() > VERTICES_MAX:
         raise too_large("vertices")
     xs, ys = shapely.get_x(points), shapely.get_y(points)

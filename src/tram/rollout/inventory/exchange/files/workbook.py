@@ -159,11 +159,9 @@ class Workbook:
                 parser.Parse(b"", True)  # noqa: FBT003  # the library takes no name
                 yield from reader.take()
         except _DAMAGED as error:
-            raise unreadable("A part of the workbook is damaged.", "Save it again.") from error
+            raise unreadable("file.workbook_damaged") from error
         except (NotImplementedError, RuntimeError) as error:  # another compression, a password
-            raise unreadable(
-                "The workbook is locked by a password.", "Save it without."
-            ) from error
+            raise unreadable("file.workbook_locked") from error
 
     def _value(self, kind: str, style: str, text: str) -> Cell:  # noqa: PLR0911  # a table of kinds
         if kind == "s":
@@ -299,7 +297,7 @@ class _Sheet(_Reader):
         elif tag == "row":
             self._number = _whole(given.get("r", "")) or self._number + 1
             if not 0 < self._number <= _ROW_NUMBER_MAX:
-                raise unreadable("A row of the sheet has no number that can be.", "Save it again.")
+                raise unreadable("file.workbook_row")
             self._line, self._at = [], -1
 
     def _end(self, name: str) -> None:
@@ -386,8 +384,8 @@ def _joined(folder: str, target: str) -> str:
 
 
 def _no_types(*_: object) -> None:
-    raise unreadable("The workbook declares types of its own.", "Save it with a spreadsheet.")
+    raise unreadable("file.workbook_types")
 
 
 def _no_workbook() -> Exception:
-    return unreadable("The file is not a workbook (.xlsx).")
+    return unreadable("file.workbook")
