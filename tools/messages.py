@@ -13,35 +13,38 @@ from babel.messages.pofile import read_po, write_po
 
 from tram.runtime.messages import HINTS, SENTENCES
 
-WEB = Path(__file__).parent.parent / "src" / "tram" / "web"
+SOURCE = Path(__file__).parent.parent / "src" / "tram"
+CATALOGS = SOURCE / "runtime" / "locale"
 LOCALES = ("vi", "en")
 SOURCE_LOCALE = "en"
 METHODS = [
-    ("static/vendor/**", "ignore"),
-    ("templates/**.html", "jinja2.ext:babel_extract"),
-    ("static/js/**.js", "javascript"),
+    ("web/static/vendor/**", "ignore"),
+    ("web/templates/**.html", "jinja2.ext:babel_extract"),
+    ("web/static/js/**.js", "javascript"),
     ("**.py", "python"),
 ]
-OPTIONS = {"templates/**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
+OPTIONS = {
+    "web/templates/**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+}
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "t": None}
 LINE_LETTERS_MAX = 120
 
 
 def collect() -> Catalog:
-    """Return every message that the pages may show, with the files that ask for it."""
+    """Return every message that people may read, with the files that ask for it."""
     catalog = Catalog(project="tram", fuzzy=False)
-    found = extract_from_dir(WEB, METHODS, OPTIONS, keywords=KEYWORDS)
+    found = extract_from_dir(SOURCE, METHODS, OPTIONS, keywords=KEYWORDS)
     for name, _line, message, _comments, _context in found:
-        catalog.add(message, locations=[(name, None)])
+        catalog.add(message, locations=[(name.removeprefix("web/"), None)])
     remedies = (hint for code, hint in HINTS.items() if code in SENTENCES)
     for message in (*SENTENCES.values(), *remedies):
-        catalog.add(message, locations=[("../runtime/messages.py", None)])
+        catalog.add(message, locations=[("runtime/messages.py", None)])
     return catalog
 
 
 def update(locale: str) -> None:
     """Rewrite one catalogue: the known texts stay, the rest comes and goes."""
-    path = WEB / "locale" / locale / "tram.po"
+    path = CATALOGS / locale / "tram.po"
     known = Catalog(locale)
     if path.exists():
         with path.open("rb") as file:

@@ -5,7 +5,7 @@ import re
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from tools.messages import WEB, collect
+from tools.messages import CATALOGS, collect
 
 from tests.repository import ROOT
 from tram.web.words.terms import PROBLEMS
@@ -15,7 +15,7 @@ CODES_OF_DEVICES = {"payload.not_json", "payload.wrong", "payload.too_large", "t
 
 
 def catalog(locale: str) -> Catalog:
-    with (WEB / "locale" / locale / "tram.po").open("rb") as file:
+    with (CATALOGS / locale / "tram.po").open("rb") as file:
         return read_po(file, locale=locale, abort_invalid=True)
 
 

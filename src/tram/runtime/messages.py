@@ -1,6 +1,6 @@
 """What is said of every fault, in English, by its code; values stand in as ``%(name)s``.
 
-These sentences are the messages of the catalogues (``tram.web.locale``): a page shows their text in
+These sentences are the messages of the catalogues (``tram.runtime.locale``): a page shows their text in
 the reader's language. Those for programs and operators are read in English alone.
 """
 

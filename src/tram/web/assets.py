@@ -5,7 +5,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ("STATIC_FOLDER", "Assets", "load_assets")
+from babel.messages.extract import extract_from_file
+
+__all__ = ("STATIC_FOLDER", "Assets", "load_assets", "script_msgids")
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 _VENDOR = "vendor"
@@ -38,3 +40,12 @@ def load_assets() -> Assets:
     lock = json.loads((STATIC_FOLDER / _VENDOR / "vendor.lock.json").read_bytes())
     vendored = {package["name"]: package["version"] for package in lock}
     return Assets(digest.hexdigest()[:_VERSION_LETTERS], vendored)
+
+
+def script_msgids() -> tuple[str, ...]:
+    """Return every message that the scripts ask for by ``t("…")``."""
+    found: set[str] = set()
+    for path in sorted((STATIC_FOLDER / "js").glob("*.js")):
+        for item in extract_from_file("javascript", path, keywords={"t": None}):
+            found.add(str(item[1]))
+    return tuple(sorted(found))

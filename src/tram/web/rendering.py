@@ -20,9 +20,9 @@ from tram.api.http.session import provide_session
 from tram.domain.text import visible
 from tram.registry.kernel.views import PersonSession
 from tram.runtime.errors import Refused
+from tram.runtime.i18n import DEFAULT_LOCALE, LOCALES, Catalog, load_catalogs
 from tram.web import formats
-from tram.web.assets import Assets
-from tram.web.i18n import DEFAULT_LOCALE, LOCALES, Catalog, load_catalogs, script_msgids
+from tram.web.assets import Assets, script_msgids
 from tram.web.words import alarms as alarm_words
 from tram.web.words import network as network_words
 from tram.web.words import rollout as rollout_words

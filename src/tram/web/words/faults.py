@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from tram.api.http.errors import FaultView
 from tram.runtime.errors import Fault
+from tram.runtime.i18n import Catalog
 from tram.runtime.messages import HINTS, SENTENCES
-from tram.web.i18n import Catalog
 from tram.web.words import alarms, network, rollout, sharing, terms
 
 __all__ = ("PROBLEMS", "fault_text", "problem_text", "remedy_text")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from tram.web.words.terms import N_
+from tram.runtime.i18n import N_
 
 __all__ = ("COLUMNS", "CONSENTS", "EFFECTS", "KINDS", "PLACES", "TABLES", "column_words")
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import msgspec
 
 from tram.rollout.directives.views import Document
+from tram.runtime.i18n import N_
 from tram.web import formats
-from tram.web.words.terms import N_
 
 __all__ = (
     "ALLOCATION_RULES",

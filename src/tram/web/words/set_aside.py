@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from tram.web.words.terms import N_
+from tram.runtime.i18n import N_
 
 __all__ = ("KINDS", "address_of")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tram.web.words.terms import N_
+from tram.runtime.i18n import N_
 
 __all__ = ("ACTIONS", "INVITATION_STATES", "ORG_KINDS", "PROBLEMS", "READ_WAYS")
 

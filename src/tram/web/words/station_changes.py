@@ -4,8 +4,8 @@ from datetime import date
 
 from tram.rollout.inventory.exchange.headers import FIELDS
 from tram.rollout.inventory.stations.views import Life, StationChange
+from tram.runtime.i18n import Catalog
 from tram.web import formats
-from tram.web.i18n import Catalog
 from tram.web.words.network import STATION_STATES
 
 __all__ = ("changed_fields",)

@@ -6,12 +6,13 @@ raw. ``N_`` marks a message for the catalogues without translating it here.
 
 from collections.abc import Mapping
 
+from tram.runtime.i18n import N_
+
 __all__ = (
     "AUDIENCES",
     "CREDENTIALS",
     "DOWNLINKS",
     "EVENTS",
-    "N_",
     "PROBLEMS",
     "QUALITIES",
     "SECTOR_WORDS",
@@ -23,11 +24,6 @@ __all__ = (
     "ZONE_KINDS",
     "unit_text",
 )
-
-
-def N_(message: str) -> str:  # noqa: N802  # the name that gettext tools look for
-    """Mark a message for the catalogues and return it unchanged."""
-    return message
 
 
 STATES: tuple[str, ...] = ("online", "silent", "unknown", "never")

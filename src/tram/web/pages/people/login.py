@@ -14,8 +14,8 @@ from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.api.http.services import Services
 from tram.api.http.session import COOKIE, browser_cookie, caller_of, gone_cookie, session_cookie
 from tram.runtime.errors import Refused, Unavailable
+from tram.runtime.i18n import LOCALES
 from tram.web.forms import Form
-from tram.web.i18n import LOCALES
 from tram.web.rendering import LANGUAGE_COOKIE, Screen, TakenScreen
 
 __all__ = (

@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
 from tram.runtime.errors import Broken
 
-__all__ = ("DEFAULT_LOCALE", "LOCALES", "Catalog", "load_catalogs", "script_msgids")
+__all__ = ("DEFAULT_LOCALE", "LOCALES", "N_", "Catalog", "catalog_of", "load_catalogs")
 
 LOCALES: tuple[str, ...] = ("vi", "en")
 DEFAULT_LOCALE = "vi"
 _FOLDER = Path(__file__).parent / "locale"
-_SCRIPTS = Path(__file__).parent / "static" / "js"
+
+
+def N_(message: str) -> str:  # noqa: N802  # the name that gettext tools look for
+    """Mark a message for the catalogues and return it unchanged."""
+    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +48,16 @@ def load_catalogs() -> dict[str, Catalog]:
     Raises:
         Broken: when a catalogue is not a valid .po file.
     """
-    return {locale: _load(locale) for locale in LOCALES}
+    return {locale: catalog_of(locale) for locale in LOCALES}
 
 
-def script_msgids() -> tuple[str, ...]:
-    """Return every message that the scripts ask for by ``t("…")``."""
-    found: set[str] = set()
-    for path in sorted(_SCRIPTS.glob("*.js")):
-        for item in extract_from_file("javascript", path, keywords={"t": None}):
-            found.add(str(item[1]))
-    return tuple(sorted(found))
+@cache
+def catalog_of(locale: str) -> Catalog:
+    """Return the texts of one language, read once.
 
-
-def _load(locale: str) -> Catalog:
+    Raises:
+        Broken: when its catalogue is not a valid .po file.
+    """
     path = _FOLDER / locale / "tram.po"
     try:
         with path.open("rb") as file:
