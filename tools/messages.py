@@ -11,12 +11,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from tram.runtime.i18n import LOCALES, SOURCE_LOCALE
 from tram.runtime.messages import HINTS, SENTENCES
 
 SOURCE = Path(__file__).parent.parent / "src" / "tram"
 CATALOGS = SOURCE / "runtime" / "locale"
-LOCALES = ("vi", "en")
-SOURCE_LOCALE = "en"
 METHODS = [
     ("web/static/vendor/**", "ignore"),
     ("web/templates/**.html", "jinja2.ext:babel_extract"),

@@ -9,10 +9,20 @@ from babel.messages.pofile import read_po
 
 from tram.runtime.errors import Broken
 
-__all__ = ("DEFAULT_LOCALE", "LOCALES", "N_", "Catalog", "catalog_of", "load_catalogs")
+__all__ = (
+    "DEFAULT_LOCALE",
+    "LOCALES",
+    "N_",
+    "SOURCE_LOCALE",
+    "Catalog",
+    "catalog_of",
+    "load_catalogs",
+)
 
 LOCALES: tuple[str, ...] = ("vi", "en")
 DEFAULT_LOCALE = "vi"
+SOURCE_LOCALE = "en"
+"""The language of the messages themselves."""
 _FOLDER = Path(__file__).parent / "locale"
 
 
@@ -53,11 +63,13 @@ def load_catalogs() -> dict[str, Catalog]:
 
 @cache
 def catalog_of(locale: str) -> Catalog:
-    """Return the texts of one language, read once.
+    """Return the texts of one language, read once; English for one that is not kept.
 
     Raises:
         Broken: when its catalogue is not a valid .po file.
     """
+    if locale not in LOCALES:
+        return catalog_of(SOURCE_LOCALE)
     path = _FOLDER / locale / "tram.po"
     try:
         with path.open("rb") as file:

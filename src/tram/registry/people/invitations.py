@@ -30,6 +30,7 @@ from tram.registry.people.tables import invitations
 from tram.registry.people.views import InvitationRow, Invited, NewInvitation
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
+from tram.runtime.i18n import N_, catalog_of
 
 __all__ = ("Invitations",)
 
@@ -38,22 +39,12 @@ LIFE_MS = 7 * 86_400_000
 WAITING_PER_ORG_MAX = 200
 LISTED_MAX = 500
 _SECRET_BYTES = 32
-_SUBJECTS = {
-    "vi": "Mời dùng Trạm: {org}",
-    "en": "Invitation to Trạm: {org}",
-}
-_BODIES = {
-    "vi": (
-        "Kính gửi {name},\n\n{inviter} mời bạn dùng Trạm với tư cách người của {org}.\n"
-        "Mở địa chỉ sau để chọn tên đăng nhập và mật khẩu (trong 7 ngày, một lần):\n\n{link}\n\n"
-        "Nếu bạn không chờ thư này, hãy bỏ qua: không có gì xảy ra.\n"
-    ),
-    "en": (
-        "Dear {name},\n\n{inviter} invites you to Trạm as one of {org}.\n"
-        "Open this address to choose a login and a password (within 7 days, once):\n\n{link}\n\n"
-        "If you did not expect this letter, ignore it: nothing happens.\n"
-    ),
-}
+_SUBJECT = N_("Invitation to Trạm: %(org)s")
+_BODY = N_(
+    "Dear %(name)s,\n\n%(inviter)s invites you to Trạm as one of %(org)s.\n"
+    "Open this address to choose a login and a password (within 7 days, once):\n\n%(link)s\n\n"
+    "If you did not expect this letter, ignore it: nothing happens.\n"
+)
 
 
 class Invitations:
@@ -107,8 +98,8 @@ class Invitations:
                 "inviter": viewer.name,
                 "link": f"{site}/invitations/{secret}",
             }
-            subject = _SUBJECTS[new.locale].format(**words)
-            body = _BODIES[new.locale].format(**words)
+            texts = catalog_of(new.locale)
+            subject, body = texts.gettext(_SUBJECT) % words, texts.gettext(_BODY) % words
             await queue_mail(connection, now_ms, values["email"], subject, body)
             audit_entry = AuditEntry(
                 "invitation.create", number, new.org, after={"role": new.role, "name": new.name}

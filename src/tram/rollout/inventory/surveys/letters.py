@@ -11,6 +11,7 @@ from tram.registry.kernel.access import owner_of_province_data
 from tram.registry.kernel.database import AnyRow
 from tram.registry.kernel.tables import assignments, org_closure, people, roles
 from tram.registry.people.mails import queue_mail
+from tram.runtime.i18n import N_, catalog_of
 
 __all__ = (
     "ASK",
@@ -28,25 +29,15 @@ ASK, REMIND, SOON, LATE, RETURN = "ask", "remind", "remind-soon", "remind-late",
 SOON_DAYS = 3
 _MORNING = time(8)
 _SUBJECTS = {
-    "vi": {
-        ASK: "Đợt rà soát “{round}”: mời {who} trả lời trước {due}",
-        REMIND: "Nhắc: đợt rà soát “{round}” chờ {who} trả lời, hạn {due}",
-        SOON: "Sắp đến hạn {due}: đợt rà soát “{round}” chờ {who} trả lời",
-        LATE: "Quá hạn {due}: đợt rà soát “{round}” chưa có trả lời của {who}",
-        RETURN: "Đợt rà soát “{round}”: đề nghị {who} sửa số liệu",
-    },
-    "en": {
-        ASK: "Survey round “{round}”: {who} is asked to answer by {due}",
-        REMIND: "Reminder: survey round “{round}” waits for {who}, due {due}",
-        SOON: "Due soon, {due}: survey round “{round}” waits for {who}",
-        LATE: "Overdue since {due}: survey round “{round}” has no answer of {who}",
-        RETURN: "Survey round “{round}”: {who} is asked to correct its answer",
-    },
+    ASK: N_("Survey round “%(round)s”: %(who)s is asked to answer by %(due)s"),
+    REMIND: N_("Reminder: survey round “%(round)s” waits for %(who)s, due %(due)s"),
+    SOON: N_("Due soon, %(due)s: survey round “%(round)s” waits for %(who)s"),
+    LATE: N_("Overdue since %(due)s: survey round “%(round)s” has no answer of %(who)s"),
+    RETURN: N_("Survey round “%(round)s”: %(who)s is asked to correct its answer"),
 }
-_BODIES = {
-    "vi": "Kính gửi {name},\n\n{subject}.\nSố liệu tính đến ngày {as_of}.\n{note}\nTrả lời tại: {link}\n",
-    "en": "Dear {name},\n\n{subject}.\nThe figures are those of {as_of}.\n{note}\nAnswer at: {link}\n",
-}
+_BODY = N_(
+    "Dear %(name)s,\n\n%(subject)s.\nThe figures are those of %(as_of)s.\n%(note)s\nAnswer at: %(link)s\n"
+)
 
 
 class ReminderStep(NamedTuple):
@@ -84,20 +75,20 @@ async def write_to(  # noqa: PLR0913  # what a letter is made of
     """Queue a letter to everybody who may answer a reply; return how many have an address."""
     found = await _addressees(connection, row)
     for email, name, locale in found:
-        language = locale if locale in _SUBJECTS else "vi"
+        catalog = catalog_of(locale)
         words = {
             "round": row.round_name,
             "who": row.operator_name or row.zone_name,
             "due": f"{row.round_due:%d/%m/%Y}",
         }
-        subject = _SUBJECTS[language][action].format(**words)
-        body = _BODIES[language].format(
-            name=name,
-            subject=subject,
-            as_of=f"{row.round_as_of:%d/%m/%Y}",
-            note=f"\n{note}\n" if note else "",
-            link=f"{site}/network/surveys/{row.round_id}",
-        )
+        subject = catalog.gettext(_SUBJECTS[action]) % words
+        body = catalog.gettext(_BODY) % {
+            "name": name,
+            "subject": subject,
+            "as_of": f"{row.round_as_of:%d/%m/%Y}",
+            "note": f"\n{note}\n" if note else "",
+            "link": f"{site}/network/surveys/{row.round_id}",
+        }
         await queue_mail(connection, now_ms, email, " ".join(subject.split()), body)
     return len(found)
 
