@@ -23,8 +23,6 @@ from tram.web.pages.alarms.alarms import people_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.privacy import CONSENTS
 
-__all__ = ("alarm_setup_page", "change_alarm_setup")
-
 _HOME = "/alarms/setup"
 _FIELD = re.compile(r"[.\[]")
 """What stands before it in a fault's place is the field of the form."""

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
@@ -36,15 +36,7 @@ from tram.web.forms import Form, faults_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.rule_formula import condition_text
 
-__all__ = (
-    "act_on_alarm",
-    "alarm_page",
-    "alarms_page",
-    "device_alarms_page",
-    "incident_page",
-    "people_of",
-    "provide_page_filter",
-)
+__all__ = ("people_of",)
 
 _ROWS = 50
 _HOUR_MS = 3_600_000
@@ -68,29 +60,50 @@ def _chosen(word: str, words: tuple[str, ...]) -> str | None:
     return word if word in words else None
 
 
-@get("/alarms")
-async def alarms_page(  # the filters of one list
+async def provide_page_filter(  # noqa: PLR0913, PLR0917  # the filters of one list
+    alarm_state: Annotated[str, QueryParameter(name="state")] = "open",
+    severity: FromQuery[str] = "",
+    sector: FromQuery[str] = "",
+    rule: FromQuery[str] = "",
+    incident: FromQuery[str] = "",
+    held: FromQuery[str] = "",
+    search: FromQuery[str] = "",
+) -> AlarmFilter:
+    """Read the filter from the address; an empty or senseless part filters nothing."""
+    return AlarmFilter(
+        state=alarm_state if alarm_state in {*ALARM_STATES, "all"} else "open",
+        severity=_chosen(severity, SEVERITIES),
+        sector=_chosen(sector, SECTORS),
+        rule=number_of(rule),
+        incident=number_of(incident),
+        held=held == "yes",
+        search=search.strip(),
+    )
+
+
+@get("/alarms", dependencies={"wanted": Provide(provide_page_filter)})
+async def alarms_page(
     services: TakenServices,
     viewer: TakenViewer,
     screen: TakenScreen,
-    alarm_filter: NamedDependency[AlarmFilter],
+    wanted: NamedDependency[AlarmFilter],
     cursor: FromQuery[str] = "",
 ) -> Response[str]:
     """Show one page of alarms; the whole question stands in the address."""
-    page = await list_alarms(services, viewer, alarm_filter, cursor or None, _ROWS)
+    page = await list_alarms(services, viewer, wanted, cursor or None, _ROWS)
     setup = await alarm_setup(services, viewer)
-    query = _query(alarm_filter)
+    query = _query(wanted)
     return screen.show(
         "alarms/alarms.html",
         tab="alarms",
         page=page,
-        wanted=alarm_filter,
+        wanted=wanted,
         counts=await alarm_counts(services, viewer),
         filters=setup.filters,
         drills=setup.drills,
         sectors=SECTORS,
         query=query,
-        following=_query(alarm_filter, page.next) if page.next else "",
+        following=_query(wanted, page.next) if page.next else "",
     )
 
 
@@ -239,27 +252,6 @@ async def device_alarms_page(
     wanted = AlarmFilter(state="all", device=device)
     page = await list_alarms(services, viewer, wanted, None, _ROWS) if may else None
     return screen.show("devices/device_alarms.html", device=view, tab="alarms", page=page)
-
-
-async def provide_page_filter(  # noqa: PLR0913, PLR0917  # the filters of one list
-    alarm_state: Annotated[str, QueryParameter(name="state")] = "open",
-    severity: FromQuery[str] = "",
-    sector: FromQuery[str] = "",
-    rule: FromQuery[str] = "",
-    incident: FromQuery[str] = "",
-    held: FromQuery[str] = "",
-    search: FromQuery[str] = "",
-) -> AlarmFilter:
-    """Read the filter from the address; an empty or senseless part filters nothing."""
-    return AlarmFilter(
-        state=alarm_state if alarm_state in {*ALARM_STATES, "all"} else "open",
-        severity=_chosen(severity, SEVERITIES),
-        sector=_chosen(sector, SECTORS),
-        rule=number_of(rule),
-        incident=number_of(incident),
-        held=held == "yes",
-        search=search.strip(),
-    )
 
 
 def _query(wanted: AlarmFilter, cursor: str | None = None) -> str:

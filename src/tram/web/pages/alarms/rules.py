@@ -37,16 +37,6 @@ from tram.web.forms import Form, Typed, fault_of, faults_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.rule_formula import condition_text
 
-__all__ = (
-    "add_rule",
-    "mend_rule",
-    "new_rule_page",
-    "remove_rule_page",
-    "rule_page",
-    "rules_page",
-    "switch_rule_on_or_off",
-)
-
 _HOME = "/alarms/rules"
 TRIAL_DAYS = 30
 _TEXTS: dict[str, tuple[str, ...]] = {

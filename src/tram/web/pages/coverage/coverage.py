@@ -29,15 +29,6 @@ from tram.runtime.errors import Refused, TramError
 from tram.web.forms import Form
 from tram.web.rendering import TakenScreen
 
-__all__ = (
-    "cancel_order",
-    "coverage_page",
-    "drive_test_page",
-    "order_page",
-    "order_progress",
-    "path_page",
-)
-
 _DEFAULT_DBM = -110
 _KINDS = ("zone", "commune", "road")
 _SAID_HERE = ("terrain.missing", "terrain.format")

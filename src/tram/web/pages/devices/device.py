@@ -21,17 +21,6 @@ from tram.web.forms import Form
 from tram.web.parts import part_of
 from tram.web.rendering import Screen, TakenScreen
 
-__all__ = (
-    "access_page",
-    "chart_page",
-    "issue_token",
-    "messages_page",
-    "now_page",
-    "offer_device",
-    "revoke_token",
-    "rotate_token",
-)
-
 WINDOWS_H: dict[str, int] = {"1h": 1, "24h": 24, "7d": 168, "30d": 720, "365d": 8760}
 """The time windows of the charts by their name in the address, in hours."""
 

@@ -19,8 +19,6 @@ from tram.runtime.json_depth import check_depth
 from tram.web.forms import faults_of
 from tram.web.rendering import Screen, TakenScreen
 
-__all__ = ("call_method", "downlinks_page", "share_values")
-
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 

@@ -31,14 +31,6 @@ from tram.web.formats import LOCAL_ZONE
 from tram.web.forms import faults_of
 from tram.web.rendering import Screen, TakenScreen
 
-__all__ = (
-    "add_correction",
-    "corrections_page",
-    "gaps_page",
-    "quarantine_page",
-    "take_back_correction",
-)
-
 _MONTHS_SHOWN = 3
 _GAPS_SHOWN = 100
 _QUARANTINE_SHOWN = 200

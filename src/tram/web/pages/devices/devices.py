@@ -4,7 +4,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from litestar import Response, get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, QueryParameter
 
 from tram.api.devices.devices import DeviceFilter, list_devices
@@ -15,11 +15,7 @@ from tram.domain.sectors import SECTORS
 from tram.web.rendering import TakenScreen
 from tram.web.words.terms import STATES
 
-__all__ = ("TakenFilter", "devices_page", "provide_filter")
-
 _PAGE_ROWS = 50
-
-TakenFilter = NamedDependency[DeviceFilter]
 
 
 def provide_filter(  # noqa: PLR0913  # the address has these parts
@@ -43,9 +39,12 @@ def provide_filter(  # noqa: PLR0913  # the address has these parts
     )
 
 
-@get("/devices")
+@get("/devices", dependencies={"wanted": Provide(provide_filter, sync_to_thread=False)})
 async def devices_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, wanted: TakenFilter
+    services: TakenServices,
+    viewer: TakenViewer,
+    screen: TakenScreen,
+    wanted: NamedDependency[DeviceFilter],
 ) -> Response[str]:
     """Show one page of the list; the whole question stands in the address."""
     page = await list_devices(services, viewer, wanted)

@@ -29,8 +29,6 @@ from tram.web.forms import Form, chosen, fault_of
 from tram.web.pages.devices.new_device import DeviceAddresses
 from tram.web.rendering import Screen, TakenScreen
 
-__all__ = ("add_enrolment", "end_enrolment", "enrolments_page", "take_device")
-
 _CLAIM_REFUSALS = frozenset({"claim.unknown", "claim.locked", "device.code_taken"})
 
 

@@ -20,7 +20,7 @@ from tram.web.forms import Form, chosen, fault_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.samples import sample_payload
 
-__all__ = ("DeviceAddresses", "add_device", "new_device_page")
+__all__ = ("DeviceAddresses",)
 
 
 @dataclass(frozen=True, slots=True)

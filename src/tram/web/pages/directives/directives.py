@@ -41,19 +41,6 @@ from tram.web.forms import Form, Typed, day_of, faults_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.rollout import TASK_STATES, document_label
 
-__all__ = (
-    "add_document",
-    "add_task",
-    "directives_page",
-    "document_page",
-    "mend_document",
-    "mend_task",
-    "move_task_on",
-    "new_document_page",
-    "new_task_page",
-    "task_page",
-)
-
 _HOME = "/reports/directives"
 
 

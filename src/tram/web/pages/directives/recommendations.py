@@ -40,21 +40,6 @@ from tram.web.forms import Form, Typed, faults_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.rollout import RECOMMENDATION_KINDS
 
-__all__ = (
-    "add_provider",
-    "add_recommendation",
-    "mend_provider",
-    "mend_recommendation",
-    "new_provider_page",
-    "new_recommendation_page",
-    "note_answer",
-    "provider_page",
-    "providers_page",
-    "recommendation_page",
-    "recommendations_page",
-    "remove_provider_page",
-)
-
 _ASKED = "/reports/recommendations"
 _OFFERED = "/reports/providers"
 

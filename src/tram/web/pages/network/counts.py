@@ -34,8 +34,6 @@ from tram.web.pages.people.login import inside
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.rollout import document_label
 
-__all__ = ("add_count", "correction_page", "counts_page", "mend_count", "take_back_count")
-
 _HOME = "/reports/counts"
 _ENTRIES_SHOWN = 50
 

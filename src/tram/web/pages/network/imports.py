@@ -32,17 +32,6 @@ from tram.web.forms import Form, chosen, day_of, fault_of, faults_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.network import ENCODINGS, SYSTEMS
 
-__all__ = (
-    "cancel_import",
-    "failed_rows_file",
-    "import_page",
-    "imports_page",
-    "plan_import",
-    "undo_import",
-    "upload_list",
-    "write_import",
-)
-
 _FAULTS_SHOWN = 200
 Upload = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.MULTI_PART)]
 

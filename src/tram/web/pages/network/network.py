@@ -42,8 +42,6 @@ from tram.web.forms import day_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.network import STATION_STATES
 
-__all__ = ("communes_page", "station_page", "stations_page", "zones_page")
-
 _ROWS = 100
 _DEFAULT = PresenceRule()
 

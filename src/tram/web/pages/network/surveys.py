@@ -16,8 +16,6 @@ from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Form, Typed, faults_of
 from tram.web.rendering import Screen, TakenScreen
 
-__all__ = ("answer_survey", "decide_survey", "open_survey", "survey_page", "surveys_page")
-
 
 @get("/network/surveys")
 async def surveys_page(

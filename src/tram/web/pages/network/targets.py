@@ -9,8 +9,6 @@ from tram.api.network.targets import list_counting_rules, list_targets
 from tram.web.forms import day_of
 from tram.web.rendering import TakenScreen
 
-__all__ = ("targets_page",)
-
 _DRAWN = "ratio_5g_4g"
 """The indicator that has a course: the others are not counted yet."""
 

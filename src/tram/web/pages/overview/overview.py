@@ -8,8 +8,6 @@ from tram.api.overview import overview
 from tram.web.rendering import TakenScreen
 from tram.web.words.terms import SYNTHETIC_WORD
 
-__all__ = ("overview_page",)
-
 
 @get("/")
 async def overview_page(

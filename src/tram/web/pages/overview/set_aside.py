@@ -10,8 +10,6 @@ from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.api.overview.set_aside import list_aside, try_again
 from tram.web.rendering import TakenScreen
 
-__all__ = ("aside_page", "try_aside_again")
-
 _HOME = "/aside"
 
 

@@ -34,20 +34,6 @@ from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Form, Typed, fault_of, faults_of
 from tram.web.rendering import Screen, TakenScreen
 
-__all__ = (
-    "account_page",
-    "end_session",
-    "end_token",
-    "factor_page",
-    "invitation_page",
-    "join",
-    "make_token",
-    "new_codes",
-    "new_password",
-    "turn_factor_off",
-    "turn_factor_on",
-)
-
 _HOME = "/account"
 _SCALE = 5
 

@@ -18,18 +18,7 @@ from tram.runtime.i18n import LOCALES
 from tram.web.forms import Form
 from tram.web.rendering import LANGUAGE_COOKIE, Screen, TakenScreen
 
-__all__ = (
-    "answer_code",
-    "begin_oidc",
-    "code_page",
-    "end_oidc",
-    "go_on",
-    "inside",
-    "log_in",
-    "log_out",
-    "login_page",
-    "set_language",
-)
+__all__ = ("go_on", "inside")
 
 
 _YEAR_S = 365 * 24 * 3600

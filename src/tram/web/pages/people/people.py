@@ -41,19 +41,6 @@ from tram.web.pages.sharing.sharing import start_of_day_ms
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.privacy import KINDS
 
-__all__ = (
-    "act_on_person",
-    "add_organisation",
-    "add_role",
-    "journal_page",
-    "organisations_page",
-    "people_page",
-    "person_page",
-    "remove_role",
-    "send_invitation",
-    "withdraw_invitation",
-)
-
 _HOME = "/people"
 
 

@@ -31,15 +31,6 @@ from tram.web.forms import Form, Typed, faults_of
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.privacy import CONSENTS, EFFECTS, KINDS, TABLES, column_words
 
-__all__ = (
-    "answer_data_request",
-    "change_consent",
-    "data_requests_page",
-    "enter_data_request",
-    "my_data_page",
-    "send_data_request",
-)
-
 _HOME = "/account/data"
 _LIST = "/people/requests"
 

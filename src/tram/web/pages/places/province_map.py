@@ -14,8 +14,6 @@ from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.layers import MapShape
 from tram.web.rendering import TakenScreen
 
-__all__ = ("map_page",)
-
 _TABLE_ROWS_MAX = 1_000
 """Devices in the table twin; the list of devices has all of them, by pages."""
 

@@ -24,8 +24,6 @@ from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Form, Typed, faults_of
 from tram.web.rendering import Screen, TakenScreen
 
-__all__ = ("mend_zone", "zone_page")
-
 
 @get("/network/zones/{zone:int}")
 async def zone_page(

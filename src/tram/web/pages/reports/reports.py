@@ -32,15 +32,6 @@ from tram.web.pages.people.login import inside
 from tram.web.rendering import Screen, TakenScreen
 from tram.web.words.rollout import SEVERITIES
 
-__all__ = (
-    "draft_download",
-    "keep_version",
-    "reports_page",
-    "reset_letter_text",
-    "save_letter_text",
-    "text_page",
-)
-
 _HOME = "/reports"
 SEVERITY_ORDER = tuple(SEVERITIES)
 _BLOCK = "block:"

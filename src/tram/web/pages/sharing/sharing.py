@@ -42,21 +42,7 @@ from tram.web.forms import Form, Typed, chosen, faults_of
 from tram.web.pages.devices.device import WINDOWS_H
 from tram.web.rendering import Screen, TakenScreen
 
-__all__ = (
-    "add_group",
-    "former_device_page",
-    "former_page",
-    "group_page",
-    "groups_page",
-    "lend",
-    "loan_page",
-    "mend_group",
-    "reads_page",
-    "remove_group_page",
-    "revoke_loan_page",
-    "sharing_page",
-    "start_of_day_ms",
-)
+__all__ = ("start_of_day_ms",)
 
 _HOME = "/sharing"
 _DEVICES_SHOWN = 200
