@@ -82,7 +82,18 @@ COMMON: Final = (
 )  # fmt: skip
 """Parameters that many routes know."""
 _NO_PARAMETERS: Final = frozenset(
-    {"request", "socket", "services", "viewer", "session", "screen", "data", "wanted", "state"}
+    {
+        "request",
+        "socket",
+        "services",
+        "viewer",
+        "session",
+        "screen",
+        "page",
+        "data",
+        "wanted",
+        "state",
+    }
     | {"alarm_filter", "scope", "headers", "cookies", "body", "query"}
 )
 

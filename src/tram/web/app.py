@@ -23,6 +23,7 @@ from tram.runtime.errors import Unavailable
 from tram.runtime.watch.part_states import PartStatesCollector, public_sentence
 from tram.web.assets import load_assets
 from tram.web.error_pages import nothing_here, page_of_error
+from tram.web.page_context import provide_page
 from tram.web.pages import page_routes
 from tram.web.pages.devices.new_device import DeviceAddresses
 from tram.web.rendering import Pages, provide_screen
@@ -42,7 +43,7 @@ def create_app(services: Services, ops_key: str, doors: DeviceAddresses | None =
         path="/",
         route_handlers=page_routes(),
         include_in_schema=False,
-        dependencies={"screen": Provide(provide_screen)},
+        dependencies={"screen": Provide(provide_screen), "page": Provide(provide_page)},
         exception_handlers={HTTPException: page_of_error, Exception: page_of_error},
     )
     app = Litestar(

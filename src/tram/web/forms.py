@@ -4,30 +4,85 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from functools import cache
+from typing import Annotated, TypeVar
 
+import msgspec
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
+from msgspec import inspect
 
 from tram.domain.bounds import DAY_MIN, is_day, number_of
 from tram.runtime.errors import Fault, Refused, TramError
 
-__all__ = ("Form", "Typed", "chosen", "day_of", "fault_of", "faults_of")
+__all__ = ("Form", "Typed", "chosen", "day_of", "fault_of", "faults_of", "typed_of")
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 """What a page's form sends: texts by the name of their field."""
 
+_Read = TypeVar("_Read", bound=msgspec.Struct)
 _DIGITS_MAX = 15
 _DECIMAL_CHARACTERS_MAX = 40
 _DAY_CHARACTERS_MAX = 10
 
 
 class Typed:
-    """The fields of one form; what cannot be read becomes a fault of its field."""
+    """The fields of one form; what cannot be read becomes a fault of its field.
+
+    Most forms are read as the struct of their use case says (``read``); what a form asks in another
+    way than its struct is read by itself before.
+    """
 
     def __init__(self, data: Mapping[str, str]) -> None:
         self._data = data
         self.faults: list[Fault] = []
+
+    def read(self, wanted: type[_Read], **known: object) -> _Read:
+        """Return the struct that the use case takes: each field by its type, but for those known.
+
+        A required text is missing when empty; a number from 1 on names something that was chosen.
+
+        Raises:
+            Refused: ``request.invalid`` with every fault, also of what was read before.
+        """
+        found = {
+            field.name: self._field(field)
+            for field in _fields_of(wanted)
+            if field.name not in known
+        }
+        self.refuse()
+        return wanted(**known, **found)
+
+    def refuse(self) -> None:
+        """Refuse what has faults so far.
+
+        Raises:
+            Refused: ``request.invalid``.
+        """
+        if self.faults:
+            sentence = "Some fields are missing or wrong."
+            raise Refused("request.invalid", sentence, "", tuple(self.faults))
+
+    def _field(self, field: inspect.Field) -> object:
+        kind, optional = _kind_of(field)
+        name = field.name
+        match kind:
+            case inspect.IntType(ge=1):
+                return chosen(self._data.get(name, "")) if optional else self.choice(name)
+            case inspect.IntType():
+                is_empty = not self._data.get(name, "").strip()
+                found: object = None if is_empty and not field.required else self.whole(name)
+            case inspect.FloatType():
+                found = self.decimal(name)
+            case inspect.DateType():
+                return self.day_or_none(name) if optional else self.day(name)
+            case inspect.BoolType():
+                return self.ticked(name)
+            case inspect.ListType():
+                return self.lines(name)
+            case _:
+                found = self.text(name, needed=field.required and not optional) or None
+        return _default_of(field) if found is None else found
 
     def text(self, field: str, *, needed: bool = False) -> str:
         """Return the text without blanks around it."""
@@ -88,6 +143,46 @@ class Typed:
     def ticked(self, field: str) -> bool:
         """Say whether a box is ticked."""
         return self._data.get(field, "") == "yes"
+
+
+@cache
+def _fields_of(wanted: type[msgspec.Struct]) -> tuple[inspect.Field, ...]:
+    told = inspect.type_info(wanted)
+    return told.fields if isinstance(told, inspect.StructType) else ()
+
+
+def _kind_of(field: inspect.Field) -> tuple[inspect.Type, bool]:
+    """Return what a field holds, and whether it may hold nothing."""
+    kinds = field.type.types if isinstance(field.type, inspect.UnionType) else (field.type,)
+    held = [kind for kind in kinds if not isinstance(kind, inspect.NoneType)]
+    kind = held[0].type if isinstance(held[0], inspect.Metadata) else held[0]
+    return kind, len(held) < len(kinds)
+
+
+def _default_of(field: inspect.Field) -> object:
+    """Return what a field holds that was left empty."""
+    if field.default is not msgspec.NODEFAULT:
+        return field.default
+    return "" if isinstance(field.type, inspect.StrType | inspect.LiteralType) else None
+
+
+def typed_of(kept: msgspec.Struct) -> dict[str, str]:
+    """Return what is kept as a form shows it: what people would have typed, by field."""
+    fields = {name: _text_of(value) for name, value in msgspec.structs.asdict(kept).items()}
+    return {name: text for name, text in fields.items() if text is not None}
+
+
+def _text_of(value: object) -> str | None:
+    """Return the text of a field; None for what takes more than one field."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return "\n".join(value) if all(isinstance(item, str) for item in value) else None
+    if value is None or isinstance(value, str | int | float):
+        return "" if value is None else str(value)
+    return None
 
 
 def day_of(text: str) -> date | None:

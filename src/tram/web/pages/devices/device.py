@@ -1,16 +1,15 @@
 """One device: what it says now, its past, its messages and refusals, and who has access."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Concatenate, ParamSpec
 
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
-from litestar.response import Redirect
 
 from tram.api.devices import credentials, enrolments
 from tram.api.devices import device_events as history
 from tram.api.devices.devices import DeviceView, show_device
-from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.api.http.services import Services
 from tram.api.readings.readings import latest_readings
 from tram.domain.bounds import number_of
@@ -18,8 +17,9 @@ from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Refused
 from tram.web.answers import if_answered
 from tram.web.forms import Form
+from tram.web.page_context import PageContext, TakenPage
 from tram.web.parts import part_of
-from tram.web.rendering import Screen, TakenScreen
+from tram.web.submission import submission
 
 WINDOWS_H: dict[str, int] = {"1h": 1, "24h": 24, "7d": 168, "30d": 720, "365d": 8760}
 """The time windows of the charts by their name in the address, in hours."""
@@ -32,19 +32,18 @@ _TOLD_AT_THE_FORM = frozenset(
 )
 
 
+_Given = ParamSpec("_Given")
+
+
 @get("/devices/{device:int}")
 async def now_page(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    device: FromPath[int],
-    part: FromQuery[str] = "",
+    page: TakenPage, device: FromPath[int], part: FromQuery[str] = ""
 ) -> Response[str]:
     """Show the newest value of every metric with its age, a hundred at a time."""
-    view = await show_device(services, viewer, device)
-    latest = await if_answered(latest_readings(services, viewer, device))
-    facts = await if_answered(history.device_attributes(services, viewer, device))
-    return screen.show(
+    view = await page.call(show_device, device)
+    latest = await if_answered(page.call(latest_readings, device))
+    facts = await if_answered(page.call(history.device_attributes, device))
+    return page.show(
         "devices/device_now.html",
         device=view,
         tab="now",
@@ -55,10 +54,8 @@ async def now_page(
 
 
 @get("/devices/{device:int}/chart")
-async def chart_page(  # noqa: PLR0913, PLR0917  # what the page takes
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
+async def chart_page(
+    page: TakenPage,
     device: FromPath[int],
     window: FromQuery[str] = "1h",
     part: FromQuery[str] = "",
@@ -68,10 +65,10 @@ async def chart_page(  # noqa: PLR0913, PLR0917  # what the page takes
 
     ``with`` names a device whose line is drawn beside, as far as the person may read it.
     """
-    view = await show_device(services, viewer, device)
-    latest = await if_answered(latest_readings(services, viewer, device))
+    view = await page.call(show_device, device)
+    latest = await if_answered(page.call(latest_readings, device))
     numeric = [item for item in latest.items if item.kind in _DRAWN_KINDS] if latest else []
-    return screen.show(
+    return page.show(
         "devices/device_chart.html",
         device=view,
         tab="chart",
@@ -84,101 +81,81 @@ async def chart_page(  # noqa: PLR0913, PLR0917  # what the page takes
 
 
 @get("/devices/{device:int}/messages")
-async def messages_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, device: FromPath[int]
-) -> Response[str]:
+async def messages_page(page: TakenPage, device: FromPath[int]) -> Response[str]:
     """Show what the device sent: refusals with their reasons, accepted messages, connections."""
-    view = await show_device(services, viewer, device)
-    return screen.show(
+    return page.show(
         "devices/device_messages.html",
-        device=view,
+        device=await page.call(show_device, device),
         tab="messages",
-        refusals=await if_answered(history.device_events(services, viewer, device, "refused")),
-        messages=await if_answered(history.device_messages(services, viewer, device)),
-        events=await if_answered(history.device_events(services, viewer, device)),
+        refusals=await if_answered(page.call(history.device_events, device, "refused")),
+        messages=await if_answered(page.call(history.device_messages, device)),
+        events=await if_answered(page.call(history.device_events, device)),
     )
 
 
 @get("/devices/{device:int}/access")
-async def access_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, device: FromPath[int]
-) -> Response[str]:
+async def access_page(page: TakenPage, device: FromPath[int]) -> Response[str]:
     """Show the device's tokens and who may see its readings."""
-    view = await show_device(services, viewer, device)
-    return await _access(services, viewer, screen, view)
+    return await _access(page, await page.call(show_device, device))
 
 
-@post("/devices/{device:int}/tokens")
-async def issue_token(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    device: FromPath[int],
-    data: Form,
-) -> Response[str]:
+@submission("/devices/{device:int}/tokens")
+async def issue_token(page: TakenPage, device: FromPath[int], data: Form) -> Response[str]:
     """Make a further credential of the chosen kind and show its secret this once."""
-    view = await show_device(services, viewer, device)
     form = credentials.NewCredentialForm(
         kind=data.get("kind", "token"),
         user_name=data.get("user_name", ""),
         certificate=data.get("certificate", ""),
     )
-    try:
-        issued = await credentials.issue_credential(services, viewer, device, form)
-    except Refused as error:
-        if error.code not in _TOLD_AT_THE_FORM:
-            raise
-        return await _access(services, viewer, screen, view, refusal=error)
-    return await _access(services, viewer, screen, view, issued=issued)
+    return await _issued(page, device, credentials.issue_credential, device, form)
 
 
-@post("/devices/{device:int}/tokens/{credential:int}/rotate")
-async def rotate_token(  # noqa: PLR0913, PLR0917  # what the framework hands over
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    device: FromPath[int],
-    credential: FromPath[int],
-    data: Form,
+@submission("/devices/{device:int}/tokens/{credential:int}/rotate")
+async def rotate_token(
+    page: TakenPage, device: FromPath[int], credential: FromPath[int], data: Form
 ) -> Response[str]:
     """Make a successor and show its secret this once; the old one works for a day more."""
-    view = await show_device(services, viewer, device)
     form = credentials.RotationForm(certificate=data.get("certificate", ""))
+    return await _issued(page, device, credentials.rotate_credential, credential, form)
+
+
+@submission("/devices/{device:int}/claim-code")
+async def offer_device(page: TakenPage, device: FromPath[int]) -> Response[str]:
+    """Make a code that hands the device over, and show it this once."""
+    view = await page.call(show_device, device)
+    offered = await page.call(enrolments.offer_claim, device, enrolments.ClaimCodeForm())
+    return await _access(page, view, code=offered.code)
+
+
+@submission("/devices/{device:int}/tokens/{credential:int}/revoke")
+async def revoke_token(page: TakenPage, device: FromPath[int], credential: FromPath[int]) -> str:
+    """End a token; a device connected with it is cut off."""
+    await page.call(credentials.revoke_credential, credential)
+    return f"/devices/{device}/access"
+
+
+async def _issued(
+    page: PageContext,
+    device: int,
+    issue: Callable[
+        Concatenate[Services, Viewer, _Given], Awaitable[credentials.IssuedCredential]
+    ],
+    *given: _Given.args,
+    **named: _Given.kwargs,
+) -> Response[str]:
+    """Show a secret this once, or above the lists why there is none."""
+    view = await page.call(show_device, device)
     try:
-        issued = await credentials.rotate_credential(services, viewer, credential, form)
+        issued = await page.call(issue, *given, **named)
     except Refused as error:
         if error.code not in _TOLD_AT_THE_FORM:
             raise
-        return await _access(services, viewer, screen, view, refusal=error)
-    return await _access(services, viewer, screen, view, issued=issued)
+        return await _access(page, view, refusal=error)
+    return await _access(page, view, issued=issued)
 
 
-@post("/devices/{device:int}/claim-code")
-async def offer_device(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, device: FromPath[int]
-) -> Response[str]:
-    """Make a code that hands the device over, and show it this once."""
-    view = await show_device(services, viewer, device)
-    offered = await enrolments.offer_claim(services, viewer, device, enrolments.ClaimCodeForm())
-    return await _access(services, viewer, screen, view, code=offered.code)
-
-
-@post("/devices/{device:int}/tokens/{credential:int}/revoke", status_code=HTTPStatus.SEE_OTHER)
-async def revoke_token(
-    services: TakenServices,
-    viewer: TakenViewer,
-    device: FromPath[int],
-    credential: FromPath[int],
-) -> Redirect:
-    """End a token; a device connected with it is cut off."""
-    await credentials.revoke_credential(services, viewer, credential)
-    return Redirect(f"/devices/{device}/access", status_code=303)
-
-
-async def _access(  # noqa: PLR0913  # what may stand above the lists
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
+async def _access(
+    page: PageContext,
     view: DeviceView,
     *,
     issued: credentials.IssuedCredential | None = None,
@@ -187,15 +164,15 @@ async def _access(  # noqa: PLR0913  # what may stand above the lists
 ) -> Response[str]:
     known = None
     if "device.credential" in view.permissions:
-        known = await credentials.list_credentials(services, viewer, view.id)
+        known = await page.call(credentials.list_credentials, view.id)
     status = HTTPStatus.CREATED if issued or code else HTTPStatus.OK
-    return screen.show(
+    return page.show(
         "devices/device_access.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if refusal else status,
         device=view,
         tab="access",
         credentials=known,
-        audience=await history.device_audience(services, viewer, view.id),
+        audience=await page.call(history.device_audience, view.id),
         issued=issued,
         code=code,
         refusal=refusal,

@@ -3,17 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
-from http import HTTPStatus
-from typing import Annotated, Any, NamedTuple
+from typing import NamedTuple
 
-from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
-from litestar.response import Redirect
+from litestar import Response, get
+from litestar.params import FromPath
 
 from tram.api.devices.devices import show_device
-from tram.api.http.parameters import TakenServices, TakenViewer
-from tram.api.http.services import Services
 from tram.api.readings.corrections import CorrectionForm, correct, corrections_of, undo_correction
 from tram.api.readings.past import (
     CompletenessRow,
@@ -24,20 +19,18 @@ from tram.api.readings.past import (
 )
 from tram.api.readings.readings import LatestReadings, latest_readings
 from tram.domain.bounds import is_day
-from tram.registry.kernel.viewer import Viewer
-from tram.runtime.errors import Fault, Refused
+from tram.runtime.errors import Fault
 from tram.web.answers import if_answered
 from tram.web.formats import LOCAL_ZONE
-from tram.web.forms import faults_of
-from tram.web.rendering import Screen, TakenScreen
+from tram.web.forms import Form, Typed
+from tram.web.page_context import PageContext, TakenPage
+from tram.web.submission import NO_FAULTS, Faults, submission
 
 _MONTHS_SHOWN = 3
 _GAPS_SHOWN = 100
 _QUARANTINE_SHOWN = 200
 _LEVELS = (0.999, 0.95, 0.75, 0.25)
 """Shares from which a day of the calendar has its shade, the fullest first."""
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 class DayCell(NamedTuple):
@@ -58,19 +51,17 @@ class Month(NamedTuple):
 
 
 @get("/devices/{device:int}/gaps")
-async def gaps_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, device: FromPath[int]
-) -> Response[str]:
+async def gaps_page(page: TakenPage, device: FromPath[int]) -> Response[str]:
     """Show a calendar of completeness, completeness by metric, and the gap ledger."""
-    view = await show_device(services, viewer, device)
-    today = datetime.fromtimestamp(services.clock.now_ms() / 1000, LOCAL_ZONE).date()
+    view = await page.call(show_device, device)
+    today = datetime.fromtimestamp(page.screen.now_ms / 1000, LOCAL_ZONE).date()
     first = _month_before(today, _MONTHS_SHOWN - 1)
     start_ms, end_ms = _start_ms(first), _start_ms(today + timedelta(days=1))
     past = partial(PastQuery, device=device, start_ms=start_ms, end_ms=end_ms)
-    by_day = await if_answered(completeness_of(services, viewer, past(step="day")))
-    by_metric = await if_answered(completeness_of(services, viewer, past(by="metric")))
-    entries = await if_answered(gaps_of(services, viewer, past(limit=_GAPS_SHOWN)))
-    return screen.show(
+    by_day = await if_answered(page.call(completeness_of, past(step="day")))
+    by_metric = await if_answered(page.call(completeness_of, past(by="metric")))
+    entries = await if_answered(page.call(gaps_of, past(limit=_GAPS_SHOWN)))
+    return page.show(
         "devices/device_gaps.html",
         device=view,
         tab="gaps",
@@ -80,82 +71,58 @@ async def gaps_page(
     )
 
 
-@get("/devices/{device:int}/corrections")
-async def corrections_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, device: FromPath[int]
+async def _corrections(
+    page: PageContext,
+    device: int,
+    data: Mapping[str, str],
+    faults: Faults = NO_FAULTS,
 ) -> Response[str]:
+    """Show the journal of corrections with the form of another."""
+    view = await page.call(show_device, device)
+    latest = await if_answered(page.call(latest_readings, device))
+    return page.show(
+        "devices/device_corrections.html",
+        device=view,
+        tab="corrections",
+        metrics=_named_metrics(latest, page.screen.locale),
+        journal=await if_answered(page.call(corrections_of, device)),
+        may_write="device.write" in view.permissions,
+        data={"factor": "1", "offset": "0", **data},
+        faults=faults,
+    )
+
+
+@get("/devices/{device:int}/corrections")
+async def corrections_page(page: TakenPage, device: FromPath[int]) -> Response[str]:
     """Show who corrected what, and the form for it where the person may."""
-    return await _corrections(services, viewer, screen, device, {})
+    return await _corrections(page, device, {})
 
 
-@post("/devices/{device:int}/corrections", status_code=HTTPStatus.CREATED)
-async def add_correction(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    device: FromPath[int],
-    data: Form,
-) -> Response[Any]:
+@submission("/devices/{device:int}/corrections", _corrections)
+async def add_correction(page: TakenPage, device: FromPath[int], data: Form) -> str:
     """Correct a span of readings; a fault brings the form back with what was typed."""
-    form, faults = _read(data)
-    if not faults:
-        try:
-            await correct(services, viewer, device, form)
-        except Refused as error:
-            faults = faults_of(error)
-        else:
-            return Redirect(f"/devices/{device}/corrections", status_code=303)
-    return await _corrections(services, viewer, screen, device, data, faults)
+    await page.call(correct, device, _read(data))
+    return f"/devices/{device}/corrections"
 
 
-@post("/devices/{device:int}/corrections/{correction:int}/undo", status_code=HTTPStatus.CREATED)
-async def take_back_correction(  # noqa: PLR0913, PLR0917  # what the page takes
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    device: FromPath[int],
-    correction: FromPath[int],
-    data: Form,
-) -> Response[Any]:
+async def _not_undone(page: PageContext, device: int, faults: Faults) -> Response[str]:
+    return await _corrections(page, device, {}, faults)
+
+
+@submission("/devices/{device:int}/corrections/{correction:int}/undo", _not_undone)
+async def take_back_correction(
+    page: TakenPage, device: FromPath[int], correction: FromPath[int], data: Form
+) -> str:
     """Bring back what the readings were before a correction."""
-    try:
-        await undo_correction(services, viewer, device, correction, data.get("reason", ""))
-    except Refused as error:
-        return await _corrections(services, viewer, screen, device, {}, faults_of(error))
-    return Redirect(f"/devices/{device}/corrections", status_code=303)
+    await page.call(undo_correction, device, correction, data.get("reason", ""))
+    return f"/devices/{device}/corrections"
 
 
 @get("/quarantine")
-async def quarantine_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
-) -> Response[str]:
+async def quarantine_page(page: TakenPage) -> Response[str]:
     """Show the rows that no table took, of every device that the person may see."""
-    rows = await if_answered(quarantine_of(services, viewer, None, _QUARANTINE_SHOWN))
-    return screen.show("devices/quarantine.html", rows=rows)
-
-
-async def _corrections(  # noqa: PLR0913, PLR0917  # what the page takes
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    device: int,
-    data: Mapping[str, str],
-    faults: tuple[Fault, ...] = (),
-) -> Response[str]:
-    view = await show_device(services, viewer, device)
-    latest = await if_answered(latest_readings(services, viewer, device))
-    journal = await if_answered(corrections_of(services, viewer, device))
-    return screen.show(
-        "devices/device_corrections.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
-        device=view,
-        tab="corrections",
-        metrics=_named_metrics(latest, screen.locale),
-        journal=journal,
-        may_write="device.write" in view.permissions,
-        data={"factor": "1", "offset": "0", **data},
-        faults={fault.field: fault for fault in faults},
-    )
+    rows = await if_answered(page.call(quarantine_of, None, _QUARANTINE_SHOWN))
+    return page.show("devices/quarantine.html", rows=rows)
 
 
 def _named_metrics(latest: LatestReadings | None, locale: str) -> list[tuple[str, str]]:
@@ -198,46 +165,45 @@ def _start_ms(day: date) -> int:
     return int(midnight.timestamp()) * 1000
 
 
-def _read(data: Mapping[str, str]) -> tuple[CorrectionForm, tuple[Fault, ...]]:
-    faults: list[Fault] = []
-    start_ms, end_ms = _moment(data, "from", faults), _moment(data, "until", faults)
-    operation = data.get("operation", "")
-    is_scale = operation == "scale"
-    form = CorrectionForm(
-        metric=data.get("metric", ""),
-        operation=operation,
+def _read(data: Mapping[str, str]) -> CorrectionForm:
+    typed = Typed(data)
+    start_ms, end_ms = _moment(typed, data, "from"), _moment(typed, data, "until")
+    is_scale = data.get("operation", "") == "scale"
+    metric, reason = data.get("metric", ""), typed.text("reason", needed=True)
+    if not metric:
+        typed.faults.append(Fault("metric", "choice.missing"))
+    factor = _decimal(typed, data, "factor") if is_scale else 1.0
+    offset = _decimal(typed, data, "offset") if is_scale else 0.0
+    if not typed.faults and end_ms <= start_ms:
+        typed.faults.append(Fault("until", "span.end"))
+    typed.refuse()
+    return CorrectionForm(
+        metric=metric,
+        operation=data.get("operation", ""),
         start_ms=start_ms,
         end_ms=end_ms,
-        reason=data.get("reason", "").strip(),
-        factor=_decimal(data, "factor", faults) if is_scale else 1.0,
-        offset=_decimal(data, "offset", faults) if is_scale else 0.0,
+        reason=reason,
+        factor=factor,
+        offset=offset,
     )
-    if not form.reason:
-        faults.append(Fault("reason", "field.missing"))
-    if not form.metric:
-        faults.append(Fault("metric", "choice.missing"))
-    if not faults and end_ms <= start_ms:
-        faults.append(Fault("until", "span.end"))
-    return form, tuple(faults)
 
 
-def _moment(data: Mapping[str, str], field: str, faults: list[Fault]) -> int:
+def _moment(typed: Typed, data: Mapping[str, str], field: str) -> int:
     """Return a time that a browser sends in the province's zone (2025-07-30T08:15)."""
     try:
         found = datetime.fromisoformat(data.get(field, "")).replace(tzinfo=LOCAL_ZONE)
     except ValueError:
-        faults.append(Fault(field, "moment.unreadable"))
-        return 0
-    if not is_day(found.date()):
-        faults.append(Fault(field, "moment.unreadable"))
+        found = None
+    if found is None or not is_day(found.date()):
+        typed.faults.append(Fault(field, "moment.unreadable"))
         return 0
     return int(found.timestamp() * 1000)
 
 
-def _decimal(data: Mapping[str, str], field: str, faults: list[Fault]) -> float:
+def _decimal(typed: Typed, data: Mapping[str, str], field: str) -> float:
     """Return a number; a comma may stand for the point."""
     try:
         return float(data.get(field, "").strip().replace(",", "."))
     except ValueError:
-        faults.append(Fault(field, "number.wanted"))
+        typed.faults.append(Fault(field, "number.wanted"))
         return 0.0

@@ -1,26 +1,32 @@
 """Add a device: a form, then its token once, ready lines to paste, and the wait for its first word."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 
 from tram.api.devices.devices import NewDeviceForm, create_device
 from tram.api.devices.profiles import list_profiles
-from tram.api.http.parameters import TakenServices, TakenViewer
-from tram.api.http.services import Services
 from tram.api.places.organisations import list_organisations
 from tram.api.places.zones import zones_to_choose
-from tram.domain.bounds import number_of
 from tram.domain.sectors import SECTORS
-from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, chosen, fault_of
-from tram.web.rendering import Screen, TakenScreen
+from tram.web.forms import Form, Typed, fault_of
+from tram.web.page_context import PageContext, TakenPage
 from tram.web.samples import sample_payload
+from tram.web.submission import NO_FAULTS, Faults, submission
 
 __all__ = ("DeviceAddresses",)
+
+
+_FIELDS = {
+    "device.code_taken": "code",
+    "org.unknown": "org",
+    "profile.unknown": "profile",
+    "zone.unknown": "zone",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,36 +38,40 @@ class DeviceAddresses:
     host: str = ""
 
 
-@get("/devices/new")
-async def new_device_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
+async def _form(
+    page: PageContext, data: Mapping[str, str], faults: Faults = NO_FAULTS
 ) -> Response[str]:
+    """Show the form."""
+    return page.show(
+        "devices/new_device.html",
+        data=data,
+        faults=faults,
+        organisations=(await page.call(list_organisations)).items,
+        profiles=(await page.call(list_profiles)).items,
+        zones=await page.call(zones_to_choose),
+        sectors=SECTORS,
+    )
+
+
+@get("/devices/new")
+async def new_device_page(page: TakenPage) -> Response[str]:
     """Show the empty form."""
-    viewer.needs("device.write")
-    return await _form(services, viewer, screen, {}, ())
+    page.viewer.needs("device.write")
+    return await _form(page, {})
 
 
-@post("/devices/new", status_code=HTTPStatus.CREATED)
+@submission("/devices/new", _form)
 async def add_device(
-    request: Request[Any, Any, Any],
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    data: Form,
+    request: Request[Any, Any, Any], page: TakenPage, data: Form
 ) -> Response[str]:
     """Add the device; a refusal shows the form again with every fault at its field."""
-    faults, form = _read(data)
-    if form is None:
-        return await _form(services, viewer, screen, data, faults)
+    form = _read(data)
     try:
-        created = await create_device(services, viewer, form)
+        created = await page.call(create_device, form)
     except Refused as error:
-        wrong = _at_fields(error)
-        if not wrong:
-            raise
-        return await _form(services, viewer, screen, data, wrong)
+        raise _at_fields(error) from error
     doors: DeviceAddresses = request.app.state.doors
-    return screen.show(
+    return page.show(
         "devices/device_created.html",
         HTTPStatus.CREATED,
         device=created.device,
@@ -72,58 +82,26 @@ async def add_device(
     )
 
 
-async def _form(
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    data: dict[str, str],
-    faults: tuple[Fault, ...],
-) -> Response[str]:
-    zones = await zones_to_choose(services, viewer)
-    return screen.show(
-        "devices/new_device.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
-        data=data,
-        faults={fault.field: fault for fault in faults},
-        organisations=(await list_organisations(services, viewer)).items,
-        profiles=(await list_profiles(services, viewer)).items,
-        zones=zones,
-        sectors=SECTORS,
-    )
+def _at_fields(error: Refused) -> Refused:
+    """Return the refusal; what is taken or gone belongs to the field that named it."""
+    field = _FIELDS.get(error.code)
+    if field is None:
+        return error
+    return Refused(error.code, error.sentence, error.hint, (fault_of(error, field),))
 
 
-def _at_fields(error: Refused) -> tuple[Fault, ...]:
-    """Return the faults of a refusal; a code that is taken belongs to its field."""
-    if error.code == "device.code_taken":
-        return (fault_of(error, "code"),)
-    return error.faults
+def _read(data: Mapping[str, str]) -> NewDeviceForm:
+    """Return the form; names and codes are as they were typed, the registry judges them."""
+    typed = Typed(data)
+    lon, lat = _degrees(typed, "lon"), _degrees(typed, "lat")
+    texts = {name: data.get(name, "") for name in ("name", "sector", "code")}
+    return typed.read(NewDeviceForm, lon=lon, lat=lat, **texts)
 
 
-def _read(data: dict[str, str]) -> tuple[tuple[Fault, ...], NewDeviceForm | None]:
-    """Turn the typed texts into the form; what cannot be read is a fault of its field."""
-    faults: list[Fault] = []
-    numbers: dict[str, float | None] = {}
-    for field in ("lon", "lat"):
-        text = data.get(field, "").strip().replace(",", ".")
-        try:
-            numbers[field] = float(text) if text else None
-        except ValueError:
-            faults.append(Fault(field, "number.place"))
-    faults += [
-        Fault(field, "choice.missing")
-        for field in ("org", "profile")
-        if number_of(data.get(field, "")) is None
-    ]
-    if faults:
-        return tuple(faults), None
-    zone = data.get("zone", "")
-    return (), NewDeviceForm(
-        name=data.get("name", ""),
-        org=number_of(data["org"]) or 0,
-        sector=data.get("sector", ""),
-        profile=number_of(data["profile"]) or 0,
-        zone=chosen(zone),
-        lon=numbers["lon"],
-        lat=numbers["lat"],
-        code=data.get("code", ""),
-    )
+def _degrees(typed: Typed, field: str) -> float | None:
+    text = typed.text(field).replace(",", ".")
+    try:
+        return float(text) if text else None
+    except ValueError:
+        typed.faults.append(Fault(field, "number.place"))
+        return None

@@ -1,175 +1,120 @@
 """Survey rounds: the list, one round with its replies, answering, sending back, approving."""
 
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Mapping
 
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.params import FromPath, FromQuery
-from litestar.response import Redirect
 
-from tram.api.http.parameters import TakenServices, TakenViewer
-from tram.api.http.services import Services
 from tram.domain.bounds import number_of
-from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.surveys.views import Answers, NewRound
-from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, Typed, faults_of
-from tram.web.rendering import Screen, TakenScreen
+from tram.web.forms import Form, Typed
+from tram.web.page_context import PageContext, TakenPage
+from tram.web.submission import NO_FAULTS, Faults, submission
+
+_HOME = "/network/surveys"
+_NOTHING: Mapping[str, str] = {}
+
+
+async def _rounds(
+    page: PageContext, data: Mapping[str, str], faults: Faults = NO_FAULTS
+) -> Response[str]:
+    """Show all rounds with the form of the next."""
+    zones = await page.services.registry.zones.list(page.viewer) if page.may("zone.read") else []
+    inventory = page.services.inventory
+    return page.show(
+        "network/surveys.html",
+        tab="surveys",
+        rounds=await inventory.surveys.list(page.viewer),
+        operators=await inventory.operators.list(page.viewer, writable=True, simulated=True),
+        zones=zones,
+        data=data,
+        faults=faults,
+    )
 
 
 @get("/network/surveys")
-async def surveys_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
-) -> Response[str]:
+async def surveys_page(page: TakenPage) -> Response[str]:
     """Show all rounds, and a form for the next to who keeps the province's data."""
-    return await _list(services, viewer, screen, {}, ())
+    return await _rounds(page, {})
 
 
-@post("/network/surveys", status_code=HTTPStatus.CREATED)
-async def open_survey(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
-) -> Response[Any]:
+@submission("/network/surveys", _rounds)
+async def open_survey(page: TakenPage, data: Form) -> str:
     """Open a round for everybody who is ticked."""
-    typed = Typed(data)
-    new = NewRound(
-        name=typed.text("name", needed=True),
-        purpose=typed.text("purpose"),
-        as_of=typed.day("as_of"),
-        due_on=typed.day("due_on"),
-        operators=_ticked(data, "operator"),
-        zones=_ticked(data, "zone"),
+    new = Typed(data).read(
+        NewRound, operators=_ticked(data, "operator"), zones=_ticked(data, "zone")
     )
-    faults = tuple(typed.faults)
-    if not faults:
-        try:
-            found = await services.inventory.surveys.open(viewer, new)
-        except Refused as error:
-            faults = faults_of(error)
-        else:
-            return Redirect(f"/network/surveys/{found.summary.id}", status_code=303)
-    return await _list(services, viewer, screen, data, faults)
+    found = await page.services.inventory.surveys.open(page.viewer, new)
+    return f"{_HOME}/{found.summary.id}"
 
 
-@get("/network/surveys/{survey:int}")
-async def survey_page(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    survey: FromPath[int],
-    reminded: FromQuery[str] = "",
-) -> Response[str]:
-    """Show a round with the replies that the viewer may see, and how many were just reminded."""
-    return await _show(services, viewer, screen, survey, reminded=reminded)
-
-
-@post("/network/surveys/{survey:int}/answers/{reply:int}", status_code=HTTPStatus.CREATED)
-async def answer_survey(  # noqa: PLR0913, PLR0917  # a route with two numbers
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    survey: FromPath[int],
-    reply: FromPath[int],
-    data: Form,
-) -> Response[Any]:
-    """Send answers in."""
-    typed = Typed(data)
-    answers = Answers(
-        stations_4g=_figure(typed, data, "stations_4g"),
-        stations_5g=_figure(typed, data, "stations_5g"),
-        devices=_figure(typed, data, "devices"),
-        sectors=typed.text("sectors"),
-        fibre=typed.text("fibre"),
-        power=typed.text("power"),
-        needs=typed.text("needs"),
-    )
-    faults = tuple(typed.faults)
-    if not faults:
-        try:
-            await services.inventory.surveys.submit(viewer, reply, answers)
-        except Refused as error:
-            faults = faults_of(error)
-        else:
-            return Redirect(f"/network/surveys/{survey}", status_code=303)
-    return await _show(services, viewer, screen, survey, (reply, data, faults))
-
-
-@post("/network/surveys/{survey:int}/decisions", status_code=HTTPStatus.CREATED)
-async def decide_survey(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    survey: FromPath[int],
-    data: Form,
-) -> Response[Any]:
-    """Approve or send back a reply, remind all, or close the round."""
-    surveys = services.inventory.surveys
-    reply = number_of(data.get("reply", "")) or 0
-    try:
-        match data.get("step", ""):
-            case "approve":
-                await surveys.approve(viewer, reply)
-            case "return":
-                await surveys.send_back(viewer, reply, data.get("note", ""))
-            case "remind":
-                count = await surveys.remind(viewer, survey)
-                return Redirect(f"/network/surveys/{survey}?reminded={count}", status_code=303)
-            case "close":
-                await surveys.close(viewer, survey)
-            case _:
-                pass
-    except Refused as error:
-        return await _show(services, viewer, screen, survey, (reply, data, faults_of(error)))
-    return Redirect(f"/network/surveys/{survey}", status_code=303)
-
-
-def _figure(typed: Typed, data: dict[str, str], field: str) -> int | None:
-    return typed.whole(field) if data.get(field, "").strip() else None
-
-
-def _ticked(data: dict[str, str], word: str) -> list[int]:
-    names = (name.removeprefix(f"{word}-") for name in data if name.startswith(f"{word}-"))
-    return [number for name in names if (number := number_of(name))]
-
-
-async def _list(
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    data: dict[str, str],
-    faults: tuple[Fault, ...],
-) -> Response[str]:
-    zones = await services.registry.zones.list(viewer) if viewer.may("zone.read") else []
-    return screen.show(
-        "network/surveys.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
-        tab="surveys",
-        rounds=await services.inventory.surveys.list(viewer),
-        operators=await services.inventory.operators.list(viewer, writable=True, simulated=True),
-        zones=zones,
-        data=data,
-        faults={fault.field: fault for fault in faults},
-    )
-
-
-async def _show(  # noqa: PLR0913  # what a page is made of
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
+async def _round(
+    page: PageContext,
     survey: int,
-    typed: tuple[int, dict[str, str], tuple[Fault, ...]] = (0, {}, ()),
-    *,
-    reminded: str = "",
+    reply: int = 0,
+    data: Mapping[str, str] = _NOTHING,
+    faults: Faults = NO_FAULTS,
 ) -> Response[str]:
-    reply, data, faults = typed
-    found = await services.inventory.surveys.one(viewer, survey)
-    return screen.show(
+    """Show a round; ``data`` was typed about a reply."""
+    found = await page.services.inventory.surveys.one(page.viewer, survey)
+    reminded = data.get("reminded", "")
+    return page.show(
         "network/survey.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         tab="surveys",
         round=found,
         summary=found.summary,
         typed_in=reply,
         reminded=0 if reminded == "0" else number_of(reminded),
         data=data,
-        faults={fault.field: fault for fault in faults},
+        faults=faults,
     )
+
+
+@get("/network/surveys/{survey:int}")
+async def survey_page(
+    page: TakenPage, survey: FromPath[int], reminded: FromQuery[str] = ""
+) -> Response[str]:
+    """Show a round with the replies that the viewer may see, and how many were just reminded."""
+    return await _round(page, survey, data={"reminded": reminded})
+
+
+@submission("/network/surveys/{survey:int}/answers/{reply:int}", _round)
+async def answer_survey(
+    page: TakenPage, survey: FromPath[int], reply: FromPath[int], data: Form
+) -> str:
+    """Send answers in."""
+    answers = Typed(data).read(Answers)
+    await page.services.inventory.surveys.submit(page.viewer, reply, answers)
+    return f"{_HOME}/{survey}"
+
+
+async def _undecided(
+    page: PageContext, survey: int, data: Mapping[str, str], faults: Faults
+) -> Response[str]:
+    """Show the round with what was typed at the reply that the form names."""
+    return await _round(page, survey, number_of(data.get("reply", "")) or 0, data, faults)
+
+
+@submission("/network/surveys/{survey:int}/decisions", _undecided)
+async def decide_survey(page: TakenPage, survey: FromPath[int], data: Form) -> str:
+    """Approve or send back a reply, remind all, or close the round."""
+    surveys = page.services.inventory.surveys
+    reply = number_of(data.get("reply", "")) or 0
+    match data.get("step", ""):
+        case "approve":
+            await surveys.approve(page.viewer, reply)
+        case "return":
+            await surveys.send_back(page.viewer, reply, data.get("note", ""))
+        case "remind":
+            count = await surveys.remind(page.viewer, survey)
+            return f"{_HOME}/{survey}?reminded={count}"
+        case "close":
+            await surveys.close(page.viewer, survey)
+        case _:
+            pass
+    return f"{_HOME}/{survey}"
+
+
+def _ticked(data: Mapping[str, str], word: str) -> list[int]:
+    names = (name.removeprefix(f"{word}-") for name in data if name.startswith(f"{word}-"))
+    return [number for name in names if (number := number_of(name))]

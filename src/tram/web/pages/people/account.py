@@ -5,12 +5,10 @@ from http import HTTPStatus
 from typing import Any
 
 import segno
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.params import FromPath
-from litestar.response import Redirect
 
-from tram.api.http.parameters import TakenServices, TakenViewer
-from tram.api.http.services import Services
+from tram.api.http.parameters import TakenServices
 from tram.api.http.session import address_of
 from tram.api.people.account import (
     ApiTokenForm,
@@ -29,123 +27,133 @@ from tram.api.people.account import (
     start_factor,
     stop_factor,
 )
-from tram.registry.kernel.viewer import Viewer
-from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, Typed, fault_of, faults_of
-from tram.web.rendering import Screen, TakenScreen
+from tram.runtime.errors import Refused
+from tram.web.forms import Form, Typed, fault_of
+from tram.web.page_context import PageContext, TakenPage
+from tram.web.rendering import TakenScreen
+from tram.web.submission import NO_FAULTS, Faults, submission
 
 _HOME = "/account"
 _SCALE = 5
+_NOTHING: Mapping[str, str] = {}
+
+
+async def _account(
+    page: PageContext,
+    data: Mapping[str, str] = _NOTHING,
+    faults: Faults = NO_FAULTS,
+    secret: str = "",
+) -> Response[str]:
+    """Show the account with its forms; ``secret`` is a token that was just made."""
+    scopes = page.viewer.scopes
+    return page.show(
+        "people/account.html",
+        HTTPStatus.CREATED if secret else HTTPStatus.OK,
+        sessions=(await page.call(list_sessions)).items,
+        tokens=(await page.call(list_api_tokens)).items,
+        factor=await page.call(factor_state),
+        permissions=sorted({name for scope in scopes for name in scope.permissions}),
+        secret=secret,
+        data=data,
+        faults=faults,
+    )
 
 
 @get("/account")
-async def account_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
-) -> Response[str]:
+async def account_page(page: TakenPage) -> Response[str]:
     """Show sessions, tokens, second factor and password."""
-    return await _account(services, viewer, screen, {})
+    return await _account(page)
 
 
-@post("/account/sessions/{opened:int}/end", status_code=HTTPStatus.SEE_OTHER)
-async def end_session(
-    services: TakenServices, viewer: TakenViewer, opened: FromPath[int]
-) -> Redirect:
+@submission("/account/sessions/{opened:int}/end")
+async def end_session(page: TakenPage, opened: FromPath[int]) -> str:
     """End one of one's sessions."""
-    await revoke_session(services, viewer, opened)
-    return Redirect(_HOME, status_code=303)
+    await page.call(revoke_session, opened)
+    return _HOME
 
 
-@post("/account/tokens", status_code=HTTPStatus.CREATED)
-async def make_token(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
-) -> Response[str]:
+@submission("/account/tokens", _account)
+async def make_token(page: TakenPage, data: Form) -> Response[str]:
     """Make an API token and show it this once."""
-    typed = Typed(data)
-    form = ApiTokenForm(
-        name=typed.text("name", needed=True),
-        permissions=[name.removeprefix("may-") for name in data if name.startswith("may-")],
-        days=typed.whole("days"),
-    )
-    faults = tuple(typed.faults)
-    if not faults:
-        try:
-            issued = await create_api_token(services, viewer, form)
-        except Refused as error:
-            faults = faults_of(error)
-        else:
-            return await _account(services, viewer, screen, {}, secret=issued.secret)
-    return await _account(services, viewer, screen, data, faults)
+    wanted = [name.removeprefix("may-") for name in data if name.startswith("may-")]
+    form = Typed(data).read(ApiTokenForm, permissions=wanted)
+    issued = await page.call(create_api_token, form)
+    return await _account(page, secret=issued.secret)
 
 
-@post("/account/tokens/{token:int}/revoke", status_code=HTTPStatus.SEE_OTHER)
-async def end_token(
-    services: TakenServices, viewer: TakenViewer, token: FromPath[int]
-) -> Redirect:
+@submission("/account/tokens/{token:int}/revoke")
+async def end_token(page: TakenPage, token: FromPath[int]) -> str:
     """End an API token."""
-    await revoke_api_token(services, viewer, token)
-    return Redirect(_HOME, status_code=303)
+    await page.call(revoke_api_token, token)
+    return _HOME
 
 
-@post("/account/password", status_code=HTTPStatus.SEE_OTHER)
-async def new_password(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
-) -> Response[Any]:
+async def _unproven(page: PageContext, faults: Faults) -> Response[str]:
+    """Show the account again; no password stays typed."""
+    return await _account(page, faults=faults)
+
+
+@submission("/account/password", _unproven)
+async def new_password(page: TakenPage, data: Form) -> str:
     """Replace one's password; every session ends, this one too, and tokens where wished."""
+    end_tokens = Typed(data).ticked("end-tokens")
     try:
-        end_tokens = Typed(data).ticked("end-tokens")
         wanted = NewPassword(data.get("old", ""), data.get("new", ""), end_tokens)
-        await change_password(services, viewer, wanted)
+        await page.call(change_password, wanted)
     except Refused as error:
-        fault = fault_of(error, "old" if error.code == "password.wrong_now" else "new")
-        return await _account(services, viewer, screen, {}, (fault,))
-    return Redirect("/login", status_code=303)
+        raise _at("old" if error.code == "password.wrong_now" else "new", error) from error
+    return "/login"
 
 
 @get("/account/factor")
-async def factor_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
-) -> Response[str]:
+async def factor_page(page: TakenPage) -> Response[str]:
     """Offer a secret for an authenticator, as a picture and as a word."""
-    offer = await factor_offer(services, viewer)
-    return _factor(screen, offer.secret, offer.address)
+    offer = await page.call(factor_offer)
+    return await _factor(page, {"secret": offer.secret, "address": offer.address})
 
 
-@post("/account/factor", status_code=HTTPStatus.CREATED)
-async def turn_factor_on(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
+async def _factor(
+    page: PageContext, data: Mapping[str, str], faults: Faults = NO_FAULTS
 ) -> Response[str]:
+    address = data.get("address", "")
+    return page.show(
+        "people/factor.html",
+        secret=data.get("secret", ""),
+        address=address,
+        square=_square(address),
+        faults=faults,
+    )
+
+
+@submission("/account/factor", _factor)
+async def turn_factor_on(page: TakenPage, data: Form) -> Response[str]:
     """Turn the second factor on, and show the recovery codes this once."""
-    secret, address = data.get("secret", ""), data.get("address", "")
+    proof = TotpProof(data.get("secret", ""), data.get("code", ""))
     try:
-        made = await start_factor(services, viewer, TotpProof(secret, data.get("code", "")))
+        made = await page.call(start_factor, proof)
     except Refused as error:
-        return _factor(screen, secret, address, fault_of(error, "code"))
-    return screen.show("people/recovery.html", HTTPStatus.CREATED, codes=made.codes)
+        raise _at("code", error) from error
+    return page.show("people/recovery.html", HTTPStatus.CREATED, codes=made.codes)
 
 
-@post("/account/factor/off", status_code=HTTPStatus.SEE_OTHER)
-async def turn_factor_off(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
-) -> Response[Any]:
+@submission("/account/factor/off", _unproven)
+async def turn_factor_off(page: TakenPage, data: Form) -> str:
     """Turn the second factor off with the password."""
     try:
-        await stop_factor(services, viewer, PasswordProof(data.get("password", "")))
+        await page.call(stop_factor, PasswordProof(data.get("password", "")))
     except Refused as error:
-        return await _account(services, viewer, screen, {}, (fault_of(error, "password"),))
-    return Redirect(_HOME, status_code=303)
+        raise _at("password", error) from error
+    return _HOME
 
 
-@post("/account/factor/codes", status_code=HTTPStatus.CREATED)
-async def new_codes(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
-) -> Response[str]:
+@submission("/account/factor/codes", _unproven)
+async def new_codes(page: TakenPage, data: Form) -> Response[str]:
     """Make new recovery codes with the password, and show them this once."""
     try:
-        proof = PasswordProof(data.get("password", ""))
-        made = await renew_recovery_codes(services, viewer, proof)
+        made = await page.call(renew_recovery_codes, PasswordProof(data.get("password", "")))
     except Refused as error:
-        return await _account(services, viewer, screen, {}, (fault_of(error, "password"),))
-    return screen.show("people/recovery.html", HTTPStatus.CREATED, codes=made.codes)
+        raise _at("password", error) from error
+    return page.show("people/recovery.html", HTTPStatus.CREATED, codes=made.codes)
 
 
 @get("/invitations/{secret:str}")
@@ -163,15 +171,15 @@ async def invitation_page(
     )
 
 
-@post("/invitations/{secret:str}", status_code=HTTPStatus.CREATED)
+@submission("/invitations/{secret:str}")
 async def join(
     request: Request[Any, Any, Any],
     services: TakenServices,
     screen: TakenScreen,
     secret: FromPath[str],
     data: Form,
-) -> Response[Any]:
-    """Register the invited person, who then logs in."""
+) -> str | Response[Any]:
+    """Register the invited person, who then logs in; each look at an invitation counts as a guess."""
     address = address_of(request)
     services.throttle.attempt(address, services.clock.monotonic_s())
     invited = await services.registry.invitations.shown(secret, address=address)
@@ -180,7 +188,7 @@ async def join(
         await services.registry.invitations.accept(secret, login, password, address=address)
     except Refused as error:
         named = {"login.taken": "login", "password.wrong": "password"}.get(error.code)
-        faults = (fault_of(error, named),) if named else error.faults
+        faults = _at(named, error).faults if named else error.faults
         return screen.in_language(invited.locale).show(
             "people/invitation.html",
             HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -189,42 +197,7 @@ async def join(
             data={"login": login},
             faults={fault.field: fault for fault in faults},
         )
-    return Redirect("/login", status_code=303)
-
-
-async def _account(  # noqa: PLR0913, PLR0917  # a form with what was typed
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    data: Mapping[str, str],
-    faults: tuple[Fault, ...] = (),
-    secret: str = "",
-) -> Response[str]:
-    status = HTTPStatus.CREATED if secret else HTTPStatus.OK
-    return screen.show(
-        "people/account.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else status,
-        sessions=(await list_sessions(services, viewer)).items,
-        tokens=(await list_api_tokens(services, viewer)).items,
-        factor=await factor_state(services, viewer),
-        permissions=sorted({name for scope in viewer.scopes for name in scope.permissions}),
-        secret=secret,
-        data=data,
-        faults={fault.field: fault for fault in faults},
-    )
-
-
-def _factor(
-    screen: Screen, secret: str, address: str, fault: Fault | None = None
-) -> Response[str]:
-    return screen.show(
-        "people/factor.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK,
-        secret=secret,
-        address=address,
-        square=_square(address),
-        faults={fault.field: fault} if fault else {},
-    )
+    return "/login"
 
 
 def _square(address: str) -> str:
@@ -232,3 +205,9 @@ def _square(address: str) -> str:
     code = segno.make(address or " ", error="m")
     picture: str = code.svg_data_uri(scale=_SCALE, light="#fff")
     return picture
+
+
+def _at(field: str, error: Refused) -> Refused:
+    """Return a refusal as the fault of one field."""
+    fault = fault_of(error, field)
+    return Refused("request.invalid", error.sentence, error.hint, (fault,))

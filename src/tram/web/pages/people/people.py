@@ -1,15 +1,11 @@
 """People and organisations: who works here, with which roles, invitations, the tree, the journal."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
-from litestar.response import Redirect
 
-from tram.api.http.parameters import TakenServices, TakenViewer
-from tram.api.http.services import Services
 from tram.api.overview.audit import list_audit
 from tram.api.people.people import (
     AssignmentForm,
@@ -34,159 +30,134 @@ from tram.api.places.organisations import (
 from tram.api.places.zones import zones_to_choose
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.audit import AuditFilter
-from tram.registry.kernel.viewer import Viewer
-from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, Typed, chosen, day_of, faults_of
+from tram.runtime.errors import Refused
+from tram.web.forms import Form, Typed, day_of
+from tram.web.page_context import PageContext, TakenPage
 from tram.web.pages.sharing.sharing import start_of_day_ms
-from tram.web.rendering import Screen, TakenScreen
+from tram.web.submission import NO_FAULTS, Faults, submission
 from tram.web.words.privacy import KINDS
 
 _HOME = "/people"
 
 
+async def _people(
+    page: PageContext, data: Mapping[str, str], faults: Faults = NO_FAULTS
+) -> Response[str]:
+    """Show the people with the form that invites another."""
+    search = data.get("search", "")
+    return page.show(
+        "people/people.html",
+        tab="people",
+        page=await page.call(list_people, search, data.get("cursor") or None),
+        search=search,
+        invitations=(await page.call(list_invitations)).items,
+        sends_mail=page.services.sends_mail,
+        **await _choices(page),
+        data=data,
+        faults=faults,
+    )
+
+
 @get("/people")
 async def people_page(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    search: FromQuery[str] = "",
-    cursor: FromQuery[str] = "",
+    page: TakenPage, search: FromQuery[str] = "", cursor: FromQuery[str] = ""
 ) -> Response[str]:
     """Show the people; who may, invites another beside the list."""
-    return await _people(services, viewer, screen, {"search": search, "cursor": cursor})
+    return await _people(page, {"search": search, "cursor": cursor})
 
 
-@post("/people/invitations", status_code=HTTPStatus.CREATED)
-async def send_invitation(
-    request: Request[Any, Any, Any],
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    data: Form,
-) -> Response[Any]:
+@submission("/people/invitations", _people)
+async def send_invitation(request: Request[Any, Any, Any], page: TakenPage, data: Form) -> str:
     """Invite somebody by mail and go back to the list."""
-    typed = Typed(data)
-    form = InvitationForm(
-        org=typed.choice("org"),
-        email=typed.text("email", needed=True),
-        name=typed.text("name", needed=True),
-        role=typed.text("role", needed=True),
-        sector=typed.text("sector") or None,
-        locale=screen.locale,
-    )
-    faults = tuple(typed.faults)
-    if not faults:
-        try:
-            await invite(services, viewer, form, str(request.base_url))
-        except Refused as error:
-            faults = faults_of(error)
-        else:
-            return Redirect(_HOME, status_code=303)
-    return await _people(services, viewer, screen, data, faults)
+    form = Typed(data).read(InvitationForm, locale=page.screen.locale)
+    await page.call(invite, form, str(request.base_url))
+    return _HOME
 
 
-@post("/people/invitations/{invitation:int}/revoke", status_code=HTTPStatus.SEE_OTHER)
-async def withdraw_invitation(
-    services: TakenServices, viewer: TakenViewer, invitation: FromPath[int]
-) -> Redirect:
+@submission("/people/invitations/{invitation:int}/revoke")
+async def withdraw_invitation(page: TakenPage, invitation: FromPath[int]) -> str:
     """Take an invitation back."""
-    await take_back_invitation(services, viewer, invitation)
-    return Redirect(_HOME, status_code=303)
+    await page.call(take_back_invitation, invitation)
+    return _HOME
+
+
+async def _person(
+    page: PageContext,
+    person: int,
+    data: Mapping[str, str],
+    faults: Faults = NO_FAULTS,
+) -> Response[str]:
+    """Show one person with the form that gives a role."""
+    return page.show(
+        "people/person.html",
+        tab="people",
+        view=await page.call(show_person, person),
+        request_kinds=KINDS,
+        **await _choices(page),
+        data=data,
+        faults=faults,
+    )
 
 
 @get("/people/{person:int}")
-async def person_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, person: FromPath[int]
-) -> Response[str]:
+async def person_page(page: TakenPage, person: FromPath[int]) -> Response[str]:
     """Show one person with their roles and what may be done."""
-    return await _person(services, viewer, screen, person, {})
+    return await _person(page, person, {})
 
 
-@post("/people/{person:int}/roles", status_code=HTTPStatus.CREATED)
-async def add_role(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    person: FromPath[int],
-    data: Form,
-) -> Response[Any]:
+@submission("/people/{person:int}/roles", _person)
+async def add_role(page: TakenPage, person: FromPath[int], data: Form) -> str:
     """Give a role."""
-    typed = Typed(data)
-    zone = typed.text("zone")
-    form = AssignmentForm(
-        role=typed.text("role", needed=True),
-        org=typed.choice("org"),
-        zone=chosen(zone),
-        sector=typed.text("sector") or None,
-    )
-    faults = tuple(typed.faults)
-    if not faults:
-        try:
-            await give_role(services, viewer, person, form)
-        except Refused as error:
-            faults = faults_of(error)
-        else:
-            return Redirect(f"{_HOME}/{person}", status_code=303)
-    return await _person(services, viewer, screen, person, data, faults)
+    await page.call(give_role, person, Typed(data).read(AssignmentForm))
+    return f"{_HOME}/{person}"
 
 
-@post("/people/{person:int}/roles/{assignment:int}/remove", status_code=HTTPStatus.SEE_OTHER)
-async def remove_role(
-    services: TakenServices, viewer: TakenViewer, person: FromPath[int], assignment: FromPath[int]
-) -> Redirect:
+@submission("/people/{person:int}/roles/{assignment:int}/remove")
+async def remove_role(page: TakenPage, person: FromPath[int], assignment: FromPath[int]) -> str:
     """Take a role away."""
-    await take_role(services, viewer, assignment)
-    return Redirect(f"{_HOME}/{person}", status_code=303)
+    await page.call(take_role, assignment)
+    return f"{_HOME}/{person}"
 
 
-@post("/people/{person:int}/{act:str}", status_code=HTTPStatus.SEE_OTHER)
-async def act_on_person(
-    services: TakenServices, viewer: TakenViewer, person: FromPath[int], act: FromPath[str]
-) -> Redirect:
+@submission("/people/{person:int}/{act:str}")
+async def act_on_person(page: TakenPage, person: FromPath[int], act: FromPath[str]) -> str:
     """Shut a person out, take a lost second factor away, or erase who they are."""
     acts = {"disable": disable_person, "erase": erase_person, "reset": reset_factor}
     if act not in acts:
         raise Refused("page.unknown", "There is nothing at this address.")
-    await acts[act](services, viewer, person)
-    return Redirect(f"{_HOME}/{person}", status_code=303)
+    await page.call(acts[act], person)
+    return f"{_HOME}/{person}"
+
+
+async def _organisations(
+    page: PageContext, data: Mapping[str, str], faults: Faults = NO_FAULTS
+) -> Response[str]:
+    """Show the tree with the form that adds to it."""
+    return page.show(
+        "people/organisations.html",
+        tab="organisations",
+        page=await page.call(list_organisations),
+        data=data,
+        faults=faults,
+    )
 
 
 @get("/organisations")
-async def organisations_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
-) -> Response[str]:
+async def organisations_page(page: TakenPage) -> Response[str]:
     """Show the tree; who may, adds an organisation beside it."""
-    return await _organisations(services, viewer, screen, {})
+    return await _organisations(page, {})
 
 
-@post("/organisations", status_code=HTTPStatus.CREATED)
-async def add_organisation(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
-) -> Response[Any]:
+@submission("/organisations", _organisations)
+async def add_organisation(page: TakenPage, data: Form) -> str:
     """Add an organisation below another."""
-    typed = Typed(data)
-    form = NewOrganisationForm(
-        parent=typed.choice("parent"),
-        name=typed.text("name", needed=True),
-        kind=typed.text("kind", needed=True),
-        code=typed.text("code", needed=True),
-    )
-    faults = tuple(typed.faults)
-    if not faults:
-        try:
-            await create_organisation(services, viewer, form)
-        except Refused as error:
-            faults = faults_of(error)
-        else:
-            return Redirect("/organisations", status_code=303)
-    return await _organisations(services, viewer, screen, data, faults)
+    await page.call(create_organisation, Typed(data).read(NewOrganisationForm))
+    return "/organisations"
 
 
 @get("/journal")
 async def journal_page(  # noqa: PLR0913, PLR0917  # the filters of one list
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
+    page: TakenPage,
     search: FromQuery[str] = "",
     action: FromQuery[str] = "",
     since: FromQuery[str] = "",
@@ -201,78 +172,22 @@ async def journal_page(  # noqa: PLR0913, PLR0917  # the filters of one list
         since_ms=start_of_day_ms(first) if first else None,
         until_ms=start_of_day_ms(last, after=1) if last else None,
     )
-    page = await list_audit(services, viewer, wanted, cursor or None)
-    return screen.show(
-        "people/journal.html", tab="journal", page=page, wanted=wanted, since=since, until=until
+    return page.show(
+        "people/journal.html",
+        tab="journal",
+        page=await page.call(list_audit, wanted, cursor or None),
+        wanted=wanted,
+        since=since,
+        until=until,
     )
 
 
-async def _people(
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    data: Mapping[str, str],
-    faults: tuple[Fault, ...] = (),
-) -> Response[str]:
-    search = data.get("search", "")
-    page = await list_people(services, viewer, search, data.get("cursor") or None)
-    return screen.show(
-        "people/people.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
-        tab="people",
-        page=page,
-        search=search,
-        invitations=(await list_invitations(services, viewer)).items,
-        sends_mail=services.sends_mail,
-        **await _choices(services, viewer, screen),
-        data=data,
-        faults={fault.field: fault for fault in faults},
-    )
-
-
-async def _person(  # noqa: PLR0913, PLR0917  # a form with what was typed
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    person: int,
-    data: Mapping[str, str],
-    faults: tuple[Fault, ...] = (),
-) -> Response[str]:
-    return screen.show(
-        "people/person.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
-        tab="people",
-        view=await show_person(services, viewer, person),
-        request_kinds=KINDS,
-        **await _choices(services, viewer, screen),
-        data=data,
-        faults={fault.field: fault for fault in faults},
-    )
-
-
-async def _organisations(
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    data: Mapping[str, str],
-    faults: tuple[Fault, ...] = (),
-) -> Response[str]:
-    return screen.show(
-        "people/organisations.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
-        tab="organisations",
-        page=await list_organisations(services, viewer),
-        data=data,
-        faults={fault.field: fault for fault in faults},
-    )
-
-
-async def _choices(services: Services, viewer: Viewer, screen: Screen) -> dict[str, Any]:
+async def _choices(page: PageContext) -> dict[str, Any]:
     """Return what the forms about people offer."""
-    roles = (await list_roles(services, viewer)).items if viewer.may("person.read") else []
-    orgs = (await list_organisations(services, viewer)).items if viewer.may("org.read") else []
-    zones = await zones_to_choose(services, viewer)
-    in_vietnamese = screen.locale == "vi"
+    roles = (await page.call(list_roles)).items if page.may("person.read") else []
+    orgs = (await page.call(list_organisations)).items if page.may("org.read") else []
+    zones = await page.call(zones_to_choose)
+    in_vietnamese = page.screen.locale == "vi"
     titles = {role.name: role.title_vi if in_vietnamese else role.title_en for role in roles}
     return {
         "roles": list(titles.items()),

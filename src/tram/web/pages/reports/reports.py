@@ -2,16 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
-from http import HTTPStatus
-from typing import Any
 from urllib.parse import quote, urlencode
 
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.params import FromPath, FromQuery
-from litestar.response import Redirect
 
-from tram.api.http.parameters import TakenServices, TakenViewer
-from tram.api.http.services import Services
 from tram.api.reports.reports import (
     PeriodForm,
     TextForm,
@@ -25,11 +20,10 @@ from tram.api.reports.reports import (
     write_text,
 )
 from tram.domain.days import local_day
-from tram.registry.kernel.viewer import Viewer
-from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, day_of, faults_of
+from tram.web.forms import Form, day_of
+from tram.web.page_context import PageContext, TakenPage
 from tram.web.pages.people.login import inside
-from tram.web.rendering import Screen, TakenScreen
+from tram.web.submission import NO_FAULTS, Faults, submission
 from tram.web.words.rollout import SEVERITIES
 
 _HOME = "/reports"
@@ -45,17 +39,15 @@ _PLACES = {
 
 
 @get("/reports")
-async def reports_page(  # noqa: PLR0913, PLR0917  # the address has these parts
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
+async def reports_page(
+    page: TakenPage,
     as_of: FromQuery[str] = "",
     since: FromQuery[str] = "",
     saved: FromQuery[str] = "",
 ) -> Response[str]:
     """Show the letter as it would be printed, beside what the checks find in it."""
-    draft = await show_draft(services, viewer, day_of(as_of), day_of(since))
-    return screen.show(
+    draft = await page.call(show_draft, day_of(as_of), day_of(since))
+    return page.show(
         "reports/reports.html",
         tab="letter",
         draft=draft,
@@ -64,7 +56,7 @@ async def reports_page(  # noqa: PLR0913, PLR0917  # the address has these parts
             key=lambda finding: SEVERITY_ORDER.index(finding.severity),
         ),
         kept=[finding for finding in draft.findings if finding.holds],
-        versions=(await list_versions(services, viewer)).items,
+        versions=(await page.call(list_versions)).items,
         mend_address=_mend_address,
         saved=saved,
         saved_text=next((text for text in draft.texts if text.key == saved), None),
@@ -73,89 +65,67 @@ async def reports_page(  # noqa: PLR0913, PLR0917  # the address has these parts
 
 @get("/reports/letter/{kind:str}", media_type="application/octet-stream")
 async def draft_download(
-    services: TakenServices,
-    viewer: TakenViewer,
-    kind: FromPath[str],
-    as_of: FromQuery[str] = "",
-    since: FromQuery[str] = "",
+    page: TakenPage, kind: FromPath[str], as_of: FromQuery[str] = "", since: FromQuery[str] = ""
 ) -> Response[bytes]:
     """Give the draft as a file; nothing is kept."""
-    found = await draft_file(services, viewer, kind, day_of(as_of), day_of(since))
+    found = await page.call(draft_file, kind, day_of(as_of), day_of(since))
     disposition = f"attachment; filename*=UTF-8''{quote(found.name)}"
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 
-@post("/reports/versions", status_code=HTTPStatus.SEE_OTHER)
-async def keep_version(services: TakenServices, viewer: TakenViewer, data: Form) -> Redirect:
+@submission("/reports/versions")
+async def keep_version(page: TakenPage, data: Form) -> str:
     """Keep the draft as a version and show it among the others."""
-    day = day_of(data.get("as_of", "")) or local_day(services.clock.now_ms())
+    day = day_of(data.get("as_of", "")) or local_day(page.screen.now_ms)
     since = day_of(data.get("since", ""))
-    await make_version(services, viewer, PeriodForm(as_of=day, since=since))
+    await page.call(make_version, PeriodForm(as_of=day, since=since))
     parts = {"as_of": day.isoformat(), **({"since": since.isoformat()} if since else {})}
-    return Redirect(f"{_HOME}?{urlencode(parts)}#versions", status_code=303)
+    return f"{_HOME}?{urlencode(parts)}#versions"
+
+
+async def _text(
+    page: PageContext, key: str, data: Mapping[str, str], faults: Faults = NO_FAULTS
+) -> Response[str]:
+    """Show one text with its history and its form."""
+    day = day_of(data.get("as_of", "")) or local_day(page.screen.now_ms)
+    return page.show(
+        "reports/report_text.html",
+        tab="letter",
+        text=await page.call(show_text, key, day),
+        day=day,
+        typed=data.get("text"),
+        next=_target(data),
+        history=(await page.call(text_history, key)).items,
+        may_write=page.may("report.write"),
+        faults=faults,
+    )
 
 
 @get("/reports/texts/{key:str}")
-async def text_page(  # noqa: PLR0913, PLR0917  # the address has these parts
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
+async def text_page(
+    page: TakenPage,
     key: FromPath[str],
     as_of: FromQuery[str] = "",
     next: FromQuery[str] = "",  # noqa: A002  # the address says next
 ) -> Response[str]:
     """Show one text of the letter with its history; who may write changes or undoes it."""
-    return await _show_text(services, viewer, screen, key, {"as_of": as_of, "next": next})
+    return await _text(page, key, {"as_of": as_of, "next": next})
 
 
-@post("/reports/texts/{key:str}", status_code=HTTPStatus.CREATED)
-async def save_letter_text(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    key: FromPath[str],
-    data: Form,
-) -> Response[Any]:
+@submission("/reports/texts/{key:str}", _text)
+async def save_letter_text(page: TakenPage, key: FromPath[str], data: Form) -> str:
     """Put other words into the letter."""
     form = TextForm(text=data.get("text", ""), as_of=day_of(data.get("as_of", "")))
-    try:
-        await write_text(services, viewer, key, form)
-    except Refused as error:
-        return await _show_text(services, viewer, screen, key, data, faults_of(error))
+    await page.call(write_text, key, form)
     return _saved(data, key)
 
 
-@post("/reports/texts/{key:str}/reset", status_code=HTTPStatus.SEE_OTHER)
-async def reset_letter_text(
-    services: TakenServices, viewer: TakenViewer, key: FromPath[str], data: Form
-) -> Redirect:
+@submission("/reports/texts/{key:str}/reset")
+async def reset_letter_text(page: TakenPage, key: FromPath[str], data: Form) -> str:
     """Go back to the words that the product came with."""
-    await reset_text(services, viewer, key, day_of(data.get("as_of", "")))
+    await page.call(reset_text, key, day_of(data.get("as_of", "")))
     return _saved(data, key)
-
-
-async def _show_text(  # noqa: PLR0913, PLR0917  # what a form page is made of
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    key: str,
-    data: Mapping[str, str],
-    faults: tuple[Fault, ...] = (),
-) -> Response[str]:
-    day = day_of(data.get("as_of", "")) or local_day(services.clock.now_ms())
-    return screen.show(
-        "reports/report_text.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
-        tab="letter",
-        text=await show_text(services, viewer, key, day),
-        day=day,
-        typed=data.get("text"),
-        next=_target(data),
-        history=(await text_history(services, viewer, key)).items,
-        may_write=screen.may("report.write"),
-        faults={fault.field: fault for fault in faults},
-    )
 
 
 def _mend_address(source: str, here: str, day: date) -> str:
@@ -175,9 +145,7 @@ def _target(data: Mapping[str, str]) -> str:
     return inside(wanted) if wanted else _HOME
 
 
-def _saved(data: Mapping[str, str], key: str) -> Redirect:
+def _saved(data: Mapping[str, str], key: str) -> str:
     target = _target(data)
     sign = "&" if "?" in target else "?"
-    return Redirect(
-        f"{target}{sign}{urlencode({'saved': key})}#text-{quote(key)}", status_code=303
-    )
+    return f"{target}{sign}{urlencode({'saved': key})}#text-{quote(key)}"
