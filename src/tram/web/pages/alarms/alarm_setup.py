@@ -1,111 +1,40 @@
 """Settings of alarms: one's own contact, chains, webhooks, announced work, drills, delivery log."""
 
-import re
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Mapping
 
-from litestar import Response, get, post
-from litestar.response import Redirect
+from litestar import Response, get
 
 from tram.api.alarms import notification_setup as use
 from tram.api.alarms.alarms import list_notices
-from tram.api.http.parameters import TakenServices, TakenViewer
-from tram.api.http.services import Services
 from tram.domain.bounds import number_of
 from tram.fleet.alarms.escalation_chains import EscalationStep
 from tram.fleet.alarms.views import Calendar, Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, SEVERITIES, Hours
-from tram.registry.kernel.viewer import Viewer
 from tram.registry.privacy.privacy import ALARM_MAIL, WORDINGS
-from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, chosen, faults_of
+from tram.web.forms import Form, chosen
+from tram.web.page_context import PageContext, TakenPage
 from tram.web.pages.alarms.alarms import people_of
-from tram.web.rendering import Screen, TakenScreen
+from tram.web.submission import NO_FAULTS, Faults, submission
 from tram.web.words.privacy import CONSENTS
 
 _HOME = "/alarms/setup"
-_FIELD = re.compile(r"[.\[]")
-"""What stands before it in a fault's place is the field of the form."""
 _HOUR_MS = 3_600_000
 _STEPS = 3
 _SPANS = 4
 _DAYS = 7
 
 
-@get("/alarms/setup")
-async def alarm_setup_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
+async def _setup(
+    page: PageContext, data: Mapping[str, str], faults: Faults = NO_FAULTS
 ) -> Response[str]:
-    """Show what surrounds the alarms."""
-    return await _page(services, viewer, screen, {}, ())
-
-
-@post("/alarms/setup", status_code=HTTPStatus.SEE_OTHER)
-async def change_alarm_setup(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
-) -> Response[Any]:
-    """Do what the pressed button says."""
-    try:
-        await _do(services, viewer, data)
-    except Refused as error:
-        return await _page(services, viewer, screen, data, faults_of(error))
-    return Redirect(_HOME, status_code=303)
-
-
-async def _do(services: Services, viewer: Viewer, data: dict[str, str]) -> None:
-    what = data.get("do", "")
-    if what == "contact":
-        await use.put_contact(services, viewer, _contact(data))
-    elif what == "test":
-        hook = data.get("webhook", "")
-        await use.test_notice(services, viewer, use.TestForm(chosen(hook)))
-    elif what == "chain":
-        await use.add_chain(services, viewer, _chain(data))
-    elif what == "calendar":
-        await use.add_calendar(services, viewer, _calendar(data))
-    elif what == "webhook":
-        new = Webhook(name=data.get("name", ""), url=data.get("url", ""))
-        await use.add_webhook(services, viewer, new)
-    else:
-        await _do_more(services, viewer, what, data)
-
-
-async def _do_more(services: Services, viewer: Viewer, what: str, data: dict[str, str]) -> None:
-    number = number_of(data.get("id", "")) or 0
-    until_ms = services.clock.now_ms() + _whole(data, "hours") * _HOUR_MS
-    if what == "window":
-        device = data.get("device", "")
-        new = NewMaintenance(
-            from_ms=services.clock.now_ms(), until_ms=until_ms, reason=data.get("reason", ""),
-            device=chosen(device),
-        )  # fmt: skip
-        await use.add_window(services, viewer, new)
-    elif what == "drill":
-        form = use.DrillForm(until_ms, data.get("reason", ""))
-        await use.start_drill(services, viewer, form)
-    elif what == "end-window":
-        await use.end_window(services, viewer, number)
-    elif what == "end-drill":
-        await use.end_drill(services, viewer, number)
-    elif what in ("remove-chain", "remove-calendar", "remove-webhook"):
-        await use.remove_setup(services, viewer, what.removeprefix("remove-"), number)
-
-
-async def _page(
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    data: dict[str, str],
-    faults: tuple[Fault, ...],
-) -> Response[str]:
-    setup = await use.alarm_setup(services, viewer)
-    return screen.show(
+    """Show what surrounds the alarms, with a form for each part."""
+    setup = await page.call(use.alarm_setup)
+    return page.show(
         "alarms/alarm_setup.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         tab="setup",
         setup=setup,
-        notices=(await list_notices(services, viewer)).items,
-        people=await people_of(services, viewer) if viewer.may("rule.write") else {},
+        notices=(await page.call(list_notices)).items,
+        people=await people_of(page) if page.viewer.may("rule.write") else {},
         calendars={calendar.id: calendar.name for calendar in setup.calendars},
         hooks={hook.id: hook.name for hook in setup.webhooks},
         spans=_SPANS,
@@ -113,13 +42,62 @@ async def _page(
         steps=_STEPS,
         data=data,
         asked=data.get("do", ""),
-        faults={_FIELD.split(fault.field, maxsplit=1)[0]: fault for fault in faults},
+        faults=faults,
         consent_text=CONSENTS[ALARM_MAIL, WORDINGS[ALARM_MAIL]],
         quiet=(_clock(setup.contact.quiet_start), _clock(setup.contact.quiet_end)),
     )
 
 
-def _contact(data: dict[str, str]) -> Contact:
+@get("/alarms/setup")
+async def alarm_setup_page(page: TakenPage) -> Response[str]:
+    """Show what surrounds the alarms."""
+    return await _setup(page, {})
+
+
+@submission("/alarms/setup", _setup)
+async def change_alarm_setup(page: TakenPage, data: Form) -> str:
+    """Do what the pressed button says."""
+    match data.get("do", ""):
+        case "contact":
+            await page.call(use.put_contact, _contact(data))
+        case "test":
+            await page.call(use.test_notice, use.TestForm(chosen(data.get("webhook", ""))))
+        case "chain":
+            await page.call(use.add_chain, _chain(data))
+        case "calendar":
+            await page.call(use.add_calendar, _calendar(data))
+        case "webhook":
+            new = Webhook(name=data.get("name", ""), url=data.get("url", ""))
+            await page.call(use.add_webhook, new)
+        case what:
+            await _plan_work(page, what, data)
+    return _HOME
+
+
+async def _plan_work(page: PageContext, what: str, data: Mapping[str, str]) -> None:
+    """Begin or end work and drills, and remove parts."""
+    number = number_of(data.get("id", "")) or 0
+    now_ms = page.screen.now_ms
+    until_ms = now_ms + _whole(data, "hours") * _HOUR_MS
+    reason = data.get("reason", "")
+    match what:
+        case "window":
+            device = chosen(data.get("device", ""))
+            work = NewMaintenance(from_ms=now_ms, until_ms=until_ms, reason=reason, device=device)
+            await page.call(use.add_window, work)
+        case "drill":
+            await page.call(use.start_drill, use.DrillForm(until_ms, reason))
+        case "end-window":
+            await page.call(use.end_window, number)
+        case "end-drill":
+            await page.call(use.end_drill, number)
+        case "remove-chain" | "remove-calendar" | "remove-webhook":
+            await page.call(use.remove_setup, what.removeprefix("remove-"), number)
+        case _:
+            pass
+
+
+def _contact(data: Mapping[str, str]) -> Contact:
     return Contact(
         email=data.get("email", ""),
         least_severity=data.get("least_severity", "info"),
@@ -129,7 +107,7 @@ def _contact(data: dict[str, str]) -> Contact:
     )
 
 
-def _chain(data: dict[str, str]) -> Chain:
+def _chain(data: Mapping[str, str]) -> Chain:
     steps = []
     for number in range(_STEPS):
         person, hook = data.get(f"person-{number}", ""), data.get(f"webhook-{number}", "")
@@ -148,7 +126,7 @@ def _chain(data: dict[str, str]) -> Chain:
     return Chain(name=data.get("name", ""), steps=steps)
 
 
-def _calendar(data: dict[str, str]) -> Calendar:
+def _calendar(data: Mapping[str, str]) -> Calendar:
     """Read the spans that have days; an end that is left empty is the end of the day."""
     hours = []
     for number in range(_SPANS):
@@ -160,7 +138,7 @@ def _calendar(data: dict[str, str]) -> Calendar:
     return Calendar(name=data.get("name", ""), hours=hours, holidays=holidays)
 
 
-def _whole(data: dict[str, str], field: str) -> int:
+def _whole(data: Mapping[str, str], field: str) -> int:
     text = data.get(field, "").strip()
     return int(text) if text.isdecimal() and len(text) < len("1000000") else 0
 

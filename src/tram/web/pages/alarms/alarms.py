@@ -1,15 +1,13 @@
 """Alarms: the console for a desk, one alarm for a phone, and those of one device."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
-from litestar.response import Redirect
 
 from tram.api.alarms.alarms import (
     ActForm,
@@ -23,17 +21,15 @@ from tram.api.alarms.alarms import (
 )
 from tram.api.alarms.notification_setup import alarm_setup
 from tram.api.devices.devices import show_device
-from tram.api.http.parameters import TakenServices, TakenViewer
-from tram.api.http.services import Services
 from tram.domain.bounds import number_of
 from tram.domain.ids import DeviceId
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import ALARM_STATES, AlarmFilter
 from tram.fleet.rules.kinds import SEVERITIES
-from tram.registry.kernel.viewer import Viewer
-from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, faults_of
-from tram.web.rendering import Screen, TakenScreen
+from tram.runtime.errors import Refused
+from tram.web.forms import Form
+from tram.web.page_context import PageContext, TakenPage
+from tram.web.submission import NO_FAULTS, Faults, submission
 from tram.web.words.rule_formula import condition_text
 
 __all__ = ("people_of",)
@@ -45,15 +41,16 @@ _HOUR_DIGITS_MAX = 5
 _INCIDENT_ROWS = 200
 _BARS = 40
 _LINE_WIDTH = 1_000
+_NOTHING: Mapping[str, str] = {}
 RUN_HOURS: tuple[int, ...] = (1, 8, 24, 168)
 
 
-async def people_of(services: Services, viewer: Viewer) -> dict[int, str]:
+async def people_of(page: PageContext) -> dict[int, str]:
     """Return the first people that the viewer may see, by number."""
-    if not viewer.may("person.read"):
+    if not page.may("person.read"):
         return {}
-    page = await services.registry.people.page(viewer, limit=_PEOPLE_MAX)
-    return {int(person.id): person.name for person in page.items}
+    found = await page.services.registry.people.page(page.viewer, limit=_PEOPLE_MAX)
+    return {int(person.id): person.name for person in found.items}
 
 
 def _chosen(word: str, words: tuple[str, ...]) -> str | None:
@@ -83,108 +80,90 @@ async def provide_page_filter(  # noqa: PLR0913, PLR0917  # the filters of one l
 
 @get("/alarms", dependencies={"wanted": Provide(provide_page_filter)})
 async def alarms_page(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    wanted: NamedDependency[AlarmFilter],
-    cursor: FromQuery[str] = "",
+    page: TakenPage, wanted: NamedDependency[AlarmFilter], cursor: FromQuery[str] = ""
 ) -> Response[str]:
     """Show one page of alarms; the whole question stands in the address."""
-    page = await list_alarms(services, viewer, wanted, cursor or None, _ROWS)
-    setup = await alarm_setup(services, viewer)
-    query = _query(wanted)
-    return screen.show(
+    found = await page.call(list_alarms, wanted, cursor or None, _ROWS)
+    setup = await page.call(alarm_setup)
+    return page.show(
         "alarms/alarms.html",
         tab="alarms",
-        page=page,
+        page=found,
         wanted=wanted,
-        counts=await alarm_counts(services, viewer),
+        counts=await page.call(alarm_counts),
         filters=setup.filters,
         drills=setup.drills,
         sectors=SECTORS,
-        query=query,
-        following=_query(wanted, page.next) if page.next else "",
+        query=_query(wanted),
+        following=_query(wanted, found.next) if found.next else "",
     )
 
 
-@get("/alarms/{alarm:int}")
-async def alarm_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, alarm: FromPath[int]
-) -> Response[str]:
-    """Show one alarm: what, where, since when, whom to call, and the two things to do about it."""
-    return await _sheet(services, viewer, screen, alarm)
-
-
-async def _sheet(  # noqa: PLR0913, PLR0917  # what one page shows
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
+async def _alarm(
+    page: PageContext,
     alarm: int,
-    faults: tuple[Fault, ...] = (),
-    note: str = "",
+    data: Mapping[str, str] = _NOTHING,
+    faults: Faults = NO_FAULTS,
 ) -> Response[str]:
-    found = await show_alarm(services, viewer, alarm)
-    people = await people_of(services, viewer)
-    return screen.show(
+    """Show one alarm with its forms."""
+    found = await page.call(show_alarm, alarm)
+    people = await people_of(page)
+    return page.show(
         "alarms/alarm.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         tab="alarms",
         alarm=found,
         condition=condition_text(found.content),
         metrics=cause_metrics(found),
-        interval_s=await _interval_s(services, viewer, found.device),
-        notices=(await list_notices(services, viewer, alarm)).items,
+        interval_s=await _interval_s(page, found.device),
+        notices=(await page.call(list_notices, alarm)).items,
         shelf_hours=RUN_HOURS,
         people=people,
-        on_duty=await _on_duty(services, viewer, found.rule, people),
-        note=note,
-        faults={fault.field: fault for fault in faults},
+        on_duty=await _on_duty(page, found.rule, people),
+        note=data.get("note", ""),
+        faults=faults,
     )
 
 
-async def _interval_s(services: Services, viewer: Viewer, device: int) -> int:
+@get("/alarms/{alarm:int}")
+async def alarm_page(page: TakenPage, alarm: FromPath[int]) -> Response[str]:
+    """Show one alarm: what, where, since when, whom to call, and the two things to do about it."""
+    return await _alarm(page, alarm)
+
+
+async def _interval_s(page: PageContext, device: int) -> int:
     """Return how often a device is expected to speak; 0 when it is gone from the viewer's reach."""
     try:
-        detail = await services.registry.devices.one(viewer, DeviceId(device))
+        detail = await page.services.registry.devices.one(page.viewer, DeviceId(device))
     except Refused:
         return 0
     return detail.profile_detail.expected_interval_s
 
 
-async def _on_duty(
-    services: Services, viewer: Viewer, rule: int, people: Mapping[int, str]
-) -> list[str]:
+async def _on_duty(page: PageContext, rule: int, people: Mapping[int, str]) -> list[str]:
     """Return the names of the rule's chain in its order, those that the viewer may see."""
-    if not viewer.may("rule.read"):
+    if not page.may("rule.read"):
         return []
     try:
-        chain = (await show_rule(services, viewer, rule)).chain
+        chain = (await page.call(show_rule, rule)).chain
     except Refused:
         return []
-    setup = await alarm_setup(services, viewer)
+    setup = await page.call(alarm_setup)
     steps = next((kept.steps for kept in setup.chains if kept.id == chain), [])
     named = dict.fromkeys(person for step in steps for person in step.people)
     return [people[person] for person in named if person in people]
 
 
-@post("/alarms/{alarm:int}/act", status_code=HTTPStatus.SEE_OTHER)
-async def act_on_alarm(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    alarm: FromPath[int],
-    data: Form,
-) -> Response[Any]:
+@submission("/alarms/{alarm:int}/act", _alarm)
+async def act_on_alarm(page: TakenPage, alarm: FromPath[int], data: Form) -> str:
     """Handle one alarm."""
     hours = data.get("hours", "")
-    until_ms = services.clock.now_ms() + int(hours) * _HOUR_MS if _are_hours(hours) else None
+    until_ms = page.screen.now_ms + int(hours) * _HOUR_MS if _are_hours(hours) else None
     kind = data.get("deed", "")
     person: int | None = None
     if kind == "assign":
-        person = viewer.person
+        person = page.viewer.person
     elif kind == "give":
-        chosen = data.get("person", "")
-        kind, person = "assign", number_of(chosen)
+        kind, person = "assign", number_of(data.get("person", ""))
     form = ActForm(
         alarms=[alarm],
         kind=kind,
@@ -192,28 +171,21 @@ async def act_on_alarm(
         until_ms=until_ms,
         person=person,
     )
-    try:
-        await act_on_alarms(services, viewer, form)
-    except Refused as error:
-        return await _sheet(
-            services, viewer, screen, alarm, faults_of(error), data.get("note", "")
-        )
-    return Redirect(f"/alarms/{alarm}", status_code=303)
+    await page.call(act_on_alarms, form)
+    return f"/alarms/{alarm}"
 
 
 @get("/alarms/incidents/{incident:int}")
-async def incident_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, incident: FromPath[int]
-) -> Response[str]:
+async def incident_page(page: TakenPage, incident: FromPath[int]) -> Response[str]:
     """Show the alarms that belong together, also those kept quiet, on one line of time."""
     wanted = AlarmFilter(state="all", incident=incident)
-    told = await list_alarms(services, viewer, wanted, None, _INCIDENT_ROWS)
+    told = await page.call(list_alarms, wanted, None, _INCIDENT_ROWS)
     wanted = msgspec.structs.replace(wanted, held=True)
-    quiet = await list_alarms(services, viewer, wanted, None, _INCIDENT_ROWS)
+    quiet = await page.call(list_alarms, wanted, None, _INCIDENT_ROWS)
     alarms = sorted([*told.items, *quiet.items], key=lambda item: (item.started_ms, item.id))
     if not alarms:
         raise Refused("alarm.unknown", "There is no such incident in reach.", "Look at the list.")
-    now_ms = services.clock.now_ms()
+    now_ms = page.screen.now_ms
     first_ms = alarms[0].started_ms
     last_ms = max(now_ms if item.ended_ms is None else item.ended_ms for item in alarms)
     scale = _LINE_WIDTH / max(last_ms - first_ms, 1)
@@ -225,7 +197,7 @@ async def incident_page(
         )
         for item in alarms[:_BARS]
     ]
-    return screen.show(
+    return page.show(
         "alarms/incident.html",
         tab="alarms",
         incident=incident,
@@ -243,15 +215,13 @@ async def incident_page(
 
 
 @get("/devices/{device:int}/alarms")
-async def device_alarms_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, device: FromPath[int]
-) -> Response[str]:
-    """Show the alarms of one device, those that are over included."""
-    view = await show_device(services, viewer, device)
-    may = viewer.may("alarm.read")
+async def device_alarms_page(page: TakenPage, device: FromPath[int]) -> Response[str]:
+    """Show the alarms of one device."""
+    view = await page.call(show_device, device)
     wanted = AlarmFilter(state="all", device=device)
-    page = await list_alarms(services, viewer, wanted, None, _ROWS) if may else None
-    return screen.show("devices/device_alarms.html", device=view, tab="alarms", page=page)
+    may = page.may("alarm.read")
+    found = await page.call(list_alarms, wanted, None, _ROWS) if may else None
+    return page.show("devices/device_alarms.html", device=view, tab="alarms", page=found)
 
 
 def _query(wanted: AlarmFilter, cursor: str | None = None) -> str:

@@ -2,13 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.params import FromPath
-from litestar.response import Redirect
 
 from tram.api.alarms.alarms import (
     SwitchForm,
@@ -23,18 +21,16 @@ from tram.api.alarms.alarms import (
 )
 from tram.api.alarms.notification_setup import alarm_setup
 from tram.api.devices.profiles import list_profiles
-from tram.api.http.parameters import TakenServices, TakenViewer
-from tram.api.http.services import Services
 from tram.api.sharing.sharing import list_groups
 from tram.domain.bounds import is_number
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.rulebook.trial import Trial
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
 from tram.fleet.rules.kinds import AGGREGATES, KINDS, OPS, SEVERITIES, RuleScope
-from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, Unavailable
-from tram.web.forms import Form, Typed, fault_of, faults_of
-from tram.web.rendering import Screen, TakenScreen
+from tram.web.forms import Form, Typed, fault_of
+from tram.web.page_context import PageContext, TakenPage
+from tram.web.submission import NO_FAULTS, Faults, submission
 from tram.web.words.rule_formula import condition_text
 
 _HOME = "/alarms/rules"
@@ -50,6 +46,7 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     "geofence": ("lon", "lat", "must_be"),
     "expression": ("when",),
 }
+_START = {"kind": "limit", "severity": "warning", "op": "above", "per_s": "60"}
 _BOUND = ("high", "low", "hysteresis", "dwell_s", "clear_s")
 _NUMBERS: dict[str, tuple[str, ...]] = {
     "limit": _BOUND,
@@ -70,123 +67,34 @@ _DIGITS_MAX = 20
 
 
 @get("/alarms/rules")
-async def rules_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
-) -> Response[str]:
+async def rules_page(page: TakenPage) -> Response[str]:
     """Show the rules, the last changed first."""
-    found = await list_rules(services, viewer)
-    return screen.show(
+    found = await page.call(list_rules)
+    return page.show(
         "alarms/rules.html", tab="rules", rules=found.items, condition_text=condition_text
     )
 
 
-@get("/alarms/rules/new")
-async def new_rule_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
+async def _editor(
+    page: PageContext,
+    rule: int | None = None,
+    data: Mapping[str, str] | None = None,
+    faults: Faults = NO_FAULTS,
+    trial: Trial | None = None,
 ) -> Response[str]:
-    """Show the empty editor."""
-    viewer.needs("rule.write")
-    start = {"kind": "limit", "severity": "warning", "op": "above", "per_s": "60"}
-    return await _editor(services, viewer, screen, None, start)
-
-
-@post("/alarms/rules/new", status_code=HTTPStatus.CREATED)
-async def add_rule(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Form
-) -> Response[Any]:
-    """Keep a rule, or try it on the past first."""
-    return await _take(services, viewer, screen, None, data)
-
-
-@get("/alarms/rules/{rule:int}")
-async def rule_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, rule: FromPath[int]
-) -> Response[str]:
-    """Show a rule in the editor."""
-    found = await show_rule(services, viewer, rule)
-    return await _editor(services, viewer, screen, found, _typed(found))
-
-
-@post("/alarms/rules/{rule:int}", status_code=HTTPStatus.CREATED)
-async def mend_rule(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    rule: FromPath[int],
-    data: Form,
-) -> Response[Any]:
-    """Keep the next version, or try it on the past first."""
-    found = await show_rule(services, viewer, rule)
-    return await _take(services, viewer, screen, found, data)
-
-
-@post("/alarms/rules/{rule:int}/switch", status_code=HTTPStatus.SEE_OTHER)
-async def switch_rule_on_or_off(
-    services: TakenServices, viewer: TakenViewer, rule: FromPath[int], data: Form
-) -> Redirect:
-    """Switch a rule on or off."""
-    await switch_rule(services, viewer, rule, SwitchForm(on=data.get("on") == "yes"))
-    return Redirect(_HOME, status_code=303)
-
-
-@post("/alarms/rules/{rule:int}/remove", status_code=HTTPStatus.SEE_OTHER)
-async def remove_rule_page(
-    services: TakenServices, viewer: TakenViewer, rule: FromPath[int]
-) -> Redirect:
-    """Take a rule out of use."""
-    await remove_rule(services, viewer, rule)
-    return Redirect(_HOME, status_code=303)
-
-
-async def _take(
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    before: RuleRow | None,
-    data: Mapping[str, str],
-) -> Response[Any]:
-    new, faults = _read(data, before)
-    trial: Trial | None = None
-    if new is not None:
-        try:
-            if data.get("do") == "try":
-                trial = await try_on_history(
-                    services, viewer, TrialForm(content=new.content, days=TRIAL_DAYS)
-                )
-            elif before is None:
-                await create_rule(services, viewer, new)
-            else:
-                await change_rule(services, viewer, before.id, new)
-        except Unavailable as error:
-            faults = (fault_of(error),)
-        except Refused as error:
-            faults = faults_of(error)
-        else:
-            if trial is None:
-                return Redirect(_HOME, status_code=303)
-    return await _editor(services, viewer, screen, before, data, (faults, trial))
-
-
-async def _editor(  # noqa: PLR0913, PLR0917  # what one page shows
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    rule: RuleRow | None,
-    data: Mapping[str, str],
-    outcome: tuple[tuple[Fault, ...], Trial | None] = ((), None),
-) -> Response[str]:
-    faults, trial = outcome
-    setup = await alarm_setup(services, viewer)
-    profiles = (await list_profiles(services, viewer)).items
-    groups = (await list_groups(services, viewer)).items if viewer.may("device.read") else []
-    is_vi = screen.locale == "vi"
-    return screen.show(
+    """Show the editor of a rule, or of a new one; ``trial`` is what it would have raised."""
+    found = None if rule is None else await page.call(show_rule, rule)
+    kept = _START if found is None else _typed(found)
+    setup = await page.call(alarm_setup)
+    profiles = (await page.call(list_profiles)).items
+    groups = (await page.call(list_groups)).items if page.viewer.may("device.read") else []
+    is_vi = page.screen.locale == "vi"
+    return page.show(
         "alarms/rule.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         tab="rules",
-        rule=rule,
-        data=data,
-        faults={fault.field: fault for fault in faults},
+        rule=found,
+        data=kept if data is None else data,
+        faults=faults,
         trial=trial,
         trial_days=TRIAL_DAYS,
         kinds=KINDS,
@@ -199,6 +107,70 @@ async def _editor(  # noqa: PLR0913, PLR0917  # what one page shows
         groups=[(group.id, group.name) for group in groups],
         metrics=sorted({metric.key for p in profiles for metric in p.metrics}),
     )
+
+
+@get("/alarms/rules/new")
+async def new_rule_page(page: TakenPage) -> Response[str]:
+    """Show the empty editor."""
+    page.viewer.needs("rule.write")
+    return await _editor(page)
+
+
+@submission("/alarms/rules/new", _editor)
+async def add_rule(page: TakenPage, data: Form) -> str | Response[str]:
+    """Keep a rule, or try it on the past first."""
+    new = _new_rule(data, None)
+    if data.get("do") == "try":
+        return await _editor(page, None, data, trial=await _tried(page, new))
+    await page.call(create_rule, new)
+    return _HOME
+
+
+@get("/alarms/rules/{rule:int}")
+async def rule_page(page: TakenPage, rule: FromPath[int]) -> Response[str]:
+    """Show a rule in the editor."""
+    return await _editor(page, rule)
+
+
+@submission("/alarms/rules/{rule:int}", _editor)
+async def mend_rule(page: TakenPage, rule: FromPath[int], data: Form) -> str | Response[str]:
+    """Keep the next version, or try it on the past first."""
+    new = _new_rule(data, await page.call(show_rule, rule))
+    if data.get("do") == "try":
+        return await _editor(page, rule, data, trial=await _tried(page, new))
+    await page.call(change_rule, rule, new)
+    return _HOME
+
+
+@submission("/alarms/rules/{rule:int}/switch")
+async def switch_rule_on_or_off(page: TakenPage, rule: FromPath[int], data: Form) -> str:
+    """Switch a rule on or off."""
+    await page.call(switch_rule, rule, SwitchForm(on=data.get("on") == "yes"))
+    return _HOME
+
+
+@submission("/alarms/rules/{rule:int}/remove")
+async def remove_rule_page(page: TakenPage, rule: FromPath[int]) -> str:
+    """Take a rule out of use."""
+    await page.call(remove_rule, rule)
+    return _HOME
+
+
+async def _tried(page: PageContext, new: NewRule) -> Trial:
+    """Return what a rule would have raised; that the store is away is said in the editor."""
+    form = TrialForm(content=new.content, days=TRIAL_DAYS)
+    try:
+        return await page.call(try_on_history, form)
+    except Unavailable as error:
+        fault = fault_of(error)
+        raise Refused(error.code, error.sentence, error.hint, (fault,)) from error
+
+
+def _new_rule(data: Mapping[str, str], before: RuleRow | None) -> NewRule:
+    new, faults = _read(data, before)
+    if new is None:
+        raise Refused("request.invalid", "Some fields are missing or wrong.", "", faults)
+    return new
 
 
 def _read(

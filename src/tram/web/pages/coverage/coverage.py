@@ -1,12 +1,10 @@
 """Coverage: overlay and threshold, zones ranked by what is missing, holes, and one path (J4, J5)."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated, Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
-from litestar.response import Redirect
 
 from tram.api.coverage.coverage import (
     CoverageView,
@@ -20,14 +18,14 @@ from tram.api.coverage.coverage import (
     show_layer,
 )
 from tram.api.coverage.drive_test import drive_test
-from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.rollout.coverage.network import BANDS, Band, Thresholds
 from tram.rollout.coverage.paths import PathView
 from tram.rollout.coverage.prediction import CoverageOrder
 from tram.rollout.coverage.results import LADDER_DBM, RegionShare
 from tram.runtime.errors import Refused, TramError
 from tram.web.forms import Form
-from tram.web.rendering import TakenScreen
+from tram.web.page_context import TakenPage
+from tram.web.submission import submission
 
 _DEFAULT_DBM = -110
 _KINDS = ("zone", "commune", "road")
@@ -62,24 +60,22 @@ class Drawing:
 @get("/coverage")
 async def coverage_page(  # noqa: PLR0913, PLR0917  # one per parameter of the address
     request: Request[Any, Any, Any],
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
+    page: TakenPage,
     layer: FromQuery[str] = "",
     threshold: Annotated[int, QueryParameter(ge=-125, le=-70)] = _DEFAULT_DBM,
     kind: FromQuery[str] = "zone",
     refused: FromQuery[str] = "",
 ) -> Response[str]:
     """Show a layer with the regions ranked at a threshold; only the ranking for a script."""
-    found = await newest_coverage(services, viewer)
+    found = await page.call(newest_coverage)
     chosen = _chosen(found, layer)
-    detail = await show_layer(services, viewer, found.run, chosen.key) if chosen else None
+    detail = await page.call(show_layer, found.run, chosen.key) if chosen else None
     level = min(LADDER_DBM, key=lambda step: abs(step - threshold))
     kinds = [k for k in _KINDS if detail and any(r.kind == k for r in detail.regions)]
     kind = kind if kind in kinds else next(iter(kinds), "")
     ranked = _ranked(detail.regions, kind, level) if detail else []
     is_part = request.headers.get("hx-request") == "true"
-    return screen.show(
+    return page.show(
         "coverage/coverage_regions.html" if is_part else "coverage/coverage.html",
         found=found,
         chosen=chosen,
@@ -91,60 +87,49 @@ async def coverage_page(  # noqa: PLR0913, PLR0917  # one per parameter of the a
         is_part=is_part,
         ranked=ranked[:_LISTED_MAX],
         ranked_total=len(ranked),
-        order=await newest_order(services, viewer),
+        order=await page.call(newest_order),
         refused=refused if refused in _SAID_HERE else "",
         bands=_bands(),
     )
 
 
-@post("/coverage", status_code=HTTPStatus.SEE_OTHER)
-async def order_page(services: TakenServices, viewer: TakenViewer, data: Form) -> Redirect:
+@submission("/coverage")
+async def order_page(page: TakenPage, data: Form) -> str:
     """Ask for a new prediction; the page then shows how far it is."""
     try:
-        await order_coverage(services, viewer, CoverageOrder(band=data.get("band", "")))
+        await page.call(order_coverage, CoverageOrder(band=data.get("band", "")))
     except Refused as error:
         if error.code not in _SAID_HERE:
             raise
-        return Redirect(f"/coverage?refused={error.code}#order", status_code=303)
-    return Redirect("/coverage", status_code=303)
+        return f"/coverage?refused={error.code}#order"
+    return "/coverage"
 
 
 @get("/coverage/order")
-async def order_progress(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
-) -> Response[str]:
+async def order_progress(page: TakenPage) -> Response[str]:
     """Show how far the newest prediction is, for the page that waits for it."""
-    viewer.needs("inventory.read")
-    order = await newest_order(services, viewer)
-    return screen.show("coverage/coverage_order.html", order=order, refused="", bands=_bands())
+    page.viewer.needs("inventory.read")
+    order = await page.call(newest_order)
+    return page.show("coverage/coverage_order.html", order=order, refused="", bands=_bands())
 
 
-@post("/coverage/order/{number:int}/cancel", status_code=HTTPStatus.SEE_OTHER)
-async def cancel_order(
-    services: TakenServices, viewer: TakenViewer, number: FromPath[int], data: Form
-) -> Redirect:
+@submission("/coverage/order/{number:int}/cancel")
+async def cancel_order(page: TakenPage, number: FromPath[int]) -> str:
     """Ask that a prediction ends; the losses that it has computed are kept."""
-    del data
-    await services.registry.jobs.cancel(viewer, number)
-    return Redirect("/coverage#order", status_code=303)
+    await page.services.registry.jobs.cancel(page.viewer, number)
+    return "/coverage#order"
 
 
 @get("/coverage/drive-test")
-async def drive_test_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
-) -> Response[str]:
+async def drive_test_page(page: TakenPage) -> Response[str]:
     """Show measured signal against predicted."""
-    return screen.show(
-        "coverage/coverage_drive_test.html", found=await drive_test(services, viewer)
-    )
+    return page.show("coverage/coverage_drive_test.html", found=await page.call(drive_test))
 
 
 @get("/coverage/path")
 async def path_page(  # noqa: PLR0913, PLR0917  # one per parameter of the address
     request: Request[Any, Any, Any],
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
+    page: TakenPage,
     a: FromQuery[str] = "",
     b: FromQuery[str] = "",
     band: FromQuery[str] = "n78",
@@ -152,27 +137,24 @@ async def path_page(  # noqa: PLR0913, PLR0917  # one per parameter of the addre
     b_height_m: FromQuery[float] = 1.5,
 ) -> Response[str]:
     """Explain one path; only the explanation for a script."""
-    viewer.needs("inventory.read")
+    page.viewer.needs("inventory.read")
     explained: PathExplained | None = None
     problem = ""
     known = BANDS.get(band, BANDS["n78"])
     if a and b:
+        asked = PathQuestion(
+            a=a,
+            b=b,
+            frequency_ghz=known.frequency_ghz,
+            a_height_m=a_height_m,
+            b_height_m=b_height_m,
+        )
         try:
-            explained = await explain(
-                services,
-                viewer,
-                PathQuestion(
-                    a=a,
-                    b=b,
-                    frequency_ghz=known.frequency_ghz,
-                    a_height_m=a_height_m,
-                    b_height_m=b_height_m,
-                ),
-            )
+            explained = await page.call(explain, asked)
         except TramError as error:
             problem = error.code
     is_part = request.headers.get("hx-request") == "true"
-    return screen.show(
+    return page.show(
         "coverage/coverage_profile.html" if is_part else "coverage/coverage_path.html",
         explained=explained,
         drawing=_drawing(explained.path) if explained else None,

@@ -8,11 +8,10 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, QueryParameter
 
 from tram.api.devices.devices import DeviceFilter, list_devices
-from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.api.places.zones import zones_to_choose
 from tram.domain.bounds import number_of
 from tram.domain.sectors import SECTORS
-from tram.web.rendering import TakenScreen
+from tram.web.page_context import TakenPage
 from tram.web.words.terms import STATES
 
 _PAGE_ROWS = 50
@@ -41,24 +40,22 @@ def provide_filter(  # noqa: PLR0913  # the address has these parts
 
 @get("/devices", dependencies={"wanted": Provide(provide_filter, sync_to_thread=False)})
 async def devices_page(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
+    page: TakenPage,
     wanted: NamedDependency[DeviceFilter],
 ) -> Response[str]:
     """Show one page of the list; the whole question stands in the address."""
-    page = await list_devices(services, viewer, wanted)
-    zones = await zones_to_choose(services, viewer)
+    found = await page.call(list_devices, wanted)
+    zones = await page.call(zones_to_choose)
     first = _query(wanted)
-    return screen.show(
+    return page.show(
         "devices/devices.html",
-        page=page,
+        page=found,
         wanted=wanted,
         filtered=bool(first),
         zones=zones,
         sectors=SECTORS,
         first=first,
-        following=_query(wanted, cursor=page.next) if page.next else "",
+        following=_query(wanted, cursor=found.next) if found.next else "",
     )
 
 

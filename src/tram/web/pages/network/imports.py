@@ -1,19 +1,14 @@
 """Import of a station list in steps: file, columns, dry run with every fault, import, undo."""
 
-from http import HTTPStatus
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
-from litestar.response import Redirect
 from msgspec.structs import replace
 
-from tram.api.http.parameters import TakenServices, TakenViewer
-from tram.api.http.services import Services
 from tram.domain.bounds import number_of
-from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.faults import fault_text
 from tram.rollout.inventory.exchange.files.writing import MEDIA_TYPES
 from tram.rollout.inventory.exchange.headers import FIELDS
@@ -28,142 +23,50 @@ from tram.rollout.inventory.exchange.positions import (
 from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.stations.views import TECHNOLOGIES
 from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, chosen, day_of, fault_of, faults_of
-from tram.web.rendering import Screen, TakenScreen
+from tram.web.forms import Form, chosen, day_of, fault_of
+from tram.web.page_context import PageContext, TakenPage
+from tram.web.submission import NO_FAULTS, Faults, submission
 from tram.web.words.network import ENCODINGS, SYSTEMS
 
+_HOME = "/network/import"
 _FAULTS_SHOWN = 200
 Upload = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.MULTI_PART)]
 
 
+async def _imports(page: PageContext, faults: Faults = NO_FAULTS) -> Response[str]:
+    """Show earlier imports with the form that takes a file."""
+    items = await page.services.imports.list(page.viewer)
+    return page.show("network/imports.html", tab="import", items=items, faults=faults)
+
+
 @get("/network/import")
-async def imports_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
-) -> Response[str]:
+async def imports_page(page: TakenPage) -> Response[str]:
     """Show earlier imports and where to put the next file."""
-    return await _list(services, viewer, screen, ())
+    return await _imports(page)
 
 
-@post("/network/import", status_code=HTTPStatus.CREATED, request_max_body_size=FILE_BYTES_MAX)
-async def upload_list(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, data: Upload
-) -> Response[Any]:
+@submission("/network/import", _imports, request_max_body_size=FILE_BYTES_MAX)
+async def upload_list(page: TakenPage, data: Upload) -> str:
     """Keep a file and go on to its columns."""
     file = data.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        return await _list(services, viewer, screen, (Fault("file", "file.missing"),))
+        fault = Fault("file", "file.missing")
+        raise Refused("request.invalid", fault.sentence, "", (fault,))
     try:
-        item = await services.imports.upload(viewer, file.filename, await file.read())
+        item = await page.services.imports.upload(page.viewer, file.filename, await file.read())
     except Refused as error:
-        if error.code == "access.denied":
-            raise
         fault = error.reason or fault_of(error, "file")
-        return await _list(services, viewer, screen, (fault,))
-    return Redirect(f"/network/import/{item.id}", status_code=303)
+        raise Refused(error.code, error.sentence, error.hint, (fault,)) from error
+    return f"{_HOME}/{item.id}"
 
 
-@get("/network/import/{number:int}")
-async def import_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, number: FromPath[int]
-) -> Response[str]:
+async def _import(page: PageContext, number: int, faults: Faults = NO_FAULTS) -> Response[str]:
     """Show one import at the step where it is."""
-    return await _show(services, viewer, screen, await services.imports.one(viewer, number))
-
-
-@post("/network/import/{number:int}/plan", status_code=HTTPStatus.CREATED)
-async def plan_import(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    number: FromPath[int],
-    data: Form,
-) -> Response[Any]:
-    """Take columns, system and mended cells, and ask for a dry run."""
-    item = await services.imports.one(viewer, number)
-    encoding = data.get("encoding", "")
-    try:
-        if encoding and encoding != item.encoding:
-            await services.imports.read_anew(viewer, number, encoding)
-        else:
-            await services.imports.change_plan(viewer, number, _plan(item, data))
-    except Refused as error:
-        return await _show(services, viewer, screen, item, faults_of(error))
-    return Redirect(f"/network/import/{number}", status_code=303)
-
-
-@post("/network/import/{number:int}/write", status_code=HTTPStatus.CREATED)
-async def write_import(
-    services: TakenServices, viewer: TakenViewer, number: FromPath[int], data: Form
-) -> Redirect:
-    """Import the rows that are right."""
-    del data
-    await services.imports.write(viewer, number)
-    return Redirect(f"/network/import/{number}", status_code=303)
-
-
-@post("/network/import/{number:int}/undo", status_code=HTTPStatus.CREATED)
-async def undo_import(
-    services: TakenServices, viewer: TakenViewer, number: FromPath[int], data: Form
-) -> Redirect:
-    """Put back what was there before."""
-    del data
-    await services.imports.undo(viewer, number)
-    return Redirect(f"/network/import/{number}", status_code=303)
-
-
-@post("/network/import/{number:int}/cancel", status_code=HTTPStatus.CREATED)
-async def cancel_import(
-    services: TakenServices, viewer: TakenViewer, number: FromPath[int], data: Form
-) -> Redirect:
-    """Ask that the step ends that is under way."""
-    del data
-    await services.imports.cancel(viewer, number)
-    return Redirect(f"/network/import/{number}", status_code=303)
-
-
-@get("/network/import/{number:int}/failed")
-async def failed_rows_file(
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
-    number: FromPath[int],
-    form: FromQuery[str] = "xlsx",
-) -> Response[bytes]:
-    """Give the rows that were kept out, with reasons and remedies."""
-    form = "csv" if form == "csv" else "xlsx"
-    content = await services.imports.failed_rows(viewer, number, form, screen.locale)
-    headers = {"Content-Disposition": f'attachment; filename="failed-rows-{number}.{form}"'}
-    return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
-
-
-async def _list(
-    services: Services, viewer: Viewer, screen: Screen, faults: tuple[Fault, ...]
-) -> Response[str]:
-    return screen.show(
-        "network/imports.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
-        tab="import",
-        items=await services.imports.list(viewer),
-        faults={fault.field: fault for fault in faults},
-    )
-
-
-async def _show(
-    services: Services,
-    viewer: Viewer,
-    screen: Screen,
-    item: ImportItem,
-    faults: tuple[Fault, ...] = (),
-) -> Response[str]:
-    kept = await services.imports.faults(viewer, item.id)
-    shown = [
-        (fault, *fault_text(fault, screen.locale), kept.rows.get(fault.row, []))
-        for fault in kept.faults[:_FAULTS_SHOWN]
-    ]
-    operators = await services.inventory.operators.list(viewer, writable=True, simulated=True)
-    return screen.show(
+    item = await page.services.imports.one(page.viewer, number)
+    kept = await page.services.imports.faults(page.viewer, item.id)
+    operators = page.services.inventory.operators
+    return page.show(
         "network/import.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         tab="import",
         item=item,
         plan=item.plan,
@@ -172,13 +75,67 @@ async def _show(
         encodings=ENCODINGS,
         meridians={"vn2000-tm3": MERIDIANS_TM3, "vn2000-utm": MERIDIANS_UTM},
         shift=VN2000,
-        operators=operators,
+        operators=await operators.list(page.viewer, writable=True, simulated=True),
         technologies=TECHNOLOGIES,
-        kept=shown,
+        kept=[
+            (fault, *fault_text(fault, page.screen.locale), kept.rows.get(fault.row, []))
+            for fault in kept.faults[:_FAULTS_SHOWN]
+        ],
         kept_total=len(kept.faults),
-        faults={fault.field: fault for fault in faults},
+        faults=faults,
         busy=item.state in {"checking", "writing", "undoing"},
     )
+
+
+@get("/network/import/{number:int}")
+async def import_page(page: TakenPage, number: FromPath[int]) -> Response[str]:
+    """Show one import at the step where it is."""
+    return await _import(page, number)
+
+
+@submission("/network/import/{number:int}/plan", _import)
+async def plan_import(page: TakenPage, number: FromPath[int], data: Form) -> str:
+    """Take columns, system and mended cells, and ask for a dry run."""
+    item = await page.services.imports.one(page.viewer, number)
+    encoding = data.get("encoding", "")
+    if encoding and encoding != item.encoding:
+        await page.services.imports.read_anew(page.viewer, number, encoding)
+    else:
+        await page.services.imports.change_plan(page.viewer, number, _plan(item, data))
+    return f"{_HOME}/{number}"
+
+
+@submission("/network/import/{number:int}/write")
+async def write_import(page: TakenPage, number: FromPath[int]) -> str:
+    """Import the rows that are right."""
+    await page.services.imports.write(page.viewer, number)
+    return f"{_HOME}/{number}"
+
+
+@submission("/network/import/{number:int}/undo")
+async def undo_import(page: TakenPage, number: FromPath[int]) -> str:
+    """Put back what was there before."""
+    await page.services.imports.undo(page.viewer, number)
+    return f"{_HOME}/{number}"
+
+
+@submission("/network/import/{number:int}/cancel")
+async def cancel_import(page: TakenPage, number: FromPath[int]) -> str:
+    """Ask that the step ends that is under way."""
+    await page.services.imports.cancel(page.viewer, number)
+    return f"{_HOME}/{number}"
+
+
+@get("/network/import/{number:int}/failed")
+async def failed_rows_file(
+    page: TakenPage, number: FromPath[int], form: FromQuery[str] = "xlsx"
+) -> Response[bytes]:
+    """Give the rows that were kept out, with reasons and remedies."""
+    form = "csv" if form == "csv" else "xlsx"
+    locale = page.screen.locale
+    content = await page.services.imports.failed_rows(page.viewer, number, form, locale)
+    headers = {"Content-Disposition": f'attachment; filename="failed-rows-{number}.{form}"'}
+    return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
 
 
 def _plan(item: ImportItem, data: dict[str, str]) -> ImportPlan:

@@ -7,7 +7,6 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.api.network.operator_presence import (
     LEVELS_DBM,
     SHARES_PERCENT,
@@ -39,7 +38,7 @@ from tram.rollout.inventory.stations.views import STATES, TECHNOLOGIES, StationF
 from tram.rollout.inventory.views import Operator
 from tram.runtime.errors import Refused
 from tram.web.forms import day_of
-from tram.web.rendering import Screen, TakenScreen
+from tram.web.page_context import PageContext, TakenPage
 from tram.web.words.network import STATION_STATES
 
 _ROWS = 100
@@ -52,9 +51,7 @@ def _whole(text: str) -> int | None:
 
 @get("/network")
 async def stations_page(  # noqa: PLR0913  # one query parameter each
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
+    page: TakenPage,
     *,
     operator: FromQuery[str] = "",
     technology: FromQuery[str] = "",
@@ -79,25 +76,25 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
         as_of=day,
         shared=shared == "true",
     )
-    found = await list_stations(services, viewer, wanted, cursor, _ROWS)
-    tally = await services.inventory.stations.tally(viewer, day, rule)
-    zones = await zones_to_choose(services, viewer)
+    found = await page.call(list_stations, wanted, cursor, _ROWS)
+    tally = await page.services.inventory.stations.tally(page.viewer, day, rule)
+    zones = await page.call(zones_to_choose)
     asked = {
         "operator": operator, "technology": technology, "state": wanted_state, "zone": zone,
         "commune": commune, "search": search, "as_of": day.isoformat() if day else "",
         "shared": "true" if wanted.shared else "",
     }  # fmt: skip
-    return screen.show(
+    return page.show(
         "network/stations.html",
         tab="stations",
         found=found,
         tally={(item.operator, item.technology): item.count for item in tally},
-        operators=await network_operators(services, viewer),
+        operators=await page.call(network_operators),
         technologies=TECHNOLOGIES,
         station_states=STATION_STATES,
         zones=zones,
         communes=shipped_communes(),
-        rules=await services.inventory.rules.list(viewer),
+        rules=await page.services.inventory.rules.list(page.viewer),
         rule=rule if rule in {PLAIN, DECREE_88} else PLAIN,
         asked=asked,
         meridians={VN2000_TM3: MERIDIANS_TM3, VN2000_UTM: MERIDIANS_UTM},
@@ -107,13 +104,11 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
 
 
 @get("/network/stations/{station:int}")
-async def station_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, station: FromPath[int]
-) -> Response[str]:
+async def station_page(page: TakenPage, station: FromPath[int]) -> Response[str]:
     """Show one station with sectors, mast, neighbours on it, and its history."""
-    found = await show_station(services, viewer, station)
+    found = await page.call(show_station, station)
     communes = {commune.code: commune.name for commune in shipped_communes()}
-    return screen.show(
+    return page.show(
         "network/station.html",
         tab="stations",
         detail=found,
@@ -124,9 +119,7 @@ async def station_page(
 
 @get("/network/zones")
 async def zones_page(  # noqa: PLR0913  # one query parameter each
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
+    page: TakenPage,
     *,
     rule: FromQuery[str] = INSIDE,
     distance_m: FromQuery[str] = "",
@@ -137,20 +130,18 @@ async def zones_page(  # noqa: PLR0913  # one query parameter each
 ) -> Response[str]:
     """Show zones against operators by a stated rule."""
     chosen = _rule(rule, distance_m, share_percent, level_dbm)
-    matrix = await matrix_of_zones(services, viewer, day_of(as_of), chosen)
+    matrix = await page.call(matrix_of_zones, day_of(as_of), chosen)
     lacking = next((o for o in matrix.operators if o.id == _whole(without_5g)), None)
     if lacking:
         column = matrix.operators.index(lacking)
         items = [i for i in matrix.items if i.cells[column].present_5g is False]
         matrix = msgspec.structs.replace(matrix, items=items)
-    return _areas(screen, "zones", matrix, lacking)
+    return _areas(page, "zones", matrix, lacking)
 
 
 @get("/network/communes")
-async def communes_page(  # noqa: PLR0913, PLR0917  # one query parameter each
-    services: TakenServices,
-    viewer: TakenViewer,
-    screen: TakenScreen,
+async def communes_page(
+    page: TakenPage,
     rule: FromQuery[str] = INSIDE,
     share_percent: FromQuery[str] = "",
     level_dbm: FromQuery[str] = "",
@@ -158,16 +149,14 @@ async def communes_page(  # noqa: PLR0913, PLR0917  # one query parameter each
 ) -> Response[str]:
     """Show communes against operators by a stated rule."""
     chosen = _rule(rule, "", share_percent, level_dbm)
-    return _areas(
-        screen, "communes", await matrix_of_communes(services, viewer, day_of(as_of), chosen)
-    )
+    return _areas(page, "communes", await page.call(matrix_of_communes, day_of(as_of), chosen))
 
 
 def _areas(
-    screen: Screen, part: str, matrix: AreaMatrix, lacking: Operator | None = None
+    page: PageContext, part: str, matrix: AreaMatrix, lacking: Operator | None = None
 ) -> Response[str]:
     rules = RULES if part == "zones" else tuple(kind for kind in RULES if kind != WITHIN)
-    return screen.show(
+    return page.show(
         "places/areas.html",
         tab=part,
         file=part,

@@ -1,31 +1,24 @@
 """What loops have set aside: the list, and another try."""
 
-from http import HTTPStatus
-
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.params import FromPath
-from litestar.response import Redirect
 
-from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.api.overview.set_aside import list_aside, try_again
-from tram.web.rendering import TakenScreen
+from tram.web.page_context import TakenPage
+from tram.web.submission import submission
 
 _HOME = "/aside"
 
 
 @get(_HOME)
-async def aside_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen
-) -> Response[str]:
+async def aside_page(page: TakenPage) -> Response[str]:
     """Show what could not be done, with its reason, newest first."""
-    page = await list_aside(services, viewer)
-    return screen.show("overview/set_aside.html", tab="aside", page=page)
+    found = await page.call(list_aside)
+    return page.show("overview/set_aside.html", tab="aside", page=found)
 
 
-@post(_HOME + "/{entry:int}/again", status_code=HTTPStatus.SEE_OTHER)
-async def try_aside_again(
-    services: TakenServices, viewer: TakenViewer, entry: FromPath[int]
-) -> Redirect:
+@submission(_HOME + "/{entry:int}/again")
+async def try_aside_again(page: TakenPage, entry: FromPath[int]) -> str:
     """Let the loop try one again, and go back to the list."""
-    await try_again(services, viewer, entry)
-    return Redirect(_HOME, status_code=303)
+    await page.call(try_again, entry)
+    return _HOME

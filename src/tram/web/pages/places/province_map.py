@@ -5,14 +5,11 @@ from collections.abc import Sequence
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from tram.api.http.parameters import TakenServices, TakenViewer
-from tram.api.http.services import Services
 from tram.api.places import map as atlas
 from tram.api.places.layers import LINES_ON_MAP, list_layers
 from tram.domain.sectors import SECTORS
-from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.layers import MapShape
-from tram.web.rendering import TakenScreen
+from tram.web.page_context import PageContext, TakenPage
 
 _TABLE_ROWS_MAX = 1_000
 """Devices in the table twin; the list of devices has all of them, by pages."""
@@ -22,19 +19,15 @@ _LINES = ("road", "fibre")
 
 
 @get("/map")
-async def map_page(
-    services: TakenServices, viewer: TakenViewer, screen: TakenScreen, view: FromQuery[str] = "map"
-) -> Response[str]:
+async def map_page(page: TakenPage, view: FromQuery[str] = "map") -> Response[str]:
     """Show the map, or the same things as a table (``view=table``)."""
-    layers = (await list_layers(services, viewer)).items if viewer.may("zone.read") else []
+    layers = (await page.call(list_layers)).items if page.may("zone.read") else []
     if view != "table":
         drawn = [layer for layer in layers if layer.layer in LINES_ON_MAP]
-        return screen.show("places/map.html", sectors=SECTORS, lines=drawn)
-    devices = await atlas.devices_on_map(services, viewer) if viewer.may("device.read") else None
-    zones = (
-        (await atlas.zones_on_map(services, viewer)).features if viewer.may("zone.read") else []
-    )
-    return screen.show(
+        return page.show("places/map.html", sectors=SECTORS, lines=drawn)
+    devices = await page.call(atlas.devices_on_map) if page.may("device.read") else None
+    zones = (await page.call(atlas.zones_on_map)).features if page.may("zone.read") else []
+    return page.show(
         "places/map_table.html",
         devices=devices.features[:_TABLE_ROWS_MAX] if devices else [],
         devices_total=len(devices.features) if devices else 0,
@@ -42,19 +35,17 @@ async def map_page(
         problem=devices.problem if devices else "",
         zones=zones,
         layers=layers,
-        lines=await _lines(services, viewer, [layer.layer for layer in layers]),
+        lines=await _lines(page, [layer.layer for layer in layers]),
     )
 
 
-async def _lines(
-    services: Services, viewer: Viewer, there: Sequence[str]
-) -> list[tuple[str, MapShape]]:
+async def _lines(page: PageContext, there: Sequence[str]) -> list[tuple[str, MapShape]]:
     """Return kind and figures of each line that the map can show."""
-    areas = services.inventory.areas
+    areas = page.services.inventory.areas
     found = [
         (layer, shape)
         for layer in _LINES
         if layer in there
-        for shape in await areas.shapes(viewer, layer)
+        for shape in await areas.shapes(page.viewer, layer)
     ]
     return found[:_TABLE_ROWS_MAX]
