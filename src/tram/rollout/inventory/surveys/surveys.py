@@ -1,16 +1,14 @@
 """Survey rounds: opened by the department, answered by operators and zones, approved into counts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
 from tram.registry.kernel.access import (
-    denied,
     must_keep_province_data,
     org_is_visible,
     owner_of_province_data,
@@ -34,13 +32,20 @@ from tram.rollout.inventory.surveys.letters import (
     step_of,
     write_to,
 )
+from tram.rollout.inventory.surveys.rows import (
+    events_of,
+    reply_of,
+    reply_row,
+    reply_rows,
+    round_row,
+    summary_of,
+)
 from tram.rollout.inventory.surveys.tables import events, replies, rounds
 from tram.rollout.inventory.surveys.views import (
     ASKED_MAX,
     Answers,
     NewRound,
     Reply,
-    ReplyEvent,
     Round,
     RoundSummary,
 )
@@ -84,32 +89,32 @@ class Surveys:
         async with self._database.read() as connection:
             reached = await _reached(connection, viewer, READ)
             counts: dict[int, Counter[str]] = defaultdict(Counter)
-            tally = _replies().with_only_columns(
+            tally = reply_rows().with_only_columns(
                 replies.c.round_id, replies.c.state, func.count(replies.c.id).label("n")
             )
             grouped = tally.where(reached).group_by(replies.c.round_id, replies.c.state)
             for row in await connection.execute(grouped):
                 counts[row.round_id][row.state] = row.n
             found = await connection.execute(select(rounds).order_by(rounds.c.id.desc()))
-            return [_summary(row, counts[row.id]) for row in found]
+            return [summary_of(row, counts[row.id]) for row in found]
 
     async def one(self, viewer: Viewer, number: int) -> Round:
         """Return a round with the replies that the viewer may see."""
         viewer.needs(READ)
         async with self._database.read() as connection:
-            row = await _round(connection, number)
+            row = await round_row(connection, number)
             reached = await _reached(connection, viewer, READ)
             own = {
                 item.id
                 for item in await connection.execute(
-                    _replies()
+                    reply_rows()
                     .with_only_columns(replies.c.id)
                     .where(replies.c.round_id == number, await _answerable(connection, viewer))
                 )
             }
-            chosen = _replies().where(replies.c.round_id == number, reached)
+            chosen = reply_rows().where(replies.c.round_id == number, reached)
             found = (await connection.execute(chosen.order_by(replies.c.id))).all()
-            told = await _events(connection, [item.id for item in found])
+            told = await events_of(connection, [item.id for item in found])
             owner = literal(await owner_of_province_data(connection))
             keeper = (
                 await connection.execute(select(org_is_visible(viewer, WRITE, owner)))
@@ -120,7 +125,7 @@ class Surveys:
         }
         listed = [
             msgspec.structs.replace(
-                _reply(item, told[item.id]),
+                reply_of(item, told[item.id]),
                 listed_4g=tally.get((item.operator_id, "4G"), 0) if item.operator_id else None,
                 listed_5g=tally.get((item.operator_id, "5G"), 0) if item.operator_id else None,
                 can_answer=item.id in own and row.state == "open" and item.state != "approved",
@@ -128,7 +133,7 @@ class Surveys:
             for item in found
         ]
         states = Counter(item.state for item in listed)
-        return Round(summary=_summary(row, states), replies=listed, keeper=bool(keeper))
+        return Round(summary=summary_of(row, states), replies=listed, keeper=bool(keeper))
 
     async def open(self, viewer: Viewer, new: NewRound) -> Round:
         """Open a round and ask everybody in its scope."""
@@ -174,7 +179,7 @@ class Surveys:
             asked = [{**blank, "operator_id": item, "zone_id": None} for item in new.operators]
             asked += [{**blank, "operator_id": None, "zone_id": item} for item in new.zones]
             await connection.execute(insert(replies), asked)
-            for row in await connection.execute(_replies().where(replies.c.round_id == number)):
+            for row in await connection.execute(reply_rows().where(replies.c.round_id == number)):
                 count = await write_to(connection, now_ms, row, ASK, site=self._site)
                 await self._change(connection, viewer, row, {}, _Step(ASK, str(count)))
             await record(
@@ -185,7 +190,7 @@ class Surveys:
     async def submit(self, viewer: Viewer, reply: int, answers: Answers) -> Reply:
         """Send answers in, or send corrected ones; an approved reply is closed."""
         async with self._database.write() as connection:
-            row = await _one(connection, reply, await _answerable(connection, viewer))
+            row = await reply_row(connection, reply, await _answerable(connection, viewer))
             _must(row.round_state == "open" and row.state != "approved", "closed")
             _check(answers, is_operator=row.operator_id is not None)
             values = {
@@ -203,7 +208,7 @@ class Surveys:
         checked.done(Refused("survey.wrong", "Say what is to be corrected."))
         async with self._database.write() as connection:
             await must_keep_province_data(connection, viewer, WRITE)
-            row = await _one(connection, reply, literal(value=True))
+            row = await reply_row(connection, reply, literal(value=True))
             _must(row.state == "submitted", "not submitted")
             values = {"state": "returned", "note": note, **self._decided(viewer)}
             now_ms = self._clock.now_ms()
@@ -215,7 +220,7 @@ class Surveys:
         step = ReminderStep(REMIND, day_start_ms(self._clock.now_ms()))
         async with self._database.write() as connection:
             await must_keep_province_data(connection, viewer, WRITE)
-            row = await _round(connection, number)
+            row = await round_row(connection, number)
             _must(row.state == "open", "closed")
             return await self._remind(connection, viewer, number, step)
 
@@ -263,7 +268,7 @@ class Surveys:
             .returning(replies.c.id)
         )
         numbers = sorted(claimed.scalars())
-        for row in (await connection.execute(_replies().where(replies.c.id.in_(numbers)))).all():
+        for row in (await connection.execute(reply_rows().where(replies.c.id.in_(numbers)))).all():
             count = await write_to(connection, now_ms, row, step.action, site=self._site)
             await self._change(connection, viewer, row, {}, _Step(step.action, str(count)))
         return len(numbers)
@@ -275,7 +280,7 @@ class Surveys:
         """
         async with self._database.read() as connection:
             await must_keep_province_data(connection, viewer, WRITE)
-            row = await _one(connection, reply, literal(value=True))
+            row = await reply_row(connection, reply, literal(value=True))
         _must(row.state == "submitted", "not submitted")
         if row.operator_id is not None and not row.operator_code.startswith(SIMULATED):
             await self._make_official(viewer, row)
@@ -288,7 +293,7 @@ class Surveys:
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             owner = await must_keep_province_data(connection, viewer, WRITE)
-            await _round(connection, number)
+            await round_row(connection, number)
             await connection.execute(
                 update(rounds)
                 .where(rounds.c.id == number)
@@ -354,8 +359,8 @@ class Surveys:
         await record(
             connection, viewer, now_ms, AuditEntry(f"survey.{action}", row.id, owner, after=note)
         )
-        found = (await connection.execute(_replies().where(replies.c.id == row.id))).one()
-        return _reply(found, (await _events(connection, [row.id]))[row.id])
+        found = (await connection.execute(reply_rows().where(replies.c.id == row.id))).one()
+        return reply_of(found, (await events_of(connection, [row.id]))[row.id])
 
 
 async def _reached(
@@ -382,62 +387,6 @@ async def _answerable(connection: AsyncConnection, viewer: Viewer) -> ColumnElem
         await _reached(connection, viewer, WRITE),
         and_(replies.c.zone_id.is_not(None), await _reached(connection, viewer, READ)),
     )
-
-
-def _replies() -> Select[Any]:
-    return (
-        select(
-            replies,
-            operators.c.name.label("operator_name"),
-            operators.c.code.label("operator_code"),
-            operators.c.org_id.label("operator_org"),
-            zone_facts.c.authority_id.label("authority"),
-            zones.c.name.label("zone_name"),
-            rounds.c.state.label("round_state"),
-            rounds.c.name.label("round_name"),
-            rounds.c.as_of.label("round_as_of"),
-            rounds.c.due_on.label("round_due"),
-        )
-        .join(rounds, rounds.c.id == replies.c.round_id)
-        .outerjoin(operators, operators.c.id == replies.c.operator_id)
-        .outerjoin(zones, zones.c.id == replies.c.zone_id)
-        .outerjoin(zone_facts, zone_facts.c.zone_id == replies.c.zone_id)
-    )
-
-
-async def _round(connection: AsyncConnection, number: int) -> AnyRow:
-    found = await connection.execute(select(rounds).where(rounds.c.id == number))
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise Refused("survey.unknown", "There is no such round.", "Look at the list of rounds.")
-    return row
-
-
-async def _one(connection: AsyncConnection, reply: int, reached: ColumnElement[bool]) -> AnyRow:
-    found = await connection.execute(_replies().where(replies.c.id == reply, reached))
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise denied()
-    return row
-
-
-async def _events(
-    connection: AsyncConnection, numbers: Sequence[int]
-) -> dict[int, list[ReplyEvent]]:
-    told: dict[int, list[ReplyEvent]] = defaultdict(list)
-    chosen = select(events).where(events.c.reply_id.in_(numbers)).order_by(events.c.id)
-    for row in await connection.execute(chosen):
-        answers = None if row.answers is None else msgspec.convert(row.answers, Answers)
-        told[row.reply_id].append(
-            ReplyEvent(
-                action=row.action,
-                at_ms=row.at_ms,
-                by=row.person_name,
-                note=row.note,
-                answers=answers,
-            )
-        )
-    return told
 
 
 def _must(condition: object, what: str) -> None:
@@ -467,39 +416,3 @@ def _check(answers: Answers, *, is_operator: bool) -> None:
     for field in ("sectors", "fibre", "power", "needs"):
         checked.lines(field, getattr(answers, field), _TEXT_CHARACTERS_MAX, shortest=0)
     checked.done(Refused("survey.wrong", "The answers cannot be kept like this."))
-
-
-def _summary(row: AnyRow, states: Counter[str]) -> RoundSummary:
-    return RoundSummary(
-        id=row.id,
-        name=row.name,
-        purpose=row.purpose,
-        as_of=row.as_of,
-        due_on=row.due_on,
-        state=row.state,
-        opened_ms=row.opened_ms,
-        by=row.person_name,
-        asked=states.total(),
-        submitted=states["submitted"],
-        approved=states["approved"],
-    )
-
-
-def _reply(row: AnyRow, told: list[ReplyEvent]) -> Reply:
-    return Reply(
-        id=row.id,
-        round=row.round_id,
-        operator=row.operator_id,
-        zone=row.zone_id,
-        who=row.operator_name or row.zone_name,
-        state=row.state,
-        answers=msgspec.convert(row.answers, Answers),
-        note=row.note,
-        submitted_ms=row.submitted_ms,
-        submitted_by=row.submitted_by,
-        decided_ms=row.decided_ms,
-        decided_by=row.decided_by,
-        reminded_ms=row.reminded_ms,
-        simulated=(row.operator_code or "").startswith(SIMULATED),
-        events=told,
-    )
