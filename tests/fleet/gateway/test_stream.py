@@ -19,7 +19,7 @@ from tests.fleet.gateway.rig import (
     MemorySink,
     World,
 )
-from tram.fleet.device_api.registry_queries import RegistryQueries
+from tram.fleet.device_api.verbs import DeviceApi
 from tram.fleet.gateway.backpressure import Backpressure
 from tram.fleet.gateway.block_writer import BlockWriter
 from tram.fleet.gateway.connections import Connections
@@ -82,15 +82,17 @@ class Desk:
         backpressure = Backpressure(settings, self.block_writer, self.metrics)
         faults = Faults(self.metrics, self.block_writer, self.clock)
         connections = Connections(settings, self.metrics, backpressure, faults)
+        neighbours = World().neighbours(MemoryIdentity(), self.sink, MemoryDesk())
         self.context = GatewayContext(
             settings,
-            World().neighbours(MemoryIdentity(), self.sink, MemoryDesk()),
-            RegistryQueries(MemoryDesk(), self.clock),
+            neighbours,
+            DeviceApi(self.block_writer, neighbours, self.clock, self.metrics),
             self.block_writer,
             connections,
             self.metrics,
             self.clock,
             group.create_task,
+            lambda: None,
         )
         self.transport = MemoryTransport()
         group.create_task(self.block_writer.run())
@@ -99,7 +101,7 @@ class Desk:
         return self._begun(MqttListener(self.context, None).make())
 
     def http(self) -> asyncio.Protocol:
-        return self._begun(HttpListener(self.context, lambda: None).make())
+        return self._begun(HttpListener(self.context).make())
 
     def _begun(self, protocol: asyncio.Protocol) -> asyncio.Protocol:
         protocol.connection_made(self.transport)

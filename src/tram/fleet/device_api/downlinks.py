@@ -39,6 +39,17 @@ class Downlink(msgspec.Struct, frozen=True):
     expires_ms: int = 0
     gone: bool = False
 
+    def numbered(self) -> bytes:
+        """Return the body with the number that an answer names, where it is an RPC."""
+        if self.kind != RPC:
+            return self.body
+        return msgspec.json.encode({"id": self.number, **msgspec.json.decode(self.body)})
+
+    def named(self) -> bytes:
+        """Return ``{"device", "data"}``, as a device takes it for one that lies behind it."""
+        data = msgspec.Raw(self.numbered())
+        return msgspec.json.encode({"device": self.name, "data": data})
+
 
 class DownlinkReport(msgspec.Struct, frozen=True):
     """What became of a downlink: ``delivered``, ``answered`` (with the answer) or ``failed``."""

@@ -1,13 +1,18 @@
 """What the gateway needs of its neighbours: who knocks, where blocks go, who answers questions."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
+from tram.domain.reading import Value
+from tram.fleet.block.block import Event, Message
+from tram.fleet.block.open_block import OpenBlock
+from tram.fleet.device.rows import Row
 from tram.fleet.device_api.downlinks import DownlinkReport, Pending
 
 __all__ = (
+    "BlockAppender",
     "BlockSink",
     "Device",
     "DownlinkReports",
@@ -52,6 +57,29 @@ class BlockSink(Protocol):
             Unavailable: ``log.boot_ended`` when this boot may publish no more; the block's
                 messages must not be acknowledged.
         """
+        ...
+
+
+class BlockAppender(Protocol):
+    """What takes messages and events into the open block; each method returns the block to wait on."""
+
+    def add(self, message: Message, rows: list[Row], payload_bytes: int) -> OpenBlock:
+        """Append an accepted message."""
+        ...
+
+    def add_values(
+        self,
+        message: Message,
+        values: Mapping[str, Value],
+        at_ms: int,
+        quality: int,
+        payload_bytes: int,
+    ) -> OpenBlock:
+        """Append an accepted message whose values share their time."""
+        ...
+
+    def note(self, event: Event) -> OpenBlock:
+        """Append an event."""
         ...
 
 

@@ -9,10 +9,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from itertools import count
-from typing import Any, Final
+from typing import Final
 
 from tram.domain.reading import Value
 from tram.fleet.block.block import BlockBuilder, BlockHeader, Event, EventKind, Message
+from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device.rows import Row
 from tram.fleet.device_api.interfaces import BlockSink
 from tram.fleet.gateway.metrics import GatewayMetrics
@@ -20,7 +21,7 @@ from tram.runtime.clock import Clock
 from tram.runtime.settings import GatewaySettings
 from tram.runtime.watch.loops import LOOPS
 
-__all__ = ("BLOCK_BYTES_MAX", "HEARTBEAT_S", "OLD_MS", "BlockWriter", "OpenBlock")
+__all__ = ("BLOCK_BYTES_MAX", "HEARTBEAT_S", "OLD_MS", "BlockWriter")
 
 BLOCK_BYTES_MAX: Final = 700_000
 """A block is closed at this charge; with one largest message more it stays under the log's 1 MB."""
@@ -34,22 +35,6 @@ ROW_CHARGE: Final = 48
 """Bytes charged beside the payload, above what a message and a row take in a block."""
 OLD_MS: Final = 900_000
 """A message whose first reading is older than this belongs to a backlog."""
-
-
-class OpenBlock:
-    """One block while it is collected: rows, and the calls to make once it is durable.
-
-    ``number`` tells batches apart without keeping one alive.
-    """
-
-    __slots__ = ("builder", "bytes", "number", "opened_s", "waiters")
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.builder = BlockBuilder()
-        self.bytes = 0
-        self.opened_s = 0.0
-        self.waiters: list[tuple[Callable[[Any], None], Any]] = []
 
 
 class BlockWriter:

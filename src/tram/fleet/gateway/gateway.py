@@ -8,7 +8,7 @@ from typing import Final
 from prometheus_client import REGISTRY
 
 from tram.fleet.device_api.interfaces import GatewayDependencies
-from tram.fleet.device_api.registry_queries import RegistryQueries
+from tram.fleet.device_api.verbs import DeviceApi
 from tram.fleet.gateway.backpressure import Backpressure
 from tram.fleet.gateway.batch_reader.library import Library
 from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, BlockWriter
@@ -126,12 +126,13 @@ class Gateway:
         context = GatewayContext(
             self._settings,
             self._neighbours,
-            RegistryQueries(self._neighbours.rpc, self._clock),
+            DeviceApi(self._block_writer, self._neighbours, self._clock, self.metrics),
             self._block_writer,
             self._connections,
             self.metrics,
             self._clock,
             group.create_task,
+            self.problem,
         )
         settings = self._settings
         tls = open_context(settings) if settings.tls_certificate else None
@@ -139,7 +140,7 @@ class Gateway:
             self._neighbours.identity.on_trust(Trust(tls).add)
         mqtt_listener = self._mqtt = MqttListener(context, self._library)
         await mqtt_listener.begin()
-        mqtt, http = mqtt_listener.make, HttpListener(context, self.problem).make
+        mqtt, http = mqtt_listener.make, HttpListener(context).make
         self._listen(settings.mqtt_port, mqtt_listener.make_plain)
         self._listen(settings.http_port, http)
         web = WebSocketListener(mqtt, self._connections.faults).make

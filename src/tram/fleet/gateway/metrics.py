@@ -13,7 +13,12 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from tram.fleet.block.block import Protocol
+
 __all__ = ("GatewayMetrics",)
+
+MQTT: Final = int(Protocol.MQTT)
+HTTP: Final = int(Protocol.HTTP)
 
 PUBACK_SECONDS: Final = (0.005, 0.01, 0.02, 0.03, 0.06, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
 
@@ -31,8 +36,8 @@ class GatewayMetrics(Collector):
         self.turns_waited = 0
         self.paced = 0
         self.backlog_rows = 0
-        self.mqtt_by_qos = [0, 0, 0]
-        self.http = 0
+        self.accepted = {MQTT: {0: 0, 1: 0, 2: 0}, HTTP: {1: 0}}
+        """Messages by QoS, of each protocol."""
         self.skipped = 0
         """Messages to devices that found their session's queue full."""
         self.refused: Counter[str] = Counter()
@@ -71,9 +76,9 @@ class GatewayMetrics(Collector):
         messages = CounterMetricFamily(
             "tram_gateway_messages", "Messages accepted.", labels=("protocol", "qos")
         )
-        for qos, count in enumerate(self.mqtt_by_qos):
-            messages.add_metric(("mqtt", str(qos)), count)
-        messages.add_metric(("http", "1"), self.http)
+        for number, by_qos in self.accepted.items():
+            for qos, count in by_qos.items():
+                messages.add_metric((Protocol(number).name.lower(), str(qos)), count)
         yield messages
         yield CounterMetricFamily(
             "tram_gateway_skipped", "Messages to devices whose queue was full.", self.skipped

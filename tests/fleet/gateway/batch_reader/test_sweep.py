@@ -20,7 +20,15 @@ from tests.fleet.gateway import rig as rig_module
 from tests.fleet.gateway.rig import FIRST, TELEMETRY, TOKEN, Rig, running
 from tests.fleet.gateway.samples import samples
 from tests.repository import ROOT
-from tram.fleet.block.block import BlockBuilder, BlockHeader, Message, decode_block, fingerprint
+from tram.fleet.block.block import (
+    BlockBuilder,
+    BlockHeader,
+    Message,
+    Protocol,
+    decode_block,
+    fingerprint,
+)
+from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.block.reader_columns import ReaderColumns
 from tram.fleet.device.payload import decode_plain, decode_telemetry, is_plain_name
 from tram.fleet.gateway.backpressure import Backpressure, DeviceRate, FairShare, Seat
@@ -32,7 +40,7 @@ from tram.fleet.gateway.batch_reader.library import (
     ReadTerms,
     load_library,
 )
-from tram.fleet.gateway.block_writer import BlockWriter, OpenBlock
+from tram.fleet.gateway.block_writer import BlockWriter
 from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt.codec import Connect
@@ -422,7 +430,7 @@ async def test_clients_of_mqtt_5_may_have_1024_unanswered_and_not_one_more(
         publish(number, b'{"t": 1}' if number % 300 else '{"t": "é"}'.encode())
         if number % 40 == 0:
             await asyncio.sleep(0.004)  # a read of its own
-    await rig.until(lambda: rig.gateway.metrics.mqtt_by_qos[1] == 1025)
+    await rig.until(lambda: rig.gateway.metrics.accepted[Protocol.MQTT][1] == 1025)
     rig.sink.open.set()
     assert [(await wire.answer())[1] for _ in range(1024)] == list(range(1, 1025))
 
@@ -440,12 +448,14 @@ async def test_a_slot_given_on_answers_only_its_new_owner(each_form, rig: Rig) -
     await first.answer()
     rig.sink.open.clear()
     first.publish(b'{"t": 1}', 99)
-    await rig.until(lambda: rig.sink.begun == 2 or rig.gateway.metrics.mqtt_by_qos[1] == 2)
+    await rig.until(
+        lambda: rig.sink.begun == 2 or rig.gateway.metrics.accepted[Protocol.MQTT][1] == 2
+    )
     await first.close()
     await rig.until(lambda: not rig.gateway.metrics.connections)
     second = await rig.connect(client_id="another")
     second.publish(b'{"t": 2}', 5)
-    await rig.until(lambda: rig.gateway.metrics.mqtt_by_qos[1] == 3)
+    await rig.until(lambda: rig.gateway.metrics.accepted[Protocol.MQTT][1] == 3)
     rig.sink.open.set()
 
     assert await second.answer() == (codec.PUBACK, 5)

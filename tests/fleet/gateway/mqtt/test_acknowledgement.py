@@ -103,7 +103,7 @@ async def test_full_intake_stops_reading_and_loses_nothing() -> None:
         pad = b"x" * 900
         for number in range(count):
             flood.publish(b'{"t": %d, "pad": "%b"}' % (number, pad), packet_id=1 + number)
-        taken = await settled(lambda: rig.gateway.metrics.mqtt_by_qos[1])
+        taken = await settled(lambda: rig.gateway.metrics.accepted[Protocol.MQTT][1])
 
         assert 0 < taken < 1_000, "one read more than the limit at most"
         assert flood.writer.transport.get_write_buffer_size() > 1_000_000
@@ -154,7 +154,7 @@ async def test_stop_acknowledges_what_was_taken_and_notes_who_left() -> None:
     async with running(flush_ms=10_000) as rig:
         wire = await rig.connect()
         wire.publish(b'{"t": 1}', packet_id=9)
-        await rig.until(lambda: rig.gateway.metrics.mqtt_by_qos[1])
+        await rig.until(lambda: rig.gateway.metrics.accepted[Protocol.MQTT][1])
         rig.stop.set()
 
         assert await wire.answer() == (codec.PUBACK, 9)

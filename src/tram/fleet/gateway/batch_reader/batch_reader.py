@@ -10,6 +10,8 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from tram.fleet.block.block import Protocol as BlockProtocol
+from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.block.reader_columns import ReaderColumns
 from tram.fleet.device.payload import AHEAD_MS_MAX, BEHIND_MS_MAX, is_plain_name
 from tram.fleet.device_api.isolation import alone
@@ -33,7 +35,7 @@ from tram.fleet.gateway.batch_reader.library import (
     ReadSet,
     ReadTerms,
 )
-from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, OLD_MS, OpenBlock
+from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, OLD_MS
 from tram.fleet.gateway.context import GatewayContext
 
 __all__ = ("NAP_S", "BatchRead", "BatchReader")
@@ -277,7 +279,7 @@ class BatchReader:
             if stop < count and not block_writer.seal():
                 sweep.give_up(stop)  # too large for any block: Python knows what to say
                 stop += 1
-        by_qos = context.metrics.mqtt_by_qos
+        by_qos = context.metrics.accepted[BlockProtocol.MQTT]
         for qos, many in enumerate(sweep.reads["by_qos"].tolist()):
             by_qos[qos] += many
 

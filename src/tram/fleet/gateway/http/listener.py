@@ -6,16 +6,15 @@ sender that repeats it should use an Idempotency-Key or send the device's own ti
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, Final
 
 from tram.fleet.block.block import Message, Protocol, fingerprint
-from tram.fleet.device.payload import decode_attributes, decode_telemetry
 from tram.fleet.device_api.interfaces import Device, ShownCredentials
 from tram.fleet.gateway.connections import HELD_BACKPRESSURE, HELD_BUSY, Connection
 from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.http.answers import OK, build_answer, build_problem
-from tram.fleet.gateway.http.polls import POLL_S_MAX, Polls, methods_of
+from tram.fleet.gateway.http.paths import POLL_S_MAX, Paths
 from tram.fleet.gateway.http.requests import Request, Requests
 from tram.runtime.errors import Refused, TramError, Unavailable
 
@@ -32,19 +31,17 @@ TOKEN_BYTES_MAX: Final = 256
 
 _PREFIX: Final = b"/api/v1/"
 _PROVISION: Final = b"/api/v1/provision"
-_BLOCK_NOUNS: Final = ("telemetry", "attributes")
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _HTTP: Final = int(Protocol.HTTP)
 _QOS: Final = 1  # a request is answered once what it carried is durable, as QoS 1 is
 
 
 class HttpListener:
-    """Makes the connections of the device HTTP port; ``problem`` is what ``/health`` tells."""
+    """Makes the connections of the device HTTP port."""
 
-    def __init__(self, context: GatewayContext, problem: Callable[[], str | None]) -> None:
+    def __init__(self, context: GatewayContext) -> None:
         self.context = context
-        self.problem = problem
-        self.polls = Polls(context)
+        self.paths = Paths(context.api)
 
     def make(self) -> "HttpConnection":
         """Return the protocol of a new connection."""
@@ -144,12 +141,12 @@ class HttpConnection(Connection):
             return
         if path == _PROVISION and request.method == "POST":
             self._look_up = self._context.start(
-                self._answer_with(request, self._listener.polls.provision(request.body)), self
+                self._answer_with(request, self._context.api.provision(request.body)), self
             )
             return
         token, _, noun = path.removeprefix(_PREFIX).partition(b"/")
         request.noun = noun.decode("latin-1")
-        methods = methods_of(request.noun) if path.startswith(_PREFIX) else ()
+        methods = self._listener.paths.methods_of(request.noun) if path.startswith(_PREFIX) else ()
         if not methods:
             self._answer_error(Refused("path.unknown", "There is nothing at this address."))
         elif request.method not in methods:
@@ -204,9 +201,9 @@ class HttpConnection(Connection):
             self._next()
 
     def _take(self, request: Request, device: Device) -> None:
-        if request.method == "GET" or request.noun not in _BLOCK_NOUNS:
-            ask = request.method, request.noun
-            work = self._listener.polls.answer(device, ask, request.query, request.body)
+        statement = self._listener.paths.statement(request)
+        if statement is None:
+            work = self._listener.paths.answer(device, request)
             self._all.deadlines.watch(self, WAIT_S + POLL_S_MAX)
             self._look_up = self._context.start(self._answer_with(request, work), self)
             return
@@ -215,18 +212,12 @@ class HttpConnection(Connection):
         message = Message(
             device.device, device.org, 0, False, _QOS, _HTTP, print_, request.idempotency_key  # noqa: FBT003  # a column
         )  # fmt: skip
-        now_ms = self._context.clock.now_ms()
-        block_writer = self._context.block_writer
         try:
-            if request.noun == "telemetry":
-                batch = block_writer.add(message, decode_telemetry(body, now_ms), len(body))
-            else:
-                batch = self._context.take_attributes(message, decode_attributes(body), now_ms)
+            batch = statement(message, body, self._context.clock.now_ms())
         except Refused as error:
-            self._context.refuse(device, error, body)
+            self._context.api.refuse(device, error, body)
             self._answer_error(error)
             return
-        self._context.metrics.http += 1
         batch.waiters.append((self._durable, request))
         self._all.deadlines.watch(self, WAIT_S)
 
@@ -237,7 +228,7 @@ class HttpConnection(Connection):
             self._next()
 
     def _tell_health(self) -> None:
-        problem = self._listener.problem()
+        problem = self._context.problem()
         if problem is None:
             self._answer(b'{"status":"ok"}')
         else:

@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.backpressure import NO_SLOT
 from tram.fleet.gateway.batch_reader.batch_reader import BatchReader
-from tram.fleet.gateway.block_writer import OpenBlock
 from tram.fleet.gateway.mqtt.codec import Connect
 from tram.fleet.gateway.mqtt.connecting import RECEIVE_MAX
 from tram.fleet.gateway.mqtt.receiving import Acks

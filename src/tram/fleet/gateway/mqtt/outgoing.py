@@ -1,9 +1,7 @@
 """The half of a connection that sends: subscriptions, downlinks, the own space, answers."""
 
-import msgspec
-
 from tram.domain.ids import DeviceId, OrgId
-from tram.fleet.device_api.downlinks import RPC, Downlink, DownlinkReport
+from tram.fleet.device_api.downlinks import RPC, Downlink
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.connections import HELD_SLOW_PEER, Connection
 from tram.fleet.gateway.mqtt import codec, reasons
@@ -95,7 +93,7 @@ class Outgoing(Connection):
             mailbox.subscriptions = before
             retained = []
             codes = [self._refusal_code(reasons.QUOTA_EXCEEDED)] * len(codes)
-            self._context.refuse(self.device, error, b"")
+            self._context.api.refuse(self.device, error, b"")
         self._replies += codec.build_suback(asked.packet_id, codes, five=self.terms.five)
         mailbox.put_all(retained)
         self._flow()
@@ -293,7 +291,7 @@ class Outgoing(Connection):
     def _overflow(self) -> None:
         """End a client that does not take what it asked for: nothing of QoS 1 is lost unsaid."""
         if self._device is not None and not self.is_provisioning:
-            self._context.refuse(self._device, too_much_waits(), b"")
+            self._context.api.refuse(self._device, too_much_waits(), b"")
         self.end("session.too_many")
 
     def _flow(self) -> None:
@@ -316,21 +314,16 @@ class Outgoing(Connection):
         if not number:
             return
         mailbox.downlinks.discard(number)
-        self._context.neighbours.downlinks.forget(self._device_id, number)
         state = "failed" if failed else "delivered"
-        report = DownlinkReport(number, self._device_id, state, self._context.clock.now_ms())
-        self._context.start_quietly(self._context.neighbours.reports.put(report))
+        report = self._context.api.report(self._device_id, number, state)
+        self._context.start_quietly(report)
 
 
 def _as_message(downlink: Downlink) -> tuple[str, bytes]:
     """Return topic and payload of a downlink in the device API."""
-    body = msgspec.Raw(downlink.body)
     if downlink.name:
-        data: object = body
-        if downlink.kind == RPC:
-            data = {"id": downlink.number, **msgspec.json.decode(downlink.body)}
-        payload = msgspec.json.encode({"device": downlink.name, "data": data})
-        return f"v1/gateway/{'rpc' if downlink.kind == RPC else 'attributes'}", payload
+        topic = f"v1/gateway/{'rpc' if downlink.kind == RPC else 'attributes'}"
+        return topic, downlink.named()
     if downlink.kind == RPC:
         return f"v1/devices/me/rpc/request/{downlink.number}", downlink.body
     return "v1/devices/me/attributes", downlink.body

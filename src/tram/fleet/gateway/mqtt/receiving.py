@@ -6,9 +6,8 @@ from typing import Final
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.block.block import Message, Protocol, fingerprint
-from tram.fleet.device.payload import decode_attributes, decode_plain, decode_telemetry
+from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.gateway.block_writer import OpenBlock
 from tram.fleet.gateway.connections import HELD_BUSY
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt import properties as props
@@ -18,8 +17,6 @@ from tram.fleet.gateway.mqtt.outgoing import Outgoing
 from tram.fleet.gateway.mqtt.properties import OF_PUBLISH, Properties, read_properties
 from tram.fleet.gateway.mqtt.sessions import MqttSessions
 from tram.fleet.gateway.mqtt.topic_router import (
-    ATTRIBUTES,
-    TELEMETRY,
     IncomingMessage,
     PendingWork,
     TopicRouter,
@@ -51,6 +48,7 @@ class Receiving(Outgoing):
         "_acks_of",
         "_aliases",
         "_counted",
+        "_own",
         "_router",
         "_task",
         "_unanswered",
@@ -59,6 +57,7 @@ class Receiving(Outgoing):
     def __init__(self, sessions: MqttSessions, router: TopicRouter) -> None:
         super().__init__(sessions)
         self._router = router
+        self._own = router.own
         self._task: asyncio.Task[None] | None = None
         self._acks_of = 0
         self._acks = bytearray()
@@ -106,28 +105,33 @@ class Receiving(Outgoing):
             (self._device_id, self._org, packet_id, first & 8 != 0, qos, _MQTT, print_, ""),
         )
         payload = data[payload_at:stop]
+        batch: OpenBlock | None
+        verb = self._own.get(topic)
         try:
-            batch = self._take(message, topic, payload, now_ms) or self._take_rarer(
-                message, (topic, payload, now_ms, first & 1 != 0, properties)
-            )
+            if verb is not None:
+                batch = verb(message, payload, now_ms)
+            else:
+                incoming = IncomingMessage(
+                    message,
+                    codec.decode_text(topic),
+                    payload,
+                    now_ms,
+                    first & 1 != 0,
+                    properties,
+                )
+                batch = self._take_rarer(incoming)
         except Refused as error:
             self._refuse(error, message, payload)
             return
         if qos and batch is not None:
             self._acknowledge(qos, packet_id, batch)
 
-    def _take_rarer(
-        self, message: Message, parts: tuple[bytes, bytes, int, bool, Properties]
-    ) -> OpenBlock | None:
-        """Take a message of another topic; None means that an errand answers it."""
-        topic, payload, now_ms, retain, properties = parts
-        incoming = IncomingMessage(
-            message, codec.decode_text(topic), payload, now_ms, retain, properties
-        )
+    def _take_rarer(self, incoming: IncomingMessage) -> OpenBlock | None:
+        """Take a message of another topic; None means that pending work answers it."""
         done = self._router.take(self, incoming)
         if isinstance(done, OpenBlock):
             return done
-        self.run(done, message, payload)
+        self.run(done, incoming.message, incoming.payload)
         return None
 
     def _count(self, qos: int) -> None:
@@ -138,30 +142,6 @@ class Receiving(Outgoing):
                 raise Malformed(
                     "Too many messages are unanswered.", reasons.RECEIVE_MAXIMUM_EXCEEDED
                 )
-
-    def _take(
-        self, message: Message, topic: bytes, payload: bytes, now_ms: int
-    ) -> OpenBlock | None:
-        """Put the device's own values and facts into the block; None means another topic."""
-        context = self._context
-        if self.is_provisioning:
-            return None
-        if topic == TELEMETRY:
-            plain = decode_plain(payload, now_ms)
-            if plain is not None:
-                values, at_ms, quality = plain
-                context.metrics.mqtt_by_qos[message.qos] += 1
-                return context.block_writer.add_values(
-                    message, values, at_ms, quality, len(payload)
-                )
-            rows = decode_telemetry(payload, now_ms)
-            context.metrics.mqtt_by_qos[message.qos] += 1
-            return context.block_writer.add(message, rows, len(payload))
-        if topic == ATTRIBUTES:
-            attributes = decode_attributes(payload)
-            context.metrics.mqtt_by_qos[message.qos] += 1
-            return context.take_attributes(message, attributes, now_ms)
-        return None
 
     def _read_five(self, topic: bytes, tail: bytes, at: int) -> tuple[bytes, int, Properties]:
         """Return topic, start of the payload and properties of an MQTT 5 PUBLISH."""
@@ -198,7 +178,7 @@ class Receiving(Outgoing):
             self._context.metrics.refused[error.code] += 1
             batch = self._context.block_writer.current()
         else:
-            batch = self._context.refuse(device, error, payload)
+            batch = self._context.api.refuse(device, error, payload)
         if message.qos:
             self._acknowledge(message.qos, message.packet_id, batch, error)
 
@@ -255,7 +235,7 @@ class Receiving(Outgoing):
         """Close because of what came: an event of the device if it is known, a count anyway."""
         device = self._device
         if device is not None and device is not NOBODY:
-            self._context.refuse(device, error, payload)
+            self._context.api.refuse(device, error, payload)
         else:
             self._context.metrics.refused[error.code] += 1
         self.end_with(error.code, code)

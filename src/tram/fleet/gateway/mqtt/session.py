@@ -5,9 +5,9 @@ from math import ceil
 from typing import Final
 
 from tram.fleet.block.block import EventKind, Protocol
+from tram.fleet.device_api.excerpts import shown
 from tram.fleet.device_api.interfaces import Device, ShownCredentials
 from tram.fleet.gateway.connections import CROWDED, HELD_BACKPRESSURE, HELD_BUSY
-from tram.fleet.gateway.context import shown
 from tram.fleet.gateway.deadlines import TICK_S
 from tram.fleet.gateway.mqtt import codec, reasons
 from tram.fleet.gateway.mqtt import properties as props
@@ -101,7 +101,7 @@ class MqttSession(Receiving):
         key = device.device, self.client_id
         is_taken = self._why == "session.taken_over" and self._sessions.takeovers.is_contested(key)
         if not is_taken:
-            self._context.happened(device, EventKind.DISCONNECTED, self._why)
+            self._context.api.happened(device, EventKind.DISCONNECTED, self._why)
 
     def end(self, reason: str) -> None:
         """Close the connection for a reason of ours (an error code)."""
@@ -316,6 +316,8 @@ class MqttSession(Receiving):
         self.client_id = connect.client_id or assigned
         self._device, self._device_id, self._org = device, device.device, device.org
         self.is_provisioning = device is NOBODY
+        if self.is_provisioning:
+            self._own = {}
         self._all.deadlines.forget(self)
         if not self.is_provisioning:
             self._enter(connect, device)
@@ -341,14 +343,14 @@ class MqttSession(Receiving):
         if self.client_id:
             self._sessions.enter(self, device, self.client_id)
         self._all.bind(self, device)
-        self._context.queries.forget(device)
+        self._context.api.behind.forget(device)
         if connect.will is not None:
             self._will = LastWill(connect.will)
             self._sessions.wills.keep(device, self.client_id, connect.will, self.terms.expiry_s)
         else:
             self._sessions.wills.gone(device, self.client_id)
         if not self._is_in_contest:  # thousands of both would bury all other events
-            self._context.happened(device, EventKind.CONNECTED, detail=shown(self.client_id))
+            self._context.api.happened(device, EventKind.CONNECTED, detail=shown(self.client_id))
 
     def go_on(self) -> None:
         """Read what came meanwhile, then listen again."""

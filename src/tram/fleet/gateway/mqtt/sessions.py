@@ -6,9 +6,11 @@ from typing import Final, Protocol
 
 from tram.domain.ids import DeviceId
 from tram.fleet.block.block import EventKind
+from tram.fleet.block.block import Protocol as BlockProtocol
+from tram.fleet.device_api.excerpts import shown
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.isolation import alone
-from tram.fleet.gateway.context import GatewayContext, shown
+from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.mqtt.admission import ConnectAdmission
 from tram.fleet.gateway.mqtt.mailbox import Mailbox, SessionTerms
 from tram.fleet.gateway.mqtt.stored_session import (
@@ -110,6 +112,8 @@ class MqttSessions:
             f"The payload is larger than {self.payload_bytes_max} bytes.",
             "Send smaller messages.",
         )
+        self.accepted = context.metrics.accepted[int(BlockProtocol.MQTT)]
+        """Messages by QoS."""
         self.wills = Wills(context)
         self.takeovers = Takeovers(context.clock)
         self.admission = ConnectAdmission()
@@ -147,7 +151,7 @@ class MqttSessions:
             return
         many = self._contests.many(key)
         if many:
-            self.context.happened(
+            self.context.api.happened(
                 device,
                 EventKind.REFUSED,
                 "session.contested",

@@ -4,7 +4,6 @@ import asyncio
 from typing import Final
 
 from tram.fleet.block.block import Message, Protocol
-from tram.fleet.device.payload import decode_attributes, decode_telemetry
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.mqtt import properties as props
 from tram.fleet.gateway.mqtt.codec import Will
@@ -67,10 +66,9 @@ class LastWill:
         )
         try:
             if topic == TELEMETRY:
-                rows = decode_telemetry(will.payload, now_ms)
-                context.block_writer.add(message, rows, len(will.payload))
+                context.api.telemetry(message, will.payload, now_ms)
             elif topic == ATTRIBUTES:
-                context.take_attributes(message, decode_attributes(will.payload), now_ms)
+                context.api.attributes(message, will.payload, now_ms)
             elif will.topic.startswith(OWN_SPACE):
                 context.start_quietly(self._pass_on(sessions, device, self._mail(client, now_ms)))
             else:
@@ -80,14 +78,14 @@ class LastWill:
                     f"Use {TELEMETRY.decode()}, {ATTRIBUTES.decode()} or {OWN_SPACE}…",
                 )
         except Refused as error:
-            context.refuse(device, error, will.payload)
+            context.api.refuse(device, error, will.payload)
         sessions.wills.gone(device, client)
 
     async def _pass_on(self, sessions: MqttSessions, device: Device, mail: StoredMessage) -> None:
         try:
             await sessions.pass_on(device.device, mail)
         except Refused as error:
-            sessions.context.refuse(device, error, mail.payload)
+            sessions.context.api.refuse(device, error, mail.payload)
 
     def _mail(self, client: str, now_ms: int) -> StoredMessage:
         will = self._will

@@ -125,4 +125,4 @@ class Wills:
         try:
             await store.keep_will(self._gateway, device.device, client, content)
         except Refused as error:
-            self._context.refuse(device, error, b"")
+            self._context.api.refuse(device, error, b"")
