@@ -17,10 +17,10 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src"
 MODULES = (
-    "tram/fleet/gateway/mqtt/wire.py",
-    "tram/fleet/gateway/mqtt/topics.py",
-    "tram/fleet/gateway/mqtt/properties.py",
-    "tram/fleet/gateway/mqtt/codec.py",
+    "tram/fleet/gateway/protocols/mqtt/wire.py",
+    "tram/fleet/gateway/protocols/mqtt/topics.py",
+    "tram/fleet/gateway/protocols/mqtt/properties.py",
+    "tram/fleet/gateway/protocols/mqtt/codec.py",
 )
 
 

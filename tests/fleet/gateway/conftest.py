@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import uvloop
 
-from tests.fleet.gateway import rig as rig_module
 from tests.fleet.gateway.rig import Rig, running
+from tram.fleet.gateway.protocols.mqtt import protocol as mqtt_module
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict:
@@ -17,9 +17,9 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> d
 def each_form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Start gateways that read by the compiled sweep, then such that read in Python alone."""
     if request.param == "plain":
-        monkeypatch.setattr(rig_module, "load_library", lambda: None)
+        monkeypatch.setattr(mqtt_module, "load_library", lambda: None)
     else:
-        assert rig_module.load_library() is not None, "make setup-dev compiles it (needs gcc)"
+        assert mqtt_module.load_library() is not None, "make setup-dev compiles it (needs gcc)"
     return request.param
 
 

@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable, Iterator
 
 from tests.fleet.gateway.rig import TELEMETRY, TOKEN
-from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.mqtt import properties as props
-from tram.fleet.gateway.mqtt.codec import Connect, Will
+from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt import properties as props
+from tram.fleet.gateway.protocols.mqtt.codec import Connect, Will
 
 __all__ = ("http_bytes", "mqtt_packets")
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from tram.fleet.device.payload import decode_attributes, decode_telemetry
 from tram.fleet.device.topics import compile_rules
-from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.mqtt.wire import read_length
+from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.wire import read_length
 
 RULES = compile_rules(
     [

@@ -11,9 +11,9 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.block.block import Block, decode_block
 from tram.fleet.device_api.downlinks import DownlinkReport, Pending
 from tram.fleet.device_api.interfaces import Device, GatewayDependencies, ShownCredentials
-from tram.fleet.gateway.batch_reader.library import load_library
 from tram.fleet.gateway.gateway import Gateway
-from tram.fleet.gateway.mqtt import codec
+from tram.fleet.gateway.protocol import installed_protocols
+from tram.fleet.gateway.protocols.mqtt import codec
 from tram.runtime.clock import Clock, SystemClock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.processes.process import free_ports
@@ -337,9 +337,12 @@ async def running(
     rpc = MemoryDesk()
     world = world or World()
     neighbours = world.neighbours(identity, sink, rpc)
-    library = load_library()
     gateway = Gateway(
-        GatewaySettings(**defaults | settings), neighbours, clock or SystemClock(), BOOT, library
+        GatewaySettings(**defaults | settings),
+        neighbours,
+        clock or SystemClock(),
+        BOOT,
+        installed_protocols(),
     )
     task = asyncio.create_task(gateway.run(stop))
     rig = Rig(gateway, world, sink, identity, rpc, stop, task, mqtt_port, http_port)

@@ -3,8 +3,8 @@
 import random
 from collections.abc import Iterator
 
-from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.mqtt import properties as props
+from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt import properties as props
 
 _SEEDS = [
     codec.build_connect(codec.Connect(4, "c", user_name="token"))[2:],

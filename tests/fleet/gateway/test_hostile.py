@@ -19,10 +19,10 @@ from tram.fleet.device import payload
 from tram.fleet.device_api.downlinks import Downlink
 from tram.fleet.gateway import repeated_events as recurring
 from tram.fleet.gateway.deadlines import Deadlines
-from tram.fleet.gateway.mqtt import codec, mailbox
-from tram.fleet.gateway.mqtt.outgoing import Outgoing
-from tram.fleet.gateway.mqtt.session import MqttSession
-from tram.fleet.gateway.mqtt.stored_session import StoredMessage, StoredSession, encode
+from tram.fleet.gateway.protocols.mqtt import codec, mailbox
+from tram.fleet.gateway.protocols.mqtt.outgoing import Outgoing
+from tram.fleet.gateway.protocols.mqtt.session import MqttSession
+from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, StoredSession, encode
 from tram.fleet.gateway.repeated_events import Recurring
 from tram.runtime.clock import ManualClock
 from tram.runtime.errors import Refused

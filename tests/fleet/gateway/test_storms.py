@@ -11,10 +11,10 @@ from tests.fleet.gateway.test_hostile import codes, neighbour_is_served
 from tram.domain.ids import DeviceId
 from tram.fleet.block.block import EventKind
 from tram.fleet.gateway import websocket
-from tram.fleet.gateway.mqtt import admission, codec, reasons, takeovers
-from tram.fleet.gateway.mqtt.admission import ConnectAdmission
-from tram.fleet.gateway.mqtt.stored_session import StoredMessage, StoredSession, encode
-from tram.fleet.gateway.mqtt.takeovers import Takeovers
+from tram.fleet.gateway.protocols.mqtt import admission, codec, reasons, takeovers
+from tram.fleet.gateway.protocols.mqtt.admission import ConnectAdmission
+from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, StoredSession, encode
+from tram.fleet.gateway.protocols.mqtt.takeovers import Takeovers
 from tram.runtime.clock import ManualClock
 from tram.runtime.processes.process import free_port
 

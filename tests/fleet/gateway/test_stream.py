@@ -25,10 +25,10 @@ from tram.fleet.gateway.block_writer import BlockWriter
 from tram.fleet.gateway.connections import Connections
 from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.faults import Faults
-from tram.fleet.gateway.http.listener import HttpListener
 from tram.fleet.gateway.metrics import GatewayMetrics
-from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.mqtt.listener import MqttListener
+from tram.fleet.gateway.protocols.http.listener import HttpListener
+from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.protocol import MqttListener
 from tram.runtime.clock import ManualClock
 from tram.runtime.settings import GatewaySettings
 

@@ -16,6 +16,7 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.block.block import decode_block
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.gateway import Gateway
+from tram.fleet.gateway.protocol import installed_protocols
 from tram.fleet.log.nats_connection import DOUBTS, NatsConnection, open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
@@ -79,7 +80,7 @@ async def serving(cluster: NatsCluster) -> AsyncIterator[int]:
     link = await open_link(cluster.access("gateway"), "gateway")
     neighbours = World().neighbours(identity, LogPublisher(link, BOOT, clock), MemoryDesk())
     settings = GatewaySettings(mqtt_port=port, http_port=free_port())
-    gateway = Gateway(settings, neighbours, clock, BOOT)
+    gateway = Gateway(settings, neighbours, clock, BOOT, installed_protocols())
     task = asyncio.create_task(gateway.run(stop))
     while not gateway.ports:
         await asyncio.sleep(0.01)

@@ -7,8 +7,8 @@ from functools import partial
 from tram.app.installation.installation import Installation
 from tram.fleet.block.block import BOOT_ID_CHARS
 from tram.fleet.device_api.interfaces import GatewayDependencies
-from tram.fleet.gateway.batch_reader.library import load_library
 from tram.fleet.gateway.gateway import Gateway
+from tram.fleet.gateway.protocol import installed_protocols
 from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.sessions import SessionLog
@@ -48,7 +48,9 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         sessions,
         peers,
     )
-    gateway = Gateway(installation.settings.gateway, neighbours, clock, boot, load_library())
+    gateway = Gateway(
+        installation.settings.gateway, neighbours, clock, boot, installed_protocols()
+    )
     ops = OpsPort(installation.port("ops_gateway"), keys.ops, gateway.problem)
     following_ends = asyncio.Event()
     await ops.start()

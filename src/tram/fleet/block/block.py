@@ -108,10 +108,16 @@ class EventKind(IntEnum):
 
 
 class Protocol(IntEnum):
-    """The door through which a message came."""
+    """What a message came by; numbers from 128 belong to packages from elsewhere."""
 
+    OTHER = 0
     MQTT = 1
     HTTP = 2
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "Protocol":
+        """Return OTHER for a protocol that only its own package knows."""
+        return cls.OTHER
 
 
 class Message(NamedTuple):

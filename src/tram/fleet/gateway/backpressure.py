@@ -19,6 +19,7 @@ from time import monotonic as _now_s  # the loop's own clock; asking for the loo
 from typing import Final, Protocol
 
 from tram.domain.ids import DeviceId, OrgId
+from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.isolation import alone
 from tram.fleet.gateway.block_writer import BlockWriter
@@ -58,6 +59,9 @@ SMALL_BYTES: Final = 1_024
 beginning to read are two system calls, more than the turn itself takes."""
 BURST_S: Final = 10.0
 """A device may be ahead of its rate by this much."""
+
+VISIT_S: Final = 60.0
+"""A device that sends datagrams counts as a connection for so long."""
 
 
 class Sender(Protocol):
@@ -162,6 +166,8 @@ class Backpressure:
         self._row_s = 1 / settings.backlog_rows_per_s
         self._shares: dict[OrgId, FairShare] = {}
         self._paces: dict[DeviceId, DeviceRate] = {}
+        self._visitors: dict[DeviceId, Seat] = {}
+        """The seats of devices that send datagrams."""
         self._busy: deque[FairShare] = deque()
         self.round = 0
         """How many rounds have begun."""
@@ -246,6 +252,41 @@ class Backpressure:
         if messages:
             self.took(connection, seat, messages, block_writer.old_rows - old_rows)
 
+    def take_datagram(
+        self, device: Device, size: int, take: Callable[[], OpenBlock]
+    ) -> OpenBlock | None:
+        """Take a datagram now, or return None: it cannot be held back, so it is to come again."""
+        seat = self._visit(device)
+        share, pace = seat.share, seat.pace
+        now_s = _now_s()
+        if pace.due_s - now_s > BURST_S:
+            self._metrics.paced += 1
+            return None
+        if share.backlog_s > now_s:
+            return None
+        if not self.admits(seat, size + READ_CHARGE):
+            self._metrics.turns_waited += 1
+            self._schedule()  # a round gives its organisation credit again
+            return None
+        old_rows = self._block_writer.old_rows
+        block = take()
+        pace.due_s = max(pace.due_s, now_s) + self.message_s
+        self._charge_backlog(share, self._block_writer.old_rows - old_rows, now_s)
+        return block
+
+    def _visit(self, device: Device) -> Seat:
+        """Return the seat of a device without a connection, kept for a while."""
+        seat = self._visitors.get(device.device)
+        if seat is None or seat.org != device.org:
+            seat = self._visitors[device.device] = self.seat(device)
+            self._later(VISIT_S, lambda: self._end_visit(seat))
+        return seat
+
+    def _end_visit(self, seat: Seat) -> None:
+        if self._visitors.get(seat.device) is seat:
+            del self._visitors[seat.device]
+        self.leave(seat)
+
     def took(self, connection: Sender, seat: Seat, messages: int, old_rows: int) -> None:
         """Give a device the time that its messages need; slow it if it is ahead of its rate."""
         pace = seat.pace
@@ -264,11 +305,14 @@ class Backpressure:
 
     def _slow_backlog(self, connection: Sender, share: FairShare, rows: int, now_s: float) -> None:
         """Let old readings wait as long as their rows take at the lane's rate."""
-        lanes = sum(other.backlog_s > now_s for other in self._shares.values()) or 1
-        ahead_s = max(share.backlog_s, now_s)
-        share.backlog_s = ahead_s + rows * self._row_s * lanes
-        self._metrics.backlog_rows += rows
+        self._charge_backlog(share, rows, now_s)
         self._hold(connection, HELD_BACKLOG, share.backlog_s - now_s)
+
+    def _charge_backlog(self, share: FairShare, rows: int, now_s: float) -> None:
+        if rows:
+            lanes = sum(other.backlog_s > now_s for other in self._shares.values()) or 1
+            share.backlog_s = max(share.backlog_s, now_s) + rows * self._row_s * lanes
+            self._metrics.backlog_rows += rows
 
     def _hold(self, connection: Sender, why: int, seconds: float) -> None:
         if not connection.held & why:

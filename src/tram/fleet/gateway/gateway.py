@@ -1,8 +1,7 @@
-"""The gateway: opens the doors for devices, and closes them in good order."""
+"""The gateway: opens whatever protocols it is given, and closes them in good order."""
 
 import asyncio
-from collections.abc import Callable
-from ssl import SSLContext
+from collections.abc import Sequence
 from typing import Final
 
 from prometheus_client import REGISTRY
@@ -10,38 +9,28 @@ from prometheus_client import REGISTRY
 from tram.fleet.device_api.interfaces import GatewayDependencies
 from tram.fleet.device_api.verbs import DeviceApi
 from tram.fleet.gateway.backpressure import Backpressure
-from tram.fleet.gateway.batch_reader.library import Library
 from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, BlockWriter
 from tram.fleet.gateway.connections import Connections
 from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.faults import Faults
-from tram.fleet.gateway.http.listener import HttpListener
-from tram.fleet.gateway.listener import Listener
+from tram.fleet.gateway.listeners import Listeners
 from tram.fleet.gateway.metrics import GatewayMetrics
-from tram.fleet.gateway.mqtt.listener import MqttListener
+from tram.fleet.gateway.protocol import DeviceProtocol
 from tram.fleet.gateway.tls import Trust, open_context
-from tram.fleet.gateway.websocket import WebSocketListener
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
-from tram.runtime.logging import get_logger
 from tram.runtime.settings import GatewaySettings
 
 __all__ = ("STOP_S", "Gateway")
-
-OPEN_AGAIN_S: Final = 0.5
 
 STOP_S: Final = 5.0
 """Longest wait for the log when stopping; what is not durable then is not acknowledged."""
 
 
-log = get_logger()
-
-
 class Gateway:
     """One boot of a gateway: what it acknowledges is on disk.
 
-    ``boot`` is 16 ASCII characters that no other boot has; ``library`` is the compiled sweep, without
-    which everything is read by Python.
+    ``boot`` is 16 ASCII characters that no other boot has; ``protocols`` are opened in their order.
 
     Raises:
         Refused: ``settings.wrong``, if one message could outgrow a block.
@@ -53,7 +42,7 @@ class Gateway:
         neighbours: GatewayDependencies,
         clock: Clock,
         boot: str,
-        library: Library | None = None,
+        protocols: Sequence[DeviceProtocol],
     ) -> None:
         if settings.payload_bytes_max > BLOCK_BYTES_MAX:
             raise Refused(
@@ -74,20 +63,18 @@ class Gateway:
         self._connections = Connections(settings, self.metrics, backpressure, faults)
         self._block_writer.on_fault = self._connections.failed
         neighbours.identity.on_gone(self._connections.revoke, self._connections.credentials)
-        self._library = library
-        self._mqtt: MqttListener | None = None
-        self._listeners: list[Listener] = []
-        self._group: asyncio.TaskGroup | None = None
+        self._protocols = protocols
+        self._listeners: Listeners | None = None
         self._stopping = False
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """Return the TCP ports listened on: MQTT, HTTP, further ones; empty while not running."""
-        return tuple(listener.port for listener in self._listeners)
+        """Return the ports listened on, protocol by protocol; empty while not running."""
+        return () if self._listeners is None else self._listeners.ports
 
     def problem(self) -> str | None:
         """Return None, or one sentence that says why devices must wait."""
-        if not self._listeners:
+        if not self.ports:
             return "The gateway is not listening."
         return self._block_writer.problem()
 
@@ -102,28 +89,27 @@ class Gateway:
         REGISTRY.register(self.metrics)
         try:
             async with asyncio.TaskGroup() as group:
-                self._group = group
                 writer = group.create_task(self._block_writer.run())
                 wheel = group.create_task(self._connections.deadlines.run())
-                await self._open(group)
+                context = self._context(group)
+                listeners = await self._open(context)
                 await stop.wait()
-                await self._finish(writer)
+                await self._finish(context, listeners, writer)
                 wheel.cancel()
         except ExceptionGroup as errors:
             raise first_cause(errors) from None  # the supervisor wants the one cause
         finally:
             self._stopping = True
             self._connections.end_all("gateway.stopped")
-            for listener in self._listeners:
-                listener.close()
-            self._listeners.clear()
+            if self._listeners is not None:
+                self._listeners.close()
             await self._connections.gone()
-            if self._mqtt is not None:
-                self._mqtt.close()
+            if self._listeners is not None:
+                self._listeners.gone()
             REGISTRY.unregister(self.metrics)
 
-    async def _open(self, group: asyncio.TaskGroup) -> None:
-        context = GatewayContext(
+    def _context(self, group: asyncio.TaskGroup) -> GatewayContext:
+        return GatewayContext(
             self._settings,
             self._neighbours,
             DeviceApi(self._block_writer, self._neighbours, self._clock, self.metrics),
@@ -134,85 +120,46 @@ class Gateway:
             group.create_task,
             self.problem,
         )
+
+    async def _open(self, context: GatewayContext) -> Listeners:
         settings = self._settings
         tls = open_context(settings) if settings.tls_certificate else None
         if tls is not None:
             self._neighbours.identity.on_trust(Trust(tls).add)
-        mqtt_listener = self._mqtt = MqttListener(context, self._library)
-        await mqtt_listener.begin()
-        mqtt, http = mqtt_listener.make, HttpListener(context).make
-        self._listen(settings.mqtt_port, mqtt_listener.make_plain)
-        self._listen(settings.http_port, http)
-        web = WebSocketListener(mqtt, self._connections.faults).make
-        self._listen(settings.ws_port, web)
-        if tls is not None:
-            self._listen(settings.mqtts_port, mqtt, tls)
-            self._listen(settings.https_port, http, tls)
-            self._listen(settings.wss_port, web, tls)
-        for listener in self._listeners:
-            await listener.accept()
+        listeners = self._listeners = Listeners(context, tls)
+        for protocol in self._protocols:
+            await protocol.open(context, listeners)
+        await listeners.accept()
+        return listeners
 
-    def _listen(
-        self, port: int, make: Callable[[], asyncio.Protocol], tls: SSLContext | None = None
+    async def _finish(
+        self, context: GatewayContext, listeners: Listeners, writer: asyncio.Task[None]
     ) -> None:
-        """Open a door; port 0 means that nobody wants it."""
-        if not port:
-            return
-        host = self._settings.host
-        try:
-            self._listeners.append(Listener(host, port, make, tls))
-        except OSError as error:
-            raise Refused(
-                "port.taken",
-                f"Cannot listen on {host}:{port} ({error.strerror}).",
-                "Stop the other program, or choose another port in the settings.",
-            ) from error
-
-    async def _finish(self, writer: asyncio.Task[None]) -> None:
         """Take nothing more, wait for the disk, answer, say good-bye, write that down too."""
         self._stopping = True
-        for listener in self._listeners:
-            listener.pause()
+        listeners.pause()
         self._connections.hold_all()
         try:
             async with asyncio.timeout(STOP_S):
-                await self._everything_durable()
+                await context.flushed()
                 self._connections.end_all("gateway.stopped")
                 self._block_writer.close()
                 await asyncio.shield(writer)
         except TimeoutError:
             writer.cancel()
-
-    async def _everything_durable(self) -> None:
-        reached = asyncio.Event()
-        self._block_writer.current().waiters.append((asyncio.Event.set, reached))
-        self._block_writer.hurry()
-        await reached.wait()
-
-    async def _accept(self, listener: Listener) -> None:
-        """Open a door again, as soon as the system has a descriptor for it."""
-        while not self._stopping:
-            try:
-                await listener.accept()
-            except OSError as error:
-                log.warning(
-                    "a door stays shut for a moment", port=listener.port, error=repr(error)
-                )
-                await self._clock.sleep(OPEN_AGAIN_S)
-            else:
-                return
+        finally:
+            listeners.close()
 
     def _make_wait(self) -> None:
-        for listener in self._listeners:
-            listener.pause()
+        if self._listeners is not None:
+            self._listeners.pause()
         self._connections.hold_all()
 
     def _let_go_on(self) -> None:
-        if self._stopping or self._group is None:
+        if self._stopping or self._listeners is None:
             return
         self._connections.release_all()
-        for listener in self._listeners:
-            self._group.create_task(self._accept(listener))
+        self._listeners.resume()
 
 
 def first_cause(errors: ExceptionGroup[Exception]) -> Exception:

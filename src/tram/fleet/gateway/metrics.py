@@ -13,14 +13,21 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from tram.fleet.block.block import Protocol
-
-__all__ = ("GatewayMetrics",)
-
-MQTT: Final = int(Protocol.MQTT)
-HTTP: Final = int(Protocol.HTTP)
+__all__ = ("GatewayMetrics", "ProtocolMetrics")
 
 PUBACK_SECONDS: Final = (0.005, 0.01, 0.02, 0.03, 0.06, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
+
+
+class ProtocolMetrics:
+    """What one protocol counts: messages accepted by QoS, and more where it says so."""
+
+    def __init__(self, name: str, qos: Iterable[int] = (1,)) -> None:
+        self.name = name
+        self.accepted = dict.fromkeys(qos, 0)
+
+    def families(self) -> Iterable[Metric]:
+        """Return the families that this protocol has beside the gateway's."""
+        return ()
 
 
 class GatewayMetrics(Collector):
@@ -36,17 +43,20 @@ class GatewayMetrics(Collector):
         self.turns_waited = 0
         self.paced = 0
         self.backlog_rows = 0
-        self.accepted = {MQTT: {0: 0, 1: 0, 2: 0}, HTTP: {1: 0}}
-        """Messages by QoS, of each protocol."""
-        self.skipped = 0
-        """Messages to devices that found their session's queue full."""
+        self.protocols: dict[str, ProtocolMetrics] = {}
+        self.accepted: dict[int, dict[int, int]] = {}
+        """Messages by QoS, of each protocol (by its number)."""
         self.refused: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         """Faults of ours over a connection, by what raised and where."""
         self.closed: Counter[str] = Counter()
-        self.connack: Counter[int] = Counter()
         self._puback_counts = [0] * (len(PUBACK_SECONDS) + 1)
         self._puback_sum_s = 0.0
+
+    def add(self, number: int, metrics: ProtocolMetrics) -> None:
+        """Count a protocol too, whose number stands in blocks."""
+        self.protocols[metrics.name] = metrics
+        self.accepted[number] = metrics.accepted
 
     def observe_acknowledged(self, messages: int, seconds: float) -> None:
         """Note how long a block's first message waited until the block was durable."""
@@ -76,13 +86,10 @@ class GatewayMetrics(Collector):
         messages = CounterMetricFamily(
             "tram_gateway_messages", "Messages accepted.", labels=("protocol", "qos")
         )
-        for number, by_qos in self.accepted.items():
-            for qos, count in by_qos.items():
-                messages.add_metric((Protocol(number).name.lower(), str(qos)), count)
+        for protocol in self.protocols.values():
+            for qos, count in protocol.accepted.items():
+                messages.add_metric((protocol.name, str(qos)), count)
         yield messages
-        yield CounterMetricFamily(
-            "tram_gateway_skipped", "Messages to devices whose queue was full.", self.skipped
-        )
         refused = CounterMetricFamily(
             "tram_gateway_refused", "Messages and packets refused.", labels=("code",)
         )
@@ -103,12 +110,8 @@ class GatewayMetrics(Collector):
         for code, count in self.closed.items():
             closed.add_metric((code,), count)
         yield closed
-        connack = CounterMetricFamily(
-            "tram_gateway_connack", "Answers to CONNECT by return code.", labels=("code",)
-        )
-        for number, count in self.connack.items():
-            connack.add_metric((str(number),), count)
-        yield connack
+        for protocol in self.protocols.values():
+            yield from protocol.families()
         yield self._puback_family()
 
     def _puback_family(self) -> Metric:

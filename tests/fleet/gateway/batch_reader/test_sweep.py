@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fleet.gateway import rig as rig_module
 from tests.fleet.gateway.rig import FIRST, TELEMETRY, TOKEN, Rig, running
 from tests.fleet.gateway.samples import samples
 from tests.repository import ROOT
@@ -42,9 +41,10 @@ from tram.fleet.gateway.batch_reader.library import (
 )
 from tram.fleet.gateway.block_writer import BlockWriter
 from tram.fleet.gateway.metrics import GatewayMetrics
-from tram.fleet.gateway.mqtt import codec, reasons
-from tram.fleet.gateway.mqtt.codec import Connect
-from tram.fleet.gateway.mqtt.session import MqttSession
+from tram.fleet.gateway.protocols.mqtt import codec, reasons
+from tram.fleet.gateway.protocols.mqtt import protocol as mqtt_module
+from tram.fleet.gateway.protocols.mqtt.codec import Connect
+from tram.fleet.gateway.protocols.mqtt.session import MqttSession
 from tram.runtime.clock import SystemClock
 from tram.runtime.settings import GatewaySettings
 
@@ -555,7 +555,7 @@ async def test_whatever_a_connection_sends_both_forms_keep_the_same(monkeypatch)
     async with running() as compiled:
         said = [await kept_of(stream(random.Random(seed)), compiled) for seed in range(STREAMS)]
     assert taken > STREAMS
-    monkeypatch.setattr(rig_module, "load_library", lambda: None)
+    monkeypatch.setattr(mqtt_module, "load_library", lambda: None)
     async with running() as plain:
         for seed, kept in enumerate(said):
             assert await kept_of(stream(random.Random(seed)), plain) == kept, seed

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fleet.gateway.rig import FIRST, TOKEN, Rig, running
 from tram.fleet.block.block import EventKind, Protocol
-from tram.fleet.gateway.http import listener as door_module
+from tram.fleet.gateway.protocols.http import listener as door_module
 
 PATH = f"/api/v1/{TOKEN}/telemetry"
 GOOD = b"POST %b HTTP/1.1\r\nHost: t\r\nContent-Length: %d\r\n%b\r\n%b"

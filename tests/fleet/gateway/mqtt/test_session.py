@@ -15,9 +15,9 @@ from tests.fleet.gateway.rig import (
     running,
 )
 from tram.fleet.block.block import EventKind
-from tram.fleet.gateway.mqtt import codec, receiving
-from tram.fleet.gateway.mqtt import session as session_module
-from tram.fleet.gateway.mqtt.codec import Connect, Will
+from tram.fleet.gateway.protocols.mqtt import codec, receiving
+from tram.fleet.gateway.protocols.mqtt import session as session_module
+from tram.fleet.gateway.protocols.mqtt.codec import Connect, Will
 from tram.runtime.settings import GatewaySettings
 
 pytestmark = pytest.mark.usefixtures("each_form")
@@ -58,7 +58,7 @@ async def test_connect_is_answered(rig: Rig, fields: dict, code: int) -> None:
         assert await wire.packet() == PONG
     else:
         assert await wire.is_closed()
-    assert rig.gateway.metrics.connack[code] == 1
+    assert rig.gateway.metrics.protocols["mqtt"].connack[code] == 1
     await wire.close()
 
 

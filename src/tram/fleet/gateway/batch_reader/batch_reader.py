@@ -10,7 +10,6 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from tram.fleet.block.block import Protocol as BlockProtocol
 from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.block.reader_columns import ReaderColumns
 from tram.fleet.device.payload import AHEAD_MS_MAX, BEHIND_MS_MAX, is_plain_name
@@ -79,10 +78,18 @@ class BatchReader:
     """All swept connections of one gateway.
 
     ``unanswered_max``: how many messages of MQTT 5 may be under way before Python counts them.
+    ``accepted`` counts messages by QoS.
     """
 
-    def __init__(self, library: Library, context: GatewayContext, unanswered_max: int) -> None:
+    def __init__(
+        self,
+        library: Library,
+        context: GatewayContext,
+        unanswered_max: int,
+        accepted: dict[int, int],
+    ) -> None:
         self._context = context
+        self._accepted = accepted
         self._backpressure = context.connections.backpressure
         self._library = ReadSet(library, context.settings.connections_max, _seed())
         self._terms = ReadTerms(
@@ -279,7 +286,7 @@ class BatchReader:
             if stop < count and not block_writer.seal():
                 sweep.give_up(stop)  # too large for any block: Python knows what to say
                 stop += 1
-        by_qos = context.metrics.accepted[BlockProtocol.MQTT]
+        by_qos = self._accepted
         for qos, many in enumerate(sweep.reads["by_qos"].tolist()):
             by_qos[qos] += many
 

@@ -11,7 +11,7 @@ from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.downlinks import ATTRIBUTES, RPC
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.verbs import DeviceApi
-from tram.fleet.gateway.http.requests import Request
+from tram.fleet.gateway.protocols.http.requests import Request
 
 __all__ = ("POLL_S_MAX", "Paths")
 

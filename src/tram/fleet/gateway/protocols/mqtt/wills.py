@@ -12,9 +12,9 @@ import msgspec
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.context import GatewayContext
-from tram.fleet.gateway.mqtt.codec import Will
-from tram.fleet.gateway.mqtt.properties import Properties
-from tram.fleet.gateway.mqtt.stored_session import encode
+from tram.fleet.gateway.protocols.mqtt.codec import Will
+from tram.fleet.gateway.protocols.mqtt.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.stored_session import encode
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger
 

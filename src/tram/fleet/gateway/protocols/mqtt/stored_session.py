@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from tram.fleet.gateway.mqtt.mailbox import Mailbox, OutgoingMessage, Subscription
-from tram.fleet.gateway.mqtt.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.mailbox import Mailbox, OutgoingMessage, Subscription
+from tram.fleet.gateway.protocols.mqtt.properties import Properties
 from tram.runtime.errors import Broken
 
 __all__ = ("StoredMessage", "StoredSession", "decode_mail", "decode_session", "encode")

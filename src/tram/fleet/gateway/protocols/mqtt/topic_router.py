@@ -14,12 +14,12 @@ from tram.fleet.block.block import Message
 from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.verbs import topic_unknown
-from tram.fleet.gateway.mqtt import properties as props
-from tram.fleet.gateway.mqtt.outgoing import Outgoing
-from tram.fleet.gateway.mqtt.properties import Properties
-from tram.fleet.gateway.mqtt.sessions import MqttSessions
-from tram.fleet.gateway.mqtt.stored_session import StoredMessage
-from tram.fleet.gateway.mqtt.topics import OWN_SPACE, check_topic_name
+from tram.fleet.gateway.protocols.mqtt import properties as props
+from tram.fleet.gateway.protocols.mqtt.outgoing import Outgoing
+from tram.fleet.gateway.protocols.mqtt.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
+from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage
+from tram.fleet.gateway.protocols.mqtt.topics import OWN_SPACE, check_topic_name
 
 __all__ = (
     "ATTRIBUTES",
@@ -164,5 +164,5 @@ class TopicRouter:
             {key: asked[key] for key in _PASSED_ON if key in asked},
             session.client_id,
         )
-        self._sessions.accepted[incoming.message.qos] += 1
+        self._sessions.metrics.accepted[incoming.message.qos] += 1
         await self._sessions.pass_on(session.device.device, mail, session.charge)

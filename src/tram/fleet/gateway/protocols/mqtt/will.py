@@ -5,12 +5,12 @@ from typing import Final
 
 from tram.fleet.block.block import Message, Protocol
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.gateway.mqtt import properties as props
-from tram.fleet.gateway.mqtt.codec import Will
-from tram.fleet.gateway.mqtt.sessions import MqttSessions
-from tram.fleet.gateway.mqtt.stored_session import StoredMessage
-from tram.fleet.gateway.mqtt.topic_router import ATTRIBUTES, TELEMETRY
-from tram.fleet.gateway.mqtt.topics import OWN_SPACE
+from tram.fleet.gateway.protocols.mqtt import properties as props
+from tram.fleet.gateway.protocols.mqtt.codec import Will
+from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
+from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage
+from tram.fleet.gateway.protocols.mqtt.topic_router import ATTRIBUTES, TELEMETRY
+from tram.fleet.gateway.protocols.mqtt.topics import OWN_SPACE
 from tram.runtime.errors import Refused
 
 __all__ = ("LastWill",)

@@ -13,9 +13,10 @@ from tram.fleet.block.block import Message, Protocol, fingerprint
 from tram.fleet.device_api.interfaces import Device, ShownCredentials
 from tram.fleet.gateway.connections import HELD_BACKPRESSURE, HELD_BUSY, Connection
 from tram.fleet.gateway.context import GatewayContext
-from tram.fleet.gateway.http.answers import OK, build_answer, build_problem
-from tram.fleet.gateway.http.paths import POLL_S_MAX, Paths
-from tram.fleet.gateway.http.requests import Request, Requests
+from tram.fleet.gateway.metrics import ProtocolMetrics
+from tram.fleet.gateway.protocols.http.answers import OK, build_answer, build_problem
+from tram.fleet.gateway.protocols.http.paths import POLL_S_MAX, Paths
+from tram.fleet.gateway.protocols.http.requests import Request, Requests
 from tram.runtime.errors import Refused, TramError, Unavailable
 
 __all__ = ("IDLE_S", "REQUEST_S", "WAIT_S", "HttpConnection", "HttpListener")
@@ -42,6 +43,7 @@ class HttpListener:
     def __init__(self, context: GatewayContext) -> None:
         self.context = context
         self.paths = Paths(context.api)
+        context.metrics.add(_HTTP, ProtocolMetrics("http"))
 
     def make(self) -> "HttpConnection":
         """Return the protocol of a new connection."""

@@ -7,7 +7,7 @@ SUBSCRIPTION_IDENTIFIER a list of numbers, for these two may be repeated.
 from collections.abc import Callable
 from typing import Any, Final
 
-from tram.fleet.gateway.mqtt.wire import (
+from tram.fleet.gateway.protocols.mqtt.wire import (
     PROTOCOL_ERROR,
     Malformed,
     Reader,

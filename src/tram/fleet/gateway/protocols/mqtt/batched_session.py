@@ -6,12 +6,12 @@ from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.backpressure import NO_SLOT
 from tram.fleet.gateway.batch_reader.batch_reader import BatchReader
-from tram.fleet.gateway.mqtt.codec import Connect
-from tram.fleet.gateway.mqtt.connecting import RECEIVE_MAX
-from tram.fleet.gateway.mqtt.receiving import Acks
-from tram.fleet.gateway.mqtt.session import MqttSession
-from tram.fleet.gateway.mqtt.sessions import MqttSessions
-from tram.fleet.gateway.mqtt.topic_router import TopicRouter
+from tram.fleet.gateway.protocols.mqtt.codec import Connect
+from tram.fleet.gateway.protocols.mqtt.connecting import RECEIVE_MAX
+from tram.fleet.gateway.protocols.mqtt.receiving import Acks
+from tram.fleet.gateway.protocols.mqtt.session import MqttSession
+from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
+from tram.fleet.gateway.protocols.mqtt.topic_router import TopicRouter
 from tram.runtime.errors import Refused
 
 __all__ = ("UNANSWERED_SWEPT_MAX", "BatchedSession")

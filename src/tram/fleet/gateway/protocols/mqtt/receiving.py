@@ -9,19 +9,19 @@ from tram.fleet.block.block import Message, Protocol, fingerprint
 from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.connections import HELD_BUSY
-from tram.fleet.gateway.mqtt import codec, reasons
-from tram.fleet.gateway.mqtt import properties as props
-from tram.fleet.gateway.mqtt.codec import split_publish
-from tram.fleet.gateway.mqtt.connecting import ALIASES_MAX, RECEIVE_MAX
-from tram.fleet.gateway.mqtt.outgoing import Outgoing
-from tram.fleet.gateway.mqtt.properties import OF_PUBLISH, Properties, read_properties
-from tram.fleet.gateway.mqtt.sessions import MqttSessions
-from tram.fleet.gateway.mqtt.topic_router import (
+from tram.fleet.gateway.protocols.mqtt import codec, reasons
+from tram.fleet.gateway.protocols.mqtt import properties as props
+from tram.fleet.gateway.protocols.mqtt.codec import split_publish
+from tram.fleet.gateway.protocols.mqtt.connecting import ALIASES_MAX, RECEIVE_MAX
+from tram.fleet.gateway.protocols.mqtt.outgoing import Outgoing
+from tram.fleet.gateway.protocols.mqtt.properties import OF_PUBLISH, Properties, read_properties
+from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
+from tram.fleet.gateway.protocols.mqtt.topic_router import (
     IncomingMessage,
     PendingWork,
     TopicRouter,
 )
-from tram.fleet.gateway.mqtt.wire import Malformed, Reader
+from tram.fleet.gateway.protocols.mqtt.wire import Malformed, Reader
 from tram.runtime.errors import Refused, TramError, Unavailable
 
 __all__ = ("NOBODY", "QOS2_IDS_MAX", "Acks", "Receiving")

@@ -3,12 +3,12 @@
 from typing import Final
 
 from tram.fleet.device_api.interfaces import ShownCredentials
-from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.mqtt import properties as props
-from tram.fleet.gateway.mqtt.codec import Connect
-from tram.fleet.gateway.mqtt.mailbox import SessionTerms
-from tram.fleet.gateway.mqtt.properties import Properties
-from tram.fleet.gateway.mqtt.reasons import BAD_AUTHENTICATION_METHOD, connack_code
+from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt import properties as props
+from tram.fleet.gateway.protocols.mqtt.codec import Connect
+from tram.fleet.gateway.protocols.mqtt.mailbox import SessionTerms
+from tram.fleet.gateway.protocols.mqtt.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.reasons import BAD_AUTHENTICATION_METHOD, connack_code
 
 __all__ = (
     "ALIASES_MAX",

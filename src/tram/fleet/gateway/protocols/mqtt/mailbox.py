@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 from tram.fleet.device.topics import matches
-from tram.fleet.gateway.mqtt import codec
-from tram.fleet.gateway.mqtt import properties as props
-from tram.fleet.gateway.mqtt.properties import Properties
+from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt import properties as props
+from tram.fleet.gateway.protocols.mqtt.properties import Properties
 from tram.runtime.errors import Refused
 
 __all__ = (

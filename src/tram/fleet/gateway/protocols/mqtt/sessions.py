@@ -1,32 +1,35 @@
 """The sessions of one gateway: the newest of a client wins, some outlive their connection."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
+
+from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily
 
 from tram.domain.ids import DeviceId
 from tram.fleet.block.block import EventKind
-from tram.fleet.block.block import Protocol as BlockProtocol
 from tram.fleet.device_api.excerpts import shown
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.isolation import alone
 from tram.fleet.gateway.context import GatewayContext
-from tram.fleet.gateway.mqtt.admission import ConnectAdmission
-from tram.fleet.gateway.mqtt.mailbox import Mailbox, SessionTerms
-from tram.fleet.gateway.mqtt.stored_session import (
+from tram.fleet.gateway.metrics import ProtocolMetrics
+from tram.fleet.gateway.protocols.mqtt.admission import ConnectAdmission
+from tram.fleet.gateway.protocols.mqtt.mailbox import Mailbox, SessionTerms
+from tram.fleet.gateway.protocols.mqtt.stored_session import (
     StoredMessage,
     StoredSession,
     decode_mail,
     decode_session,
     encode,
 )
-from tram.fleet.gateway.mqtt.takeovers import Takeovers
-from tram.fleet.gateway.mqtt.wills import Wills
-from tram.fleet.gateway.mqtt.wire import TEXT_BYTES_MAX
+from tram.fleet.gateway.protocols.mqtt.takeovers import Takeovers
+from tram.fleet.gateway.protocols.mqtt.wills import Wills
+from tram.fleet.gateway.protocols.mqtt.wire import TEXT_BYTES_MAX
 from tram.fleet.gateway.repeated_events import Recurring
 from tram.runtime.errors import Broken, Refused
 
-__all__ = ("ConnectedSession", "DetachedSession", "MqttSessions")
+__all__ = ("ConnectedSession", "DetachedSession", "MqttMetrics", "MqttSessions")
 
 KEPT_OF_DEVICE_MAX: Final = 200
 """Most of these of one device."""
@@ -38,6 +41,28 @@ _Key = tuple[DeviceId, str]
 
 def _ignore(_many: int) -> None:
     """Charge nobody: a will is said once."""
+
+
+class MqttMetrics(ProtocolMetrics):
+    """What MQTT counts."""
+
+    def __init__(self) -> None:
+        super().__init__("mqtt", (0, 1, 2))
+        self.connack: Counter[int] = Counter()
+        self.skipped = 0
+        """Messages to devices that found their session's queue full."""
+
+    def families(self) -> Iterable[Metric]:
+        """Return the families that MQTT has beside the gateway's."""
+        yield CounterMetricFamily(
+            "tram_gateway_skipped", "Messages to devices whose queue was full.", self.skipped
+        )
+        connack = CounterMetricFamily(
+            "tram_gateway_connack", "Answers to CONNECT by return code.", labels=("code",)
+        )
+        for number, count in self.connack.items():
+            connack.add_metric((str(number),), count)
+        yield connack
 
 
 class Newcomer(Protocol):
@@ -103,7 +128,7 @@ class DetachedSession:
 class MqttSessions:
     """All sessions of one gateway, and the ways between those of one device."""
 
-    def __init__(self, context: GatewayContext) -> None:
+    def __init__(self, context: GatewayContext, metrics: MqttMetrics) -> None:
         self.context = context
         self.payload_bytes_max = context.settings.payload_bytes_max
         self.packet_bytes_max = self.payload_bytes_max + TEXT_BYTES_MAX + 4
@@ -112,8 +137,7 @@ class MqttSessions:
             f"The payload is larger than {self.payload_bytes_max} bytes.",
             "Send smaller messages.",
         )
-        self.accepted = context.metrics.accepted[int(BlockProtocol.MQTT)]
-        """Messages by QoS."""
+        self.metrics = metrics
         self.wills = Wills(context)
         self.takeovers = Takeovers(context.clock)
         self.admission = ConnectAdmission()

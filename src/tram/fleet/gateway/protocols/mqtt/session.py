@@ -9,21 +9,21 @@ from tram.fleet.device_api.excerpts import shown
 from tram.fleet.device_api.interfaces import Device, ShownCredentials
 from tram.fleet.gateway.connections import CROWDED, HELD_BACKPRESSURE, HELD_BUSY
 from tram.fleet.gateway.deadlines import TICK_S
-from tram.fleet.gateway.mqtt import codec, reasons
-from tram.fleet.gateway.mqtt import properties as props
-from tram.fleet.gateway.mqtt.codec import Malformed
-from tram.fleet.gateway.mqtt.connecting import (
+from tram.fleet.gateway.protocols.mqtt import codec, reasons
+from tram.fleet.gateway.protocols.mqtt import properties as props
+from tram.fleet.gateway.protocols.mqtt.codec import Malformed
+from tram.fleet.gateway.protocols.mqtt.connecting import (
     EXPIRY_S_MAX,
     granted_keep_alive,
     granted_properties,
     refusal_of,
     terms_of,
 )
-from tram.fleet.gateway.mqtt.properties import Properties
-from tram.fleet.gateway.mqtt.receiving import NOBODY, Receiving
-from tram.fleet.gateway.mqtt.sessions import DetachedSession, MqttSessions
-from tram.fleet.gateway.mqtt.topic_router import PROVISIONER, TopicRouter
-from tram.fleet.gateway.mqtt.will import LastWill
+from tram.fleet.gateway.protocols.mqtt.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.receiving import NOBODY, Receiving
+from tram.fleet.gateway.protocols.mqtt.sessions import DetachedSession, MqttSessions
+from tram.fleet.gateway.protocols.mqtt.topic_router import PROVISIONER, TopicRouter
+from tram.fleet.gateway.protocols.mqtt.will import LastWill
 from tram.fleet.gateway.tls import peer_certificate
 from tram.runtime.errors import Refused, TramError
 
@@ -300,7 +300,7 @@ class MqttSession(Receiving):
         return await self._sessions.resume(device.device, client, clean=connect.clean)
 
     def _turn_away(self, connect: codec.Connect, code: int) -> None:
-        self._context.metrics.connack[code] += 1
+        self._sessions.metrics.connack[code] += 1
         properties: Properties | None = {} if connect.five else None
         self.write(codec.build_connack(code, properties=properties))
         self.end("connect.refused")
@@ -326,7 +326,7 @@ class MqttSession(Receiving):
             patience_s = keep_alive_s * KEEP_ALIVE_TIMES
             self._idle_ticks_max = ceil(patience_s / TICK_S)
             self._all.deadlines.watch(self, patience_s)
-        context.metrics.connack[codec.ACCEPTED] += 1
+        self._sessions.metrics.connack[codec.ACCEPTED] += 1
         properties = (
             granted_properties(connect, keep_alive_s, assigned, self._sessions.packet_bytes_max)
             if connect.five

@@ -4,9 +4,9 @@ from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.device_api.downlinks import RPC, Downlink
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.connections import HELD_SLOW_PEER, Connection
-from tram.fleet.gateway.mqtt import codec, reasons
-from tram.fleet.gateway.mqtt.codec import Subscribe
-from tram.fleet.gateway.mqtt.mailbox import (
+from tram.fleet.gateway.protocols.mqtt import codec, reasons
+from tram.fleet.gateway.protocols.mqtt.codec import Subscribe
+from tram.fleet.gateway.protocols.mqtt.mailbox import (
     SUBSCRIPTIONS_MAX,
     Mailbox,
     OutgoingMessage,
@@ -14,9 +14,9 @@ from tram.fleet.gateway.mqtt.mailbox import (
     Subscription,
     too_much_waits,
 )
-from tram.fleet.gateway.mqtt.sessions import MqttSessions
-from tram.fleet.gateway.mqtt.stored_session import StoredMessage, decode_mail
-from tram.fleet.gateway.mqtt.topics import is_own_filter, is_shared, may_meet_own_space
+from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
+from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, decode_mail
+from tram.fleet.gateway.protocols.mqtt.topics import is_own_filter, is_shared, may_meet_own_space
 from tram.runtime.errors import Broken, Refused
 
 __all__ = ("Outgoing",)
@@ -282,7 +282,7 @@ class Outgoing(Connection):
         if self.mailbox is None:
             return
         if not self.mailbox.put(mail):
-            self._context.metrics.skipped += 1
+            self._sessions.metrics.skipped += 1
             if mail.qos and not mail.stored and not mail.downlink:
                 self._overflow()
                 return
