@@ -1,38 +1,15 @@
 """Free topics: which decoder of a profile reads which topic, and how."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tram.fleet.device.csv_line import compile_csv
-from tram.fleet.device.json_paths import compile_json_paths
-from tram.fleet.device.payload import decode_telemetry
-from tram.fleet.device.rows import Row
-from tram.fleet.device.senml import decode_senml
+from tram.fleet.device.decoder import Decode, installed_decoders
 from tram.runtime.errors import Fault, Refused
 
-__all__ = ("Decode", "TopicRule", "compile_rules", "matches", "rule_of")
+__all__ = ("TopicRule", "compile_rules", "matches", "rule_of")
 
 RULES_MAX: Final = 50
-
-Decode = Callable[[bytes, int], list[Row]]
-"""Payload and the time of receipt (UTC epoch milliseconds) to rows; raises ``Refused``."""
-
-
-def _plain(_options: Mapping[str, Any]) -> Decode:
-    return decode_telemetry
-
-
-def _senml(_options: Mapping[str, Any]) -> Decode:
-    return decode_senml
-
-
-_DECODERS: Final[dict[str, Callable[[Mapping[str, Any]], Decode]]] = {
-    "json": _plain,
-    "json_paths": compile_json_paths,
-    "senml": _senml,
-    "csv": compile_csv,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +26,7 @@ def compile_rules(rules: Sequence[Mapping[str, Any]]) -> tuple[TopicRule, ...]:
     Raises:
         Refused: ``topic_rule.wrong`` with every fault.
     """
+    decoders = installed_decoders()
     faults: list[Fault] = []
     done: list[TopicRule] = []
     for place, rule in enumerate(rules[:RULES_MAX]):
@@ -56,13 +34,13 @@ def compile_rules(rules: Sequence[Mapping[str, Any]]) -> tuple[TopicRule, ...]:
         topic, decoder = rule.get("topic"), str(rule.get("decoder"))
         if not isinstance(topic, str) or not topic or topic.startswith(("v1/", "$", "/")):
             faults.append(Fault(f"{field}.topic", "topic.filter"))
-        elif decoder not in _DECODERS:
+        elif decoder not in decoders:
             faults.append(
-                Fault(f"{field}.decoder", "decoder.unknown", {"choices": ", ".join(_DECODERS)})
+                Fault(f"{field}.decoder", "decoder.unknown", {"choices": ", ".join(decoders)})
             )
         else:
             try:
-                done.append(TopicRule(topic, _DECODERS[decoder](rule)))
+                done.append(TopicRule(topic, decoders[decoder].build(rule)))
             except ValueError as error:
                 faults.append(Fault(field, "decoder.wrong", {"problem": str(error)}))
     if len(rules) > RULES_MAX:

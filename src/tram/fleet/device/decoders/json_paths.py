@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tram.fleet.device.decoder import Decoder
 from tram.fleet.device.payload import parse_json, rows_of
 from tram.fleet.device.rows import Row
 from tram.fleet.device.times import compile_time
 
-__all__ = ("compile_json_paths",)
+__all__ = ("DECODER",)
 
 METRICS_MAX: Final = 200
 _STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d{1,6})\]|\['([^']+)'\]")
@@ -83,3 +84,6 @@ def _at(document: Any, path: _Path) -> Any:  # noqa: ANN401  # any JSON
         if document is None:
             return None
     return document
+
+
+DECODER: Final = Decoder("json_paths", compile_json_paths)

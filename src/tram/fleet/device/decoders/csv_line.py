@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tram.fleet.device.decoder import Decoder
 from tram.fleet.device.payload import VALUES_MAX, payload_fault, rows_of
 from tram.fleet.device.rows import Row
 from tram.fleet.device.times import compile_time
 
-__all__ = ("compile_csv",)
+__all__ = ("DECODER",)
 
 COLUMNS_MAX: Final = 200
 TIME: Final = "ts"
@@ -66,3 +67,6 @@ def _value(cell: str) -> object:
     except ValueError:
         return cell
     return number if number - number == 0 else cell  # not a number stays a text
+
+
+DECODER: Final = Decoder("csv", compile_csv)

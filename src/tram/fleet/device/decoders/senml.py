@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
+from tram.fleet.device.decoder import Decoder
 from tram.fleet.device.payload import parse_json, payload_fault, rows_of
 from tram.fleet.device.rows import Row
 
-__all__ = ("decode_senml",)
+__all__ = ("DECODER",)
 
 VERSION: Final = 10
 RELATIVE_BELOW_S: Final = 2**28
@@ -73,3 +74,6 @@ def _time_ms(base: dict[str, Any], record: dict[str, Any], now_ms: int) -> int:
     except (OverflowError, ValueError):
         return -1
     return now_ms + at_ms if seconds < RELATIVE_BELOW_S else at_ms
+
+
+DECODER: Final = Decoder("senml", lambda _options: decode_senml)
