@@ -319,6 +319,16 @@ class Connection(asyncio.Protocol):
         """Write after what was written before; the transport is there."""
         self._transport.write(data)
 
+    def charge(self, many: int) -> None:
+        """Give the device the time that so many messages need: reading what is stored is work too."""
+        if self.seat is not None:
+            self._all.backpressure.took(self, self.seat, many, 0)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can be written."""
+        return self._transport is not None
+
     def _gone(self) -> None:
         """Clean up once, whoever ended first."""
         if self._transport is not None:

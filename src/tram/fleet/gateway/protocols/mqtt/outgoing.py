@@ -1,9 +1,11 @@
 """The half of a connection that sends: subscriptions, downlinks, the own space, answers."""
 
-from tram.domain.ids import DeviceId, OrgId
+from typing import Protocol
+
+from tram.domain.ids import DeviceId
 from tram.fleet.device_api.downlinks import RPC, Downlink
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.gateway.connections import HELD_SLOW_PEER, Connection
+from tram.fleet.gateway.connections import HELD_SLOW_PEER
 from tram.fleet.gateway.protocols.mqtt import codec, reasons
 from tram.fleet.gateway.protocols.mqtt.codec import Subscribe
 from tram.fleet.gateway.protocols.mqtt.mailbox import (
@@ -19,53 +21,74 @@ from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, deco
 from tram.fleet.gateway.protocols.mqtt.topics import is_own_filter, is_shared, may_meet_own_space
 from tram.runtime.errors import Broken, Refused
 
-__all__ = ("Outgoing",)
+__all__ = ("Outgoing", "SessionLink")
 
-_TERMS = SessionTerms()
 _PROVISION_ANSWER = "/provision/response"
 
 
-class Outgoing(Connection):
-    """What a connected device is sent; ``mailbox`` is there once it subscribed to anything."""
+class SessionLink(Protocol):
+    """The connection of a session: who it is, and the way out."""
 
-    __slots__ = (
-        "_context",
-        "_device",
-        "_device_id",
-        "_org",
-        "_replies",
-        "_sessions",
-        "client_id",
-        "is_provisioning",
-        "mailbox",
-        "qos2_ids",
-        "terms",
-    )
-
-    def __init__(self, sessions: MqttSessions) -> None:
-        super().__init__(sessions.context.connections)
-        self._sessions = sessions
-        self._context = sessions.context
-        self._device: Device | None = None
-        self._device_id = DeviceId(0)
-        self._org = OrgId(0)
-        self._replies = bytearray()
-        self.client_id = ""
-        self.is_provisioning = False
-        self.mailbox: Mailbox | None = None
-        self.qos2_ids: set[int] | None = None
-        self.terms = _TERMS
+    client_id: str
+    device_id: DeviceId
+    is_provisioning: bool
+    terms: SessionTerms
+    held: int
 
     @property
     def device(self) -> Device:
         """Return the device, which is known once CONNECT was answered."""
-        assert self._device is not None
-        return self._device
+        ...
 
     @property
     def owner(self) -> Device | None:
-        """Return the device, None before CONNECT was answered."""
-        return self._device
+        """Return the device, None before CONNECT was answered and after the end."""
+        ...
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can be written."""
+        ...
+
+    def charge(self, many: int) -> None:
+        """Give the device the time that so many messages need."""
+        ...
+
+    def reply(self, packet: bytes) -> None:
+        """Answer what was read, before whatever is written after it."""
+        ...
+
+    def send_replies(self) -> None:
+        """Send the answers that were given so far."""
+        ...
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Write after what was written before."""
+        ...
+
+    def end(self, reason: str) -> None:
+        """Close the connection for a reason of ours."""
+        ...
+
+    def fail(self, error: Exception) -> None:
+        """End for this fault alone."""
+        ...
+
+
+class Outgoing:
+    """What a connected device is sent; ``mailbox`` is there once it subscribed to anything."""
+
+    __slots__ = ("_context", "_link", "_sessions", "mailbox")
+
+    def __init__(self, sessions: MqttSessions, link: SessionLink) -> None:
+        self._sessions = sessions
+        self._context = sessions.context
+        self._link = link
+        self.mailbox: Mailbox | None = None
+
+    def fail(self, error: Exception) -> None:
+        """End the connection for this fault alone."""
+        self._link.fail(error)
 
     # Subscriptions
 
@@ -93,10 +116,10 @@ class Outgoing(Connection):
             mailbox.subscriptions = before
             retained = []
             codes = [self._refusal_code(reasons.QUOTA_EXCEEDED)] * len(codes)
-            self._context.api.refuse(self.device, error, b"")
-        self._replies += codec.build_suback(asked.packet_id, codes, five=self.terms.five)
+            self._context.api.refuse(self._link.device, error, b"")
+        self._link.reply(codec.build_suback(asked.packet_id, codes, five=self._link.terms.five))
         mailbox.put_all(retained)
-        self._flow()
+        self.flow()
         self.send_downlinks()
 
     async def unsubscribe(self, packet_id: int, filters: list[str]) -> None:
@@ -110,14 +133,14 @@ class Outgoing(Connection):
                 del mailbox.subscriptions[topic_filter]
         if mailbox is not None:
             await self._store_subscriptions(mailbox)
-        self._replies += codec.build_unsuback(packet_id, codes, five=self.terms.five)
+        self._link.reply(codec.build_unsuback(packet_id, codes, five=self._link.terms.five))
 
     def _grant(self, mailbox: Mailbox, topic_filter: str, options: int) -> int:
         """Return the QoS granted, or the code of the refusal."""
         refusal = 0
         own = (
             topic_filter == _PROVISION_ANSWER
-            if self.is_provisioning
+            if self._link.is_provisioning
             else is_own_filter(topic_filter)
         )
         if is_shared(topic_filter):
@@ -129,12 +152,12 @@ class Outgoing(Connection):
         return self._refusal_code(refusal) if refusal else min(options & 3, 1)
 
     def _refusal_code(self, reason: int) -> int:
-        return reason if self.terms.five else codec.SUBSCRIPTION_REFUSED
+        return reason if self._link.terms.five else codec.SUBSCRIPTION_REFUSED
 
     async def _store_subscriptions(self, mailbox: Mailbox) -> None:
         if self.is_kept:
             await self._sessions.save(
-                self._device_id, self.client_id, self.terms.expiry_s, mailbox
+                self._link.device_id, self._link.client_id, self._link.terms.expiry_s, mailbox
             )
 
     async def _retained(self, mailbox: Mailbox, fresh: list[str]) -> list[OutgoingMessage]:
@@ -145,52 +168,51 @@ class Outgoing(Connection):
         only = Mailbox()
         only.subscriptions = {name: mailbox.subscriptions[name] for name in filters}
         found: list[OutgoingMessage] = []
-        contents = await self._context.neighbours.sessions.retained(self._device_id)
-        self.charge(len(contents))
+        contents = await self._context.neighbours.sessions.retained(self._link.device_id)
+        self._link.charge(len(contents))
         for content in contents:
             try:
                 mail = decode_mail(content)
             except Broken as error:  # one damaged message; the others come
-                self._all.faults.note(self._device, error)
+                self._context.connections.faults.note(self._link.owner, error)
                 continue
             grant = only.match(mail.topic)
             if grant is not None:
                 found.append(mail.mail(grant.qos, retain=True, identifiers=grant.identifiers))
         return found
 
-    def charge(self, many: int) -> None:
-        """Give the device the time that so many messages need: reading what is stored is work too."""
-        if self.seat is not None:
-            self._all.backpressure.took(self, self.seat, many, 0)
-
     # Receiving
 
     @property
     def is_kept(self) -> bool:
         """Whether the session outlives its connection."""
-        return self.terms.expiry_s > 0 and bool(self.client_id) and not self.is_provisioning
+        return (
+            self._link.terms.expiry_s > 0
+            and bool(self._link.client_id)
+            and not self._link.is_provisioning
+        )
 
     def resume(self, mailbox: Mailbox) -> None:
         """Go on with a session: first what was under way, then what waits."""
         mailbox.reconnect()
         self._receive_into(mailbox)
-        for packet in mailbox.resend(self.terms, self._context.clock.now_ms()):
-            self.write(packet)
+        for packet in mailbox.resend(self._link.terms, self._context.clock.now_ms()):
+            self._link.write(packet)
         self.send_downlinks()
 
     def takes_stored(self, mail: StoredMessage) -> bool:
         """Tell whether this message reaches the session through its stored queue."""
         if not self.is_kept or not mail.qos or self.mailbox is None:
             return False
-        grant = self.mailbox.match(mail.topic, from_itself=mail.sender == self.client_id)
+        grant = self.mailbox.match(mail.topic, from_itself=mail.sender == self._link.client_id)
         return grant is not None and grant.qos > 0
 
     def receive(self, mail: StoredMessage, stored: int = 0) -> None:
         """Take a message of the own space, if the session asked for it."""
         mailbox = self.mailbox
-        if mailbox is None or self._transport is None:
+        if mailbox is None or not self._link.is_open:
             return
-        grant = mailbox.match(mail.topic, from_itself=mail.sender == self.client_id)
+        grant = mailbox.match(mail.topic, from_itself=mail.sender == self._link.client_id)
         if grant is not None:
             retain = mail.retain and grant.keeps_retain
             self._post(
@@ -199,17 +221,17 @@ class Outgoing(Connection):
 
     def look_for_mail(self) -> None:
         """Look into the stored queue: another gateway has put something there."""
-        if self.mailbox is not None and self._device is not None:
+        if self.mailbox is not None and self._link.owner is not None:
             self._context.start_quietly(self._fetch(self.mailbox))
 
     async def _fetch(self, mailbox: Mailbox) -> None:
-        await self._sessions.fetch(self._device_id, self.client_id, mailbox)
-        self._flow()
+        await self._sessions.fetch(self._link.device_id, self._link.client_id, mailbox)
+        self.flow()
 
     def tell(self, topic: str, payload: bytes) -> None:
         """Send the answer to a question, if the device listens for it."""
         grant = None if self.mailbox is None else self.mailbox.match(topic)
-        if grant is not None and self._transport is not None:
+        if grant is not None and self._link.is_open:
             self._post(OutgoingMessage(topic, payload, grant.qos))
 
     # Downlinks
@@ -217,7 +239,7 @@ class Outgoing(Connection):
     def downlink(self, downlink: Downlink) -> None:
         """Take a downlink, if the device listens for its kind and there is room."""
         mailbox = self.mailbox
-        if mailbox is None or downlink.number in mailbox.downlinks or self._transport is None:
+        if mailbox is None or downlink.number in mailbox.downlinks or not self._link.is_open:
             return
         topic, payload = _as_message(downlink)
         grant = mailbox.match(topic)
@@ -235,9 +257,9 @@ class Outgoing(Connection):
     def send_downlinks(self) -> None:
         """Send every downlink that waits for the device."""
         now_ms = self._context.clock.now_ms()
-        for downlink in self._context.neighbours.downlinks.of(self._device_id, now_ms):
+        for downlink in self._context.neighbours.downlinks.of(self._link.device_id, now_ms):
             self.downlink(downlink)
-        self._flow()
+        self.flow()
 
     def answered(self, packet_id: int, reason: int) -> None:
         """Take a PUBACK: the message was delivered, or the client refused it."""
@@ -248,7 +270,7 @@ class Outgoing(Connection):
         if mail.stored:
             self._context.start_quietly(
                 self._context.neighbours.sessions.drop(
-                    self._device_id, self.client_id, mail.stored
+                    self._link.device_id, self._link.client_id, mail.stored
                 )
             )
         self._delivered(mailbox, mail, failed=reason >= codec.SUBSCRIPTION_REFUSED)
@@ -258,24 +280,19 @@ class Outgoing(Connection):
         if not mailbox.queue:
             self.send_downlinks()
         else:
-            self._flow()
+            self.flow()
 
     def stop_receiving(self) -> None:
         """Receive nothing more: the connection has ended."""
         if self.mailbox is not None:
-            self._sessions.receives(self, self._device_id, wants=False)
-            self._context.neighbours.downlinks.unwatch(self._device_id, self)
-
-    def resume_writing(self) -> None:
-        """Send and read again (asyncio)."""
-        super().resume_writing()
-        self._flow()
+            self._sessions.receives(self, self._link.device_id, wants=False)
+            self._context.neighbours.downlinks.unwatch(self._link.device_id, self)
 
     def _receive_into(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
-        if not self.is_provisioning:
-            self._sessions.receives(self, self._device_id, wants=True)
-            self._context.neighbours.downlinks.watch(self._device_id, self)
+        if not self._link.is_provisioning:
+            self._sessions.receives(self, self._link.device_id, wants=True)
+            self._context.neighbours.downlinks.watch(self._link.device_id, self)
 
     def _post(self, mail: OutgoingMessage) -> None:
         """Append a message and send what may leave."""
@@ -286,25 +303,24 @@ class Outgoing(Connection):
             if mail.qos and not mail.stored and not mail.downlink:
                 self._overflow()
                 return
-        self._flow()
+        self.flow()
 
     def _overflow(self) -> None:
         """End a client that does not take what it asked for: nothing of QoS 1 is lost unsaid."""
-        if self._device is not None and not self.is_provisioning:
-            self._context.api.refuse(self._device, too_much_waits(), b"")
-        self.end("session.too_many")
+        device = self._link.owner
+        if device is not None and not self._link.is_provisioning:
+            self._context.api.refuse(device, too_much_waits(), b"")
+        self._link.end("session.too_many")
 
-    def _flow(self) -> None:
+    def flow(self) -> None:
         """Send what may leave, unless the other side does not read."""
         mailbox = self.mailbox
-        if mailbox is None or self._transport is None or self.held & HELD_SLOW_PEER:
+        if mailbox is None or not self._link.is_open or self._link.held & HELD_SLOW_PEER:
             return
-        if self._replies:  # an answer that was given before stays before
-            self.write(bytes(self._replies))
-            self._replies.clear()
-        for mail, packet in mailbox.send(self.terms, self._context.clock.now_ms()):
+        self._link.send_replies()  # an answer that was given before stays before
+        for mail, packet in mailbox.send(self._link.terms, self._context.clock.now_ms()):
             if packet:
-                self.write(packet)
+                self._link.write(packet)
             if not packet or not mail.qos:
                 self._delivered(mailbox, mail, failed=not packet)
 
@@ -315,7 +331,7 @@ class Outgoing(Connection):
             return
         mailbox.downlinks.discard(number)
         state = "failed" if failed else "delivered"
-        report = self._context.api.report(self._device_id, number, state)
+        report = self._context.api.report(self._link.device_id, number, state)
         self._context.start_quietly(report)
 
 

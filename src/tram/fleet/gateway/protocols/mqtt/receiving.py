@@ -8,17 +8,20 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.block.block import Message, Protocol, fingerprint
 from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.gateway.connections import HELD_BUSY
+from tram.fleet.gateway.connections import HELD_BUSY, Connection
 from tram.fleet.gateway.protocols.mqtt import codec, reasons
 from tram.fleet.gateway.protocols.mqtt import properties as props
 from tram.fleet.gateway.protocols.mqtt.codec import split_publish
 from tram.fleet.gateway.protocols.mqtt.connecting import ALIASES_MAX, RECEIVE_MAX
+from tram.fleet.gateway.protocols.mqtt.mailbox import SessionTerms
 from tram.fleet.gateway.protocols.mqtt.outgoing import Outgoing
 from tram.fleet.gateway.protocols.mqtt.properties import OF_PUBLISH, Properties, read_properties
 from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
 from tram.fleet.gateway.protocols.mqtt.topic_router import (
+    TELEMETRY,
     IncomingMessage,
     PendingWork,
+    Statement,
     TopicRouter,
 )
 from tram.fleet.gateway.protocols.mqtt.wire import Malformed, Reader
@@ -40,30 +43,71 @@ _NO_PROPERTIES: Final[Properties] = {}
 _new_message = tuple.__new__
 
 
-class Receiving(Outgoing):
+class Receiving(Connection):
     """What a connected device publishes."""
 
     __slots__ = (
         "_acks",
         "_acks_of",
         "_aliases",
+        "_context",
         "_counted",
+        "_device",
+        "_org",
         "_own",
         "_router",
+        "_sessions",
         "_task",
+        "_telemetry",
         "_unanswered",
+        "client_id",
+        "device_id",
+        "is_provisioning",
+        "outgoing",
+        "qos2_ids",
+        "terms",
     )
 
     def __init__(self, sessions: MqttSessions, router: TopicRouter) -> None:
-        super().__init__(sessions)
+        super().__init__(sessions.context.connections)
+        self._sessions = sessions
+        self._context = sessions.context
+        self._device: Device | None = None
+        self._org = OrgId(0)
+        self.device_id = DeviceId(0)
+        self.client_id = ""
+        self.is_provisioning = False
+        self.qos2_ids: set[int] | None = None
+        self.terms = SessionTerms()
+        self.outgoing = Outgoing(sessions, self)
         self._router = router
         self._own = router.own
+        self._telemetry: Statement | None = router.own[TELEMETRY]
         self._task: asyncio.Task[None] | None = None
         self._acks_of = 0
         self._acks = bytearray()
         self._counted: Acks | None = None
         self._unanswered = 0
         self._aliases: dict[int, bytes] | None = None
+
+    @property
+    def device(self) -> Device:
+        """Return the device, which is known once CONNECT was answered."""
+        assert self._device is not None
+        return self._device
+
+    @property
+    def owner(self) -> Device | None:
+        """Return the device, None before CONNECT was answered and after the end."""
+        return self._device
+
+    @abstractmethod
+    def reply(self, packet: bytes) -> None:
+        """Answer what was read, before whatever is written after it."""
+
+    @abstractmethod
+    def send_replies(self) -> None:
+        """Send what one read asked for in one write."""
 
     @abstractmethod
     def go_on(self) -> None:
@@ -102,11 +146,11 @@ class Receiving(Outgoing):
         print_ = fingerprint(data[start:stop]) if qos else 0
         message = _new_message(
             Message,
-            (self._device_id, self._org, packet_id, first & 8 != 0, qos, _MQTT, print_, ""),
+            (self.device_id, self._org, packet_id, first & 8 != 0, qos, _MQTT, print_, ""),
         )
         payload = data[payload_at:stop]
         batch: OpenBlock | None
-        verb = self._own.get(topic)
+        verb = self._telemetry if topic == TELEMETRY else self._own.get(topic)
         try:
             if verb is not None:
                 batch = verb(message, payload, now_ms)

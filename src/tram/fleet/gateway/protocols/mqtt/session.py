@@ -58,6 +58,7 @@ class MqttSession(Receiving):
         "_idle_ticks_max",
         "_is_in_contest",
         "_needed",
+        "_replies",
         "_rest",
         "_why",
         "_will",
@@ -67,6 +68,7 @@ class MqttSession(Receiving):
         super().__init__(sessions, router)
         self._rest: bytearray | None = None
         self._needed = 0
+        self._replies = bytearray()
         self._idle_ticks_max = 0
         self._is_in_contest = False
         self._why = "connection.lost"
@@ -86,7 +88,7 @@ class MqttSession(Receiving):
         device = self._device
         if device is None:
             return
-        self.stop_receiving()
+        self.outgoing.stop_receiving()
         self._device = None
         if device is NOBODY:
             return
@@ -182,7 +184,7 @@ class MqttSession(Receiving):
             if self._task is not None or self._device is None:  # an errand goes first, or the end
                 break
         if self._replies:
-            self._send_replies()
+            self.send_replies()
         if position < end and self._transport is not None:
             self._rest = bytearray(memoryview(data)[position:])
 
@@ -200,14 +202,14 @@ class MqttSession(Receiving):
         if first == codec.PINGREQ and not body:
             self._replies += _PINGRESP
         elif first == codec.PUBACK:
-            self.answered(*codec.parse_ack(body, five=five))
+            self.outgoing.answered(*codec.parse_ack(body, five=five))
         elif first == codec.PUBREL | 2:
             packet_id, _ = codec.parse_ack(body, five=five)
             self._replies += self._release_id(packet_id)
         elif first == codec.SUBSCRIBE | 2:
-            self.run(self.subscribe(codec.parse_subscribe(body, five=five)))
+            self.run(self.outgoing.subscribe(codec.parse_subscribe(body, five=five)))
         elif first == codec.UNSUBSCRIBE | 2:
-            self.run(self.unsubscribe(*codec.parse_unsubscribe(body, five=five)))
+            self.run(self.outgoing.unsubscribe(*codec.parse_unsubscribe(body, five=five)))
         elif first == codec.DISCONNECT and (five or not body):
             self._disconnect(body)
         elif first in (codec.PUBREC, codec.PUBCOMP):
@@ -228,7 +230,7 @@ class MqttSession(Receiving):
         self._why = "" if not reason else "connection.left"
         if reason != reasons.WITH_WILL:
             self._will = None
-        self._send_replies()
+        self.send_replies()
         self._shut()
 
     def _release_id(self, packet_id: int) -> bytes:
@@ -239,11 +241,21 @@ class MqttSession(Receiving):
         reason = 0 if known or not self.terms.five else reasons.PACKET_ID_UNKNOWN
         return codec.build_with_id(codec.PUBCOMP, packet_id, reason)
 
-    def _send_replies(self) -> None:
+    def reply(self, packet: bytes) -> None:
+        """Answer what was read, before whatever is written after it."""
+        self._replies += packet
+
+    def send_replies(self) -> None:
         """Send what one read asked for in one write; a write per packet stalls under a flood."""
-        replies, self._replies = self._replies, bytearray()
-        if self._transport is not None and replies:
-            self.write(replies)
+        if self._replies:
+            replies, self._replies = self._replies, bytearray()
+            if self._transport is not None:
+                self.write(replies)
+
+    def resume_writing(self) -> None:
+        """Send and read again (asyncio)."""
+        super().resume_writing()
+        self.outgoing.flow()
 
     # Connecting
 
@@ -314,10 +326,10 @@ class MqttSession(Receiving):
             "" if connect.client_id or not connect.five else secrets.token_hex(ASSIGNED_ID_BYTES)
         )
         self.client_id = connect.client_id or assigned
-        self._device, self._device_id, self._org = device, device.device, device.org
+        self._device, self.device_id, self._org = device, device.device, device.org
         self.is_provisioning = device is NOBODY
         if self.is_provisioning:
-            self._own = {}
+            self._own, self._telemetry = {}, None
         self._all.deadlines.forget(self)
         if not self.is_provisioning:
             self._enter(connect, device)
@@ -335,7 +347,7 @@ class MqttSession(Receiving):
         self.write(codec.build_connack(0, present=kept is not None, properties=properties))
         if kept is not None:
             self.qos2_ids = kept.qos2_ids
-            self.resume(kept.mailbox)
+            self.outgoing.resume(kept.mailbox)
         self.go_on()
 
     def _enter(self, connect: codec.Connect, device: Device) -> None:
@@ -355,7 +367,7 @@ class MqttSession(Receiving):
     def go_on(self) -> None:
         """Read what came meanwhile, then listen again."""
         if self._replies:
-            self._send_replies()
+            self.send_replies()
         self.release(HELD_BUSY)
         rest, self._rest = self._rest, None
         if rest:

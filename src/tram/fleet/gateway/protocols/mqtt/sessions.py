@@ -29,7 +29,7 @@ from tram.fleet.gateway.protocols.mqtt.wire import TEXT_BYTES_MAX
 from tram.fleet.gateway.repeated_events import Recurring
 from tram.runtime.errors import Broken, Refused
 
-__all__ = ("ConnectedSession", "DetachedSession", "MqttMetrics", "MqttSessions")
+__all__ = ("ConnectedSession", "DetachedSession", "MqttMetrics", "MqttSessions", "SessionReceiver")
 
 KEPT_OF_DEVICE_MAX: Final = 200
 """Most of these of one device."""
@@ -73,17 +73,10 @@ class Newcomer(Protocol):
         ...
 
 
-class ConnectedSession(Protocol):
-    """A connected session, as the others of its device see it."""
+class SessionReceiver(Protocol):
+    """What a connected session receives, as the others of its device see it."""
 
-    client_id: str
-    terms: SessionTerms
     mailbox: Mailbox | None
-    qos2_ids: set[int] | None
-
-    def end(self, reason: str) -> None:
-        """Close the connection for a reason of ours."""
-        ...
 
     def fail(self, error: Exception) -> None:
         """End for this fault alone."""
@@ -99,6 +92,26 @@ class ConnectedSession(Protocol):
 
     def look_for_mail(self) -> None:
         """Look into the stored queue."""
+        ...
+
+
+class ConnectedSession(Protocol):
+    """A connected session, as the gateway's other sessions see it."""
+
+    terms: SessionTerms
+    qos2_ids: set[int] | None
+
+    @property
+    def outgoing(self) -> SessionReceiver:
+        """Return what the session receives."""
+        ...
+
+    def end(self, reason: str) -> None:
+        """Close the connection for a reason of ours."""
+        ...
+
+    def fail(self, error: Exception) -> None:
+        """End for this fault alone."""
         ...
 
 
@@ -146,7 +159,7 @@ class MqttSessions:
         self.kept: dict[_Key, DetachedSession] = {}
         self._kept_of: Counter[DeviceId] = Counter()
         self._by_client: dict[_Key, ConnectedSession] = {}
-        self._receivers: dict[DeviceId, set[ConnectedSession]] = {}
+        self._receivers: dict[DeviceId, set[SessionReceiver]] = {}
         context.neighbours.peers.listen(self._taken, self._told)
 
     # Who is here
@@ -201,14 +214,14 @@ class MqttSessions:
         """Whether the client is connected to this gateway."""
         return (device, client) in self._by_client
 
-    def receives(self, session: ConnectedSession, device: DeviceId, *, wants: bool) -> None:
+    def receives(self, receiver: SessionReceiver, device: DeviceId, *, wants: bool) -> None:
         """Note whether a connection wants messages of its device."""
         if wants:
-            self._receivers.setdefault(device, set()).add(session)
+            self._receivers.setdefault(device, set()).add(receiver)
             return
         found = self._receivers.get(device)
         if found is not None:
-            found.discard(session)
+            found.discard(receiver)
             if not found:
                 del self._receivers[device]
 
@@ -261,7 +274,7 @@ class MqttSessions:
         """Keep a session whose connection has ended until its time has passed."""
         expiry_s = session.terms.expiry_s
         until_ms = self.context.clock.now_ms() + expiry_s * 1000
-        mailbox = session.mailbox or Mailbox()
+        mailbox = session.outgoing.mailbox or Mailbox()
 
         def over() -> None:
             self._unkeep(device, client)
@@ -326,9 +339,9 @@ class MqttSessions:
         """
         content = encode(mail)
         refused = await self._store(device, mail, content, charge)
-        for session in tuple(self._receivers.get(device, ())):
-            if not session.takes_stored(mail):  # the others got it from the store
-                alone(session, session.receive, mail)
+        for receiver in tuple(self._receivers.get(device, ())):
+            if not receiver.takes_stored(mail):  # the others got it from the store
+                alone(receiver, receiver.receive, mail)
         await self.context.neighbours.peers.tell(device, content)
         if refused is not None:
             raise refused
@@ -368,7 +381,7 @@ class MqttSessions:
         place = await self.context.neighbours.sessions.push(device, stored.client, content)
         session = self._by_client.get((device, stored.client))
         if session is not None:
-            alone(session, session.receive, mail, place)
+            alone(session, session.outgoing.receive, mail, place)
 
     async def _taken(self, clients: Sequence[tuple[DeviceId, str]]) -> None:
         """Another gateway takes clients: end their connections here, forget what was kept."""
@@ -385,11 +398,11 @@ class MqttSessions:
         if not receivers:
             return
         mail = decode_mail(content)
-        for session in tuple(receivers):
-            if session.takes_stored(mail):
-                alone(session, session.look_for_mail)
+        for receiver in tuple(receivers):
+            if receiver.takes_stored(mail):
+                alone(receiver, receiver.look_for_mail)
             else:
-                alone(session, session.receive, mail)
+                alone(receiver, receiver.receive, mail)
 
 
 def _nothing() -> None:

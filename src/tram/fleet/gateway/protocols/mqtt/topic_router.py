@@ -6,7 +6,7 @@ done.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -15,7 +15,7 @@ from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.verbs import topic_unknown
 from tram.fleet.gateway.protocols.mqtt import properties as props
-from tram.fleet.gateway.protocols.mqtt.outgoing import Outgoing
+from tram.fleet.gateway.protocols.mqtt.outgoing import Outgoing, SessionLink
 from tram.fleet.gateway.protocols.mqtt.properties import Properties
 from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
 from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage
@@ -27,6 +27,7 @@ __all__ = (
     "TELEMETRY",
     "IncomingMessage",
     "PendingWork",
+    "Statement",
     "TopicRouter",
 )
 
@@ -50,6 +51,8 @@ _PASSED_ON: Final = (
 )
 
 PendingWork = Coroutine[Any, Any, object]
+Statement = Callable[[Message, bytes, int], OpenBlock]
+"""A verb that puts what was sent into the block at once."""
 
 
 class IncomingMessage(msgspec.Struct):
@@ -63,6 +66,15 @@ class IncomingMessage(msgspec.Struct):
     properties: Properties
 
 
+class Publisher(SessionLink, Protocol):
+    """The session that a message came from."""
+
+    @property
+    def outgoing(self) -> Outgoing:
+        """Return the way back."""
+        ...
+
+
 class TopicRouter:
     """Every topic that devices publish to, of one gateway."""
 
@@ -70,7 +82,7 @@ class TopicRouter:
         self._sessions = sessions
         self._api = api = sessions.context.api
         behind = api.behind
-        self.own = {TELEMETRY: api.telemetry, ATTRIBUTES: api.attributes}
+        self.own: dict[bytes, Statement] = {TELEMETRY: api.telemetry, ATTRIBUTES: api.attributes}
         """The topics of nearly every message, by their bytes."""
         self._of_behind = {
             "v1/gateway/telemetry": behind.telemetry,
@@ -82,7 +94,7 @@ class TopicRouter:
             "v1/gateway/rpc": behind.answer_call,
             "v1/gateway/claim": behind.claim,
         }
-        self._work_of_session: dict[str, Callable[[Outgoing, bytes], PendingWork]] = {
+        self._work_of_session: dict[str, Callable[[Publisher, bytes], PendingWork]] = {
             "v1/gateway/connect": self._connect,
             "v1/gateway/attributes/request": self._ask_of_behind,
         }
@@ -95,7 +107,7 @@ class TopicRouter:
             ("v1/devices/me/rpc/request/", _RPC_ANSWER, api.call_server),
         )
 
-    def take(self, session: Outgoing, incoming: IncomingMessage) -> OpenBlock | PendingWork:
+    def take(self, session: Publisher, incoming: IncomingMessage) -> OpenBlock | PendingWork:
         """Return the block that the message went into, or the work that it asks for.
 
         Raises:
@@ -117,7 +129,7 @@ class TopicRouter:
         return self._take_values(session, incoming)
 
     def _take_values(
-        self, session: Outgoing, incoming: IncomingMessage
+        self, session: Publisher, incoming: IncomingMessage
     ) -> OpenBlock | PendingWork:
         topic, message, payload = incoming.topic, incoming.message, incoming.payload
         of_behind = self._of_behind.get(topic)
@@ -129,7 +141,7 @@ class TopicRouter:
             return self._own(session, incoming)
         return self._api.free(session.device, topic, message, payload, incoming.now_ms)
 
-    def _numbered(self, session: Outgoing, topic: str, payload: bytes) -> PendingWork:
+    def _numbered(self, session: Publisher, topic: str, payload: bytes) -> PendingWork:
         """Return what a topic that ends in a number asks for: a question, or the answer to a call."""
         start, _, number = topic.rpartition("/")
         if number.isascii() and number.isdigit():
@@ -140,18 +152,18 @@ class TopicRouter:
                     return self._tell(session, answered + number, ask(session.device, payload))
         raise topic_unknown(topic)
 
-    async def _tell(self, session: Outgoing, topic: str, answer: Awaitable[bytes]) -> None:
-        session.tell(topic, await answer)
+    async def _tell(self, session: Publisher, topic: str, answer: Awaitable[bytes]) -> None:
+        session.outgoing.tell(topic, await answer)
 
-    async def _connect(self, session: Outgoing, payload: bytes) -> None:
+    async def _connect(self, session: Publisher, payload: bytes) -> None:
         await self._api.behind.connect(session.device, payload)
-        session.send_downlinks()
+        session.outgoing.send_downlinks()
 
-    async def _ask_of_behind(self, session: Outgoing, payload: bytes) -> None:
+    async def _ask_of_behind(self, session: Publisher, payload: bytes) -> None:
         answer = await self._api.behind.ask_attributes(session.device, payload)
-        session.tell("v1/gateway/attributes/response", answer)
+        session.outgoing.tell("v1/gateway/attributes/response", answer)
 
-    async def _own(self, session: Outgoing, incoming: IncomingMessage) -> None:
+    async def _own(self, session: Publisher, incoming: IncomingMessage) -> None:
         """Bring a message to the device's other programs."""
         asked = incoming.properties
         lasts_s = asked.get(props.MESSAGE_EXPIRY, 0)
