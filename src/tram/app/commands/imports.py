@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import cyclopts
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tram.app.composition.registers import open_registers
 from tram.app.composition.services import coverage_files, import_runner, station_imports
@@ -24,6 +24,7 @@ from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.errors import Refused
+from tram.runtime.i18n import N_, catalog_of
 from tram.runtime.processes.thread_pools import FILES
 
 __all__ = ("import_",)
@@ -199,35 +200,29 @@ async def _wait(
 
 
 def _tell(item: ImportItem, found: DryRunFaults, language: str) -> None:
-    words = _WORDS[language]
+    gettext = catalog_of(language).gettext
     for fault in found.faults:
         sentence, remedy = fault_text(fault, language)
         place = f"{fault.column} = {fault.value!r}: " if fault.column else ""
-        _say(f"{words['row']} {fault.row}: {place}{sentence} → {remedy}")
+        _say(f"{gettext(_ROW)} {fault.row}: {place}{sentence} → {remedy}")
     result = item.result
     if result is None:
-        _say(f"{words['failed']} {item.problem}")
+        _say(gettext(_FAILED) % {"problem": item.problem})
         return
-    done = words["done"] if item.state == "done" else words["checked"]
-    _say(
-        f"{done} {result.rows} {words['rows']}, {result.stations} {words['stations']}: "
-        f"{result.new} {words['new']}, {result.changed} {words['changed']}, {result.same} {words['same']}; "
-        f"{result.failed_rows} {words['kept_out']}."
-    )
+    said = _DONE if item.state == "done" else _CHECKED
+    _say(gettext(said) % asdict(result))
 
 
-_WORDS: dict[str, dict[str, str]] = {
-    "vi": {
-        "row": "Dòng", "rows": "dòng", "stations": "trạm hợp lệ", "new": "mới", "changed": "thay đổi",
-        "same": "không đổi", "kept_out": "dòng lỗi", "done": "Đã nhập:", "checked": "Kiểm tra thử:",
-        "failed": "Không nhập được:",
-    },
-    "en": {
-        "row": "Row", "rows": "rows", "stations": "good stations", "new": "new", "changed": "changed",
-        "same": "unchanged", "kept_out": "rows kept out", "done": "Imported:", "checked": "Dry run:",
-        "failed": "Could not be imported:",
-    },
-}  # fmt: skip
+_ROW = N_("Row")
+_FAILED = N_("Could not be imported: %(problem)s")
+_DONE = N_(
+    "Imported: %(rows)s rows, %(stations)s good stations: %(new)s new, %(changed)s changed,"
+    " %(same)s unchanged; %(failed_rows)s rows kept out."
+)
+_CHECKED = N_(
+    "Dry run: %(rows)s rows, %(stations)s good stations: %(new)s new, %(changed)s changed,"
+    " %(same)s unchanged; %(failed_rows)s rows kept out."
+)
 
 
 def _say(text: str) -> None:

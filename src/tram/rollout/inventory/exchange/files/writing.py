@@ -22,6 +22,7 @@ from tram.rollout.inventory.exchange.positions import Reference, from_wgs84
 from tram.rollout.inventory.exchange.sheet import Cell, Sheet, shown
 from tram.rollout.inventory.stations.views import Sector, Station
 from tram.runtime.errors import Refused
+from tram.runtime.i18n import LOCALES, N_, catalog_of
 
 __all__ = ("FORMATS", "MEDIA_TYPES", "export", "failed_rows")
 
@@ -32,8 +33,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
 }
-NOTE_VI = "Có trạm mô phỏng: không dùng làm số liệu chính thức."
-NOTE_EN = "Holds simulated stations: not for official figures."
+_NOTE = N_("Holds simulated stations: not for official figures.")
 _STATION_COLUMNS = (
     *("code", "operator", "technology", "name", "state", "on_air_on", "off_on", "life"),
     *("lon", "lat", "band", "indoor", "antennas", "accepted_on", "commune", "address"),
@@ -72,7 +72,7 @@ def export(
         "xlsx": lambda: _xlsx(
             _headers(columns, locale),
             _lines(columns, records),
-            (NOTE_VI if locale == "vi" else NOTE_EN) if is_synthetic else "",
+            catalog_of(locale).gettext(_NOTE) if is_synthetic else "",
         ),
         "geojson": lambda: _geojson(columns, records, is_synthetic),
         "gpkg": lambda: _geopackage(columns, records),
@@ -88,7 +88,7 @@ def failed_rows(
     for fault in faults:
         if fault.grade == "error":
             by_row.setdefault(fault.row, []).append(fault)
-    words = ("Dòng", "Lỗi", "Cách sửa") if locale == "vi" else ("Row", "Fault", "Remedy")
+    words = map(catalog_of(locale).gettext, (N_("Row"), N_("Fault"), N_("Remedy")))
     lines: list[list[Cell]] = []
     for row in sheet.rows:
         if row.number in by_row:
@@ -210,7 +210,8 @@ def _geojson(columns: Sequence[str], records: Sequence[Record], is_synthetic: bo
         }
         for record in records
     ]
-    note = {"note": f"{NOTE_VI} {NOTE_EN}"} if is_synthetic else {}
+    both = " ".join(catalog_of(locale).gettext(_NOTE) for locale in LOCALES)
+    note = {"note": both} if is_synthetic else {}
     return msgspec.json.encode({"type": "FeatureCollection", **note, "features": features})
 
 
