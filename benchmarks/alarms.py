@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import insert
+from tests.provinces import QUANG_NGAI
 
 from tram.domain.ids import OrgId
 from tram.fleet.alarms.alarms import Alarms
@@ -114,7 +115,9 @@ async def ask(register: Alarms, viewer: Viewer, times: int) -> dict[str, tuple[f
 async def run(count: int, times: int, folder: Path) -> dict[str, float]:
     """Fill a database and ask it, as the whole province and as one organisation."""
     clock = SystemClock()
-    registry = await Registry.open(f"sqlite+aiosqlite:///{folder / 'r.db'}", clock, KEY)
+    registry = await Registry.open(
+        f"sqlite+aiosqlite:///{folder / 'r.db'}", clock, KEY, QUANG_NGAI
+    )
     viewer = system_viewer(await registry.seed_base())
     register = Alarms(registry.database, clock, KEY)
     orgs = await fill(registry, viewer, register, count)

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from sqlalchemy import insert, select
+from tests.provinces import QUANG_NGAI
 
 from tram.domain.ids import OrgId, ZoneId
 from tram.domain.text import fold
@@ -92,7 +93,9 @@ async def timed(ask) -> dict[str, float]:  # noqa: ANN001  # a call without argu
 
 async def measure(many: int, orgs: int, folder: Path) -> dict[str, object]:
     """Fill a registry and return its figures."""
-    registry = await Registry.open(f"sqlite+aiosqlite:///{folder}/registry.db", SystemClock(), KEY)
+    registry = await Registry.open(
+        f"sqlite+aiosqlite:///{folder}/registry.db", SystemClock(), KEY, QUANG_NGAI
+    )
     root = await registry.seed_base()
     await fill(registry, root, many, orgs)
     whole = system_viewer(root)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 from tests.product import Product
+from tests.provinces import QUANG_NGAI
 
 from benchmarks.registry import KEY, REPEATS, asked, fill
 from tram.registry.registry import Registry
@@ -61,7 +62,9 @@ def measure(folder: Path, devices: int, orgs: int) -> dict[str, dict[str, float]
 
 
 async def _fill(database: Path, devices: int, orgs: int) -> None:
-    registry = await Registry.open(f"sqlite+aiosqlite:///{database}", SystemClock(), KEY)
+    registry = await Registry.open(
+        f"sqlite+aiosqlite:///{database}", SystemClock(), KEY, QUANG_NGAI
+    )
     await fill(registry, await registry.seed_base(), devices, orgs)
     await registry.close()
 

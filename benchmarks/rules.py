@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 from tests.nats_process import NatsProcess
+from tests.provinces import QUANG_NGAI
 
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.alarms import escalation_chains as chains
@@ -202,7 +203,9 @@ async def way(seconds: int, rate: int, folder: Path) -> dict[str, float]:
     nats.start()
     link = await open_link(nats.access("ops"), "ops")
     await ensure_streams(link, 1 << 30, clock)
-    registry = await Registry.open(f"sqlite+aiosqlite:///{folder / 'r.db'}", clock, KEY)
+    registry = await Registry.open(
+        f"sqlite+aiosqlite:///{folder / 'r.db'}", clock, KEY, QUANG_NGAI
+    )
     viewer = system_viewer(await registry.seed_base())
     alarms = Alarms(registry.database, clock, KEY)
     ears = _Ears()

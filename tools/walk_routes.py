@@ -25,6 +25,7 @@ from tests.api.conftest import HMAC_KEY, LiveFeed, services_of
 from tests.api.hostile import names_of, requests_about, send
 from tests.api.province import Province, found_province, log_in, open_client
 from tests.api.walk import asks_about
+from tests.provinces import QUANG_NGAI
 
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
@@ -40,7 +41,9 @@ KEPT_ROUTES = ("/me/password", "/me/sessions", "/account/password", "/account/se
 async def province(folder: Path) -> AsyncIterator[tuple[Litestar, Province]]:
     """Yield the application over two parties."""
     clock = ManualClock(SystemClock().now_ms())
-    registry = await Registry.open(f"sqlite+aiosqlite:///{folder}/r.db", clock, HMAC_KEY)
+    registry = await Registry.open(
+        f"sqlite+aiosqlite:///{folder}/r.db", clock, HMAC_KEY, QUANG_NGAI
+    )
     store = StoreClient(f"http://127.0.0.1:{free_port()}", "none")
     try:
         found = await found_province(registry, clock.now_ms())

@@ -16,6 +16,7 @@ from litestar import Litestar
 from tests.api.apps import interface
 from tests.api.province import Client, Province, found_province, open_client
 from tests.api.store_process import KEY, LOOPBACK, until_ready
+from tests.provinces import QUANG_NGAI
 from tram.api.http.rate_limits import Rates
 from tram.api.http.services import Services
 from tram.api.plugin import PlatformApi
@@ -88,7 +89,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     file = tmp_path_factory.mktemp("template") / "registry.db"
 
     async def build() -> Province:
-        built = await Registry.open(f"sqlite+aiosqlite:///{file}", ManualClock(NOW_MS), HMAC_KEY)
+        built = await Registry.open(
+            f"sqlite+aiosqlite:///{file}", ManualClock(NOW_MS), HMAC_KEY, QUANG_NGAI
+        )
         try:
             return await found_province(built, NOW_MS)
         finally:
@@ -103,7 +106,9 @@ async def registry(
 ) -> AsyncIterator[Registry]:
     for part in template.file.parent.iterdir():
         shutil.copy(part, tmp_path / part.name)
-    opened = await Registry.open(f"sqlite+aiosqlite:///{tmp_path}/registry.db", clock, HMAC_KEY)
+    opened = await Registry.open(
+        f"sqlite+aiosqlite:///{tmp_path}/registry.db", clock, HMAC_KEY, QUANG_NGAI
+    )
     yield opened
     await opened.close()
 
@@ -157,17 +162,18 @@ def services_of(
 ) -> Services:
     """Put the doors together as the web process does."""
     database = registry.database
-    inventory, directives = Inventory(database, clock), Directives(database, clock)
-    gatherer = Gatherer(inventory, directives, PlatformCounts(database, store))
+    inventory, directives = Inventory(database, clock, QUANG_NGAI), Directives(database, clock)
+    gatherer = Gatherer(inventory, directives, PlatformCounts(database, store), QUANG_NGAI)
     return Services(
         registry=registry,
         store=store,
         live=live_feed,
         settings=WebSettings(),
         clock=clock,
+        province=QUANG_NGAI,
         inventory=inventory,
         directives=directives,
-        reports=LetterService(Drafts(database, clock), gatherer, files),
+        reports=LetterService(Drafts(database, clock, QUANG_NGAI), gatherer, files),
         alarms=Alarms(database, clock, b"a key of thirty-two bytes, really"),
         rates=Rates(10**9, 10**9, 10**9),
         imports=StationImports(database, clock, files / "imports"),

@@ -12,6 +12,7 @@ from litestar import Litestar
 
 from tests.api.party import Party
 from tests.api.province_alarms import give_alarms
+from tests.provinces import QUANG_NGAI
 from tram.api.http.session import API
 from tram.domain.ids import OrgId, ProfileId, ZoneId
 from tram.registry.kernel.set_aside import SetAsideEntry
@@ -102,7 +103,7 @@ async def found_province(registry: Registry, now_ms: int) -> Province:
         party.enrolment = (await registry.enrolments.create(root, enrolment)).id
         parties.append(party)
     clock = ManualClock(now_ms)
-    inventory = Inventory(registry.database, clock)
+    inventory = Inventory(registry.database, clock, QUANG_NGAI)
     await inventory.seed(root)
     for number, party in enumerate(parties):
         new = NewOperator(code=f"MP-{party.mark}", name=f"{party.mark} mạng", org=party.org)
@@ -118,7 +119,7 @@ async def found_province(registry: Registry, now_ms: int) -> Province:
         )
         await inventory.keeping.put(root, [station])
     directives = Directives(registry.database, clock)
-    await directives.seed(root)
+    await directives.seed(root, QUANG_NGAI)
     offer = Offer("traffic", "Bộ đếm xe")
     await directives.providers.create(root, NewProvider(name="Công ty Mẫu", offers=[offer]))
     province = Province(registry, root, zone, *parties)

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from tests.clocks import StoppedClock
+from tests.provinces import QUANG_NGAI
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Quality
 from tram.fleet.block.block import BlockBuilder, BlockHeader, Event, EventKind, Message, Protocol
@@ -89,7 +90,9 @@ class Nobody:
 
 async def known_of(file: str) -> tuple[Known, dict[int, str]]:
     """Return the registry's state, and the mark of every device: the first word of its name."""
-    registry = await Registry.open(f"sqlite+aiosqlite:///{file}", SystemClock(), b"k" * 32)
+    registry = await Registry.open(
+        f"sqlite+aiosqlite:///{file}", SystemClock(), b"k" * 32, QUANG_NGAI
+    )
     changes: list[Body] = []
     version = 0
     async with aclosing(registry.outbox.snapshot()) as parts:

@@ -21,6 +21,7 @@ import tram.rollout.inventory.geography.tables
 import tram.rollout.inventory.stations.tables
 import tram.rollout.inventory.surveys.tables
 import tram.rollout.inventory.tables  # noqa: F401  # completes the metadata, as the product does
+from tests.provinces import QUANG_NGAI
 from tests.registry.world import World, make_world
 from tram.registry.kernel.tables import metadata
 from tram.registry.registry import Registry
@@ -139,7 +140,7 @@ def _run_sql(port: int, script: str) -> None:
 def _filled(url: str, filling: Filling) -> World:
     async def fill() -> World:
         clock = ManualClock(START_MS)
-        registry = await Registry.open(url, clock, HMAC_KEY)
+        registry = await Registry.open(url, clock, HMAC_KEY, QUANG_NGAI)
         world = await make_world(registry, clock)
         await filling(world)
         await registry.close()
@@ -166,7 +167,7 @@ def url(template: Template) -> str:
 
 @pytest.fixture
 async def registry(url: str, clock: ManualClock) -> AsyncIterator[Registry]:
-    opened = await Registry.open(url, clock, HMAC_KEY)
+    opened = await Registry.open(url, clock, HMAC_KEY, QUANG_NGAI)
     yield opened
     await opened.close()
 

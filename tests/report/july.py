@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from tests.provinces import QUANG_NGAI
 from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.registry import Registry
 from tram.report.checks.catalog import Finding
@@ -45,9 +46,10 @@ class July:
 
 def gatherer_of(registry: Registry, clock: Clock, store: object = None) -> Gatherer:
     return Gatherer(
-        Inventory(registry.database, clock),
+        Inventory(registry.database, clock, QUANG_NGAI),
         Directives(registry.database, clock),
         PlatformCounts(registry.database, store),
+        QUANG_NGAI,
     )
 
 
@@ -55,17 +57,19 @@ def reports_of(
     registry: Registry, clock: Clock, folder: Path, store: object = None
 ) -> LetterService:
     return LetterService(
-        Drafts(registry.database, clock), gatherer_of(registry, clock, store), folder
+        Drafts(registry.database, clock, QUANG_NGAI), gatherer_of(registry, clock, store), folder
     )
 
 
 async def shipped_registry(folder: Path) -> tuple[Registry, Viewer, Clock]:
     """A registry with what the product ships and nothing else."""
     clock = ManualClock(NOW_MS)
-    registry = await Registry.open(f"sqlite+aiosqlite:///{folder}/r.db", clock, b"k" * 32)
+    registry = await Registry.open(
+        f"sqlite+aiosqlite:///{folder}/r.db", clock, b"k" * 32, QUANG_NGAI
+    )
     system = system_viewer(await registry.seed_base())
-    await Inventory(registry.database, clock).seed(system)
-    await Directives(registry.database, clock).seed(system)
+    await Inventory(registry.database, clock, QUANG_NGAI).seed(system)
+    await Directives(registry.database, clock).seed(system, QUANG_NGAI)
     return registry, system, clock
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.provinces import QUANG_NGAI
 from tests.report.july import July
 from tests.rollout.conftest import LETTER_DAY, a_count
 from tests.rollout.inventory.test_stations import a_station
@@ -97,7 +98,7 @@ async def _fill(data: Path) -> None:
     registry = await open_registry(installation)
     try:
         viewer = system_viewer(await registry.seed_base())
-        inventory = Inventory(registry.database, installation.clock)
+        inventory = Inventory(registry.database, installation.clock, QUANG_NGAI)
         await inventory.seed(viewer)
         vnpt = next(o.id for o in await inventory.operators.list(viewer) if o.code == "VNPT")
         park = next(zone for zone in await registry.zones.list(viewer) if zone.code == "KCN-TP")

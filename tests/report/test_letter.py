@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from tests.provinces import QUANG_NGAI
 from tests.report.july import July, gatherer_of, shipped_registry
 from tram.report.letter.compose import compose
 from tram.report.letter.content import Caption, Grid, Item, Point, Section, letter_text
@@ -116,7 +117,7 @@ def test_after_the_deadlines_days_are_told_and_never_a_pace(july: July) -> None:
 
 async def test_a_later_count_extends_the_letter(tmp_path: Path) -> None:
     registry, system, clock = await shipped_registry(tmp_path)
-    counts = Inventory(registry.database, clock).counts
+    counts = Inventory(registry.database, clock, QUANG_NGAI).counts
     for operator in await counts.operators(system):
         for technology, count in (("4G", 900), ("5G", 500)):
             await counts.enter(system, _count(operator.id, technology, count))

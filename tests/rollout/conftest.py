@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from tests.provinces import QUANG_NGAI
 from tests.registry.conftest import (  # noqa: F401  # the registry's own databases
     Filling,
     clock,
@@ -55,15 +56,15 @@ def filling() -> Filling:
     """Every database of these tests begins with what the product ships."""
 
     async def seed(fresh: World) -> None:
-        await Inventory(fresh.registry.database, fresh.clock).seed(fresh.system)
-        await Directives(fresh.registry.database, fresh.clock).seed(fresh.system)
+        await Inventory(fresh.registry.database, fresh.clock, QUANG_NGAI).seed(fresh.system)
+        await Directives(fresh.registry.database, fresh.clock).seed(fresh.system, QUANG_NGAI)
 
     return seed
 
 
 @pytest.fixture
 def inventory(world: World) -> Inventory:  # noqa: F811
-    return Inventory(world.registry.database, world.clock)
+    return Inventory(world.registry.database, world.clock, QUANG_NGAI)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from tests.api.province import Client, Province
+from tests.provinces import QUANG_NGAI
 from tram.domain.text import visible
 from tram.registry.kernel.tables import devices, people
 from tram.registry.registry import Registry
@@ -67,7 +68,7 @@ def test_a_time_that_no_calendar_has_stays_a_number() -> None:
 
 @pytest.fixture(scope="module")
 def pages() -> Pages:
-    return Pages(load_assets())
+    return Pages(load_assets({}), QUANG_NGAI)
 
 
 def test_templates_name_what_nobody_sees_wherever_it_stands(pages: Pages) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tests.api.network.test_presence import predicted  # noqa: F401  # a run of coverage
 from tests.api.province import Client, Province, log_in, open_client
+from tests.provinces import QUANG_NGAI
 from tests.rollout.exchange.lists import HEADERS, csv_of, good_row
 from tests.rollout.exchange.test_limits import ENDLESS, geopackage
 from tram.api.http.services import Services
@@ -22,7 +23,7 @@ class Doer:
     """Does the jobs of imports as the role work does."""
 
     def __init__(self, services: Services) -> None:
-        work = ImportWork(services.registry.database, services.clock, services.imports)
+        work = ImportWork(services.registry.database, services.clock, services.imports, QUANG_NGAI)
         self.runner = JobRunner(services.registry.jobs, services.clock, work.handlers())
 
 
@@ -243,7 +244,7 @@ def mapped(headers: list[str]) -> dict[str, str]:
 async def test_a_station_says_what_each_change_did(
     officer: Client, province: Province, clock: ManualClock
 ) -> None:
-    inventory = Inventory(province.registry.database, clock)
+    inventory = Inventory(province.registry.database, clock, QUANG_NGAI)
     (station, *_) = await inventory.stations.with_sectors(province.root)
     changes = await inventory.stations.history(province.root, station.id)
     assert changes[0].after

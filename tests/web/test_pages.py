@@ -5,8 +5,10 @@ import re
 import pytest
 
 from tests.api.province import PASSWORD, Client, Province, log_in
+from tests.provinces import QUANG_NGAI
 from tests.web.conftest import OPS_KEY
 from tram.web.assets import load_assets
+from tram.web.base_map import base_map_files
 from tram.web.security import CONTENT_SECURITY_POLICY
 
 FORM = {
@@ -65,7 +67,7 @@ async def test_a_wrong_password_is_said_in_the_reader_s_language(guest: Client) 
 
 
 async def test_every_answer_carries_the_policy(person: Client) -> None:
-    own = load_assets().own("js/app.js")
+    own = load_assets(base_map_files(QUANG_NGAI)).own("js/app.js")
 
     for path in ("/", "/login", "/devices", "/health", "/nowhere", own, "/api/platform/v1/me"):
         headers = (await person.get(path)).headers
@@ -77,7 +79,7 @@ async def test_every_answer_carries_the_policy(person: Client) -> None:
 async def test_pages_are_kept_by_nobody_and_files_forever(person: Client) -> None:
     page = await person.get("/devices")
     file = await person.get(
-        load_assets().vendor("maplibre-gl", "maplibre-gl.mjs"),
+        load_assets(base_map_files(QUANG_NGAI)).vendor("maplibre-gl", "maplibre-gl.mjs"),
         headers={"accept-encoding": "gzip"},
     )
 

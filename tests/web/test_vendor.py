@@ -43,7 +43,7 @@ def test_the_lock_names_no_host(folder: Path) -> None:
 
 
 def test_scripts_and_sheets_ask_for_the_vendored_versions() -> None:
-    vendored = load_assets().vendored
+    vendored = load_assets({}).vendored
     asked = [
         found
         for path in OUR_FILES

@@ -64,8 +64,8 @@ def normal_lines(text: str) -> str:
 def fold(text: str) -> str:
     """Return the search key: lower case, without diacritics, đ as d.
 
-    >>> fold("Khu kinh tế Dung Quất, Đăk Tô")
-    'khu kinh te dung quat, dak to'
+    >>> fold("Khu kinh tế Đông Nam, Đắk Lắk")
+    'khu kinh te dong nam, dak lak'
     """
     split = unicodedata.normalize("NFD", normal(text).translate(_STROKE))
     return "".join(c for c in split if not unicodedata.combining(c)).casefold()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from tram.domain.ids import OrgId
+from tram.domain.province import Province
 from tram.domain.sectors import SECTORS
 from tram.registry.credentials.credentials import Credentials
 from tram.registry.credentials.enrolments import Enrolments
@@ -48,10 +49,13 @@ __all__ = ("Registry",)
 class Registry:
     """Every repository over one database; close it when done."""
 
-    def __init__(self, database: Database, clock: Clock, hmac_key: bytes) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, hmac_key: bytes, province: Province
+    ) -> None:
         passwords = Passwords()
         self._database = database
         self._clock = clock
+        self._province = province
         self._seeder = Seeder(database, clock, hmac_key)
         self.organisations = Organisations(database, clock)
         self.people = People(database, clock, passwords)
@@ -82,7 +86,7 @@ class Registry:
         self.behind = GatewayChildren(database, clock)
 
     @classmethod
-    async def open(cls, url: str, clock: Clock, hmac_key: bytes) -> "Registry":
+    async def open(cls, url: str, clock: Clock, hmac_key: bytes, province: Province) -> "Registry":
         """Connect, migrate to this version's schema and add missing reference data.
 
         Raises:
@@ -91,11 +95,11 @@ class Registry:
         """
         database = Database(url)
         try:
-            await _prepare(database)
+            await _prepare(database, province)
         except BaseException:
             await database.close()
             raise
-        return cls(database, clock, hmac_key)
+        return cls(database, clock, hmac_key, province)
 
     @property
     def database(self) -> Database:
@@ -114,7 +118,7 @@ class Registry:
     async def seed_base(self) -> OrgId:
         """Make the province's first organisations where missing; return the province's number."""
         async with self._database.write() as connection:
-            return await seed_organisations(connection, self._clock.now_ms())
+            return await seed_organisations(connection, self._clock.now_ms(), self._province)
 
     async def seed_devices(
         self,
@@ -129,13 +133,15 @@ class Registry:
         return await self._seeder.run(viewer, count, org=org, sectors=sectors, sink=sink)
 
 
-async def _prepare(database: Database) -> None:
+async def _prepare(database: Database, province: Province) -> None:
     async with database.read() as connection:
-        is_ready = await connection.run_sync(is_at_head) and not await lacks_reference(connection)
+        is_ready = await connection.run_sync(is_at_head) and not await lacks_reference(
+            connection, province
+        )
     if is_ready:
         return
     async with database.write() as connection:
         await connection.run_sync(lock_schema)
         if not await connection.run_sync(is_at_head):
             await connection.run_sync(upgrade)
-        await seed_reference(connection)
+        await seed_reference(connection, province)

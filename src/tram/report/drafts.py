@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.province import Province
 from tram.domain.text import UnfitSign
 from tram.registry.kernel.access import must_keep_province_data, owner_of_province_data
 from tram.registry.kernel.audit import AuditEntry, record
@@ -39,9 +40,10 @@ _DEFINITIONS = {block.key: block for block in BLOCKS}
 class Drafts:
     """Texts and kept letters in the registry's database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, province: Province) -> None:
         self._database = database
         self._clock = clock
+        self._shipped = province.letter.texts
 
     async def province(self) -> Viewer:
         """Return the product itself: a letter's figures do not depend on who drafts it."""
@@ -53,7 +55,7 @@ class Drafts:
         viewer.needs("report.read")
         async with self._database.read() as connection:
             newest = await _newest(connection, as_of)
-        return [_block(block, newest.get(block.key)) for block in BLOCKS]
+        return [self._block(block, newest.get(block.key)) for block in BLOCKS]
 
     async def write(self, viewer: Viewer, as_of: date, key: str, text: str) -> TextBlock:
         """Write a block for the letter of a day and those after it; an empty text leaves it out."""
@@ -66,7 +68,7 @@ class Drafts:
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             owner = await must_keep_province_data(connection, viewer, "report.write")
-            before = _block(definition, (await _newest(connection, as_of)).get(key))
+            before = self._block(definition, (await _newest(connection, as_of)).get(key))
             inserted = await connection.execute(
                 insert(report_texts)
                 .values(
@@ -92,11 +94,11 @@ class Drafts:
                     after={"block": key, "letter": as_of.isoformat(), "text": text},
                 ),
             )
-        return _block(definition, row)
+        return self._block(definition, row)
 
     async def reset(self, viewer: Viewer, as_of: date, key: str) -> TextBlock:
         """Go back to the shipped wording, from the letter of a day on."""
-        return await self.write(viewer, as_of, key, _definition(key).text)
+        return await self.write(viewer, as_of, key, self._shipped[_definition(key).key])
 
     async def history(self, viewer: Viewer, key: str) -> list[BlockChange]:
         """Return the changes of a block, newest first."""
@@ -110,7 +112,7 @@ class Drafts:
         )
         async with self._database.read() as connection:
             rows = list(await connection.execute(statement))
-        older = [*(row.text for row in rows[1:]), definition.text]
+        older = [*(row.text for row in rows[1:]), self._shipped[definition.key]]
         changes = [
             BlockChange(
                 id=row.id,
@@ -177,6 +179,22 @@ class Drafts:
             )
         return _version(row)
 
+    def _block(self, definition: BlockDefinition, row: AnyRow | None) -> TextBlock:
+        shipped = self._shipped[definition.key]
+        text = shipped if row is None else row.text
+        return TextBlock(
+            key=definition.key,
+            section=definition.section,
+            title_vi=definition.title_vi,
+            title_en=definition.title_en,
+            text=text,
+            shipped=shipped,
+            edited=text != shipped,
+            from_letter=None if row is None else _day(row.letter),
+            at_ms=None if row is None else row.at_ms,
+            person_name="" if row is None else row.person_name,
+        )
+
 
 async def _newest(connection: AsyncConnection, as_of: date) -> dict[str, AnyRow]:
     """Return, for each block, the last text of the latest letter up to a day."""
@@ -200,22 +218,6 @@ def _definition(key: str) -> BlockDefinition:
 
 def _unset(unset: UnfitSign) -> Fault:
     return Fault("text", "sign.unset", {"sign": unset.name, "place": unset.place})
-
-
-def _block(definition: BlockDefinition, row: AnyRow | None) -> TextBlock:
-    text = definition.text if row is None else row.text
-    return TextBlock(
-        key=definition.key,
-        section=definition.section,
-        title_vi=definition.title_vi,
-        title_en=definition.title_en,
-        text=text,
-        shipped=definition.text,
-        edited=text != definition.text,
-        from_letter=None if row is None else _day(row.letter),
-        at_ms=None if row is None else row.at_ms,
-        person_name="" if row is None else row.person_name,
-    )
 
 
 def _name(as_of: date) -> str:

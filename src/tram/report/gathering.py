@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from tram.domain.province import Province
 from tram.registry.kernel.viewer import Viewer
 from tram.report.platform_counts import PlatformCounts
 from tram.report.sources import DeviceFigures, Sources
@@ -18,11 +19,16 @@ class Gatherer:
     """Reads the registers and the platform's counts for one day and period."""
 
     def __init__(
-        self, inventory: Inventory, directives: Directives, platform: PlatformCounts
+        self,
+        inventory: Inventory,
+        directives: Directives,
+        platform: PlatformCounts,
+        province: Province,
     ) -> None:
         self._inventory = inventory
         self._directives = directives
         self._platform = platform
+        self.province = province
 
     async def gather(
         self, viewer: Viewer, as_of: date, since: date, texts: dict[str, str]
@@ -31,6 +37,7 @@ class Gatherer:
         counts = self._inventory.counts
         devices = await self._platform.figures(since, as_of)
         return Sources(
+            province=self.province,
             as_of=as_of,
             since=since,
             counts=await counts.as_of(viewer, as_of),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tram.registry.kernel.viewer import Viewer
 from tram.report.checks.examination import examine
-from tram.report.checks.printed import PRINTED_ON, printed_letter
+from tram.report.checks.printed import printed_letter
 from tram.report.days import month_start
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
@@ -63,11 +63,11 @@ class LetterService:
         return LetterDraft(letter=letter, findings=examine(letter, sources), blocks=blocks)
 
     async def printed(self, viewer: Viewer) -> LetterDraft:
-        """Return the letter of 30/7/2025 as it was printed, examined against the registers."""
+        """Return the letter as the province once printed it, examined against the registers."""
         viewer.needs("report.read")
+        letter = printed_letter(self._gatherer.province)
         province = await self._drafts.province()
-        sources = await self._gatherer.gather(province, PRINTED_ON, month_start(PRINTED_ON), {})
-        letter = printed_letter()
+        sources = await self._gatherer.gather(province, letter.as_of, letter.since, {})
         return LetterDraft(letter=letter, findings=examine(letter, sources), blocks=[])
 
     async def blocks(self, viewer: Viewer, as_of: date) -> list[TextBlock]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
+from tram.domain.province import Province
 from tram.rollout.directives.views import Document, Recommendation, Task
 from tram.rollout.inventory.views import CountTable, TargetProgress
 
@@ -51,8 +52,9 @@ class DeviceFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
-    """Registers and counts as of ``as_of``; ``before`` is the table as of ``since``."""
+    """The province, its registers and counts as of ``as_of``; ``before`` is the table as of ``since``."""
 
+    province: Province
     as_of: date
     since: date
     counts: CountTable
@@ -63,6 +65,11 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     recommendations: list[Recommendation]
     devices: DeviceFigures
     texts: dict[str, str]
+
+    @property
+    def request(self) -> Document | None:
+        """The document that the letter answers, if the register has it."""
+        return self.document(self.province.letter.answers)
 
     def document(self, key: str) -> Document | None:
         """Return a document by its key, if the register has it."""

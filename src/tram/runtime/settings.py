@@ -129,6 +129,10 @@ class RegistrySettings:
     url: str = _setting(
         "", "PostgreSQL address (postgresql+asyncpg://…) instead of the embedded SQLite."
     )
+    province: str = _setting(
+        "quang-ngai",
+        "Province of a new installation: a shipped one by name, another by the path of its folder.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

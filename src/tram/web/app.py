@@ -22,6 +22,7 @@ from tram.api.plugin import PlatformApi
 from tram.runtime.errors import Unavailable
 from tram.runtime.watch.part_states import PartStatesCollector, public_sentence
 from tram.web.assets import load_assets
+from tram.web.base_map import base_map_files
 from tram.web.error_pages import nothing_here, page_of_error
 from tram.web.page_context import provide_page
 from tram.web.pages import page_routes
@@ -38,7 +39,8 @@ _BODY_BYTES_MAX = 1_048_576
 
 def create_app(services: Services, ops_key: str, doors: DeviceAddresses | None = None) -> Litestar:
     """Return the application; ``ops_key`` opens /metrics, ``doors`` are printed for new devices."""
-    assets = load_assets()
+    instead = base_map_files(services.province)
+    assets = load_assets(instead)
     pages = Router(
         path="/",
         route_handlers=page_routes(),
@@ -56,8 +58,9 @@ def create_app(services: Services, ops_key: str, doors: DeviceAddresses | None =
         ),
         request_max_body_size=_BODY_BYTES_MAX,
     )
-    app.state.pages = Pages(assets)
+    app.state.pages = Pages(assets, services.province)
     app.state.assets = assets
+    app.state.instead = instead
     app.state.ops_key = ops_key
     app.state.doors = doors or DeviceAddresses()
     return app

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,13 +31,15 @@ class Assets:
         return f"/static/{_VENDOR}/{package}/{self.vendored[package]}/{name}"
 
 
-def load_assets() -> Assets:
-    """Hash our own static files and read the versions of the vendored ones."""
+def load_assets(instead: Mapping[str, bytes]) -> Assets:
+    """Hash our own static files, and those served instead; read the versions of the vendored ones."""
     digest = hashlib.sha256()
     for path in sorted(STATIC_FOLDER.rglob("*")):
         inside = path.relative_to(STATIC_FOLDER)
         if path.is_file() and inside.parts[0] != _VENDOR:
             digest.update(str(inside).encode() + b"\0" + path.read_bytes())
+    for name, content in sorted(instead.items()):
+        digest.update(name.encode() + b"\0" + content)
     lock = json.loads((STATIC_FOLDER / _VENDOR / "vendor.lock.json").read_bytes())
     vendored = {package["name"]: package["version"] for package in lock}
     return Assets(digest.hexdigest()[:_VERSION_LETTERS], vendored)

@@ -17,6 +17,7 @@ from litestar.enums import MediaType
 
 from tram.api.http.services import Services
 from tram.api.http.session import provide_session
+from tram.domain.province import Province
 from tram.domain.text import visible
 from tram.registry.kernel.views import PersonSession
 from tram.runtime.errors import Refused
@@ -54,13 +55,15 @@ _Connection = ASGIConnection[Any, Any, Any, Any]
 class Pages:
     """The templates in every language, made once at start."""
 
-    def __init__(self, assets: Assets) -> None:
+    def __init__(self, assets: Assets, province: Province) -> None:
         catalogs = load_catalogs()
         scripts = script_msgids()
         self._environments = {
             locale: _environment(catalog, assets, catalog.for_scripts(scripts))
             for locale, catalog in catalogs.items()
         }
+        for environment in self._environments.values():
+            environment.globals["province"] = province
 
     def render(self, locale: str, template: str, context: Mapping[str, object]) -> str:
         """Fill a template."""

@@ -1,7 +1,8 @@
-"""The static files, read once, compressed once, and answered with the right to keep them."""
+"""The static files, with those that the province has instead, read once, compressed once, and answered with the right to keep them."""
 
 import gzip
 import mimetypes
+from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import PurePosixPath
@@ -33,7 +34,8 @@ def static_file(request: Request[None, None, State], file_path: FromPath[str]) -
     name = str(file_path).lstrip("/")
     known = _name_on_disk(name)
     packed = "gzip" in request.headers.get("accept-encoding", "") and known.endswith(_PACKED)
-    content = _content(known, packed=packed)
+    instead: Mapping[str, bytes] = request.app.state.instead
+    content = _form(instead.get(known) or _content(known), packed=packed)
     suffix = PurePosixPath(known).suffix
     headers = {"cache-control": _KEEP, "vary": "accept-encoding"}
     if packed:
@@ -61,6 +63,10 @@ def _names() -> frozenset[str]:
 
 
 @lru_cache(maxsize=_FILES_MAX)
-def _content(name: str, *, packed: bool) -> bytes:
-    plain = (STATIC_FOLDER / name).read_bytes()
+def _content(name: str) -> bytes:
+    return (STATIC_FOLDER / name).read_bytes()
+
+
+@lru_cache(maxsize=_FILES_MAX)
+def _form(plain: bytes, *, packed: bool) -> bytes:
     return gzip.compress(plain, mtime=0) if packed else plain

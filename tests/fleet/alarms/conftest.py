@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from tests.fleet.store.conftest import MemoryLog
+from tests.provinces import QUANG_NGAI
 from tests.registry.world import World, make_world
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
@@ -208,7 +209,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
     clock = ManualClock(START_MS)
 
     async def make() -> World:
-        registry = await Registry.open(f"sqlite+aiosqlite:///{file}", clock, KEY)
+        registry = await Registry.open(f"sqlite+aiosqlite:///{file}", clock, KEY, QUANG_NGAI)
         try:
             return await make_world(registry, clock)
         finally:
@@ -224,7 +225,9 @@ async def watch(
     file, made = seeded
     shutil.copy(file, tmp_path / "r.db")
     clock = ManualClock(START_MS)
-    registry = await Registry.open(f"sqlite+aiosqlite:///{tmp_path / 'r.db'}", clock, KEY)
+    registry = await Registry.open(
+        f"sqlite+aiosqlite:///{tmp_path / 'r.db'}", clock, KEY, QUANG_NGAI
+    )
     world = replace(made, registry=registry, clock=clock)
     folder = tmp_path / "rules"
     folder.mkdir()

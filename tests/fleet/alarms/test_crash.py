@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.fleet.alarms.conftest import KEY, Hook
 from tests.nats_process import NatsProcess
+from tests.provinces import QUANG_NGAI
 from tests.registry.world import make_world
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.escalation_chains import EscalationStep
@@ -34,7 +35,9 @@ async def test_nothing_is_lost_or_doubled_when_the_process_is_killed(  # noqa: P
     nats: NatsProcess, ops_link: NatsConnection, tmp_path: Path, hook: Hook
 ) -> None:
     clock, rng = SystemClock(), random.Random(9)
-    registry = await Registry.open(f"sqlite+aiosqlite:///{tmp_path / 'r.db'}", clock, KEY)
+    registry = await Registry.open(
+        f"sqlite+aiosqlite:///{tmp_path / 'r.db'}", clock, KEY, QUANG_NGAI
+    )
     world = await make_world(registry, clock)
     seeded: list[SeededDevice] = []
     await registry.seed_devices(world.system, ALL, org=world.red.org, sink=seeded.extend)

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from tests.fleet.alarms.conftest import KEY, Ports
+from tests.provinces import QUANG_NGAI
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
 from tram.fleet.alarms.notices.escalation import Escalation
@@ -30,7 +31,9 @@ def end_with_the_test() -> None:
 async def main(url: str, seed: str, folder: Path) -> None:
     clock = SystemClock()
     link = await open_link(NatsAccess(url, seed), "alarms")
-    registry = await Registry.open(f"sqlite+aiosqlite:///{folder / 'r.db'}", clock, KEY)
+    registry = await Registry.open(
+        f"sqlite+aiosqlite:///{folder / 'r.db'}", clock, KEY, QUANG_NGAI
+    )
     database = registry.database
     ports = Ports(LogReader(link), registry, Alarms(database, clock, KEY))
     caller = WebhookCaller(clock, KEY, (ipaddress.ip_network("127.0.0.0/8"),))

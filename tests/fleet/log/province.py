@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.provinces import QUANG_NGAI
 from tram.domain.ids import DeviceId, OrgId
 from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.kernel.views import NewDevice
@@ -35,6 +36,6 @@ class Province:
 
 async def open_province(folder: Path, hmac_key: bytes) -> Province:
     url = f"sqlite+aiosqlite:///{folder / 'registry.db'}"
-    registry = await Registry.open(url, SystemClock(), hmac_key)
+    registry = await Registry.open(url, SystemClock(), hmac_key, QUANG_NGAI)
     root = await registry.seed_base()
     return Province(registry, root, system_viewer(root))

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tests.provinces import QUANG_NGAI
 from tests.registry.conftest import HMAC_KEY
 from tests.registry.world import PASSWORD, World, refused
 from tram.registry.kernel.tables import metadata
@@ -49,7 +50,7 @@ async def test_every_old_schema_upgrades_with_its_data(
         old.executescript(schema.read_text(encoding="utf-8"))
     old.close()
 
-    registry = await Registry.open(f"sqlite+aiosqlite:///{file}", clock, HMAC_KEY)
+    registry = await Registry.open(f"sqlite+aiosqlite:///{file}", clock, HMAC_KEY, QUANG_NGAI)
 
     viewer = system_viewer(await registry.seed_base())
     found = await registry.devices.page(viewer, search="may bom")
@@ -61,7 +62,7 @@ async def test_every_old_schema_upgrades_with_its_data(
     assert (await registry.devices.page(session.viewer, search="do")).total == 2
     admin = next(r for r in await registry.people.roles(viewer) if r.name == "system-admin")
     assert set(admin.permissions) == PERMISSIONS
-    inventory = Inventory(registry.database, clock)
+    inventory = Inventory(registry.database, clock, QUANG_NGAI)
     await inventory.seed(viewer)
     assert (await inventory.counts.as_of(viewer, date(2025, 7, 30))).total_5g == 115
     changes = await registry.outbox.read(0, 1_000)
@@ -73,7 +74,7 @@ async def test_database_of_a_newer_product_is_refused(url: str, clock: ManualClo
     await run(url, "UPDATE alembic_version SET version_num = '9' || version_num")
 
     with refused("registry.newer"):
-        await Registry.open(url, clock, HMAC_KEY)
+        await Registry.open(url, clock, HMAC_KEY, QUANG_NGAI)
     await run(url, "UPDATE alembic_version SET version_num = substr(version_num, 2)")
 
 
@@ -82,7 +83,9 @@ async def test_many_processes_may_open_a_new_database_at_once(
 ) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'new.db'}"
 
-    opened = await asyncio.gather(*(Registry.open(url, clock, HMAC_KEY) for _ in range(12)))
+    opened = await asyncio.gather(
+        *(Registry.open(url, clock, HMAC_KEY, QUANG_NGAI) for _ in range(12))
+    )
 
     roots = {await registry.seed_base() for registry in opened}
     assert len(roots) == 1
@@ -93,7 +96,7 @@ async def test_many_processes_may_open_a_new_database_at_once(
 async def test_reference_data_that_was_lost_comes_back(url: str, clock: ManualClock) -> None:
     await run(url, "DELETE FROM roles WHERE name = 'auditor'")
 
-    registry = await Registry.open(url, clock, HMAC_KEY)
+    registry = await Registry.open(url, clock, HMAC_KEY, QUANG_NGAI)
 
     roles = await registry.people.roles(system_viewer(await registry.seed_base()))
     assert "auditor" in {role.name for role in roles}
@@ -112,7 +115,7 @@ async def test_wrong_address_is_one_clear_error(
     address: str, code: str, clock: ManualClock
 ) -> None:
     with refused(code):
-        await Registry.open(address, clock, HMAC_KEY)
+        await Registry.open(address, clock, HMAC_KEY, QUANG_NGAI)
 
 
 async def test_damaged_file_is_named_as_such(tmp_path: Path, clock: ManualClock) -> None:
@@ -120,7 +123,7 @@ async def test_damaged_file_is_named_as_such(tmp_path: Path, clock: ManualClock)
     file.write_bytes(b"this is not a database, however long it may be" * 100)
 
     with refused("registry.damaged"):
-        await Registry.open(f"sqlite+aiosqlite:///{file}", clock, HMAC_KEY)
+        await Registry.open(f"sqlite+aiosqlite:///{file}", clock, HMAC_KEY, QUANG_NGAI)
 
 
 async def test_check_answers_while_the_database_does(world: World) -> None:

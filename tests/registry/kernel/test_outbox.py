@@ -5,6 +5,7 @@ import dataclasses
 
 import pytest
 
+from tests.provinces import QUANG_NGAI
 from tests.registry.world import House, World, refused
 from tram.registry.kernel.changes import (
     CredentialGone,
@@ -53,7 +54,7 @@ async def fail_to_write(world: World) -> None:
 async def test_concurrent_writers_leave_no_gap_and_no_change_unseen(
     world: World, url: str, clock: ManualClock
 ) -> None:
-    other = await Registry.open(url, clock, b"k" * 32)
+    other = await Registry.open(url, clock, b"k" * 32, QUANG_NGAI)
     head = await world.registry.outbox.head()
     seen = [head]
 

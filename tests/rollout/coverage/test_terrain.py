@@ -11,6 +11,7 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
+from tests.provinces import QUANG_NGAI
 from tests.rollout.coverage.conftest import SMALL
 from tram.app.demo.land import land_polygons
 from tram.rollout.terrain.clutter import Cover, clutter_heights_m
@@ -125,7 +126,7 @@ def test_a_place_outside_is_refused(terrain):
 
 
 def test_the_synthetic_ground_is_the_same_again_and_says_so(terrain, tmp_path):
-    make_demo(tmp_path, land_polygons(), SMALL, 60.0)
+    make_demo(tmp_path, QUANG_NGAI.spot_heights(), land_polygons(QUANG_NGAI), SMALL, 60.0)
     one, other = open_mosaic(terrain), open_mosaic(tmp_path)
     assert np.array_equal(one.ground, other.ground)
     assert np.array_equal(one.cover, other.cover)

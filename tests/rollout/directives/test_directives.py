@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
+from tests.provinces import QUANG_NGAI
 from tests.registry.world import World, refused
 from tests.rollout.conftest import LETTER_DAY, Cast
 from tram.rollout.directives.directives import Directives
@@ -397,7 +398,7 @@ async def test_seeding_again_changes_nothing(
     await directives.documents.unlink(cast.officer, document.id, target.relation, target.document)
     before = (await world.registry.audit.page(world.system)).total
 
-    await directives.seed(world.system)
+    await directives.seed(world.system, QUANG_NGAI)
 
     assert (await world.registry.audit.page(world.system)).total == before
     assert target not in (await directives.documents.by_key(cast.reader, "L1")).links

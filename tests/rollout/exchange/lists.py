@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from tests.provinces import QUANG_NGAI
 from tram.domain.text import fold
 from tram.rollout.inventory.exchange.columns import guess_columns
 from tram.rollout.inventory.exchange.examination import examine
@@ -21,6 +22,7 @@ AROUND = Surroundings(
     operator_names=OPERATORS,
     writable=frozenset(OPERATORS),
     communes=COMMUNES,
+    bounds=QUANG_NGAI.bounds,
 )
 HEADERS = (
     "Mã trạm", "Doanh nghiệp", "Công nghệ", "Tên trạm", "Trạng thái", "Ngày phát sóng",

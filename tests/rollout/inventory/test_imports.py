@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.provinces import QUANG_NGAI
 from tests.registry.world import World, refused
 from tests.rollout.conftest import Cast
 from tests.rollout.exchange.lists import HEADERS, csv_of, good_row
@@ -27,7 +28,9 @@ class Doer:
     """Does the jobs of imports as the role work does."""
 
     def __init__(self, world: World, kept: StationImports) -> None:
-        self.handlers = ImportWork(world.registry.database, world.clock, kept).handlers()
+        self.handlers = ImportWork(
+            world.registry.database, world.clock, kept, QUANG_NGAI
+        ).handlers()
         self.jobs = world.registry.jobs
         self.runner = JobRunner(world.registry.jobs, world.clock, self.handlers)
 

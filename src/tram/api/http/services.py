@@ -8,6 +8,7 @@ from tram.api.http.login_throttle import LoginThrottle
 from tram.api.http.oidc import OidcClient
 from tram.api.http.rate_limits import Rates
 from tram.api.http.recent_findings import RecentFindings
+from tram.domain.province import Province
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
@@ -44,6 +45,7 @@ class Services:
     live: LiveSource
     settings: WebSettings
     clock: Clock
+    province: Province
     inventory: Inventory
     directives: Directives
     reports: LetterService

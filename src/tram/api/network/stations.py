@@ -10,7 +10,7 @@ from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.files.writing import export
 from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.stations.views import Station, StationChange, StationFilter
-from tram.rollout.inventory.views import Operator
+from tram.rollout.inventory.views import SIMULATED, Operator
 from tram.runtime.processes.thread_pools import DOCUMENTS
 
 __all__ = (
@@ -84,7 +84,7 @@ async def network_operators(services: Services, viewer: Viewer) -> list[Operator
     listed = await services.inventory.operators.list(viewer, simulated=True)
     tally = {item.operator for item in await services.inventory.stations.tally(viewer, None)}
     return [item for item in listed if item.id in tally] or [
-        item for item in listed if not item.code.startswith("MP-")
+        item for item in listed if not item.code.startswith(SIMULATED)
     ]
 
 

@@ -127,6 +127,8 @@ def _read_keys(folder: Path) -> dict[str, bytes]:
 
 def _copy_files(installation: Installation, folder: Path) -> None:
     shutil.copytree(installation.folder.files, folder / "files")
+    if installation.folder.province.exists():
+        shutil.copytree(installation.folder.province, folder / "province")
     if installation.folder.settings_file.exists():
         shutil.copy(installation.folder.settings_file, folder / _SETTINGS_FILE)
 

@@ -14,6 +14,7 @@ from tram.app.composition.services import coverage_files, prediction
 from tram.app.demo.land import land_polygons
 from tram.app.installation.installation import Installation, open_installation
 from tram.app.installation.rotation import log_into
+from tram.domain.province import Province
 from tram.rollout.coverage.computing import Progress
 from tram.rollout.coverage.paths import Ends, explain_path
 from tram.rollout.coverage.prediction import CoverageOrder
@@ -30,7 +31,6 @@ __all__ = ("coverage", "path", "terrain")
 Data = Annotated[Path, cyclopts.Parameter(name="--data", help="The data folder.")]
 Box = Annotated[str, cyclopts.Parameter(name="--area", help="West,south,east,north in degrees.")]
 _DEFAULT_DATA = Path("data")
-_PROVINCE = "107.2,13.9,109.3,15.6"
 _CORNERS = 4
 
 terrain = cyclopts.App(name="terrain", help="The ground that predictions stand on.")
@@ -62,38 +62,40 @@ def import_files(
         cover or [],
         area=_area(area) if area else None,
         is_surface=not bare,
-        land=land_polygons(),
+        land=land_polygons(installation.province),
     )
     _show(report.about)
 
 
 @terrain.command
-def fetch(*, area: Box = _PROVINCE, url: str = DEFAULT_URL, data: Data = _DEFAULT_DATA) -> None:
+def fetch(*, area: Box = "", url: str = DEFAULT_URL, data: Data = _DEFAULT_DATA) -> None:
     """Download the Copernicus GLO-30 tiles of an area and import them; goes on after a break.
 
     Args:
-        area: West,south,east,north in degrees.
+        area: West,south,east,north in degrees; the province without it.
         url: Where the tiles lie.
         data: The data folder.
     """
     installation = _open(data)
-    folder = _terrain_of(installation)
-    files = fetch_tiles(folder.parent / "tiles", _area(area), _say, url)
-    _show(import_mosaic(folder, files, area=_area(area), land=land_polygons()).about)
+    folder, province = _terrain_of(installation), installation.province
+    box = _area(area) if area else _whole(province)
+    files = fetch_tiles(folder.parent / "tiles", box, _say, url)
+    _show(import_mosaic(folder, files, area=box, land=land_polygons(province)).about)
 
 
 @terrain.command
-def demo(*, area: Box = _PROVINCE, cell_m: float = 30.0, data: Data = _DEFAULT_DATA) -> None:
+def demo(*, area: Box = "", cell_m: float = 30.0, data: Data = _DEFAULT_DATA) -> None:
     """Make synthetic terrain, the same on every machine, for trying the product out.
 
     Args:
-        area: West,south,east,north in degrees.
+        area: West,south,east,north in degrees; the province without it.
         cell_m: Size of a cell in metres.
         data: The data folder.
     """
     installation = _open(data)
-    folder = _terrain_of(installation)
-    _show(make_demo(folder, land_polygons(), _area(area), cell_m))
+    folder, province = _terrain_of(installation), installation.province
+    box = _area(area) if area else _whole(province)
+    _show(make_demo(folder, province.spot_heights(), land_polygons(province), box, cell_m))
 
 
 @terrain.command
@@ -235,6 +237,11 @@ def _area(words: str) -> BoundingBox:
             "terrain.area", f"{words!r} is no area.", "Give west,south,east,north in degrees."
         )
     return BoundingBox(*numbers)
+
+
+def _whole(province: Province) -> BoundingBox:
+    box = province.terrain
+    return BoundingBox(box.west, box.south, box.east, box.north)
 
 
 def _place(words: str) -> tuple[float, float]:

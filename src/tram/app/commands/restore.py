@@ -64,12 +64,14 @@ def _need_empty(root: Path) -> Path:
 
 
 def _place(parts: Path, root: Path, keys: dict[str, bytes]) -> Installation:
-    """Put keys, registry, files and settings where they belong."""
+    """Put keys, registry, province, files and settings where they belong."""
     (root / "keys").mkdir(mode=0o700, parents=True)
     for name, raw in keys.items():
         write_private(root / "keys" / name, raw)
     if (parts / "tram.toml").exists():
         shutil.copy(parts / "tram.toml", root / "tram.toml")
+    if (parts / "province").exists():
+        shutil.copytree(parts / "province", root / "province")
     folder = open_folder(root)
     if (parts / "files").exists():  # a file with nothing in it names no folder
         shutil.copytree(parts / "files", folder.files, dirs_exist_ok=True)

@@ -20,7 +20,10 @@ async def open_registry(installation: Installation) -> Registry:
         Unavailable: if its database does not answer.
     """
     return await Registry.open(
-        installation.registry_url, installation.clock, installation.keys.hmac
+        installation.registry_url,
+        installation.clock,
+        installation.keys.hmac,
+        installation.province,
     )
 
 

@@ -22,7 +22,9 @@ class Registers:
         database, clock = registry.database, installation.clock
         self.installation = installation
         self.registry = registry
-        self.inventory = Inventory(database, clock, _site_of(installation.settings))
+        self.inventory = Inventory(
+            database, clock, installation.province, _site_of(installation.settings)
+        )
         self.directives = Directives(database, clock)
         self.alarms = Alarms(database, clock, installation.keys.hmac)
 
@@ -30,7 +32,7 @@ class Registers:
         """Add what the product ships and is missing; return the system as a viewer."""
         viewer = system_viewer(await self.registry.seed_base())
         await self.inventory.seed(viewer)
-        await self.directives.seed(viewer)
+        await self.directives.seed(viewer, self.installation.province)
         return viewer
 
 

@@ -57,8 +57,8 @@ def letter_service(registers: Registers, store: StoreClient | None) -> LetterSer
     database, installation = registers.registry.database, registers.installation
     platform = PlatformCounts(database, store)
     return LetterService(
-        Drafts(database, installation.clock),
-        Gatherer(registers.inventory, registers.directives, platform),
+        Drafts(database, installation.clock, installation.province),
+        Gatherer(registers.inventory, registers.directives, platform, installation.province),
         installation.folder.files / "reports",
     )
 
@@ -75,8 +75,9 @@ def import_runner(registers: Registers) -> JobRunner:
 
 
 def _import_handlers(registers: Registers) -> list[JobHandler[Any, Any]]:
-    database, clock = registers.registry.database, registers.installation.clock
-    return [*ImportWork(database, clock, station_imports(registers)).handlers()]
+    database, installation = registers.registry.database, registers.installation
+    kept = station_imports(registers)
+    return [*ImportWork(database, installation.clock, kept, installation.province).handlers()]
 
 
 def _runner(registers: Registers, *handlers: JobHandler[Any, Any]) -> JobRunner:

@@ -1,13 +1,16 @@
-"""The shipped coast as polygons of land, for the synthetic terrain."""
+"""The coast as polygons of land, for terrain."""
 
 import json
 from importlib.resources import files
 from typing import Any
 
+from tram.domain.province import Province
+
 __all__ = ("land_polygons",)
 
 
-def land_polygons() -> list[dict[str, Any]]:
-    """Return the base map's land as GeoJSON geometries."""
-    content = files("tram.web").joinpath("static/geo/coast.geojson").read_text(encoding="utf-8")
+def land_polygons(province: Province) -> list[dict[str, Any]]:
+    """Return the land of the province's own coast, else of the base map, as GeoJSON geometries."""
+    shipped = files("tram.web").joinpath("static/geo/coast.geojson")
+    content = province.files.get("coast.geojson") or shipped.read_bytes()
     return [feature["geometry"] for feature in json.loads(content)["features"]]

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tram.domain.ids import OrgId
+from tram.domain.province import Commune
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import Zone
-from tram.rollout.inventory.geography.communes import Commune, shipped_communes
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.stations.views import Life, Sector, StationFilter, StationImage
 from tram.rollout.inventory.views import NewOperator
@@ -54,7 +54,11 @@ NETWORKS = (
 
 
 async def seed_network(
-    inventory: Inventory, viewer: Viewer, orgs: Mapping[str, OrgId], zones: Sequence[Zone]
+    inventory: Inventory,
+    viewer: Viewer,
+    orgs: Mapping[str, OrgId],
+    zones: Sequence[Zone],
+    communes: Sequence[Commune],
 ) -> None:
     """Make the invented operators and their stations where they are missing."""
     listed = await inventory.operators.list(viewer, simulated=True)
@@ -65,13 +69,14 @@ async def seed_network(
             known[network.code] = (await inventory.operators.create(viewer, new)).id
     there = StationFilter(operator=known[NETWORKS[0].code])
     if not await inventory.stations.points(viewer, there, limit=1):
-        await inventory.keeping.put(viewer, demo_stations(known, zones))
+        await inventory.keeping.put(viewer, demo_stations(known, zones, communes))
 
 
-def demo_stations(operators: dict[str, int], zones: Sequence[Zone]) -> list[StationImage]:
+def demo_stations(
+    operators: dict[str, int], zones: Sequence[Zone], communes: Sequence[Commune]
+) -> list[StationImage]:
     """Return all stations; the same arguments give the same ones."""
     draw = np.random.default_rng(_SEED)
-    communes = shipped_communes()
     weights = np.array([_weight(commune) for commune in communes])
     masts: list[Site] = []
     images: list[StationImage] = []

@@ -27,12 +27,15 @@ async def seed_demo(registry: Registry, viewer: Viewer, log_ins: LogIns, tokens:
 
 
 async def _seed_organisations(registry: Registry, viewer: Viewer) -> dict[str, OrgId]:
-    """Return all organisations by code."""
+    """Return all organisations by code; one whose parent a province lacks is under the first."""
     orgs = {org.code: org.id for org in await registry.organisations.tree(viewer)}
     for demo in ORGANISATIONS:
         if demo.code not in orgs:
             new = NewOrganisation(
-                parent=orgs[demo.parent], kind=demo.kind, name=demo.name, code=demo.code
+                parent=orgs.get(demo.parent, viewer.org),
+                kind=demo.kind,
+                name=demo.name,
+                code=demo.code,
             )
             orgs[demo.code] = (await registry.organisations.create(viewer, new)).id
     return orgs
@@ -49,12 +52,20 @@ async def _seed_people(
         password = log_ins.password_for(demo.login)
         person = await registry.people.create(
             viewer,
-            NewPerson(org=orgs[demo.org], login=demo.login, name=demo.name, password=password),
+            NewPerson(
+                org=orgs.get(demo.org, viewer.org),
+                login=demo.login,
+                name=demo.name,
+                password=password,
+            ),
         )
         await registry.people.assign(
             viewer,
             NewAssignment(
-                person=person.id, role=demo.role, org=orgs[demo.over], sector=demo.sector
+                person=person.id,
+                role=demo.role,
+                org=orgs.get(demo.over, viewer.org),
+                sector=demo.sector,
             ),
         )
 

@@ -2,6 +2,7 @@
 
 format        which version of this layout lies here
 tram.toml     settings of the installation (may be absent)
+province/     which province this installation is of, or its own copy of one
 registry.db   organisations, people, devices, grants
 nats/         the durable log
 store/        readings
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tram.app.installation.keys import Keys, make_keys, read_keys
+from tram.app.installation.province_folder import keep_province
 from tram.runtime.errors import Refused
 from tram.runtime.processes.process import folder_lock, write_private
 
@@ -27,7 +29,7 @@ __all__ = ("FORMAT", "DataFolder", "open_folder", "read_format")
 
 FORMAT = 1
 _FOLDERS = ("nats", "store", "rules", "files", "keys", "run", "logs", "quarantine")
-_OWN_NAMES = frozenset({*_FOLDERS, "format", "tram.toml", "lost+found"})
+_OWN_NAMES = frozenset({*_FOLDERS, "format", "tram.toml", "province", "lost+found"})
 _PRIVATE = 0o700
 
 
@@ -41,6 +43,11 @@ class DataFolder:
     def settings_file(self) -> Path:
         """Settings of this installation."""
         return self.root / "tram.toml"
+
+    @property
+    def province(self) -> Path:
+        """The province that this installation keeps; an older one has none."""
+        return self.root / "province"
 
     @property
     def registry_file(self) -> Path:
@@ -140,7 +147,7 @@ class DataFolder:
         return False
 
 
-def open_folder(root: Path) -> DataFolder:
+def open_folder(root: Path, province: Path | None = None) -> DataFolder:
     """Return the data folder at ``root``; make it where nothing is yet.
 
     Raises:
@@ -149,7 +156,7 @@ def open_folder(root: Path) -> DataFolder:
     folder = DataFolder(root.expanduser().absolute())
     try:
         if read_format(folder.root) is None:
-            _make(folder)
+            _make(folder, province)
         for name in _FOLDERS:
             (folder.root / name).mkdir(mode=_PRIVATE, exist_ok=True)
         _try_writing(folder.run / f"writable-{os.getpid()}")  # roles start at once
@@ -189,7 +196,7 @@ def read_format(root: Path) -> int | None:
     return found
 
 
-def _make(folder: DataFolder) -> None:
+def _make(folder: DataFolder, province: Path | None) -> None:
     """Make the layout; the format file comes last, so that a cut first start is repeated."""
     folder.root.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     strangers = sorted(p.name for p in folder.root.iterdir() if p.name not in _OWN_NAMES)
@@ -202,6 +209,8 @@ def _make(folder: DataFolder) -> None:
     for name in _FOLDERS:
         (folder.root / name).mkdir(mode=_PRIVATE, exist_ok=True)
     make_keys(folder.keys)
+    if province is not None:
+        keep_province(folder.province, province)
     write_private(folder.root / "format", json.dumps({"format": FORMAT}).encode())
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from tram.app.installation.data_folder import DataFolder, open_folder, read_format
 from tram.app.installation.keys import Keys
 from tram.app.installation.nats_server import server_url
+from tram.app.installation.province_folder import chosen_folder, kept_folder, read_province
+from tram.domain.province import Province
 from tram.fleet.log.nats_connection import NatsAccess
 from tram.runtime.clock import Clock, SystemClock
 from tram.runtime.errors import Refused, Unavailable
@@ -34,6 +36,15 @@ class Installation:
         """Address of the registry's database."""
         return self.settings.registry.url or f"sqlite+aiosqlite:///{self.folder.registry_file}"
 
+    @property
+    def province(self) -> Province:
+        """The province that this installation is of.
+
+        Raises:
+            Refused: naming every fault of its folder.
+        """
+        return read_province(kept_folder(self.folder.province))
+
     def port(self, name: str) -> int:
         """Return a port of the running product.
 
@@ -55,13 +66,15 @@ def open_installation(data: Path, *, make: bool = True) -> Installation:
     Raises:
         Refused: naming every wrong setting, or what is wrong with the folder.
     """
-    if not make and read_format(data.expanduser().absolute()) is None:
+    root = data.expanduser().absolute()
+    is_new = read_format(root) is None
+    if is_new and not make:
         raise Refused(
             "data.missing",
             f"The folder {data} holds no Trạm.",
             "Give the data folder with --data, or make one with 'tram up'.",
         )
-    folder = open_folder(data)
-    settings = load_settings(folder.settings_file)
+    settings = load_settings(DataFolder(root).settings_file)
+    folder = open_folder(root, chosen_folder(settings.registry.province) if is_new else None)
     ports: dict[str, int] = folder.read_state()["ports"] if folder.is_running() else {}
     return Installation(folder, folder.read_keys(), settings, SystemClock(), ports)

@@ -91,6 +91,7 @@ def _services(
         live=live,
         settings=web,
         clock=clock,
+        province=installation.province,
         inventory=registers.inventory,
         directives=registers.directives,
         reports=letter_service(registers, store),

@@ -27,7 +27,8 @@ async def prepare(installation: Installation, *, demo: bool) -> None:
             await seed_demo(registry, viewer, log_ins, installation.folder.demo_tokens_file)
             orgs = {org.code: org.id for org in await registry.organisations.tree(viewer)}
             zones = await registry.zones.list(viewer)
-            await seed_network(registers.inventory, viewer, orgs, zones)
+            communes = installation.province.communes
+            await seed_network(registers.inventory, viewer, orgs, zones, communes)
             people = {
                 person.login: int(person.id)
                 for person in (await registry.people.page(viewer, limit=_PEOPLE_MAX)).items

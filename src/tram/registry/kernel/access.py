@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, ZoneId
+from tram.registry.kernel.authorities import OWNER_CODE
 from tram.registry.kernel.tables import devices, grants, org_closure, organisations, zones
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Refused
@@ -37,9 +38,6 @@ __all__ = (
 )
 
 Condition = ColumnElement[bool]
-
-# The Department of Science and Technology keeps what belongs to the province as a whole.
-_OWNER_CODE = "SKHCN"
 
 
 def is_own(viewer: Viewer, permission: str) -> Condition:
@@ -155,13 +153,13 @@ async def must_keep_province_data(
 async def owner_of_province_data(connection: AsyncConnection) -> OrgId:
     """Return the organisation that keeps counts, targets and directives for the province."""
     found = await connection.execute(
-        select(organisations.c.id).where(organisations.c.code == _OWNER_CODE)
+        select(organisations.c.id).where(organisations.c.code == OWNER_CODE)
     )
     owner = found.scalar_one_or_none()
     if owner is None:
         raise Refused(
             "organisation.owner_missing",
-            f"The organisation {_OWNER_CODE}, which keeps the province's data, is missing.",
+            f"The organisation {OWNER_CODE}, which keeps the province's data, is missing.",
             "Make it, or start the product once with 'tram up'.",
         )
     return OrgId(owner)

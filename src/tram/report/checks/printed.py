@@ -1,22 +1,28 @@
-"""The letter of 30/7/2025 as it was printed, slips included: what the rules were made from.
+"""A letter as it was printed, slips included: what the rules were made from.
 
 Its personal data was never copied; words in brackets stand in their place. Head and number are
 empty because the extract has none.
 """
 
-from datetime import date
-from pathlib import Path
-
-import msgspec
-
+from tram.domain.province import Province
 from tram.report.letter.content import Letter
+from tram.runtime.errors import Refused
 
-__all__ = ("PRINTED_ON", "printed_letter")
+__all__ = ("printed_letter",)
 
-PRINTED_ON = date(2025, 7, 30)
-_FILE = Path(__file__).parent / "printed_2025_07.json"
+_FILE = "printed_letter.json"
 
 
-def printed_letter() -> Letter:
-    """Return the printed letter."""
-    return msgspec.json.decode(_FILE.read_bytes(), type=Letter)
+def printed_letter(province: Province) -> Letter:
+    """Return the printed letter of a province.
+
+    Raises:
+        Refused: ``letter.no_original`` where the province has none.
+    """
+    if _FILE not in province.files:
+        raise Refused(
+            "letter.no_original",
+            f"There is no printed letter of {province.name}.",
+            "Examine the draft, without --original.",
+        )
+    return province.read(_FILE, Letter)

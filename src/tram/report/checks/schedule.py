@@ -4,7 +4,6 @@ import re
 
 from tram.report.checks.case import Case, RuleOutcome
 from tram.report.formats import day_short
-from tram.report.letter.compose import REQUEST
 
 __all__ = (
     "answer_days",
@@ -43,7 +42,7 @@ _REQUEST_UNKNOWN = RuleOutcome(
 
 def steps_answered(case: Case) -> RuleOutcome:
     """C21: each step that was asked for (build, issue, carry out a plan) is done."""
-    request = case.sources.document(REQUEST)
+    request = case.sources.request
     if request is None:
         return _REQUEST_UNKNOWN
     states = {
@@ -60,7 +59,7 @@ def steps_answered(case: Case) -> RuleOutcome:
 
 def plan_covers_request(case: Case) -> RuleOutcome:
     """C22: the plan's title covers the kinds of zones that the request names."""
-    request = case.sources.document(REQUEST)
+    request = case.sources.request
     if request is None:
         return _REQUEST_UNKNOWN
     titles = [title for text in case.texts("3") for title in _PLAN.findall(text)]
@@ -87,7 +86,7 @@ def plan_covers_request(case: Case) -> RuleOutcome:
 
 def answer_days(case: Case) -> RuleOutcome:
     """C23: the days between request and answer, for information."""
-    request = case.sources.document(REQUEST)
+    request = case.sources.request
     if request is None or request.issued_on is None:
         return _REQUEST_UNKNOWN
     days = (case.letter.as_of - request.issued_on).days

@@ -1,11 +1,11 @@
 """C14–C20: targets with source and base, conclusions with numbers, old province and new."""
 
 import re
-from datetime import date
 
+from tram.domain.province import Merger
 from tram.domain.text import fold
 from tram.report.checks.case import DOCUMENT_NUMBER, Case, RuleOutcome
-from tram.report.formats import number_text
+from tram.report.formats import day_short, number_text
 from tram.rollout.directives.views import Document
 from tram.rollout.inventory.views import TargetProgress
 
@@ -19,10 +19,7 @@ __all__ = (
     "unit_defined",
 )
 
-MERGED_ON = date(2025, 7, 1)
-"""The day from which Quảng Ngãi and Kon Tum are one province (Resolution 202/2025/QH15)."""
-_FORMER_KON_TUM = ("bo y", "hoa binh", "sao mai", "dak to")
-"""Zones of the former Kon Tum by which a list of zones shows that it covers the new province."""
+_KIND = re.compile(r"^(?:KKT|KCN|CCN) ")
 _RATIO = "ratio_5g_4g"
 _TARGET = re.compile(r"chỉ tiêu|mục tiêu")
 _BASE = re.compile(r"(?:làm cơ sở|số trạm 4G (?:tại|đến) ngày)")
@@ -135,7 +132,8 @@ def plan_measured(case: Case) -> RuleOutcome:
 
 def province_before_merger(case: Case) -> RuleOutcome:
     """C19: papers of the province from before the merger are named as such."""
-    if case.letter.as_of < MERGED_ON:
+    merger = _merger(case)
+    if merger is None:
         return RuleOutcome(
             holds=True,
             vi="Văn bản lập trước ngày sáp nhập tỉnh.",
@@ -146,7 +144,7 @@ def province_before_merger(case: Case) -> RuleOutcome:
         for document in _cited(case)
         if document.role == "directive"
         and document.issued_on is not None
-        and document.issued_on < MERGED_ON
+        and document.issued_on < merger.on
     ]
     if not old:
         return RuleOutcome(
@@ -157,29 +155,37 @@ def province_before_merger(case: Case) -> RuleOutcome:
     numbers = ", ".join(document.number for document in old)
     return RuleOutcome(
         holds=False,
-        vi=f"{len(old)} văn bản của tỉnh trước ngày 01/7/2025: {numbers}.",
-        en=f"{len(old)} provincial papers are from before 01/7/2025: {numbers}.",
+        vi=f"{len(old)} văn bản của tỉnh trước ngày {day_short(merger.on)}: {numbers}.",
+        en=f"{len(old)} provincial papers are from before {day_short(merger.on)}: {numbers}.",
     )
 
 
 def merged_zones(case: Case) -> RuleOutcome:
     """C20: the zones that are named, or counted one by one, cover the province after the merger."""
+    merger = _merger(case)
     folded = fold(" ".join(case.printed()))
-    listed = [zone for zone in _FORMER_KON_TUM if zone in folded]
-    if case.letter.as_of < MERGED_ON or len(listed) == len(_FORMER_KON_TUM):
+    if merger is None or all(fold(_KIND.sub("", zone)) in folded for zone in merger.zones):
         return RuleOutcome(
             holds=True,
             vi="Danh sách khu bao trùm địa bàn sau sáp nhập.",
             en="The zones cover the province after the merger.",
         )
     total = number_text(case.totals.stations_4g or 0)
+    before, now = merger.communes_before, len(case.sources.province.communes)
+    *first, last = merger.zones
     return RuleOutcome(
         holds=False,
-        vi="Không nêu KKT Bờ Y, KCN Hòa Bình, Sao Mai, Đăk Tô; không rõ "
-        f"{total} trạm là của 56 hay 96 đơn vị cấp xã.",
-        en="KKT Bờ Y, KCN Hòa Bình, Sao Mai and Đăk Tô are not named; it is unclear whether "
-        f"{total} is for 56 or 96 communes.",
+        vi=f"Không nêu {', '.join(merger.zones)}; không rõ "
+        f"{total} trạm là của {before} hay {now} đơn vị cấp xã.",
+        en=f"{', '.join(first)} and {last} are not named; it is unclear whether "
+        f"{total} is for {before} or {now} communes.",
     )
+
+
+def _merger(case: Case) -> Merger | None:
+    """Return the merger that a letter comes after, if the province has one."""
+    merger = case.sources.province.merger
+    return merger if merger is not None and merger.on <= case.letter.as_of else None
 
 
 def _ratio_texts(case: Case) -> list[str]:

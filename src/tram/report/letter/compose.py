@@ -1,6 +1,6 @@
 """Compose the letter from the registers: the same sources give the same letter."""
 
-from tram.report.letter.blocks import shipped_texts
+from tram.domain.province import Province
 from tram.report.letter.citations import Citations
 from tram.report.letter.content import Block, Closing, Heading, Letter, Paragraph
 from tram.report.letter.directing import directing, requests, schedule
@@ -8,25 +8,16 @@ from tram.report.letter.results import results
 from tram.report.sources import Sources
 from tram.rollout.directives.views import Document
 
-__all__ = ("REQUEST", "compose")
-
-REQUEST = "R3"
-"""The document that the letter answers."""
-_ADDRESSEE = "Cục Viễn thông"
-_AGENCY = "Sở Khoa học và Công nghệ"
-_PROVINCE = "Quảng Ngãi"
-_SUBJECT = (
-    "kết quả thực hiện nhiệm vụ triển khai hạ tầng 5G, IoT trong các khu công nghiệp, "
-    "cụm công nghiệp trên địa bàn tỉnh Quảng Ngãi"
-)
+__all__ = ("compose",)
 
 
 def compose(sources: Sources) -> Letter:
-    """Return the letter about the period of the sources; texts not given are the shipped ones."""
-    texts = shipped_texts() | sources.texts
+    """Return the letter about the period of the sources; texts not given are the province's."""
+    province, office = sources.province, sources.province.letter
+    texts = office.texts | sources.texts
     citations = Citations()
     body: list[Block] = [
-        _opening(sources.document(REQUEST), citations),
+        _opening(sources.request, province, citations),
         *directing(sources, texts, citations),
         *results(sources, texts, citations),
         *schedule(sources, texts),
@@ -37,33 +28,34 @@ def compose(sources: Sources) -> Letter:
     return Letter(
         as_of=sources.as_of,
         since=sources.since,
-        title=f"V/v {_SUBJECT}",
-        heading=_heading(sources.as_of.year),
+        title=f"V/v {office.subject}",
+        heading=_heading(province, sources.as_of.year),
         body=[block for block in body if not isinstance(block, Paragraph) or block.text],
         closing=Closing(
             recipients_title="Nơi nhận:",
-            recipients=["Như trên;", "SKH&CN: GĐ, các PGĐ;", "Lưu: VT, BCVT&CĐS."],
-            signer=["KT. Giám đốc", "Phó Giám đốc"],
+            recipients=office.recipients,
+            signer=office.signer,
         ),
     )
 
 
-def _heading(year: int) -> Heading:
+def _heading(province: Province, year: int) -> Heading:
     """Return the head; number, day and month stay empty until the letter is registered."""
+    office = province.letter
     return Heading(
-        agency_above=f"UBND tỉnh {_PROVINCE}",
-        agency=_AGENCY,
+        agency_above=office.agency_above,
+        agency=office.agency,
         country="Cộng hòa xã hội chủ nghĩa Việt Nam",
         motto="Độc lập - Tự do - Hạnh phúc",
-        number="Số:        /SKHCN-BCVT&CĐS",
-        place_and_date=f"{_PROVINCE}, ngày … tháng … năm {year}",
-        subject=f"V/v {_SUBJECT}",
-        addressee=f"Kính gửi: {_ADDRESSEE} – Bộ Khoa học và Công nghệ",
+        number=office.number,
+        place_and_date=f"{province.name}, ngày … tháng … năm {year}",
+        subject=f"V/v {office.subject}",
+        addressee=f"Kính gửi: {office.addressee}",
     )
 
 
-def _opening(request: Document | None, citations: Citations) -> Paragraph:
-    reporter = f"{_AGENCY} tỉnh {_PROVINCE} báo cáo kết quả triển khai như sau:"
+def _opening(request: Document | None, province: Province, citations: Citations) -> Paragraph:
+    reporter = f"{province.office} báo cáo kết quả triển khai như sau:"
     if request is None:
         return Paragraph(reporter)
     return Paragraph(f"Thực hiện {citations.cite(request)}; {reporter}")

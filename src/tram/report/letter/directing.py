@@ -11,10 +11,6 @@ from tram.rollout.directives.views import Document, Recommendation, Task
 
 __all__ = ("directing", "requests", "schedule")
 
-_SCHEDULED = "R3"
-"""The document whose tasks section 3 reports on."""
-_AGENCY = "Sở Khoa học và Công nghệ tỉnh Quảng Ngãi"
-
 
 def directing(sources: Sources, texts: dict[str, str], citations: Citations) -> list[Block]:
     """Return section 1: the directives in the register's order, each with its tasks."""
@@ -31,8 +27,10 @@ def directing(sources: Sources, texts: dict[str, str], citations: Citations) -> 
 
 
 def schedule(sources: Sources, texts: dict[str, str]) -> list[Block]:
-    """Return section 3: the tasks of the request, each with its state on the day."""
-    tasks = [task for task in sources.tasks if task.document_key == _SCHEDULED]
+    """Return section 3: the tasks of the document that the letter answers, each with its state on the day."""
+    tasks = [
+        task for task in sources.tasks if task.document_key == sources.province.letter.answers
+    ]
     items = [
         f"{_partnered(task)} {_done_how(task, [_plain(t.text) for t in same])}"
         for same in _alike(tasks)
@@ -51,13 +49,13 @@ def requests(sources: Sources) -> list[Block]:
     waiting = [r for r in sources.recommendations if r.state == "sent"]
 
     if not waiting:
-        blocks.append(Paragraph(f"{_AGENCY} hiện không có kiến nghị, đề xuất."))
+        blocks.append(Paragraph(f"{sources.province.office} hiện không có kiến nghị, đề xuất."))
 
     def addressee(recommendation: Recommendation) -> str:
         return recommendation.to_whom.partition(" – ")[0]
 
     for to_whom, asked in groupby(sorted(waiting, key=addressee), addressee):
-        blocks.append(Paragraph(f"{_AGENCY} kính đề nghị {to_whom}:"))
+        blocks.append(Paragraph(f"{sources.province.office} kính đề nghị {to_whom}:"))
         blocks += _list([_bare(recommendation.text) for recommendation in asked])
     return blocks
 

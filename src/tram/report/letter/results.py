@@ -35,7 +35,6 @@ SECTOR_NAMES = {
     "safety": "An toàn lao động",
 }
 _STATED = "stated"
-_PROVINCE = "Quảng Ngãi"
 
 
 def results(sources: Sources, texts: dict[str, str], citations: Citations) -> list[Block]:
@@ -67,7 +66,9 @@ def _stations(sources: Sources, texts: dict[str, str]) -> list[Block]:
         blocks.append(Item(f"Nguồn số liệu: {'; '.join(surveyed)}."))
     return [
         *blocks,
-        Caption(f"Bảng 1. Số trạm BTS 4G, 5G trên địa bàn tỉnh {_PROVINCE}", _as_of(counts)),
+        Caption(
+            f"Bảng 1. Số trạm BTS 4G, 5G trên địa bàn {sources.province.full_name}", _as_of(counts)
+        ),
         _station_grid(counts),
     ]
 
@@ -82,7 +83,8 @@ def _on_air(sources: Sources, area: str) -> str:
     if not with_5g or counts.total_5g is None:
         return f"Số trạm 5G trên địa bàn tỉnh: {NO_FIGURES}."
     names = ", ".join(
-        f"{row.name} {_PROVINCE} ({number_text(row.stations_5g or 0)} trạm)" for row in with_5g
+        f"{row.name} {sources.province.name} ({number_text(row.stations_5g or 0)} trạm)"
+        for row in with_5g
     )
     # Counts from before the period are not "now".
     is_new = max(counts.dates) >= sources.since

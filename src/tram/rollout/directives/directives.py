@@ -1,5 +1,6 @@
 """The directives register: one object with a repository for each of its nouns."""
 
+from tram.domain.province import Province
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.documents import Documents
@@ -25,8 +26,8 @@ class Directives:
         self.recommendations = Recommendations(database, clock)
         self.providers = Providers(database, clock)
 
-    async def seed(self, viewer: Viewer) -> None:
-        """Add what the product ships and is missing; call it after the first organisations."""
-        await seed_documents(self.documents, viewer)
-        await seed_tasks(self.tasks, self.documents, viewer)
-        await seed_recommendations(self.recommendations, viewer)
+    async def seed(self, viewer: Viewer, province: Province) -> None:
+        """Add what the province begins with and is missing; call it after the first organisations."""
+        await seed_documents(self.documents, viewer, province)
+        await seed_tasks(self.tasks, self.documents, viewer, province)
+        await seed_recommendations(self.recommendations, viewer, province)

@@ -1,5 +1,6 @@
 """Official dated counts: append-only, corrected by new entries, read as of any day."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -7,13 +8,14 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
+from tram.domain.province import Commune
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import zones
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.count_tables import points_of, table_of
-from tram.rollout.inventory.geography.communes import commune_names, shipped_communes
+from tram.rollout.inventory.geography.communes import commune_names
 from tram.rollout.inventory.operators import Operators, lock_operator, must_write_counts
 from tram.rollout.inventory.sources import check_source, source_of, source_values
 from tram.rollout.inventory.tables import official_counts, operators
@@ -35,10 +37,13 @@ _correctors = official_counts.alias("correctors")
 class Counts:
     """The operators' official counts; what was entered once stays readable for ever."""
 
-    def __init__(self, database: Database, clock: Clock, operators: Operators) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, operators: Operators, communes: Sequence[Commune]
+    ) -> None:
         self._database = database
         self._clock = clock
         self._operators = operators
+        self._communes = communes
 
     async def operators(self, viewer: Viewer, *, writable: bool = False) -> list[Operator]:
         """Return all operators, or those only whose counts the viewer may enter."""
@@ -94,7 +99,7 @@ class Counts:
         viewer.needs("inventory.write")
         values = self._checked(new)
         async with self._database.write() as connection:
-            await _check_scope(connection, values["scope"])
+            await _check_scope(connection, values["scope"], self._communes)
             row = await lock_operator(connection, new.operator)
             await _refuse_second(connection, values, besides=None)
             return await self._add(connection, viewer, row, {**values, "corrects": None})
@@ -207,7 +212,9 @@ async def forces(
     return [_view(row) for row in await connection.execute(ordered)]
 
 
-async def _check_scope(connection: AsyncConnection, scope: str) -> None:
+async def _check_scope(
+    connection: AsyncConnection, scope: str, communes: Sequence[Commune]
+) -> None:
     """Refuse a scope that is neither the province, nor ``zone:CODE`` or ``commune:CODE`` of one."""
     kind, _, code = scope.partition(":")
     checked = Checked()
@@ -215,8 +222,8 @@ async def _check_scope(connection: AsyncConnection, scope: str) -> None:
         found = await connection.execute(select(zones.c.id).where(zones.c.code == code))
         checked.unless(found.first() is not None, "scope", "zone.not_found")
     elif kind == "commune":
-        shipped = {commune.code for commune in shipped_communes()}
-        there = code in shipped or code in await commune_names(connection)
+        listed = {commune.code for commune in communes}
+        there = code in listed or code in await commune_names(connection, communes)
         checked.unless(there, "scope", "commune.not_found")
     else:
         checked.choice("scope", scope, (PROVINCE, "zone:CODE", "commune:CODE"))

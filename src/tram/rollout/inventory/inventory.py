@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from tram.domain.province import Province
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.organisations.zones import Zones
@@ -29,24 +30,27 @@ __all__ = ("Inventory",)
 class Inventory:
     """Operators, official counts, targets, counting rules and stations, in the registry's database."""
 
-    def __init__(self, database: Database, clock: Clock, site: str = "") -> None:
+    def __init__(
+        self, database: Database, clock: Clock, province: Province, site: str = ""
+    ) -> None:
         self._database = database
+        self._province = province
         self.operators = Operators(database, clock)
-        self.counts = Counts(database, clock, self.operators)
+        self.counts = Counts(database, clock, self.operators, province.communes)
         self.targets = Targets(database, clock, self.counts)
         self.rules = ShippedCountingRules(database)
         self._zones = Zones(database)
         self.stations = Stations(database)
-        self.areas = Areas(database, clock, self.stations)
+        self.areas = Areas(database, clock, self.stations, province)
         self.surveys = Surveys(database, clock, self.counts, self.stations, site)
         self.keeping = StationKeeping(database, clock)
 
     async def seed(self, viewer: Viewer) -> None:
-        """Add what the product ships and is missing; call it after the first organisations."""
-        await seed_operators(self.operators, viewer)
+        """Add what the province begins with and is missing; call it after the first organisations."""
+        await seed_operators(self.operators, viewer, self._province)
         await seed_rules(self._database)
-        await seed_counts(self.counts, viewer)
-        await seed_targets(self.targets, viewer)
+        await seed_counts(self.counts, viewer, self._province)
+        await seed_targets(self.targets, viewer, self._province)
         await self.areas.seed()
 
     async def differences(self, viewer: Viewer, day: date) -> list[Difference]:

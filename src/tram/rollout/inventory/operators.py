@@ -17,14 +17,12 @@ from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import organisations
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.tables import operators
-from tram.rollout.inventory.views import NewOperator, Operator
+from tram.rollout.inventory.views import SIMULATED, NewOperator, Operator
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("SIMULATED", "Operators", "lock_operator", "must_write_counts")
+__all__ = ("Operators", "lock_operator", "must_write_counts")
 
-SIMULATED = "MP-"
-"""How the codes of simulated operators begin (mô phỏng); no real operator's may."""
 CODE_CHARACTERS_MAX = 40
 NAME_CHARACTERS_MAX = 200
 

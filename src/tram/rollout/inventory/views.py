@@ -9,6 +9,7 @@ from tram.domain.bounds import Count, Day, Line, Number, Paragraphs
 from tram.domain.ids import OrgId
 
 __all__ = (
+    "SIMULATED",
     "Allocation",
     "AllocationRow",
     "CountEntry",
@@ -27,6 +28,10 @@ __all__ = (
     "TargetEdit",
     "TargetProgress",
 )
+
+
+SIMULATED = "MP-"
+"""How the codes of simulated operators begin (mô phỏng); no real operator's may."""
 
 
 class Source(msgspec.Struct, frozen=True):

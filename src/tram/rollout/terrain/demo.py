@@ -1,10 +1,11 @@
 """Synthetic terrain for trying the product out: the same on every machine, and marked so.
 
-A smooth backbone through public spot heights and the coast carries relief with the roughness of
+A smooth backbone through the province's spot heights and the coast carries relief with the roughness of
 mountains; classes of cover follow height, slope and towns. Nothing here is a measurement of any
 place but the few spot heights.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,39 +17,16 @@ from scipy.fft import irfft2, next_fast_len, rfft2
 from scipy.interpolate import RBFInterpolator
 from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
 
+from tram.domain.province import SpotHeight
 from tram.rollout.terrain.clutter import Cover
 from tram.rollout.terrain.coast import Land, land_mask
 from tram.rollout.terrain.importing import BoundingBox
 from tram.rollout.terrain.mosaic import About, projection_for, write_mosaic
 
-__all__ = ("SPOT_HEIGHTS", "make_demo")
+__all__ = ("make_demo",)
 
 Floats32 = npt.NDArray[np.float32]
 
-SPOT_HEIGHTS: tuple[tuple[float, float, float], ...] = (
-    # longitude, latitude, metres above sea level; rounded public figures
-    (107.975, 15.070, 2598.0),  # Ngọc Linh
-    (108.000, 14.350, 525.0),  # Kon Tum
-    (108.283, 14.603, 1200.0),  # Măng Đen
-    (107.700, 14.700, 700.0),  # Plei Kần
-    (107.740, 15.080, 900.0),  # Đắk Glei
-    (107.830, 14.660, 620.0),  # Đắk Tô
-    (107.790, 14.410, 540.0),  # Sa Thầy
-    (107.400, 14.400, 300.0),  # lowland of the Sa Thầy river
-    (108.180, 14.860, 1350.0),  # Măng Bút
-    (108.450, 15.190, 1400.0),  # Cà Đam
-    (108.520, 15.255, 70.0),  # Trà Bồng
-    (108.560, 15.050, 60.0),  # Di Lăng
-    (108.300, 15.000, 700.0),  # Sơn Tây
-    (108.730, 14.765, 50.0),  # Ba Tơ
-    (108.640, 14.900, 250.0),  # Minh Long
-    (108.600, 14.600, 900.0),  # Ba Xa
-    (108.800, 15.120, 8.0),  # Quảng Ngãi
-    (108.760, 15.300, 10.0),  # Bình Sơn
-    (108.920, 14.810, 6.0),  # Đức Phổ
-    (108.480, 15.400, 500.0),
-    (108.300, 14.200, 800.0),
-)
 _SEED = 20250701
 _COARSE = 16
 """Cells of the backbone per cell of the grid."""
@@ -69,12 +47,18 @@ class _Frame:
     columns: int
 
 
-def make_demo(folder: Path, land: Land, area: BoundingBox, cell_m: float = 30.0) -> About:
+def make_demo(
+    folder: Path,
+    spots: Sequence[SpotHeight],
+    land: Land,
+    area: BoundingBox,
+    cell_m: float = 30.0,
+) -> About:
     """Write the synthetic terrain of an area; ``land`` is polygons of land (GeoJSON)."""
     frame = _frame_for(area, cell_m)
     corner = from_origin(frame.west_m, frame.north_m, cell_m, cell_m)
     is_land = land_mask(land, frame.crs, corner, (frame.rows, frame.columns))
-    base = _backbone(frame)
+    base = _backbone(frame, spots)
     ramp = _from_coast_km(is_land, cell_m) / _COAST_KM
     np.clip(ramp, 0, 1, out=ramp)
     relief = _relief(frame.rows, frame.columns)
@@ -82,7 +66,7 @@ def make_demo(folder: Path, land: Land, area: BoundingBox, cell_m: float = 30.0)
     size = np.clip(base, 0, 1500) * 0.22 + 2.0
     ground = np.maximum(base * np.sqrt(ramp) + relief * size * ramp, 1.0 + 3 * ramp)
     ground = np.where(is_land, ground, 0.0).astype(np.float32)
-    cover = _cover(frame, ground, is_land, relief)
+    cover = _cover(frame, ground, is_land, relief, spots)
     about = About(
         crs=frame.crs,
         west_m=frame.west_m,
@@ -118,13 +102,13 @@ def _from_coast_km(is_land: npt.NDArray[np.bool_], cell_m: float) -> Floats32:
     return np.asarray(fine[: is_land.shape[0], : is_land.shape[1]])
 
 
-def _backbone(frame: _Frame) -> Floats32:
+def _backbone(frame: _Frame, spots: Sequence[SpotHeight]) -> Floats32:
     """Smooth surface through the spot heights, made coarse and enlarged."""
     to_grid = Transformer.from_crs("EPSG:4326", frame.crs, always_xy=True)
-    spots = np.array(SPOT_HEIGHTS)
-    x, y = to_grid.transform(spots[:, 0], spots[:, 1])
+    lons, lats, heights_m = np.array([(s.lon, s.lat, s.height_m) for s in spots]).T
+    x, y = to_grid.transform(lons, lats)
     points = np.column_stack([x, y]) / 1000
-    fit = RBFInterpolator(points, spots[:, 2], kernel="linear")
+    fit = RBFInterpolator(points, heights_m, kernel="linear")
     rows, columns = frame.rows // _COARSE + 2, frame.columns // _COARSE + 2
     step = frame.cell_m * _COARSE
     grid_y, grid_x = np.mgrid[0:rows, 0:columns]
@@ -153,6 +137,7 @@ def _cover(
     ground: npt.NDArray[np.float32],
     is_land: npt.NDArray[np.bool_],
     relief: Floats32,
+    spots: Sequence[SpotHeight],
 ) -> npt.NDArray[np.uint8]:
     """Classes by height, slope and the nearness of towns."""
     down, across = np.gradient(ground, frame.cell_m)
@@ -162,8 +147,8 @@ def _cover(
     cover[(slope > 0.15) & (relief < -0.4)] = Cover.SHRUBS  # noqa: PLR2004
     to_grid = Transformer.from_crs("EPSG:4326", frame.crs, always_xy=True)
     reach = _BUILT_KM * 1000 / frame.cell_m
-    for lon, lat, _ in SPOT_HEIGHTS:
-        x, y = to_grid.transform(lon, lat)
+    for spot in spots:
+        x, y = to_grid.transform(spot.lon, spot.lat)
         column, row = (x - frame.west_m) / frame.cell_m, (frame.north_m - y) / frame.cell_m
         top, left = max(int(row - reach), 0), max(int(column - reach), 0)
         bottom, right = min(int(row + reach), frame.rows), min(int(column + reach), frame.columns)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, ZoneId
+from tram.domain.province import Province
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
@@ -33,7 +34,6 @@ from tram.rollout.inventory.areas.presence import WITHIN, Counts, PresenceRule, 
 from tram.rollout.inventory.areas.reading import GeoFeature, RequestedLayer, features_in
 from tram.rollout.inventory.exchange.reader_process import READER
 from tram.rollout.inventory.geography.borders import locators, zone_regions
-from tram.rollout.inventory.geography.communes import shipped_communes
 from tram.rollout.inventory.geography.locator import Locator
 from tram.rollout.inventory.geography.tables import features, zone_facts
 from tram.rollout.inventory.stations.reach import Sight, sight_of
@@ -101,10 +101,13 @@ class LayerSummary(msgspec.Struct, frozen=True):
 class Areas:
     """Shapes and what stands in them, as far as the viewer may see it."""
 
-    def __init__(self, database: Database, clock: Clock, listed: Stations) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, listed: Stations, province: Province
+    ) -> None:
         self._database = database
         self._clock = clock
         self._stations = listed
+        self._province = province
         self._zones = Zones(database)
 
     async def seed(self) -> None:
@@ -270,7 +273,8 @@ class Areas:
         points = await self._stations.points(viewer, wanted)
         async with self._database.read() as connection:
             regions = await zone_regions(connection)
-        return await DOCUMENTS.run_for(viewer.org, presence, regions, points, rule)
+        middle_lat = self._province.bounds.middle_lat
+        return await DOCUMENTS.run_for(viewer.org, presence, regions, points, rule, middle_lat)
 
     async def commune_matrix(self, viewer: Viewer, day: date) -> list[AreaRow]:
         """Return the communes with stations on air, by the commune that each station is kept in."""
@@ -290,7 +294,7 @@ class Areas:
                 counts=counts.pop(commune.code, {}),
                 population=people.get(commune.code),
             )
-            for commune in shipped_communes()
+            for commune in self._province.communes
         ]
         left = [
             AreaRow(key=code, code=code, name=code, kind="", area_ha=None, shape="", counts=cell)

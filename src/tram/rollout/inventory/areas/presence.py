@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -19,8 +20,6 @@ WITHIN = "within"
 COVERED = "covered"
 RULES = (INSIDE, WITHIN, COVERED)
 DISTANCES_M = (500, 1_000, 2_000, 5_000)
-_MIDDLE_LAT = 14.7
-"""The province reaches 0.8 degrees from here: distances are right to a third of a per cent."""
 
 Counts = dict[tuple[int, str], int]
 
@@ -39,19 +38,24 @@ class PresenceRule(msgspec.Struct, frozen=True):
 
 
 def presence(
-    regions: Sequence[LocatedArea], points: Sequence[StationPoint], rule: PresenceRule
+    regions: Sequence[LocatedArea],
+    points: Sequence[StationPoint],
+    rule: PresenceRule,
+    middle_lat: float,
 ) -> Mapping[str, Counts]:
     """Return, for each region's key, how many stations of each operator and technology count.
 
     Stations of one operator and technology that share a place are one, as in every plain count.
+    Distances are those of a plane at ``middle_lat``: right to half a per cent one degree away.
     """
     found: dict[str, Counts] = {region.key: {} for region in regions}
     if not points or not regions:
         return found
     counted: set[tuple[int, int, str, int]] = set()
-    tree = shapely.STRtree(shapely.points(_flat(np.array([(p.lon, p.lat) for p in points]))))
+    flat = partial(_flat, middle_lat=middle_lat)
+    tree = shapely.STRtree(shapely.points(flat(np.array([(p.lon, p.lat) for p in points]))))
     reach_m = rule.distance_m if rule.kind == WITHIN else 0
-    shapes = [shapely.transform(region.shape, _flat) for region in regions]
+    shapes = [shapely.transform(region.shape, flat) for region in regions]
     pairs = tree.query(shapes, predicate="dwithin", distance=reach_m)
     for region, point in zip(*pairs.tolist(), strict=True):
         there = points[point]
@@ -63,8 +67,8 @@ def presence(
     return found
 
 
-def _flat(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return metres on a plane that touches the middle of the province."""
-    shrink = math.cos(math.radians(_MIDDLE_LAT))
+def _flat(degrees: npt.NDArray[np.float64], middle_lat: float) -> npt.NDArray[np.float64]:
+    """Return metres on a plane that touches the earth at a latitude."""
+    shrink = math.cos(math.radians(middle_lat))
     scale: npt.NDArray[np.float64] = np.array([METRES_PER_DEGREE * shrink, METRES_PER_DEGREE])
     return degrees * scale

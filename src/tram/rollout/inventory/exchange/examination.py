@@ -11,7 +11,7 @@ from tram.rollout.inventory.exchange.grouping import group_rows
 from tram.rollout.inventory.exchange.headers import SECTOR_FIELDS
 from tram.rollout.inventory.exchange.near_duplicates import near_faults
 from tram.rollout.inventory.exchange.plan import Examination, ImportPlan, Surroundings
-from tram.rollout.inventory.exchange.positions import check_inside, is_in_width, to_wgs84
+from tram.rollout.inventory.exchange.positions import check_inside, to_wgs84
 from tram.rollout.inventory.exchange.rows import ReadRow
 from tram.rollout.inventory.exchange.sheet import Cell, Sheet, SheetRow, shown
 from tram.runtime.errors import Fault, Refused
@@ -109,6 +109,7 @@ class _Reader:
     def __init__(self, sheet: Sheet, plan: ImportPlan, around: Surroundings) -> None:
         self._plan = plan
         self._around = around
+        self.bounds = around.bounds
         self._communes = CommuneNames(around.communes)
         self._width = len(sheet.headers)
         self._words: dict[tuple[str, str], Any] = {}
@@ -237,9 +238,9 @@ def _locate(rows: Sequence[ReadRow], plan: ImportPlan, reader: _Reader) -> None:
     for row, lon, lat in zip(whole, lons.tolist(), lats.tolist(), strict=True):
         del row.values[keys[0]], row.values[keys[1]]
         try:
-            check_inside(lon, lat)
+            check_inside(reader.bounds, lon, lat)
         except CellError as error:
-            reader.fault(row, keys[is_in_width(lon)], error)
+            reader.fault(row, keys[reader.bounds.spans(lon)], error)
         else:
             # Seven decimals are a centimetre: what comes after is the noise of a conversion.
             row.values |= {"lon": round(lon, 7), "lat": round(lat, 7)}

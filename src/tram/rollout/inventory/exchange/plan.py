@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from tram.domain.bounds import Count, Day, Line, Number
+from tram.domain.province import Extent
 from tram.rollout.inventory.exchange.faults import RowFault
 from tram.rollout.inventory.exchange.positions import Reference
 
@@ -62,13 +63,14 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What an examination knows besides the file.
 
     ``operators`` by every folded name, ``writable`` those whose stations may be sent,
-    ``communes`` name by code.
+    ``communes`` name by code; stations stand within ``bounds``.
     """
 
     operators: Mapping[str, int]
     operator_names: Mapping[int, str]
     writable: frozenset[int]
     communes: Mapping[str, str]
+    bounds: Extent
     neighbours: tuple[Neighbour, ...] = ()
 
 

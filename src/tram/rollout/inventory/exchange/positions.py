@@ -16,12 +16,12 @@ import numpy.typing as npt
 from pyproj import Transformer
 
 from tram.domain.bounds import Line, Real
+from tram.domain.province import Extent
 from tram.rollout.inventory.exchange.faults import CellError
 
 __all__ = (
     "MERIDIANS_TM3",
     "MERIDIANS_UTM",
-    "PROVINCE",
     "SYSTEMS",
     "VN2000",
     "VN2000_TM3",
@@ -31,7 +31,6 @@ __all__ = (
     "Shift",
     "check_inside",
     "from_wgs84",
-    "is_in_width",
     "to_wgs84",
 )
 
@@ -43,9 +42,6 @@ SCALES = {VN2000_UTM: 0.9996, VN2000_TM3: 0.9999}
 MERIDIANS_UTM = (105.0, 111.0)
 MERIDIANS_TM3 = tuple(102 + quarter / 4 for quarter in range(31))
 FALSE_EASTING_M = 500_000
-PROVINCE = (107.0, 13.6, 109.5, 15.8)
-"""West, south, east, north: the province with Lý Sơn, and some room for a border that is drawn
-differently elsewhere. What lies outside is a wrong system, meridian or order."""
 
 
 class Shift(msgspec.Struct, frozen=True):
@@ -111,16 +107,9 @@ def from_wgs84(
     return eastings, northings
 
 
-def is_in_width(lon: float) -> bool:
-    """Return whether a longitude is one of the province's: then the latitude is to blame."""
-    return PROVINCE[0] <= lon <= PROVINCE[2]
-
-
-def check_inside(lon: float, lat: float) -> None:
+def check_inside(bounds: Extent, lon: float, lat: float) -> None:
     """Raise CellError when a point cannot be one of the province's."""
-    west, south, east, north = PROVINCE
-    # Written so that infinity and NaN fail too.
-    if not (west <= lon <= east and south <= lat <= north):
+    if not bounds.holds(lon, lat):
         raise CellError("outside", lon=f"{lon:.4f}", lat=f"{lat:.4f}")
 
 

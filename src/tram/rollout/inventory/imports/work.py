@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
+from tram.domain.province import Province
 from tram.domain.text import fold
 from tram.jobs.kinds import CancelToken, JobHandler, JobWork, Progress
 from tram.jobs.meanwhile import meanwhile
@@ -51,10 +52,13 @@ Leave = Callable[[AnyRow], Awaitable[None]]
 class ImportWork:
     """Carries out the steps of imports in the name of who asked for them."""
 
-    def __init__(self, database: Database, clock: Clock, kept: StationImports) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, kept: StationImports, province: Province
+    ) -> None:
         self._database = database
         self._clock = clock
         self._kept = kept
+        self._province = province
 
     def handlers(self) -> list[JobHandler[ImportRequest, ImportResult]]:
         """Return who does which kind of job."""
@@ -198,7 +202,7 @@ class ImportWork:
     async def _around(self, stored: StoredPlan) -> Surroundings:
         async with self._database.read() as connection:
             listed = (await connection.execute(select(operators))).all()
-            communes = await commune_names(connection)
+            communes = await commune_names(connection, self._province.communes)
             columns = (
                 *(stations.c.operator_id, stations.c.technology, stations.c.code),
                 *(stations.c.lon, stations.c.lat),
@@ -213,6 +217,7 @@ class ImportWork:
             operator_names={row.id: row.name for row in listed},
             writable=frozenset(stored.operators),
             communes=communes,
+            bounds=self._province.bounds,
             neighbours=tuple(neighbours),
         )
 

@@ -14,7 +14,6 @@ from tram.registry.kernel.access import (
 from tram.registry.kernel.database import AnyRow
 from tram.registry.kernel.tables import zones
 from tram.rollout.inventory.geography.tables import zone_facts
-from tram.rollout.inventory.operators import SIMULATED
 from tram.rollout.inventory.surveys.tables import events, replies, rounds
 from tram.rollout.inventory.surveys.views import (
     Answers,
@@ -23,6 +22,7 @@ from tram.rollout.inventory.surveys.views import (
     RoundSummary,
 )
 from tram.rollout.inventory.tables import operators
+from tram.rollout.inventory.views import SIMULATED
 from tram.runtime.errors import Refused
 
 __all__ = ("events_of", "reply_of", "reply_row", "reply_rows", "round_row", "summary_of")

@@ -21,7 +21,6 @@ from tram.registry.kernel.tables import zones
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import PROVINCE, Counts
 from tram.rollout.inventory.geography.tables import zone_facts
-from tram.rollout.inventory.operators import SIMULATED
 from tram.rollout.inventory.stations.stations import Stations
 from tram.rollout.inventory.surveys.letters import (
     ASK,
@@ -50,7 +49,7 @@ from tram.rollout.inventory.surveys.views import (
     RoundSummary,
 )
 from tram.rollout.inventory.tables import operators
-from tram.rollout.inventory.views import NewCount, Source
+from tram.rollout.inventory.views import SIMULATED, NewCount, Source
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 

@@ -19,7 +19,6 @@ from tram.api.network.counts import (
     withdraw_count,
 )
 from tram.api.places.zones import zones_to_choose
-from tram.rollout.inventory.geography.communes import shipped_communes
 from tram.rollout.inventory.views import CountEntry
 from tram.web.forms import Form, Typed, day_of, typed_of
 from tram.web.page_context import PageContext, TakenPage
@@ -117,7 +116,8 @@ async def _choices(page: PageContext) -> dict[str, Any]:
     may_read = page.may("directive.read")
     documents = (await page.call(list_documents)).items if may_read else []
     zones = await page.call(zones_to_choose)
-    communes = {f"commune:{commune.code}": commune.name for commune in shipped_communes()}
+    listed = page.services.province.communes
+    communes = {f"commune:{commune.code}": commune.name for commune in listed}
     return {
         "operators": [(item.id, item.name) for item in operators.items],
         "documents": [(item.key, document_label(item, page.screen.locale)) for item in documents],

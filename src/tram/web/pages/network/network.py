@@ -32,7 +32,6 @@ from tram.rollout.inventory.exchange.positions import (
     VN2000_TM3,
     VN2000_UTM,
 )
-from tram.rollout.inventory.geography.communes import shipped_communes
 from tram.rollout.inventory.stations.stations import DECREE_88, PLAIN
 from tram.rollout.inventory.stations.views import STATES, TECHNOLOGIES, StationFilter
 from tram.rollout.inventory.views import Operator
@@ -93,7 +92,7 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
         technologies=TECHNOLOGIES,
         station_states=STATION_STATES,
         zones=zones,
-        communes=shipped_communes(),
+        communes=page.services.province.communes,
         rules=await page.services.inventory.rules.list(page.viewer),
         rule=rule if rule in {PLAIN, DECREE_88} else PLAIN,
         asked=asked,
@@ -107,7 +106,7 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
 async def station_page(page: TakenPage, station: FromPath[int]) -> Response[str]:
     """Show one station with sectors, mast, neighbours on it, and its history."""
     found = await page.call(show_station, station)
-    communes = {commune.code: commune.name for commune in shipped_communes()}
+    communes = {commune.code: commune.name for commune in page.services.province.communes}
     return page.show(
         "network/station.html",
         tab="stations",

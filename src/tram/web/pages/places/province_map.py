@@ -24,7 +24,9 @@ async def map_page(page: TakenPage, view: FromQuery[str] = "map") -> Response[st
     layers = (await page.call(list_layers)).items if page.may("zone.read") else []
     if view != "table":
         drawn = [layer for layer in layers if layer.layer in LINES_ON_MAP]
-        return page.show("places/map.html", sectors=SECTORS, lines=drawn)
+        box = page.services.province.view
+        corners = [[box.west, box.south], [box.east, box.north]]
+        return page.show("places/map.html", sectors=SECTORS, lines=drawn, view=corners)
     devices = await page.call(atlas.devices_on_map) if page.may("device.read") else None
     zones = (await page.call(atlas.zones_on_map)).features if page.may("zone.read") else []
     return page.show(

@@ -6,7 +6,6 @@ import { drawShapes } from "./shapes.js";
 import { describeStation, drawStations, loadStations, rememberStations, stationColours, stationLayers, stationSources, wantsStations } from "./stations.js";
 import { age, clock, count, moment, now, sectorWord, stateWord, t, visible } from "./text.js";
 
-const PROVINCE = [[107.25, 13.95], [109.7, 15.6]];
 const REDRAW_MS = 1000;
 const NEAR = 7; // from this zoom on, the name of the sea stands off the province
 const chosen = document.getElementById("chosen");
@@ -312,7 +311,7 @@ async function fill() {
 function view() {
   const [lon, lat, zoom] = ["lon", "lat", "zoom"].map((name) => parseFloat(address.get(name)));
   if (Number.isFinite(lon) && Number.isFinite(lat)) return { center: [lon, lat], zoom: Number.isFinite(zoom) ? zoom : 11 };
-  return { bounds: PROVINCE, fitBoundsOptions: { padding: 24 } };
+  return { bounds: JSON.parse(frame.dataset.view), fitBoundsOptions: { padding: 24 } };
 }
 
 async function start() {

@@ -1,1 +1,0 @@
-"""Reference data of this register, typed in from its sources with their marks."""
