@@ -1,5 +1,6 @@
 """The pages as answers: doors, headers, languages, faults, and a store that is away."""
 
+import json
 import re
 
 import pytest
@@ -136,6 +137,27 @@ async def test_pages_stand_while_the_store_is_away(person: Client, province: Pro
         assert answer.status_code == 200, path
         if path != "/map":
             assert "kho dữ liệu không trả lời" in answer.text.lower(), path
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("vi", ["Môi trường", "Nông nghiệp", "Giao thông", "Năng lượng", "An toàn lao động"]),
+        ("en", ["Environment", "Agriculture", "Traffic", "Energy", "Labour safety"]),
+    ],
+)
+async def test_sectors_are_named_alike_by_the_page_and_its_scripts(
+    person: Client, language: str, names: list[str]
+) -> None:
+    csrf = person.headers["X-CSRF-Token"]
+    await person.post("/language", data={"language": language, "csrf": csrf})
+
+    page = (await person.get("/map")).text
+    told = json.loads(re.search(r'id="texts">(.*?)</script>', page).group(1))["sectors"]
+    boxes = re.findall(r'name="sector" value="(\w+)" checked><span>([^<]*)<', page)
+
+    assert [name for _, name in boxes] == names
+    assert told == dict(boxes)
 
 
 async def test_a_device_of_others_is_not_there(person: Client, province: Province) -> None:

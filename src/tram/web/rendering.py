@@ -18,6 +18,7 @@ from litestar.enums import MediaType
 from tram.api.http.services import Services
 from tram.api.http.session import provide_session
 from tram.domain.province import Province
+from tram.domain.sectors import SECTOR_NAMES
 from tram.domain.text import visible
 from tram.registry.kernel.views import PersonSession
 from tram.runtime.errors import Refused
@@ -155,7 +156,8 @@ def _environment(catalog: Catalog, assets: Assets, scripts: Mapping[str, str]) -
     told |= {name: _with_harmless_values(told[name]) for name in ("gettext", "ngettext")}
     environment.filters |= {"lines": formats.lines, **_filters(catalog)}
     environment.filters["aside_word"] = partial(_word, catalog, aside_words.KINDS)
-    environment.globals |= {**_globals(catalog, assets), "script_texts": dict(scripts)}
+    texts = {**scripts, "sectors": dict(SECTOR_NAMES[catalog.locale])}
+    environment.globals |= {**_globals(catalog, assets), "script_texts": texts}
     return environment
 
 
@@ -187,7 +189,7 @@ def _filters(catalog: Catalog) -> dict[str, Callable[..., Any]]:
         "iso": formats.iso,
         "state_word": partial(_word, catalog, words.STATE_WORDS),
         "state_meaning": partial(_word, catalog, words.STATE_MEANINGS),
-        "sector_word": partial(_word, catalog, words.SECTOR_WORDS),
+        "sector_word": lambda sector: SECTOR_NAMES[locale].get(sector, sector),
         "zone_kind": partial(_word, catalog, words.ZONE_KINDS),
         "status_word": partial(_word, catalog, words.STATUSES),
         "quality_word": partial(_word, catalog, words.QUALITIES),

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from tram.domain.sectors import SECTOR_DEFINITIONS, SectorDefinition
 from tram.report.checks.case import Case, RuleOutcome, number_in
 from tram.report.formats import number_text
 
@@ -22,22 +23,14 @@ _LARGE = re.compile(r"(?:khu|cụm) công nghiệp lớn|khu kinh tế lớn")
 _DEFINED = re.compile(r"\d[\d.,]* ?ha\b|gồm|danh sách kèm theo")
 
 
-class _Domain(NamedTuple):
-    """A sector as the letter names it."""
-
-    vi: str
-    en: str
-    words: tuple[str, ...]
-
-
-_DOMAINS = {
-    "agriculture": _Domain("nông nghiệp", "agriculture", ("nông nghiệp", "tưới tiêu")),
-    "environment": _Domain("môi trường", "environment", ("môi trường", "quan trắc")),
-    "traffic": _Domain("giao thông", "traffic", ("giao thông",)),
-    "security": _Domain("an ninh", "security", ("an ninh",)),
-    "energy": _Domain("năng lượng", "energy", ("năng lượng",)),
-    "safety": _Domain("an toàn lao động", "labour safety", ("an toàn lao động",)),
+_SPOKEN_OF = {
+    sector.code: sector
+    for sector in (
+        *SECTOR_DEFINITIONS,
+        SectorDefinition("security", "An ninh", "Security", ("an ninh",)),
+    )
 }
+"""What the letter speaks of: the sectors, and security, which no device of the platform is for."""
 
 
 class _Claim(NamedTuple):
@@ -177,8 +170,8 @@ def domains(case: Case) -> RuleOutcome:
     # Security comes with traffic in one item: it is a sector of its own only if it is named alone.
     compared = listed - {"security"}
     union = sorted(compared | assessed)
-    named = [(_DOMAINS[d].vi, _DOMAINS[d].en) for d in sorted(compared)]
-    judged = [(_DOMAINS[d].vi, _DOMAINS[d].en) for d in sorted(assessed)]
+    named = [_names(d) for d in sorted(compared)]
+    judged = [_names(d) for d in sorted(assessed)]
     count = _count(union, listed)
     vi = (
         f"Danh sách nêu {', '.join(n for n, _ in named)}; đánh giá nêu "
@@ -213,10 +206,16 @@ def _claim(case: Case) -> _Claim | None:
     return None
 
 
+def _names(domain: str) -> tuple[str, str]:
+    """Return a sector's names as they stand in a sentence."""
+    spoken_of = _SPOKEN_OF[domain]
+    return spoken_of.vi.lower(), spoken_of.en.lower()
+
+
 def _domains(texts: list[str]) -> set[str]:
     joined = " ".join(texts).casefold()
     return {
-        name for name, domain in _DOMAINS.items() if any(word in joined for word in domain.words)
+        name for name, domain in _SPOKEN_OF.items() if any(word in joined for word in domain.words)
     }
 
 

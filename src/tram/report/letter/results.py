@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from tram.domain.sectors import SECTOR_NAMES
 from tram.report.formats import (
     day_short,
     decimal_text,
@@ -24,16 +25,9 @@ from tram.report.sources import DeviceFigures, Sources
 from tram.rollout.inventory.surveys.surveys import SURVEYED
 from tram.rollout.inventory.views import CountRow, CountTable
 
-__all__ = ("NO_FIGURES", "SECTOR_NAMES", "results")
+__all__ = ("NO_FIGURES", "results")
 
 NO_FIGURES = "chưa có số liệu"
-SECTOR_NAMES = {
-    "environment": "Môi trường",
-    "agriculture": "Nông nghiệp",
-    "traffic": "Giao thông",
-    "energy": "Năng lượng",
-    "safety": "An toàn lao động",
-}
 _STATED = "stated"
 
 
@@ -204,7 +198,7 @@ def _device_grid(devices: DeviceFigures) -> Grid:
     rows = [
         [
             str(number),
-            SECTOR_NAMES.get(sector.sector, sector.sector),
+            SECTOR_NAMES["vi"].get(sector.sector, sector.sector),
             number_text(sector.places),
             number_text(sector.devices),
             _share(sector.active_percent),

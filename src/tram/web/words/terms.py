@@ -15,7 +15,6 @@ __all__ = (
     "EVENTS",
     "PROBLEMS",
     "QUALITIES",
-    "SECTOR_WORDS",
     "STATES",
     "STATE_MEANINGS",
     "STATE_WORDS",
@@ -39,13 +38,6 @@ STATE_MEANINGS: Mapping[str, str] = {
     "silent": N_("Has sent nothing for three expected intervals."),
     "unknown": N_("The connection server is out of reach: the device may be well."),
     "never": N_("Has never sent a message."),
-}
-SECTOR_WORDS: Mapping[str, str] = {
-    "environment": N_("Environment"),
-    "agriculture": N_("Agriculture"),
-    "traffic": N_("Traffic"),
-    "energy": N_("Energy"),
-    "safety": N_("Labour safety"),
 }
 ZONE_KINDS: Mapping[str, str] = {
     "KKT": N_("Economic zone"),

@@ -65,8 +65,4 @@ const stateWords = {
 };
 export const stateWord = (state) => stateWords[state]?.() ?? state;
 
-const sectorWords = {
-  environment: () => t("Environment"), agriculture: () => t("Agriculture"), traffic: () => t("Traffic"),
-  energy: () => t("Energy"), safety: () => t("Labour safety"),
-};
-export const sectorWord = (sector) => sectorWords[sector]?.() ?? sector;
+export const sectorWord = (sector) => texts.sectors[sector] ?? sector;
