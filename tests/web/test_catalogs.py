@@ -5,9 +5,13 @@ import re
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from tools.messages import CATALOGS, collect
+from tools.messages import CATALOGS, SOURCE, collect
 
 from tests.repository import ROOT
+from tram.runtime.errors import Fault, Refused
+from tram.runtime.i18n import catalog_of
+from tram.web.forms import fault_of
+from tram.web.words.faults import fault_text
 from tram.web.words.terms import PROBLEMS
 
 ASKED = {message.id: message for message in collect() if message.id}
@@ -53,6 +57,34 @@ def test_vietnamese_is_written_whole() -> None:
 def test_english_holds_only_what_differs_from_its_message() -> None:
     """The pages show a message itself where the English catalogue has no text."""
     assert [m.id for m in catalog("en") if m.id and m.id == m.string] == []
+
+
+def test_pages_know_what_is_said_by_its_code() -> None:
+    """Nothing in the words of the pages looks into a sentence."""
+    sources = [path.read_text() for path in (SOURCE / "web").rglob("*.py")]
+    words = [path.read_text() for path in (SOURCE / "web" / "words").rglob("*.py")]
+
+    assert not any(re.search(r"^import re$|^from re ", text, re.MULTILINE) for text in words)
+    assert not any(re.search(r"match\(\w*\.?sentence", text) for text in sources)
+
+
+@pytest.mark.parametrize(("locale", "said"), [("vi", "Cần từ 1 đến 64 ký tự."), ("en", None)])
+def test_a_fault_is_said_in_the_language_of_its_reader(locale: str, said: str | None) -> None:
+    fault = Fault("name", "text.length", {"least": 1, "most": 64})
+    lost = Fault("file", "column.missing", {"name": "Mã 100 %"})
+    texts = catalog_of(locale)
+
+    assert fault_text(texts, fault) == (said or fault.sentence)
+    assert "“Mã 100 %”" in fault_text(texts, lost)
+
+
+def test_a_refusal_keeps_its_own_sentence_where_its_code_has_no_words() -> None:
+    error = Refused("alarm.setup_wrong", "A device cannot speak through itself.")
+    known = Refused("task.taken", "There is a task tram-1 already.")
+    english = catalog_of("en")
+
+    assert fault_text(english, fault_of(error)) == "A device cannot speak through itself."
+    assert fault_text(english, fault_of(known)) == "A task has this short name already."
 
 
 def test_refusals_of_devices_have_words() -> None:

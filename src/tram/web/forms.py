@@ -1,7 +1,7 @@
 """What people type into forms, read into the interface's structs with every fault at its field."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -14,6 +14,7 @@ from msgspec import inspect
 
 from tram.domain.bounds import DAY_MIN, is_day, number_of
 from tram.runtime.errors import Fault, Refused, TramError
+from tram.web.words import rollout
 
 __all__ = ("Form", "Typed", "chosen", "day_of", "fault_of", "faults_of", "typed_of")
 
@@ -21,6 +22,7 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 """What a page's form sends: texts by the name of their field."""
 
 _Read = TypeVar("_Read", bound=msgspec.Struct)
+_OWN_SENTENCE = "refusal"
 _DIGITS_MAX = 15
 _DECIMAL_CHARACTERS_MAX = 40
 _DAY_CHARACTERS_MAX = 10
@@ -226,6 +228,12 @@ def faults_of(error: Refused) -> tuple[Fault, ...]:
     return error.faults or (fault_of(error),)
 
 
-def fault_of(error: TramError, field: str = "form") -> Fault:
-    """Return an error as the fault of one field; pages say it by its code, if they know that."""
-    return Fault(field, error.code, {"sentence": error.sentence})
+def fault_of(
+    error: TramError, field: str = "form", words: Container[str] = rollout.PROBLEMS
+) -> Fault:
+    """Return an error as the fault of one field; ``words`` are the codes that pages say it by.
+
+    Any other says its own sentence, which may tell more than the words of its code.
+    """
+    code = error.code if error.code in words else _OWN_SENTENCE
+    return Fault(field, code, {"sentence": error.sentence})

@@ -20,10 +20,10 @@ PROBLEMS: Mapping[str, str] = {
 
 
 def fault_text(catalog: Catalog, fault: Fault | FaultView) -> str:
-    """Return what is wrong in this language; a code newer than this page keeps its sentence."""
+    """Return what is wrong in this language; a code that is not known here keeps its sentence."""
     message = SENTENCES.get(fault.code)
     if message is None:
-        return problem_text(catalog, fault.code, fault.sentence)
+        return problem_text(catalog, fault.code, catalog.gettext(fault.sentence))
     return catalog.gettext(message) % fault.params
 
 

@@ -32,6 +32,7 @@ from tram.web.forms import Form, Typed, fault_of
 from tram.web.page_context import PageContext, TakenPage
 from tram.web.rendering import TakenScreen
 from tram.web.submission import NO_FAULTS, Faults, submission
+from tram.web.words.sharing import PROBLEMS
 
 _HOME = "/account"
 _SCALE = 5
@@ -209,5 +210,5 @@ def _square(address: str) -> str:
 
 def _at(field: str, error: Refused) -> Refused:
     """Return a refusal as the fault of one field."""
-    fault = fault_of(error, field)
+    fault = fault_of(error, field, PROBLEMS)
     return Refused("request.invalid", error.sentence, error.hint, (fault,))
