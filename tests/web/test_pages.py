@@ -154,7 +154,7 @@ async def test_sectors_are_named_alike_by_the_page_and_its_scripts(
 
     page = (await person.get("/map")).text
     told = json.loads(re.search(r'id="texts">(.*?)</script>', page).group(1))["sectors"]
-    boxes = re.findall(r'name="sector" value="(\w+)" checked><span>([^<]*)<', page)
+    boxes = re.findall(r'name="sector" value="(\w+)"\s+checked><span>([^<]*)<', page)
 
     assert [name for _, name in boxes] == names
     assert told == dict(boxes)

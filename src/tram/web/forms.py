@@ -235,5 +235,7 @@ def fault_of(
 
     Any other says its own sentence, which may tell more than the words of its code.
     """
+    if isinstance(error, Refused) and error.reason is not None:
+        return Fault(field, error.reason.code, error.reason.params)
     code = error.code if error.code in words else _OWN_SENTENCE
     return Fault(field, code, {"sentence": error.sentence})

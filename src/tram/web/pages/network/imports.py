@@ -55,7 +55,7 @@ async def upload_list(page: TakenPage, data: Upload) -> str:
     try:
         item = await page.services.imports.upload(page.viewer, file.filename, await file.read())
     except Refused as error:
-        fault = error.reason or fault_of(error, "file")
+        fault = fault_of(error, "file")
         raise Refused(error.code, error.sentence, error.hint, (fault,)) from error
     return f"{_HOME}/{item.id}"
 

@@ -94,7 +94,8 @@ const keys = {
   c: () => act("clear"),
 };
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest("input:not([type=checkbox]), select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input:not([type=checkbox]), select, textarea") || event.ctrlKey || event.metaKey
+    || event.altKey) return;
   const deed = keys[event.key];
   if (!deed) return;
   event.preventDefault();

@@ -56,14 +56,16 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
   // A part that refreshes by itself waits while somebody works in it.
   const byItself = target.getAttribute("hx-trigger")?.startsWith("every");
-  if (byItself && (document.hidden || target.contains(document.activeElement) || target.querySelector("details[open]"))) event.preventDefault();
+  if (byItself && (document.hidden || target.contains(document.activeElement)
+    || target.querySelector("details[open]"))) event.preventDefault();
 });
 
 // How many alarms nobody has seen yet, beside the word in the top bar.
 const badge = document.getElementById("alarm-count");
 async function countAlarms() {
   if (document.hidden) return;
-  const answer = await fetch("/api/platform/v1/alarms/counts", { headers: { accept: "application/json" } }).catch(() => null);
+  const answer = await fetch("/api/platform/v1/alarms/counts",
+    { headers: { accept: "application/json" } }).catch(() => null);
   if (!answer?.ok) return;
   const { unacked, by_severity: bySeverity } = await answer.json();
   badge.hidden = unacked === 0;

@@ -20,20 +20,23 @@ function colour(name) {
 
 export const paletteOf = (names) => Object.fromEntries(names.map((name) => [name, colour(name)]));
 
-export const baseSources = () => ({ coast: { type: "geojson", data: frame.dataset.coast }, places: { type: "geojson", data: empty } });
+export const baseSources = () => ({ coast: { type: "geojson", data: frame.dataset.coast },
+  places: { type: "geojson", data: empty } });
 
 export const groundLayers = (paint) => [
   { id: "sea", type: "background", paint: { "background-color": paint.sea } },
   { id: "land", type: "fill", source: "coast", paint: { "fill-color": paint.land } },
 ];
 
-export const shoreLayer = (paint) => ({ id: "shore", type: "line", source: "coast", paint: { "line-color": paint.line, "line-width": 0.8 } });
+export const shoreLayer = (paint) => ({ id: "shore", type: "line", source: "coast", paint: { "line-color": paint.line,
+  "line-width": 0.8 } });
 
 export async function fetchPlaces(map) {
   const { places } = await (await fetch(frame.dataset.places)).json();
   map.getSource("places").setData({
     type: "FeatureCollection",
-    features: places.map(({ lon, lat, ...properties }) => ({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties })),
+    features: places.map(({ lon, lat, ...properties }) => ({ type: "Feature",
+      geometry: { type: "Point", coordinates: [lon, lat] }, properties })),
   });
 }
 
@@ -41,8 +44,10 @@ export async function openMap(style, view) {
   await document.fonts.load('400 16px "Be Vietnam Pro"', "Aặữ");
   const map = new maplibre.Map({
     container: frame, style: style(), ...view,
-    maxBounds: BOUNDS, minZoom: 4.5, maxZoom: 17, attributionControl: false, dragRotate: false, pitchWithRotate: false, fadeDuration: 0,
-    locale: { "Map.Title": t("Map"), "NavigationControl.ZoomIn": t("Zoom in"), "NavigationControl.ZoomOut": t("Zoom out") },
+    maxBounds: BOUNDS, minZoom: 4.5, maxZoom: 17, attributionControl: false, dragRotate: false, pitchWithRotate: false,
+      fadeDuration: 0,
+    locale: { "Map.Title": t("Map"), "NavigationControl.ZoomIn": t("Zoom in"),
+      "NavigationControl.ZoomOut": t("Zoom out") },
   });
   frame.map = map;
   map.touchZoomRotate.disableRotation();

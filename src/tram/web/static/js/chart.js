@@ -44,26 +44,34 @@ function paint(name) {
 }
 
 function options(width, chart) {
-  const axis = { stroke: paint("paint-quiet"), grid: { stroke: paint("paint-rule"), width: 1 }, ticks: { show: false }, font: '12px "Be Vietnam Pro"', labelFont: '12px "Be Vietnam Pro"' };
+  const axis = { stroke: paint("paint-quiet"), grid: { stroke: paint("paint-rule"), width: 1 }, ticks: { show: false },
+    font: '12px "Be Vietnam Pro"', labelFont: '12px "Be Vietnam Pro"' };
   const line = paint("paint-accent");
   return {
     width, height: HEIGHT_PX,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
     legend: { show: false },
     cursor: { y: false, sync: { key: "time" }, points: { size: 7 }, drag: { x: true, y: false, setScale: false } },
-    hooks: { setSelect: [zoom], drawClear: [(plot) => drawMarks(plot, chart)], draw: [(plot) => drawRevisions(plot, chart)] },
-    scales: { x: { time: true, range: () => edges().map((ms) => ms / 1000) }, y: { range: (_, low, high) => padded(low, high) } },
+    hooks: { setSelect: [zoom], drawClear: [(plot) => drawMarks(plot, chart)],
+      draw: [(plot) => drawRevisions(plot, chart)] },
+    scales: { x: { time: true, range: () => edges().map((ms) => ms / 1000) },
+      y: { range: (_, low, high) => padded(low, high) } },
     axes: [
       { ...axis, space: 90, size: 28, values: (_, splits) => splits.map((s) => tick(s * 1000)) },
       { ...axis, size: 64, values: (_, splits) => splits.map((value) => reading(Number(value.toPrecision(8)))) },
     ],
-    series: [{}, { stroke: line, width: 1.5, spanGaps: false, points: { show: (plot) => plot.data[0].length < FEW_POINTS, size: 5, fill: line } }, { stroke: "transparent", points: { show: false } }, { stroke: "transparent", points: { show: false } }, { stroke: paint("paint-compare"), width: 1.5, dash: [5, 4], points: { show: false } }],
+    series: [{}, { stroke: line, width: 1.5, spanGaps: false,
+      points: { show: (plot) => plot.data[0].length < FEW_POINTS, size: 5, fill: line } },
+      { stroke: "transparent", points: { show: false } }, { stroke: "transparent", points: { show: false } },
+      { stroke: paint("paint-compare"), width: 1.5, dash: [5, 4], points: { show: false } }],
     bands: [{ series: [3, 2], fill: paint("paint-band") }],
   };
 }
 
-const days = new Intl.DateTimeFormat(locale === "vi" ? "vi-VN" : "en-GB", { timeZone: zone, day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
-const minutes = new Intl.DateTimeFormat(locale === "vi" ? "vi-VN" : "en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", hour12: false });
+const days = new Intl.DateTimeFormat(locale === "vi" ? "vi-VN" : "en-GB", { timeZone: zone, day: "2-digit",
+  month: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
+const minutes = new Intl.DateTimeFormat(locale === "vi" ? "vi-VN" : "en-GB", { timeZone: zone, hour: "2-digit",
+  minute: "2-digit", hour12: false });
 const tick = (ms) => (edges()[1] - edges()[0] > 24 * HOUR_MS ? days.format(ms).replace(",", "") : minutes.format(ms));
 
 function padded(low, high) {
@@ -117,7 +125,8 @@ function drawRevisions(plot, chart) {
 
 const markWords = {
   calibrating: () => t("Calibrating"), fault: () => t("Device fault"), invalid: () => t("Calibration not valid"),
-  corrected: () => t("Corrected"), conflicting: () => t("Revised value"), partly_good: () => t("Not all readings valid"),
+  corrected: () => t("Corrected"), conflicting: () => t("Revised value"),
+    partly_good: () => t("Not all readings valid"),
 };
 
 function tellMarks(chart) {
@@ -139,7 +148,8 @@ function zoom(plot) {
 
 let connected = false;
 function tellLive() {
-  if (view.live) note.textContent = connected ? t("Live: new readings join by themselves.") : t("Connection lost; trying again…");
+  if (view.live) note.textContent = connected ? t("Live: new readings join by themselves.")
+    : t("Connection lost; trying again…");
 }
 
 async function moved() {
@@ -152,7 +162,8 @@ async function moved() {
 
 function download(link) {
   const [start, end] = edges().map(Math.round);
-  const query = new URLSearchParams({ device, metric: link.closest(".chart").dataset.metric, start_ms: start, end_ms: end + 1 });
+  const query = new URLSearchParams({ device, metric: link.closest(".chart").dataset.metric, start_ms: start,
+    end_ms: end + 1 });
   return `/api/platform/v1/exports/${link.dataset.kind}?${query}`;
 }
 
@@ -220,11 +231,13 @@ function build(chart, plot) {
   chart.plot?.destroy();
   chart.plot = new uPlot(options(plot.clientWidth, chart), drawn(chart), plot);
   chart.plot.root.querySelector("canvas").setAttribute("role", "img");
-  chart.plot.root.querySelector("canvas").setAttribute("aria-label", t("Course over time; the table below holds the same figures."));
+  chart.plot.root.querySelector("canvas").setAttribute("aria-label",
+    t("Course over time; the table below holds the same figures."));
   const output = chart.figure.querySelector(".reading");
   chart.plot.over.addEventListener("mousemove", () => {
     const place = chart.plot.cursor.idx;
-    if (place !== null) output.textContent = `${clock(chart.plot.data[0][place] * 1000)}  ${reading(chart.plot.data[1][place])}`;
+    if (place !== null) output.textContent =
+      `${clock(chart.plot.data[0][place] * 1000)}  ${reading(chart.plot.data[1][place])}`;
   });
   chart.plot.over.addEventListener("mouseleave", () => { output.textContent = reading(chart.data[1].at(-1)); });
 }
@@ -266,7 +279,8 @@ async function loadAll() {
 async function seekFirst() {
   if (holder && holder.dataset.parts !== "1") return; // what is not here stands on another part
   const latest = await fetchJson(`/devices/${device}/latest`);
-  const isNew = ({ metric, kind }) => NUMERIC.has(kind) && !figures().some((figure) => figure.dataset.metric === metric);
+  const isNew = ({ metric, kind }) => NUMERIC.has(kind)
+    && !figures().some((figure) => figure.dataset.metric === metric);
   if (latest.items.some(isNew)) location.reload();
 }
 
@@ -302,12 +316,14 @@ if (holder) {
   back.addEventListener("click", () => { Object.assign(view, whole()); moved(); });
   setInterval(redraw, span > HOUR_MS ? 5000 : 1000);
   new ResizeObserver(() => {
-    for (const chart of charts.values()) chart.plot.setSize({ width: chart.figure.querySelector(".plot").clientWidth, height: HEIGHT_PX });
+    for (const chart of charts.values()) chart.plot.setSize({ width: chart.figure.querySelector(".plot").clientWidth,
+      height: HEIGHT_PX });
   }).observe(holder);
   const rebuild = () => { for (const chart of charts.values()) build(chart, chart.figure.querySelector(".plot")); };
   document.addEventListener("theme", rebuild);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rebuild);
-  holder.addEventListener("toggle", (event) => { if (event.target.open) twin(charts.get(event.target.closest(".chart").dataset.metric)); }, true);
+  holder.addEventListener("toggle",
+    (event) => { if (event.target.open) twin(charts.get(event.target.closest(".chart").dataset.metric)); }, true);
 } else if (note === null && document.getElementById("device-state")) {
   const soon = () => setTimeout(() => seekFirst().catch(() => {}), SOON_MS);
   await watch(`device=${device}`, { changes: soon, resync: soon });

@@ -1,8 +1,10 @@
 // Coverage over the map: one grey picture of the signal, coloured here by the chosen threshold.
-import { FONT, baseSources, empty, fetchPlaces, followTheme, frame, groundLayers, note, openMap, paletteOf, sayUndrawn, shoreLayer } from "./base_map.js";
+import { FONT, baseSources, empty, fetchPlaces, followTheme, frame, groundLayers, note, openMap, paletteOf, sayUndrawn,
+  shoreLayer } from "./base_map.js";
 
 const BASE_DBM = -160; // grey 1; each step is half a decibel, grey 0 is no signal
-const COLOURS = [[-115, [122, 1, 119]], [-105, [44, 95, 168]], [-95, [29, 145, 192]], [-85, [65, 182, 122]], [999, [199, 217, 63]]];
+const COLOURS = [[-115, [122, 1, 119]], [-105, [44, 95, 168]], [-95, [29, 145, 192]], [-85, [65, 182, 122]],
+  [999, [199, 217, 63]]];
 const slider = document.getElementById("threshold");
 const shown = document.getElementById("threshold-value");
 const pick = document.getElementById("pick");
@@ -25,11 +27,13 @@ function style() {
     sources: {
       ...baseSources(),
       ends: { type: "geojson", data: empty },
-      signal: { type: "canvas", canvas, animate: false, coordinates: [[west, north], [east, north], [east, south], [west, south]] },
+      signal: { type: "canvas", canvas, animate: false, coordinates: [[west, north], [east, north], [east, south],
+        [west, south]] },
     },
     layers: [
       ...groundLayers(paint),
-      { id: "signal", type: "raster", source: "signal", paint: { "raster-opacity": 0.75, "raster-fade-duration": 0, "raster-resampling": "nearest" } },
+      { id: "signal", type: "raster", source: "signal", paint: { "raster-opacity": 0.75, "raster-fade-duration": 0,
+        "raster-resampling": "nearest" } },
       shoreLayer(paint),
       { ...name("place", 11.5), minzoom: 8 },
       name("town", 14),
@@ -38,7 +42,9 @@ function style() {
       { ...name("sea", 18, water), minzoom: 7 },
       { ...name("ocean", 18, water), maxzoom: 7 },
       { id: "way", type: "line", source: "ends", paint: { "line-color": paint.accent, "line-width": 2 } },
-      { id: "ends", type: "circle", source: "ends", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 6, "circle-color": paint.accent, "circle-stroke-color": paint.land, "circle-stroke-width": 2 } },
+      { id: "ends", type: "circle", source: "ends", filter: ["==", ["geometry-type"], "Point"],
+        paint: { "circle-radius": 6, "circle-color": paint.accent, "circle-stroke-color": paint.land,
+        "circle-stroke-width": 2 } },
     ],
   };
 }
@@ -46,7 +52,8 @@ function style() {
 async function fetchPicture() {
   const answer = await fetch(frame.dataset.overlay);
   if (!answer.ok) throw new Error(`${answer.status}`);
-  const bitmap = await createImageBitmap(await answer.blob(), { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+  const bitmap = await createImageBitmap(await answer.blob(), { colorSpaceConversion: "none",
+    premultiplyAlpha: "none" });
   canvas = document.createElement("canvas");
   canvas.width = bitmap.width;
   canvas.height = bitmap.height;
@@ -83,8 +90,10 @@ function paint() {
 }
 
 function showEnds() {
-  const points = picked.map((coordinates) => ({ type: "Feature", geometry: { type: "Point", coordinates }, properties: {} }));
-  if (picked.length === 2) points.push({ type: "Feature", geometry: { type: "LineString", coordinates: picked }, properties: {} });
+  const points = picked.map((coordinates) => ({ type: "Feature", geometry: { type: "Point", coordinates },
+    properties: {} }));
+  if (picked.length === 2) points.push({ type: "Feature", geometry: { type: "LineString", coordinates: picked },
+    properties: {} });
   map.getSource("ends").setData({ type: "FeatureCollection", features: points });
 }
 
@@ -92,7 +101,8 @@ function listen() {
   slider.addEventListener("input", paint);
   document.getElementById("layer").addEventListener("change", (event) => event.target.form.submit());
   for (const button of document.querySelectorAll(".go")) {
-    button.addEventListener("click", () => map.easeTo({ center: [Number(button.dataset.lon), Number(button.dataset.lat)], zoom: 13 }));
+    button.addEventListener("click",
+      () => map.easeTo({ center: [Number(button.dataset.lon), Number(button.dataset.lat)], zoom: 13 }));
   }
   pick.hidden = false;
   pick.addEventListener("click", () => {
@@ -105,7 +115,8 @@ function listen() {
     if (pick.getAttribute("aria-pressed") !== "true") return;
     picked.push([lngLat.lng, lngLat.lat]);
     showEnds();
-    document.getElementById(picked.length === 1 ? "path-a" : "path-b").value = `${lngLat.lat.toFixed(5)},${lngLat.lng.toFixed(5)}`;
+    document.getElementById(picked.length === 1 ? "path-a" : "path-b").value =
+      `${lngLat.lat.toFixed(5)},${lngLat.lng.toFixed(5)}`;
     if (picked.length < 2) return;
     pick.setAttribute("aria-pressed", "false");
     map.getCanvas().style.cursor = "";

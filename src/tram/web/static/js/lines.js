@@ -16,7 +16,8 @@ const fetched = {};
 
 export const lineColours = [...new Set(Object.values(LOOKS).map(({ colour }) => colour))];
 export const lineLayerNames = boxes.map(({ value }) => `line-${value}`);
-export const lineSources = () => Object.fromEntries(boxes.map(({ value }) => [`line-${value}`, { type: "geojson", data: empty }]));
+export const lineSources = () => Object.fromEntries(boxes.map(({ value }) => [`line-${value}`,
+  { type: "geojson", data: empty }]));
 
 export const lineLayers = (paint) => boxes.map(({ value }) => {
   const { colour, width, dash } = LOOKS[value];

@@ -1,9 +1,12 @@
 // The map: coast, zones and devices in WebGL layers; colour and shape tell the state, live.
-import { FONT, baseSources, empty, fetchPlaces, followTheme, frame, groundLayers, note, openMap, paletteOf, sayUndrawn, shoreLayer } from "./base_map.js";
-import { describeLine, drawLines, lineColours, lineLayerNames, lineLayers, lineSources, readLines, rememberLines, tickCommunes } from "./lines.js";
+import { FONT, baseSources, empty, fetchPlaces, followTheme, frame, groundLayers, note, openMap, paletteOf, sayUndrawn,
+  shoreLayer } from "./base_map.js";
+import { describeLine, drawLines, lineColours, lineLayerNames, lineLayers, lineSources, readLines, rememberLines,
+  tickCommunes } from "./lines.js";
 import { fetchJson, watch } from "./live.js";
 import { drawShapes } from "./shapes.js";
-import { describeStation, drawStations, loadStations, rememberStations, stationColours, stationLayers, stationSources, wantsStations } from "./stations.js";
+import { describeStation, drawStations, loadStations, rememberStations, stationColours, stationLayers, stationSources,
+  wantsStations } from "./stations.js";
 import { age, clock, count, moment, now, sectorWord, stateWord, t, visible } from "./text.js";
 
 const REDRAW_MS = 1000;
@@ -19,17 +22,21 @@ let drawn = false; // the shapes are there: devices may be shown
 
 const address = new URLSearchParams(location.search);
 
-const palette = () => paletteOf(["sea", "land", "line", "text", "quiet", "accent", "amber", "surface", "water-text", "unknown", "never", ...stationColours, ...lineColours]);
+const palette = () => paletteOf(["sea", "land", "line", "text", "quiet", "accent", "amber", "surface", "water-text",
+  "unknown", "never", ...stationColours, ...lineColours]);
 
 function style() {
   const paint = palette();
   const halo = { "text-halo-color": paint.land, "text-halo-width": 1.4 };
   const name = (kind, layout, look) => ({
     id: `place-${kind}`, type: "symbol", source: "places", filter: ["==", ["get", "kind"], kind],
-    layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, ...layout }, paint: { "text-color": paint.quiet, ...halo, ...look },
+    layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, ...layout },
+      paint: { "text-color": paint.quiet, ...halo, ...look },
   });
-  const beside = { "text-variable-anchor": ["left", "right", "bottom", "top"], "text-radial-offset": 1.7, "text-justify": "auto" };
-  const water = { "text-size": ["interpolate", ["linear"], ["zoom"], 5, 16, 9, 20], "text-letter-spacing": 0.18, "text-allow-overlap": true };
+  const beside = { "text-variable-anchor": ["left", "right", "bottom", "top"], "text-radial-offset": 1.7,
+    "text-justify": "auto" };
+  const water = { "text-size": ["interpolate", ["linear"], ["zoom"], 5, 16, 9, 20], "text-letter-spacing": 0.18,
+    "text-allow-overlap": true };
   return {
     version: 8,
     sources: {
@@ -49,24 +56,32 @@ function style() {
       ...lineLayers(paint),
       { ...name("place", { "text-size": 11.5, ...beside }, {}), minzoom: 8 },
       name("town", { "text-size": 14, ...beside }, { "text-color": paint.text }),
-      name("isle", { "text-size": 12, "text-offset": [0, 1.1] }, { "text-color": paint.text, "text-halo-color": paint.sea }),
+      name("isle", { "text-size": 12, "text-offset": [0, 1.1] },
+        { "text-color": paint.text, "text-halo-color": paint.sea }),
       { id: "zones", type: "symbol", source: "zones", minzoom: 7.5, layout: {
         "icon-image": "zone", "icon-allow-overlap": true, "icon-size": 1,
-        "text-field": ["step", ["zoom"], "", 10, ["get", "label"]], "text-font": FONT, "text-size": 11.5, "text-optional": true, "text-max-width": 14,
+        "text-field": ["step", ["zoom"], "", 10, ["get", "label"]], "text-font": FONT, "text-size": 11.5,
+          "text-optional": true, "text-max-width": 14,
         "text-variable-anchor": ["top", "bottom", "left", "right"], "text-radial-offset": 0.9, "text-justify": "auto",
       }, paint: { "text-color": paint.quiet, ...halo } },
       ...stationLayers(paint),
       { id: "clusters", type: "circle", source: "devices", filter: ["has", "point_count"], paint: {
         "circle-color": paint.surface, "circle-radius": ["step", ["get", "point_count"], 12, 10, 15, 50, 19, 500, 24],
-        "circle-stroke-width": ["case", [">", ["get", "silent"], 0], 3, 2], "circle-stroke-color": ["case", [">", ["get", "silent"], 0], paint.amber, paint.accent],
+        "circle-stroke-width": ["case", [">", ["get", "silent"], 0], 3, 2], "circle-stroke-color": ["case",
+          [">", ["get", "silent"], 0], paint.amber, paint.accent],
       } },
-      { id: "cluster-counts", type: "symbol", source: "devices", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true, "text-padding": 9 }, paint: { "text-color": paint.text } },
-      { id: "chosen", type: "circle", source: "chosen", paint: { "circle-radius": 13, "circle-color": "transparent", "circle-stroke-color": paint.accent, "circle-stroke-width": 2 } },
+      { id: "cluster-counts", type: "symbol", source: "devices", filter: ["has", "point_count"],
+        layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 12,
+        "text-allow-overlap": true, "text-padding": 9 }, paint: { "text-color": paint.text } },
+      { id: "chosen", type: "circle", source: "chosen", paint: { "circle-radius": 13, "circle-color": "transparent",
+        "circle-stroke-color": paint.accent, "circle-stroke-width": 2 } },
       { id: "devices", type: "symbol", source: "devices", filter: ["!", ["has", "point_count"]], layout: {
         "icon-image": ["concat", "device-", ["get", "state"]], "icon-allow-overlap": true,
-        "text-field": ["step", ["zoom"], "", 12.5, ["get", "name"]], "text-font": FONT, "text-size": 11.5, "text-anchor": "left", "text-offset": [0.9, 0], "text-optional": true,
+        "text-field": ["step", ["zoom"], "", 12.5, ["get", "name"]], "text-font": FONT, "text-size": 11.5,
+          "text-anchor": "left", "text-offset": [0.9, 0], "text-optional": true,
       }, paint: { "text-color": paint.text, ...halo } },
-      name("isles", { "text-size": 12.5, "text-allow-overlap": true }, { "text-color": paint.text, "text-halo-color": paint.sea }),
+      name("isles", { "text-size": 12.5, "text-allow-overlap": true },
+        { "text-color": paint.text, "text-halo-color": paint.sea }),
       { ...name("sea", water, { "text-color": paint["water-text"], "text-halo-color": paint.sea }), minzoom: NEAR },
       { ...name("ocean", water, { "text-color": paint["water-text"], "text-halo-color": paint.sea }), maxzoom: NEAR },
     ],
@@ -92,7 +107,8 @@ function tally() {
     counts[p.sector] = (counts[p.sector] ?? 0) + 1;
     simulated ||= p.synthetic;
   }
-  for (const output of document.querySelectorAll("output[data-count]")) output.textContent = count(counts[output.dataset.count] ?? 0);
+  for (const output of document.querySelectorAll("output[data-count]")) output.textContent =
+    count(counts[output.dataset.count] ?? 0);
   document.getElementById("synthetic-note").hidden = !simulated;
   document.getElementById("map-time").textContent = t("data as of %(time)s", { time: clock(now()) });
 }
@@ -264,7 +280,8 @@ async function fetchDevices() {
 
 async function fetchZones() {
   const found = await fetchJson("/map/zones");
-  for (const feature of found.features) feature.properties.label = feature.properties.approximate ? `≈ ${feature.properties.name}` : feature.properties.name;
+  for (const feature of found.features) feature.properties.label = feature.properties.approximate
+    ? `≈ ${feature.properties.name}` : feature.properties.name;
   map.getSource("zones").setData(found);
 }
 
@@ -272,7 +289,8 @@ function listen() {
   map.on("moveend", remember);
   map.on("click", async (event) => {
     const around = [[event.point.x - 4, event.point.y - 4], [event.point.x + 4, event.point.y + 4]];
-    const [hit] = map.queryRenderedFeatures(around, { layers: ["devices", "clusters", "stations", "station-clusters", "zones", ...lineLayerNames] });
+    const [hit] = map.queryRenderedFeatures(around, { layers: ["devices", "clusters", "stations", "station-clusters",
+      "zones", ...lineLayerNames] });
     if (!hit) return choose(null);
     if (hit.layer.id === "stations") return chooseStation(hit.id);
     if (hit.layer.id.endsWith("clusters")) {
@@ -283,13 +301,15 @@ function listen() {
       const at = event.lngLat.toArray();
       return choose({ geometry: { type: "Point", coordinates: at }, properties: hit.properties, layer: hit.layer });
     }
-    return choose(hit.layer.id === "devices" ? devices.get(hit.id) : { id: hit.id, geometry: hit.geometry, properties: hit.properties });
+    return choose(hit.layer.id === "devices" ? devices.get(hit.id) : { id: hit.id, geometry: hit.geometry,
+      properties: hit.properties });
   });
   for (const layer of ["devices", "clusters", "stations", "station-clusters", "zones"]) {
     map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
     map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
   }
-  for (const box of document.querySelectorAll("#by-state input, #by-sector input")) box.addEventListener("change", () => { redraw(); remember(); });
+  for (const box of document.querySelectorAll("#by-state input, #by-sector input")) box.addEventListener("change",
+    () => { redraw(); remember(); });
   document.getElementById("show-stations")?.addEventListener("change", showStations);
   followTheme(map, style, fill);
   setInterval(() => { if (stale) redraw(); }, REDRAW_MS);
@@ -310,7 +330,8 @@ async function fill() {
 // The view that the address names, else the whole province.
 function view() {
   const [lon, lat, zoom] = ["lon", "lat", "zoom"].map((name) => parseFloat(address.get(name)));
-  if (Number.isFinite(lon) && Number.isFinite(lat)) return { center: [lon, lat], zoom: Number.isFinite(zoom) ? zoom : 11 };
+  if (Number.isFinite(lon) && Number.isFinite(lat)) return { center: [lon, lat], zoom: Number.isFinite(zoom) ? zoom
+    : 11 };
   return { bounds: JSON.parse(frame.dataset.view), fitBoundsOptions: { padding: 24 } };
 }
 

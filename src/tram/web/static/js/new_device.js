@@ -2,7 +2,8 @@
 const field = (name) => document.getElementById(name);
 
 function showProfile() {
-  for (const about of document.querySelectorAll("[data-profile]")) about.hidden = about.dataset.profile !== field("profile").value;
+  for (const about of document.querySelectorAll("[data-profile]")) about.hidden =
+    about.dataset.profile !== field("profile").value;
 }
 field("profile").addEventListener("change", (event) => {
   const sector = event.target.selectedOptions[0]?.dataset.sector;

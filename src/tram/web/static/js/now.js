@@ -17,13 +17,15 @@ function draw(row, { raw, points }) {
   const start = now() - HOUR_MS;
   const shown = points.filter(([at, value]) => at > start && Number.isFinite(value));
   if (shown.length < 2) return svg.replaceChildren();
-  const [times, values] = withHoles([shown.map(([at]) => at / 1000), shown.map(([, value]) => value)], raw, Number(interval));
+  const [times, values] = withHoles([shown.map(([at]) => at / 1000), shown.map(([, value]) => value)], raw,
+    Number(interval));
   const low = Math.min(...shown.map(([, value]) => value));
   const span = Math.max(...shown.map(([, value]) => value)) - low || 1;
   const spans = [[]];
   times.forEach((at, place) => {
     if (values[place] === null) return spans.push([]);
-    return spans.at(-1).push(`${(((at * 1000 - start) / HOUR_MS) * 120).toFixed(1)},${(22 - ((values[place] - low) / span) * 20).toFixed(1)}`);
+    return spans.at(-1).push(
+      `${(((at * 1000 - start) / HOUR_MS) * 120).toFixed(1)},${(22 - ((values[place] - low) / span) * 20).toFixed(1)}`);
   });
   svg.replaceChildren(...spans.map((points) => {
     const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
@@ -36,7 +38,8 @@ async function course(metric, row) {
   const end = Math.round(now()) + 60000;
   const query = new URLSearchParams({ metric, start_ms: end - HOUR_MS, end_ms: end, points: SPARK_POINTS });
   const found = await fetchJson(`/devices/${device}/readings?${query}`);
-  knownCourses.set(metric, { raw: found.raw, points: found.times.map((at, place) => [at, Number(found.values[place])]) });
+  knownCourses.set(metric,
+    { raw: found.raw, points: found.times.map((at, place) => [at, Number(found.values[place])]) });
   draw(row, knownCourses.get(metric));
 }
 

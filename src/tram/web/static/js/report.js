@@ -5,6 +5,7 @@ document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest
 document.addEventListener("formdata", (event) => {
   for (const input of event.target.querySelectorAll("input.day[name]")) {
     const [day, month, year] = input.value.trim().split("/");
-    if (day && month && /^\d{4}$/.test(year ?? "")) event.formData.set(input.name, `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`);
+    if (day && month && /^\d{4}$/.test(year ?? "")) event.formData.set(input.name,
+      `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`);
   }
 });

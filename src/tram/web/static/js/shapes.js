@@ -38,7 +38,8 @@ export function drawShapes(map, paint) {
   const shapes = {
     "device-online": solid((pen) => disc(pen, 5.5), paint.accent, paint.surface),
     "device-silent": solid((pen) => path(pen, [[0, -6.5], [6.6, 5.5], [-6.6, 5.5]]), paint.amber, paint.surface),
-    "device-unknown": solid((pen) => path(pen, [[0, -6.8], [6.8, 0], [0, 6.8], [-6.8, 0]]), paint.unknown, paint.surface),
+    "device-unknown": solid((pen) => path(pen, [[0, -6.8], [6.8, 0], [0, 6.8], [-6.8, 0]]), paint.unknown,
+      paint.surface),
     "device-never": (pen) => {
       disc(pen, 5);
       pen.fillStyle = paint.surface;

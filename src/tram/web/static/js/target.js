@@ -13,7 +13,8 @@ const seconds = (iso) => Date.parse(`${iso}T00:00:00Z`) / 1000;
 function monthTick(at) {
   const day = new Date(at * 1000);
   const two = (value) => String(value).padStart(2, "0");
-  return day.getUTCDate() === 1 ? `${two(day.getUTCMonth() + 1)}/${day.getUTCFullYear()}` : `${two(day.getUTCDate())}/${two(day.getUTCMonth() + 1)}`;
+  return day.getUTCDate() === 1 ? `${two(day.getUTCMonth() + 1)}/${day.getUTCFullYear()}`
+    : `${two(day.getUTCDate())}/${two(day.getUTCMonth() + 1)}`;
 }
 
 function paint(holder, name) {
@@ -34,7 +35,8 @@ function columns({ points, standing }) {
   const ends = Math.max(deadline, seconds(standing.day));
   const counted = new Map(points.map((point) => [seconds(point.as_of), point.stations_5g]));
   const way = new Map(open ? [[from, standing.there], [deadline, standing.needed]] : []);
-  const ahead = new Map(open && standing.forecast !== null ? [[from, standing.there], [deadline, standing.forecast]] : []);
+  const ahead = new Map(open && standing.forecast !== null ? [[from, standing.there], [deadline, standing.forecast]]
+    : []);
   const goal = new Map([[starts, standing.needed], [ends, standing.needed]]);
   const times = [...new Set([...counted.keys(), ...way.keys(), ...goal.keys()])].sort((a, b) => a - b);
   const column = (line) => times.map((time) => line.get(time) ?? null);
@@ -45,13 +47,15 @@ function options(holder, width, { starts, ends, deadline }) {
   const quiet = paint(holder, "paint-quiet");
   const accent = paint(holder, "paint-accent");
   const amber = paint(holder, "paint-amber");
-  const axis = { stroke: quiet, grid: { stroke: paint(holder, "paint-rule"), width: 1 }, ticks: { show: false }, font: '12px "Be Vietnam Pro"' };
+  const axis = { stroke: quiet, grid: { stroke: paint(holder, "paint-rule"), width: 1 }, ticks: { show: false },
+    font: '12px "Be Vietnam Pro"' };
   const room = (ends - starts) * NEAR + DAY_S;
   const line = (stroke, dash) => ({ stroke, width: 2, dash, spanGaps: true, points: { show: false } });
   return {
     width, height: HEIGHT_PX, legend: { show: false }, cursor: { y: false, points: { size: 7 } },
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "UTC"),
-    scales: { x: { time: true, range: () => [starts - room, ends + room] }, y: { range: (_, _low, high) => [0, Math.max(10, high * 1.12)] } },
+    scales: { x: { time: true, range: () => [starts - room, ends + room] },
+      y: { range: (_, _low, high) => [0, Math.max(10, high * 1.12)] } },
     axes: [
       { ...axis, space: 80, size: 28, values: (_, splits) => splits.map((at) => monthTick(at)) },
       { ...axis, size: 56, values: (_, splits) => splits.map(count) },
@@ -124,5 +128,6 @@ await Promise.all([...document.querySelectorAll(".target")].map(show));
 const rebuild = () => plots.forEach(build);
 document.addEventListener("theme", rebuild);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rebuild);
-const sizes = new ResizeObserver(() => plots.forEach(({ plot, holder }) => plot.setSize({ width: holder.clientWidth, height: HEIGHT_PX })));
+const sizes = new ResizeObserver(() => plots.forEach(({ plot, holder }) => plot.setSize({ width: holder.clientWidth,
+  height: HEIGHT_PX })));
 plots.forEach(({ holder }) => sizes.observe(holder));

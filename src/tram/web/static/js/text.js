@@ -12,15 +12,18 @@ export function t(message, values = {}) {
 const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat(tag, { maximumFractionDigits: 6 });
 const dates = new Intl.DateTimeFormat(tag, {
-  timeZone: "Asia/Ho_Chi_Minh", day: locale === "vi" ? "2-digit" : "numeric", month: locale === "vi" ? "2-digit" : "short", year: "numeric",
+  timeZone: "Asia/Ho_Chi_Minh", day: locale === "vi" ? "2-digit" : "numeric", month: locale === "vi" ? "2-digit"
+    : "short", year: "numeric",
 });
 const clocks = new Intl.DateTimeFormat(tag, {
   timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
 });
 
 // Signs that nobody sees, or that turn the direction of reading, are named: as the server does.
-const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
-export const visible = (text) => text.replace(HIDDEN, (sign) => `[U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
+const HIDDEN =
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+export const visible = (text) => text.replace(HIDDEN,
+  (sign) => `[U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
 const TEXT_SHOWN_MAX = 500;
 const PLAIN_MAX = 1e15;
 
@@ -40,10 +43,12 @@ export const count = (value) => whole.format(value);
 const isMoment = (ms) => ms >= -62135510400000 && ms < 253402214400000;
 export const isoTime = (ms) => (isMoment(ms) ? new Date(ms).toISOString() : "");
 export const clock = (ms) => (isMoment(ms) ? clocks.format(ms) : `${ms} ms`);
-export const moment = (ms) => (!isMoment(ms) ? `${ms} ms` : `${dates.format(ms)}${locale === "vi" ? "" : ","} ${clock(ms)}`);
+export const moment = (ms) => (!isMoment(ms) ? `${ms} ms`
+  : `${dates.format(ms)}${locale === "vi" ? "" : ","} ${clock(ms)}`);
 
 const exact = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const days = new Intl.DateTimeFormat(tag, { timeZone: "UTC", day: "2-digit", month: locale === "vi" ? "2-digit" : "short", year: "numeric" });
+const days = new Intl.DateTimeFormat(tag, { timeZone: "UTC", day: "2-digit", month: locale === "vi" ? "2-digit"
+  : "short", year: "numeric" });
 export const ratio = (percent) => (percent === null ? "–" : `${exact.format(percent)}\u00a0%`);
 export const day = (iso) => days.format(Date.parse(`${iso}T00:00:00Z`));
 

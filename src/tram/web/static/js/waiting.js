@@ -50,7 +50,8 @@ async function refused() {
   box.dataset.phase = "refused";
   title.textContent = t("A message came, but was refused.");
   const reason = reasons[newest.code]?.() ?? newest.code;
-  detail.replaceChildren(line(reason), raw(newest.detail), line(t("Mend it and send again: this page goes on waiting."), "quiet"));
+  detail.replaceChildren(line(reason), raw(newest.detail), line(t("Mend it and send again: this page goes on waiting."),
+    "quiet"));
 }
 
 let done = false;
