@@ -8,7 +8,7 @@ import asyncio
 import math
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -23,7 +23,13 @@ from tram.fleet.rules.engine import RuleEngine
 from tram.fleet.rules.kinds import Compare, Missing, Rule
 from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.ruleset import inputs_of
-from tram.fleet.store.queries.questions import LatestValues, Question, SeriesRange, TimeSpan
+from tram.fleet.store.queries.questions import (
+    Answer,
+    LatestValues,
+    Question,
+    SeriesRange,
+    TimeSpan,
+)
 from tram.fleet.store.views import Series
 from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.registry.kernel.checks import Checked
@@ -32,8 +38,6 @@ from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS
 
 __all__ = ("TRIAL_DEVICES_MAX", "PastSource", "Trial", "TrialAlarm", "try_rule")
-
-Answer = TypeVar("Answer")
 
 TRIAL_DEVICES_MAX = 200
 TRIAL_POINTS_MAX = 5_000

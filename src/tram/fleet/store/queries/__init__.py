@@ -1,1 +1,1 @@
-"""Every question about history: range, aggregate, compare, completeness, gaps, revisions, rows."""
+"""Every question: its struct in ``questions``, its handler and SQL beside those like it."""

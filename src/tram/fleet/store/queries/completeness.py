@@ -119,11 +119,8 @@ def completeness(question: Completeness, asker: Asker, context: QueryContext) ->
     if question.step and question.step not in _STEPS:
         raise Refused("store.question", f"Steps are {', '.join(_STEPS)} or none.")
     step = _STEPS.get(question.step)
-    span, edge_ms, limits = (
-        question.span,
-        context.edge(),
-        context.limits(asker, question.selection),
-    )
+    span, edge_ms = question.span, context.edge()
+    limits = context.limits(asker, question.selection)
     sql = _WHOLE_SQL if step is None else _STEPPED_SQL
     parts = {"GROUP": _GROUPS[question.by], "NARROWED": limits.narrow, "SCOPE": limits.scope}
     parts["DEVICES"] = "device IN {devices:Array(Int64)}" if limits.is_named else "1"

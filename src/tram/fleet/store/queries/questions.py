@@ -28,6 +28,7 @@ from tram.fleet.store.views import (
 
 __all__ = (
     "Aggregates",
+    "Answer",
     "Asker",
     "Completeness",
     "Correction",

@@ -1,7 +1,7 @@
 """The only way anybody reads telemetry: typed questions to the store's port, each with its Viewer."""
 
 from collections.abc import Iterator
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, cast, get_args
 
 import httpx
 import msgspec
@@ -10,14 +10,13 @@ import pyarrow as pa
 from tram.fleet.store.engine.moved import Home, MoveReport
 from tram.fleet.store.engine.statements import FORMATS
 from tram.fleet.store.engine.streams import Pipe, whole_reader
-from tram.fleet.store.queries.questions import Asker, Inquiry, Question
+from tram.fleet.store.queries.questions import Answer, Asker, Inquiry, Question
 from tram.fleet.store.views import Failure, ScopeAsked, StoreStatus
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable
 
 __all__ = ("KEPT_S", "StoreClient")
 
-Answer = TypeVar("Answer")
 _SECONDS_MAX = 35.0
 """Longest wait for an answer; the store stops a query on its own before that."""
 _HEARD_SECONDS_MAX = 4.0
