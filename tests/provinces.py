@@ -6,3 +6,4 @@ from tram.app.installation.province_folder import chosen_folder, read_province
 
 INVENTED_FOLDER = Path(__file__).parent / "app" / "invented-province"
 QUANG_NGAI = read_province(chosen_folder("quang-ngai"))
+INVENTED = read_province(INVENTED_FOLDER)

@@ -116,6 +116,22 @@ def test_the_letter_is_written_by_its_own_office(person: httpx.Client) -> None:
     assert not [text for text in texts if _STRANGE.search(fold(text))]
 
 
+def test_the_checks_ask_for_no_merger_and_no_printed_letter(product: Product) -> None:
+    findings = json.loads(product.tram("check", "--as-of", "2025-08-01", "--json"))
+    refused = product.tram("check", "--original", code=2)
+
+    held = {finding["code"]: finding["holds"] for finding in findings}
+    assert held["C19"] is held["C20"] is True
+    assert f"There is no printed letter of {NAME}" in refused
+
+
+def test_an_example_of_a_place_lies_in_the_province(person: httpx.Client) -> None:
+    page = person.get("/coverage/path?a=here&b=there").text
+
+    assert "18.7000,105.8000" in page
+    assert "108." not in page
+
+
 def test_the_province_stays_when_the_setting_changes(product: Product) -> None:
     product.stop()
     product.environment["TRAM_REGISTRY_PROVINCE"] = "quang-ngai"

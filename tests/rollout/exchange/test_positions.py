@@ -1,11 +1,13 @@
 """VN-2000 to WGS 84 against the EPSG data set and against worked points of others."""
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 from pyproj.transformer import TransformerGroup
 
+from tests.provinces import INVENTED
 from tests.rollout.exchange.lists import AROUND, csv_of, faults_of, plan_for
 from tram.rollout.inventory.exchange.examination import examine
 from tram.rollout.inventory.exchange.files.reading import read_sheet
@@ -77,6 +79,18 @@ def test_there_and_back_is_the_same_place(lon: float, lat: float, meridian: floa
 
     assert back[0][0] == pytest.approx(lon, abs=CENTIMETRE / 10)
     assert back[1][0] == pytest.approx(lat, abs=CENTIMETRE / 10)
+
+
+def test_what_lies_outside_depends_on_the_province() -> None:
+    rows = [["A", "VNPT", "5G", "108.8", "15.12"], ["B", "VNPT", "5G", "105.8", "18.7"]]
+    data = csv_of(rows, ["Mã trạm", "Doanh nghiệp", "Công nghệ", "Kinh độ", "Vĩ độ"])
+    sheet = read_sheet(data)
+    elsewhere = msgspec.structs.replace(AROUND, bounds=INVENTED.bounds)
+
+    here, there = (examine(sheet, plan_for(sheet), around) for around in (AROUND, elsewhere))
+
+    assert [draft.code for draft in here.drafts] == ["A"]
+    assert [draft.code for draft in there.drafts] == ["B"]
 
 
 def test_wrong_meridian_is_found_because_points_leave_the_province() -> None:
