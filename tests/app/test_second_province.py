@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from tests.product import API, Product
-from tests.provinces import INVENTED_FOLDER, QUANG_NGAI
+from tests.provinces import INVENTED, INVENTED_FOLDER, QUANG_NGAI
+from tram.app.installation.installation import open_installation
 from tram.domain.text import fold
 
 NAME = "Phù Vân (mô phỏng)"
@@ -142,6 +143,18 @@ def test_the_province_stays_when_the_setting_changes(product: Product) -> None:
 
     assert organisations[0] == f"UBND tỉnh {NAME}"
     assert not any(QUANG_NGAI.name in name for name in organisations)
+
+
+def test_a_restored_backup_is_of_the_same_province(product: Product, tmp_path: Path) -> None:
+    secret = tmp_path / "passphrase"
+    secret.write_text("một câu dễ nhớ\n")
+    backup = str(tmp_path / "backup.tar")
+    restored = Product(tmp_path / "restored")
+
+    product.tram("backup", "--out", backup, "--passphrase-file", str(secret))
+    restored.tram("restore", backup, "--passphrase-file", str(secret))
+
+    assert open_installation(restored.data).province == INVENTED
 
 
 def test_the_copy_is_whole_without_the_folder_that_it_came_from(product: Product) -> None:
