@@ -10,9 +10,10 @@ from tests.fleet.gateway.rig import OTHER_TOKEN, TOKEN, Rig, running
 from tests.fleet.gateway.test_hostile import codes, neighbour_is_served
 from tram.domain.ids import DeviceId
 from tram.fleet.block.block import EventKind
+from tram.fleet.gateway import connect_admission as admission
 from tram.fleet.gateway import websocket
-from tram.fleet.gateway.protocols.mqtt import admission, codec, reasons, takeovers
-from tram.fleet.gateway.protocols.mqtt.admission import ConnectAdmission
+from tram.fleet.gateway.connect_admission import ConnectAdmission
+from tram.fleet.gateway.protocols.mqtt import codec, reasons, takeovers
 from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, StoredSession, encode
 from tram.fleet.gateway.protocols.mqtt.takeovers import Takeovers
 from tram.runtime.clock import ManualClock

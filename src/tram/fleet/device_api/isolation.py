@@ -1,11 +1,12 @@
 """What is done for one connection can fail for that one alone."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 __all__ = ("Failing", "alone", "alone_async")
 
 
+@runtime_checkable
 class Failing(Protocol):
     """Who something is done for."""
 

@@ -5,7 +5,7 @@ from abc import abstractmethod
 from typing import Any, Final
 
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.device_api.isolation import alone
+from tram.fleet.device_api.isolation import Failing, alone
 from tram.fleet.gateway.backpressure import (
     HELD_BACKLOG,
     HELD_PACE,
@@ -165,8 +165,8 @@ class Connections:
             alone(connection, connection.end, reason)
 
     def failed(self, one: object, error: Exception) -> None:
-        """Note that something raised: the end of a connection if it was done for one."""
-        if isinstance(one, Connection):
+        """Note that something raised: the end of the connection that it was done for."""
+        if isinstance(one, Failing):
             one.fail(error)
         else:
             self.faults.note(None, error)

@@ -1,14 +1,18 @@
 """A connection over plain TCP whose reads and acknowledgements come by the sweep."""
 
-from typing import Final
+from typing import Final, Protocol
 
 from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.backpressure import NO_SLOT
 from tram.fleet.gateway.batch_reader.batch_reader import BatchReader
+from tram.fleet.gateway.protocols.mqtt.acknowledgements import (
+    AcknowledgedSession,
+    Acknowledgements,
+    Acks,
+)
 from tram.fleet.gateway.protocols.mqtt.codec import Connect
 from tram.fleet.gateway.protocols.mqtt.connecting import RECEIVE_MAX
-from tram.fleet.gateway.protocols.mqtt.receiving import Acks
 from tram.fleet.gateway.protocols.mqtt.session import MqttSession
 from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
 from tram.fleet.gateway.protocols.mqtt.topic_router import TopicRouter
@@ -19,6 +23,50 @@ __all__ = ("UNANSWERED_SWEPT_MAX", "BatchedSession")
 UNANSWERED_SWEPT_MAX: Final = RECEIVE_MAX // 2
 """So many messages of MQTT 5 may be under way of those that the library acknowledges, and as many of
 those that Python does, without counting exactly: both together are what the client was told."""
+
+
+class SweptSession(AcknowledgedSession, Protocol):
+    """A session whose reads and acknowledgements come by the sweep while it has a slot."""
+
+    slot: int
+
+    def look_again(self) -> None:
+        """Tell the sweep whether what comes is Python's, now that something was taken."""
+        ...
+
+
+class BatchedAcknowledgements(Acknowledgements):
+    """The answers that Python gives of a connection whose others the library gives."""
+
+    __slots__ = ("_batch_reader", "_swept")
+
+    def __init__(self, session: SweptSession, batch_reader: BatchReader) -> None:
+        super().__init__(session)
+        self._swept = session
+        self._batch_reader = batch_reader
+
+    def count(self, qos: int) -> None:
+        """Keep a client of MQTT 5 to the number of unanswered messages that it was told."""
+        slot = self._swept.slot
+        swept = self._batch_reader.unanswered(slot) if slot != NO_SLOT else 0
+        self.unanswered += swept
+        try:
+            super().count(qos)
+        finally:
+            self.unanswered -= swept
+
+    def add(
+        self, qos: int, packet_id: int, block: OpenBlock, error: Refused | None = None
+    ) -> None:
+        """Answer a message when its block is on disk; the rest of the block is Python's too."""
+        if block.number != self.block and self._swept.slot != NO_SLOT:
+            self._batch_reader.answers_of(self._swept.slot, block.number)
+        super().add(qos, packet_id, block, error)
+
+    def durable_five(self, acks: Acks) -> None:
+        """Send what waited for one block, and count it as answered."""
+        super().durable_five(acks)
+        self._swept.look_again()
 
 
 class BatchedSession(MqttSession):
@@ -35,6 +83,7 @@ class BatchedSession(MqttSession):
     ) -> None:
         super().__init__(sessions, router)
         self._batch_reader = batch_reader
+        self.receiving.acknowledgements = BatchedAcknowledgements(self, batch_reader)
         self._by_python = False
         self.slot = NO_SLOT
 
@@ -79,35 +128,13 @@ class BatchedSession(MqttSession):
         super().go_on()
         self.look_again()
 
-    def _acknowledge(
-        self, qos: int, packet_id: int, batch: OpenBlock, error: Refused | None = None
-    ) -> None:
-        """Answer a message when its batch is on disk; the rest of the batch is Python's too."""
-        if self.slot != NO_SLOT and batch.number != self._acks_of:
-            self._batch_reader.answers_of(self.slot, batch.number)
-        super()._acknowledge(qos, packet_id, batch, error)
-
-    def _count(self, qos: int) -> None:
-        """Keep a client of MQTT 5 to the number of unanswered messages that it was told."""
-        swept = self._batch_reader.unanswered(self.slot) if self.slot != NO_SLOT else 0
-        self._unanswered += swept
-        try:
-            super()._count(qos)
-        finally:
-            self._unanswered -= swept
-
-    def _durable_five(self, acks: Acks) -> None:
-        super()._durable_five(acks)
-        self.look_again()
-
     # What the sweep asks
 
     def take_answers(self, packet_ids: list[int], batch: OpenBlock) -> None:
         """Acknowledge these messages when the batch is on disk, if the library does not."""
-        if self._acks_of != batch.number:
-            return
-        for packet_id in packet_ids:
-            self._acknowledge(1, packet_id, batch)
+        if self.receiving.acknowledgements.block == batch.number:
+            for packet_id in packet_ids:
+                self.receiving.acknowledgements.add(1, packet_id, batch)
 
     def look_again(self) -> None:
         """Tell the sweep whether what comes is Python's, now that something was taken."""
@@ -116,7 +143,8 @@ class BatchedSession(MqttSession):
             self._rest is not None  # it goes on with a packet that was cut
             or self._task is not None  # an errand goes first
             or (seat is not None and seat.queued > 0)  # something came before it
-            or self._unanswered > UNANSWERED_SWEPT_MAX  # from here on, it is counted
+            or self.receiving.acknowledgements.unanswered
+            > UNANSWERED_SWEPT_MAX  # from here on, it is counted
         )
         if by_python is not self._by_python and self.slot != NO_SLOT:
             self._by_python = by_python

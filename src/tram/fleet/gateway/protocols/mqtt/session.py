@@ -1,13 +1,15 @@
 """The connection of one device over MQTT 3.1.1 or 5, from its CONNECT to its end."""
 
+import asyncio
 import secrets
 from math import ceil
 from typing import Final
 
-from tram.fleet.block.block import EventKind, Protocol
+from tram.domain.ids import DeviceId
+from tram.fleet.block.block import EventKind, Message
 from tram.fleet.device_api.excerpts import shown
 from tram.fleet.device_api.interfaces import Device, ShownCredentials
-from tram.fleet.gateway.connections import CROWDED, HELD_BACKPRESSURE, HELD_BUSY
+from tram.fleet.gateway.connections import CROWDED, HELD_BACKPRESSURE, HELD_BUSY, Connection
 from tram.fleet.gateway.deadlines import TICK_S
 from tram.fleet.gateway.protocols.mqtt import codec, reasons
 from tram.fleet.gateway.protocols.mqtt import properties as props
@@ -19,53 +21,68 @@ from tram.fleet.gateway.protocols.mqtt.connecting import (
     refusal_of,
     terms_of,
 )
+from tram.fleet.gateway.protocols.mqtt.mailbox import SessionTerms
+from tram.fleet.gateway.protocols.mqtt.outgoing import Outgoing
 from tram.fleet.gateway.protocols.mqtt.properties import Properties
 from tram.fleet.gateway.protocols.mqtt.receiving import NOBODY, Receiving
 from tram.fleet.gateway.protocols.mqtt.sessions import DetachedSession, MqttSessions
-from tram.fleet.gateway.protocols.mqtt.topic_router import PROVISIONER, TopicRouter
+from tram.fleet.gateway.protocols.mqtt.topic_router import PROVISIONER, PendingWork, TopicRouter
 from tram.fleet.gateway.protocols.mqtt.will import LastWill
 from tram.fleet.gateway.tls import peer_certificate
-from tram.runtime.errors import Refused, TramError
+from tram.runtime.errors import Refused, TramError, Unavailable
 
 __all__ = ("CONNECT_S", "MqttSession")
 
 CONNECT_S: Final = 10
 """A connection must begin with CONNECT within this time."""
-QOS2_IDS_MAX: Final = 1024
-"""Most QoS 2 messages of one connection whose PUBREL has not come."""
 KEEP_ALIVE_TIMES: Final = 1.5
-REASON_CHARS_MAX: Final = 200
 ASSIGNED_ID_BYTES: Final = 12
 
-_MQTT: Final = int(Protocol.MQTT)
 _PUBLISH: Final = codec.PUBLISH
-_PUBACK_HEAD: Final = bytes((codec.PUBACK, 2))
-_PUBREC_HEAD: Final = bytes((codec.PUBREC, 2))
 _PINGRESP: Final = codec.build_packet(codec.PINGRESP)
 _HEAD_BYTES_MIN: Final = 2
-_NO_PROPERTIES: Final[Properties] = {}
-
-_new_message = tuple.__new__
 
 
-class MqttSession(Receiving):
+class MqttSession(Connection):
     """One device's connection.
 
     Until CONNECT was answered ``_device`` is None, and nothing but CONNECT is understood.
     """
 
     __slots__ = (
+        "_context",
+        "_device",
         "_idle_ticks_max",
         "_is_in_contest",
         "_needed",
         "_replies",
         "_rest",
+        "_sessions",
+        "_task",
         "_why",
         "_will",
+        "client_id",
+        "device_id",
+        "is_provisioning",
+        "outgoing",
+        "qos2_ids",
+        "receiving",
+        "terms",
     )
 
     def __init__(self, sessions: MqttSessions, router: TopicRouter) -> None:
-        super().__init__(sessions, router)
+        super().__init__(sessions.context.connections)
+        self._sessions = sessions
+        self._context = sessions.context
+        self._device: Device | None = None
+        self.device_id = DeviceId(0)
+        self.client_id = ""
+        self.is_provisioning = False
+        self.qos2_ids: set[int] | None = None
+        self.terms = SessionTerms()
+        self.outgoing = Outgoing(sessions, self)
+        self.receiving = Receiving(sessions, router, self)
+        self._task: asyncio.Task[None] | None = None
         self._rest: bytearray | None = None
         self._needed = 0
         self._replies = bytearray()
@@ -73,6 +90,17 @@ class MqttSession(Receiving):
         self._is_in_contest = False
         self._why = "connection.lost"
         self._will: LastWill | None = None
+
+    @property
+    def device(self) -> Device:
+        """Return the device, which is known once CONNECT was answered."""
+        assert self._device is not None
+        return self._device
+
+    @property
+    def owner(self) -> Device | None:
+        """Return the device, None before CONNECT was answered and after the end."""
+        return self._device
 
     # The connection's course
 
@@ -177,7 +205,7 @@ class MqttSession(Receiving):
             if self._device is None:
                 self._begin(first, data[start:stop])
             elif first & 0xF0 == _PUBLISH:
-                self.publish(first, data, start, stop, now_ms)
+                self.receiving.publish(first, data, start, stop, now_ms)
             else:
                 self._control(first, data[start:stop])
             position = stop
@@ -257,6 +285,52 @@ class MqttSession(Receiving):
         super().resume_writing()
         self.outgoing.flow()
 
+    def durable(self, acks: bytearray) -> None:
+        """Send the acknowledgements that waited for one block."""
+        if self._transport is not None:
+            self.write(acks)
+
+    def break_off(self, error: Refused, payload: bytes, code: int) -> None:
+        """Close because of what came: an event of the device if it is known, a count anyway."""
+        device = self._device
+        if device is not None and device is not NOBODY:
+            self._context.api.refuse(device, error, payload)
+        else:
+            self._context.metrics.refused[error.code] += 1
+        self.end_with(error.code, code)
+
+    # Pending work: nothing is read until it is done
+
+    def run(self, work: PendingWork, message: Message | None = None, payload: bytes = b"") -> None:
+        """Do something first; nothing is read before it is done."""
+        self.hold(HELD_BUSY)
+        self._task = self._context.start(self._finish(work, message, payload), self)
+        self._task.add_done_callback(lambda _: work.close())
+
+    async def _finish(self, work: PendingWork, message: Message | None, payload: bytes) -> None:
+        refused: Refused | None = None
+        failed: TramError | None = None
+        try:
+            await work
+        except Refused as error:
+            refused = error
+        except TramError as error:
+            failed = error
+        self._task = None
+        if self._transport is None:
+            return
+        if failed is not None and (message is None or message.qos):
+            self._context.metrics.refused[failed.code] += 1
+            self.end("desk.silent" if isinstance(failed, Unavailable) else failed.code)
+            return
+        if refused is not None and message is not None:
+            self.receiving.refuse(refused, message, payload)
+        elif message is not None and message.qos:
+            self.receiving.acknowledgements.add(
+                message.qos, message.packet_id, self._context.block_writer.current()
+            )
+        self.go_on()
+
     # Connecting
 
     def _begin(self, first: int, body: bytes) -> None:
@@ -326,10 +400,9 @@ class MqttSession(Receiving):
             "" if connect.client_id or not connect.five else secrets.token_hex(ASSIGNED_ID_BYTES)
         )
         self.client_id = connect.client_id or assigned
-        self._device, self.device_id, self._org = device, device.device, device.org
+        self._device, self.device_id = device, device.device
         self.is_provisioning = device is NOBODY
-        if self.is_provisioning:
-            self._own, self._telemetry = {}, None
+        self.receiving.begin(device, five=connect.five)
         self._all.deadlines.forget(self)
         if not self.is_provisioning:
             self._enter(connect, device)

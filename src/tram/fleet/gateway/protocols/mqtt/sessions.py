@@ -12,9 +12,9 @@ from tram.fleet.block.block import EventKind
 from tram.fleet.device_api.excerpts import shown
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.isolation import alone
+from tram.fleet.gateway.connect_admission import ConnectAdmission
 from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.metrics import ProtocolMetrics
-from tram.fleet.gateway.protocols.mqtt.admission import ConnectAdmission
 from tram.fleet.gateway.protocols.mqtt.mailbox import Mailbox, SessionTerms
 from tram.fleet.gateway.protocols.mqtt.stored_session import (
     StoredMessage,
