@@ -81,9 +81,11 @@ def test_a_fault_is_said_in_the_language_of_its_reader(locale: str, said: str | 
 def test_a_refusal_keeps_its_own_sentence_where_its_code_has_no_words() -> None:
     error = Refused("alarm.setup_wrong", "A device cannot speak through itself.")
     known = Refused("task.taken", "There is a task tram-1 already.")
+    list_ = Refused("import.unreadable", Fault("file", "file.sheet", {"name": "A", "names": "B"}))
     english = catalog_of("en")
 
     assert fault_text(english, fault_of(error)) == "A device cannot speak through itself."
+    assert fault_text(english, fault_of(list_)) == "The workbook has no sheet “A”: it has B."
     assert fault_text(english, fault_of(known)) == "A task has this short name already."
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -233,9 +234,9 @@ def fault_of(
 ) -> Fault:
     """Return an error as the fault of one field; ``words`` are the codes that pages say it by.
 
-    Any other says its own sentence, which may tell more than the words of its code.
+    Any other says its own reason or sentence, which may tell more than the words of its code.
     """
     if isinstance(error, Refused) and error.reason is not None:
-        return Fault(field, error.reason.code, error.reason.params)
+        return replace(error.reason, field=field)
     code = error.code if error.code in words else _OWN_SENTENCE
     return Fault(field, code, {"sentence": error.sentence})
