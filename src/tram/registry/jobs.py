@@ -9,6 +9,7 @@ from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
@@ -69,7 +70,7 @@ class Jobs:
         kind = checked.text("kind", kind, KIND_CHARACTERS_MAX)
         checked.done(Refused("job.wrong", "The job cannot be kept like this."))
         async with self._database.write() as connection:
-            await must_be_visible(connection, viewer, "job.write", org)
+            await must_be_visible(connection, viewer, Permission.JOB_WRITE, org)
             await _must_have_room(connection, org)
             inserted = await connection.execute(
                 insert(jobs)
@@ -136,8 +137,8 @@ class Jobs:
         Raises:
             Refused: ``job.unknown`` if there is none that ``job.write`` reaches.
         """
-        viewer.needs("job.write")
-        own = (jobs.c.id == job) & org_is_visible(viewer, "job.write", jobs.c.org_id)
+        viewer.needs(Permission.JOB_WRITE)
+        own = (jobs.c.id == job) & org_is_visible(viewer, Permission.JOB_WRITE, jobs.c.org_id)
         state = case((jobs.c.state == "waiting", _WITHDRAWN), else_=_CANCELLING)
         async with self._database.write() as connection:
             changed = await connection.execute(
@@ -238,11 +239,11 @@ class Jobs:
 
     async def list(self, viewer: Viewer) -> list[JobRow]:
         """Return the newest 200 jobs."""
-        viewer.needs("job.read")
+        viewer.needs(Permission.JOB_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(jobs)
-                .where(org_is_visible(viewer, "job.read", jobs.c.org_id))
+                .where(org_is_visible(viewer, Permission.JOB_READ, jobs.c.org_id))
                 .order_by(jobs.c.id.desc())
                 .limit(LISTED_MAX)
             )

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.permissions import Permission
 from tram.domain.province import Province
 from tram.domain.text import UnfitSign
 from tram.registry.kernel.access import must_keep_province_data, owner_of_province_data
@@ -52,7 +53,7 @@ class Drafts:
 
     async def blocks(self, viewer: Viewer, as_of: date) -> list[TextBlock]:
         """Return every block as it reads in the letter of a day."""
-        viewer.needs("report.read")
+        viewer.needs(Permission.REPORT_READ)
         async with self._database.read() as connection:
             newest = await _newest(connection, as_of)
         return [self._block(block, newest.get(block.key)) for block in BLOCKS]
@@ -67,7 +68,7 @@ class Drafts:
         checked.done(Refused("block.wrong", "The text cannot be kept like this."))
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, "report.write")
+            owner = await must_keep_province_data(connection, viewer, Permission.REPORT_WRITE)
             before = self._block(definition, (await _newest(connection, as_of)).get(key))
             inserted = await connection.execute(
                 insert(report_texts)
@@ -87,7 +88,7 @@ class Drafts:
                 viewer,
                 now_ms,
                 AuditEntry(
-                    "report.write",
+                    Permission.REPORT_WRITE,
                     row.id,
                     owner,
                     before={"block": key, "text": before.text},
@@ -102,7 +103,7 @@ class Drafts:
 
     async def history(self, viewer: Viewer, key: str) -> list[BlockChange]:
         """Return the changes of a block, newest first."""
-        viewer.needs("report.read")
+        viewer.needs(Permission.REPORT_READ)
         definition = _definition(key)
         statement = (
             select(report_texts)
@@ -136,7 +137,7 @@ class Drafts:
         """Keep a letter as it is now, with its findings and the digests of its files."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, "report.write")
+            owner = await must_keep_province_data(connection, viewer, Permission.REPORT_WRITE)
             inserted = await connection.execute(
                 insert(report_versions)
                 .values(
@@ -161,7 +162,7 @@ class Drafts:
 
     async def versions(self, viewer: Viewer) -> list[LetterVersion]:
         """Return the newest 200 kept letters."""
-        viewer.needs("report.read")
+        viewer.needs(Permission.REPORT_READ)
         statement = select(report_versions).order_by(report_versions.c.id.desc())
         async with self._database.read() as connection:
             rows = await connection.execute(statement.limit(VERSIONS_LISTED_MAX))
@@ -169,7 +170,7 @@ class Drafts:
 
     async def version(self, viewer: Viewer, number: int) -> LetterVersion:
         """Return one kept letter; ``letter.unknown`` when there is none."""
-        viewer.needs("report.read")
+        viewer.needs(Permission.REPORT_READ)
         statement = select(report_versions).where(report_versions.c.id == number)
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).one_or_none()

@@ -4,6 +4,7 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
+from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
 from tram.report.checks.examination import examine
 from tram.report.checks.printed import printed_letter
@@ -64,7 +65,7 @@ class LetterService:
 
     async def printed(self, viewer: Viewer) -> LetterDraft:
         """Return the letter as the province once printed it, examined against the registers."""
-        viewer.needs("report.read")
+        viewer.needs(Permission.REPORT_READ)
         letter = printed_letter(self._gatherer.province)
         province = await self._drafts.province()
         sources = await self._gatherer.gather(province, letter.as_of, letter.since, {})
@@ -99,7 +100,7 @@ class LetterService:
             FileEntry(name=name, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
             for name, content in contents.items()
         ]
-        viewer.needs("report.write")
+        viewer.needs(Permission.REPORT_WRITE)
         await FILES.run(self._store, {e.sha256: contents[e.name] for e in entries})
         return await self._drafts.keep(viewer, draft.letter, draft.findings, entries)
 

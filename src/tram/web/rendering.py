@@ -17,6 +17,7 @@ from litestar.enums import MediaType
 
 from tram.api.http.services import Services
 from tram.api.http.session import provide_session
+from tram.domain.permissions import Permission
 from tram.domain.province import Province
 from tram.domain.sectors import SECTOR_NAMES
 from tram.domain.text import visible
@@ -279,9 +280,9 @@ def _read_way(catalog: Catalog, what: str) -> str:
 def _report_home(screen: Screen) -> str:
     """Return the first of the report's pages that the person may read, empty if none."""
     homes = {
-        "report.read": "/reports",
-        "inventory.read": "/reports/targets",
-        "directive.read": "/reports/directives",
+        Permission.REPORT_READ: "/reports",
+        Permission.INVENTORY_READ: "/reports/targets",
+        Permission.DIRECTIVE_READ: "/reports/directives",
     }
     return next((home for permission, home in homes.items() if screen.may(permission)), "")
 

@@ -7,6 +7,7 @@ from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
 from tram.api.http.services import Services
 from tram.domain.bounds import Count, Line, MomentMs, Number, Numbers
 from tram.domain.ids import DeviceId, GroupId, ZoneId
+from tram.domain.permissions import Permission
 from tram.fleet.alarms.rulebook.trial import TRIAL_DEVICES_MAX, Trial, try_rule
 from tram.fleet.alarms.views import (
     AlarmAct,
@@ -214,7 +215,7 @@ async def try_on_history(services: Services, viewer: Viewer, form: TrialForm) ->
         Refused: with every wrong field of the rule.
         Unavailable: while the store does not answer.
     """
-    viewer.needs("rule.read")
+    viewer.needs(Permission.RULE_READ)
     await services.alarms.rules.must_be_sound(viewer, form.content)
     until_ms = services.clock.now_ms()
     days = max(1, min(form.days, 366))

@@ -4,6 +4,7 @@ import msgspec
 
 from tram.api.http.services import Services
 from tram.domain.bounds import Line, MomentMs, Number
+from tram.domain.permissions import Permission
 from tram.fleet.alarms.views import (
     Calendar,
     Chain,
@@ -95,9 +96,9 @@ class Tested(msgspec.Struct, frozen=True):
 
 async def alarm_setup(services: Services, viewer: Viewer) -> AlarmSetupView:
     """Return chains, calendars, webhooks, windows, drills and one's own settings."""
-    viewer.needs("alarm.read")
+    viewer.needs(Permission.ALARM_READ)
     setup, personal = services.alarms.setup, services.alarms.personal
-    may = viewer.may("rule.read")
+    may = viewer.may(Permission.RULE_READ)
     return AlarmSetupView(
         chains=await setup.chains(viewer) if may else [],
         calendars=await setup.calendars(viewer) if may else [],

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from tram.api.http.services import Services
+from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import JobRow
 from tram.rollout.coverage.coverage_runs import layer_key
@@ -163,7 +164,7 @@ async def explain(services: Services, viewer: Viewer, question: PathQuestion) ->
     Raises:
         Refused: if a place is none, lies outside the terrain, or the model does not hold.
     """
-    viewer.needs("inventory.read")
+    viewer.needs(Permission.INVENTORY_READ)
     ends = Ends(
         a=_lon_lat(question.a),
         b=_lon_lat(question.b),
@@ -202,14 +203,14 @@ async def order_coverage(services: Services, viewer: Viewer, order: CoverageOrde
             f"The radius must lie between {least:g} and {most:g} km.",
             "Choose another radius.",
         )
-    viewer.needs("job.write")
+    viewer.needs(Permission.JOB_WRITE)
     await FILES.run(services.coverage.mosaic)
     return await COVERAGE.ask(services.registry.jobs, viewer, order)
 
 
 async def newest_order(services: Services, viewer: Viewer) -> JobRow | None:
     """Return the newest prediction that was asked for, as far as the viewer sees jobs."""
-    if not viewer.may("job.read"):
+    if not viewer.may(Permission.JOB_READ):
         return None
     jobs = await services.registry.jobs.list(viewer)
     return next((job for job in jobs if job.kind == COVERAGE.name), None)

@@ -1,6 +1,7 @@
 """The standing drive test: measured signal against the newest prediction."""
 
 from tram.api.http.services import Services
+from tram.domain.permissions import Permission
 from tram.insight.drive_test import DriveTest, compare
 from tram.insight.predictions import predictions_at
 from tram.insight.signals import read_signals
@@ -17,8 +18,8 @@ async def drive_test(services: Services, viewer: Viewer) -> DriveTest:
     Raises:
         Unavailable: while the store of readings is away.
     """
-    viewer.needs("inventory.read")
-    viewer.needs("device.read")
+    viewer.needs(Permission.INVENTORY_READ)
+    viewer.needs(Permission.DEVICE_READ)
     devices = await services.registry.devices.positions(viewer)
     measured = await read_signals(services.store, viewer, devices)
     run = await services.coverage.newest(viewer)

@@ -19,6 +19,7 @@ from tram.api.http.services import Services
 from tram.api.http.session import CLOSE_NO_SESSION, address_of, current_session
 from tram.api.live.broadcaster import Broadcaster, LiveClient, Wanted
 from tram.domain.ids import DeviceId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused, TramError
 
@@ -125,7 +126,7 @@ async def _watch(
 
 async def _may_look(services: Services, viewer: Viewer, wanted: Wanted) -> None:
     if wanted.device is None:
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
     else:
         device = DeviceId(wanted.device)
         await services.registry.devices.one(viewer, device)

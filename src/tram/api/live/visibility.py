@@ -7,6 +7,7 @@ organisations or through a live loan, and only where its own zone and sector all
 from dataclasses import dataclass
 
 from tram.domain.ids import OrgId
+from tram.domain.permissions import Permission
 from tram.fleet.store.views import LiveChange, LiveState
 from tram.registry.kernel.viewer import Scope, Viewer, system_viewer
 from tram.registry.registry import Registry
@@ -104,7 +105,7 @@ class VisibilityCache:
 
 
 def _reading(viewer: Viewer) -> list[Scope]:
-    return [scope for scope in viewer.scopes if "device.read" in scope.permissions]
+    return [scope for scope in viewer.scopes if Permission.DEVICE_READ in scope.permissions]
 
 
 def _place(scope: Scope) -> tuple[int, int | None, str | None]:

@@ -8,6 +8,7 @@ from tram.api.network.counts import CountTableView, count_table
 from tram.api.network.operator_presence import matrix_of_zones
 from tram.api.network.targets import TargetProgressView, show_target
 from tram.api.reports.reports import FindingList, list_findings
+from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.presence import PresenceRule
 from tram.runtime.errors import Unavailable
@@ -43,7 +44,7 @@ class NetworkSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 async def network_standing(services: Services, viewer: Viewer) -> NetworkSummary | None:
     """Return where the network stands today; None for roles that do not read it."""
-    if not viewer.may("inventory.read"):
+    if not viewer.may(Permission.INVENTORY_READ):
         return None
     targets = await services.inventory.targets.list(viewer)
     ratio = next((target for target in targets if target.indicator == _RATIO), None)
@@ -57,7 +58,7 @@ async def network_standing(services: Services, viewer: Viewer) -> NetworkSummary
 
 async def _zones_without(services: Services, viewer: Viewer) -> list[ZonesWithout]:
     """Count by the plainest rule of presence: a station stands inside the zone."""
-    if not viewer.may("zone.read"):
+    if not viewer.may(Permission.ZONE_READ):
         return []
     if not await services.inventory.stations.tally(viewer, None):
         return []
@@ -79,7 +80,7 @@ async def _zones_without(services: Services, viewer: Viewer) -> list[ZonesWithou
 
 
 async def _findings(services: Services, viewer: Viewer) -> FindingTally | None:
-    if not viewer.may("report.read"):
+    if not viewer.may(Permission.REPORT_READ):
         return None
     recent = services.recent_findings
     async with recent.lock:

@@ -9,6 +9,7 @@ from tram.api.http.services import Services
 from tram.api.overview.network import NetworkSummary, network_standing
 from tram.api.overview.system import SystemStatus, system_status
 from tram.api.places.zones import ZoneItem, list_zones
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import AlarmCounts
 from tram.fleet.store.queries.questions import RecentRefusals, StateTotals
@@ -71,7 +72,7 @@ async def overview(services: Services, viewer: Viewer) -> Overview:
 
     Three questions are under way at a time: on a busy machine each answer waits for its turn.
     """
-    sees_devices = viewer.may("device.read")
+    sees_devices = viewer.may(Permission.DEVICE_READ)
     (summary, problem, refusals), (zones, network), (alarms, system) = await asyncio.gather(
         _devices(services, viewer), _province(services, viewer), _duty(services, viewer)
     )
@@ -98,7 +99,7 @@ async def _devices(
     services: Services, viewer: Viewer
 ) -> tuple[StateSummary, str, list[RefusalView]]:
     """Return how the devices stand, why that is unknown if it is, and what was refused."""
-    if not viewer.may("device.read"):
+    if not viewer.may(Permission.DEVICE_READ):
         return StateSummary(services.clock.now_ms(), StateCounts(), {}), "", []
     summary, problem = await _summary(services, viewer)
     return summary, problem, [] if problem else await _refusals(services, viewer)
@@ -107,12 +108,12 @@ async def _devices(
 async def _province(
     services: Services, viewer: Viewer
 ) -> tuple[list[ZoneItem], NetworkSummary | None]:
-    zones = (await list_zones(services, viewer)).items if viewer.may("zone.read") else []
+    zones = (await list_zones(services, viewer)).items if viewer.may(Permission.ZONE_READ) else []
     return zones, await network_standing(services, viewer)
 
 
 async def _duty(services: Services, viewer: Viewer) -> tuple[AlarmCounts | None, SystemStatus]:
-    alarms = await alarm_counts(services, viewer) if viewer.may("alarm.read") else None
+    alarms = await alarm_counts(services, viewer) if viewer.may(Permission.ALARM_READ) else None
     return alarms, await system_status(services, viewer)
 
 

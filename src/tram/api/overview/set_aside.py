@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.http.services import Services
+from tram.domain.permissions import Permission
 from tram.registry.kernel.set_aside import SetAsideRow
 from tram.registry.kernel.viewer import Viewer
 
@@ -17,11 +18,11 @@ class AsidePage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_aside(services: Services, viewer: Viewer) -> AsidePage:
     """Return what is set aside of the organisations whose jobs the viewer sees."""
-    viewer.needs("job.read")
+    viewer.needs(Permission.JOB_READ)
     return AsidePage(items=await services.registry.set_aside.list(viewer))
 
 
 async def try_again(services: Services, viewer: Viewer, number: int) -> None:
     """Let the loop try one again."""
-    viewer.needs("job.write")
+    viewer.needs(Permission.JOB_WRITE)
     await services.registry.set_aside.try_again(viewer, number)

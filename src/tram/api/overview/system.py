@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.http.services import Services
+from tram.domain.permissions import Permission
 from tram.fleet.store.views import StoreStatus
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
@@ -45,8 +46,12 @@ class SystemStatus(msgspec.Struct, frozen=True, kw_only=True):
 async def system_status(services: Services, viewer: Viewer) -> SystemStatus:
     """Return whether readings arrive and, to operators, the figures behind it."""
     now_ms = services.clock.now_ms()
-    is_operator = viewer.may("ops.read")
-    aside = await services.registry.set_aside.count_for(viewer) if viewer.may("job.read") else 0
+    is_operator = viewer.may(Permission.OPS_READ)
+    aside = (
+        await services.registry.set_aside.count_for(viewer)
+        if viewer.may(Permission.JOB_READ)
+        else 0
+    )
     problems = _problems(services) if is_operator else []
     try:
         status = await services.store.status()

@@ -5,6 +5,7 @@ import msgspec
 from tram.api.http.services import Services
 from tram.domain.bounds import Line, Number, Paragraphs, Real
 from tram.domain.ids import OrgId, ZoneId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.areas import ZoneArea, ZoneFacts
 from tram.runtime.errors import Refused
@@ -87,7 +88,7 @@ async def change_zone_facts(
 
 async def list_authorities(services: Services, viewer: Viewer) -> list[tuple[int, str]]:
     """Return the public bodies that may be a zone's authority; none to who may not change it."""
-    if not viewer.may("inventory.write"):
+    if not viewer.may(Permission.INVENTORY_WRITE):
         return []
     try:
         return await services.inventory.areas.authorities(viewer)

@@ -7,6 +7,7 @@ import msgspec
 from tram.api.http.paging import LIMIT_MAX, cut
 from tram.api.http.services import Services
 from tram.domain.ids import ZoneId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import Zone
 
@@ -56,7 +57,11 @@ async def list_zones(
 
 async def zones_to_choose(services: Services, viewer: Viewer) -> list[Zone]:
     """Return the zones for a form, none without the permission: counting devices takes longer."""
-    return list(await services.registry.zones.list(viewer)) if viewer.may("zone.read") else []
+    return (
+        list(await services.registry.zones.list(viewer))
+        if viewer.may(Permission.ZONE_READ)
+        else []
+    )
 
 
 async def show_zone(services: Services, viewer: Viewer, zone: int) -> ZoneItem:
@@ -74,7 +79,7 @@ async def _device_counts(
     services: Services, viewer: Viewer, zones: Sequence[ZoneId]
 ) -> Mapping[ZoneId, int]:
     """Return how many devices of each zone the viewer may see."""
-    if not viewer.may("device.read"):
+    if not viewer.may(Permission.DEVICE_READ):
         return {}
     counts = await services.registry.devices.counts_by_zone(viewer)
     return {zone: counts.get(zone, 0) for zone in zones}

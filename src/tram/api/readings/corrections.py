@@ -6,6 +6,7 @@ import msgspec
 
 from tram.api.http.services import Services
 from tram.domain.ids import DeviceId
+from tram.domain.permissions import Permission
 from tram.fleet.store.queries.questions import Correction, CorrectionJournal, TimeSpan
 from tram.fleet.store.views import Revision
 from tram.registry.kernel.access import denied
@@ -128,7 +129,7 @@ async def _journal(services: Services, viewer: Viewer, device: int) -> list[Revi
 
 async def _may_write(services: Services, viewer: Viewer, device: int) -> None:
     detail = await services.registry.devices.one(viewer, DeviceId(device))
-    if "device.write" not in detail.permissions:
+    if Permission.DEVICE_WRITE not in detail.permissions:
         raise denied()
 
 

@@ -8,6 +8,7 @@ from tram.api.http.paging import LIMIT_MAX, cut
 from tram.api.http.services import Services
 from tram.domain.bounds import Day, Paragraphs
 from tram.domain.days import local_day
+from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
 from tram.report.checks.catalog import Finding
 from tram.report.letter.content import Letter
@@ -130,7 +131,7 @@ async def draft_file(
     Raises:
         Refused: ``letter.form_unknown``, ``letter.period_wrong``.
     """
-    viewer.needs("report.read")
+    viewer.needs(Permission.REPORT_READ)
     if kind not in MEDIA_TYPES:
         raise Refused("letter.form_unknown", "The letter is made as .docx and as .pdf.")
     files = await services.reports.render(viewer, _day(services, day), since)

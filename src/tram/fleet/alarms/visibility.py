@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, exists, false, or_, select
 
+from tram.domain.permissions import Permission
 from tram.fleet.alarms.tables import alarm_tallies, alarms
 from tram.registry.kernel.access import grant_is_live
 from tram.registry.kernel.tables import devices, grants, org_closure
@@ -24,14 +25,14 @@ Condition = ColumnElement[bool]
 def alarm_is_visible(viewer: Viewer, permission: str, now_ms: int) -> Condition:
     """Match the alarms that a scope with the permission reaches; lent devices for reading only."""
     conditions: list[Any] = [_place(alarms, scope) for scope in _with(viewer, permission)]
-    if permission == "alarm.read":
+    if permission == Permission.ALARM_READ:
         conditions += _of_lent_devices(viewer, now_ms)
     return or_(false(), *conditions)
 
 
 def alarm_is_lent(viewer: Viewer, now_ms: int) -> Condition:
     """Match the alarms that are seen only because others lend their devices: no tally has them."""
-    own = or_(false(), *(_place(alarms, scope) for scope in _with(viewer, "alarm.read")))
+    own = or_(false(), *(_place(alarms, scope) for scope in _with(viewer, Permission.ALARM_READ)))
     return and_(or_(false(), *_of_lent_devices(viewer, now_ms)), own.is_not(True))
 
 
@@ -41,7 +42,7 @@ def device_may_have_some(viewer: Viewer, now_ms: int) -> Condition:
     All alarms in reach are of these; a search looks at no other organisation's thousands.
     """
     conditions: list[Any] = []
-    for scope in _with(viewer, "alarm.read"):
+    for scope in _with(viewer, Permission.ALARM_READ):
         had = select(tenures.c.device_id).where(tenures.c.org_id.in_(_below(scope)))
         conditions += [
             devices.c.org_id.in_(_below(scope)),
@@ -60,14 +61,14 @@ def something_is_lent(viewer: Viewer, now_ms: int) -> Condition:
             grants.c.to_org.in_(_below(scope)),
             grants.c.from_org.not_in(_below(scope)),
         )
-        for scope in _with(viewer, "alarm.read")
+        for scope in _with(viewer, Permission.ALARM_READ)
     ]
     return or_(false(), *conditions)
 
 
 def counter_is_visible(viewer: Viewer) -> Condition:
     """Match the counts that a scope with ``alarm.read`` reaches (without lent devices)."""
-    return or_(false(), *(_place(alarm_tallies, s) for s in _with(viewer, "alarm.read")))
+    return or_(false(), *(_place(alarm_tallies, s) for s in _with(viewer, Permission.ALARM_READ)))
 
 
 def _place(table: Table, scope: Scope) -> Condition:
@@ -77,7 +78,7 @@ def _place(table: Table, scope: Scope) -> Condition:
 def _of_lent_devices(viewer: Viewer, now_ms: int) -> list[Condition]:
     return [
         and_(alarms.c.device_id.in_(_lent(scope, now_ms)), *_narrow(alarms, scope))
-        for scope in _with(viewer, "alarm.read")
+        for scope in _with(viewer, Permission.ALARM_READ)
     ]
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId
+from tram.domain.permissions import Permission
 from tram.registry.credentials.rows import (
     ALIVE,
     end_credentials,
@@ -42,7 +43,7 @@ class Credentials:
         """Return the newest 100 credentials of a device, revoked ones included."""
         async with self._database.read() as connection:
             now_ms = self._clock.now_ms()
-            await allowed_device(connection, viewer, "device.credential", device, now_ms)
+            await allowed_device(connection, viewer, Permission.DEVICE_CREDENTIAL, device, now_ms)
             rows = await connection.execute(
                 select(credentials)
                 .where(credentials.c.device_id == device)
@@ -63,7 +64,9 @@ class Credentials:
         """
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            row = await target_device(connection, viewer, "device.credential", device, now_ms)
+            row = await target_device(
+                connection, viewer, Permission.DEVICE_CREDENTIAL, device, now_ms
+            )
             return await self._issue(connection, viewer, row, wanted)
 
     async def rotate(
@@ -90,7 +93,9 @@ class Credentials:
                     "Make a new one instead of rotating it.",
                 )
             device = DeviceId(old.device_id)
-            row = await target_device(connection, viewer, "device.credential", device, now_ms)
+            row = await target_device(
+                connection, viewer, Permission.DEVICE_CREDENTIAL, device, now_ms
+            )
             await connection.execute(
                 update(credentials)
                 .where(credentials.c.id == credential)
@@ -173,7 +178,9 @@ class Credentials:
         if row is None:
             raise unknown
         try:
-            await target_device(connection, viewer, "device.credential", row.device_id, now_ms)
+            await target_device(
+                connection, viewer, Permission.DEVICE_CREDENTIAL, row.device_id, now_ms
+            )
         except Refused as refusal:
             # Those of an invisible device are as unknown as those that never were.
             raise (unknown if refusal.code == "device.unknown" else refusal) from None

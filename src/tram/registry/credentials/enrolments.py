@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import MOMENT_MS_MAX
 from tram.domain.ids import DeviceId, OrgId
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.registry.credentials.certificates import Certificate, read_certificate
 from tram.registry.credentials.enrolment_rows import device_by_code, enrol, enrolled, known_already
@@ -64,8 +65,8 @@ class Enrolments:
 
     async def list(self, viewer: Viewer) -> list[Enrolment]:
         """Return the newest 200 enrolments in the viewer's subtree, ended ones included."""
-        viewer.needs("device.credential")
-        reached = org_is_visible(viewer, "device.credential", enrolments.c.org_id)
+        viewer.needs(Permission.DEVICE_CREDENTIAL)
+        reached = org_is_visible(viewer, Permission.DEVICE_CREDENTIAL, enrolments.c.org_id)
         statement = _rows().where(reached).order_by(enrolments.c.id.desc()).limit(LISTED_MAX)
         async with self._database.read() as connection:
             return [Enrolment(**fields_of(row)) for row in await connection.execute(statement)]
@@ -77,7 +78,7 @@ class Enrolments:
             Refused: ``enrolment.wrong`` with every fault, ``enrolment.authority_taken`` …
         """
         now_ms = self._clock.now_ms()
-        viewer.needs("device.credential")
+        viewer.needs(Permission.DEVICE_CREDENTIAL)
         async with self._database.write() as connection:
             values = await _checked(connection, viewer, new, now_ms)
             secret, changes = self._keyed(values, new, now_ms)
@@ -204,7 +205,7 @@ async def _checked(
     connection: AsyncConnection, viewer: Viewer, new: NewEnrolment, now_ms: int
 ) -> dict[str, Any]:
     held = await permissions_over(connection, viewer, new.org, new.zone, new.sector)
-    if not {"device.credential", "device.write"} <= held:
+    if not {Permission.DEVICE_CREDENTIAL, Permission.DEVICE_WRITE} <= held:
         raise denied()
     checked = Checked()
     name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
@@ -239,13 +240,13 @@ async def _checked(
 
 
 async def _target(connection: AsyncConnection, viewer: Viewer, enrolment: int) -> AnyRow:
-    reached = org_is_visible(viewer, "device.credential", enrolments.c.org_id)
+    reached = org_is_visible(viewer, Permission.DEVICE_CREDENTIAL, enrolments.c.org_id)
     found = await connection.execute(
         select(enrolments).where(enrolments.c.id == enrolment, reached).with_for_update()
     )
     row = found.one_or_none()
     if row is None:
-        viewer.needs("device.credential")
+        viewer.needs(Permission.DEVICE_CREDENTIAL)
         raise Refused(
             "enrolment.unknown", "There is no such enrolment.", "Look at the list of enrolments."
         )

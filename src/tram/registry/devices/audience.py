@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import grant_is_live, org_is_visible
 from tram.registry.kernel.database import AnyRow
 from tram.registry.kernel.tables import (
@@ -44,7 +45,7 @@ async def _readers(connection: AsyncConnection, device: AnyRow) -> dict[Any, tup
     reading = [
         role.name
         for role in await connection.execute(select(roles.c.name, roles.c.permissions))
-        if "device.read" in role.permissions
+        if Permission.DEVICE_READ in role.permissions
     ]
     rows = await connection.execute(
         select(organisations.c.id, organisations.c.name, func.count(people.c.id.distinct()))
@@ -67,7 +68,9 @@ async def _readers(connection: AsyncConnection, device: AnyRow) -> dict[Any, tup
 async def _borrowers(
     connection: AsyncConnection, viewer: Viewer, device: AnyRow, now_ms: int
 ) -> list[Audience]:
-    mine = true() if device.own else org_is_visible(viewer, "device.read", grants.c.to_org)
+    mine = (
+        true() if device.own else org_is_visible(viewer, Permission.DEVICE_READ, grants.c.to_org)
+    )
     rows = await connection.execute(
         select(grants, organisations.c.name.label("org_name"))
         .join(organisations, organisations.c.id == grants.c.to_org)

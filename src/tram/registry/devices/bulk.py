@@ -7,6 +7,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
 from tram.registry.credentials.tokens import HINT_CHARACTERS, new_token, token_digest
@@ -49,7 +50,7 @@ class Seeder:
         sink: Callable[[list[SeededDevice]], None],
     ) -> int:
         """Make ``count`` devices; hand each committed batch to ``sink``; return how many."""
-        viewer.needs("device.write")
+        viewer.needs(Permission.DEVICE_WRITE)
         if not 0 < count <= COUNT_MAX or not set(sectors) <= set(SECTORS) or not sectors:
             raise Refused(
                 "seed.wrong",
@@ -75,7 +76,9 @@ class Seeder:
         name: str,
     ) -> list[SeededDevice]:
         for sector in set(wanted):
-            if "device.write" not in await permissions_over(connection, viewer, org, None, sector):
+            if Permission.DEVICE_WRITE not in await permissions_over(
+                connection, viewer, org, None, sector
+            ):
                 raise denied()
         now_ms = self._clock.now_ms()
         profile_of = await _profiles(connection)

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId
+from tram.domain.permissions import Permission
 from tram.domain.text import fold
 from tram.registry.credentials.tokens import claim_digest, new_claim_code
 from tram.registry.devices.handover import follow_place
@@ -50,7 +51,7 @@ class Claims:
         code = new_claim_code()
         digest = claim_digest(self._hmac_key, _plain(code))
         async with self._database.write() as connection:
-            row = await target_device(connection, viewer, "device.write", device, now_ms)
+            row = await target_device(connection, viewer, Permission.DEVICE_WRITE, device, now_ms)
             await _keep(connection, device, digest, now_ms, until_ms)
             audit_entry = AuditEntry(
                 "device.claim_code", device, row.org_id, after={"until_ms": until_ms}
@@ -85,7 +86,7 @@ class Claims:
             Unavailable: ``claim.locked`` while failures make the next code wait.
         """
         now_ms = self._clock.now_ms()
-        viewer.needs("device.write")
+        viewer.needs(Permission.DEVICE_WRITE)
         guess = Guess(f"claim:{viewer.person}", viewer.address)
         async with self._database.write() as connection:
             wait = await wait_s(connection, guess, now_ms)
@@ -127,7 +128,7 @@ async def _take_over(
     connection: AsyncConnection, viewer: Viewer, before: AnyRow, new: NewClaim, now_ms: int
 ) -> DeviceId:
     held = await permissions_over(connection, viewer, new.org, new.zone, before.sector)
-    if "device.write" not in held:
+    if Permission.DEVICE_WRITE not in held:
         raise denied()
     device = DeviceId(before.id)
     values = await _checked(connection, before, new)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
 from tram.registry.credentials.rows import (
@@ -84,7 +85,7 @@ class Devices:
         limit: int = 50,
     ) -> Page[DeviceRow]:
         """Return devices by name; ``search`` ignores accents and finds words in name or code."""
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
         limit = bounded(limit)
         filters = [
             column == wanted
@@ -126,7 +127,7 @@ class Devices:
 
     async def positions(self, viewer: Viewer, *, limit: int = 20_000) -> list[DevicePosition]:
         """Return at most ``limit`` devices that have a place on the map."""
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
         statement = (
             select(
                 devices.c.id,
@@ -146,7 +147,7 @@ class Devices:
 
     async def counts(self, viewer: Viewer) -> dict[str, int]:
         """Return the number of visible devices of every sector, zeros included."""
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
         now_ms = self._clock.now_ms()
         async with self._database.read() as connection:
             found = await device_tallies(connection, viewer, now_ms, "sector")
@@ -154,7 +155,7 @@ class Devices:
 
     async def counts_by_zone(self, viewer: Viewer) -> dict[ZoneId, int]:
         """Return the number of visible devices of every zone that has any."""
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
         now_ms = self._clock.now_ms()
         async with self._database.read() as connection:
             found = await device_tallies(connection, viewer, now_ms, "zone_id")
@@ -172,7 +173,7 @@ class Devices:
 
     async def former(self, viewer: Viewer, device: DeviceId | None = None) -> list[FormerDevice]:
         """Return the devices that organisations within reach had before, newest handover first."""
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
         statement = _former(viewer).order_by(tenures.c.id.desc()).limit(FORMER_MAX)
         if device is not None:
             statement = statement.where(tenures.c.device_id == device)
@@ -184,7 +185,7 @@ class Devices:
 
         Which of its readings they may read, the store decides by the owner of each.
         """
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
         async with self._database.read() as connection:
             visible = is_readable(viewer, self._clock.now_ms())
             found = await connection.execute(
@@ -208,7 +209,7 @@ class Devices:
             lat=new.lat,
         )
         now_ms = self._clock.now_ms()
-        viewer.needs("device.write")
+        viewer.needs(Permission.DEVICE_WRITE)
         async with self._database.write() as connection:
             values = await _checked(connection, viewer, edit, profile=new.profile)
             values |= {"synthetic": new.synthetic, "created_ms": now_ms, "profile_id": new.profile}
@@ -231,7 +232,9 @@ class Devices:
         """Replace what a device is; needs ``device.write`` over it before and after."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            before = await target_device(connection, viewer, "device.write", device, now_ms)
+            before = await target_device(
+                connection, viewer, Permission.DEVICE_WRITE, device, now_ms
+            )
             values = await _checked(connection, viewer, edit, profile=before.profile_id)
             try:
                 await connection.execute(
@@ -252,7 +255,7 @@ class Devices:
         """Take a device out of service: its tokens and loans end, its readings stay."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            row = await target_device(connection, viewer, "device.write", device, now_ms)
+            row = await target_device(connection, viewer, Permission.DEVICE_WRITE, device, now_ms)
             await connection.execute(
                 update(devices).where(devices.c.id == device).values(removed_ms=now_ms)
             )
@@ -286,7 +289,7 @@ async def _checked(
 ) -> dict[str, Any]:
     """Return the columns for an edit, after every check of it and of the viewer's reach."""
     held = await permissions_over(connection, viewer, edit.org, edit.zone, edit.sector)
-    if "device.write" not in held:
+    if Permission.DEVICE_WRITE not in held:
         raise denied()
     checked = Checked()
     name = checked.text("name", edit.name, NAME_CHARACTERS_MAX)
@@ -327,7 +330,7 @@ def _former(viewer: Viewer) -> Select[Any]:
             tenures.c.until_ms,
         )
         .join(organisations, organisations.c.id == tenures.c.org_id)
-        .where(org_is_visible(viewer, "device.read", tenures.c.org_id))
+        .where(org_is_visible(viewer, Permission.DEVICE_READ, tenures.c.org_id))
     )
 
 

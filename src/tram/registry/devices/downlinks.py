@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
 from tram.domain.ids import DeviceId, OrgId
+from tram.domain.permissions import Permission
 from tram.registry.devices.downlink_views import (
     DownlinkRow,
     NewCall,
@@ -81,7 +82,7 @@ class Downlinks:
         checked.done(_wrong())
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            row = await target_device(connection, viewer, "device.write", device, now_ms)
+            row = await target_device(connection, viewer, Permission.DEVICE_WRITE, device, now_ms)
             number = await self._queue(
                 connection, viewer, row, _values("rpc", body, now_ms, new.lasts_s, new.oneway)
             )
@@ -112,7 +113,7 @@ class Downlinks:
         checked.done(_wrong())
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            row = await target_device(connection, viewer, "device.write", device, now_ms)
+            row = await target_device(connection, viewer, Permission.DEVICE_WRITE, device, now_ms)
             await _write_shared(connection, device, values, now_ms)
             number = await self._queue(
                 connection, viewer, row, _values("attributes", body, now_ms, LASTS_S_MAX, True)  # noqa: FBT003  # a column

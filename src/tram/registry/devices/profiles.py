@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from tram.domain.ids import OrgId, ProfileId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import denied, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import AnyRow, Database, fields_of
@@ -28,7 +29,7 @@ class Profiles:
 
     async def list(self, viewer: Viewer) -> list[Profile]:
         """Return all profiles by sector and key."""
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(profiles).order_by(profiles.c.sector, profiles.c.key)
@@ -37,7 +38,7 @@ class Profiles:
 
     async def one(self, viewer: Viewer, profile: ProfileId) -> Profile:
         """Return one profile; ``profile.unknown`` when there is none."""
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
         async with self._database.read() as connection:
             found = await connection.execute(select(profiles).where(profiles.c.id == profile))
             row = found.one_or_none()
@@ -67,7 +68,7 @@ class Profiles:
             root = select(organisations.c.id).where(organisations.c.parent_id.is_(None)).limit(1)
             province = OrgId((await connection.execute(root)).scalar_one())
             held = await permissions_over(connection, viewer, province, None, None)
-            if "device.write" not in held:
+            if Permission.DEVICE_WRITE not in held:
                 raise denied()
             before = await connection.execute(
                 select(profiles.c.topics).where(profiles.c.id == profile).with_for_update()

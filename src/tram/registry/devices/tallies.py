@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import false, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import is_lent, is_own
 from tram.registry.kernel.device_rows import THERE
 from tram.registry.kernel.tables import devices
@@ -21,7 +22,7 @@ async def device_tallies(
     connection: AsyncConnection, viewer: Viewer, now_ms: int, place: str
 ) -> dict[Any, int]:
     """Return the number of visible devices by ``sector`` or ``zone_id``; own and lent ones add up."""
-    own = is_own(viewer, "device.read")
+    own = is_own(viewer, Permission.DEVICE_READ)
     # No more columns than asked for: the fewer groups, the quicker; the order stays the index's.
     by = (devices.c.org_id, devices.c.sector, *([devices.c.zone_id] if place == "zone_id" else []))
     counted: dict[Any, int] = {}

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, ZoneId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.authorities import OWNER_CODE
 from tram.registry.kernel.tables import devices, grants, org_closure, organisations, zones
 from tram.registry.kernel.viewer import Scope, Viewer
@@ -50,7 +51,7 @@ def is_own(viewer: Viewer, permission: str) -> Condition:
 
 def is_readable(viewer: Viewer, now_ms: int) -> Condition:
     """Match devices that the viewer may read: their own, and those lent to them now."""
-    return or_(is_own(viewer, "device.read"), is_lent(viewer, now_ms))
+    return or_(is_own(viewer, Permission.DEVICE_READ), is_lent(viewer, now_ms))
 
 
 def is_lent(viewer: Viewer, now_ms: int) -> Condition:
@@ -64,7 +65,7 @@ def is_lent(viewer: Viewer, now_ms: int) -> Condition:
             ),
             _narrow(scope),
         )
-        for scope in _with(viewer, "device.read")
+        for scope in _with(viewer, Permission.DEVICE_READ)
     )
 
 
@@ -74,7 +75,7 @@ def readable_numbers(viewer: Viewer, now_ms: int, most: int) -> CompoundSelect[A
     Each way to a device gives ``most`` at most: with fewer in all, none is missing.
     """
     ways: list[Select[Any]] = []
-    for scope in _with(viewer, "device.read"):
+    for scope in _with(viewer, Permission.DEVICE_READ):
         own = devices.c.removed_ms.is_(None) & devices.c.org_id.in_(_subtree(scope.org))
         lent = grant_is_live(now_ms) & grants.c.to_org.in_(_subtree(scope.org))
         ways.append(select(devices.c.id.label("id")).where(own, _narrow(scope)))
@@ -103,7 +104,7 @@ def zone_is_visible(viewer: Viewer) -> Condition:
     """Match the zones that the viewer may read."""
     return _any(
         true() if scope.zone is None else zones.c.id == scope.zone
-        for scope in _with(viewer, "zone.read")
+        for scope in _with(viewer, Permission.ZONE_READ)
     )
 
 

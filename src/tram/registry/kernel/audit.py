@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import org_is_visible
 from tram.registry.kernel.chain import GENESIS, digest_of
 from tram.registry.kernel.database import AnyRow, Database, fields_of, take_numbers
@@ -106,9 +107,12 @@ class Audit:
         limit: int = 50,
     ) -> Page[AuditRow]:
         """Return the acts in the viewer's subtree that match, newest first; counted to 10,000."""
-        viewer.needs("audit.read")
+        viewer.needs(Permission.AUDIT_READ)
         limit = bounded(limit)
-        chosen = [org_is_visible(viewer, "audit.read", audit.c.org_id), *_matching(wanted)]
+        chosen = [
+            org_is_visible(viewer, Permission.AUDIT_READ, audit.c.org_id),
+            *_matching(wanted),
+        ]
         if noun is not None:
             chosen.append(audit.c.noun == noun)
         if noun_id is not None:

@@ -6,6 +6,7 @@ from sqlalchemy import Select, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import denied, is_own, is_readable
 from tram.registry.kernel.database import AnyRow, fields_of
 from tram.registry.kernel.tables import devices, organisations, profiles, zones
@@ -47,7 +48,7 @@ def device_list(viewer: Viewer) -> Select[Any]:
             devices.c.lat,
             devices.c.synthetic,
             devices.c.created_ms,
-            not_(is_own(viewer, "device.read")).label("lent"),
+            not_(is_own(viewer, Permission.DEVICE_READ)).label("lent"),
         )
         .join(organisations, organisations.c.id == devices.c.org_id)
         .join(profiles, profiles.c.id == devices.c.profile_id)
@@ -76,7 +77,7 @@ async def seen_device(
         Refused: ``device.unknown`` when it does not exist or is not visible.
     """
     found = await connection.execute(
-        select(devices, is_own(viewer, "device.read").label("own")).where(
+        select(devices, is_own(viewer, Permission.DEVICE_READ).label("own")).where(
             devices.c.id == device, THERE, is_readable(viewer, now_ms)
         )
     )

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import AnyRow, Database, translated
@@ -141,7 +142,9 @@ class SetAside:
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             found = await connection.execute(
-                select(set_aside).where(set_aside.c.id == number, _is_reached(viewer, "job.write"))
+                select(set_aside).where(
+                    set_aside.c.id == number, _is_reached(viewer, Permission.JOB_WRITE)
+                )
             )
             row = found.one_or_none()
             if row is None:
@@ -229,14 +232,14 @@ async def note_aside(
     )
 
 
-def _is_reached(viewer: Viewer, permission: str = "job.read") -> ColumnElement[bool]:
+def _is_reached(viewer: Viewer, permission: str = Permission.JOB_READ) -> ColumnElement[bool]:
     """Match what belongs to an organisation whose jobs the viewer sees.
 
     The product's own belongs to who keeps the whole province's machinery.
     """
     keeps_all = exists().where(
         organisations.c.parent_id.is_(None),
-        org_is_visible(viewer, "ops.read", organisations.c.id),
+        org_is_visible(viewer, Permission.OPS_READ, organisations.c.id),
     )
     owned = org_is_visible(viewer, permission, set_aside.c.org_id)
     return or_(owned, and_(set_aside.c.org_id.is_(None), keeps_all))

@@ -8,37 +8,12 @@ to the receiving organisation; the scope's zone and sector hold for it as for an
 from dataclasses import dataclass
 
 from tram.domain.ids import OrgId, PersonId, ZoneId
+from tram.domain.permissions import Permission
 from tram.runtime.errors import Refused
 
 __all__ = ("PERMISSIONS", "Scope", "Viewer", "system_viewer")
 
-PERMISSIONS: frozenset[str] = frozenset(
-    {
-        "device.read",
-        "device.write",
-        "device.credential",
-        "grant.write",
-        "zone.read",
-        "org.read",
-        "org.write",
-        "person.read",
-        "person.write",
-        "audit.read",
-        "job.read",
-        "job.write",
-        "ops.read",
-        "inventory.read",
-        "inventory.write",
-        "directive.read",
-        "directive.write",
-        "report.read",
-        "report.write",
-        "alarm.read",
-        "alarm.write",
-        "rule.read",
-        "rule.write",
-    }
-)
+PERMISSIONS: frozenset[str] = frozenset(Permission)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
+from tram.domain.permissions import Permission
 from tram.domain.text import fold
 from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
@@ -49,14 +50,14 @@ class Organisations:
 
     async def tree(self, viewer: Viewer) -> list[Organisation]:
         """Return the visible organisations, each after its parent, siblings by name."""
-        viewer.needs("org.read")
+        viewer.needs(Permission.ORG_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(_rows().where(_visible(viewer)).limit(TREE_MAX))
             return _in_tree_order(list(rows))
 
     async def recipients(self, viewer: Viewer) -> list[Organisation]:
         """Return whom the viewer may name to lend to: the visible, and every public body."""
-        viewer.needs("grant.write")
+        viewer.needs(Permission.GRANT_WRITE)
         named = or_(_visible(viewer), organisations.c.kind.in_(PUBLIC_KINDS))
         async with self._database.read() as connection:
             rows = await connection.execute(_rows().where(named).limit(TREE_MAX))
@@ -72,7 +73,7 @@ class Organisations:
         """Make an organisation under a parent that a scope with ``org.write`` reaches."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            await must_be_visible(connection, viewer, "org.write", new.parent)
+            await must_be_visible(connection, viewer, Permission.ORG_WRITE, new.parent)
             org = await add_organisation(connection, viewer, now_ms, new, new.parent)
             await publish(connection, await org_puts(connection, org_closure.c.descendant == org))
             row = (await connection.execute(_rows().where(organisations.c.id == org))).one()
@@ -84,8 +85,8 @@ class Organisations:
         async with self._database.write() as connection:
             await _lock_tree(connection)
             before = await _found(connection, viewer, org)
-            await must_be_visible(connection, viewer, "org.write", org)
-            await must_be_visible(connection, viewer, "org.write", parent)
+            await must_be_visible(connection, viewer, Permission.ORG_WRITE, org)
+            await must_be_visible(connection, viewer, Permission.ORG_WRITE, parent)
             await _check_move(connection, org, parent)
             await connection.execute(
                 update(organisations).where(organisations.c.id == org).values(parent_id=parent)
@@ -218,7 +219,8 @@ async def _found(connection: AsyncConnection, viewer: Viewer, org: OrgId) -> Any
 
 def _visible(viewer: Viewer) -> ColumnElement[bool]:
     return or_(
-        org_is_visible(viewer, "org.read", organisations.c.id), organisations.c.id == viewer.org
+        org_is_visible(viewer, Permission.ORG_READ, organisations.c.id),
+        organisations.c.id == viewer.org,
     )
 
 

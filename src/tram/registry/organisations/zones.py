@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from tram.domain.ids import ZoneId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import zone_is_visible
 from tram.registry.kernel.database import AnyRow, Database, fields_of
 from tram.registry.kernel.tables import zones
@@ -21,7 +22,7 @@ class Zones:
 
     async def list(self, viewer: Viewer) -> list[Zone]:
         """Return the visible zones by name."""
-        viewer.needs("zone.read")
+        viewer.needs(Permission.ZONE_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(zones).where(zone_is_visible(viewer)).order_by(zones.c.folded, zones.c.id)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
@@ -57,7 +58,7 @@ class Invitations:
 
     async def listed(self, viewer: Viewer) -> list[InvitationRow]:
         """Return the newest 500 invitations."""
-        viewer.needs("person.read")
+        viewer.needs(Permission.PERSON_READ)
         statement = _rows(viewer).order_by(invitations.c.id.desc()).limit(LISTED_MAX)
         async with self._database.read() as connection:
             now_ms = self._clock.now_ms()
@@ -69,11 +70,11 @@ class Invitations:
         The viewer must hold every permission of the role where it will hold. ``site`` is the
         address of the pages as the invited person reaches them.
         """
-        viewer.needs("person.write")
+        viewer.needs(Permission.PERSON_WRITE)
         now_ms = self._clock.now_ms()
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         async with self._database.write() as connection:
-            await must_be_visible(connection, viewer, "person.write", new.org)
+            await must_be_visible(connection, viewer, Permission.PERSON_WRITE, new.org)
             values = await _checked(connection, viewer, new, now_ms)
             made = await connection.execute(
                 insert(invitations)
@@ -115,7 +116,7 @@ class Invitations:
             row = found.one_or_none()
             if row is None:
                 raise _unknown()
-            await must_be_visible(connection, viewer, "person.write", OrgId(row.org))
+            await must_be_visible(connection, viewer, Permission.PERSON_WRITE, OrgId(row.org))
             await connection.execute(
                 update(invitations)
                 .where(invitations.c.id == invitation, invitations.c.accepted_ms.is_(None))
@@ -270,7 +271,7 @@ def _rows(viewer: Viewer, *, all_: bool = False) -> Select[Any]:
     ).join(organisations, organisations.c.id == invitations.c.org_id)
     if all_:
         return statement
-    return statement.where(org_is_visible(viewer, "person.read", invitations.c.org_id))
+    return statement.where(org_is_visible(viewer, Permission.PERSON_READ, invitations.c.org_id))
 
 
 def _view(row: AnyRow, now_ms: int) -> InvitationRow:

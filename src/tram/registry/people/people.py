@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold, normal
 from tram.registry.kernel.access import denied, must_be_visible, org_is_visible, permissions_over
@@ -71,9 +72,9 @@ class People:
         self, viewer: Viewer, *, search: str = "", after: str | None = None, limit: int = 50
     ) -> Page[PersonRow]:
         """Return people by name; ``search`` ignores accents."""
-        viewer.needs("person.read")
+        viewer.needs(Permission.PERSON_READ)
         limit = bounded(limit)
-        chosen = [org_is_visible(viewer, "person.read", people.c.org_id)]
+        chosen = [org_is_visible(viewer, Permission.PERSON_READ, people.c.org_id)]
         chosen += [
             people.c.folded.contains(word, autoescape=True) for word in search_words(search)
         ]
@@ -104,7 +105,7 @@ class People:
 
     async def roles(self, viewer: Viewer) -> list[Role]:
         """Return the roles that can be given."""
-        viewer.needs("person.read")
+        viewer.needs(Permission.PERSON_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(select(roles).order_by(roles.c.name))
             return [Role(**fields_of(row)) for row in rows]
@@ -118,11 +119,11 @@ class People:
     async def create(self, viewer: Viewer, new: NewPerson) -> PersonRow:
         """Register a person of an organisation that a scope with ``person.write`` reaches."""
         now_ms = self._clock.now_ms()
-        viewer.needs("person.write")
+        viewer.needs(Permission.PERSON_WRITE)
         values = checked_person(new)
         values["password_hash"] = await self._passwords.hash(new.password, Guess.by(viewer))
         async with self._database.write() as connection:
-            await must_be_visible(connection, viewer, "person.write", new.org)
+            await must_be_visible(connection, viewer, Permission.PERSON_WRITE, new.org)
             try:
                 inserted = await connection.execute(
                     insert(people).values(values).returning(people.c.id)
@@ -320,7 +321,7 @@ async def must_hold(
     wanted = select(roles.c.permissions).where(roles.c.name == given.role)
     permissions = (await connection.execute(wanted)).scalar_one()
     held = await permissions_over(connection, viewer, given.org, given.zone, given.sector)
-    if not held.issuperset([*permissions, "person.write"]):
+    if not held.issuperset([*permissions, Permission.PERSON_WRITE]):
         raise denied()
 
 
@@ -334,7 +335,7 @@ async def changeable_person(
     row = await visible_person(connection, viewer, person)
     if own and person == viewer.person:
         return row
-    await must_be_visible(connection, viewer, "person.write", OrgId(row.org))
+    await must_be_visible(connection, viewer, Permission.PERSON_WRITE, OrgId(row.org))
     for assignment in await _assignments(connection, person):
         await must_hold(connection, viewer, assignment)
     return row
@@ -357,7 +358,7 @@ async def _is_seen(connection: AsyncConnection, viewer: Viewer, person: PersonId
 
 
 def _seen(viewer: Viewer) -> ColumnElement[bool]:
-    reached = org_is_visible(viewer, "person.read", people.c.org_id)
+    reached = org_is_visible(viewer, Permission.PERSON_READ, people.c.org_id)
     return reached if viewer.person is None else or_(reached, people.c.id == viewer.person)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
@@ -95,11 +96,11 @@ class Privacy:
 
     async def consents(self, viewer: Viewer) -> list[ConsentRow]:
         """Return the newest 500 consents of people in reach."""
-        viewer.needs("person.read")
+        viewer.needs(Permission.PERSON_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 _consents()
-                .where(org_is_visible(viewer, "person.read", people.c.org_id))
+                .where(org_is_visible(viewer, Permission.PERSON_READ, people.c.org_id))
                 .limit(LISTED_MAX)
             )
             return [ConsentRow(**fields_of(row)) for row in rows]
@@ -156,11 +157,11 @@ class Privacy:
 
     async def requests(self, viewer: Viewer) -> list[DataRequest]:
         """Return the newest 500 requests of people in reach: the open ones first, by due date."""
-        viewer.needs("person.read")
+        viewer.needs(Permission.PERSON_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 _requests()
-                .where(org_is_visible(viewer, "person.read", data_requests.c.org_id))
+                .where(org_is_visible(viewer, Permission.PERSON_READ, data_requests.c.org_id))
                 .order_by(None)
                 .order_by(
                     data_requests.c.answered_ms.is_not(None),
@@ -191,7 +192,7 @@ class Privacy:
             row = await visible_person(connection, viewer, person)
             org = OrgId(row.org)
             if person != viewer.person:
-                await must_be_visible(connection, viewer, "person.write", org)
+                await must_be_visible(connection, viewer, Permission.PERSON_WRITE, org)
             waiting = select(func.count()).where(
                 data_requests.c.person_id == person, data_requests.c.answered_ms.is_(None)
             )
@@ -227,7 +228,7 @@ class Privacy:
         said = checked.text("answer", answer, NOTE_CHARACTERS_MAX)
         checked.done(Refused("data_request.wrong", "The answer cannot be kept like this."))
         async with self._database.write() as connection:
-            seen = org_is_visible(viewer, "person.read", data_requests.c.org_id)
+            seen = org_is_visible(viewer, Permission.PERSON_READ, data_requests.c.org_id)
             found = await connection.execute(
                 _requests().where(data_requests.c.id == request, seen)
             )
@@ -238,7 +239,7 @@ class Privacy:
                     "There is no such open request.",
                     "Look at the list of requests.",
                 )
-            await must_be_visible(connection, viewer, "person.write", OrgId(row.org))
+            await must_be_visible(connection, viewer, Permission.PERSON_WRITE, OrgId(row.org))
             await connection.execute(
                 update(data_requests)
                 .where(data_requests.c.id == request)

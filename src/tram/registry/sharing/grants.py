@@ -6,6 +6,7 @@ from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import denied, grant_is_live, is_own, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import GrantGone, GrantPut
@@ -39,11 +40,11 @@ class Grants:
         self, viewer: Viewer, *, device: DeviceId | None = None, live: bool = True
     ) -> list[GrantRow]:
         """Return the newest 1,000 loans from or to the viewer's scopes; past ones if not ``live``."""
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
         statement = _rows().where(
             or_(
-                is_own(viewer, "device.read"),
-                org_is_visible(viewer, "device.read", grants.c.to_org),
+                is_own(viewer, Permission.DEVICE_READ),
+                org_is_visible(viewer, Permission.DEVICE_READ, grants.c.to_org),
             )
         )
         if live:
@@ -60,7 +61,9 @@ class Grants:
         """Lend a device that a scope with ``grant.write`` reaches."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            owner = await target_device(connection, viewer, "grant.write", new.device, now_ms)
+            owner = await target_device(
+                connection, viewer, Permission.GRANT_WRITE, new.device, now_ms
+            )
             values = await _checked(connection, new, owner.org_id, now_ms)
             inserted = await connection.execute(
                 insert(grants).values(values).returning(grants.c.id)
@@ -95,9 +98,9 @@ class Grants:
             await publish(connection, [GrantGone(grant)])
 
     async def _target(self, connection: AsyncConnection, viewer: Viewer, grant: int) -> AnyRow:
-        own = is_own(viewer, "grant.write")
-        borrowed = org_is_visible(viewer, "device.read", grants.c.to_org)
-        lender = is_own(viewer, "device.read")
+        own = is_own(viewer, Permission.GRANT_WRITE)
+        borrowed = org_is_visible(viewer, Permission.DEVICE_READ, grants.c.to_org)
+        lender = is_own(viewer, Permission.DEVICE_READ)
         found = await connection.execute(
             select(grants, own.label("allowed"))
             .join(devices, devices.c.id == grants.c.device_id)

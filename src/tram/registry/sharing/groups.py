@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, GroupId, OrgId
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
 from tram.registry.kernel.access import is_own, must_be_visible, org_is_visible
@@ -46,7 +47,7 @@ class Groups:
 
     async def listed(self, viewer: Viewer) -> list[GroupRow]:
         """Return the groups by name, at most 1,000."""
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(_rows(viewer, self._clock.now_ms()).limit(LISTED_MAX))
             return [_view(row) for row in rows]
@@ -63,7 +64,11 @@ class Groups:
             rows = await connection.execute(
                 select(devices.c.id)
                 .join(group_members, group_members.c.device_id == devices.c.id)
-                .where(group_members.c.group_id == group, THERE, is_own(viewer, "device.read"))
+                .where(
+                    group_members.c.group_id == group,
+                    THERE,
+                    is_own(viewer, Permission.DEVICE_READ),
+                )
                 .order_by(devices.c.id)
             )
             return [DeviceId(number) for number in rows.scalars()]
@@ -72,7 +77,7 @@ class Groups:
         """Make a group in an organisation that a scope with ``grant.write`` reaches."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            await must_be_visible(connection, viewer, "grant.write", new.org)
+            await must_be_visible(connection, viewer, Permission.GRANT_WRITE, new.org)
             values = await _checked(connection, new)
             values["created_ms"] = now_ms
             inserted = await connection.execute(
@@ -276,7 +281,7 @@ async def _target(
     connection: AsyncConnection, viewer: Viewer, group: GroupId, now_ms: int
 ) -> AnyRow:
     row = await _found(connection, viewer, group, now_ms)
-    await must_be_visible(connection, viewer, "grant.write", OrgId(row.org))
+    await must_be_visible(connection, viewer, Permission.GRANT_WRITE, OrgId(row.org))
     return row
 
 
@@ -309,7 +314,8 @@ def _rows(viewer: Viewer, now_ms: int) -> Select[Any]:
         )
         .join(organisations, organisations.c.id == groups.c.org_id)
         .where(
-            groups.c.removed_ms.is_(None), org_is_visible(viewer, "device.read", groups.c.org_id)
+            groups.c.removed_ms.is_(None),
+            org_is_visible(viewer, Permission.DEVICE_READ, groups.c.org_id),
         )
         .order_by(groups.c.folded, groups.c.id)
     )

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, GroupId, LoanId, OrgId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import (
     denied,
     grant_is_live,
@@ -64,7 +65,7 @@ class Loans:
 
     async def listed(self, viewer: Viewer, *, live: bool = True) -> list[LoanRow]:
         """Return the newest 1,000 loans from or to the viewer's scopes; past ones if not ``live``."""
-        viewer.needs("device.read")
+        viewer.needs(Permission.DEVICE_READ)
         statement = _rows(viewer)
         if live:
             statement = statement.where(loan_is_live(self._clock.now_ms()))
@@ -159,7 +160,7 @@ async def _lent(
     checked.done(_wrong())
     owners = set()
     for device in wanted:
-        row = await target_device(connection, viewer, "grant.write", device, now_ms)
+        row = await target_device(connection, viewer, Permission.GRANT_WRITE, device, now_ms)
         owners.add(row.org_id)
     checked.unless(len(owners) == 1, "devices", "devices.of_several")
     checked.done(_wrong())
@@ -173,13 +174,13 @@ async def _group(
         select(groups.c.org_id).where(
             groups.c.id == group,
             groups.c.removed_ms.is_(None),
-            org_is_visible(viewer, "device.read", groups.c.org_id),
+            org_is_visible(viewer, Permission.DEVICE_READ, groups.c.org_id),
         )
     )
     org = found.scalar_one_or_none()
     if org is None:
         raise Refused("group.unknown", "There is no such group.", "Look at the list of groups.")
-    await must_be_visible(connection, viewer, "grant.write", OrgId(org))
+    await must_be_visible(connection, viewer, Permission.GRANT_WRITE, OrgId(org))
     members = await connection.execute(
         select(group_members.c.device_id)
         .where(group_members.c.group_id == group)
@@ -234,12 +235,12 @@ def _metrics(checked: Checked, new: NewLoan) -> list[str] | None:
 
 async def _may_revoke(connection: AsyncConnection, viewer: Viewer, row: AnyRow) -> bool:
     """Say whether an open scope reaches the lender, or scopes reach every device lent."""
-    open_scope = select(org_is_visible(viewer, "grant.write", literal(row.from_org)))
+    open_scope = select(org_is_visible(viewer, Permission.GRANT_WRITE, literal(row.from_org)))
     if (await connection.execute(open_scope)).scalar_one():
         return True
     parts = select(func.count()).select_from(grants).where(grants.c.loan_id == row.id)
     mine = parts.join(devices, devices.c.id == grants.c.device_id).where(
-        is_own(viewer, "grant.write")
+        is_own(viewer, Permission.GRANT_WRITE)
     )
     total = (await connection.execute(parts)).scalar_one()
     return bool(total) and (await connection.execute(mine)).scalar_one() == total
@@ -257,10 +258,10 @@ def _is_lender(viewer: Viewer) -> ColumnElement[bool]:
     own_part = (
         select(grants.c.id)
         .join(devices, devices.c.id == grants.c.device_id)
-        .where(grants.c.loan_id == loans.c.id, is_own(viewer, "device.read"))
+        .where(grants.c.loan_id == loans.c.id, is_own(viewer, Permission.DEVICE_READ))
         .exists()
     )
-    return or_(org_is_visible(viewer, "device.read", loans.c.from_org), own_part)
+    return or_(org_is_visible(viewer, Permission.DEVICE_READ, loans.c.from_org), own_part)
 
 
 def _rows(viewer: Viewer) -> Select[Any]:
@@ -280,7 +281,7 @@ def _rows(viewer: Viewer) -> Select[Any]:
         .join(lender, lender.c.id == loans.c.from_org)
         .join(borrower, borrower.c.id == loans.c.to_org)
         .outerjoin(groups, groups.c.id == loans.c.group_id)
-        .where(or_(mine, org_is_visible(viewer, "device.read", loans.c.to_org)))
+        .where(or_(mine, org_is_visible(viewer, Permission.DEVICE_READ, loans.c.to_org)))
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import grant_is_live, is_own, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, name_shown, record, shown
 from tram.registry.kernel.database import AnyRow, Database
@@ -51,9 +52,12 @@ class Reads:
         self, viewer: Viewer, *, after: str | None = None, limit: int = 50
     ) -> Page[ReadingOfMine]:
         """Return who of other organisations read what the viewer's lent, newest first."""
-        viewer.needs("grant.write")
+        viewer.needs(Permission.GRANT_WRITE)
         limit = bounded(limit)
-        mine = [audit.c.action == ACTION, org_is_visible(viewer, "grant.write", audit.c.org_id)]
+        mine = [
+            audit.c.action == ACTION,
+            org_is_visible(viewer, Permission.GRANT_WRITE, audit.c.org_id),
+        ]
         statement = shown().where(*mine).order_by(audit.c.id.desc()).limit(limit)
         if after is not None:
             statement = statement.where(audit.c.id < number_after(after))
@@ -70,7 +74,9 @@ async def _is_lent(
     found = await connection.execute(
         select(devices.c.id)
         .join(grants, grants.c.device_id == devices.c.id)
-        .where(devices.c.id == device, grant_is_live(now_ms), ~is_own(viewer, "device.read"))
+        .where(
+            devices.c.id == device, grant_is_live(now_ms), ~is_own(viewer, Permission.DEVICE_READ)
+        )
         .limit(1)
     )
     return found.first() is not None

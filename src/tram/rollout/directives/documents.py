@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.permissions import Permission
 from tram.domain.text import fold
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
@@ -59,7 +60,7 @@ class Documents:
 
         ``until`` leaves out what was issued after that day.
         """
-        viewer.needs("directive.read")
+        viewer.needs(Permission.DIRECTIVE_READ)
         chosen = [documents.c.folded.contains(w, autoescape=True) for w in search_words(search)]
         if role is not None:
             chosen.append(documents.c.role == role)
@@ -70,13 +71,13 @@ class Documents:
 
     async def one(self, viewer: Viewer, document: int) -> Document:
         """Return one document; ``document.unknown`` when there is none."""
-        viewer.needs("directive.read")
+        viewer.needs(Permission.DIRECTIVE_READ)
         async with self._database.read() as connection:
             return await _found(connection, documents.c.id == document)
 
     async def by_key(self, viewer: Viewer, key: str) -> Document:
         """Return the document of a key."""
-        viewer.needs("directive.read")
+        viewer.needs(Permission.DIRECTIVE_READ)
         async with self._database.read() as connection:
             return await _found(connection, documents.c.key == key)
 
@@ -87,7 +88,7 @@ class Documents:
         key = checked.text("key", new.key, KEY_CHARACTERS_MAX)
         values = _checked(checked, new)
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "directive.write")
+            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
             await _refuse_too_many(connection)
             try:
                 inserted = await connection.execute(
@@ -108,7 +109,7 @@ class Documents:
         now_ms = self._clock.now_ms()
         values = _checked(Checked(), edit)
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "directive.write")
+            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
             old = await _found(connection, documents.c.id == document)
             await connection.execute(
                 update(documents).where(documents.c.id == document).values(values)
@@ -125,7 +126,7 @@ class Documents:
         checked.unless(document != to, "to", "document.itself")
         checked.done(_wrong())
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "directive.write")
+            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
             old = await _found(connection, documents.c.id == document)
             other = await _found(connection, documents.c.id == to)
             if DocumentLink(relation, to, other.key) in old.links:
@@ -142,7 +143,7 @@ class Documents:
     async def unlink(self, viewer: Viewer, document: int, relation: str, to: int) -> Document:
         """Take a link back; one that is not there changes nothing."""
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "directive.write")
+            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
             old = await _found(connection, documents.c.id == document)
             gone = await connection.execute(
                 delete(document_links).where(

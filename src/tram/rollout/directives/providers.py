@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
 from tram.registry.kernel.access import must_keep_province_data
@@ -38,7 +39,7 @@ class Providers:
         self, viewer: Viewer, *, search: str = "", sector: str | None = None
     ) -> list[Provider]:
         """Return firms by name; ``search`` ignores accents and looks into offers too."""
-        viewer.needs("directive.read")
+        viewer.needs(Permission.DIRECTIVE_READ)
         chosen = [providers.c.folded.contains(w, autoescape=True) for w in search_words(search)]
         statement = (
             select(providers)
@@ -55,7 +56,7 @@ class Providers:
 
     async def one(self, viewer: Viewer, provider: int) -> Provider:
         """Return one firm, also a removed one; ``provider.unknown`` when there is none."""
-        viewer.needs("directive.read")
+        viewer.needs(Permission.DIRECTIVE_READ)
         async with self._database.read() as connection:
             return _view(await _found(connection, provider))
 
@@ -64,7 +65,7 @@ class Providers:
         now_ms = self._clock.now_ms()
         values = _checked(new)
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "directive.write")
+            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
             counting = select(func.count()).select_from(providers)
             if (await connection.execute(counting)).scalar_one() >= PROVIDERS_MAX:
                 raise Refused(
@@ -94,7 +95,7 @@ class Providers:
     ) -> Provider:
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "directive.write")
+            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
             old = _view(await _found(connection, provider))
             changed = await connection.execute(
                 update(providers)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
@@ -42,7 +43,7 @@ class Recommendations:
 
     async def list(self, viewer: Viewer, *, day: date | None = None) -> list[Recommendation]:
         """Return what had been asked for until a day, by code, with what had been answered."""
-        viewer.needs("directive.read")
+        viewer.needs(Permission.DIRECTIVE_READ)
         day = day or self._today()
         statement = (
             select(recommendations)
@@ -56,7 +57,7 @@ class Recommendations:
         self, viewer: Viewer, recommendation: int, *, day: date | None = None
     ) -> Recommendation:
         """Return one recommendation; ``recommendation.unknown`` when there is none."""
-        viewer.needs("directive.read")
+        viewer.needs(Permission.DIRECTIVE_READ)
         async with self._database.read() as connection:
             return _view(await _found(connection, recommendation), day or self._today())
 
@@ -68,7 +69,7 @@ class Recommendations:
         values = self._checked(checked, new)
         unanswered = {"code": code, "answer": "", "answered_on": None, "declined": False}
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "directive.write")
+            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
             try:
                 inserted = await connection.execute(
                     insert(recommendations)
@@ -117,7 +118,7 @@ class Recommendations:
         now_ms = self._clock.now_ms()
         today = self._today()
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "directive.write")
+            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
             old = _view(await _found(connection, recommendation), today)
             _refuse_answer_before_question(old, values)
             changed = await connection.execute(

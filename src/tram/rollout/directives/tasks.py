@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
@@ -55,7 +56,7 @@ class Tasks:
 
         ``overdue`` keeps those only that are open and past their deadline.
         """
-        viewer.needs("directive.read")
+        viewer.needs(Permission.DIRECTIVE_READ)
         chosen = [] if document is None else [tasks.c.document_id == document]
         async with self._database.read() as connection:
             found = await _read(connection, day or self._today(), *chosen)
@@ -67,7 +68,7 @@ class Tasks:
 
     async def one(self, viewer: Viewer, task: int, *, day: date | None = None) -> Task:
         """Return one task; ``task.unknown`` when there is none, or none yet on that day."""
-        viewer.needs("directive.read")
+        viewer.needs(Permission.DIRECTIVE_READ)
         async with self._database.read() as connection:
             return await _found(connection, day or self._today(), task)
 
@@ -79,7 +80,7 @@ class Tasks:
         event = self._checked_event(checked, new.state, new.on, new.note)
         values = _checked(checked, new)
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "directive.write")
+            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
             await _refuse_wrong_place(connection, new.document)
             try:
                 inserted = await connection.execute(
@@ -104,7 +105,7 @@ class Tasks:
         now_ms = self._clock.now_ms()
         values = _checked(Checked(), edit)
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "directive.write")
+            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
             old = await _found(connection, self._today(), task)
             await connection.execute(update(tasks).where(tasks.c.id == task).values(values))
             made = await _found(connection, self._today(), task)
@@ -121,7 +122,7 @@ class Tasks:
         checked.day("on", on)
         event = self._checked_event(checked, state, on, note)
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "directive.write")
+            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
             old = await _found(connection, self._today(), task)
             checked.unless(
                 len(old.history) < EVENTS_MAX, "state", "state.changes", most=EVENTS_MAX

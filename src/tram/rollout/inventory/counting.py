@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from tram.domain.permissions import Permission
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.sources import source_of
@@ -20,14 +21,14 @@ class ShippedCountingRules:
 
     async def list(self, viewer: Viewer) -> list[CountingRule]:
         """Return all rules by key."""
-        viewer.needs("inventory.read")
+        viewer.needs(Permission.INVENTORY_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(select(counting_rules).order_by(counting_rules.c.key))
             return [_view(row) for row in rows]
 
     async def one(self, viewer: Viewer, key: str) -> CountingRule:
         """Return one rule; ``rule.unknown`` when there is none."""
-        viewer.needs("inventory.read")
+        viewer.needs(Permission.INVENTORY_READ)
         async with self._database.read() as connection:
             found = await connection.execute(
                 select(counting_rules).where(counting_rules.c.key == key)

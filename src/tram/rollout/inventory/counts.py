@@ -8,6 +8,7 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
+from tram.domain.permissions import Permission
 from tram.domain.province import Commune
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
@@ -58,7 +59,7 @@ class Counts:
 
     async def scopes(self, viewer: Viewer, until: date) -> list[str]:
         """Return every scope that has counts in force until a day, the province first."""
-        viewer.needs("inventory.read")
+        viewer.needs(Permission.INVENTORY_READ)
         statement = select(official_counts.c.scope).where(official_counts.c.as_of <= until)
         async with self._database.read() as connection:
             found = set((await connection.execute(statement.distinct())).scalars())
@@ -76,7 +77,7 @@ class Counts:
 
         An operator without a count on a date stands with its last one before.
         """
-        viewer.needs("inventory.read")
+        viewer.needs(Permission.INVENTORY_READ)
         async with self._database.read() as connection:
             entries = await forces(connection, scope=scope, until=until)
         return points_of([e for e in entries if operator in {None, e.operator}])
@@ -85,7 +86,7 @@ class Counts:
         self, viewer: Viewer, *, operator: int | None = None, technology: str | None = None
     ) -> list[CountEntry]:
         """Return every entry, newest date first; corrected and withdrawn ones too."""
-        viewer.needs("inventory.read")
+        viewer.needs(Permission.INVENTORY_READ)
         statement = _rows().order_by(official_counts.c.as_of.desc(), official_counts.c.id.desc())
         if operator is not None:
             statement = statement.where(official_counts.c.operator_id == operator)
@@ -96,7 +97,7 @@ class Counts:
 
     async def enter(self, viewer: Viewer, new: NewCount) -> CountEntry:
         """Enter a count of a date that has none yet."""
-        viewer.needs("inventory.write")
+        viewer.needs(Permission.INVENTORY_WRITE)
         values = self._checked(new)
         async with self._database.write() as connection:
             await _check_scope(connection, values["scope"], self._communes)
@@ -106,7 +107,7 @@ class Counts:
 
     async def correct(self, viewer: Viewer, entry: int, new: NewCount) -> CountEntry:
         """Put another entry in the place of one; the old one stays, marked as corrected."""
-        viewer.needs("inventory.write")
+        viewer.needs(Permission.INVENTORY_WRITE)
         values = self._checked(new)
         async with self._database.write() as connection:
             old, row = await _correctable(connection, entry)
@@ -123,7 +124,7 @@ class Counts:
 
     async def withdraw(self, viewer: Viewer, entry: int, note: str) -> CountEntry:
         """Take an entry out of every table and series; the note says why."""
-        viewer.needs("inventory.write")
+        viewer.needs(Permission.INVENTORY_WRITE)
         checked = Checked()
         note = checked.lines("note", note, NOTE_CHARACTERS_MAX)
         checked.done(_wrong())

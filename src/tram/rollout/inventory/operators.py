@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import (
     denied,
     must_keep_province_data,
@@ -41,7 +42,7 @@ class Operators:
 
         Simulated ones have stations to show, but no official counts: they come only when asked for.
         """
-        viewer.needs("inventory.read")
+        viewer.needs(Permission.INVENTORY_READ)
         statement = select(operators).order_by(operators.c.place, operators.c.id)
         if not simulated:
             statement = statement.where(~operators.c.code.startswith(SIMULATED))
@@ -50,8 +51,8 @@ class Operators:
                 owner = literal(await owner_of_province_data(connection))
                 statement = statement.where(
                     or_(
-                        org_is_visible(viewer, "inventory.write", owner),
-                        org_is_visible(viewer, "inventory.write", operators.c.org_id),
+                        org_is_visible(viewer, Permission.INVENTORY_WRITE, owner),
+                        org_is_visible(viewer, Permission.INVENTORY_WRITE, operators.c.org_id),
                     )
                 )
             return [_view(row) for row in await connection.execute(statement)]
@@ -63,7 +64,7 @@ class Operators:
         code = checked.text("code", new.code, CODE_CHARACTERS_MAX)
         name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
         async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, "inventory.write")
+            owner = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
             await _check_org(connection, checked, new.org)
             checked.done(Refused("operator.wrong", "The operator cannot be kept like this."))
             last = select(func.coalesce(func.max(operators.c.place), 0))
@@ -87,7 +88,7 @@ class Operators:
         now_ms = self._clock.now_ms()
         checked = Checked()
         async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, "inventory.write")
+            owner = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
             row = await lock_operator(connection, operator)
             await _check_org(connection, checked, org)
             checked.done(Refused("operator.wrong", "The operator cannot be kept like this."))
@@ -123,11 +124,11 @@ async def must_write_counts(connection: AsyncConnection, viewer: Viewer, row: An
 
     Returns the organisation in whose audit log the change belongs.
     """
-    viewer.needs("inventory.write")
+    viewer.needs(Permission.INVENTORY_WRITE)
     owner = await owner_of_province_data(connection)
-    reached = [org_is_visible(viewer, "inventory.write", literal(owner))]
+    reached = [org_is_visible(viewer, Permission.INVENTORY_WRITE, literal(owner))]
     if row.org_id is not None:
-        reached.append(org_is_visible(viewer, "inventory.write", literal(row.org_id)))
+        reached.append(org_is_visible(viewer, Permission.INVENTORY_WRITE, literal(row.org_id)))
     if not (await connection.execute(select(or_(*reached)))).scalar_one():
         raise denied()
     return owner

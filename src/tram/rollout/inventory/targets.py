@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
@@ -52,7 +53,7 @@ class Targets:
 
     async def list(self, viewer: Viewer, *, retired: bool = False) -> list[Target]:
         """Return the targets by deadline; retired ones too if asked for."""
-        viewer.needs("inventory.read")
+        viewer.needs(Permission.INVENTORY_READ)
         statement = select(targets).order_by(targets.c.deadline, targets.c.id)
         if not retired:
             statement = statement.where(targets.c.retired_ms.is_(None))
@@ -61,13 +62,13 @@ class Targets:
 
     async def one(self, viewer: Viewer, target: int) -> Target:
         """Return one target, also a retired one; ``target.unknown`` when there is none."""
-        viewer.needs("inventory.read")
+        viewer.needs(Permission.INVENTORY_READ)
         async with self._database.read() as connection:
             return await _found(connection, targets.c.id == target)
 
     async def by_key(self, viewer: Viewer, key: str) -> Target:
         """Return the target of a key."""
-        viewer.needs("inventory.read")
+        viewer.needs(Permission.INVENTORY_READ)
         async with self._database.read() as connection:
             return await _found(connection, targets.c.key == key)
 
@@ -92,7 +93,7 @@ class Targets:
         """Keep another target; its key is unique."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "inventory.write")
+            org = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
             values = await _checked(connection, new)
             try:
                 inserted = await connection.execute(
@@ -112,7 +113,7 @@ class Targets:
         """Replace all that may change about a target."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "inventory.write")
+            org = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
             old = await _found(connection, targets.c.id == target)
             new = NewTarget(
                 **msgspec.structs.asdict(edit),
@@ -134,7 +135,7 @@ class Targets:
         """Take a target out of the list; what was said about it stays readable."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, "inventory.write")
+            org = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
             old = await _found(connection, targets.c.id == target)
             if old.retired_ms is not None:
                 return old

@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.alarms import AlarmState, HeldBy, NoticeState
+from tram.domain.permissions import Permission
 from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.console.counts import COUNT_MAX, conditions, count_all, count_open
 from tram.fleet.alarms.tables import (
@@ -67,10 +68,10 @@ class AlarmConsole:
         self, viewer: Viewer, wanted: AlarmFilter, *, after: str | None = None, limit: int = 50
     ) -> AlarmPage:
         """Return a page, newest first."""
-        viewer.needs("alarm.read")
+        viewer.needs(Permission.ALARM_READ)
         limit = bounded(limit)
         now_ms = self._clock.now_ms()
-        chosen = [alarm_is_visible(viewer, "alarm.read", now_ms), *conditions(wanted)]
+        chosen = [alarm_is_visible(viewer, Permission.ALARM_READ, now_ms), *conditions(wanted)]
         words = search_words(wanted.search)
         named = select(devices.c.id).where(
             device_may_have_some(viewer, now_ms),
@@ -94,20 +95,20 @@ class AlarmConsole:
 
     async def counts(self, viewer: Viewer) -> AlarmCounts:
         """Return how many alarms wait."""
-        viewer.needs("alarm.read")
+        viewer.needs(Permission.ALARM_READ)
         async with self._database.read() as connection:
             return await count_open(connection, viewer, self._clock.now_ms())
 
     async def one(self, viewer: Viewer, alarm: int) -> AlarmDetail:
         """Return one alarm with its cause and history; ``alarm.unknown`` when out of reach."""
-        viewer.needs("alarm.read")
+        viewer.needs(Permission.ALARM_READ)
         async with self._database.read() as connection:
             return await self._detail(connection, viewer, alarm)
 
     async def act(self, viewer: Viewer, chosen: Sequence[int], act: AlarmAct) -> int:
         """Do one thing to alarms and return how many they were; all of them or none."""
         now_ms = self._clock.now_ms()
-        viewer.needs("alarm.write")
+        viewer.needs(Permission.ALARM_WRITE)
         checked = Checked()
         checked.choice("deed", act.kind, _ACTS)
         note = checked.lines("note", act.note, NOTE_CHARACTERS_MAX, shortest=0)
@@ -144,13 +145,13 @@ class AlarmConsole:
     async def _writable(
         self, connection: AsyncConnection, viewer: Viewer, chosen: Sequence[int]
     ) -> list[Any]:
-        reached = alarm_is_visible(viewer, "alarm.write", self._clock.now_ms())
+        reached = alarm_is_visible(viewer, Permission.ALARM_WRITE, self._clock.now_ms())
         found = await connection.execute(
             select(alarms).where(alarms.c.id.in_(sorted(set(chosen))), reached)
         )
         rows = list(found.all())
         if len(rows) != len(set(chosen)):
-            visible = alarm_is_visible(viewer, "alarm.read", self._clock.now_ms())
+            visible = alarm_is_visible(viewer, Permission.ALARM_READ, self._clock.now_ms())
             known = await connection.execute(
                 select(func.count()).where(alarms.c.id.in_(sorted(set(chosen))), visible)
             )
@@ -190,7 +191,7 @@ class AlarmConsole:
     async def _detail(
         self, connection: AsyncConnection, viewer: Viewer, alarm: int
     ) -> AlarmDetail:
-        reached = alarm_is_visible(viewer, "alarm.read", self._clock.now_ms())
+        reached = alarm_is_visible(viewer, Permission.ALARM_READ, self._clock.now_ms())
         found = await connection.execute(_list().where(alarms.c.id == alarm, reached))
         row = found.one_or_none()
         if row is None:
@@ -298,7 +299,8 @@ async def _skip_waiting(connection: AsyncConnection, chosen: list[int], now_ms: 
 async def _must_be_person(connection: AsyncConnection, viewer: Viewer, person: int) -> None:
     """Refuse anybody but oneself and the people that one may see."""
     known = or_(
-        people.c.id == viewer.person, org_is_visible(viewer, "person.read", people.c.org_id)
+        people.c.id == viewer.person,
+        org_is_visible(viewer, Permission.PERSON_READ, people.c.org_id),
     )
     found = await connection.execute(select(people.c.id).where(people.c.id == person, known))
     if found.first() is None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.permissions import Permission
 from tram.fleet.alarms.escalation_chains import EscalationStep
 from tram.fleet.alarms.tables import calendars, webhooks
 from tram.registry.kernel.access import org_is_visible
@@ -41,7 +42,7 @@ async def check_steps(
 def _kinds(viewer: Viewer) -> tuple[_Kind, ...]:
     seen = (
         org_is_visible(viewer, permission, people.c.org_id)
-        for permission in ("person.read", "rule.write")
+        for permission in (Permission.PERSON_READ, Permission.RULE_WRITE)
     )
     own = people.c.id == viewer.person
     return (
@@ -52,13 +53,13 @@ def _kinds(viewer: Viewer) -> tuple[_Kind, ...]:
         _Kind(
             "webhooks", webhooks.c.id,
             webhooks.c.removed_ms.is_(None)
-            & org_is_visible(viewer, "rule.write", webhooks.c.org_id),
+            & org_is_visible(viewer, Permission.RULE_WRITE, webhooks.c.org_id),
             "webhook.not_found",
         ),
         _Kind(
             "calendar", calendars.c.id,
             calendars.c.removed_ms.is_(None)
-            & org_is_visible(viewer, "rule.read", calendars.c.org_id),
+            & org_is_visible(viewer, Permission.RULE_READ, calendars.c.org_id),
             "calendar.not_found",
         ),
     )  # fmt: skip

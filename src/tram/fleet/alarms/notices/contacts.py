@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, or_, select, update
 
 from tram.domain.alarms import NoticeState
+from tram.domain.permissions import Permission
 from tram.fleet.alarms.notices.withdrawal import NO_CONTACT, withdraw
 from tram.fleet.alarms.tables import alarm_filters, contacts, notices, webhooks
 from tram.fleet.alarms.views import Contact, NoticeRow, SavedFilter
@@ -111,10 +112,10 @@ class AlarmContacts:
 
     async def notices(self, viewer: Viewer, *, alarm: int | None = None) -> list[NoticeRow]:
         """Return the newest 200 lines of the delivery log in reach."""
-        viewer.needs("alarm.read")
+        viewer.needs(Permission.ALARM_READ)
         chosen = [
             or_(
-                org_is_visible(viewer, "rule.read", notices.c.org_id),
+                org_is_visible(viewer, Permission.RULE_READ, notices.c.org_id),
                 notices.c.person_id == viewer.person,
             )
         ]
@@ -176,13 +177,13 @@ class AlarmContacts:
             )
 
     async def _webhook(self, viewer: Viewer, webhook: int) -> AnyRow:
-        viewer.needs("rule.write")
+        viewer.needs(Permission.RULE_WRITE)
         async with self._database.read() as connection:
             found = await connection.execute(
                 select(webhooks).where(
                     webhooks.c.id == webhook,
                     webhooks.c.removed_ms.is_(None),
-                    org_is_visible(viewer, "rule.write", webhooks.c.org_id),
+                    org_is_visible(viewer, Permission.RULE_WRITE, webhooks.c.org_id),
                 )
             )
             row = found.one_or_none()

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Table, delete, func, insert, select, updat
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_day
+from tram.domain.permissions import Permission
 from tram.fleet.alarms.escalation_chains import STEPS_MAX, kept_steps
 from tram.fleet.alarms.notices.chain_references import check_steps
 from tram.fleet.alarms.notices.webhook_calls import secret_of
@@ -80,7 +81,7 @@ class AlarmSetup:
 
     async def webhooks(self, viewer: Viewer) -> list[Webhook]:
         """Return the webhooks in reach; who may write rules of their owner also sees the secret."""
-        mine = org_is_visible(viewer, "rule.write", webhooks.c.org_id).label("is_mine")
+        mine = org_is_visible(viewer, Permission.RULE_WRITE, webhooks.c.org_id).label("is_mine")
         rows = await self._listed(viewer, webhooks, mine)
         return [
             Webhook(
@@ -136,18 +137,18 @@ class AlarmSetup:
         """Take away a chain, calendar or webhook."""
         table = {"chain": chains, "calendar": calendars, "webhook": webhooks}[noun]
         now_ms = self._clock.now_ms()
-        viewer.needs("rule.write")
+        viewer.needs(Permission.RULE_WRITE)
         async with self._database.write() as connection:
             found = await connection.execute(
                 select(table.c.org_id).where(
                     table.c.id == number, table.c.removed_ms.is_(None),
-                    org_is_visible(viewer, "rule.read", table.c.org_id),
+                    org_is_visible(viewer, Permission.RULE_READ, table.c.org_id),
                 )
             )  # fmt: skip
             org = found.scalar_one_or_none()
             if org is None:
                 raise Refused("alarm.setup_unknown", "There is nothing like this to take away.")
-            await must_be_visible(connection, viewer, "rule.write", org)
+            await must_be_visible(connection, viewer, Permission.RULE_WRITE, org)
             await connection.execute(
                 update(table).where(table.c.id == number).values(removed_ms=now_ms)
             )
@@ -157,14 +158,14 @@ class AlarmSetup:
 
     async def windows(self, viewer: Viewer) -> list[MaintenanceWindow]:
         """Return maintenance windows that are not over."""
-        viewer.needs("alarm.read")
+        viewer.needs(Permission.ALARM_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(maintenance, devices.c.name.label("device_name"))
                 .outerjoin(devices, devices.c.id == maintenance.c.device_id)
                 .where(
                     maintenance.c.until_ms > self._clock.now_ms(),
-                    org_is_visible(viewer, "alarm.read", maintenance.c.org_id),
+                    org_is_visible(viewer, Permission.ALARM_READ, maintenance.c.org_id),
                 )
                 .order_by(maintenance.c.from_ms)
                 .limit(LISTED_MAX)
@@ -181,7 +182,7 @@ class AlarmSetup:
     async def add_window(self, viewer: Viewer, new: NewMaintenance) -> int:
         """Announce work: alarms of that place stay quiet meanwhile, and speak if they outlive it."""
         now_ms = self._clock.now_ms()
-        viewer.needs("alarm.write")
+        viewer.needs(Permission.ALARM_WRITE)
         checked = Checked()
         checked.bounded(new)
         reason = checked.lines("reason", new.reason, 500)
@@ -195,7 +196,7 @@ class AlarmSetup:
             if new.device is not None:
                 org = await _own_device(connection, viewer, new.device)
             else:
-                await must_be_visible(connection, viewer, "alarm.write", org)
+                await must_be_visible(connection, viewer, Permission.ALARM_WRITE, org)
             await must_have_room(connection, org, now_ms)
             inserted = await connection.execute(
                 insert(maintenance)
@@ -216,12 +217,12 @@ class AlarmSetup:
 
     async def drills(self, viewer: Viewer) -> list[Drill]:
         """Return the drills that run."""
-        viewer.needs("alarm.read")
+        viewer.needs(Permission.ALARM_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(drills).where(
                     drills.c.until_ms > self._clock.now_ms(),
-                    org_is_visible(viewer, "alarm.read", drills.c.org_id),
+                    org_is_visible(viewer, Permission.ALARM_READ, drills.c.org_id),
                 )
             )
             return [
@@ -235,13 +236,13 @@ class AlarmSetup:
     async def start_drill(self, viewer: Viewer, *, until_ms: int, reason: str) -> int:
         """Begin a drill of one's organisation, of at most a day: its alarms stay in the house."""
         now_ms = self._clock.now_ms()
-        viewer.needs("rule.write")
+        viewer.needs(Permission.RULE_WRITE)
         checked = Checked()
         reason = checked.lines("reason", reason, 500)
         checked.unless(now_ms < until_ms <= now_ms + DRILL_MS_MAX, "until_ms", "drill.end")
         checked.done(_wrong())
         async with self._database.write() as connection:
-            await must_be_visible(connection, viewer, "rule.write", viewer.org)
+            await must_be_visible(connection, viewer, Permission.RULE_WRITE, viewer.org)
             running = (drills.c.org_id == viewer.org) & (drills.c.until_ms > now_ms)
             await _must_have_room(connection, drills, running, DRILLS_MAX)
             inserted = await connection.execute(
@@ -265,7 +266,7 @@ class AlarmSetup:
     async def parent_of(self, viewer: Viewer, device: int) -> int | None:
         """Return the device through which another one speaks."""
         async with self._database.read() as connection:
-            await _own_device(connection, viewer, device, "alarm.read")
+            await _own_device(connection, viewer, device, Permission.ALARM_READ)
             found = await connection.execute(
                 select(device_parents.c.parent_id).where(device_parents.c.device_id == device)
             )
@@ -274,11 +275,11 @@ class AlarmSetup:
     async def set_parent(self, viewer: Viewer, device: int, parent: int | None) -> None:
         """Say through which device another one speaks (a gateway): its silence explains theirs."""
         now_ms = self._clock.now_ms()
-        viewer.needs("rule.write")
+        viewer.needs(Permission.RULE_WRITE)
         async with self._database.write() as connection:
-            org = await _own_device(connection, viewer, device, "rule.write")
+            org = await _own_device(connection, viewer, device, Permission.RULE_WRITE)
             if parent is not None:
-                await _own_device(connection, viewer, parent, "rule.write")
+                await _own_device(connection, viewer, parent, Permission.RULE_WRITE)
                 await _refuse_circle(connection, device, parent)
             await connection.execute(
                 delete(device_parents).where(device_parents.c.device_id == device)
@@ -291,13 +292,13 @@ class AlarmSetup:
             await record(connection, viewer, now_ms, audit_entry)
 
     async def _listed(self, viewer: Viewer, table: Table, *more: ColumnElement[Any]) -> list[Any]:
-        viewer.needs("rule.read")
+        viewer.needs(Permission.RULE_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(table, *more)
                 .where(
                     table.c.removed_ms.is_(None),
-                    org_is_visible(viewer, "rule.read", table.c.org_id),
+                    org_is_visible(viewer, Permission.RULE_READ, table.c.org_id),
                 )
                 .order_by(table.c.name, table.c.id)
                 .limit(LISTED_MAX)
@@ -308,10 +309,10 @@ class AlarmSetup:
         self, viewer: Viewer, table: Table, noun: str, values: dict[str, Any], wanted_org: int
     ) -> int:
         now_ms = self._clock.now_ms()
-        viewer.needs("rule.write")
+        viewer.needs(Permission.RULE_WRITE)
         org = wanted_org or viewer.org
         async with self._database.write() as connection:
-            await must_be_visible(connection, viewer, "rule.write", org)  # type: ignore[arg-type]  # a plain number
+            await must_be_visible(connection, viewer, Permission.RULE_WRITE, org)  # type: ignore[arg-type]  # a plain number
             kept = (table.c.org_id == org) & table.c.removed_ms.is_(None)
             await _must_have_room(connection, table, kept, _MOST[noun])
             inserted = await connection.execute(
@@ -328,11 +329,12 @@ class AlarmSetup:
 
     async def _end(self, viewer: Viewer, table: Table, noun: str, number: int) -> None:
         now_ms = self._clock.now_ms()
-        viewer.needs("alarm.write")
+        viewer.needs(Permission.ALARM_WRITE)
         async with self._database.write() as connection:
             found = await connection.execute(
                 select(table.c.org_id).where(
-                    table.c.id == number, org_is_visible(viewer, "alarm.write", table.c.org_id)
+                    table.c.id == number,
+                    org_is_visible(viewer, Permission.ALARM_WRITE, table.c.org_id),
                 )
             )
             org = found.scalar_one_or_none()
@@ -376,7 +378,10 @@ def _wrong() -> Refused:
 
 
 async def _own_device(
-    connection: AsyncConnection, viewer: Viewer, device: int, permission: str = "alarm.write"
+    connection: AsyncConnection,
+    viewer: Viewer,
+    device: int,
+    permission: str = Permission.ALARM_WRITE,
 ) -> Any:  # noqa: ANN401  # the number of its organisation
     found = await connection.execute(
         select(devices.c.org_id).where(

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
+from tram.domain.permissions import Permission
 from tram.fleet.alarms.tables import chains
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.kinds import Compare, RuleScope
@@ -74,7 +75,7 @@ class _Reach:
         asked = select(groups.c.id).where(
             groups.c.id == group, groups.c.removed_ms.is_(None),
             or_(groups.c.org_id.in_(self._below), groups.c.org_id.in_(self._above)),
-            org_is_visible(self._viewer, "device.read", groups.c.org_id),
+            org_is_visible(self._viewer, Permission.DEVICE_READ, groups.c.org_id),
         )  # fmt: skip
         await self._must_be(asked, "group", "group.not_found")
 

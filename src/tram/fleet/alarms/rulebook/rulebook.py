@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.alarms import AlarmState
 from tram.domain.bounds import is_number
+from tram.domain.permissions import Permission
 from tram.fleet.alarms.rulebook.active_rules import ActiveRules
 from tram.fleet.alarms.rulebook.references import check_chain, check_references
 from tram.fleet.alarms.rulebook.rule_checks import check_content
@@ -48,25 +49,25 @@ class RuleBook:
 
     async def all(self, viewer: Viewer) -> list[RuleRow]:
         """Return the rules that are kept, newest change first."""
-        viewer.needs("rule.read")
+        viewer.needs(Permission.RULE_READ)
         async with self._database.read() as connection:
             return await self._rows(connection, viewer)
 
     async def one(self, viewer: Viewer, rule: int) -> RuleRow:
         """Return one rule; ``alarm.rule_unknown`` when out of reach."""
-        viewer.needs("rule.read")
+        viewer.needs(Permission.RULE_READ)
         async with self._database.read() as connection:
             return await self._found(connection, viewer, rule)
 
     async def create(self, viewer: Viewer, new: NewRule) -> RuleRow:
         """Keep a rule's first version."""
         now_ms = self._clock.now_ms()
-        viewer.needs("rule.write")
+        viewer.needs(Permission.RULE_WRITE)
         org: Any = viewer.org if new.org is None else new.org
         if not is_number(org):
             raise denied()
         async with self._database.write() as connection:
-            await must_be_visible(connection, viewer, "rule.write", org)
+            await must_be_visible(connection, viewer, Permission.RULE_WRITE, org)
             values = await self._values(connection, viewer, new, org, None)
             await refuse_beyond(connection, org, new.content, None)
             inserted = await connection.execute(
@@ -83,10 +84,10 @@ class RuleBook:
     async def change(self, viewer: Viewer, rule: int, new: NewRule) -> RuleRow:
         """Keep the next version; what was judged by the one before stays as it was."""
         now_ms = self._clock.now_ms()
-        viewer.needs("rule.write")
+        viewer.needs(Permission.RULE_WRITE)
         async with self._database.write() as connection:
             old = await self._found(connection, viewer, rule)
-            await must_be_visible(connection, viewer, "rule.write", old.org)  # type: ignore[arg-type]  # a plain number
+            await must_be_visible(connection, viewer, Permission.RULE_WRITE, old.org)  # type: ignore[arg-type]  # a plain number
             values = await self._values(connection, viewer, new, old.org, old)
             await refuse_beyond(connection, old.org, new.content, rule)
             same = msgspec.to_builtins(old.content) == values["content"]
@@ -110,10 +111,10 @@ class RuleBook:
     async def remove(self, viewer: Viewer, rule: int) -> None:
         """Take a rule out of use; its versions and alarms stay."""
         now_ms = self._clock.now_ms()
-        viewer.needs("rule.write")
+        viewer.needs(Permission.RULE_WRITE)
         async with self._database.write() as connection:
             old = await self._found(connection, viewer, rule)
-            await must_be_visible(connection, viewer, "rule.write", old.org)  # type: ignore[arg-type]  # a plain number
+            await must_be_visible(connection, viewer, Permission.RULE_WRITE, old.org)  # type: ignore[arg-type]  # a plain number
             await connection.execute(
                 update(rules)
                 .where(rules.c.id == rule)
@@ -172,10 +173,10 @@ class RuleBook:
         }
 
     async def _mark(self, viewer: Viewer, rule: int, verb: str, values: dict[str, Any]) -> RuleRow:
-        viewer.needs("rule.write")
+        viewer.needs(Permission.RULE_WRITE)
         async with self._database.write() as connection:
             old = await self._found(connection, viewer, rule)
-            await must_be_visible(connection, viewer, "rule.write", old.org)  # type: ignore[arg-type]  # a plain number
+            await must_be_visible(connection, viewer, Permission.RULE_WRITE, old.org)  # type: ignore[arg-type]  # a plain number
             await connection.execute(update(rules).where(rules.c.id == rule).values(values))
             await try_again(connection, rule, old.version)
             audit_entry = AuditEntry(f"rule.{verb}", rule, old.org, after=values)  # type: ignore[arg-type]  # a plain number
@@ -198,7 +199,7 @@ class RuleBook:
         )
         chosen = [
             rules.c.removed_ms.is_(None),
-            org_is_visible(viewer, "rule.read", rules.c.org_id),
+            org_is_visible(viewer, Permission.RULE_READ, rules.c.org_id),
         ]
         if rule is not None:
             chosen.append(rules.c.id == rule)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
 import pyarrow as pa
 from msgspec import Struct
 
+from tram.domain.permissions import Permission
 from tram.fleet.store.views import (
     AggregatePoint,
     CompletenessPoint,
@@ -75,7 +76,7 @@ class Inquiry(Struct, Generic[Asks], frozen=True):
 class Question(Struct, Generic[Answer], frozen=True):
     """A question whose answer is an ``Answer``, limited to what the asker may read."""
 
-    permission: ClassVar[str] = "device.read"
+    permission: ClassVar[str] = Permission.DEVICE_READ
     """A scope without it does not count."""
 
     @classmethod
@@ -234,7 +235,7 @@ class Correction(Question[Revision], frozen=True, kw_only=True):
     A correction that is reverted brings its own span.
     """
 
-    permission: ClassVar[str] = "device.write"
+    permission: ClassVar[str] = Permission.DEVICE_WRITE
 
     device: int
     metric: str

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, ZoneId
+from tram.domain.permissions import Permission
 from tram.domain.province import Province
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
@@ -144,7 +145,7 @@ class Areas:
         Zones are matched by their code; a border of an unknown zone is refused. The file is read in
         a process of its own.
         """
-        viewer.needs("inventory.write")
+        viewer.needs(Permission.INVENTORY_WRITE)
         with tempfile.NamedTemporaryFile() as file:
             await FILES.run(_put, file, data)
             found = await READER.call(viewer.org, features_in, RequestedLayer(file.name, layer))
@@ -152,7 +153,7 @@ class Areas:
             raise_on_no_people(found)
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, "inventory.write")
+            owner = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
             if layer == "zone":
                 known = set((await connection.execute(select(zones.c.code))).scalars())
                 unknown = [item.code for item in found if item.code not in known]
@@ -230,7 +231,7 @@ class Areas:
 
     async def sight(self, viewer: Viewer) -> Sight:
         """Return of which operators and in which zones the viewer sees every station."""
-        viewer.needs("inventory.read")
+        viewer.needs(Permission.INVENTORY_READ)
         async with self._database.read() as connection:
             return await sight_of(connection, viewer)
 
@@ -319,7 +320,7 @@ class Areas:
         statement = select(organisations.c.id, organisations.c.name)
         public = statement.where(organisations.c.kind.in_(PUBLIC_KINDS))
         async with self._database.read() as connection:
-            await must_keep_province_data(connection, viewer, "inventory.write")
+            await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
             found = await connection.execute(public.order_by(organisations.c.name))
             return [(row.id, row.name) for row in found]
 
@@ -338,7 +339,7 @@ class Areas:
             "person_name": viewer.name,
         }
         async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, "inventory.write")
+            owner = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
             there = select(organisations.c.id).where(organisations.c.id == facts.authority)
             checked.unless(
                 facts.authority is None or (await connection.execute(there)).first(),
@@ -363,13 +364,13 @@ class Areas:
 
     async def layers(self, viewer: Viewer) -> list[MapLayer]:
         """Return what was imported, as far as the viewer may see it, in the order of kinds."""
-        viewer.needs("zone.read")
+        viewer.needs(Permission.ZONE_READ)
         async with self._database.read() as connection:
             return await layers_of(connection, await may_see_fibre(connection, viewer))
 
     async def shapes(self, viewer: Viewer, layer: str) -> list[MapShape]:
         """Return a layer's features, simplified for the map."""
-        viewer.needs("zone.read")
+        viewer.needs(Permission.ZONE_READ)
         async with self._database.read() as connection:
             if layer == FIBRE and not await may_see_fibre(connection, viewer):
                 return []

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import org_is_visible, owner_of_province_data
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.rollout.inventory.geography.tables import zone_facts
@@ -12,8 +13,8 @@ from tram.rollout.inventory.stations.tables import operators, station_zones, sta
 
 __all__ = ("READ", "WRITE", "Sight", "sight_of", "station_is_visible", "writable_operators")
 
-READ = "inventory.read"
-WRITE = "inventory.write"
+READ = Permission.INVENTORY_READ
+WRITE = Permission.INVENTORY_WRITE
 
 Condition = ColumnElement[bool]
 

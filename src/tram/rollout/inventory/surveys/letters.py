@@ -7,6 +7,7 @@ from sqlalchemy import and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import VIETNAM_TIME
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import owner_of_province_data
 from tram.registry.kernel.database import AnyRow
 from tram.registry.kernel.tables import assignments, org_closure, people, roles
@@ -99,7 +100,9 @@ async def _addressees(connection: AsyncConnection, row: AnyRow) -> list[tuple[st
     They hold a role there that may answer. Who keeps the province's data is not written to.
     """
     org = row.operator_org if row.operator_id is not None else row.authority
-    permission = "inventory.write" if row.operator_id is not None else "inventory.read"
+    permission = (
+        Permission.INVENTORY_WRITE if row.operator_id is not None else Permission.INVENTORY_READ
+    )
     able = [
         role.name
         for role in await connection.execute(select(roles.c.name, roles.c.permissions))

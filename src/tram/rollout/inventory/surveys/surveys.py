@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
+from tram.domain.permissions import Permission
 from tram.registry.kernel.access import (
     must_keep_province_data,
     org_is_visible,
@@ -55,7 +56,7 @@ from tram.runtime.errors import Refused
 
 __all__ = ("SURVEYED", "Surveys")
 
-READ, WRITE = "inventory.read", "inventory.write"
+READ, WRITE = Permission.INVENTORY_READ, Permission.INVENTORY_WRITE
 SURVEYED = "Đợt rà soát số "
 """How the source of a count from a round begins; the letter cites such sources."""
 _COUNT_MAX = 1_000_000

@@ -7,6 +7,7 @@ from litestar import Response, get
 from tram.api.alarms import notification_setup as use
 from tram.api.alarms.alarms import list_notices
 from tram.domain.bounds import number_of
+from tram.domain.permissions import Permission
 from tram.fleet.alarms.escalation_chains import EscalationStep
 from tram.fleet.alarms.views import Calendar, Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, SEVERITIES, Hours
@@ -34,7 +35,7 @@ async def _setup(
         tab="setup",
         setup=setup,
         notices=(await page.call(list_notices)).items,
-        people=await people_of(page) if page.viewer.may("rule.write") else {},
+        people=await people_of(page) if page.viewer.may(Permission.RULE_WRITE) else {},
         calendars={calendar.id: calendar.name for calendar in setup.calendars},
         hooks={hook.id: hook.name for hook in setup.webhooks},
         spans=_SPANS,

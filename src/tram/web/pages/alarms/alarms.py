@@ -23,6 +23,7 @@ from tram.api.alarms.notification_setup import alarm_setup
 from tram.api.devices.devices import show_device
 from tram.domain.bounds import number_of
 from tram.domain.ids import DeviceId
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import ALARM_STATES, AlarmFilter
 from tram.fleet.rules.kinds import SEVERITIES
@@ -47,7 +48,7 @@ RUN_HOURS: tuple[int, ...] = (1, 8, 24, 168)
 
 async def people_of(page: PageContext) -> dict[int, str]:
     """Return the first people that the viewer may see, by number."""
-    if not page.may("person.read"):
+    if not page.may(Permission.PERSON_READ):
         return {}
     found = await page.services.registry.people.page(page.viewer, limit=_PEOPLE_MAX)
     return {int(person.id): person.name for person in found.items}
@@ -141,7 +142,7 @@ async def _interval_s(page: PageContext, device: int) -> int:
 
 async def _on_duty(page: PageContext, rule: int, people: Mapping[int, str]) -> list[str]:
     """Return the names of the rule's chain in its order, those that the viewer may see."""
-    if not page.may("rule.read"):
+    if not page.may(Permission.RULE_READ):
         return []
     try:
         chain = (await page.call(show_rule, rule)).chain
@@ -219,7 +220,7 @@ async def device_alarms_page(page: TakenPage, device: FromPath[int]) -> Response
     """Show the alarms of one device."""
     view = await page.call(show_device, device)
     wanted = AlarmFilter(state="all", device=device)
-    may = page.may("alarm.read")
+    may = page.may(Permission.ALARM_READ)
     found = await page.call(list_alarms, wanted, None, _ROWS) if may else None
     return page.show("devices/device_alarms.html", device=view, tab="alarms", page=found)
 

@@ -23,6 +23,7 @@ from tram.api.alarms.notification_setup import alarm_setup
 from tram.api.devices.profiles import list_profiles
 from tram.api.sharing.sharing import list_groups
 from tram.domain.bounds import is_number
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.rulebook.trial import Trial
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
@@ -87,7 +88,9 @@ async def _editor(
     kept = _START if found is None else _typed(found)
     setup = await page.call(alarm_setup)
     profiles = (await page.call(list_profiles)).items
-    groups = (await page.call(list_groups)).items if page.viewer.may("device.read") else []
+    groups = (
+        (await page.call(list_groups)).items if page.viewer.may(Permission.DEVICE_READ) else []
+    )
     is_vi = page.screen.locale == "vi"
     return page.show(
         "alarms/rule.html",
@@ -112,7 +115,7 @@ async def _editor(
 @get("/alarms/rules/new")
 async def new_rule_page(page: TakenPage) -> Response[str]:
     """Show the empty editor."""
-    page.viewer.needs("rule.write")
+    page.viewer.needs(Permission.RULE_WRITE)
     return await _editor(page)
 
 

@@ -18,6 +18,7 @@ from tram.api.coverage.coverage import (
     show_layer,
 )
 from tram.api.coverage.drive_test import drive_test
+from tram.domain.permissions import Permission
 from tram.rollout.coverage.network import BANDS, Band, Thresholds
 from tram.rollout.coverage.paths import PathView
 from tram.rollout.coverage.prediction import CoverageOrder
@@ -108,7 +109,7 @@ async def order_page(page: TakenPage, data: Form) -> str:
 @get("/coverage/order")
 async def order_progress(page: TakenPage) -> Response[str]:
     """Show how far the newest prediction is, for the page that waits for it."""
-    page.viewer.needs("inventory.read")
+    page.viewer.needs(Permission.INVENTORY_READ)
     order = await page.call(newest_order)
     return page.show("coverage/coverage_order.html", order=order, refused="", bands=_bands())
 
@@ -137,7 +138,7 @@ async def path_page(  # noqa: PLR0913, PLR0917  # one per parameter of the addre
     b_height_m: FromQuery[float] = 1.5,
 ) -> Response[str]:
     """Explain one path; only the explanation for a script."""
-    page.viewer.needs("inventory.read")
+    page.viewer.needs(Permission.INVENTORY_READ)
     explained: PathExplained | None = None
     problem = ""
     known = BANDS.get(band, BANDS["n78"])

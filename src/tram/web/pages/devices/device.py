@@ -13,6 +13,7 @@ from tram.api.devices.devices import DeviceView, show_device
 from tram.api.http.services import Services
 from tram.api.readings.readings import latest_readings
 from tram.domain.bounds import number_of
+from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Refused
 from tram.web.answers import if_answered
@@ -163,7 +164,7 @@ async def _access(
     refusal: Refused | None = None,
 ) -> Response[str]:
     known = None
-    if "device.credential" in view.permissions:
+    if Permission.DEVICE_CREDENTIAL in view.permissions:
         known = await page.call(credentials.list_credentials, view.id)
     status = HTTPStatus.CREATED if issued or code else HTTPStatus.OK
     return page.show(

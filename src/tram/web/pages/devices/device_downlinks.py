@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from tram.api.devices import downlinks
 from tram.api.devices.devices import show_device
+from tram.domain.permissions import Permission
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.json_depth import check_depth
 from tram.web.forms import Form, Typed
@@ -43,7 +44,7 @@ async def _downlinks(
         tab="downlinks",
         sent=[_sent(item) for item in listed.items],
         shared=[(name, _text(value)) for name, value in sorted(shared.values.items())],
-        may_send="device.write" in view.permissions,
+        may_send=Permission.DEVICE_WRITE in view.permissions,
         data=data,
         faults=faults,
     )

@@ -19,6 +19,7 @@ from tram.api.readings.past import (
 )
 from tram.api.readings.readings import LatestReadings, latest_readings
 from tram.domain.bounds import is_day
+from tram.domain.permissions import Permission
 from tram.runtime.errors import Fault
 from tram.web.answers import if_answered
 from tram.web.formats import LOCAL_ZONE
@@ -86,7 +87,7 @@ async def _corrections(
         tab="corrections",
         metrics=_named_metrics(latest, page.screen.locale),
         journal=await if_answered(page.call(corrections_of, device)),
-        may_write="device.write" in view.permissions,
+        may_write=Permission.DEVICE_WRITE in view.permissions,
         data={"factor": "1", "offset": "0", **data},
         faults=faults,
     )

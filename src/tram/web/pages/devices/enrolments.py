@@ -20,6 +20,7 @@ from tram.api.devices.profiles import list_profiles
 from tram.api.places.organisations import list_organisations
 from tram.api.places.zones import zones_to_choose
 from tram.domain.bounds import number_of
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.runtime.errors import Fault, Refused, TramError, Unavailable
 from tram.web.forms import Form, chosen, fault_of
@@ -38,7 +39,7 @@ async def _registration(
     **shown: object,
 ) -> Response[str]:
     """Show both forms and the enrolments, and what else there is to show above them."""
-    known = page.may("device.credential")
+    known = page.may(Permission.DEVICE_CREDENTIAL)
     above = {"claim": None, "made": None, "doors": None, "host": "127.0.0.1", **shown}
     return page.show(
         "devices/registration.html",
@@ -57,7 +58,7 @@ async def _registration(
 @get("/devices/registration")
 async def enrolments_page(page: TakenPage) -> Response[str]:
     """Show both forms and the enrolments."""
-    page.viewer.needs("device.write")
+    page.viewer.needs(Permission.DEVICE_WRITE)
     return await _registration(page)
 
 

@@ -11,6 +11,7 @@ from tram.api.devices.devices import NewDeviceForm, create_device
 from tram.api.devices.profiles import list_profiles
 from tram.api.places.organisations import list_organisations
 from tram.api.places.zones import zones_to_choose
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.runtime.errors import Fault, Refused
 from tram.web.forms import Form, Typed, fault_of
@@ -56,7 +57,7 @@ async def _form(
 @get("/devices/new")
 async def new_device_page(page: TakenPage) -> Response[str]:
     """Show the empty form."""
-    page.viewer.needs("device.write")
+    page.viewer.needs(Permission.DEVICE_WRITE)
     return await _form(page, {})
 
 

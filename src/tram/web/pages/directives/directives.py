@@ -22,6 +22,7 @@ from tram.api.directives.tasks import (
     move_task,
     show_task,
 )
+from tram.domain.permissions import Permission
 from tram.rollout.directives.views import DocumentEdit, NewDocument, NewTask, TaskEdit
 from tram.web.forms import Form, Typed, day_of, typed_of
 from tram.web.page_context import PageContext, TakenPage
@@ -73,7 +74,7 @@ async def _document(
 @get("/reports/directives/documents/new")
 async def new_document_page(page: TakenPage) -> Response[str]:
     """Show the empty form of a document."""
-    page.viewer.needs("directive.write")
+    page.viewer.needs(Permission.DIRECTIVE_WRITE)
     return await _document(page)
 
 
@@ -136,7 +137,7 @@ async def _task(
 @get("/reports/directives/tasks/new")
 async def new_task_page(page: TakenPage) -> Response[str]:
     """Show the empty form of a task."""
-    page.viewer.needs("directive.write")
+    page.viewer.needs(Permission.DIRECTIVE_WRITE)
     return await _task(page)
 
 

@@ -22,6 +22,7 @@ from tram.api.directives.recommendations import (
     list_recommendations,
     show_recommendation,
 )
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.rollout.directives.views import (
     NewProvider,
@@ -73,7 +74,7 @@ async def _recommendation(
 @get("/reports/recommendations/new")
 async def new_recommendation_page(page: TakenPage) -> Response[str]:
     """Show the empty form."""
-    page.viewer.needs("directive.write")
+    page.viewer.needs(Permission.DIRECTIVE_WRITE)
     return await _recommendation(page, data={})
 
 
@@ -163,7 +164,7 @@ async def _provider(
 @get("/reports/providers/new")
 async def new_provider_page(page: TakenPage) -> Response[str]:
     """Show the empty form."""
-    page.viewer.needs("directive.write")
+    page.viewer.needs(Permission.DIRECTIVE_WRITE)
     return await _provider(page, data={})
 
 

@@ -19,6 +19,7 @@ from tram.api.network.counts import (
     withdraw_count,
 )
 from tram.api.places.zones import zones_to_choose
+from tram.domain.permissions import Permission
 from tram.rollout.inventory.views import CountEntry
 from tram.web.forms import Form, Typed, day_of, typed_of
 from tram.web.page_context import PageContext, TakenPage
@@ -113,7 +114,7 @@ async def take_back_count(page: TakenPage, entry: FromPath[int], data: Form) -> 
 async def _choices(page: PageContext) -> dict[str, Any]:
     """Return the operators whose counts the person may enter, what proves one, and what it is of."""
     operators = await page.call(list_operators, writable=True)
-    may_read = page.may("directive.read")
+    may_read = page.may(Permission.DIRECTIVE_READ)
     documents = (await page.call(list_documents)).items if may_read else []
     zones = await page.call(zones_to_choose)
     listed = page.services.province.communes

@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from tram.domain.bounds import number_of
+from tram.domain.permissions import Permission
 from tram.rollout.inventory.surveys.views import Answers, NewRound
 from tram.web.forms import Form, Typed
 from tram.web.page_context import PageContext, TakenPage
@@ -19,7 +20,11 @@ async def _rounds(
     page: PageContext, data: Mapping[str, str], faults: Faults = NO_FAULTS
 ) -> Response[str]:
     """Show all rounds with the form of the next."""
-    zones = await page.services.registry.zones.list(page.viewer) if page.may("zone.read") else []
+    zones = (
+        await page.services.registry.zones.list(page.viewer)
+        if page.may(Permission.ZONE_READ)
+        else []
+    )
     inventory = page.services.inventory
     return page.show(
         "network/surveys.html",

@@ -28,6 +28,7 @@ from tram.api.places.organisations import (
     list_organisations,
 )
 from tram.api.places.zones import zones_to_choose
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.audit import AuditFilter
 from tram.runtime.errors import Refused
@@ -184,8 +185,8 @@ async def journal_page(  # noqa: PLR0913, PLR0917  # the filters of one list
 
 async def _choices(page: PageContext) -> dict[str, Any]:
     """Return what the forms about people offer."""
-    roles = (await page.call(list_roles)).items if page.may("person.read") else []
-    orgs = (await page.call(list_organisations)).items if page.may("org.read") else []
+    roles = (await page.call(list_roles)).items if page.may(Permission.PERSON_READ) else []
+    orgs = (await page.call(list_organisations)).items if page.may(Permission.ORG_READ) else []
     zones = await page.call(zones_to_choose)
     in_vietnamese = page.screen.locale == "vi"
     titles = {role.name: role.title_vi if in_vietnamese else role.title_en for role in roles}

@@ -7,6 +7,7 @@ from litestar.params import FromQuery
 
 from tram.api.places import map as atlas
 from tram.api.places.layers import LINES_ON_MAP, list_layers
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.rollout.inventory.areas.layers import MapShape
 from tram.web.page_context import PageContext, TakenPage
@@ -21,14 +22,16 @@ _LINES = ("road", "fibre")
 @get("/map")
 async def map_page(page: TakenPage, view: FromQuery[str] = "map") -> Response[str]:
     """Show the map, or the same things as a table (``view=table``)."""
-    layers = (await page.call(list_layers)).items if page.may("zone.read") else []
+    layers = (await page.call(list_layers)).items if page.may(Permission.ZONE_READ) else []
     if view != "table":
         drawn = [layer for layer in layers if layer.layer in LINES_ON_MAP]
         box = page.services.province.view
         corners = [[box.west, box.south], [box.east, box.north]]
         return page.show("places/map.html", sectors=SECTORS, lines=drawn, view=corners)
-    devices = await page.call(atlas.devices_on_map) if page.may("device.read") else None
-    zones = (await page.call(atlas.zones_on_map)).features if page.may("zone.read") else []
+    devices = await page.call(atlas.devices_on_map) if page.may(Permission.DEVICE_READ) else None
+    zones = (
+        (await page.call(atlas.zones_on_map)).features if page.may(Permission.ZONE_READ) else []
+    )
     return page.show(
         "places/map_table.html",
         devices=devices.features[:_TABLE_ROWS_MAX] if devices else [],

@@ -20,6 +20,7 @@ from tram.api.reports.reports import (
     write_text,
 )
 from tram.domain.days import local_day
+from tram.domain.permissions import Permission
 from tram.web.forms import Form, day_of
 from tram.web.page_context import PageContext, TakenPage
 from tram.web.pages.people.login import inside
@@ -97,7 +98,7 @@ async def _text(
         typed=data.get("text"),
         next=_target(data),
         history=(await page.call(text_history, key)).items,
-        may_write=page.may("report.write"),
+        may_write=page.may(Permission.REPORT_WRITE),
         faults=faults,
     )
 

@@ -28,6 +28,7 @@ from tram.api.sharing.sharing import (
     show_loan,
 )
 from tram.domain.bounds import number_of
+from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.registry.sharing.views import GroupQuery, GroupRow
 from tram.web.answers import if_answered
@@ -49,7 +50,7 @@ async def _sharing(
     page: PageContext, data: Mapping[str, str], faults: Faults = NO_FAULTS
 ) -> Response[str]:
     """Show what is lent and borrowed, with the form that lends."""
-    may_lend = page.viewer.may("grant.write")
+    may_lend = page.viewer.may(Permission.GRANT_WRITE)
     past = bool(data.get("past"))
     loans = await page.call(list_loans, past=past)
     return page.show(
@@ -212,7 +213,9 @@ async def remove_group_page(page: TakenPage, group: FromPath[int]) -> str:
 
 
 async def _group_choices(page: PageContext) -> dict[str, Any]:
-    orgs = (await page.call(list_organisations)).items if page.viewer.may("org.read") else []
+    orgs = (
+        (await page.call(list_organisations)).items if page.viewer.may(Permission.ORG_READ) else []
+    )
     zones = await page.call(zones_to_choose)
     return {
         "orgs": [(item.id, item.name) for item in orgs],
