@@ -6,9 +6,8 @@ from pathlib import Path
 
 from tests.fleet.store.conftest import NOW_MS, opened, timed
 from tests.report.july import shipped_registry
-from tram.domain.days import local_day
+from tram.domain.days import DAY_MS, local_day
 from tram.registry.kernel.views import NewDevice
-from tram.report.days import DAY_MS
 from tram.report.platform_counts import PlatformCounts
 from tram.runtime.clock import ManualClock
 

@@ -3,8 +3,30 @@
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
-__all__ = ("MOMENTS_END_MS", "MOMENTS_START_MS", "VIETNAM_TIME", "local_day", "moment_of")
+__all__ = (
+    "DAY_MS",
+    "DAY_S",
+    "HOUR_MS",
+    "HOUR_S",
+    "MINUTE_MS",
+    "MOMENTS_END_MS",
+    "MOMENTS_START_MS",
+    "MONDAY_MS",
+    "VIETNAM_MS",
+    "VIETNAM_TIME",
+    "local_day",
+    "moment_of",
+)
 
+MINUTE_MS: Final = 60_000
+HOUR_S: Final = 3_600
+HOUR_MS: Final = 3_600_000
+DAY_S: Final = 86_400
+DAY_MS: Final = 86_400_000
+VIETNAM_MS: Final = 7 * HOUR_MS
+"""What a Vietnamese clock is ahead of UTC."""
+MONDAY_MS: Final = 4 * DAY_MS
+"""The first Monday of all: 1970-01-05."""
 VIETNAM_TIME = timezone(timedelta(hours=7), "+07:00")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)

@@ -2,11 +2,9 @@
 
 from datetime import date, datetime, time
 
-from tram.domain.days import VIETNAM_TIME
+from tram.domain.days import DAY_MS, VIETNAM_TIME
 
-__all__ = ("DAY_MS", "end_of_day_ms", "month_start", "start_of_day_ms")
-
-DAY_MS = 86_400_000
+__all__ = ("end_of_day_ms", "month_start", "start_of_day_ms")
 
 
 def start_of_day_ms(day: date) -> int:

@@ -4,6 +4,7 @@ from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
 from tram.api.http.services import Services
+from tram.domain.days import DAY_S
 
 __all__ = ("CONTENT_SECURITY_POLICY", "secure_headers")
 
@@ -21,7 +22,6 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _NO_STORE = (b"cache-control", b"no-store")
-_DAY_S = 86_400
 
 
 async def secure_headers(message: Message, scope: Scope) -> None:
@@ -45,4 +45,4 @@ def _https_only(scope: Scope) -> list[tuple[bytes, bytes]]:
     days = services.settings.hsts_days
     if days == 0 or scope.get("scheme") != "https":
         return []
-    return [(b"strict-transport-security", f"max-age={days * _DAY_S}".encode())]
+    return [(b"strict-transport-security", f"max-age={days * DAY_S}".encode())]

@@ -8,18 +8,14 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tram.domain.days import DAY_MS, VIETNAM_MS
 from tram.domain.reading import Kind, Status
 from tram.fleet.store.columns import ReadingColumns
 from tram.fleet.store.engine.tables import ROLLUP_DAY, ROLLUP_HOUR
 from tram.fleet.store.history.buckets import Buckets
 from tram.fleet.store.history.dirty_buckets import Dirty, hours_of, series_of
 from tram.fleet.store.history.gap_ledger import Ledger, TimedReadings
-from tram.fleet.store.history.incremental_rollups import (
-    DAY_MS,
-    MINUTES_FROM_READINGS,
-    VIETNAM_MS,
-    Fresh,
-)
+from tram.fleet.store.history.incremental_rollups import MINUTES_FROM_READINGS, Fresh
 
 HOUR = 3_600_000
 INTERVAL = 900_000

@@ -6,6 +6,7 @@ from tram.api.devices.profiles import list_profiles
 from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
 from tram.api.http.services import Services
 from tram.domain.bounds import Count, Line, MomentMs, Number, Numbers
+from tram.domain.days import DAY_MS
 from tram.domain.ids import DeviceId, GroupId, ZoneId
 from tram.domain.permissions import Permission
 from tram.fleet.alarms.rulebook.trial import TRIAL_DEVICES_MAX, Trial, try_rule
@@ -47,7 +48,6 @@ __all__ = (
     "try_on_history",
 )
 
-_DAY_MS = 86_400_000
 _SOUGHT_MAX = 20_000
 """Devices among which those are sought that a rule is tried on."""
 
@@ -221,7 +221,7 @@ async def try_on_history(services: Services, viewer: Viewer, form: TrialForm) ->
     days = max(1, min(form.days, 366))
     targets = await _targets(services, viewer, form.content)
     return await try_rule(
-        services.store, viewer, form.content, targets, (until_ms - days * _DAY_MS, until_ms)
+        services.store, viewer, form.content, targets, (until_ms - days * DAY_MS, until_ms)
     )
 
 

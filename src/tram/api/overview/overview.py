@@ -9,6 +9,7 @@ from tram.api.http.services import Services
 from tram.api.overview.network import NetworkSummary, network_standing
 from tram.api.overview.system import SystemStatus, system_status
 from tram.api.places.zones import ZoneItem, list_zones
+from tram.domain.days import DAY_MS
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.views import AlarmCounts
@@ -18,8 +19,6 @@ from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
 
 __all__ = ("Overview", "RefusalView", "SectorCount", "overview")
-
-_DAY_MS = 86_400_000
 
 
 class SectorCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +129,7 @@ async def _summary(services: Services, viewer: Viewer) -> tuple[StateSummary, st
 
 async def _refusals(services: Services, viewer: Viewer) -> list[RefusalView]:
     """Return the refusals of the last day; of a device just removed none are left to name."""
-    since_ms = services.clock.now_ms() - _DAY_MS
+    since_ms = services.clock.now_ms() - DAY_MS
     found = await services.store.ask(viewer, RecentRefusals(since_ms))
     devices = {refusal.device for refusal in found}
     names = await services.registry.devices.names(viewer, devices) if devices else {}

@@ -4,13 +4,11 @@ import math
 import random
 from dataclasses import dataclass
 
+from tram.domain.days import DAY_MS, HOUR_MS, VIETNAM_MS
 from tram.domain.reading import Value
 
 __all__ = ("SHAPES", "SimulatedSeries", "Waveform", "shape_of")
 
-_DAY_MS = 86_400_000
-_HOUR_MS = 3_600_000
-_VIETNAM_MS = 7 * _HOUR_MS
 _MEMORY = 0.92  # share of the deviation that survives to the next reading
 
 
@@ -86,12 +84,12 @@ class SimulatedSeries:
     def at(self, now_ms: int) -> Value:
         """Return the value at a time (UTC epoch ms); call with growing times."""
         shape = self._shape
-        hour = ((now_ms + _VIETNAM_MS) % _DAY_MS) / _HOUR_MS
+        hour = ((now_ms + VIETNAM_MS) % DAY_MS) / HOUR_MS
         wave = math.cos((hour - shape.peak_h) * math.tau / 24)
         self._deviation = _MEMORY * self._deviation + self._rng.gauss(0, shape.noise)
         value = shape.mean * self._site + shape.swing * wave + self._deviation
         if shape.grows:
-            hours = 0 if self._last_ms is None else (now_ms - self._last_ms) / _HOUR_MS
+            hours = 0 if self._last_ms is None else (now_ms - self._last_ms) / HOUR_MS
             self._last_ms = now_ms
             self._total += max(0.0, value) * hours
             return round(self._total, shape.digits)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.alarms import NoticeState
 from tram.domain.bounds import Number, is_number
-from tram.domain.days import local_day
+from tram.domain.days import DAY_MS, MINUTE_MS, MONDAY_MS, VIETNAM_MS, local_day
 from tram.fleet.alarms.tables import calendars, chains, contacts, notices, webhooks
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours
 from tram.registry.kernel.tables import org_closure, people
@@ -34,10 +34,6 @@ STEPS_MAX = 10
 STEP_PEOPLE_MAX = 50
 STEP_WEBHOOKS_MAX = 20
 AFTER_S_MAX = 604_800
-_MINUTE_MS = 60_000
-_DAY_MS = 86_400_000
-_VIETNAM_MS = 7 * 3_600_000
-_MONDAY_MS = 4 * _DAY_MS
 _WEEKDAYS = 7
 
 
@@ -88,7 +84,7 @@ def kept_steps(kept: object) -> list[EscalationStep]:
 
 def minute_of(now_ms: int) -> int:
     """Return the minute of the Vietnamese day."""
-    return ((now_ms + _VIETNAM_MS) // _MINUTE_MS) % MINUTES_OF_DAY
+    return ((now_ms + VIETNAM_MS) // MINUTE_MS) % MINUTES_OF_DAY
 
 
 def in_span(minute: int, start: int, end: int) -> bool:
@@ -184,7 +180,7 @@ async def _persons(
         )
         if is_quiet and alarm["severity"] < row.quiet_severity:
             wait_min = (row.quiet_end - minute) % MINUTES_OF_DAY
-            next_ms, reason = now_ms + wait_min * _MINUTE_MS, "quiet hours"
+            next_ms, reason = now_ms + wait_min * MINUTE_MS, "quiet hours"
         targets.append(
             {
                 "person_id": row.person_id,
@@ -215,7 +211,7 @@ async def _is_open(connection: AsyncConnection, step: EscalationStep, now_ms: in
     if row is None or row.removed_ms is not None:
         return True  # a calendar that is gone must not silence anybody
     is_holiday = local_day(now_ms).isoformat() in row.holidays
-    day = ((now_ms + _VIETNAM_MS - _MONDAY_MS) // _DAY_MS) % _WEEKDAYS
+    day = ((now_ms + VIETNAM_MS - MONDAY_MS) // DAY_MS) % _WEEKDAYS
     spans = msgspec.convert(row.hours, list[Hours])
     minute = minute_of(now_ms)
     is_open = not is_holiday and any(

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = (
-    "DAY_MS",
     "DEVICE_KEY_METRIC",
     "HEAD",
     "METRIC_BITS",
@@ -29,7 +28,6 @@ __all__ = (
 
 NEVER = -(2**62)
 """In place of a time: there is none."""
-DAY_MS = 86_400_000
 SLOTS = 8
 RING_MIN = 8
 """Readings of a series that are kept for late ones (more where a window needs them)."""

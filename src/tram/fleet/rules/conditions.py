@@ -2,6 +2,7 @@
 
 import math
 
+from tram.domain.days import MINUTE_MS, MONDAY_MS, VIETNAM_MS
 from tram.fleet.rules.arrays import Array, Memory, Record, RuleSet
 from tram.fleet.rules.compiled import inner
 
@@ -19,11 +20,7 @@ _LIMIT, _RATE, _STUCK, _WINDOW, _COMPARE, _GEOFENCE, _EXPRESSION, _MISSING = ran
 _NORMAL, _PENDING, _ACTIVE, _CLEARING = range(4)
 _RAISE, _CLEAR, _CONFIRM, _SHIFT, _REOPEN, _REVOKE, _FINDING = range(1, 8)
 _NEVER = -(2**62)
-_DAY_MS = 86_400_000
 _WEEK_MINUTES = 10_080
-_MINUTE_MS = 60_000
-_VIETNAM_MS = 7 * 3_600_000
-_MONDAY_MS = 4 * _DAY_MS  # 1970-01-05 was a Monday
 _SLOTS = 8  # in front of the stack
 
 
@@ -33,7 +30,7 @@ def in_hours(rules: RuleSet, rule: int, t: int) -> bool:
     parameter = rules.parameters[rule]
     if parameter.hours == 0:
         return True
-    minute = ((t + _VIETNAM_MS - _MONDAY_MS) // _MINUTE_MS) % _WEEK_MINUTES
+    minute = ((t + VIETNAM_MS - MONDAY_MS) // MINUTE_MS) % _WEEK_MINUTES
     last = parameter.hour_first + parameter.hours
     low, high = parameter.hour_first + 0 * minute, last + 0 * minute
     while low < high:  # the spans are in order and do not touch

@@ -8,6 +8,7 @@ what differs from what was said before is said now. Older readings change no sta
 
 import math
 
+from tram.domain.days import DAY_MS, VIETNAM_MS
 from tram.fleet.rules.arrays import Array, Memory, RuleSet
 from tram.fleet.rules.compiled import compiled, inner
 from tram.fleet.rules.conditions import (
@@ -26,8 +27,6 @@ __all__ = ("run_rows", "tick_missing")
 _LIMIT, _RATE, _STUCK, _WINDOW, _COMPARE, _GEOFENCE, _EXPRESSION, _MISSING = range(8)
 _NORMAL, _PENDING, _ACTIVE, _CLEARING = range(4)
 _RAISE, _CLEAR, _CONFIRM, _SHIFT, _REOPEN, _REVOKE, _FINDING = range(1, 8)
-_DAY_MS = 86_400_000
-_VIETNAM_MS = 7 * 3_600_000
 
 
 @inner
@@ -37,9 +36,9 @@ def _tell(
     """Say what a reading at the front brought, and whether an old episode became present."""
     head, state = memory.head[i], memory.live[i]
     if event == _RAISE:
-        head.retro = 1 if now_ms - t > _DAY_MS else 0
+        head.retro = 1 if now_ms - t > DAY_MS else 0
     elif event == 0:
-        if head.retro == 0 or state.status < _ACTIVE or now_ms - t > _DAY_MS:
+        if head.retro == 0 or state.status < _ACTIVE or now_ms - t > DAY_MS:
             return n
         event = _CONFIRM
     n = say(out, n, memory, i)
@@ -249,13 +248,13 @@ def _finding(
     head = memory.head[i]
     if rules.parameters[head.rule].code != _LIMIT or not in_hours(rules, head.rule, t):
         return n
-    day = (t + _VIETNAM_MS) // _DAY_MS
+    day = (t + VIETNAM_MS) // DAY_MS
     if bound(rules, head.rule, v) != 1 or day == head.found_day:
         return n
     head.found_day = day
     n = said(out, n, memory, i, t, t, v)
     out[n - 1].kind = _FINDING
-    out[n - 1].retro = 1 if now_ms - t > _DAY_MS else 0
+    out[n - 1].retro = 1 if now_ms - t > DAY_MS else 0
     return n
 
 

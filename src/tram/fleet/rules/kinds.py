@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from tram.domain.bounds import REAL_MAX, Line, Number, Real
+from tram.domain.days import DAY_S
 
 __all__ = (
     "AGGREGATES",
@@ -34,7 +35,6 @@ SEVERITIES: tuple[str, ...] = ("info", "warning", "major", "critical")
 """From the least to the greatest; their place is stored."""
 OPS: tuple[str, ...] = ("above", "below", "outside")
 AGGREGATES: tuple[str, ...] = ("mean", "max", "min", "sum", "count")
-DAY_S = 86_400
 YEAR_S = 366 * DAY_S
 MINUTES_OF_DAY = 1_440
 

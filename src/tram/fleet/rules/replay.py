@@ -6,6 +6,7 @@ the late one: what differs between the two courses is said.
 
 import math
 
+from tram.domain.days import DAY_MS
 from tram.fleet.rules.arrays import Array, Memory, Record, RuleSet
 from tram.fleet.rules.compiled import inner
 from tram.fleet.rules.conditions import step
@@ -15,7 +16,6 @@ __all__ = ("episodes_room", "rejudge", "said", "say")
 # Numbers of ``arrays``; the compiler takes plain constants.
 _ACTIVE = 2
 _RAISE, _CLEAR, _CONFIRM, _SHIFT, _REOPEN, _REVOKE, _FINDING = range(1, 8)
-_DAY_MS = 86_400_000
 _OPEN = 2**62
 
 
@@ -136,7 +136,7 @@ def rejudge(
             out[n - 1].kind = _REVOKE
             a += 1
         else:
-            is_old = 1 if now_ms - new[b, 0] > _DAY_MS else 0
+            is_old = 1 if now_ms - new[b, 0] > DAY_MS else 0
             n = said(out, n, memory, i, int(new[b, 0]), int(new[b, 0]), new[b, 2])
             out[n - 1].kind = _RAISE
             out[n - 1].retro = is_old
@@ -147,5 +147,5 @@ def rejudge(
     if memory.live[i].status < _ACTIVE:
         head.retro = 0
     elif not kept_open:
-        head.retro = 1 if now_ms - memory.live[i].start > _DAY_MS else 0
+        head.retro = 1 if now_ms - memory.live[i].start > DAY_MS else 0
     return n

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.days import DAY_MS
 from tram.domain.ids import OrgId, PersonId
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.audit import ADDRESS_CHARACTERS_MAX, AuditEntry, record
@@ -28,7 +29,6 @@ NAME_CHARACTERS_MAX = 200
 DAYS_MAX = 366
 LIVE_PER_PERSON_MAX = 50
 LISTED_MAX = 200
-DAY_MS = 86_400_000
 _SECRET_BYTES = 32
 _HINT_CHARACTERS = 4
 _USED_EVERY_MS = 60_000

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.days import HOUR_MS
 from tram.domain.ids import OrgId, PersonId, ZoneId
 from tram.registry.kernel.audit import ADDRESS_CHARACTERS_MAX, AuditEntry, record
 from tram.registry.kernel.database import AnyRow, Database, take_numbers
@@ -26,7 +27,6 @@ from tram.runtime.errors import Refused
 __all__ = ("Sessions", "scopes_of")
 
 SECRET_BYTES = 32
-HOUR_MS = 3_600_000
 LAST_SEEN_EVERY_MS = 60_000
 CHALLENGE_MS = 5 * 60_000
 AGENT_CHARACTERS_MAX = 200

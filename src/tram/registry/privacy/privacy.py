@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.domain.days import DAY_MS
 from tram.domain.ids import OrgId, PersonId
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_be_visible, org_is_visible
@@ -38,7 +39,6 @@ NOTE_CHARACTERS_MAX: Final = 1_000
 OPEN_PER_PERSON_MAX: Final = 20
 CONSENTS_PER_PERSON_MAX: Final = 200
 LISTED_MAX: Final = 500
-DAY_MS: Final = 86_400_000
 
 
 class ConsentRow(msgspec.Struct, frozen=True, kw_only=True):

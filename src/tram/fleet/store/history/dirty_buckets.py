@@ -4,11 +4,11 @@ import threading
 
 import numpy as np
 
+from tram.domain.days import HOUR_MS
 from tram.fleet.store.columns import Ints
 
-__all__ = ("HOUR_MS", "Dirty", "distinct", "hours_of", "pair_keys", "series_of")
+__all__ = ("Dirty", "distinct", "hours_of", "pair_keys", "series_of")
 
-HOUR_MS = 3_600_000
 _HOUR_BITS = 32
 _PARTS_MAX = 64
 """Parts collected before they are made one."""

@@ -13,20 +13,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tram.domain.days import DAY_MS, HOUR_MS, VIETNAM_MS
 from tram.domain.reading import Kind, Quality, Status
 from tram.fleet.store.columns import Ints
 from tram.fleet.store.engine.tables import ROLLUP_DAY, Table
 from tram.fleet.store.history.buckets import Buckets, Level, firsts, keys_of, reduced
-from tram.fleet.store.history.dirty_buckets import HOUR_MS, Dirty, distinct
+from tram.fleet.store.history.dirty_buckets import Dirty, distinct
 from tram.fleet.store.history.gap_ledger import Ledger, TimedReadings
 
-__all__ = ("DAY_MS", "MINUTES_FROM_READINGS", "VIETNAM_MS", "Fresh", "Taken")
+__all__ = ("MINUTES_FROM_READINGS", "Fresh", "Taken")
 
 _INVALID = np.uint8(Quality.INVALID)
 
-DAY_MS = 86_400_000
-VIETNAM_MS = 7 * HOUR_MS
-"""A Vietnamese day begins at 17:00 UTC."""
 MINUTES_FROM_READINGS = 120
 """An hour with at least so many readings has minutes too; of others the raw rows serve."""
 _FIRST_ROOM = 1024

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from tram.domain.days import HOUR_MS
 from tram.fleet.store.columns import Ints
 from tram.fleet.store.engine.engine import Engine
-from tram.fleet.store.history.dirty_buckets import HOUR_MS, Dirty, hours_of
+from tram.fleet.store.history.dirty_buckets import Dirty, hours_of
 from tram.fleet.store.history.rollups import CURRENT_ROWS, DAY_MS, VIETNAM_MS
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.logging import get_logger

@@ -15,17 +15,12 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from tram.domain.days import DAY_MS, HOUR_MS, VIETNAM_MS
 from tram.fleet.store.columns import Ints
 from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.engine.tables import DATABASE, DIRTY, ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE
-from tram.fleet.store.history.dirty_buckets import HOUR_MS, distinct, hours_of, series_of
-from tram.fleet.store.history.incremental_rollups import (
-    DAY_MS,
-    MINUTES_FROM_READINGS,
-    VIETNAM_MS,
-    Fresh,
-    Taken,
-)
+from tram.fleet.store.history.dirty_buckets import distinct, hours_of, series_of
+from tram.fleet.store.history.incremental_rollups import MINUTES_FROM_READINGS, Fresh, Taken
 
 __all__ = (
     "CURRENT_ROWS",

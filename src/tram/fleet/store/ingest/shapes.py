@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from tram.domain.days import DAY_MS, HOUR_MS
 from tram.fleet.block.block import EventKind
 from tram.fleet.store.columns import BlockColumns, Events, Ints, Mask, Messages, ReadingColumns
 from tram.fleet.store.engine.insertion import BadRow
@@ -30,8 +31,6 @@ __all__ = (
 )
 
 CAPPED_CODE = "metric.too_many"
-_HOUR_MS = 3_600_000
-_DAY_MS = 86_400_000
 _OWN_EVENTS_FROM = 1 << 24
 """Numbers of events that the store adds to a block, above those that it came with."""
 _REASONS = {READINGS.name: "reading", MESSAGES.name: "message", EVENTS.name: "event"}
@@ -68,7 +67,7 @@ def listed(messages: Messages, now_ms: int) -> Messages:
     """
     if not len(messages.received_at_ms):
         return messages
-    return messages.where(messages.received_at_ms > now_ms - MESSAGE_DAYS * _DAY_MS + _HOUR_MS)
+    return messages.where(messages.received_at_ms > now_ms - MESSAGE_DAYS * DAY_MS + HOUR_MS)
 
 
 def message_rows(messages: Messages, epoch: int) -> pa.Table:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tram.domain.days import HOUR_MS, MINUTE_MS
 from tram.domain.reading import Kind
 from tram.fleet.store.queries.handlers import QueryContext, answers
 from tram.fleet.store.queries.questions import Asker, SeriesRange
@@ -27,8 +28,6 @@ __all__ = ("POINTS_MAX", "lttb", "series_range")
 POINTS_MAX = 5_000
 LTTB_ROWS_MAX = 2_000_000
 """Readings among which shapes are sought; a longer span is thinned by least and greatest."""
-_HOUR_MS = 3_600_000
-_MINUTE_MS = 60_000
 
 _ROWS_IN_RANGE = f"""
     SELECT observed_at_ms, kind, f, i, s, status, quality, revision FROM tram.readings
@@ -173,15 +172,15 @@ def _buckets(
 ) -> Series:
     span = question.span
     width_ms = math.ceil((span.end_ms - span.start_ms) / question.points)
-    step_ms = _HOUR_MS if width_ms >= _HOUR_MS else _MINUTE_MS
-    if width_ms < _MINUTE_MS or (step_ms == _MINUTE_MS and not is_busy):
+    step_ms = HOUR_MS if width_ms >= HOUR_MS else MINUTE_MS
+    if width_ms < MINUTE_MS or (step_ms == MINUTE_MS and not is_busy):
         found = ask(_BUCKETS_SQL, width_ms=width_ms)
         return Series(question.metric, raw=False, buckets=_lines(found))
     width_ms = math.ceil(width_ms / step_ms) * step_ms
     start_ms = span.start_ms // step_ms * step_ms
     rolled_ms = max(min(span.end_ms, edge_ms), start_ms)
     rolled_ms = start_ms + (rolled_ms - start_ms) // width_ms * width_ms
-    table = "tram.rollup_hour" if step_ms == _HOUR_MS else "tram.rollup_minute"
+    table = "tram.rollup_hour" if step_ms == HOUR_MS else "tram.rollup_minute"
     sql = _ROLLED_SQL.replace("@TABLE", table)
     buckets = _lines(ask(sql, start_ms=start_ms, end_ms=rolled_ms, width_ms=width_ms))
     if rolled_ms < span.end_ms:

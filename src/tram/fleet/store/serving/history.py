@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from tram.domain.days import HOUR_MS
 from tram.domain.reading import Quality
 from tram.fleet.store.engine.checkpoint import Checkpoint
 from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.engine.move import move_tables, write_home
 from tram.fleet.store.engine.moved import Home, MoveReport
-from tram.fleet.store.history.dirty_buckets import HOUR_MS
 from tram.fleet.store.history.gap_ledger import Ledger
 from tram.fleet.store.history.incremental_rollups import Fresh
 from tram.fleet.store.history.retention import Retention

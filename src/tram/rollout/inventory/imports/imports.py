@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.domain.days import local_day
+from tram.domain.days import DAY_MS, local_day
 from tram.domain.text import one_line
 from tram.jobs.kinds import QUICK, JobKind, PartialWork
 from tram.registry.jobs import Jobs, why
@@ -49,7 +49,6 @@ __all__ = ("CHECK", "UNDO", "WRITE_JOB", "StationImports")
 _LISTED_MAX = 100
 UPLOADS_OF_ONE_DAY_MAX = 100
 """Lists of one organisation within 24 hours: each is kept, up to 64 MB."""
-_DAY_MS = 86_400_000
 _NAME_CHARACTERS_MAX = 200
 
 
@@ -229,13 +228,13 @@ class StationImports:
         self._folder.mkdir(parents=True, exist_ok=True)
         for left in self._folder.glob("*.part"):  # by a process that died meanwhile
             at_s = changed_s(left)
-            if at_s is not None and at_s * 1_000 < self._clock.now_ms() - _DAY_MS:
+            if at_s is not None and at_s * 1_000 < self._clock.now_ms() - DAY_MS:
                 left.unlink(missing_ok=True)
         part.write_bytes(data)
         return hashlib.sha256(data).hexdigest()
 
     async def _must_have_room(self, connection: AsyncConnection, viewer: Viewer) -> None:
-        since_ms = self._clock.now_ms() - _DAY_MS
+        since_ms = self._clock.now_ms() - DAY_MS
         found = await connection.execute(
             select(func.count(imports.c.id)).where(
                 imports.c.org_id == viewer.org, imports.c.created_ms > since_ms

@@ -7,6 +7,7 @@ from litestar import Response, get
 from tram.api.alarms import notification_setup as use
 from tram.api.alarms.alarms import list_notices
 from tram.domain.bounds import number_of
+from tram.domain.days import HOUR_MS
 from tram.domain.permissions import Permission
 from tram.fleet.alarms.escalation_chains import EscalationStep
 from tram.fleet.alarms.views import Calendar, Chain, Contact, NewMaintenance, Webhook
@@ -19,7 +20,6 @@ from tram.web.submission import NO_FAULTS, Faults, submission
 from tram.web.words.privacy import CONSENTS
 
 _HOME = "/alarms/setup"
-_HOUR_MS = 3_600_000
 _STEPS = 3
 _SPANS = 4
 _DAYS = 7
@@ -79,7 +79,7 @@ async def _plan_work(page: PageContext, what: str, data: Mapping[str, str]) -> N
     """Begin or end work and drills, and remove parts."""
     number = number_of(data.get("id", "")) or 0
     now_ms = page.screen.now_ms
-    until_ms = now_ms + _whole(data, "hours") * _HOUR_MS
+    until_ms = now_ms + _whole(data, "hours") * HOUR_MS
     reason = data.get("reason", "")
     match what:
         case "window":

@@ -22,6 +22,7 @@ from tram.api.alarms.alarms import (
 from tram.api.alarms.notification_setup import alarm_setup
 from tram.api.devices.devices import show_device
 from tram.domain.bounds import number_of
+from tram.domain.days import HOUR_MS
 from tram.domain.ids import DeviceId
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
@@ -36,7 +37,6 @@ from tram.web.words.rule_formula import condition_text
 __all__ = ("people_of",)
 
 _ROWS = 50
-_HOUR_MS = 3_600_000
 _PEOPLE_MAX = 200
 _HOUR_DIGITS_MAX = 5
 _INCIDENT_ROWS = 200
@@ -158,7 +158,7 @@ async def _on_duty(page: PageContext, rule: int, people: Mapping[int, str]) -> l
 async def act_on_alarm(page: TakenPage, alarm: FromPath[int], data: Form) -> str:
     """Handle one alarm."""
     hours = data.get("hours", "")
-    until_ms = page.screen.now_ms + int(hours) * _HOUR_MS if _are_hours(hours) else None
+    until_ms = page.screen.now_ms + int(hours) * HOUR_MS if _are_hours(hours) else None
     kind = data.get("deed", "")
     person: int | None = None
     if kind == "assign":
