@@ -75,6 +75,7 @@ def test_doctor_finds_nothing_wrong_with_a_running_product(product: Product) -> 
         "work",
         "log",
         "registry",
+        "jobs",
     ):
         assert f" {subject} " in said
 

@@ -1,15 +1,19 @@
 """Jobs of people: in turn, in lanes, bounded, guarded; what kills its process is given up."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from tests.registry.world import World, refused
 from tram.domain.ids import OrgId
+from tram.jobs.dead_runs import JobLocks, RunFolders
 from tram.jobs.kinds import (
     CancelToken,
     JobHandler,
@@ -28,10 +32,11 @@ KINDS = ("quick", "long")
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Look for jobs more often than people would notice."""
     monkeypatch.setattr("tram.jobs.runner.IDLE_S", 0.02)
     monkeypatch.setattr("tram.jobs.runner.LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(Doer, "folder", tmp_path, raising=False)
 
 
 class Toy(msgspec.Struct):
@@ -50,7 +55,10 @@ class Played(msgspec.Struct):
 class Doer(JobWork[Toy, Played]):
     """Does what its jobs say, and remembers what it began and what failed."""
 
+    folder: Path
+
     def __init__(self) -> None:
+        self.locks = JobLocks(self.folder)
         self.begun: list[str] = []
         self.stopped: list[str] = []
         self.left: list[str] = []
@@ -104,7 +112,7 @@ def runner_of(world: World, doer: Doer, *lanes: JobLane) -> JobRunner:
     handlers = [
         JobHandler(kind(name, lane), doer) for name, lane in zip(KINDS, lanes, strict=True)
     ]
-    return JobRunner(world.registry.jobs, SystemClock(), handlers)
+    return JobRunner(world.registry.jobs, SystemClock(), handlers, doer.locks)
 
 
 async def asked(
@@ -304,3 +312,56 @@ async def test_a_job_asked_for_by_another_version_ends_alone(world: World) -> No
 
     found = await states(world)
     assert (found[number], found[good]) == (("failed", "job.failed"), ("done", ""))
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from tram.jobs.dead_runs import JobLocks
+with JobLocks(Path(sys.argv[1])).hold(int(sys.argv[2])):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+async def test_a_job_of_a_process_that_is_killed_goes_on_while_others_work(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tram.jobs.runner.DEAD_LOOK_EVERY_S", 0.05)
+    number = await asked(world, "elsewhere")
+    assert (await world.registry.jobs.claim(KINDS)).id == number
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path), str(number)], stdout=subprocess.PIPE
+    )
+    assert other.stdout.readline() == b"held\n"
+    locks = JobLocks(tmp_path)
+    doer = Doer()
+
+    async with working(world, doer):
+        good = await asked(world, "good")
+        await until(lambda: "good" in doer.begun)
+        await asyncio.sleep(0.3)
+        assert (doer.begun, locks.held(), locks.left()) == (["good"], {number}, set())
+        other.kill()
+        other.communicate()
+        await until(lambda: doer.begun == ["good", "elsewhere"])
+        await asyncio.sleep(0.1)
+
+    found = await states(world)
+    assert (found[number], found[good]) == (("done", ""), ("done", ""))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_half_a_run_is_dead_once_nothing_has_changed_in_it_for_long(tmp_path: Path) -> None:
+    folders = RunFolders(tmp_path, "run.json", quiet_s=60.0)
+    for name in ("whole", "half"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "layer.tif").write_bytes(b"x")
+    (tmp_path / "whole" / "run.json").write_bytes(b"{}")
+    now_ms = int((tmp_path / "half" / "layer.tif").stat().st_mtime * 1_000)
+
+    assert folders.prune(now_ms + 50_000) == 0
+    assert folders.dead(now_ms + 70_000) == [tmp_path / "half"]
+    assert folders.prune(now_ms + 70_000) == 1
+
+    assert [path.name for path in tmp_path.iterdir()] == ["whole"]

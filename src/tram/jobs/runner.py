@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from tram.domain.ids import OrgId
+from tram.jobs.dead_runs import JobLocks
 from tram.jobs.kinds import CancelToken, JobHandler, JobKind, JobLane, Progress
 from tram.jobs.meanwhile import meanwhile
 from tram.registry.jobs import ClaimedJob, Jobs
@@ -24,6 +25,7 @@ QUIET_S = 120.0
 """A lane that does not look around for longer hangs; its jobs have a deadline of their own."""
 LOOK_EVERY_S = 1.0
 """How soon who does a job knows that somebody has cancelled it."""
+DEAD_LOOK_EVERY_S = 60.0
 PUT_BACK_S_MAX = 5.0
 
 log = get_logger()
@@ -32,8 +34,15 @@ log = get_logger()
 class JobRunner:
     """Takes waiting jobs whose kind has a handler, each lane for itself."""
 
-    def __init__(self, jobs: Jobs, clock: Clock, handlers: Iterable[JobHandler[Any, Any]]) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        clock: Clock,
+        handlers: Iterable[JobHandler[Any, Any]],
+        locks: JobLocks,
+    ) -> None:
         self._jobs = jobs
+        self._locks = locks
         self._clock = clock
         self._handlers = {handler.kind.name: handler for handler in handlers}
         self._lanes: dict[JobLane, list[str]] = defaultdict(list)
@@ -45,12 +54,15 @@ class JobRunner:
     async def run(self) -> None:
         """Work until cancelled."""
         heartbeat = LOOPS.begin("jobs", QUIET_S)
-        while not await self._taken_up(heartbeat):
+        while not await self._take_up(heartbeat, is_start=True):
             await self._clock.sleep(IDLE_S)
-        heartbeat.rest()
         async with asyncio.TaskGroup() as group:
             for lane, kinds in self._lanes.items():
                 group.create_task(self._run_lane(lane, kinds, group))
+            while True:
+                heartbeat.rest()
+                await self._clock.sleep(DEAD_LOOK_EVERY_S)
+                await self._take_up(heartbeat)
 
     async def drain(self) -> int:
         """Do the jobs that are waiting now; return how many. Those cancelled meanwhile end."""
@@ -62,18 +74,22 @@ class JobRunner:
             done += 1
         return done
 
-    async def _taken_up(self, heartbeat: Heartbeat) -> bool:
+    async def _take_up(self, heartbeat: Heartbeat, *, is_start: bool = False) -> bool:
         """Take up what a process left when it died, and give up what was left too often."""
         heartbeat.heartbeat()
         try:
-            for handler in self._handlers.values():
-                kind = handler.kind
-                for job in await self._jobs.take_up([kind.name], kind.attempts_max):
+            dead = left = self._locks.left()
+            if is_start:  # whoever died before may have left no lock
+                dead = await self._jobs.under_way() - self._locks.held()
+            for kind in [handler.kind for handler in self._handlers.values()] if dead else ():
+                for job in await self._jobs.take_up([kind.name], kind.attempts_max, only=dead):
                     await self._fail(job, _given_up(kind))
         except Unavailable as error:
             log.warning("jobs wait for the registry", error=error.sentence)
             heartbeat.wait(error.sentence)
             return False
+        for number in left:
+            self._locks.forget(number)
         return True
 
     async def _run_lane(
@@ -129,6 +145,10 @@ class JobRunner:
         return job
 
     async def _do(self, job: ClaimedJob) -> None:
+        with self._locks.hold(job.id):
+            await self._do_held(job)
+
+    async def _do_held(self, job: ClaimedJob) -> None:
         """Do a job; whatever it raises is its own end, noted at the job."""
         handler, cancel = self._handlers[job.kind], CancelToken()
         span = asyncio.timeout(handler.kind.limit_s)

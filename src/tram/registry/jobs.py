@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import and_, case, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
@@ -189,20 +189,34 @@ class Jobs:
                 .values(state=_WITHDRAWN)
             )
 
+    async def under_way(self) -> set[int]:
+        """Return the jobs that a process does, or did when it died."""
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(jobs.c.id).where(jobs.c.state.in_(("running", _CANCELLING)))
+            )
+            return set(found.scalars())
+
     async def take_up(
-        self, kinds: Collection[str], attempts_max: int = ATTEMPTS_MAX
+        self,
+        kinds: Collection[str],
+        attempts_max: int = ATTEMPTS_MAX,
+        *,
+        only: Collection[int] | None = None,
     ) -> list[ClaimedJob]:
-        """Let jobs wait again that a process left running when it died.
+        """Let jobs wait again that a process left running when it died, all or ``only`` these.
 
         Return those that were left so as often as a job may be: they are to be given up.
         """
-        left = (jobs.c.state == "running") & jobs.c.kind.in_(kinds)
-        stopped = (jobs.c.state == _CANCELLING) & jobs.c.kind.in_(kinds)
+        dead = and_(jobs.c.kind.in_(kinds), true() if only is None else jobs.c.id.in_(only))
+        left = dead & (jobs.c.state == "running")
         async with self._database.write() as connection:
             await connection.execute(
                 update(jobs).where(left, jobs.c.attempts < attempts_max).values(state="waiting")
             )
-            await connection.execute(update(jobs).where(stopped).values(state=_WITHDRAWN))
+            await connection.execute(
+                update(jobs).where(dead, jobs.c.state == _CANCELLING).values(state=_WITHDRAWN)
+            )
             found = await connection.execute(select(jobs).where(left).order_by(jobs.c.id))
             return [_claimed(row) for row in found]
 

@@ -12,6 +12,7 @@ from tests.rollout.conftest import Cast
 from tests.rollout.exchange.lists import HEADERS, csv_of, good_row
 from tests.rollout.exchange.test_limits import row_of, workbook
 from tests.rollout.inventory.test_areas import COMMUNES
+from tram.jobs.dead_runs import JobLocks
 from tram.jobs.kinds import CancelToken, JobCancelled
 from tram.jobs.runner import JobRunner
 from tram.rollout.inventory.exchange.positions import Reference
@@ -32,7 +33,9 @@ class Doer:
             world.registry.database, world.clock, kept, QUANG_NGAI
         ).handlers()
         self.jobs = world.registry.jobs
-        self.runner = JobRunner(world.registry.jobs, world.clock, self.handlers)
+        self.runner = JobRunner(
+            self.jobs, world.clock, self.handlers, JobLocks(kept.file("locks"))
+        )
 
     async def run(self, kind: str, params: dict[str, int], progress: Callable) -> None:
         handler = next(handler for handler in self.handlers if handler.kind.name == kind)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from tram.app.commands.findings import CheckResult, fine, look, wrong, wrong_by
+from tram.app.composition.dead_runs import job_locks, run_folders
 from tram.app.composition.engines import open_registry, open_store
 from tram.app.installation.data_folder import FORMAT, DataFolder, read_format
 from tram.app.installation.health import problem_of
@@ -64,10 +65,12 @@ async def examine(data: Path) -> AsyncIterator[CheckResult]:
     async for finding in _parts(installation):
         yield finding
     try:
+        is_stopped = not installation.folder.is_running()
         async with borrow(installation, "store") as running:
             yield await _log(running)
             yield await _store(running)
             yield await _registry(running)
+            yield await _jobs(running, is_stopped=is_stopped)
     except TramError as error:
         yield wrong_by("engines", error)
 
@@ -237,3 +240,23 @@ async def _registry(installation: Installation) -> CheckResult:
             "Look at the page Set aside (/aside): mend the cause, then try again.",
         )
     return fine("registry", f"schema is current, {head} changes.")
+
+
+async def _jobs(installation: Installation, *, is_stopped: bool) -> CheckResult:
+    """Count what a process left behind that died over a job, by the rules of ``jobs/dead_runs``."""
+    locks = job_locks(installation)
+    registry = await open_registry(installation)
+    try:
+        under_way = await registry.jobs.under_way()
+    finally:
+        await registry.close()
+    dead = under_way - locks.held() if is_stopped else under_way & locks.left()
+    halves = run_folders(installation).dead(installation.clock.now_ms())
+    if not dead and not halves:
+        return fine("jobs", f"{len(under_way)} are under way, none is left of a dead process.")
+    return look(
+        "jobs",
+        f"{len(dead)} jobs and {len(halves)} half-made runs are left of processes that died.",
+        "A job goes on within a minute, or when Trạm starts; half a run is removed within an hour. "
+        f"Why they died: {installation.folder.logs / 'work.log'}.",
+    )

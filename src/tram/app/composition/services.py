@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tram.app.composition.dead_runs import job_locks
 from tram.app.composition.registers import Registers
 from tram.app.installation.installation import Installation
 from tram.fleet.store.serving.client import StoreClient
@@ -81,4 +82,6 @@ def _import_handlers(registers: Registers) -> list[JobHandler[Any, Any]]:
 
 
 def _runner(registers: Registers, *handlers: JobHandler[Any, Any]) -> JobRunner:
-    return JobRunner(registers.registry.jobs, registers.installation.clock, handlers)
+    installation = registers.installation
+    locks = job_locks(installation)
+    return JobRunner(registers.registry.jobs, installation.clock, handlers, locks)

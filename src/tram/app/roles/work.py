@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from typing import Any
 
+from tram.app.composition.dead_runs import run_folders
 from tram.app.composition.engines import open_registry, open_store
 from tram.app.composition.registers import Registers
 from tram.app.composition.services import job_runner
@@ -23,6 +24,7 @@ from tram.registry.people.mail_server import mail_server_of
 from tram.rollout.inventory.exchange.reader_process import READER
 from tram.rollout.inventory.surveys.reminders import LOOK_EVERY_S, remind_once
 from tram.runtime.ops_port import OpsPort
+from tram.runtime.processes.thread_pools import FILES
 
 __all__ = ("run",)
 
@@ -84,6 +86,11 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
 def _chores(registers: Registers) -> list[tuple[str, float, Once]]:
     """Return what is done again and again: its name, every how many seconds, and what to call."""
     registry = registers.registry
+    installation, folders = registers.installation, run_folders(registers.installation)
+
+    async def prune() -> None:
+        await FILES.run(folders.prune, installation.clock.now_ms())
+
     remind = partial(remind_once, registers.inventory.surveys, registry)
     return [
         ("credentials", EXPIRE_EVERY_S, registry.credentials.expire_due),
@@ -91,4 +98,5 @@ def _chores(registers: Registers) -> list[tuple[str, float, Once]]:
         ("tidying people", TIDY_EVERY_S, registry.personal.tidy),
         ("tidying mails", TIDY_EVERY_S, registry.mails.tidy),
         ("tidying what is set aside", TIDY_EVERY_S, registry.set_aside.tidy),
+        ("tidying dead runs", TIDY_EVERY_S, prune),
     ]

@@ -8,7 +8,7 @@ import msgspec
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.coverage.antennas import Patterns, read_patterns
-from tram.rollout.coverage.results import FORMAT, CoverageLayer, CoverageRun
+from tram.rollout.coverage.results import FORMAT, RUN_FILE, CoverageLayer, CoverageRun
 from tram.rollout.coverage.scope import CoverageScope, cut_file, narrowed, reach_of
 from tram.rollout.inventory.stations.reach import READ
 from tram.rollout.terrain.mosaic import Mosaic, open_mosaic
@@ -96,14 +96,16 @@ class CoverageRuns:
 
     def _names(self) -> list[str]:
         """Names of finished runs, newest first: a name begins with its time."""
-        return sorted((file.parent.name for file in self._runs.glob("*/run.json")), reverse=True)
+        return sorted(
+            (file.parent.name for file in self._runs.glob(f"*/{RUN_FILE}")), reverse=True
+        )
 
     async def _reach(self, viewer: Viewer) -> CoverageScope:
         async with self._database.read() as connection:
             return await reach_of(connection, viewer)
 
     async def _seen(self, viewer: Viewer, name: str) -> CoverageRun:
-        run = _read(self._runs / name / "run.json")
+        run = _read(self._runs / name / RUN_FILE)
         reach = await self._reach(viewer)
         seen = await DOCUMENTS.run_for(viewer.org, self._layers, run, name, reach)
         return msgspec.structs.replace(run, layers=seen)

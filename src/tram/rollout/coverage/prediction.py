@@ -17,7 +17,7 @@ from tram.rollout.coverage.antennas import read_patterns
 from tram.rollout.coverage.computing import Folders, Progress
 from tram.rollout.coverage.from_inventory import read_regions, sectors_of
 from tram.rollout.coverage.network import RadioSector
-from tram.rollout.coverage.results import CoverageRun
+from tram.rollout.coverage.results import RUNS, CoverageRun
 from tram.rollout.coverage.running import CoverageRequest, run_coverage
 from tram.rollout.inventory.stations.stations import Stations
 from tram.rollout.inventory.stations.views import StationFilter
@@ -72,7 +72,7 @@ class CoverageFiles:
     @property
     def runs(self) -> Path:
         """Runs, a folder each."""
-        return self.root / "coverage" / "runs"
+        return self.root / RUNS
 
 
 class Prediction(JobWork[CoverageOrder, CoverageMade]):

@@ -5,6 +5,8 @@ import msgspec
 __all__ = (
     "FORMAT",
     "LADDER_DBM",
+    "RUNS",
+    "RUN_FILE",
     "Budget",
     "CoverageLayer",
     "CoverageRun",
@@ -14,6 +16,10 @@ __all__ = (
 )
 
 FORMAT = 3
+RUNS = "coverage/runs"
+"""Where runs lie in the folder of files, a folder each."""
+RUN_FILE = "run.json"
+"""The last file of a run: one without it is not there."""
 LADDER_DBM = tuple(range(-125, -65, 5))
 """Thresholds from the weakest to the strictest [dBm]."""
 

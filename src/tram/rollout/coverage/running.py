@@ -31,7 +31,7 @@ from tram.rollout.coverage.files import (
 from tram.rollout.coverage.losses import LossStore
 from tram.rollout.coverage.network import RadioSector, Thresholds, Transmitter, transmitters_of
 from tram.rollout.coverage.regions import CoverageRaster, Region, holes_of, shares_of
-from tram.rollout.coverage.results import CoverageLayer, CoverageRun
+from tram.rollout.coverage.results import RUN_FILE, CoverageLayer, CoverageRun
 from tram.rollout.coverage.served import likely_shares
 from tram.rollout.coverage.used import assumed_of, budget_of, serving_of
 from tram.rollout.radio.area.gather import MODEL
@@ -102,9 +102,9 @@ def run_coverage(
             cell_m=mosaic.about.cell_m,
             layers=layers,
         )
-        passing = out / "run.json.part"
+        passing = out / f"{RUN_FILE}.part"
         passing.write_bytes(msgspec.json.encode(run))
-        passing.replace(out / "run.json")
+        passing.replace(out / RUN_FILE)
     return run
 
 
