@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tram.app.composition.engines import open_registry
 from tram.app.composition.registers import Registers
-from tram.app.composition.services import import_runner, station_imports
+from tram.app.composition.services import import_handlers, job_runner, station_imports
 from tram.app.installation.installation import open_installation
 
 _HEADERS = (
@@ -54,7 +54,8 @@ async def measure(rows: int, folder: Path) -> None:
     registry = await open_registry(installation)
     registers = Registers(installation, registry)
     viewer = await registers.seed()
-    kept, runner = station_imports(registers), import_runner(registers)
+    kept = station_imports(registers)
+    runner = job_runner(registers, import_handlers(registers))
     data = a_list(rows)
     item = None
     for step in ("upload", "dry run", "write", "undo"):

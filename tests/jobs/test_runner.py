@@ -16,6 +16,7 @@ from tram.domain.ids import OrgId
 from tram.jobs.dead_runs import JobLocks, RunFolders
 from tram.jobs.kinds import (
     CancelToken,
+    JobCancelled,
     JobHandler,
     JobKind,
     JobLane,
@@ -87,11 +88,12 @@ class Doer(JobWork[Toy, Played]):
 
     def work(self, cancel: CancelToken) -> None:
         try:
-            while True:
+            for _ in range(1_000):
                 cancel.check()
-                time.sleep(0.02)
-        finally:
+                time.sleep(0.03)
+        except JobCancelled:
             self.thread_ended = True
+            raise
 
     async def cancelled(self, request: Toy) -> None:
         self.left.append(request.name)
@@ -275,6 +277,17 @@ async def test_a_thread_of_a_cancelled_job_is_told(world: World) -> None:
         await until(lambda: doer.thread_ended)
 
     assert (await states(world))[number] == ("cancelled", "")
+
+
+async def test_a_thread_of_a_late_job_is_told(world: World) -> None:
+    number = await asked(world, "thread", "works in a thread")
+    doer = Doer()
+
+    async with working(world, doer, JobLane("quick", 1, 0.3), JobLane("long", 1, 60.0)):
+        await until(lambda: doer.thread_ended)
+        await asyncio.sleep(0.1)
+
+    assert (await states(world))[number] == ("failed", "job.too_long")
 
 
 async def test_a_cancel_outlives_the_process_that_did_the_job(world: World) -> None:

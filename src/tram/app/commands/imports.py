@@ -11,7 +11,12 @@ import cyclopts
 from msgspec.structs import asdict, replace
 
 from tram.app.composition.registers import open_registers
-from tram.app.composition.services import coverage_files, import_runner, station_imports
+from tram.app.composition.services import (
+    coverage_files,
+    import_handlers,
+    job_runner,
+    station_imports,
+)
 from tram.app.installation.installation import open_installation
 from tram.app.installation.rotation import log_into
 from tram.jobs.runner import JobRunner
@@ -143,7 +148,7 @@ async def _run(  # noqa: PLR0913  # one way of a list
         item = await kept.upload(viewer, file.name, content, encoding=encoding)
         plan = choose(item.plan, await _operator(inventory, viewer, operator))
         await kept.change_plan(viewer, item.id, plan)
-        runner = import_runner(registers)
+        runner = job_runner(registers, import_handlers(registers))
         item = await _wait(kept, viewer, item.id, runner)
         found = await kept.faults(viewer, item.id)
         if not dry_run and item.state == "checked":

@@ -20,7 +20,8 @@ from tram.rollout.inventory.imports.work import ImportWork
 __all__ = (
     "coverage_files",
     "coverage_runs",
-    "import_runner",
+    "import_handlers",
+    "job_handlers",
     "job_runner",
     "letter_service",
     "prediction",
@@ -64,24 +65,20 @@ def letter_service(registers: Registers, store: StoreClient | None) -> LetterSer
     )
 
 
-def job_runner(registers: Registers) -> JobRunner:
-    """Return the runner of every kind of job: a new kind is one more line here."""
-    coverage = JobHandler(COVERAGE, prediction(registers))
-    return _runner(registers, *_import_handlers(registers), coverage)
+def job_handlers(registers: Registers) -> list[JobHandler[Any, Any]]:
+    """Return every kind of job with who does it: a new kind is one more line here."""
+    return [*import_handlers(registers), JobHandler(COVERAGE, prediction(registers))]
 
 
-def import_runner(registers: Registers) -> JobRunner:
-    """Return a runner of the steps of imports alone, for who waits for them."""
-    return _runner(registers, *_import_handlers(registers))
-
-
-def _import_handlers(registers: Registers) -> list[JobHandler[Any, Any]]:
+def import_handlers(registers: Registers) -> list[JobHandler[Any, Any]]:
+    """Return the steps of imports alone, for who waits for them."""
     database, installation = registers.registry.database, registers.installation
     kept = station_imports(registers)
     return [*ImportWork(database, installation.clock, kept, installation.province).handlers()]
 
 
-def _runner(registers: Registers, *handlers: JobHandler[Any, Any]) -> JobRunner:
+def job_runner(registers: Registers, handlers: list[JobHandler[Any, Any]]) -> JobRunner:
+    """Return a runner of these kinds of jobs."""
     installation = registers.installation
     locks = job_locks(installation)
     return JobRunner(registers.registry.jobs, installation.clock, handlers, locks)

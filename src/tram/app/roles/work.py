@@ -7,7 +7,7 @@ from typing import Any
 from tram.app.composition.dead_runs import run_folders
 from tram.app.composition.engines import open_registry, open_store
 from tram.app.composition.registers import Registers
-from tram.app.composition.services import job_runner
+from tram.app.composition.services import job_handlers, job_runner
 from tram.app.installation.installation import Installation
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.log.nats_connection import open_link
@@ -63,7 +63,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     try:
         async with asyncio.TaskGroup() as group:
             runs = (
-                job_runner(registers).run(),
+                job_runner(registers, job_handlers(registers)).run(),
                 DownlinkRelay(link, registry.downlinks, registry.set_aside, clock).run(),
                 send_letters(registry.mails, registry.set_aside, installation.settings.mail),
                 *(
