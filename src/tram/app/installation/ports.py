@@ -45,7 +45,7 @@ def need_public_ports(settings: Settings) -> None:
         names = " and ".join(fault.field for fault in faults)
         variables = ", ".join(f"TRAM_{f.field.replace('.', '_').upper()}" for f in faults)
         raise Refused(
-            "ports.taken",
+            "port.taken",
             "Trạm cannot listen: " + "; ".join(f"{f.sentence} ({f.field})" for f in faults) + ".",
             f"Stop the other program, or set {names} in tram.toml ({variables}) to a free port.",
             faults,
