@@ -5,7 +5,6 @@ from typing import Annotated
 from litestar import Router, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from litestar.response import Stream
 
 from tram.api.alarms.alarms import (
     Acted,
@@ -51,8 +50,8 @@ from tram.api.alarms.notification_setup import (
     start_drill,
     test_notice,
 )
-from tram.api.http.list_files import CsvPage, csv_response, table_of, with_every_format
-from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX
+from tram.api.http.list_files import TableFile, table_of, with_every_format
+from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.fleet.alarms.rulebook.trial import Trial
 from tram.fleet.alarms.views import (
@@ -108,20 +107,6 @@ async def get_alarms(
 ) -> AlarmList:
     """Newest first; ``state`` is open, active, acked, cleared, over or all."""
     return await list_alarms(services, viewer, wanted, cursor, limit)
-
-
-@get("/alarms.csv", summary="Download alarms", dependencies=_FILTERED, media_type="text/csv")
-async def get_alarms_csv(
-    services: TakenServices, viewer: TakenViewer, wanted: NamedDependency[AlarmFilter]
-) -> Stream:
-    """The same list as CSV."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_alarms(services, viewer, wanted, cursor, LIMIT_MAX)
-        return page.items, page.next
-
-    return await csv_response("alarms", _COLUMNS, fetch)
 
 
 @get("/alarms/counts", summary="Count open alarms")
@@ -337,7 +322,7 @@ def alarm_routes() -> Router:
     return Router(
         "/",
         route_handlers=with_every_format([
-            get_alarms, get_alarms_csv, get_alarm_counts, post_act, get_alarm, get_setup,
+            get_alarms, table_of(get_alarms, table=TableFile("alarms", _COLUMNS, "Download alarms")), get_alarm_counts, post_act, get_alarm, get_setup,
             post_chain, delete_chain, post_calendar, delete_calendar, post_webhook,
             delete_webhook, post_window, post_window_end, post_drill, post_drill_end,
             put_own_contact, post_test, post_filter, delete_filter, get_notices, put_parent,

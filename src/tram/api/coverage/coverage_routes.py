@@ -4,7 +4,7 @@ from typing import Literal
 
 from litestar import Router, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
-from litestar.response import File, Stream
+from litestar.response import File
 
 from tram.api.coverage.coverage import (
     CoverageView,
@@ -18,7 +18,7 @@ from tram.api.coverage.coverage import (
     show_layer,
 )
 from tram.api.coverage.drive_test import drive_test
-from tram.api.http.list_files import CsvPage, csv_response, table_of, with_every_format
+from tram.api.http.list_files import TableFile, table_of, with_every_format
 from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.insight.drive_test import DriveTest
 from tram.registry.kernel.views import JobRow
@@ -83,36 +83,6 @@ async def get_layer(
 
 
 @get(
-    "/coverage/{run:str}/{layer:str}/regions.csv", summary="Download shares", media_type="text/csv"
-)
-async def get_regions_csv(
-    services: TakenServices, viewer: TakenViewer, run: FromPath[str], layer: FromPath[str]
-) -> Stream:
-    """Shares at the thresholds of the run, from the strictest on, plain and weighted by chance."""
-    found = await show_layer(services, viewer, run, layer)
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the only page."""
-        return found.regions, None
-
-    return await csv_response("coverage", _REGION_COLUMNS, fetch)
-
-
-@get("/coverage/{run:str}/{layer:str}/holes.csv", summary="Download holes", media_type="text/csv")
-async def get_holes_csv(
-    services: TakenServices, viewer: TakenViewer, run: FromPath[str], layer: FromPath[str]
-) -> Stream:
-    """The largest connected areas below the weakest threshold."""
-    found = await show_layer(services, viewer, run, layer)
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the only page."""
-        return found.holes, None
-
-    return await csv_response("holes", _HOLE_COLUMNS, fetch)
-
-
-@get(
     "/coverage/{run:str}/{layer:str}/files/{kind:str}",
     summary="A file of a layer",
     media_type="application/octet-stream",
@@ -143,8 +113,10 @@ def coverage_routes() -> Router:
                 get_path,
                 get_drive_test,
                 get_layer,
-                get_regions_csv,
-                get_holes_csv,
+                table_of(
+                    get_layer, "regions", TableFile("coverage", _REGION_COLUMNS, "Download shares")
+                ),
+                table_of(get_layer, "holes", TableFile("holes", _HOLE_COLUMNS, "Download holes")),
                 get_file,
                 table_of(get_coverage, "layers"),
                 table_of(get_drive_test, "groups"),

@@ -6,7 +6,6 @@ from typing import Annotated
 from litestar import Router, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from litestar.response import Stream
 
 from tram.api.directives.documents import (
     DocumentFilter,
@@ -29,8 +28,8 @@ from tram.api.directives.tasks import (
     move_task,
     show_task,
 )
-from tram.api.http.list_files import CsvPage, csv_response, table_of, with_every_format
-from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX
+from tram.api.http.list_files import TableFile, table_of, with_every_format
+from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import AsOf, Cursor, PageLimit, TakenServices, TakenViewer
 from tram.rollout.directives.views import (
     Document,
@@ -93,25 +92,6 @@ async def get_documents(
 ) -> DocumentList:
     """In the order of the letter, then by date."""
     return await list_documents(services, viewer, wanted, cursor, limit)
-
-
-@get(
-    "/documents.csv",
-    summary="Download documents",
-    dependencies={"wanted": Provide(provide_document_filter)},
-    media_type="text/csv",
-)
-async def get_documents_csv(
-    services: TakenServices, viewer: TakenViewer, wanted: NamedDependency[DocumentFilter]
-) -> Stream:
-    """The same list as CSV."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_documents(services, viewer, wanted, cursor, LIMIT_MAX)
-        return page.items, page.next
-
-    return await csv_response("documents", _DOCUMENT_COLUMNS, fetch)
 
 
 @post("/documents", summary="Register a document")
@@ -185,25 +165,6 @@ async def get_tasks(
     return await list_tasks(services, viewer, wanted, cursor, limit)
 
 
-@get(
-    "/tasks.csv",
-    summary="Download tasks",
-    dependencies={"wanted": Provide(provide_task_filter)},
-    media_type="text/csv",
-)
-async def get_tasks_csv(
-    services: TakenServices, viewer: TakenViewer, wanted: NamedDependency[TaskFilter]
-) -> Stream:
-    """The same list with the same filter as CSV."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_tasks(services, viewer, wanted, cursor, LIMIT_MAX)
-        return page.items, page.next
-
-    return await csv_response("tasks", _TASK_COLUMNS, fetch)
-
-
 @post("/tasks", summary="Register a task")
 async def post_task(services: TakenServices, viewer: TakenViewer, data: JSONBody[NewTask]) -> Task:
     """With the document that assigns it."""
@@ -241,14 +202,17 @@ def directive_routes() -> Router:
         route_handlers=with_every_format(
             [
                 get_documents,
-                get_documents_csv,
+                table_of(
+                    get_documents,
+                    table=TableFile("documents", _DOCUMENT_COLUMNS, "Download documents"),
+                ),
                 post_document,
                 get_document,
                 put_document,
                 post_link,
                 post_unlink,
                 get_tasks,
-                get_tasks_csv,
+                table_of(get_tasks, table=TableFile("tasks", _TASK_COLUMNS, "Download tasks")),
                 post_task,
                 get_task,
                 table_of(get_task, "history"),

@@ -3,7 +3,6 @@
 from litestar import Router, delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
-from litestar.response import Stream
 
 from tram.api.directives.providers import (
     ProviderFilter,
@@ -23,8 +22,8 @@ from tram.api.directives.recommendations import (
     list_recommendations,
     show_recommendation,
 )
-from tram.api.http.list_files import CsvPage, csv_response, with_every_format
-from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX
+from tram.api.http.list_files import TableFile, table_of, with_every_format
+from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import AsOf, Cursor, PageLimit, TakenServices, TakenViewer
 from tram.rollout.directives.views import (
     NewProvider,
@@ -61,25 +60,6 @@ async def get_recommendations(
 ) -> RecommendationList:
     """What was asked of whom, and the answers."""
     return await list_recommendations(services, viewer, as_of, cursor, limit)
-
-
-@get(
-    "/recommendations.csv",
-    summary="Download recommendations",
-    tags=["recommendations"],
-    media_type="text/csv",
-)
-async def get_recommendations_csv(
-    services: TakenServices, viewer: TakenViewer, as_of: AsOf = None
-) -> Stream:
-    """The same list as CSV."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_recommendations(services, viewer, as_of, cursor, LIMIT_MAX)
-        return page.items, page.next
-
-    return await csv_response("recommendations", _RECOMMENDATION_COLUMNS, fetch)
 
 
 @post("/recommendations", summary="Register a recommendation", tags=["recommendations"])
@@ -156,26 +136,6 @@ async def get_providers(
     return await list_providers(services, viewer, wanted, cursor, limit)
 
 
-@get(
-    "/providers.csv",
-    summary="Download providers",
-    dependencies={"wanted": Provide(provide_provider_filter)},
-    tags=["providers"],
-    media_type="text/csv",
-)
-async def get_providers_csv(
-    services: TakenServices, viewer: TakenViewer, wanted: NamedDependency[ProviderFilter]
-) -> Stream:
-    """The same list as CSV."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_providers(services, viewer, wanted, cursor, LIMIT_MAX)
-        return page.items, page.next
-
-    return await csv_response("providers", _PROVIDER_COLUMNS, fetch)
-
-
 @post("/providers", summary="Register a provider", tags=["providers"])
 async def post_provider(
     services: TakenServices, viewer: TakenViewer, data: JSONBody[NewProvider]
@@ -218,13 +178,21 @@ def recommendation_routes() -> Router:
         route_handlers=with_every_format(
             [
                 get_recommendations,
-                get_recommendations_csv,
+                table_of(
+                    get_recommendations,
+                    table=TableFile(
+                        "recommendations", _RECOMMENDATION_COLUMNS, "Download recommendations"
+                    ),
+                ),
                 post_recommendation,
                 get_recommendation,
                 put_recommendation,
                 post_answer,
                 get_providers,
-                get_providers_csv,
+                table_of(
+                    get_providers,
+                    table=TableFile("providers", _PROVIDER_COLUMNS, "Download providers"),
+                ),
                 post_provider,
                 get_provider,
                 put_provider,

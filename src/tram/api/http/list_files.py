@@ -10,6 +10,7 @@ import io
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
@@ -25,7 +26,7 @@ from tram.domain.cells import csv_cell, sheet_cell
 from tram.domain.text import for_machine
 from tram.runtime.processes.thread_pools import DOCUMENTS
 
-__all__ = ("CsvPage", "csv_of", "csv_response", "table_of", "with_every_format")
+__all__ = ("CsvPage", "TableFile", "csv_of", "csv_response", "table_of", "with_every_format")
 
 XLSX_ROWS_MAX = 100_000
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,6 +43,19 @@ _NEVER_IN_FILES = frozenset({"secret"})
 CsvPage = tuple[Sequence[msgspec.Struct], str | None]
 _Fetch = Callable[[str | None], Awaitable[CsvPage]]
 _encoder = msgspec.json.Encoder()
+
+
+class TableFile(msgspec.Struct, frozen=True):
+    """How a list looks as a file: its name, its columns, what its route is called, its rows.
+
+    In the name stands what the path names, such as ``device-{device}-latest``. ``rows`` takes the
+    answer of the list's route.
+    """
+
+    name: str
+    columns: Sequence[str]
+    summary: str
+    rows: Callable[[Any], Sequence[msgspec.Struct]] | None = None
 
 
 class _Table(Stream):
@@ -158,48 +172,60 @@ def with_every_format(handlers: Sequence[Any]) -> list[Any]:
     return [*with_files, *siblings]
 
 
-def table_of(handler: Any, part: str = "items") -> HTTPRouteHandler:  # noqa: ANN401  # a route
+def table_of(
+    handler: Any,  # noqa: ANN401  # a route
+    part: str = "items",
+    table: TableFile | None = None,
+) -> HTTPRouteHandler:
     """Return the route of one list in the answer of another route, as a file.
 
-    It takes the same filter, fetches every page and names all fields of a row. The list of
-    ``/alarms/setup`` called ``chains`` is ``/alarms/setup/chains.csv``.
+    It takes the same filter and fetches every page. The list of ``/alarms/setup`` called ``chains``
+    is ``/alarms/setup/chains.csv``; without a ``table`` it names all fields of a row.
     """
     asked = inspect.signature(handler.fn)
     hints = get_type_hints(handler.fn, include_extras=True)
-    fields = msgspec.structs.fields(_row_of(handler, part))
-    columns = [field.name for field in fields if field.name not in _NEVER_IN_FILES]
-    is_paged = "cursor" in asked.parameters
     path = str(min(handler.paths))
     path += "" if part == "items" or path.endswith(f"/{part}") else f"/{part}"
-    name = "-".join(word for word in path.split("/") if word and "{" not in word)
+    file = table or _whole_table(handler, part, path)
+    rows_of = file.rows or attrgetter(part)
+    is_paged = "cursor" in asked.parameters
+    paging = {"cursor", "limit"} & set(asked.parameters) if is_paged else set()
 
     async def export(**given: Any) -> Stream:  # noqa: ANN401  # what the route takes
         """The same list as a file, with every field of a row."""
 
         async def fetch(cursor: str | None) -> CsvPage:
             """Return the page after a cursor."""
-            more = {"cursor": cursor, "limit": LIMIT_MAX} if is_paged else {}
-            page = await handler.fn(**given, **more)
-            return getattr(page, part), page.next if is_paged else None
+            more = {"cursor": cursor, "limit": LIMIT_MAX}
+            page = await handler.fn(**given, **{key: more[key] for key in paging})
+            return rows_of(page), page.next if is_paged else None
 
-        return await csv_response(name, columns, fetch)
+        return await csv_response(file.name.format(**given), file.columns, fetch)
 
-    kept = [
-        parameter
-        for parameter in asked.parameters.values()
-        if not (is_paged and parameter.name in {"cursor", "limit"})
-    ]
+    kept = [one for one in asked.parameters.values() if one.name not in paging]
     named = cast("Any", export)
+    if table:
+        named.__name__ = f"{handler.fn.__name__ if part == 'items' else f'get_{part}'}_csv"
+        named.__doc__ = "The same list as a file."
     named.__signature__ = asked.replace(parameters=kept, return_annotation=Stream)
     named.__annotations__ = {one.name: hints[one.name] for one in kept} | {"return": Stream}
     made = get(
         f"{path}.csv",
-        summary=f"{handler.summary}: {'as a file' if part == 'items' else part}",
+        summary=file.summary,
         tags=handler.tags,
-        media_type=_MEDIA_TYPES["csv"],
+        media_type="text/csv" if table else _MEDIA_TYPES["csv"],
         dependencies=handler.dependencies,
     )
     return made(export)
+
+
+def _whole_table(handler: HTTPRouteHandler, part: str, path: str) -> TableFile:
+    """Return a table with every field of a row that may leave the house."""
+    fields = msgspec.structs.fields(_row_of(handler, part))
+    columns = [field.name for field in fields if field.name not in _NEVER_IN_FILES]
+    name = "-".join(word for word in path.split("/") if word and "{" not in word)
+    about = "as a file" if part == "items" else part
+    return TableFile(name, columns, f"{handler.summary}: {about}")
 
 
 def _routes(handlers: Sequence[Any]) -> list[HTTPRouteHandler]:

@@ -5,9 +5,8 @@ from typing import Annotated
 
 from litestar import Router, delete, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from litestar.response import Stream
 
-from tram.api.http.list_files import CsvPage, csv_response, table_of, with_every_format
+from tram.api.http.list_files import TableFile, table_of, with_every_format
 from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import AsOf, Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.network.counts import (
@@ -111,19 +110,6 @@ async def get_counts(
     return await count_table(services, viewer, as_of, where)
 
 
-@get("/counts.csv", summary="Download stations", tags=["counts"], media_type="text/csv")
-async def get_counts_csv(
-    services: TakenServices, viewer: TakenViewer, as_of: AsOf = None, where: Where = PROVINCE
-) -> Stream:
-    """The same table as CSV."""
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the only page."""
-        return (await count_table(services, viewer, as_of, where)).rows, None
-
-    return await csv_response("counts", _ROW_COLUMNS, fetch)
-
-
 @get("/counts/series", summary="Course of the counts", tags=["counts"])
 async def get_series(
     services: TakenServices,
@@ -133,22 +119,6 @@ async def get_series(
 ) -> CountSeries:
     """All operators, or one; oldest first."""
     return await count_series(services, viewer, until, operator)
-
-
-@get("/counts/series.csv", summary="Download the course", tags=["counts"], media_type="text/csv")
-async def get_series_csv(
-    services: TakenServices,
-    viewer: TakenViewer,
-    until: FromQuery[date | None] = None,
-    operator: FromQuery[int | None] = None,
-) -> Stream:
-    """The same course as CSV."""
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the only page."""
-        return (await count_series(services, viewer, until, operator)).items, None
-
-    return await csv_response("counts-series", _SERIES_COLUMNS, fetch)
 
 
 @get("/counts/entries", summary="Entries behind the counts", tags=["counts"])
@@ -206,19 +176,6 @@ async def get_targets(
 ) -> TargetList:
     """Distance, needed pace, pace so far, forecast, verdict, and the operators' shares."""
     return await list_targets(services, viewer, as_of)
-
-
-@get("/targets.csv", summary="Download targets", tags=["targets"], media_type="text/csv")
-async def get_targets_csv(
-    services: TakenServices, viewer: TakenViewer, as_of: AsOf = None
-) -> Stream:
-    """One line per target as CSV."""
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the only page."""
-        return target_lines(await list_targets(services, viewer, as_of)), None
-
-    return await csv_response("targets", _TARGET_COLUMNS, fetch)
 
 
 @get("/targets/{target:int}", summary="One target", tags=["targets"])
@@ -279,16 +236,27 @@ def count_routes() -> Router:
                 get_operators,
                 put_operator,
                 get_counts,
-                get_counts_csv,
+                table_of(
+                    get_counts,
+                    table=TableFile(
+                        "counts", _ROW_COLUMNS, "Download stations", lambda found: found.rows
+                    ),
+                ),
                 get_series,
-                get_series_csv,
+                table_of(
+                    get_series,
+                    table=TableFile("counts-series", _SERIES_COLUMNS, "Download the course"),
+                ),
                 get_entries,
                 post_entry,
                 get_entry,
                 post_correction,
                 post_withdrawal,
                 get_targets,
-                get_targets_csv,
+                table_of(
+                    get_targets,
+                    table=TableFile("targets", _TARGET_COLUMNS, "Download targets", target_lines),
+                ),
                 post_target,
                 get_target,
                 put_target,

@@ -5,9 +5,8 @@ from datetime import date
 from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery
-from litestar.response import Stream
 
-from tram.api.http.list_files import CsvPage, csv_response, with_every_format
+from tram.api.http.list_files import TableFile, table_of, with_every_format
 from tram.api.http.parameters import TakenServices, TakenViewer
 from tram.api.network.operator_presence import (
     AreaLine,
@@ -48,22 +47,6 @@ async def get_zone_presence(
     return await matrix_of_zones(services, viewer, as_of, by_rule)
 
 
-@get("/presence/zones.csv", summary="Download zones", tags=["stations"], media_type="text/csv")
-async def get_zone_presence_csv(
-    services: TakenServices,
-    viewer: TakenViewer,
-    by_rule: TakenRule,
-    as_of: FromQuery[date | None] = None,
-) -> Stream:
-    """A row for each zone and operator."""
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the only page."""
-        return matrix_lines(await matrix_of_zones(services, viewer, as_of, by_rule)), None
-
-    return await csv_response("zones-presence", _COLUMNS, fetch)
-
-
 @get("/presence/communes", summary="Communes against operators", tags=["stations"])
 async def get_commune_presence(
     services: TakenServices,
@@ -75,27 +58,6 @@ async def get_commune_presence(
     return await matrix_of_communes(services, viewer, as_of, by_rule)
 
 
-@get(
-    "/presence/communes.csv",
-    summary="Download communes",
-    tags=["stations"],
-    media_type="text/csv",
-)
-async def get_commune_presence_csv(
-    services: TakenServices,
-    viewer: TakenViewer,
-    by_rule: TakenRule,
-    as_of: FromQuery[date | None] = None,
-) -> Stream:
-    """A row for each commune and operator."""
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the only page."""
-        return matrix_lines(await matrix_of_communes(services, viewer, as_of, by_rule)), None
-
-    return await csv_response("communes-presence", _COLUMNS, fetch)
-
-
 def operator_presence_routes() -> Router:
     """Return the routes of this module."""
     return Router(
@@ -103,9 +65,17 @@ def operator_presence_routes() -> Router:
         route_handlers=with_every_format(
             [
                 get_zone_presence,
-                get_zone_presence_csv,
+                table_of(
+                    get_zone_presence,
+                    table=TableFile("zones-presence", _COLUMNS, "Download zones", matrix_lines),
+                ),
                 get_commune_presence,
-                get_commune_presence_csv,
+                table_of(
+                    get_commune_presence,
+                    table=TableFile(
+                        "communes-presence", _COLUMNS, "Download communes", matrix_lines
+                    ),
+                ),
             ]
         ),
         dependencies={"by_rule": Provide(provide_presence_rule)},

@@ -3,10 +3,9 @@
 from litestar import Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery
-from litestar.response import Stream
 
-from tram.api.http.list_files import CsvPage, csv_response, with_every_format
-from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX
+from tram.api.http.list_files import TableFile, table_of, with_every_format
+from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.overview.audit import AuditPage, list_audit
 from tram.api.overview.overview import Overview, overview
@@ -60,20 +59,6 @@ async def get_audit(
     return await list_audit(services, viewer, wanted, cursor, limit)
 
 
-@get("/audit.csv", summary="Download the audit", tags=["audit"], media_type="text/csv")
-async def get_audit_csv(
-    services: TakenServices, viewer: TakenViewer, wanted: TakenAuditFilter
-) -> Stream:
-    """The same list as CSV."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_audit(services, viewer, wanted, cursor, LIMIT_MAX)
-        return page.items, page.next
-
-    return await csv_response("audit", _AUDIT_COLUMNS, fetch)
-
-
 @get("/system", summary="State of the machinery", tags=["system"])
 async def get_system(services: TakenServices, viewer: TakenViewer) -> SystemStatus:
     """Whether readings arrive; operators also get the figures."""
@@ -105,6 +90,15 @@ def system_routes() -> Router:
         "/",
         dependencies={"wanted": Provide(provide_audit_filter, sync_to_thread=False)},
         route_handlers=with_every_format(
-            [get_overview, get_audit, get_audit_csv, get_system, get_aside, post_aside_again]
+            [
+                get_overview,
+                get_audit,
+                table_of(
+                    get_audit, table=TableFile("audit", _AUDIT_COLUMNS, "Download the audit")
+                ),
+                get_system,
+                get_aside,
+                post_aside_again,
+            ]
         ),
     )

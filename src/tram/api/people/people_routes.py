@@ -4,10 +4,9 @@ from typing import Any
 
 from litestar import Request, Router, delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
-from litestar.response import Stream
 
-from tram.api.http.list_files import CsvPage, csv_response, with_every_format
-from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX
+from tram.api.http.list_files import TableFile, table_of, with_every_format
+from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.people.people import (
     AssignmentForm,
@@ -48,20 +47,6 @@ async def get_people(
 ) -> PeoplePage:
     """People of the viewer's organisations; accents in `search` do not matter."""
     return await list_people(services, viewer, search, cursor, limit)
-
-
-@get("/people.csv", summary="Download people", tags=["people"], media_type="text/csv")
-async def get_people_csv(
-    services: TakenServices, viewer: TakenViewer, search: FromQuery[str] = ""
-) -> Stream:
-    """The same list as a file."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_people(services, viewer, search, cursor, LIMIT_MAX)
-        return page.items, page.next
-
-    return await csv_response("people", _PERSON_COLUMNS, fetch)
 
 
 @post("/people", summary="Register a person", tags=["people"])
@@ -178,7 +163,9 @@ def people_routes() -> Router:
         route_handlers=with_every_format(
             [
                 get_people,
-                get_people_csv,
+                table_of(
+                    get_people, table=TableFile("people", _PERSON_COLUMNS, "Download people")
+                ),
                 post_person,
                 get_person,
                 post_role,

@@ -2,11 +2,10 @@
 
 from litestar import Router, get, post, put
 from litestar.params import FromPath, JSONBody
-from litestar.response import Stream
 
 from tram.api.devices.profiles import ProfileItem, ProfileList, list_profiles, show_profile
-from tram.api.http.list_files import CsvPage, csv_response, with_every_format
-from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX
+from tram.api.http.list_files import TableFile, table_of, with_every_format
+from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.places.map import DevicesOnMap, ZonesOnMap, devices_on_map, zones_on_map
 from tram.api.places.organisations import (
@@ -58,18 +57,6 @@ async def get_zones(
     return await list_zones(services, viewer, cursor, limit)
 
 
-@get("/zones.csv", summary="Download zones", tags=["zones"], media_type="text/csv")
-async def get_zones_csv(services: TakenServices, viewer: TakenViewer) -> Stream:
-    """The same list as CSV."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_zones(services, viewer, cursor, LIMIT_MAX)
-        return page.items, page.next
-
-    return await csv_response("zones", _ZONE_COLUMNS, fetch)
-
-
 @get("/zones/{zone:int}", summary="One zone", tags=["zones"])
 async def get_zone(services: TakenServices, viewer: TakenViewer, zone: FromPath[int]) -> ZoneItem:
     """The zone with the number of devices that the viewer sees in it."""
@@ -104,23 +91,6 @@ async def get_organisations(
 ) -> OrganisationList:
     """The viewer's part of the tree, parents before children."""
     return await list_organisations(services, viewer, cursor, limit)
-
-
-@get(
-    "/organisations.csv",
-    summary="Download organisations",
-    tags=["organisations"],
-    media_type="text/csv",
-)
-async def get_organisations_csv(services: TakenServices, viewer: TakenViewer) -> Stream:
-    """The same list as CSV."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_organisations(services, viewer, cursor, LIMIT_MAX)
-        return page.items, page.next
-
-    return await csv_response("organisations", _ORGANISATION_COLUMNS, fetch)
 
 
 @post("/organisations", summary="Add an organisation", tags=["organisations"])
@@ -169,12 +139,17 @@ def place_routes() -> Router:
         route_handlers=with_every_format(
             [
                 get_zones,
-                get_zones_csv,
+                table_of(get_zones, table=TableFile("zones", _ZONE_COLUMNS, "Download zones")),
                 get_zone,
                 get_zone_facts,
                 put_zone_facts,
                 get_organisations,
-                get_organisations_csv,
+                table_of(
+                    get_organisations,
+                    table=TableFile(
+                        "organisations", _ORGANISATION_COLUMNS, "Download organisations"
+                    ),
+                ),
                 post_organisation,
                 get_profiles,
                 get_profile,

@@ -6,7 +6,6 @@ import msgspec
 from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
-from litestar.response import Stream
 
 from tram.api.devices.device_events import (
     DeviceAttributes,
@@ -19,7 +18,7 @@ from tram.api.devices.device_events import (
     device_messages,
 )
 from tram.api.http.faults import faults_of_struct
-from tram.api.http.list_files import CsvPage, csv_response, with_every_format
+from tram.api.http.list_files import TableFile, table_of, with_every_format
 from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import PageLimit, TakenServices, TakenViewer
 from tram.api.readings.readings import (
@@ -71,19 +70,6 @@ async def get_latest(
     return await latest_readings(services, viewer, device)
 
 
-@get("/devices/{device:int}/latest.csv", summary="Download newest values", media_type="text/csv")
-async def get_latest_csv(
-    services: TakenServices, viewer: TakenViewer, device: FromPath[int]
-) -> Stream:
-    """The newest values as CSV."""
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        return (await latest_readings(services, viewer, device)).items, None
-
-    return await csv_response(f"device-{device}-latest", _LATEST_COLUMNS, fetch)
-
-
 @get(
     "/devices/{device:int}/readings",
     summary="One metric over time",
@@ -99,27 +85,6 @@ async def get_readings(
     return await reading_range(services, viewer, device, wanted)
 
 
-@get(
-    "/devices/{device:int}/readings.csv",
-    summary="Download one metric over time",
-    dependencies={"wanted": Provide(provide_range)},
-    media_type="text/csv",
-)
-async def get_readings_csv(
-    services: TakenServices,
-    viewer: TakenViewer,
-    device: FromPath[int],
-    wanted: NamedDependency[RangeQuery],
-) -> Stream:
-    """The same span as CSV."""
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        return range_rows(await reading_range(services, viewer, device, wanted)), None
-
-    return await csv_response(f"device-{device}-readings", _RANGE_COLUMNS, fetch)
-
-
 @get("/devices/{device:int}/events", summary="Events and refusals")
 async def get_events(
     services: TakenServices,
@@ -130,23 +95,6 @@ async def get_events(
 ) -> DeviceEvents:
     """What happened, newest first; `kind=refused` gives the refusals with their reasons."""
     return await device_events(services, viewer, device, kind, limit)
-
-
-@get("/devices/{device:int}/events.csv", summary="Download events", media_type="text/csv")
-async def get_events_csv(
-    services: TakenServices,
-    viewer: TakenViewer,
-    device: FromPath[int],
-    kind: FromQuery[str | None] = None,
-    limit: PageLimit = LIMIT_DEFAULT,
-) -> Stream:
-    """The same events as CSV."""
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        return (await device_events(services, viewer, device, kind, limit)).items, None
-
-    return await csv_response(f"device-{device}-events", _EVENT_COLUMNS, fetch)
 
 
 @get("/devices/{device:int}/messages", summary="Accepted messages")
@@ -183,11 +131,27 @@ def reading_routes() -> Router:
         route_handlers=with_every_format(
             [
                 get_latest,
-                get_latest_csv,
+                table_of(
+                    get_latest,
+                    table=TableFile(
+                        "device-{device}-latest", _LATEST_COLUMNS, "Download newest values"
+                    ),
+                ),
                 get_readings,
-                get_readings_csv,
+                table_of(
+                    get_readings,
+                    table=TableFile(
+                        "device-{device}-readings",
+                        _RANGE_COLUMNS,
+                        "Download one metric over time",
+                        range_rows,
+                    ),
+                ),
                 get_events,
-                get_events_csv,
+                table_of(
+                    get_events,
+                    table=TableFile("device-{device}-events", _EVENT_COLUMNS, "Download events"),
+                ),
                 get_messages,
                 get_attributes,
                 get_audience,

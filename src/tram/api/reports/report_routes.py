@@ -5,9 +5,8 @@ from urllib.parse import quote
 
 from litestar import Response, Router, delete, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
-from litestar.response import Stream
 
-from tram.api.http.list_files import CsvPage, csv_response, with_every_format
+from tram.api.http.list_files import TableFile, table_of, with_every_format
 from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import AsOf, Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.reports.reports import (
@@ -54,19 +53,6 @@ async def get_findings(
 ) -> FindingList:
     """Every rule with place, sentence and remedy; `holds` where it is kept."""
     return await list_findings(services, viewer, as_of)
-
-
-@get("/findings.csv", summary="Download findings", media_type="text/csv")
-async def get_findings_csv(
-    services: TakenServices, viewer: TakenViewer, as_of: AsOf = None
-) -> Stream:
-    """The same list as CSV."""
-
-    async def fetch(_cursor: str | None) -> CsvPage:
-        """Return the only page."""
-        return (await list_findings(services, viewer, as_of)).items, None
-
-    return await csv_response("findings", _FINDING_COLUMNS, fetch)
 
 
 @get("/letter/draft", summary="The letter as a draft")
@@ -181,7 +167,10 @@ def report_routes() -> Router:
         route_handlers=with_every_format(
             [
                 get_findings,
-                get_findings_csv,
+                table_of(
+                    get_findings,
+                    table=TableFile("findings", _FINDING_COLUMNS, "Download findings"),
+                ),
                 get_draft,
                 get_draft_file,
                 get_texts,

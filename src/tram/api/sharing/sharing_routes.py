@@ -2,10 +2,9 @@
 
 from litestar import Router, delete, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
-from litestar.response import Stream
 
-from tram.api.http.list_files import CsvPage, csv_response, with_every_format
-from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX
+from tram.api.http.list_files import TableFile, table_of, with_every_format
+from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import Cursor, PageLimit, TakenServices, TakenViewer
 from tram.api.sharing.sharing import (
     FormerDevices,
@@ -71,18 +70,6 @@ async def get_groups(
     return await list_groups(services, viewer, cursor, limit)
 
 
-@get("/groups.csv", summary="Download groups", tags=["sharing"], media_type="text/csv")
-async def get_groups_csv(services: TakenServices, viewer: TakenViewer) -> Stream:
-    """The same list as a file."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_groups(services, viewer, cursor, LIMIT_MAX)
-        return page.items, page.next
-
-    return await csv_response("groups", _GROUP_COLUMNS, fetch)
-
-
 @post("/groups", summary="Make a group", tags=["sharing"])
 async def post_group(
     services: TakenServices, viewer: TakenViewer, data: JSONBody[GroupForm]
@@ -129,20 +116,6 @@ async def get_loans(
     return await list_loans(services, viewer, past=past, cursor=cursor, limit=limit)
 
 
-@get("/loans.csv", summary="Download loans", tags=["sharing"], media_type="text/csv")
-async def get_loans_csv(
-    services: TakenServices, viewer: TakenViewer, *, past: FromQuery[bool] = False
-) -> Stream:
-    """The same list as a file."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_loans(services, viewer, past=past, cursor=cursor)
-        return page.items, page.next
-
-    return await csv_response("loans", _LOAN_COLUMNS, fetch)
-
-
 @post("/loans", summary="Lend devices or a group", tags=["sharing"])
 async def post_loan(
     services: TakenServices, viewer: TakenViewer, data: JSONBody[LoanForm]
@@ -174,18 +147,6 @@ async def get_reads(
     return await list_reads(services, viewer, cursor, limit)
 
 
-@get("/reads.csv", summary="Download who read my data", tags=["sharing"], media_type="text/csv")
-async def get_reads_csv(services: TakenServices, viewer: TakenViewer) -> Stream:
-    """The same list as a file."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await list_reads(services, viewer, cursor, LIMIT_MAX)
-        return page.items, page.next
-
-    return await csv_response("reads", _READ_COLUMNS, fetch)
-
-
 @get("/former-devices", summary="Devices once one's own", tags=["sharing"])
 async def get_former_devices(
     services: TakenServices,
@@ -197,23 +158,6 @@ async def get_former_devices(
     return await former_devices(services, viewer, cursor, limit)
 
 
-@get(
-    "/former-devices.csv",
-    summary="Download devices once one's own",
-    tags=["sharing"],
-    media_type="text/csv",
-)
-async def get_former_devices_csv(services: TakenServices, viewer: TakenViewer) -> Stream:
-    """The same list as a file."""
-
-    async def fetch(cursor: str | None) -> CsvPage:
-        """Return the page after a cursor."""
-        page = await former_devices(services, viewer, cursor)
-        return page.items, page.next
-
-    return await csv_response("former-devices", _FORMER_COLUMNS, fetch)
-
-
 def sharing_routes() -> Router:
     """Return the routes of this module."""
     return Router(
@@ -221,20 +165,27 @@ def sharing_routes() -> Router:
         route_handlers=with_every_format(
             [
                 get_groups,
-                get_groups_csv,
+                table_of(get_groups, table=TableFile("groups", _GROUP_COLUMNS, "Download groups")),
                 post_group,
                 get_group,
                 put_group,
                 delete_group,
                 get_loans,
-                get_loans_csv,
+                table_of(get_loans, table=TableFile("loans", _LOAN_COLUMNS, "Download loans")),
                 post_loan,
                 get_loan,
                 delete_loan,
                 get_reads,
-                get_reads_csv,
+                table_of(
+                    get_reads, table=TableFile("reads", _READ_COLUMNS, "Download who read my data")
+                ),
                 get_former_devices,
-                get_former_devices_csv,
+                table_of(
+                    get_former_devices,
+                    table=TableFile(
+                        "former-devices", _FORMER_COLUMNS, "Download devices once one's own"
+                    ),
+                ),
             ]
         ),
     )
