@@ -10,7 +10,7 @@ from tools.messages import CATALOGS, SOURCE, collect
 from tests.repository import ROOT
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.i18n import catalog_of
-from tram.web.forms import fault_of
+from tram.web.forms import faults_of
 from tram.web.words.faults import fault_text
 from tram.web.words.terms import PROBLEMS
 
@@ -84,9 +84,9 @@ def test_a_refusal_keeps_its_own_sentence_where_its_code_has_no_words() -> None:
     list_ = Refused("import.unreadable", Fault("file", "file.sheet", {"name": "A", "names": "B"}))
     english = catalog_of("en")
 
-    assert fault_text(english, fault_of(error)) == "A device cannot speak through itself."
-    assert fault_text(english, fault_of(list_)) == "The workbook has no sheet “A”: it has B."
-    assert fault_text(english, fault_of(known)) == "A task has this short name already."
+    assert fault_text(english, faults_of(error)[0]) == "A device cannot speak through itself."
+    assert fault_text(english, faults_of(list_)[0]) == "The workbook has no sheet “A”: it has B."
+    assert fault_text(english, faults_of(known)[0]) == "A task has this short name already."
 
 
 def test_refusals_of_devices_have_words() -> None:

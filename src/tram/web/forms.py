@@ -17,7 +17,7 @@ from tram.domain.bounds import DAY_MIN, is_day, number_of
 from tram.runtime.errors import Fault, Refused, TramError
 from tram.web.words import rollout
 
-__all__ = ("Form", "Typed", "chosen", "day_of", "fault_of", "faults_of", "typed_of")
+__all__ = ("Form", "Typed", "at_field", "chosen", "day_of", "faults_of", "typed_of")
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 """What a page's form sends: texts by the name of their field."""
@@ -218,6 +218,17 @@ def chosen(text: str) -> int | None:
     return (number_of(text) or 0) if text.strip() else None
 
 
+def at_field(error: TramError, field: str, words: Container[str] = rollout.PROBLEMS) -> Refused:
+    """Return an error as the fault of one field; what the person may not do at all stays what it is.
+
+    ``words`` are the codes that pages say it by.
+    """
+    if isinstance(error, Refused) and error.code == "access.denied":
+        return error
+    fault = _fault_of(error, field, words)
+    return Refused("request.invalid", error.sentence, error.hint, (fault,))
+
+
 def faults_of(error: Refused) -> tuple[Fault, ...]:
     """Return what a form shows of a refusal; one that names no field stands above the fields.
 
@@ -226,10 +237,10 @@ def faults_of(error: Refused) -> tuple[Fault, ...]:
     """
     if error.code == "access.denied":
         raise error
-    return error.faults or (fault_of(error),)
+    return error.faults or (_fault_of(error),)
 
 
-def fault_of(
+def _fault_of(
     error: TramError, field: str = "form", words: Container[str] = rollout.PROBLEMS
 ) -> Fault:
     """Return an error as the fault of one field; ``words`` are the codes that pages say it by.

@@ -29,7 +29,7 @@ from tram.fleet.alarms.rulebook.trial import Trial
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow
 from tram.fleet.rules.kinds import AGGREGATES, KINDS, OPS, SEVERITIES, RuleScope
 from tram.runtime.errors import Fault, Refused, Unavailable
-from tram.web.forms import Form, Typed, fault_of
+from tram.web.forms import Form, Typed, at_field
 from tram.web.page_context import PageContext, TakenPage
 from tram.web.submission import NO_FAULTS, Faults, submission
 from tram.web.words.rule_formula import condition_text
@@ -165,8 +165,7 @@ async def _tried(page: PageContext, new: NewRule) -> Trial:
     try:
         return await page.call(try_on_history, form)
     except Unavailable as error:
-        fault = fault_of(error)
-        raise Refused(error.code, error.sentence, error.hint, (fault,)) from error
+        raise at_field(error, "form") from error
 
 
 def _new_rule(data: Mapping[str, str], before: RuleRow | None) -> NewRule:

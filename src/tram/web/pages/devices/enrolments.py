@@ -23,7 +23,7 @@ from tram.domain.bounds import number_of
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.runtime.errors import Fault, Refused, TramError, Unavailable
-from tram.web.forms import Form, chosen, fault_of
+from tram.web.forms import Form, at_field, chosen
 from tram.web.page_context import PageContext, TakenPage
 from tram.web.pages.devices.new_device import DeviceAddresses
 from tram.web.submission import NO_FAULTS, Faults, submission
@@ -91,10 +91,9 @@ async def _made(page: PageContext, data: Mapping[str, str]) -> CreatedEnrolment:
     try:
         return await page.call(create_enrolment, form)
     except Refused as error:
-        if error.code == "access.denied" or error.faults:
+        if error.faults:
             raise
-        fault = fault_of(error, "certificate")
-        raise Refused(error.code, error.sentence, error.hint, (fault,)) from error
+        raise at_field(error, "certificate") from error
 
 
 @submission("/devices/registration/{enrolment:int}/end")

@@ -14,7 +14,7 @@ from tram.api.places.zones import zones_to_choose
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, Typed, fault_of
+from tram.web.forms import Form, Typed, at_field
 from tram.web.page_context import PageContext, TakenPage
 from tram.web.samples import sample_payload
 from tram.web.submission import NO_FAULTS, Faults, submission
@@ -28,6 +28,7 @@ _FIELDS = {
     "profile.unknown": "profile",
     "zone.unknown": "zone",
 }
+"""What is taken or gone belongs to the field that named it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ async def add_device(
     try:
         created = await page.call(create_device, form)
     except Refused as error:
-        raise _at_fields(error) from error
+        field = _FIELDS.get(error.code)
+        if field is None:
+            raise
+        raise at_field(error, field) from error
     doors: DeviceAddresses = request.app.state.doors
     return page.show(
         "devices/device_created.html",
@@ -81,14 +85,6 @@ async def add_device(
         host=doors.host or request.url.hostname or "127.0.0.1",
         doors=doors,
     )
-
-
-def _at_fields(error: Refused) -> Refused:
-    """Return the refusal; what is taken or gone belongs to the field that named it."""
-    field = _FIELDS.get(error.code)
-    if field is None:
-        return error
-    return Refused(error.code, error.sentence, error.hint, (fault_of(error, field),))
 
 
 def _read(data: Mapping[str, str]) -> NewDeviceForm:

@@ -23,7 +23,7 @@ from tram.rollout.inventory.exchange.positions import (
 from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.stations.views import TECHNOLOGIES
 from tram.runtime.errors import Fault, Refused
-from tram.web.forms import Form, chosen, day_of, fault_of
+from tram.web.forms import Form, at_field, chosen, day_of
 from tram.web.page_context import PageContext, TakenPage
 from tram.web.submission import NO_FAULTS, Faults, submission
 from tram.web.words.network import ENCODINGS, SYSTEMS
@@ -55,8 +55,7 @@ async def upload_list(page: TakenPage, data: Upload) -> str:
     try:
         item = await page.services.imports.upload(page.viewer, file.filename, await file.read())
     except Refused as error:
-        fault = fault_of(error, "file")
-        raise Refused(error.code, error.sentence, error.hint, (fault,)) from error
+        raise at_field(error, "file") from error
     return f"{_HOME}/{item.id}"
 
 

@@ -28,7 +28,7 @@ from tram.api.people.account import (
     stop_factor,
 )
 from tram.runtime.errors import Refused
-from tram.web.forms import Form, Typed, fault_of
+from tram.web.forms import Form, Typed, at_field
 from tram.web.page_context import PageContext, TakenPage
 from tram.web.rendering import TakenScreen
 from tram.web.submission import NO_FAULTS, Faults, submission
@@ -102,7 +102,9 @@ async def new_password(page: TakenPage, data: Form) -> str:
         wanted = NewPassword(data.get("old", ""), data.get("new", ""), end_tokens)
         await page.call(change_password, wanted)
     except Refused as error:
-        raise _at("old" if error.code == "password.wrong_now" else "new", error) from error
+        raise at_field(
+            error, "old" if error.code == "password.wrong_now" else "new", PROBLEMS
+        ) from error
     return "/login"
 
 
@@ -133,7 +135,7 @@ async def turn_factor_on(page: TakenPage, data: Form) -> Response[str]:
     try:
         made = await page.call(start_factor, proof)
     except Refused as error:
-        raise _at("code", error) from error
+        raise at_field(error, "code", PROBLEMS) from error
     return page.show("people/recovery.html", HTTPStatus.CREATED, codes=made.codes)
 
 
@@ -143,7 +145,7 @@ async def turn_factor_off(page: TakenPage, data: Form) -> str:
     try:
         await page.call(stop_factor, PasswordProof(data.get("password", "")))
     except Refused as error:
-        raise _at("password", error) from error
+        raise at_field(error, "password", PROBLEMS) from error
     return _HOME
 
 
@@ -153,7 +155,7 @@ async def new_codes(page: TakenPage, data: Form) -> Response[str]:
     try:
         made = await page.call(renew_recovery_codes, PasswordProof(data.get("password", "")))
     except Refused as error:
-        raise _at("password", error) from error
+        raise at_field(error, "password", PROBLEMS) from error
     return page.show("people/recovery.html", HTTPStatus.CREATED, codes=made.codes)
 
 
@@ -189,7 +191,7 @@ async def join(
         await services.registry.invitations.accept(secret, login, password, address=address)
     except Refused as error:
         named = {"login.taken": "login", "password.wrong": "password"}.get(error.code)
-        faults = _at(named, error).faults if named else error.faults
+        faults = at_field(error, named, PROBLEMS).faults if named else error.faults
         return screen.in_language(invited.locale).show(
             "people/invitation.html",
             HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -206,9 +208,3 @@ def _square(address: str) -> str:
     code = segno.make(address or " ", error="m")
     picture: str = code.svg_data_uri(scale=_SCALE, light="#fff")
     return picture
-
-
-def _at(field: str, error: Refused) -> Refused:
-    """Return a refusal as the fault of one field."""
-    fault = fault_of(error, field, PROBLEMS)
-    return Refused("request.invalid", error.sentence, error.hint, (fault,))
