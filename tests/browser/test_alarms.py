@@ -12,7 +12,7 @@ from playwright.sync_api import Route
 from tests.browser.conftest import Visit
 from tests.product import Product, wait_until
 
-AXE = (Path(__file__).parent / "vendor" / "axe-core" / "4.14.1" / "axe.min.js").read_text()
+AXE = next((Path(__file__).parent / "vendor" / "axe-core").glob("*/axe.min.js")).read_text()
 MANY = 300
 FLOOD = "Ngưỡng J12"
 COD = {"kind": "limit", "metric": "J12", "high": 10}

@@ -154,7 +154,7 @@ def test_a_path_without_map_or_script_and_a_place_outside(planner: Any) -> None:
 
 @pytest.mark.parametrize(("dark", "language"), [(False, "vi"), (True, "en")])
 def test_axe_finds_nothing(planner: Any, dark: bool, language: str) -> None:
-    axe = (Path(__file__).parent / "vendor/axe-core/4.14.1/axe.min.js").read_text()
+    axe = next((Path(__file__).parent / "vendor" / "axe-core").glob("*/axe.min.js")).read_text()
     tab = planner(dark=dark)
     choose_language(tab, language)
     for path in (

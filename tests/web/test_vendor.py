@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.province import Client
 from tests.repository import TESTS
+from tools import vendor
 from tram.web.assets import STATIC_FOLDER, load_assets
 
 FOLDERS = (STATIC_FOLDER / "vendor", TESTS / "browser" / "vendor")
@@ -42,16 +44,31 @@ def test_the_lock_names_no_host(folder: Path) -> None:
     assert "://" not in (folder / "vendor.lock.json").read_text()
 
 
-def test_scripts_and_sheets_ask_for_the_vendored_versions() -> None:
-    vendored = load_assets({}).vendored
+async def test_scripts_and_sheets_ask_for_the_vendored_versions(guest: Client) -> None:
+    assets = load_assets({})
+    served = [
+        (await guest.get(assets.own(path.relative_to(STATIC_FOLDER).as_posix()))).text
+        for path in OUR_FILES
+    ]
     asked = [
         found
-        for path in OUR_FILES
-        for found in re.findall(r"/static/vendor/([\w.-]+)/([\w.-]+)/", path.read_text())
+        for text in served
+        for found in re.findall(r"/static/vendor/([\w.-]+)/([\w.-]+)/", text)
     ]
 
     assert asked
-    assert all(vendored[name] == version for name, version in asked)
+    assert all(assets.vendored[name] == version for name, version in asked)
+    assert not [
+        text for text in served if re.search(r"/static/vendor/[\w.-]+/[\w.-]+[\"')]", text)
+    ]
+
+
+def test_a_version_is_pinned_and_locked_and_named_nowhere_else() -> None:
+    pinned = {package.folder: package.version for package in vendor.FOR_THE_PRODUCT}
+    versions = re.compile("|".join(map(re.escape, pinned.values())))
+
+    assert load_assets().vendored == pinned
+    assert [p.name for p in OUR_FILES + TEMPLATES if versions.search(p.read_text())] == []
 
 
 @pytest.mark.parametrize("path", OUR_FILES + TEMPLATES, ids=lambda path: path.name)

@@ -2,16 +2,21 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.extract import extract_from_file
 
-__all__ = ("STATIC_FOLDER", "Assets", "load_assets", "script_msgids")
+__all__ = ("STATIC_FOLDER", "Assets", "load_assets", "script_msgids", "with_versions")
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 _VENDOR = "vendor"
+_LOCK = STATIC_FOLDER / _VENDOR / "vendor.lock.json"
+"""The one place that names the versions of what is vendored; ``tools/vendor.py`` writes it."""
+_ASKED = re.compile(rb"(/static/vendor/([\w.-]+)/)(?=[\w.-]+[\"')])")
 _VERSION_LETTERS = 12
 
 
@@ -40,9 +45,20 @@ def load_assets(instead: Mapping[str, bytes]) -> Assets:
             digest.update(str(inside).encode() + b"\0" + path.read_bytes())
     for name, content in sorted(instead.items()):
         digest.update(name.encode() + b"\0" + content)
-    lock = json.loads((STATIC_FOLDER / _VENDOR / "vendor.lock.json").read_bytes())
-    vendored = {package["name"]: package["version"] for package in lock}
-    return Assets(digest.hexdigest()[:_VERSION_LETTERS], vendored)
+    digest.update(_LOCK.read_bytes())
+    return Assets(digest.hexdigest()[:_VERSION_LETTERS], _vendored())
+
+
+def with_versions(source: bytes) -> bytes:
+    """Return a script or sheet of ours whose vendored files are asked for at their versions."""
+    return _ASKED.sub(
+        lambda asked: asked[1] + _vendored()[asked[2].decode()].encode() + b"/", source
+    )
+
+
+@lru_cache(maxsize=1)
+def _vendored() -> dict[str, str]:
+    return {package["name"]: package["version"] for package in json.loads(_LOCK.read_bytes())}
 
 
 def script_msgids() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from tram.runtime.errors import Refused
-from tram.web.assets import STATIC_FOLDER
+from tram.web.assets import STATIC_FOLDER, with_versions
 
 __all__ = ("static_file",)
 
@@ -23,6 +23,7 @@ _TYPES = {
     ".geojson": "application/geo+json",
     ".woff2": "font/woff2",
 }
+_ASK_FOR_VENDORED = (".js", ".css")
 _PACKED = (".mjs", ".js", ".css", ".svg", ".geojson", ".json", ".txt")
 _FILES_MAX = 256
 """Files kept in memory, plain and compressed: more than there are."""
@@ -64,7 +65,10 @@ def _names() -> frozenset[str]:
 
 @lru_cache(maxsize=_FILES_MAX)
 def _content(name: str) -> bytes:
-    return (STATIC_FOLDER / name).read_bytes()
+    plain = (STATIC_FOLDER / name).read_bytes()
+    if name.endswith(_ASK_FOR_VENDORED) and not name.startswith("vendor/"):
+        return with_versions(plain)
+    return plain
 
 
 @lru_cache(maxsize=_FILES_MAX)

@@ -1,5 +1,5 @@
 // The readings around an alarm: an hour before until its end, with the limit and the start.
-import uPlot from "/static/vendor/uplot/1.6.32/uPlot.esm.js";
+import uPlot from "/static/vendor/uplot/uPlot.esm.js";
 import { withHoles } from "./holes.js";
 import { fetchJson } from "./live.js";
 import { moment, reading, t } from "./text.js";

@@ -1,5 +1,5 @@
 // What every map shares: the frame, colours of the theme, land and sea, names of places, controls.
-import * as maplibre from "/static/vendor/maplibre-gl/6.17.0/maplibre-gl.mjs";
+import * as maplibre from "/static/vendor/maplibre-gl/maplibre-gl.mjs";
 import { t } from "./text.js";
 
 const BOUNDS = [[101.2, 6.2], [117.8, 23.8]];

@@ -1,5 +1,5 @@
 // The past of each metric on one time axis; new readings join at the right edge.
-import uPlot from "/static/vendor/uplot/1.6.32/uPlot.esm.js";
+import uPlot from "/static/vendor/uplot/uPlot.esm.js";
 import { withHoles } from "./holes.js";
 import { askAgain, fetchJson, watch } from "./live.js";
 import { showSeen, showState } from "./head.js";

@@ -1,5 +1,5 @@
 // The way of the 5G stations so far, and the way that is left to the target.
-import uPlot from "/static/vendor/uplot/1.6.32/uPlot.esm.js";
+import uPlot from "/static/vendor/uplot/uPlot.esm.js";
 import { fetchJson } from "./live.js";
 import { count, day, ratio, t } from "./text.js";
 
