@@ -1,6 +1,7 @@
 // The past of each metric on one time axis; new readings join at the right edge.
 import uPlot from "/static/vendor/uplot/uPlot.esm.js";
 import { withHoles } from "./holes.js";
+import { axisOf, paint } from "./line_chart.js";
 import { askAgain, fetchJson, watch } from "./live.js";
 import { showSeen, showState } from "./head.js";
 import { clock, count, locale, moment, now, reading, t } from "./text.js";
@@ -33,20 +34,9 @@ function edges() {
 }
 const zone = "Asia/Ho_Chi_Minh";
 
-// uPlot wants plain colours: read what light-dark() gives now.
-function paint(name) {
-  const probe = document.createElement("span");
-  probe.className = name;
-  holder.append(probe);
-  const value = getComputedStyle(probe).color;
-  probe.remove();
-  return value;
-}
-
 function options(width, chart) {
-  const axis = { stroke: paint("paint-quiet"), grid: { stroke: paint("paint-rule"), width: 1 }, ticks: { show: false },
-    font: '12px "Be Vietnam Pro"', labelFont: '12px "Be Vietnam Pro"' };
-  const line = paint("paint-accent");
+  const axis = axisOf(holder);
+  const line = paint(holder, "paint-accent");
   return {
     width, height: HEIGHT_PX,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
@@ -63,8 +53,8 @@ function options(width, chart) {
     series: [{}, { stroke: line, width: 1.5, spanGaps: false,
       points: { show: (plot) => plot.data[0].length < FEW_POINTS, size: 5, fill: line } },
       { stroke: "transparent", points: { show: false } }, { stroke: "transparent", points: { show: false } },
-      { stroke: paint("paint-compare"), width: 1.5, dash: [5, 4], points: { show: false } }],
-    bands: [{ series: [3, 2], fill: paint("paint-band") }],
+      { stroke: paint(holder, "paint-compare"), width: 1.5, dash: [5, 4], points: { show: false } }],
+    bands: [{ series: [3, 2], fill: paint(holder, "paint-band") }],
   };
 }
 
@@ -92,7 +82,7 @@ function drawMarks(plot, chart) {
   const marks = chart.marks ?? [];
   const { ctx, bbox } = plot;
   ctx.save();
-  ctx.fillStyle = paint("paint-mark");
+  ctx.fillStyle = paint(holder, "paint-mark");
   for (let place = 0; place < marks.length; place += 1) {
     if (!/calibrating|fault|invalid|partly_good/.test(marks[place])) continue;
     const from = plot.valToPos(chart.data[0][place], "x", true);
@@ -107,7 +97,7 @@ function drawRevisions(plot, chart) {
   const marks = chart.marks ?? [];
   const { ctx } = plot;
   ctx.save();
-  ctx.fillStyle = paint("paint-revised");
+  ctx.fillStyle = paint(holder, "paint-revised");
   const size = marks.filter(Boolean).length > FEW_POINTS ? 2.5 : 6;
   for (let place = 0; place < marks.length; place += 1) {
     if (!/corrected|conflicting/.test(marks[place])) continue;
@@ -307,7 +297,7 @@ function follow() {
 }
 
 if (holder) {
-  await Promise.all([document.fonts.load('12px "Be Vietnam Pro"', "Aặ"), ended ? null : follow()]);
+  await (ended ? null : follow());
   await (ended ? moved() : loadAll().catch(() => { note.textContent = t("The readings cannot be loaded now."); }));
   for (const change of early.splice(0)) if (charts.has(change[0])) add(...change);
   askAgain(loadLate);

@@ -1,12 +1,9 @@
 // The way of the 5G stations so far, and the way that is left to the target.
-import uPlot from "/static/vendor/uplot/uPlot.esm.js";
-import { fetchJson } from "./live.js";
+import { axisOf, chart, paint, upright } from "./line_chart.js";
 import { count, day, ratio, t } from "./text.js";
 
-const HEIGHT_PX = 240;
 const DAY_S = 86400;
 const NEAR = 0.04;
-const plots = [];
 
 const seconds = (iso) => Date.parse(`${iso}T00:00:00Z`) / 1000;
 
@@ -15,15 +12,6 @@ function monthTick(at) {
   const two = (value) => String(value).padStart(2, "0");
   return day.getUTCDate() === 1 ? `${two(day.getUTCMonth() + 1)}/${day.getUTCFullYear()}`
     : `${two(day.getUTCDate())}/${two(day.getUTCMonth() + 1)}`;
-}
-
-function paint(holder, name) {
-  const probe = document.createElement("span");
-  probe.className = name;
-  holder.append(probe);
-  const value = getComputedStyle(probe).color;
-  probe.remove();
-  return value;
 }
 
 // One column of times; each line has values only where it is known.
@@ -43,17 +31,16 @@ function columns({ points, standing }) {
   return { data: [times, column(counted), column(way), column(ahead), column(goal)], starts, ends, deadline };
 }
 
-function options(holder, width, { starts, ends, deadline }) {
+function look(holder, answer) {
+  const { starts, ends, deadline } = columns(answer);
   const quiet = paint(holder, "paint-quiet");
   const accent = paint(holder, "paint-accent");
   const amber = paint(holder, "paint-amber");
-  const axis = { stroke: quiet, grid: { stroke: paint(holder, "paint-rule"), width: 1 }, ticks: { show: false },
-    font: '12px "Be Vietnam Pro"' };
+  const axis = axisOf(holder);
   const room = (ends - starts) * NEAR + DAY_S;
   const line = (stroke, dash) => ({ stroke, width: 2, dash, spanGaps: true, points: { show: false } });
   return {
-    width, height: HEIGHT_PX, legend: { show: false }, cursor: { y: false, points: { size: 7 } },
-    tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "UTC"),
+    cursor: { y: false, points: { size: 7 } },
     scales: { x: { time: true, range: () => [starts - room, ends + room] },
       y: { range: (_, _low, high) => [0, Math.max(10, high * 1.12)] } },
     axes: [
@@ -71,17 +58,11 @@ function options(holder, width, { starts, ends, deadline }) {
   };
 }
 
-// A thin upright line at the deadline.
+// A thin upright line at the deadline, with its word.
 function mark(plot, at, colour) {
-  const x = Math.round(plot.valToPos(at, "x", true));
-  const { top, height } = plot.bbox;
+  const { x, top } = upright(plot, at, colour);
   plot.ctx.save();
-  plot.ctx.strokeStyle = colour;
   plot.ctx.fillStyle = colour;
-  plot.ctx.beginPath();
-  plot.ctx.moveTo(x, top);
-  plot.ctx.lineTo(x, top + height);
-  plot.ctx.stroke();
   plot.ctx.font = `${12 * devicePixelRatio}px "Be Vietnam Pro"`;
   plot.ctx.textAlign = "right";
   plot.ctx.textBaseline = "top";
@@ -102,32 +83,18 @@ function twin(figure, points) {
   }));
 }
 
-function build(entry) {
-  entry.plot?.destroy();
-  const lines = columns(entry.course);
-  entry.plot = new uPlot(options(entry.holder, entry.holder.clientWidth, lines), lines.data, entry.holder);
-  const canvas = entry.plot.root.querySelector("canvas");
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", t("Course over time; the table below holds the same figures."));
-}
-
 async function show(article) {
   const figure = article.querySelector(".course");
   if (!figure) return;
-  const course = await fetchJson(`/targets/${article.dataset.target}/course?as_of=${article.dataset.day}`);
-  if (!course.points.length) return;
-  const entry = { course, holder: figure.querySelector(".plot") };
-  plots.push(entry);
-  build(entry);
+  const course = await chart(figure.querySelector(".plot"), {
+    address: `/targets/${article.dataset.target}/course?as_of=${article.dataset.day}`, height: 240, zone: "UTC", look,
+    columns: (answer) => columns(answer).data,
+    has: ({ points }) => points.length,
+    words: () => t("Course over time; the table below holds the same figures."),
+  });
+  if (!course) return;
   twin(figure, course.points);
   figure.dataset.points = course.points.length;
 }
 
-await document.fonts.load('12px "Be Vietnam Pro"', "Aặ");
 await Promise.all([...document.querySelectorAll(".target")].map(show));
-const rebuild = () => plots.forEach(build);
-document.addEventListener("theme", rebuild);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rebuild);
-const sizes = new ResizeObserver(() => plots.forEach(({ plot, holder }) => plot.setSize({ width: holder.clientWidth,
-  height: HEIGHT_PX })));
-plots.forEach(({ holder }) => sizes.observe(holder));
