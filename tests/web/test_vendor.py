@@ -67,7 +67,7 @@ def test_a_version_is_pinned_and_locked_and_named_nowhere_else() -> None:
     pinned = {package.folder: package.version for package in vendor.FOR_THE_PRODUCT}
     versions = re.compile("|".join(map(re.escape, pinned.values())))
 
-    assert load_assets().vendored == pinned
+    assert load_assets({}).vendored == pinned
     assert [p.name for p in OUR_FILES + TEMPLATES if versions.search(p.read_text())] == []
 
 
