@@ -28,10 +28,10 @@ class DeviceProtocol(ABC):
     the others are free for packages from elsewhere.
 
     ``process`` is empty for a protocol whose listeners live on the gateway's event loop. One whose
-    server cannot (FTP, SFTP) names a process instead: the supervisor starts a gateway of its own for
-    each name, which opens the protocols of that process and no others. It writes blocks, knows
-    devices and stops like any other gateway; its server may run in a thread there and hands over
-    with ``loop.call_soon_threadsafe``.
+    server cannot (FTP, SFTP) names a process instead, for a gateway of its own that opens the
+    protocols of that process and no others; none of Trạm's does yet, and the supervisor starts none.
+    It writes blocks, knows devices and stops like any other gateway; its server may run in a thread
+    there and hands over with ``loop.call_soon_threadsafe``.
     """
 
     name: str
