@@ -92,7 +92,7 @@ def _read(faults: list[Fault], name: str, files: Mapping[str, bytes]) -> object:
     try:
         return _DECODERS[name.rpartition(".")[2]](files[name])
     except (ValueError, csv.Error) as error:
-        faults.append(Fault(name, f"The file cannot be read ({error})."))
+        faults.append(Fault(name, "province.unreadable", {"problem": str(error)}))
         return None
 
 
@@ -104,7 +104,7 @@ def _rows(faults: list[Fault], name: str, files: Mapping[str, bytes]) -> list[Ro
     if isinstance(found, list) and all(isinstance(row, dict) for row in found):
         return found
     if found is not None:
-        faults.append(Fault(name, "This is no list of entries."))
+        faults.append(Fault(name, "province.no_list"))
     return []
 
 
@@ -126,38 +126,34 @@ def _of_struct(place: str, kind: Struct, given: object) -> Iterator[Fault]:
     """Yield what does not fit the struct, by field."""
     if not isinstance(given, dict):
         if given is not None:
-            yield Fault(place, "This is no table of fields.")
+            yield Fault(place, "province.no_table")
         return
     known = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    yield from (
-        Fault(f"{place}.{name}", "This field is not known here.") for name in given.keys() - known
-    )
+    yield from (Fault(f"{place}.{name}", "province.field") for name in given.keys() - known)
     for name, field in known.items():
         if name not in given:
             if field.required:
-                yield Fault(f"{place}.{name}", "This field is missing.")
+                yield Fault(f"{place}.{name}", "field.missing")
             continue
         try:
             msgspec.convert(
                 given[name], field.type, strict=not place.partition("[")[0].endswith(".csv")
             )
         except msgspec.ValidationError as error:
-            yield Fault(f"{place}.{name}", f"{error}.")
+            yield Fault(f"{place}.{name}", "province.value", {"problem": str(error)})
 
 
 def _of_letter(content: bytes) -> Iterator[Fault]:
     texts = msgspec.json.decode(content, type=LetterFacts).texts
     for block in BLOCKS:
         if block.key not in texts:
-            yield Fault(f"letter.json.texts.{block.key}", "This text is missing; it may be empty.")
+            yield Fault(f"letter.json.texts.{block.key}", "province.text")
 
 
 def _of_boxes(facts: ProvinceFacts) -> Iterator[Fault]:
     for name in ("bounds", "view", "terrain"):
         if not getattr(facts, name).has_inside:
-            yield Fault(
-                f"province.toml.{name}", "West must be less than east, south less than north."
-            )
+            yield Fault(f"province.toml.{name}", "province.box")
 
 
 def _of_places(facts: ProvinceFacts, lists: Mapping[str, list[Row]]) -> Iterator[Fault]:
@@ -172,9 +168,9 @@ def _of_places(facts: ProvinceFacts, lists: Mapping[str, list[Row]]) -> Iterator
                 within.append((place, float(row["lon"]), float(row["lat"])))
     for place, lon, lat in within:
         if not facts.bounds.holds(lon, lat):
-            yield Fault(place, "This lies outside of the bounds in province.toml.")
+            yield Fault(place, "province.outside")
     if len(lists["spot_heights.csv"]) < _SPOTS_MIN:
-        yield Fault("spot_heights.csv", f"Terrain needs {_SPOTS_MIN} heights.")
+        yield Fault("spot_heights.csv", "province.heights", {"least": _SPOTS_MIN})
 
 
 def _of_names(lists: Mapping[str, list[Row]]) -> Iterator[Fault]:
@@ -182,14 +178,14 @@ def _of_names(lists: Mapping[str, list[Row]]) -> Iterator[Fault]:
     for name, (_, key) in _LISTS.items():
         given = Counter(row[key] for row in lists[name]) if key else Counter()
         for value in (value for value, times in given.items() if times > 1):
-            yield Fault(f"{name}.{key}", f"{value} is given twice.")
+            yield Fault(f"{name}.{key}", "province.twice", {"value": str(value)})
     for place, row in _places("operators.json", lists["operators.json"]):
         if row["code"].startswith(SIMULATED):
-            yield Fault(f"{place}.code", f"{SIMULATED} begins the codes of simulated operators.")
+            yield Fault(f"{place}.code", "province.simulated", {"prefix": SIMULATED})
     codes = {row["code"] for row in lists["organisations.json"]}
     for code in (ROOT_CODE, OWNER_CODE):
         if code not in codes:
-            yield Fault("organisations.json", f"The authority {code} is missing.")
+            yield Fault("organisations.json", "province.authority", {"code": code})
 
 
 def _of_references(lists: Mapping[str, list[Row]]) -> Iterator[Fault]:
@@ -198,8 +194,14 @@ def _of_references(lists: Mapping[str, list[Row]]) -> Iterator[Fault]:
         known = {None, *(row[_LISTS[target][1]] for row in lists[target])}
         for place, row in _places(name, lists[name]):
             if row[field] not in known:
-                yield Fault(f"{place}.{field}", f"{row[field]} is not in {target}.")
+                yield Fault(
+                    f"{place}.{field}",
+                    "province.reference",
+                    {"name": str(row[field]), "file": target},
+                )
     keys = {row["key"] for row in lists["documents.json"]}
     for place, row in _places("documents.json", lists["documents.json"]):
         for key in (key for _, key in row.get("links", []) if key not in keys):
-            yield Fault(f"{place}.links", f"{key} is not in documents.json.")
+            yield Fault(
+                f"{place}.links", "province.reference", {"name": key, "file": "documents.json"}
+            )

@@ -79,7 +79,7 @@ def read_province(folder: Path) -> Province:
             "Give the name of a shipped province or the path of a folder with province.toml.",
         )
     files = {name: (folder / name).read_bytes() for name in _files(folder)}
-    missing = [Fault(name, "This file is missing.") for name in _NEEDED if name not in files]
+    missing = [Fault(name, "province.file") for name in _NEEDED if name not in files]
     faults = missing or faults_in(files)
     if faults:
         raise Refused(
