@@ -1,6 +1,7 @@
 """One device's session: who gets in, what is answered, and how it ends."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -426,3 +427,27 @@ async def test_server_timed_reading_has_the_time_of_arrival(rig: Rig) -> None:
     header = rig.sink.blocks[-1].header
     assert header.received_at_ms - 5_000 < line["observed_at_ms"] <= header.received_at_ms
     await wire.close()
+
+
+async def test_a_connection_that_has_ended_leaves_nothing_for_the_collector(rig: Rig) -> None:
+    """The collector looks seldom: what reconnects again and again must go by itself."""
+    gc.collect()
+    gc.disable()
+    try:
+        before = _sessions_in_memory()
+        for number in range(20):
+            wire = await rig.wire()
+            assert await wire.begin(client_id=f"c{number}") == codec.ACCEPTED
+            wire.publish(b'{"t": 1}')
+            await wire.packet()
+            wire.send(codec.build_packet(codec.DISCONNECT))
+            assert await wire.is_closed()
+        await asyncio.sleep(0.1)
+
+        assert _sessions_in_memory() - before <= 1  # the last one may be on its way
+    finally:
+        gc.enable()
+
+
+def _sessions_in_memory() -> int:
+    return sum(isinstance(found, session_module.MqttSession) for found in gc.get_objects())

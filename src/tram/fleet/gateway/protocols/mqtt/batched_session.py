@@ -79,9 +79,13 @@ class BatchedSession(MqttSession):
     __slots__ = ("_batch_reader", "_by_python", "slot")
 
     def __init__(
-        self, sessions: MqttSessions, router: TopicRouter, batch_reader: BatchReader
+        self,
+        sessions: MqttSessions,
+        router: TopicRouter,
+        spare: MqttSession,
+        batch_reader: BatchReader,
     ) -> None:
-        super().__init__(sessions, router)
+        super().__init__(sessions, router, spare)
         self._batch_reader = batch_reader
         self.receiving.acknowledgements = BatchedAcknowledgements(self, batch_reader)
         self._by_python = False

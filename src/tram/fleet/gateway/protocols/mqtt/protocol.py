@@ -56,6 +56,7 @@ class MqttListener:
         context.metrics.add(PROTOCOL.number, metrics)
         self._sessions = MqttSessions(context, metrics)
         self._router = TopicRouter(self._sessions)
+        self._spare = MqttSession(self._sessions, self._router)
         self._batch_reader = (
             None
             if library is None
@@ -79,10 +80,10 @@ class MqttListener:
 
     def make(self) -> MqttSession:
         """Return the protocol of a new connection, over whatever carries it."""
-        return MqttSession(self._sessions, self._router)
+        return MqttSession(self._sessions, self._router, self._spare)
 
     def make_plain(self) -> MqttSession:
         """Return the protocol of a new connection over plain TCP."""
         if self._batch_reader is None:
             return self.make()
-        return BatchedSession(self._sessions, self._router, self._batch_reader)
+        return BatchedSession(self._sessions, self._router, self._spare, self._batch_reader)

@@ -46,7 +46,9 @@ _HEAD_BYTES_MIN: Final = 2
 class MqttSession(Connection):
     """One device's connection.
 
-    Until CONNECT was answered ``_device`` is None, and nothing but CONNECT is understood.
+    Until CONNECT was answered ``_device`` is None, and nothing but CONNECT is understood. At the end
+    it takes the parts of ``spare``, which was never opened: its own know it, and what knows each
+    other would wait for the collector, which looks seldom.
     """
 
     __slots__ = (
@@ -58,6 +60,7 @@ class MqttSession(Connection):
         "_replies",
         "_rest",
         "_sessions",
+        "_spare",
         "_task",
         "_why",
         "_will",
@@ -70,8 +73,11 @@ class MqttSession(Connection):
         "terms",
     )
 
-    def __init__(self, sessions: MqttSessions, router: TopicRouter) -> None:
+    def __init__(
+        self, sessions: MqttSessions, router: TopicRouter, spare: "MqttSession | None" = None
+    ) -> None:
         super().__init__(sessions.context.connections)
+        self._spare = spare
         self._sessions = sessions
         self._context = sessions.context
         self._device: Device | None = None
@@ -132,6 +138,11 @@ class MqttSession(Connection):
         is_taken = self._why == "session.taken_over" and self._sessions.takeovers.is_contested(key)
         if not is_taken:
             self._context.api.happened(device, EventKind.DISCONNECTED, self._why)
+
+    def _gone(self) -> None:
+        super()._gone()
+        if self._spare is not None:
+            self.outgoing, self.receiving = self._spare.outgoing, self._spare.receiving
 
     def end(self, reason: str) -> None:
         """Close the connection for a reason of ours (an error code)."""
