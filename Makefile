@@ -13,10 +13,10 @@ run: setup  ## Set up and start the product with demo devices
 	@exec $(BIN)/tram up --demo --data $(DATA)
 
 setup: $(VENV)/.ready  ## Make .venv with the hash-locked dependencies
-	@$(BIN)/python tools/compile_sweep.py
+	@$(BIN)/python tools/compile_reader.py
 
 setup-dev: $(VENV)/.ready-dev  ## The same, with the tools that check and test
-	@$(BIN)/python tools/compile_sweep.py
+	@$(BIN)/python tools/compile_reader.py
 
 $(VENV)/.ready: requirements/base.lock tools/setup_venv.py pyproject.toml
 	@$(PYTHON) tools/setup_venv.py $(VENV) requirements/base.lock

@@ -30,7 +30,7 @@ def main() -> int:
     root = options.into or SOURCE
     if options.remove:
         for old in root.rglob("*.so"):
-            if not old.name.startswith("sweep-"):  # compile_sweep.py's
+            if not old.name.startswith("reader-"):  # compile_reader.py's
                 old.unlink()
         return 0
     if options.into:

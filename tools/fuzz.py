@@ -3,7 +3,7 @@
     python tools/fuzz.py --seconds 60
     python tools/fuzz.py CRASH_FILE      run one input that was found before
 
-First the gateway's sweep in C is fed damaged packets under the compiler's own checks, as long again.
+First the gateway's batch reader in C is fed damaged packets under the compiler's own checks, as long again.
 Each further input goes to every parser of the codec and every decoder of payloads. Nothing may be raised
 but ``Malformed`` and ``Refused``, nothing may take longer than a second, and nothing may need more
 memory than its limit. An input that breaks this is written to ``crash-…`` and ends the run.
@@ -30,7 +30,7 @@ from tests.fleet.gateway.samples import samples
 from tram.fleet.gateway.protocols.mqtt.wire import Malformed
 from tram.runtime.errors import Refused
 
-COMPILE_SWEEP = Path(__file__).with_name("compile_sweep.py")
+COMPILE_READER = Path(__file__).with_name("compile_reader.py")
 MEMORY_MB_MAX = 1_024
 INPUT_BYTES_MAX = 70_000
 PARSERS = [*codec_parsers(), *payload_decoders()]
@@ -45,20 +45,22 @@ def one_input(data: bytes) -> None:
             continue
 
 
-def feed_sweep(seconds: int) -> None:
-    """Feed the sweep; ends the program if it touched a byte that is not its own."""
+def feed_reader(seconds: int) -> None:
+    """Feed the batch reader; ends the program if it touched a byte that is not its own."""
     with tempfile.TemporaryDirectory(prefix="tram-fuzz-") as folder:
         program = Path(folder, "checked")
-        command = [sys.executable, COMPILE_SWEEP, "--checked", program]
+        command = [sys.executable, COMPILE_READER, "--checked", program]
         if subprocess.run(command, check=False).returncode:
-            sys.exit("The checked sweep needs gcc with its sanitizers: apt-get install gcc.")
+            sys.exit(
+                "The checked batch reader needs gcc with its sanitizers: apt-get install gcc."
+            )
         seed = secrets.randbits(32)
         done = subprocess.run(
             [program, str(seconds), str(seed)], check=False, stdout=subprocess.PIPE, text=True
         )
     if done.returncode:
-        sys.exit(f"The sweep failed with seed {seed}.")
-    print(f"sweep: {done.stdout.strip()} reads without a finding")
+        sys.exit(f"The batch reader failed with seed {seed}.")
+    print(f"batch reader: {done.stdout.strip()} reads without a finding")
 
 
 def main() -> None:
@@ -67,7 +69,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60, help="how long")
     options, rest = parser.parse_known_args()
     if not rest:
-        feed_sweep(options.seconds)
+        feed_reader(options.seconds)
     with tempfile.TemporaryDirectory(prefix="tram-fuzz-") as folder:
         for number, body in enumerate(samples(random.Random(1), 200)):
             Path(folder, str(number)).write_bytes(body)

@@ -15,7 +15,7 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> d
 
 @pytest.fixture(params=["compiled", "plain"])
 def each_form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Start gateways that read by the compiled sweep, then such that read in Python alone."""
+    """Start gateways that read by the compiled batch reader, then such that read in Python alone."""
     if request.param == "plain":
         monkeypatch.setattr(mqtt_module, "load_library", lambda: None)
     else:

@@ -89,7 +89,7 @@ def _at_rest(data: Path) -> Iterator[CheckResult]:
     yield fine("folder", f"{folder.root}, format {found} of {FORMAT}.")
     yield _disk(folder)
     yield _rights(folder)
-    yield _sweep()
+    yield _batch_reader()
     try:
         load_settings(folder.settings_file)
     except TramError as error:
@@ -119,7 +119,7 @@ def _rights(folder: DataFolder) -> CheckResult:
     return fine("keys", "only their owner may read them.")
 
 
-def _sweep() -> CheckResult:
+def _batch_reader() -> CheckResult:
     """Say which form of the gateway's reading is there; both do the same."""
     if load_library() is not None:
         return fine("sweep", "the gateway reads by its compiled library.")

@@ -170,7 +170,7 @@ class BlockBuilder:
 
     Values are kept in columns from the start. What the values of one message share (its line, time,
     status and quality) is kept once, as a *run* over so many of them: five numbers in a flat list.
-    What the sweep takes lies in columns of its own, ``swept``, and is joined in when the block closes.
+    What the batch reader takes lies in ``batch_columns`` and is joined in when the block closes.
     """
 
     def __init__(self) -> None:
@@ -180,8 +180,8 @@ class BlockBuilder:
         self._values: list[Value] = []
         self._runs: list[int] = []
         self._text_bytes = 0
-        self.swept: ReaderColumns | None = None
-        self._swept_lines = 0
+        self.batch_columns: ReaderColumns | None = None
+        self._batch_lines = 0
         self._joints: list[tuple[int, int]] = []
 
     @property
@@ -201,17 +201,17 @@ class BlockBuilder:
     @property
     def messages(self) -> int:
         """Return how many messages were added."""
-        return len(self._messages) + self._swept_lines
+        return len(self._messages) + self._batch_lines
 
-    def join_swept(self) -> None:
-        """Count what the sweep has taken; messages added from now on stand behind it."""
-        if self.swept is not None:
-            self._swept_lines = self.swept.messages
-            self._joints.append((len(self._messages), self._swept_lines))
+    def join_batch(self) -> None:
+        """Count what the batch reader has taken; messages added from now on stand behind it."""
+        if self.batch_columns is not None:
+            self._batch_lines = self.batch_columns.messages
+            self._joints.append((len(self._messages), self._batch_lines))
 
     def add_message(self, message: Message, rows: Sequence[Row]) -> None:
         """Append one accepted message with its rows."""
-        line = len(self._messages) + self._swept_lines
+        line = len(self._messages) + self._batch_lines
         self._messages.append(message)
         for metric, at_ms, value, status, quality in rows:
             self._metrics.append(metric)
@@ -226,7 +226,7 @@ class BlockBuilder:
     ) -> None:
         """Append one accepted message whose values share their time and are measured."""
         messages = self._messages
-        line = len(messages) + self._swept_lines
+        line = len(messages) + self._batch_lines
         self._runs += (len(values), line, at_ms, _MEASURING, quality)
         messages.append(message)
         self._metrics.extend(values)
@@ -241,7 +241,7 @@ class BlockBuilder:
     def encode(self, header: BlockHeader) -> bytes:
         """Return the block's bytes in format 1."""
         events = _columns(EVENTS, self._events)
-        if not self._swept_lines:
+        if not self._batch_lines:
             messages = _columns(MESSAGES, self._messages)
             return encode_batches(header, self._readings_batch(), messages, events)
         return encode_batches(header, *self._joined(), events)
@@ -273,16 +273,16 @@ class BlockBuilder:
     def _place_of(self, line: int) -> int:
         """Return which of the messages taken by Python stands in a line of the block."""
         before = 0
-        for start, swept in self._joints:
-            if line >= start + swept:
-                before = swept
+        for start, joined in self._joints:
+            if line >= start + joined:
+                before = joined
         return line - before
 
     def _joined(self) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-        """Return values and messages, those of the sweep and the others, in the order they came."""
-        swept = self.swept
-        assert swept is not None
-        readings, messages = swept.readings_batch(READINGS), swept.messages_batch(MESSAGES)
+        """Return values and messages, the batch reader's and the others, in the order they came."""
+        columns = self.batch_columns
+        assert columns is not None
+        readings, messages = columns.readings_batch(READINGS), columns.messages_batch(MESSAGES)
         if not self._messages:
             return readings, messages
         lines = np.arange(len(self._messages))
@@ -291,11 +291,11 @@ class BlockBuilder:
         others = self._readings_batch()
         return (
             in_order(
-                (readings, np.repeat(swept.column("line_of"), swept.column("rows_of"))),
+                (readings, np.repeat(columns.column("line_of"), columns.column("rows_of"))),
                 (others, others.column("message").to_numpy()),
             ),
             in_order(
-                (messages, swept.column("line_of")), (_columns(MESSAGES, self._messages), lines)
+                (messages, columns.column("line_of")), (_columns(MESSAGES, self._messages), lines)
             ),
         )
 

@@ -1,4 +1,4 @@
-"""The columns of a block that the sweep filled: the same memory as ``Block`` in ``sweep/sweep.h``."""
+"""The columns of a block that the batch reader filled: the same memory as ``Block`` in ``batch_reader/reader.h``."""
 
 from typing import Any, Final
 
@@ -37,7 +37,7 @@ BLOCK_LAYOUT: Final = np.dtype(
 
 
 class ReaderColumns:
-    """What the sweep put into one block; ``names`` are the keys by their code."""
+    """What the batch reader put into one block; ``names`` are the keys by their code."""
 
     __slots__ = ("_charges", "_head", "address", "names", "record")
 
@@ -66,7 +66,7 @@ class ReaderColumns:
 
     @property
     def acks(self) -> int:
-        """Return how many messages wait for PUBACK from the sweep."""
+        """Return how many messages wait for PUBACK from the batch reader."""
         return int(self._head[2])
 
     def begin(self, line: int, room: int) -> None:

@@ -27,6 +27,7 @@ from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.runtime.settings import GatewaySettings
 
 __all__ = (
+    "BATCH_SHARE",
     "BURST_S",
     "HELD_BACKLOG",
     "HELD_PACE",
@@ -34,7 +35,6 @@ __all__ = (
     "NO_SLOT",
     "QUANTUM_BYTES",
     "READ_CHARGE",
-    "SWEPT_SHARE",
     "Backpressure",
     "Seat",
     "Sender",
@@ -52,8 +52,8 @@ QUANTUM_BYTES: Final = 65_536
 """Credit of an organisation in one round: some milliseconds of work."""
 READ_CHARGE: Final = 256
 """Charged for each read beside its bytes."""
-SWEPT_SHARE: Final = 8
-"""Where the sweep's library takes a read, it is charged an eighth: about so much less work it is."""
+BATCH_SHARE: Final = 8
+"""Where the batch reader takes a read, it is charged an eighth: about so much less work it is."""
 SMALL_BYTES: Final = 1_024
 """One read of at most this size waits for its turn without a pause of its connection: stopping and
 beginning to read are two system calls, more than the turn itself takes."""
@@ -70,7 +70,7 @@ class Sender(Protocol):
     held: int
     seat: "Seat | None"
     slot: int
-    """Its place in the sweep, or NO_SLOT."""
+    """Its place in the batch reader, or NO_SLOT."""
 
     def hold(self, why: int) -> None:
         """Stop reading for one more reason."""
@@ -100,7 +100,7 @@ class FairShare:
 
     def __init__(self) -> None:
         self.numbers = array("q", (QUANTUM_BYTES, 0))
-        """Credit and its round, where the sweep's library reaches them too."""
+        """Credit and its round, where the batch reader reaches them too."""
         self.seats = 0
         self.waiting: deque[tuple[Sender, bytes]] = deque()
         self.backlog_s = 0.0
@@ -122,7 +122,7 @@ class DeviceRate:
 
     def __init__(self) -> None:
         self.numbers = array("d", (0.0,))
-        """The time, where the sweep's library reaches it too."""
+        """The time, where the batch reader reaches it too."""
         self.seats = 0
 
     @property
@@ -174,7 +174,7 @@ class Backpressure:
         self._is_due = False
         self._waits_for_log = False
         self.take_turns: Callable[[list[Turn]], None] = self._take_turns
-        """Take what has waited for its turn; the sweep sets this."""
+        """Take what has waited for its turn; the batch reader sets this."""
         block_writer.on_written = self._log_moved
 
     def seat(self, device: Device) -> Seat:
@@ -359,7 +359,7 @@ class Backpressure:
                 continue  # it has gone; what it had sent was taken then
             seat.queued -= 1
             charge = len(data) + READ_CHARGE
-            share.credit -= charge // SWEPT_SHARE if connection.slot >= 0 else charge
+            share.credit -= charge // BATCH_SHARE if connection.slot >= 0 else charge
             turns.append((connection, seat, data))
 
     def _take_turns(self, turns: list[Turn]) -> None:

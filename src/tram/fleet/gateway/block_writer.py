@@ -115,10 +115,10 @@ class BlockWriter:
         return batch
 
     def took(self, batch: OpenBlock, messages: int, charge: int, old_rows: int) -> None:
-        """Note what the sweep has put into the columns of the open batch."""
+        """Note what the batch reader has put into the columns of the open batch."""
         if batch.bytes == 0:
             self._fresh(batch)
-        batch.builder.join_swept()
+        batch.builder.join_batch()
         self.accepted += messages
         self.old_rows += old_rows
         batch.bytes += charge

@@ -204,7 +204,7 @@ class Connection(asyncio.Protocol):
     """One open connection: pausing for several reasons at once, and the end.
 
     ``held`` is the set of reasons (HELD_…), ``seen`` the tick of the wheel when it last spoke, ``slot``
-    its place in the sweep.
+    its place in the batch reader.
     """
 
     __slots__ = ("_all", "_transport", "due", "held", "seat", "seen")

@@ -1,4 +1,4 @@
-"""The sweep in the event loop: reads many connections, then gives each what Python must do itself."""
+"""The library in the event loop: reads many connections, gives each what Python must do itself."""
 
 import asyncio
 import secrets
@@ -15,11 +15,11 @@ from tram.fleet.block.reader_columns import ReaderColumns
 from tram.fleet.device.payload import AHEAD_MS_MAX, BEHIND_MS_MAX, is_plain_name
 from tram.fleet.device_api.isolation import alone
 from tram.fleet.gateway.backpressure import (
+    BATCH_SHARE,
     BURST_S,
     NO_SLOT,
     QUANTUM_BYTES,
     READ_CHARGE,
-    SWEPT_SHARE,
     Seat,
     Sender,
     Turn,
@@ -40,10 +40,10 @@ from tram.fleet.gateway.context import GatewayContext
 __all__ = ("NAP_S", "BatchRead", "BatchReader")
 
 NAP_S: Final = 0.002
-"""Pause between sweeps while devices send: what comes meanwhile is read together. A block takes ten
+"""Pause between batches while devices send: what comes meanwhile is read together. A block takes ten
 times as long, so nobody waits noticeably longer for an answer."""
 ENDS_MAX: Final = 50
-"""Connections that end in one sweep: some milliseconds of work when thousands die at once."""
+"""Connections that end in one batch: some milliseconds of work when thousands die at once."""
 _SEED_BITS: Final = 32
 _PUBACK_HEAD: Final = b"\x40\x02"
 _PUBACK_BYTES: Final = 4
@@ -58,7 +58,7 @@ class BatchRead(Sender, Protocol):
 
     @abstractmethod
     def look_again(self) -> None:
-        """Tell the sweep whether what comes is Python's, now that something was taken."""
+        """Tell the batch reader whether what comes is Python's, now that something was taken."""
 
     @abstractmethod
     def hand_back(self) -> None:
@@ -75,7 +75,7 @@ class BatchRead(Sender, Protocol):
 
 
 class BatchReader:
-    """All swept connections of one gateway.
+    """All session connections of one gateway.
 
     ``unanswered_max``: how many messages of MQTT 5 may be under way before Python counts them.
     ``accepted`` counts messages by QoS.
@@ -95,13 +95,13 @@ class BatchReader:
         self._terms = ReadTerms(
             quantum=QUANTUM_BYTES,
             read_charge=READ_CHARGE,
-            swept_share=SWEPT_SHARE,
+            batch_share=BATCH_SHARE,
             message_s=self._backpressure.message_s,
             burst_s=BURST_S,
             unanswered_max=unanswered_max,
             payload_bytes_max=context.settings.payload_bytes_max,
         )
-        self._swept: list[BatchRead | None] = []
+        self._sessions: list[BatchRead | None] = []
         self._free: list[int] = []
         self._names: list[str] = []
         self._writing: set[int] = set()
@@ -123,21 +123,21 @@ class BatchReader:
 
     # Connections
 
-    def enter(self, swept: BatchRead, fd: int, seat: Seat, *, five: bool) -> int:
+    def enter(self, session: BatchRead, fd: int, seat: Seat, *, five: bool) -> int:
         """Take a connection in, which is not read yet; return its slot, or NO_SLOT at the end."""
         if self._is_closed:
             return NO_SLOT
-        slot = self._free.pop() if self._free else len(self._swept)
-        if slot == len(self._swept):
-            self._swept.append(swept)
+        slot = self._free.pop() if self._free else len(self._sessions)
+        if slot == len(self._sessions):
+            self._sessions.append(session)
         else:
-            self._swept[slot] = swept
+            self._sessions[slot] = session
         self._library.enter(slot, fd, seat, five=five)
         return slot
 
     def leave(self, slot: int) -> None:
         """Forget a connection."""
-        self._swept[slot] = None
+        self._sessions[slot] = None
         self._free.append(slot)
         self._writing.discard(slot)
         if not self._is_closed:
@@ -172,12 +172,12 @@ class BatchReader:
     # Reading
 
     def _woken(self) -> None:
-        """Begin to sweep; the loop need not watch while sweeps follow each other."""
+        """Begin to read; the loop need not watch while batches follow each other."""
         self._loop.remove_reader(self._library.epoll)
         self._turn()
 
     def _turn(self) -> None:
-        """Sweep once; go on soon while there is something, else wait to be woken."""
+        """Read one batch; go on soon while there is something, else wait to be woken."""
         self._timer = None
         count = self._library.read()
         try:
@@ -203,10 +203,12 @@ class BatchReader:
             return
         status = self._library.reads["status"][:count]
         slots = self._library.reads["slot"]
-        # The rest is told of again in the next sweep: between two, everybody else is served.
-        ended = [self._swept[slot] for slot in slots[:count][status == ENDED][:ENDS_MAX].tolist()]
+        # The rest is told of again in the next batch: between two, everybody else is served.
+        ended = [
+            self._sessions[slot] for slot in slots[:count][status == ENDED][:ENDS_MAX].tolist()
+        ]
         for read in np.flatnonzero(status == TURN).tolist():
-            one = self._swept[slots[read]]
+            one = self._sessions[slots[read]]
             if one is not None and one.seat is not None:  # another's read may have ended it
                 self._give(self._backpressure.read, (one, one.seat, self._library.data(read)))
         for one in ended:
@@ -215,7 +217,7 @@ class BatchReader:
         self._learn()
 
     def take_turns(self, turns: list[Turn]) -> None:
-        """Take reads that have waited, as many at once as one sweep holds."""
+        """Take reads that have waited, as many at once as one batch holds."""
         mine: dict[int, Turn] = {}
         room = ARENA_BYTES
         for turn in turns:
@@ -239,7 +241,7 @@ class BatchReader:
         turns = list(waited.values())
         self._library.put(list(waited), [data for _, _, data in turns])
         for slot in waited:
-            one = self._swept[slot]
+            one = self._sessions[slot]
             if one is not None:
                 alone(one, one.look_again)
         self._take_common(len(turns), admits=False)
@@ -247,7 +249,7 @@ class BatchReader:
         for read in np.flatnonzero(status == TURN).tolist():
             _, seat, data = turns[read]
             charge = len(data) + READ_CHARGE
-            seat.share.credit -= charge - charge // SWEPT_SHARE
+            seat.share.credit -= charge - charge // BATCH_SHARE
             self._give(self._backpressure.take, turns[read])
         self._learn()
 
@@ -257,20 +259,20 @@ class BatchReader:
         if one.seat is not seat:
             return
         alone(one, take, one, seat, data)  # a fault of one must not cost others their bytes
-        swept = self._swept[one.slot] if one.slot != NO_SLOT else None
-        if swept is not None:
-            alone(swept, swept.look_again)
+        session = self._sessions[one.slot] if one.slot != NO_SLOT else None
+        if session is not None:
+            alone(session, session.look_again)
 
     def _take_common(self, count: int, *, admits: bool) -> None:
         """Take what the library understands into open blocks."""
-        context, sweep, terms = self._context, self._library, self._terms
+        context, library, terms = self._context, self._library, self._terms
         block_writer = context.block_writer
         terms.now_ms = now_ms = context.clock.now_ms()
         terms.from_ms, terms.to_ms = now_ms - BEHIND_MS_MAX, now_ms + AHEAD_MS_MAX
         terms.old_before_ms = now_ms - OLD_MS
         terms.round, terms.now_s = self._backpressure.round, monotonic()
         terms.tick, terms.admits = context.connections.deadlines.tick, admits
-        sweep.begin()
+        library.begin()
         stop = 0
         while stop < count:
             start = stop
@@ -278,41 +280,43 @@ class BatchReader:
             terms.batch = batch.number
             had = columns.messages
             columns.begin(batch.builder.messages, BLOCK_BYTES_MAX - batch.bytes)
-            stop = sweep.take(terms, columns, start)
+            stop = library.take(terms, columns, start)
             if columns.messages > had:
-                block_writer.took(batch, columns.messages - had, columns.charge, sweep.old_rows)
-            if sweep.looks:
+                block_writer.took(batch, columns.messages - had, columns.charge, library.old_rows)
+            if library.looks:
                 self._look(range(start, stop), batch, columns)
             if stop < count and not block_writer.seal():
-                sweep.give_up(stop)  # too large for any block: Python knows what to say
+                library.give_up(stop)  # too large for any block: Python knows what to say
                 stop += 1
         by_qos = self._accepted
-        for qos, many in enumerate(sweep.reads["by_qos"].tolist()):
+        for qos, many in enumerate(library.reads["by_qos"].tolist()):
             by_qos[qos] += many
 
     def _look(self, reads: range, batch: OpenBlock, columns: ReaderColumns) -> None:
         """Slow senders that are to be slowed; acknowledge where that is Python's."""
-        sweep = self._library
-        status = sweep.reads["status"][reads.start : reads.stop]
+        library = self._library
+        status = library.reads["status"][reads.start : reads.stop]
         for place in np.flatnonzero(status == LOOK).tolist():
             read = reads.start + place
-            one = self._swept[sweep.reads["slot"][read]]
+            one = self._sessions[library.reads["slot"][read]]
             if one is None or one.seat is None:
                 continue
-            alone(one, self._backpressure.slow, one, one.seat, int(sweep.reads["old_rows"][read]))
-            first, messages = int(sweep.reads["first"][read]), int(sweep.reads["taken"][read])
+            alone(
+                one, self._backpressure.slow, one, one.seat, int(library.reads["old_rows"][read])
+            )
+            first, messages = int(library.reads["first"][read]), int(library.reads["taken"][read])
             alone(one, one.take_answers, columns.packet_ids(first, messages), batch)
 
     def _open(self) -> tuple[OpenBlock, ReaderColumns]:
-        """Return the open batch and the sweep's columns in it, whose keys are those of today."""
+        """Return the open batch and the batch reader's columns in it, whose keys are those of today."""
         block_writer = self._context.block_writer
-        columns = block_writer.batch.builder.swept
+        columns = block_writer.batch.builder.batch_columns
         if columns is not None and columns.names is self._names:
             return block_writer.batch, columns
         if columns is not None:
             block_writer.seal()
         batch = block_writer.batch
-        columns = batch.builder.swept = ReaderColumns(self._names)
+        columns = batch.builder.batch_columns = ReaderColumns(self._names)
         # First of all: what Python acknowledges of this batch came after what is acknowledged here.
         batch.waiters.insert(0, (self.acknowledge, columns))
         return batch, columns
@@ -345,7 +349,7 @@ class BatchReader:
         if left is None:
             return
         for place in np.flatnonzero(left).tolist():
-            one = self._swept[slots[place]]
+            one = self._sessions[slots[place]]
             if one is not None:
                 packet = _PUBACK_HEAD + int(ids[place]).to_bytes(2, "big")
                 alone(one, one.write, packet[_PUBACK_BYTES - int(left[place]) :])
@@ -353,7 +357,7 @@ class BatchReader:
     def _blocked(self, slots: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
         """Return, for each slot, whether what was written earlier has not left yet."""
         for slot in tuple(self._writing):
-            one = self._swept[slot]
+            one = self._sessions[slot]
             if one is None or not one.has_unsent:
                 self._writing.discard(slot)
         if not self._writing:

@@ -1,5 +1,5 @@
 /* Known keys to their codes, and the fingerprint of a message. */
-#include "sweep.h"
+#include "reader.h"
 
 #include <string.h>
 

@@ -55,38 +55,38 @@ _READS_LAYOUT: Final = np.dtype(
 )
 _Pointer: Final = ctypes.c_void_p
 _CALLS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
-    "sweep_reads_bytes": (ctypes.c_size_t, ()),
-    "sweep_block_bytes": (ctypes.c_size_t, ()),
-    "sweep_terms_bytes": (ctypes.c_size_t, ()),
-    "sweep_new": (_Pointer, (ctypes.c_uint32, ctypes.c_uint32, _Pointer)),
-    "sweep_free": (None, (_Pointer,)),
-    "sweep_epoll": (ctypes.c_int, (_Pointer,)),
-    "sweep_learn": (ctypes.c_int32, (_Pointer, ctypes.c_char_p, ctypes.c_size_t)),
-    "sweep_forget_keys": (None, (_Pointer, ctypes.c_uint32)),
-    "sweep_enter": (
+    "reader_reads_bytes": (ctypes.c_size_t, ()),
+    "reader_block_bytes": (ctypes.c_size_t, ()),
+    "reader_terms_bytes": (ctypes.c_size_t, ()),
+    "reader_new": (_Pointer, (ctypes.c_uint32, ctypes.c_uint32, _Pointer)),
+    "reader_free": (None, (_Pointer,)),
+    "reader_epoll": (ctypes.c_int, (_Pointer,)),
+    "reader_learn": (ctypes.c_int32, (_Pointer, ctypes.c_char_p, ctypes.c_size_t)),
+    "reader_forget_keys": (None, (_Pointer, ctypes.c_uint32)),
+    "reader_enter": (
         ctypes.c_int,
         (_Pointer, ctypes.c_uint32, ctypes.c_int, _Pointer, _Pointer, _Pointer, ctypes.c_int),
     ),
-    "sweep_by_python": (None, (_Pointer, ctypes.c_uint32, ctypes.c_int)),
-    "sweep_answers_of": (None, (_Pointer, ctypes.c_uint32, ctypes.c_int64)),
-    "sweep_seen": (ctypes.c_uint32, (_Pointer, ctypes.c_uint32)),
-    "sweep_unanswered": (ctypes.c_uint32, (_Pointer, ctypes.c_uint32)),
-    "sweep_listen": (ctypes.c_int, (_Pointer, ctypes.c_uint32, ctypes.c_int)),
-    "sweep_leave": (None, (_Pointer, ctypes.c_uint32)),
-    "sweep_read": (ctypes.c_int, (_Pointer,)),
-    "sweep_take": (ctypes.c_uint32, (_Pointer, _Pointer, _Pointer, ctypes.c_uint32)),
-    "sweep_ack": (ctypes.c_int, (_Pointer, ctypes.c_uint32, *[_Pointer] * 5)),
+    "reader_by_python": (None, (_Pointer, ctypes.c_uint32, ctypes.c_int)),
+    "reader_answers_of": (None, (_Pointer, ctypes.c_uint32, ctypes.c_int64)),
+    "reader_seen": (ctypes.c_uint32, (_Pointer, ctypes.c_uint32)),
+    "reader_unanswered": (ctypes.c_uint32, (_Pointer, ctypes.c_uint32)),
+    "reader_listen": (ctypes.c_int, (_Pointer, ctypes.c_uint32, ctypes.c_int)),
+    "reader_leave": (None, (_Pointer, ctypes.c_uint32)),
+    "reader_read": (ctypes.c_int, (_Pointer,)),
+    "reader_take": (ctypes.c_uint32, (_Pointer, _Pointer, _Pointer, ctypes.c_uint32)),
+    "reader_ack": (ctypes.c_int, (_Pointer, ctypes.c_uint32, *[_Pointer] * 5)),
 }
 
 log = get_logger()
 
 
 class ReadTerms(ctypes.Structure):
-    """What holds during one sweep; see ``ReadTerms`` in ``sweep.h``."""
+    """What holds during one batch; see ``ReadTerms`` in ``reader.h``."""
 
     _fields_: ClassVar = [  # type: ignore[mutable-override]
         *((name, ctypes.c_int64) for name in ("now_ms", "from_ms", "to_ms", "old_before_ms")),
-        *((name, ctypes.c_int64) for name in ("round", "quantum", "read_charge", "swept_share")),
+        *((name, ctypes.c_int64) for name in ("round", "quantum", "read_charge", "batch_share")),
         ("batch", ctypes.c_int64),
         ("unanswered_max", ctypes.c_int64),
         *((name, ctypes.c_double) for name in ("now_s", "message_s", "burst_s")),
@@ -102,7 +102,7 @@ def load_library() -> "Library | None":
     try:
         return Library(path)
     except (OSError, AttributeError, ValueError) as error:
-        log.warning("compiled sweep does not fit", reason=str(error))
+        log.warning("compiled batch reader does not fit", reason=str(error))
         return None
 
 
@@ -122,9 +122,9 @@ class Library:
             call = getattr(loaded, name)
             call.restype, call.argtypes = answer, arguments
             self.calls[name] = call
-        sizes = tuple(self.calls[f"sweep_{of}_bytes"]() for of in ("reads", "block", "terms"))
+        sizes = tuple(self.calls[f"reader_{of}_bytes"]() for of in ("reads", "block", "terms"))
         if sizes != (_READS_LAYOUT.itemsize, BLOCK_LAYOUT.itemsize, ctypes.sizeof(ReadTerms)):
-            raise ValueError(f"The compiled sweep uses records of {sizes} bytes.")
+            raise ValueError(f"The compiled batch reader uses records of {sizes} bytes.")
 
 
 class ReadSet:
@@ -136,8 +136,8 @@ class ReadSet:
 
     def __init__(self, library: Library, slots_max: int, seed: int) -> None:
         self._calls = calls = library.calls
-        self._read = calls["sweep_read"]
-        self._take = calls["sweep_take"]
+        self._read = calls["reader_read"]
+        self._take = calls["reader_take"]
         self._record: npt.NDArray[np.void] = np.zeros(1, _READS_LAYOUT)
         self.reads: dict[str, npt.NDArray[Any]] = {
             name: self._record[name][0]
@@ -146,14 +146,14 @@ class ReadSet:
         }
         self._head = self._record.view(np.uint32)[: len(_HEAD)].data
         self.arena = self.reads["arena"].data
-        self._library = calls["sweep_new"](slots_max, seed, self._record.ctypes.data)
+        self._library = calls["reader_new"](slots_max, seed, self._record.ctypes.data)
         if not self._library:
-            raise MemoryError("There is no room for the sweep's table.")
-        self.epoll: int = calls["sweep_epoll"](self._library)
+            raise MemoryError("There is no room for the batch reader's table.")
+        self.epoll: int = calls["reader_epoll"](self._library)
 
     @property
     def is_full(self) -> bool:
-        """Whether more connections had something than one sweep takes."""
+        """Whether more connections had something than one batch takes."""
         return bool(self._head[1])
 
     @property
@@ -173,7 +173,7 @@ class ReadSet:
 
     def close(self) -> None:
         """Give everything back; nothing may be called after it."""
-        self._calls["sweep_free"](self._library)
+        self._calls["reader_free"](self._library)
         self._library = None
 
     def enter(self, slot: int, fd: int, seat: Seat, *, five: bool) -> None:
@@ -181,33 +181,33 @@ class ReadSet:
         numbers = (ctypes.c_int64 * 2)(seat.device, seat.org)
         share = seat.share.numbers.buffer_info()[0]
         due_s = seat.pace.numbers.buffer_info()[0]
-        self._calls["sweep_enter"](self._library, slot, fd, numbers, share, due_s, five)
+        self._calls["reader_enter"](self._library, slot, fd, numbers, share, due_s, five)
 
     def listen(self, slot: int, *, wanted: bool) -> bool:
         """Read a connection or stop; False if the kernel does not want to."""
-        return not self._calls["sweep_listen"](self._library, slot, wanted)
+        return not self._calls["reader_listen"](self._library, slot, wanted)
 
     def by_python(self, slot: int, *, wanted: bool) -> None:
         """Leave everything that comes to Python, or nothing more."""
-        self._calls["sweep_by_python"](self._library, slot, wanted)
+        self._calls["reader_by_python"](self._library, slot, wanted)
 
     def answers_of(self, slot: int, batch: int) -> None:
         """Leave the answers of this batch to Python."""
-        self._calls["sweep_answers_of"](self._library, slot, batch)
+        self._calls["reader_answers_of"](self._library, slot, batch)
 
     def seen(self, slot: int) -> int:
         """Return the tick when the library last took something of a connection."""
-        tick: int = self._calls["sweep_seen"](self._library, slot)
+        tick: int = self._calls["reader_seen"](self._library, slot)
         return tick
 
     def unanswered(self, slot: int) -> int:
         """Return how many messages the library has taken and not yet acknowledged."""
-        many: int = self._calls["sweep_unanswered"](self._library, slot)
+        many: int = self._calls["reader_unanswered"](self._library, slot)
         return many
 
     def leave(self, slot: int) -> None:
         """Free a slot; answers that still come for it reach nobody."""
-        self._calls["sweep_leave"](self._library, slot)
+        self._calls["reader_leave"](self._library, slot)
 
     def read(self) -> int:
         """Read from every connection that has something; return how many reads there are."""
@@ -220,7 +220,7 @@ class ReadSet:
         return bytes(self.arena[start : start + int(self.reads["length"][read])])
 
     def put(self, slots: list[int], reads: list[bytes]) -> None:
-        """Take reads that have waited for those of this sweep; they must not exceed its limits."""
+        """Take reads that have waited for those of this batch; they must not exceed its limits."""
         sizes = [len(data) for data in reads]
         self._head[0] = len(slots)
         self.reads["slot"][: len(slots)] = slots
@@ -253,12 +253,12 @@ class ReadSet:
 
     def learn(self, key: bytes) -> int:
         """Return the code of a key, -1 if there is no room."""
-        code: int = self._calls["sweep_learn"](self._library, key, len(key))
+        code: int = self._calls["reader_learn"](self._library, key, len(key))
         return code
 
     def forget_keys(self, seed: int) -> None:
         """Begin with no key."""
-        self._calls["sweep_forget_keys"](self._library, seed)
+        self._calls["reader_forget_keys"](self._library, seed)
 
     def acknowledge(
         self,
@@ -271,7 +271,7 @@ class ReadSet:
         """
         slots, tickets, ids = acks
         left = np.empty(len(slots), np.uint8)
-        any_left = self._calls["sweep_ack"](
+        any_left = self._calls["reader_ack"](
             self._library,
             len(slots),
             slots.ctypes.data,

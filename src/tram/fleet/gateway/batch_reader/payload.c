@@ -2,7 +2,7 @@
  * without {"ts": …, "values": …} around it. Anything else is ODD and goes to Python, which alone
  * knows how to refuse; so this must accept nothing that Python would read differently. */
 #define _GNU_SOURCE
-#include "sweep.h"
+#include "reader.h"
 
 #include <float.h>
 #include <locale.h>

@@ -1,4 +1,4 @@
-"""Where the compiled library lies; ``tools/compile_sweep.py`` makes it there."""
+"""Where the compiled library lies; ``tools/compile_reader.py`` makes it there."""
 
 import hashlib
 import platform
@@ -23,4 +23,4 @@ def library_path() -> Path:
     """
     text = b"".join(file.read_bytes() for file in (*sources(), *sorted(FOLDER.glob("*.h"))))
     version = hashlib.sha256(text + sys.version.encode()).hexdigest()[:16]
-    return FOLDER / f"sweep-{platform.machine()}-{version}.so"
+    return FOLDER / f"reader-{platform.machine()}-{version}.so"

@@ -1,4 +1,4 @@
-"""A connection over plain TCP whose reads and acknowledgements come by the sweep."""
+"""A connection over plain TCP whose reads and acknowledgements come by the batch reader."""
 
 from typing import Final, Protocol
 
@@ -18,62 +18,62 @@ from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
 from tram.fleet.gateway.protocols.mqtt.topic_router import TopicRouter
 from tram.runtime.errors import Refused
 
-__all__ = ("UNANSWERED_SWEPT_MAX", "BatchedSession")
+__all__ = ("UNANSWERED_BATCH_MAX", "BatchedSession")
 
-UNANSWERED_SWEPT_MAX: Final = RECEIVE_MAX // 2
+UNANSWERED_BATCH_MAX: Final = RECEIVE_MAX // 2
 """So many messages of MQTT 5 may be under way of those that the library acknowledges, and as many of
 those that Python does, without counting exactly: both together are what the client was told."""
 
 
-class SweptSession(AcknowledgedSession, Protocol):
-    """A session whose reads and acknowledgements come by the sweep while it has a slot."""
+class ReadSession(AcknowledgedSession, Protocol):
+    """A session whose reads and acknowledgements come by the batch reader while it has a slot."""
 
     slot: int
 
     def look_again(self) -> None:
-        """Tell the sweep whether what comes is Python's, now that something was taken."""
+        """Tell the batch reader whether what comes is Python's, now that something was taken."""
         ...
 
 
 class BatchedAcknowledgements(Acknowledgements):
     """The answers that Python gives of a connection whose others the library gives."""
 
-    __slots__ = ("_batch_reader", "_swept")
+    __slots__ = ("_batch_reader", "_read_session")
 
-    def __init__(self, session: SweptSession, batch_reader: BatchReader) -> None:
+    def __init__(self, session: ReadSession, batch_reader: BatchReader) -> None:
         super().__init__(session)
-        self._swept = session
+        self._read_session = session
         self._batch_reader = batch_reader
 
     def count(self, qos: int) -> None:
         """Keep a client of MQTT 5 to the number of unanswered messages that it was told."""
-        slot = self._swept.slot
-        swept = self._batch_reader.unanswered(slot) if slot != NO_SLOT else 0
-        self.unanswered += swept
+        slot = self._read_session.slot
+        by_library = self._batch_reader.unanswered(slot) if slot != NO_SLOT else 0
+        self.unanswered += by_library
         try:
             super().count(qos)
         finally:
-            self.unanswered -= swept
+            self.unanswered -= by_library
 
     def add(
         self, qos: int, packet_id: int, block: OpenBlock, error: Refused | None = None
     ) -> None:
         """Answer a message when its block is on disk; the rest of the block is Python's too."""
-        if block.number != self.block and self._swept.slot != NO_SLOT:
-            self._batch_reader.answers_of(self._swept.slot, block.number)
+        if block.number != self.block and self._read_session.slot != NO_SLOT:
+            self._batch_reader.answers_of(self._read_session.slot, block.number)
         super().add(qos, packet_id, block, error)
 
     def durable_five(self, acks: Acks) -> None:
         """Send what waited for one block, and count it as answered."""
         super().durable_five(acks)
-        self._swept.look_again()
+        self._read_session.look_again()
 
 
 class BatchedSession(MqttSession):
-    """Read by its transport until CONNECT is answered, by the sweep from then on.
+    """Read by its transport until CONNECT is answered, by the batch reader from then on.
 
     The transport stays: it writes what is not a plain PUBACK, it notices the end, and it reads again
-    when the sweep hands the connection back.
+    when the batch reader hands the connection back.
     """
 
     __slots__ = ("_batch_reader", "_by_python", "slot")
@@ -108,7 +108,7 @@ class BatchedSession(MqttSession):
             self._batch_reader.leave(slot)
 
     def listen(self, *, wanted: bool) -> None:
-        """Read by the sweep, or stop; by the transport if the kernel watches no more sockets."""
+        """Read by the batch reader, or stop; by the transport if the kernel watches no more sockets."""
         if self.slot == NO_SLOT:
             super().listen(wanted=wanted)
         elif not self._batch_reader.listen(self.slot, wanted=wanted):
@@ -132,7 +132,7 @@ class BatchedSession(MqttSession):
         super().go_on()
         self.look_again()
 
-    # What the sweep asks
+    # What the batch reader asks
 
     def take_answers(self, packet_ids: list[int], batch: OpenBlock) -> None:
         """Acknowledge these messages when the batch is on disk, if the library does not."""
@@ -141,14 +141,14 @@ class BatchedSession(MqttSession):
                 self.receiving.acknowledgements.add(1, packet_id, batch)
 
     def look_again(self) -> None:
-        """Tell the sweep whether what comes is Python's, now that something was taken."""
+        """Tell the batch reader whether what comes is Python's, now that something was taken."""
         seat = self.seat
         by_python = (
             self._rest is not None  # it goes on with a packet that was cut
             or self._task is not None  # an errand goes first
             or (seat is not None and seat.queued > 0)  # something came before it
             or self.receiving.acknowledgements.unanswered
-            > UNANSWERED_SWEPT_MAX  # from here on, it is counted
+            > UNANSWERED_BATCH_MAX  # from here on, it is counted
         )
         if by_python is not self._by_python and self.slot != NO_SLOT:
             self._by_python = by_python

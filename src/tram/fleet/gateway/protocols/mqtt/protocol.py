@@ -6,7 +6,7 @@ from tram.fleet.gateway.batch_reader.library import Library, load_library
 from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.listeners import Listeners
 from tram.fleet.gateway.protocol import DeviceProtocol, ListenerRow
-from tram.fleet.gateway.protocols.mqtt.batched_session import UNANSWERED_SWEPT_MAX, BatchedSession
+from tram.fleet.gateway.protocols.mqtt.batched_session import UNANSWERED_BATCH_MAX, BatchedSession
 from tram.fleet.gateway.protocols.mqtt.session import MqttSession
 from tram.fleet.gateway.protocols.mqtt.sessions import MqttMetrics, MqttSessions
 from tram.fleet.gateway.protocols.mqtt.topic_router import TopicRouter
@@ -60,7 +60,7 @@ class MqttListener:
         self._batch_reader = (
             None
             if library is None
-            else BatchReader(library, context, UNANSWERED_SWEPT_MAX, metrics.accepted)
+            else BatchReader(library, context, UNANSWERED_BATCH_MAX, metrics.accepted)
         )
 
     async def begin(self) -> None:

@@ -1,7 +1,7 @@
-/* What the parts of the sweep share. See __init__.py for what it does and why.
+/* What the parts of the batch reader share. See __init__.py for what it does and why.
  *
  * Bytes from outside are only ever looked at between two pointers, and every number that comes from
- * them is compared with what is left before it is used. Nothing is allocated after sweep_new. */
+ * them is compared with what is left before it is used. Nothing is allocated after reader_new. */
 #ifndef TRAM_SWEEP_H
 #define TRAM_SWEEP_H
 
@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 enum {
-    READS_MAX = 1024,         /* connections read in one sweep */
-    READ_BYTES_MAX = 16384,   /* taken from one connection in one sweep */
+    READS_MAX = 1024,         /* connections read in one batch */
+    READ_BYTES_MAX = 16384,   /* taken from one connection in one batch */
     ARENA_BYTES = 1 << 18,    /* taken from all of them: some milliseconds of work */
     MESSAGES_MAX = 6250,      /* of one block: each is charged 112 bytes of 700,000 at least */
     ROWS_MAX = 14584,         /* the same: 48 bytes each */
@@ -33,7 +33,7 @@ enum { TAKEN = 0, LOOK = 1, TURN = 2, ENDED = 3 };
 /* Instead of a number of rows or messages. */
 enum { ODD = -1, NO_ROOM = -2 };
 
-/* One sweep's reads; NumPy sees the same memory (library.py). */
+/* The reads of one batch; NumPy sees the same memory (library.py). */
 typedef struct {
     uint32_t count, is_full, missed, looks, turns; /* looks, turns: how many reads are so, or ended */
     uint32_t by_qos[3], old_rows_in_all;
@@ -62,10 +62,10 @@ typedef struct {
     uint8_t text[TEXT_BYTES_MAX];
 } Block;
 
-/* What holds during one sweep. The rules of turn and pace are those of pressure.py. */
+/* What holds during one batch. The rules of turn and pace are those of pressure.py. */
 typedef struct {
     int64_t now_ms, from_ms, to_ms, old_before_ms;
-    int64_t round, quantum, read_charge, swept_share, batch, unanswered_max;
+    int64_t round, quantum, read_charge, batch_share, batch, unanswered_max;
     double now_s, message_s, burst_s;
     uint32_t payload_bytes_max, tick, admits; /* admits: charge each read its turn */
 } Terms;
@@ -104,7 +104,7 @@ typedef struct {
     Slot *slots;
     Reads *reads;
     Keys keys;
-} Sweep;
+} Reader;
 
 int32_t keys_find(const Keys *keys, const uint8_t *text, size_t length);
 int32_t keys_learn(Keys *keys, const uint8_t *text, size_t length);

@@ -1,6 +1,6 @@
 /* Reads all connections that have something, takes the common packets, answers those of a block. */
 #define _GNU_SOURCE
-#include "sweep.h"
+#include "reader.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,26 +15,26 @@ enum { FIRST_QOS_0 = 0x30, FIRST_QOS_1 = 0x32 }; /* PUBLISH, not sent again, not
 static const uint8_t TOPIC[] = "v1/devices/me/telemetry";
 enum { TOPIC_BYTES = sizeof TOPIC - 1 };
 
-size_t sweep_reads_bytes(void) { return sizeof(Reads); }
-size_t sweep_block_bytes(void) { return sizeof(Block); }
-size_t sweep_terms_bytes(void) { return sizeof(Terms); }
+size_t reader_reads_bytes(void) { return sizeof(Reads); }
+size_t reader_block_bytes(void) { return sizeof(Block); }
+size_t reader_terms_bytes(void) { return sizeof(Terms); }
 
-void sweep_free(Sweep *s) {
+void reader_free(Reader *s) {
     if (!s) return;
     if (s->epoll >= 0) close(s->epoll);
     free(s->slots);
     free(s);
 }
 
-Sweep *sweep_new(uint32_t slots_max, uint32_t seed, Reads *reads) {
-    Sweep *s = calloc(1, sizeof *s);
+Reader *reader_new(uint32_t slots_max, uint32_t seed, Reads *reads) {
+    Reader *s = calloc(1, sizeof *s);
     if (!s) return NULL;
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     s->slots = calloc(slots_max, sizeof *s->slots); /* untouched pages cost nothing */
     s->slots_max = slots_max;
     s->reads = reads;
     if (s->epoll < 0 || !s->slots) {
-        sweep_free(s);
+        reader_free(s);
         return NULL;
     }
     fingerprint_begin();
@@ -42,21 +42,21 @@ Sweep *sweep_new(uint32_t slots_max, uint32_t seed, Reads *reads) {
     return s;
 }
 
-int sweep_epoll(const Sweep *s) { return s->epoll; }
+int reader_epoll(const Reader *s) { return s->epoll; }
 
-int32_t sweep_learn(Sweep *s, const uint8_t *text, size_t length) {
+int32_t reader_learn(Reader *s, const uint8_t *text, size_t length) {
     return keys_learn(&s->keys, text, length);
 }
 
-void sweep_forget_keys(Sweep *s, uint32_t seed) { keys_clear(&s->keys, seed); }
+void reader_forget_keys(Reader *s, uint32_t seed) { keys_clear(&s->keys, seed); }
 
-static Slot *slot_of(Sweep *s, uint32_t number) {
+static Slot *slot_of(Reader *s, uint32_t number) {
     return number < s->slots_max ? &s->slots[number] : NULL;
 }
 
 /* Give a connection its slot. Who had it before has another ticket, so its answers find nobody.
  * `share` and `due_s` stay Python's and must outlive the slot's use. */
-int sweep_enter(Sweep *s, uint32_t number, int fd, const int64_t device[2], Share *share,
+int reader_enter(Reader *s, uint32_t number, int fd, const int64_t device[2], Share *share,
                 double *due_s, int five) {
     Slot *slot = slot_of(s, number);
     if (!slot) return -1;
@@ -66,32 +66,32 @@ int sweep_enter(Sweep *s, uint32_t number, int fd, const int64_t device[2], Shar
 }
 
 /* Everything that comes from now on is Python's, or the library's again. */
-void sweep_by_python(Sweep *s, uint32_t number, int wanted) {
+void reader_by_python(Reader *s, uint32_t number, int wanted) {
     Slot *slot = slot_of(s, number);
     if (slot) slot->by_python = wanted != 0;
 }
 
 /* What is taken into this batch is answered by Python, so that answers keep their order. */
-void sweep_answers_of(Sweep *s, uint32_t number, int64_t batch) {
+void reader_answers_of(Reader *s, uint32_t number, int64_t batch) {
     Slot *slot = slot_of(s, number);
     if (slot) slot->answers_of = batch;
 }
 
 /* The tick when the library last took something. */
-uint32_t sweep_seen(Sweep *s, uint32_t number) {
+uint32_t reader_seen(Reader *s, uint32_t number) {
     const Slot *slot = slot_of(s, number);
     return slot ? slot->seen : 0;
 }
 
 /* How many messages the library has taken and not yet acknowledged. */
-uint32_t sweep_unanswered(Sweep *s, uint32_t number) {
+uint32_t reader_unanswered(Reader *s, uint32_t number) {
     const Slot *slot = slot_of(s, number);
     return slot ? slot->unanswered : 0;
 }
 
 /* Read from a connection or stop reading. Out of the set, because a set reports a hang-up of
  * whatever is in it, wanted or not. */
-int sweep_listen(Sweep *s, uint32_t number, int wanted) {
+int reader_listen(Reader *s, uint32_t number, int wanted) {
     Slot *slot = slot_of(s, number);
     if (!slot || slot->fd < 0) return -1;
     if (slot->listens == (wanted != 0)) return 0;
@@ -101,16 +101,16 @@ int sweep_listen(Sweep *s, uint32_t number, int wanted) {
     return 0;
 }
 
-void sweep_leave(Sweep *s, uint32_t number) {
+void reader_leave(Reader *s, uint32_t number) {
     Slot *slot = slot_of(s, number);
     if (!slot) return;
-    sweep_listen(s, number, 0);
+    reader_listen(s, number, 0);
     slot->fd = -1;
     slot->ticket++;
 }
 
 /* Read once from every connection that has something; return how many reads there are. */
-int sweep_read(Sweep *s) {
+int reader_read(Reader *s) {
     static struct epoll_event events[READS_MAX];
     Reads *reads = s->reads;
     uint32_t count = 0, used = 0;
@@ -150,7 +150,7 @@ static void note_missed(Reads *reads, const uint8_t *text, size_t length) {
 }
 
 /* Take one PUBLISH whose body is [body, stop). Returns its number of rows, ODD or NO_ROOM. */
-static int take_publish(Sweep *s, const Terms *terms, Block *block, const Slot *slot, int qos,
+static int take_publish(Reader *s, const Terms *terms, Block *block, const Slot *slot, int qos,
                         const uint8_t *body, const uint8_t *stop) {
     size_t fixed = 2 + TOPIC_BYTES + (qos ? 2 : 0) + (slot->five ? 1 : 0);
     if ((size_t)(stop - body) < fixed || body[0] || body[1] != TOPIC_BYTES) return ODD;
@@ -196,7 +196,7 @@ static void note_ack(Block *block, uint32_t number, uint32_t ticket, uint16_t pa
 }
 
 /* Take all packets of one read, or none. Returns their number, ODD or NO_ROOM. */
-static int take_read(Sweep *s, const Terms *terms, Block *block, const Slot *slot, uint32_t read) {
+static int take_read(Reader *s, const Terms *terms, Block *block, const Slot *slot, uint32_t read) {
     Reads *reads = s->reads;
     if (reads->at[read] > ARENA_BYTES || reads->length[read] > ARENA_BYTES - reads->at[read])
         return ODD;
@@ -244,7 +244,7 @@ static int account(const Reads *reads, const Terms *terms, Slot *slot, uint32_t 
                    uint32_t acks) {
     if (terms->admits)
         slot->share->credit -=
-            ((int64_t)reads->length[read] + terms->read_charge) / terms->swept_share;
+            ((int64_t)reads->length[read] + terms->read_charge) / terms->batch_share;
     slot->seen = terms->tick;
     slot->unanswered += acks;
     double due_s = *slot->due_s > terms->now_s ? *slot->due_s : terms->now_s;
@@ -254,7 +254,7 @@ static int account(const Reads *reads, const Terms *terms, Slot *slot, uint32_t 
 }
 
 /* Take one read into the block or leave block and account as they were. Returns its status or NO_ROOM. */
-static int take_or_leave(Sweep *s, const Terms *terms, Block *block, uint32_t read) {
+static int take_or_leave(Reader *s, const Terms *terms, Block *block, uint32_t read) {
     Reads *reads = s->reads;
     Slot *slot = slot_of(s, reads->slot[read]);
     if (!reads->length[read]) return ENDED;
@@ -276,7 +276,7 @@ static int take_or_leave(Sweep *s, const Terms *terms, Block *block, uint32_t re
 
 /* Take the reads from `from` on, each whole or not at all; `status` says what became of each.
  * Returns the first that finds no room in this block, or the number of reads. */
-uint32_t sweep_take(Sweep *s, const Terms *terms, Block *block, uint32_t from) {
+uint32_t reader_take(Reader *s, const Terms *terms, Block *block, uint32_t from) {
     Reads *reads = s->reads;
     reads->looks = 0;
     for (uint32_t read = from; read < reads->count; read++) {
@@ -291,7 +291,7 @@ uint32_t sweep_take(Sweep *s, const Terms *terms, Block *block, uint32_t from) {
 
 /* Send PUBACK for (slot, ticket, packet id), several of one slot in one write where they follow each
  * other. `left` gets, of each entry, how many bytes did not leave; returns whether any did not. */
-int sweep_ack(Sweep *s, uint32_t count, const uint32_t *slots, const uint32_t *tickets,
+int reader_ack(Reader *s, uint32_t count, const uint32_t *slots, const uint32_t *tickets,
               const uint16_t *ids, const uint8_t *is_blocked, uint8_t *left) {
     uint8_t packets[ACKS_AT_ONCE * ACK_BYTES];
     int any_left = 0;

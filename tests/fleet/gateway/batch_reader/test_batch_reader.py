@@ -1,4 +1,4 @@
-"""The sweep in C and the Python that reads everything say the same of the same bytes."""
+"""The batch reader in C and the Python that reads everything say the same of the same bytes."""
 
 import asyncio
 import json
@@ -56,7 +56,7 @@ TERMS = ReadTerms(
     old_before_ms=NOW_MS - 900_000,
     quantum=65_536,
     read_charge=256,
-    swept_share=4,
+    batch_share=4,
     now_s=100.0,
     message_s=0.001,
     burst_s=10.0,
@@ -72,41 +72,41 @@ KEYS = ("t", "off", "on", "nhiệt độ", "level", "a b", "flow.1", "n")
 
 
 class Bench:
-    """One connection of the sweep without a gateway around it."""
+    """One connection of the batch reader without a gateway around it."""
 
     def __init__(self, *, five: bool = False) -> None:
         library = load_library()
-        assert library is not None, "run 'make setup-dev': a C compiler makes the sweep"
-        self.sweep = ReadSet(library, 4, 7)
+        assert library is not None, "run 'make setup-dev': a C compiler makes the batch reader"
+        self.reads = ReadSet(library, 4, 7)
         self.far, self.near = socket.socketpair()
         self.near.setblocking(False)
         self.share, self.pace = FairShare(), DeviceRate()
         seat = Seat(FIRST, self.share, self.pace)
-        self.sweep.enter(0, self.near.fileno(), seat, five=five)
-        assert self.sweep.listen(0, wanted=True)
+        self.reads.enter(0, self.near.fileno(), seat, five=five)
+        assert self.reads.listen(0, wanted=True)
         decode_telemetry(json.dumps([dict.fromkeys(KEYS, 1)]).encode(), NOW_MS)
         self.names = [key for key in KEYS if is_plain_name(key)]
         for code, name in enumerate(self.names):
-            assert self.sweep.learn(name.encode()) == code
+            assert self.reads.learn(name.encode()) == code
         self.columns = ReaderColumns(self.names)
 
     def take(self, data: bytes, room: int = ROOM) -> tuple[int, BlockBuilder]:
         """Return how many messages were taken, -1 for odd, and the block that holds them."""
         self.far.sendall(data)
-        assert self.sweep.read() == 1
-        self.sweep.begin()
+        assert self.reads.read() == 1
+        self.reads.begin()
         builder = BlockBuilder()
-        builder.swept = ReaderColumns(self.names)
-        builder.swept.begin(0, room)
-        self.stopped = self.sweep.take(TERMS, builder.swept, 0)
-        builder.join_swept()
-        self.status = int(self.sweep.reads["status"][0])
-        return int(self.sweep.reads["taken"][0]), builder
+        builder.batch_columns = ReaderColumns(self.names)
+        builder.batch_columns.begin(0, room)
+        self.stopped = self.reads.take(TERMS, builder.batch_columns, 0)
+        builder.join_batch()
+        self.status = int(self.reads.reads["status"][0])
+        return int(self.reads.reads["taken"][0]), builder
 
     def close(self) -> None:
         self.far.close()
         self.near.close()
-        self.sweep.close()
+        self.reads.close()
 
 
 @pytest.fixture(scope="module")
@@ -287,7 +287,7 @@ def test_turn_and_pace_are_those_of_python(bench) -> None:
     seat = backpressure.seat(FIRST)
     rng = random.Random(3)
     terms = ReadTerms.from_buffer_copy(TERMS)
-    terms.admits, terms.swept_share = 1, 1
+    terms.admits, terms.batch_share = 1, 1
     bench.share.numbers[:] = array("q", (65_536, 0))
     bench.pace.numbers[0] = 0.0
     for _ in range(2_000):
@@ -298,19 +298,19 @@ def test_turn_and_pace_are_those_of_python(bench) -> None:
         )
         admitted = backpressure.admits(seat, len(data) + 256)
         bench.far.sendall(data)
-        assert bench.sweep.read() == 1
-        bench.sweep.begin()
+        assert bench.reads.read() == 1
+        bench.reads.begin()
         bench.columns.record[:] = 0
         bench.columns.begin(0, ROOM)
-        bench.sweep.take(terms, bench.columns, 0)
-        assert (int(bench.sweep.reads["status"][0]) != TURN) == admitted
+        bench.reads.take(terms, bench.columns, 0)
+        assert (int(bench.reads.reads["status"][0]) != TURN) == admitted
         assert list(bench.share.numbers) == list(seat.share.numbers)
         if admitted:
             seat.pace.due_s = max(seat.pace.due_s, terms.now_s) + many * 0.001
             assert bench.pace.due_s == pytest.approx(seat.pace.due_s)
             ahead = seat.pace.due_s - terms.now_s > 10.0
-            assert int(bench.sweep.reads["status"][0]) == (LOOK if ahead else TAKEN)
-            assert bench.sweep.seen(0) == 3
+            assert int(bench.reads.reads["status"][0]) == (LOOK if ahead else TAKEN)
+            assert bench.reads.seen(0) == 3
         terms.now_s += rng.random() / 10
 
 
@@ -334,24 +334,24 @@ def test_the_table_of_keys_is_bounded(bench) -> None:
     fresh.close()
 
 
-def test_python_and_sweep_share_a_block_in_the_order_of_arrival() -> None:
+def test_python_and_the_batch_reader_share_a_block_in_the_order_of_arrival() -> None:
     bench = Bench()
     builder = BlockBuilder()
-    builder.swept = bench.columns
+    builder.batch_columns = bench.columns
 
     def python(n: int) -> None:
         message = Message(FIRST.device, FIRST.org, n, False, 1, 1, n)
         builder.add_values(message, {"other": "é", "t": float(n)}, NOW_MS, 0)
 
-    def sweep(n: int) -> None:
+    def batched(n: int) -> None:
         bench.far.sendall(packet(json.dumps({"t": float(n)}).encode(), n))
-        assert bench.sweep.read() == 1
-        bench.sweep.begin()
+        assert bench.reads.read() == 1
+        bench.reads.begin()
         bench.columns.begin(builder.messages, ROOM)
-        assert bench.sweep.take(TERMS, bench.columns, 0) == 1
-        builder.join_swept()
+        assert bench.reads.take(TERMS, bench.columns, 0) == 1
+        builder.join_batch()
 
-    for n, take in enumerate((python, sweep, sweep, python, python, sweep, python), start=1):
+    for n, take in enumerate((python, batched, batched, python, python, batched, python), start=1):
         take(n)
     readings, messages, _ = lines(builder)
     assert [line["packet_id"] for line in messages] == list(range(1, 8))
@@ -370,7 +370,7 @@ async def test_answers_keep_their_order_whoever_gives_them(each_form, rig: Rig) 
     assert await wire.answer() == (codec.PUBACK, 1)  # the key is known from now on
     rig.sink.open.clear()
     for number in range(2, 60):
-        # Accents and refusals are Python's, numbers the sweep's; each in a read of its own.
+        # Accents and refusals are Python's, numbers the batch reader's; each in a read of its own.
         wire.publish((b'{"t": 1}', b'{"t": "\xc3\xa9"}', b"bad", b'{"t": 2}')[number % 4], number)
         await wire.writer.drain()
         await asyncio.sleep(0.001)
@@ -586,7 +586,7 @@ async def test_a_fault_of_one_costs_no_other_its_bytes(rig: Rig, monkeypatch) ->
 
 def test_library_touches_no_byte_that_is_not_its_own(tmp_path: Path) -> None:
     program = tmp_path / "checked"
-    tool = ROOT / "tools" / "compile_sweep.py"
+    tool = ROOT / "tools" / "compile_reader.py"
     subprocess.run([sys.executable, str(tool), "--checked", str(program)], check=True, timeout=100)
     done = subprocess.run([str(program), "1"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -595,7 +595,7 @@ def test_library_touches_no_byte_that_is_not_its_own(tmp_path: Path) -> None:
 
 def test_without_a_compiler_python_reads_and_one_line_says_so(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("*.so"))
-    tool = ROOT / "tools" / "compile_sweep.py"
+    tool = ROOT / "tools" / "compile_reader.py"
     done = subprocess.run(
         [sys.executable, str(tool)],
         env={"PATH": "", "PYTHONPATH": str(tmp_path / "src")},

@@ -1,8 +1,8 @@
-/* Feeds the sweep packets of which most are damaged, under the compiler's checks of every byte
- * touched. Arguments: seconds, seed. Prints how many were fed. Used by test_sweep.py (a second) and
+/* Feeds the batch reader packets of which most are damaged, under the compiler's checks of every byte
+ * touched. Arguments: seconds, seed. Prints how many were fed. Used by test_batch_reader.py (a second) and
  * by tools/fuzz.py (as long as asked). */
 #define _GNU_SOURCE
-#include "sweep.h"
+#include "reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,16 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
-Sweep *sweep_new(uint32_t slots_max, uint32_t seed, Reads *reads);
-void sweep_free(Sweep *s);
-int sweep_enter(Sweep *s, uint32_t number, int fd, const int64_t device[2], Share *share,
+Reader *reader_new(uint32_t slots_max, uint32_t seed, Reads *reads);
+void reader_free(Reader *s);
+int reader_enter(Reader *s, uint32_t number, int fd, const int64_t device[2], Share *share,
                 double *due_s, int five);
-int sweep_listen(Sweep *s, uint32_t number, int wanted);
-void sweep_leave(Sweep *s, uint32_t number);
-int32_t sweep_learn(Sweep *s, const uint8_t *text, size_t length);
-int sweep_read(Sweep *s);
-uint32_t sweep_take(Sweep *s, const Terms *terms, Block *block, uint32_t from);
-int sweep_ack(Sweep *s, uint32_t count, const uint32_t *slots, const uint32_t *tickets,
+int reader_listen(Reader *s, uint32_t number, int wanted);
+void reader_leave(Reader *s, uint32_t number);
+int32_t reader_learn(Reader *s, const uint8_t *text, size_t length);
+int reader_read(Reader *s);
+uint32_t reader_take(Reader *s, const Terms *terms, Block *block, uint32_t from);
+int reader_ack(Reader *s, uint32_t count, const uint32_t *slots, const uint32_t *tickets,
               const uint16_t *ids, const uint8_t *is_blocked, uint8_t *left);
 
 static uint64_t state;
@@ -72,7 +72,7 @@ static uint32_t packet(uint8_t *at) {
 }
 
 /* Payloads also by themselves, each in memory of exactly its length. */
-static void bare(Sweep *s, const Terms *terms, Block *block) {
+static void bare(Reader *s, const Terms *terms, Block *block) {
     uint8_t room[600];
     uint32_t length = payload(room);
     uint8_t *box = malloc(length ? length : 1);
@@ -91,14 +91,14 @@ int main(int count, char **words) {
     static uint8_t data[8192];
     Reads *reads = calloc(1, sizeof *reads);
     Block *block = calloc(1, sizeof *block);
-    Sweep *s = sweep_new(2, 5, reads);
+    Reader *s = reader_new(2, 5, reads);
     int ends[2];
     if (!reads || !block || !s || socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) return 2;
     const char *const known[] = {"t", "level", "on", "off"};
-    for (int k = 0; k < 4; k++) sweep_learn(s, (const uint8_t *)known[k], strlen(known[k]));
+    for (int k = 0; k < 4; k++) reader_learn(s, (const uint8_t *)known[k], strlen(known[k]));
     Terms terms = {
         .now_ms = 1763848000000, .from_ms = 1763000000000, .to_ms = 1763900000000,
-        .old_before_ms = 1763847000000, .quantum = 65536, .read_charge = 256, .swept_share = 4,
+        .old_before_ms = 1763847000000, .quantum = 65536, .read_charge = 256, .batch_share = 4,
         .message_s = 0.001, .burst_s = 10, .payload_bytes_max = 65536, .batch = 1, .unanswered_max = 4,
     };
     const int64_t device[2] = {1, 2};
@@ -107,15 +107,15 @@ int main(int count, char **words) {
     unsigned long fed = 0;
     for (time_t end = time(NULL) + (time_t)seconds + 1; time(NULL) < end; fed++) {
         if (fed % 64 == 0) {
-            sweep_leave(s, 1);
-            sweep_enter(s, 1, ends[0], device, &share, &due_s, (int)below(2));
-            sweep_listen(s, 1, 1);
+            reader_leave(s, 1);
+            reader_enter(s, 1, ends[0], device, &share, &due_s, (int)below(2));
+            reader_listen(s, 1, 1);
         }
         bare(s, &terms, block);
         uint32_t length = 0, packets = 1 + below(8);
         while (packets--) length += packet(data + length);
         if (!below(5)) length = below(length) + 1;
-        if (write(ends[1], data, length) != (ssize_t)length || sweep_read(s) != 1) return 3;
+        if (write(ends[1], data, length) != (ssize_t)length || reader_read(s) != 1) return 3;
         memset(block, 0, offsetof(Block, device));
         block->room = below(3) ? 700000 : below(800);
         reads->missed = 0;
@@ -123,12 +123,12 @@ int main(int count, char **words) {
         terms.round += below(2);
         terms.now_s += 0.001 * below(9);
         terms.batch = below(3);
-        sweep_take(s, &terms, block, 0);
+        reader_take(s, &terms, block, 0);
         uint8_t left[MESSAGES_MAX], blocked[MESSAGES_MAX] = {0};
-        sweep_ack(s, block->acks, block->ack_slot, block->ack_ticket, block->ack_id, blocked, left);
+        reader_ack(s, block->acks, block->ack_slot, block->ack_ticket, block->ack_id, blocked, left);
         while (recv(ends[1], data, sizeof data, MSG_DONTWAIT) > 0) continue;
     }
-    sweep_free(s);
+    reader_free(s);
     free(block);
     free(reads);
     close(ends[0]);

@@ -1,9 +1,9 @@
-"""Compile the gateway's sweep, the library in C that reads many connections at once.
+"""Compile the gateway's batch reader, the library in C that reads many connections at once.
 
-    python tools/compile_sweep.py            compile beside the sources, if there is a C compiler
-    python tools/compile_sweep.py --remove   back to plain Python
-    python tools/compile_sweep.py --checked PROGRAM
-        a program that feeds the sweep damaged packets under the compiler's own checks of every byte
+    python tools/compile_reader.py            compile beside the sources, if there is a C compiler
+    python tools/compile_reader.py --remove   back to plain Python
+    python tools/compile_reader.py --checked PROGRAM
+        a program that feeds the batch reader damaged packets under the compiler's own checks of every byte
         touched; its arguments are seconds and a seed
 
 Without a compiler nothing is made and nothing is wrong: the gateway then reads everything in Python,
@@ -26,7 +26,7 @@ CHECKED_FLAGS = (
     *("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
 )
 CHECKED_SOURCE = (
-    Path(__file__).parent.parent / "tests" / "fleet" / "gateway" / "batch_reader" / "sweep_fuzz.c"
+    Path(__file__).parent.parent / "tests" / "fleet" / "gateway" / "batch_reader" / "reader_fuzz.c"
 )
 COMPILE_S_MAX = 120
 
@@ -72,9 +72,11 @@ def _compile(wanted: Path) -> str:
     if done.returncode:
         part.unlink(missing_ok=True)
         first = next(iter(done.stderr.splitlines()), "no reason given")
-        return f"The sweep could not be compiled, the gateway reads in Python alone: {first}"
+        return (
+            f"The batch reader could not be compiled, the gateway reads in Python alone: {first}"
+        )
     part.replace(wanted)
-    return "The gateway's sweep is compiled."
+    return "The gateway's batch reader is compiled."
 
 
 def _compiler() -> str | None:
