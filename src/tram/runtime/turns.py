@@ -19,7 +19,7 @@ Waiter = asyncio.Future[None]
 
 
 @dataclass(slots=True)
-class _Hall:
+class _TurnState:
     """Who has a turn and who waits, in one event loop."""
 
     running: Counter[Hashable] = field(default_factory=Counter)
@@ -60,7 +60,7 @@ class Turns:
         self._each_waiting_max = each_waiting_max
         self._retry_after_s = retry_after_s
         # Tests have many loops in one process; a turn is a matter of one of them.
-        self._halls: WeakKeyDictionary[asyncio.AbstractEventLoop, _Hall] = WeakKeyDictionary()
+        self._halls: WeakKeyDictionary[asyncio.AbstractEventLoop, _TurnState] = WeakKeyDictionary()
 
     @asynccontextmanager
     async def turn(self, owner: Hashable = None) -> AsyncIterator[None]:
@@ -81,41 +81,41 @@ class Turns:
         Raises:
             Unavailable: ``queue.full`` when too many wait already.
         """
-        hall = self._hall()
-        if not hall.waiting and self._may_run(hall, owner):
-            hall.running[owner] += 1
+        state = self._state()
+        if not state.waiting and self._may_run(state, owner):
+            state.running[owner] += 1
             return
-        self._must_have_room(hall, owner)
+        self._must_have_room(state, owner)
         waiter: Waiter = asyncio.get_running_loop().create_future()
-        hall.waiting.setdefault(owner, deque()).append(waiter)
-        self._grant(hall)
+        state.waiting.setdefault(owner, deque()).append(waiter)
+        self._grant(state)
         try:
             await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():
                 self.give_back(owner)
             else:
-                self._leave(hall, owner, waiter)
+                self._leave(state, owner, waiter)
             raise
 
     def give_back(self, owner: Hashable = None) -> None:
         """End a turn; the next owner in rotation gets it."""
-        hall = self._hall()
-        hall.running[owner] -= 1
-        if not hall.running[owner]:
-            del hall.running[owner]
-        self._grant(hall)
+        state = self._state()
+        state.running[owner] -= 1
+        if not state.running[owner]:
+            del state.running[owner]
+        self._grant(state)
 
-    def _hall(self) -> _Hall:
-        return self._halls.setdefault(asyncio.get_running_loop(), _Hall())
+    def _state(self) -> _TurnState:
+        return self._halls.setdefault(asyncio.get_running_loop(), _TurnState())
 
-    def _may_run(self, hall: _Hall, owner: Hashable) -> bool:
+    def _may_run(self, state: _TurnState, owner: Hashable) -> bool:
         each = self.at_once if owner is None else self._each_at_once
-        return hall.running.total() < self.at_once and hall.running[owner] < each
+        return state.running.total() < self.at_once and state.running[owner] < each
 
-    def _must_have_room(self, hall: _Hall, owner: Hashable) -> None:
-        own = 0 if owner is None else len(hall.waiting.get(owner, ()))
-        is_full = self._waiting_max is not None and hall.waiting_count >= self._waiting_max
+    def _must_have_room(self, state: _TurnState, owner: Hashable) -> None:
+        own = 0 if owner is None else len(state.waiting.get(owner, ()))
+        is_full = self._waiting_max is not None and state.waiting_count >= self._waiting_max
         if is_full or (self._each_waiting_max is not None and own >= self._each_waiting_max):
             raise Unavailable(
                 "queue.full",
@@ -124,27 +124,27 @@ class Turns:
                 self._retry_after_s,
             )
 
-    def _grant(self, hall: _Hall) -> None:
+    def _grant(self, state: _TurnState) -> None:
         """Give free turns to owners in rotation; one that has all its turns is passed over."""
-        for owner in list(hall.waiting):
-            if hall.running.total() >= self.at_once:
+        for owner in list(state.waiting):
+            if state.running.total() >= self.at_once:
                 return
-            queue = hall.waiting[owner]
+            queue = state.waiting[owner]
             while queue and queue[0].done():  # cancelled, and its task has not noticed yet
                 queue.popleft()
-            if queue and not self._may_run(hall, owner):
+            if queue and not self._may_run(state, owner):
                 continue
             if queue:
                 queue.popleft().set_result(None)
-                hall.running[owner] += 1
-                hall.waiting.move_to_end(owner)
+                state.running[owner] += 1
+                state.waiting.move_to_end(owner)
             if not queue:
-                del hall.waiting[owner]
+                del state.waiting[owner]
 
     @staticmethod
-    def _leave(hall: _Hall, owner: Hashable, waiter: Waiter) -> None:
-        queue = hall.waiting.get(owner)
+    def _leave(state: _TurnState, owner: Hashable, waiter: Waiter) -> None:
+        queue = state.waiting.get(owner)
         if queue is not None and waiter in queue:
             queue.remove(waiter)
             if not queue:
-                del hall.waiting[owner]
+                del state.waiting[owner]

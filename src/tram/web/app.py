@@ -1,4 +1,4 @@
-"""The web application: pages, API, static files and the operators' doors in one ASGI app."""
+"""The web application: pages, API, static files, health and metrics in one ASGI app."""
 
 import hmac
 from http import HTTPStatus

@@ -6,6 +6,7 @@ import threading
 import pytest
 from argon2 import PasswordHasher
 
+from tests.provinces import QUANG_NGAI
 from tests.registry.world import PASSWORD, World, refused
 from tram.registry.kernel.views import NewAssignment, NewSession
 from tram.runtime.errors import TramError
@@ -137,7 +138,7 @@ async def test_guesses_sent_at_once_do_not_outrun_the_count(
 async def test_waits_survive_a_restart(world: World, url: str) -> None:
     await fail(world, 5)
 
-    again = await type(world.registry).open(url, world.clock, b"k" * 32)
+    again = await type(world.registry).open(url, world.clock, b"k" * 32, QUANG_NGAI)
     with refused("login.locked"):
         await again.sessions.log_in(world.red.login, PASSWORD, ADDRESS)
     await again.close()

@@ -72,12 +72,12 @@ async def served(
     while not server.started:
         await asyncio.sleep(0.01)
 
-    async def sweep() -> None:
+    async def expire() -> None:
         while True:
             await asyncio.sleep(0.1)
-            server.door.sweep(asyncio.get_running_loop().time())
+            server.web_connections.expire(asyncio.get_running_loop().time())
 
-    sweeping = asyncio.create_task(sweep())
+    sweeping = asyncio.create_task(expire())
     try:
         yield server, port
     finally:
@@ -139,7 +139,7 @@ async def test_every_wait_for_a_client_ends() -> None:
         ended = [name for name, wire in wires.items() if await is_ended(wire)]
 
         assert ended == list(HALVES)
-        assert len(server.door) == 0
+        assert len(server.web_connections) == 0
 
 
 async def test_a_body_that_comes_byte_by_byte_ends_and_one_that_flows_does_not() -> None:
@@ -165,9 +165,9 @@ async def test_who_never_reads_an_answer_is_ended() -> None:
             wire.setblocking(False)
             wire.sendall(sent)
             async with asyncio.timeout(20):
-                while len(server.door) == 0:
+                while len(server.web_connections) == 0:
                     await asyncio.sleep(0.01)
-                while len(server.door) > 0:  # pings, masked, without end
+                while len(server.web_connections) > 0:  # pings, masked, without end
                     with contextlib.suppress(BlockingIOError, ConnectionError):
                         wire.send(
                             (b"\x89\xfd" + b"\0" * 4 + b"p" * 125) * 400 if b"Up" in sent else b""
@@ -215,7 +215,7 @@ async def test_bytes_that_are_no_request_end_their_connection_only(
         for wire in wires:
             assert await is_ended(wire)
         assert await is_served(port)
-        assert len(server.door) == 0
+        assert len(server.web_connections) == 0
     assert [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING] == []
 
 
@@ -233,7 +233,7 @@ async def test_a_newcomer_is_served_while_one_address_holds_every_place() -> Non
         for view in views:
             await view[0].readuntil(b"hello")
 
-        assert len(server.door) == 200
+        assert len(server.web_connections) == 200
         assert await is_ended(wires[0])  # the oldest half one
         for wire in (*wires, *views):
             wire[1].close()
@@ -246,7 +246,7 @@ async def test_an_address_beyond_its_share_gives_up_its_own_oldest() -> None:
 
         for wire in wires[:10]:
             assert await is_ended(wire)
-        assert len(server.door) == 21
+        assert len(server.web_connections) == 21
         for wire in (other, *wires[10:]):
             wire[1].close()
 
@@ -265,15 +265,15 @@ class Wired:
 
 
 def test_what_works_is_never_ended_for_a_newcomer() -> None:
-    door = WebConnections(ConnectionLimits(connections=3, per_address=2))
+    web_connections = WebConnections(ConnectionLimits(connections=3, per_address=2))
     wires = [Wired() for _ in range(5)]
     for wire, address in zip(wires[:3], ("192.0.2.1", "192.0.2.1", "192.0.2.2"), strict=True):
-        place = door.admit(wire, address, 0.0)
+        place = web_connections.admit(wire, address, 0.0)
         assert place is not None
         place.enter(Phase.WORK, 0.0)
 
-    assert door.admit(wires[3], "192.0.2.1", 1.0) is None
-    assert door.admit(wires[4], "192.0.2.9", 1.0) is None
+    assert web_connections.admit(wires[3], "192.0.2.1", 1.0) is None
+    assert web_connections.admit(wires[4], "192.0.2.9", 1.0) is None
     assert not any(wire.ended for wire in wires)
 
 
@@ -298,4 +298,4 @@ def test_there_are_fewer_connections_than_files_may_be_open(
 
     server = WebServer(Litestar([page], logging_config=None), "127.0.0.1", 0)
 
-    assert server.door.limits.connections == 88
+    assert server.web_connections.limits.connections == 88

@@ -50,8 +50,8 @@ async def asked(
 
 
 async def test_strangers_of_one_address_begin_at_its_pace_and_the_rest_come_later() -> None:
-    door = Door()
-    entrance = Entrance(door, SLOW)
+    web_connections = Door()
+    entrance = Entrance(web_connections, SLOW)
     started_s = time.monotonic()
 
     answers = await asyncio.gather(*(asked(entrance, "192.0.2.1") for _ in range(20)))
@@ -65,8 +65,8 @@ async def test_strangers_of_one_address_begin_at_its_pace_and_the_rest_come_late
 
 
 async def test_nobody_waits_for_strangers_of_another_address() -> None:
-    door = Door()
-    entrance = Entrance(door, SLOW)
+    web_connections = Door()
+    entrance = Entrance(web_connections, SLOW)
     flood = [asyncio.create_task(asked(entrance, "2001:db8::1")) for _ in range(20)]
     await asyncio.sleep(0)
 
@@ -79,7 +79,7 @@ async def test_nobody_waits_for_strangers_of_another_address() -> None:
     assert (other["status"], watcher["status"]) == (200, 200)
     assert same_subscriber["status"] == 429
     assert their_view == {"type": "websocket.close", "code": 1013, "reason": ""}
-    assert len(door.came) <= 4, "the flood still waits"
+    assert len(web_connections.came) <= 4, "the flood still waits"
     await asyncio.gather(*flood)
 
 

@@ -38,7 +38,7 @@ class LiveSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The doors to the registers, the readings, the letter and the live bus."""
+    """The ways to the registers, the readings, the letter and the live bus."""
 
     registry: Registry
     store: StoreClient

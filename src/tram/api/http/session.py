@@ -1,4 +1,4 @@
-"""The session at the door: cookie, proof against foreign forms, and no way around it.
+"""The session of a request: cookie, proof against foreign forms, and no way around it.
 
 ``needs_session`` guards every route of the application, whoever wrote it; the few public ones are
 named in ``PUBLIC`` and nowhere else.

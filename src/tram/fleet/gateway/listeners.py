@@ -253,7 +253,7 @@ class Listeners:
                 await listener.accept()
             except OSError as error:
                 log.warning(
-                    "a door stays shut for a moment", port=listener.port, error=repr(error)
+                    "a listener stays closed for a moment", port=listener.port, error=repr(error)
                 )
                 await self._context.clock.sleep(OPEN_AGAIN_S)
             else:

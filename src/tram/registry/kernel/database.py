@@ -1,4 +1,4 @@
-"""One door to the database: short read and write transactions on SQLite or PostgreSQL."""
+"""The one way to the database: short read and write transactions on SQLite or PostgreSQL."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

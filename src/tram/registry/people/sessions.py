@@ -71,10 +71,10 @@ class Sessions:
                 count at no browser that the person has logged in with before. ``queue.full``.
         """
         login = login_key(login)
-        door = LoginContext(address, agent, hours, browsers)
+        context = LoginContext(address, agent, hours, browsers)
         async with self._database.read() as connection:
             person = await _person(connection, login)
-            guess = await self._guess(connection, person, login, door)
+            guess = await self._guess(connection, person, login, context)
         # The wait is read when our turn has come: guesses sent at once cannot outrun the count.
         async with self._passwords.turn(guess):
             async with self._database.read() as connection:
@@ -84,7 +84,7 @@ class Sessions:
             right = await self._passwords.is_right(guess, kept, password)
             async with self._database.write() as connection:
                 if right and person is not None:
-                    return await self._admit(connection, person, door, guess)
+                    return await self._admit(connection, person, context, guess)
                 await count_failure(connection, guess, self._clock.now_ms())
         raise Refused(
             "login.wrong", "Login or password is wrong.", "Check the keyboard, then try again."
@@ -107,14 +107,14 @@ class Sessions:
             Unavailable: ``login.locked``.
         """
         now_ms = self._clock.now_ms()
-        door = LoginContext(address, agent, hours, browsers)
+        context = LoginContext(address, agent, hours, browsers)
         async with self._database.write() as connection:
             person = await _challenged(connection, _digest(challenge), now_ms)
-            guess = await self._guess(connection, person, person.login, door)
+            guess = await self._guess(connection, person, person.login, context)
             await must_be_open(connection, guess, now_ms)
             if await self._factor.is_right(connection, person, code):
                 await _forget_challenges(connection, person.id, now_ms)
-                return await self._start(connection, person, door, guess)
+                return await self._start(connection, person, context, guess)
             await count_failure(connection, guess, now_ms)
         raise Refused(
             "login.code_wrong",
@@ -132,30 +132,30 @@ class Sessions:
         browsers: tuple[str, ...] = (),
     ) -> NewSession | Challenge:
         """Start the session of a person whom another log-in has proved, or ask for the code."""
-        door = LoginContext(address, agent, hours, browsers)
+        context = LoginContext(address, agent, hours, browsers)
         async with self._database.write() as connection:
             found = await connection.execute(
                 select(people).where(people.c.id == person, people.c.disabled.is_(False))
             )
             row = found.one()
-            guess = await self._guess(connection, row, row.login, door)
-            return await self._admit(connection, row, door, guess)
+            guess = await self._guess(connection, row, row.login, context)
+            return await self._admit(connection, row, context, guess)
 
     async def _guess(
-        self, connection: AsyncConnection, person: AnyRow | None, login: str, door: LoginContext
+        self, connection: AsyncConnection, person: AnyRow | None, login: str, context: LoginContext
     ) -> Guess:
         """Return at which counters a guess of this login counts."""
         known = None
         if person is not None:
             now_ms = self._clock.now_ms()
-            known = await known_browser(connection, person.id, door.browsers, now_ms)
-        return Guess(f"login:{login}", door.address, known)
+            known = await known_browser(connection, person.id, context.browsers, now_ms)
+        return Guess(f"login:{login}", context.address, known)
 
     async def _admit(
-        self, connection: AsyncConnection, person: AnyRow, door: LoginContext, guess: Guess
+        self, connection: AsyncConnection, person: AnyRow, context: LoginContext, guess: Guess
     ) -> NewSession | Challenge:
         if person.totp is None:
-            return await self._start(connection, person, door, guess)
+            return await self._start(connection, person, context, guess)
         now_ms = self._clock.now_ms()
         secret = secrets.token_urlsafe(SECRET_BYTES)
         await connection.execute(delete(challenges).where(challenges.c.expires_ms <= now_ms))
@@ -241,7 +241,7 @@ class Sessions:
             await record(connection, viewer, now_ms, audit_entry)
 
     async def _start(
-        self, connection: AsyncConnection, person: AnyRow, door: LoginContext, guess: Guess
+        self, connection: AsyncConnection, person: AnyRow, context: LoginContext, guess: Guess
     ) -> NewSession:
         now_ms = self._clock.now_ms()
         await clear_failures(connection, guess)
@@ -249,9 +249,9 @@ class Sessions:
         new = NewSession(
             secret=secret,
             csrf=secrets.token_urlsafe(SECRET_BYTES),
-            expires_ms=now_ms + door.hours * HOUR_MS,
+            expires_ms=now_ms + context.hours * HOUR_MS,
             person=PersonId(person.id),
-            browser=await remember_browser(connection, person.id, door.browsers, now_ms),
+            browser=await remember_browser(connection, person.id, context.browsers, now_ms),
         )
         await connection.execute(delete(sessions).where(sessions.c.expires_ms <= now_ms))
         await connection.execute(
@@ -260,15 +260,15 @@ class Sessions:
                 number=await take_numbers(connection, "session", 1),
                 person_id=person.id,
                 csrf=new.csrf,
-                address=door.address[:ADDRESS_CHARACTERS_MAX],
-                agent=door.agent[:AGENT_CHARACTERS_MAX],
+                address=context.address[:ADDRESS_CHARACTERS_MAX],
+                agent=context.agent[:AGENT_CHARACTERS_MAX],
                 created_ms=now_ms,
                 expires_ms=new.expires_ms,
                 last_seen_ms=now_ms,
             )
         )
         org = OrgId(person.org_id)
-        viewer = Viewer(PersonId(person.id), org, person.name, (), door.address)
+        viewer = Viewer(PersonId(person.id), org, person.name, (), context.address)
         await record(connection, viewer, now_ms, AuditEntry("session.start", person.id, org))
         return new
 

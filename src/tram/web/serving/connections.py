@@ -168,7 +168,7 @@ class WebConnections:
         if not group:
             del self._groups[place.group]
 
-    def sweep(self, now_s: float) -> None:
+    def expire(self, now_s: float) -> None:
         """End what is overdue; called about once a second."""
         passed_s = now_s - self._swept_s if self._swept_s else 0.0
         self._swept_s = now_s

@@ -52,9 +52,9 @@ _TOO_LARGE: Final = _refusal(
 class WebState(ServerState):
     """What the protocols of one server share."""
 
-    def __init__(self, door: WebConnections) -> None:
+    def __init__(self, web_connections: WebConnections) -> None:
         super().__init__()
-        self.door = door
+        self.web_connections = web_connections
 
 
 class _Outlet:
@@ -89,7 +89,7 @@ class HttpProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._door = server_state.door
+        self._web_connections = server_state.web_connections
         self._place: ConnectionSlot | None = None
         self._head_bytes = 0
 
@@ -97,7 +97,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Take a place, or answer that there is none."""
         super().connection_made(cast("asyncio.Transport", _Outlet(transport)))
         address = self.client[0] if self.client else ""
-        self._place = self._door.admit(self.transport, address, self.loop.time())
+        self._place = self._web_connections.admit(self.transport, address, self.loop.time())
         if self._place is None:
             self._answer_and_close(_BUSY)
         else:
@@ -105,7 +105,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Free the place, and the reading of a request that will not come."""
-        self._door.leave(self.transport)
+        self._web_connections.leave(self.transport)
         super().connection_lost(exc)
         self.pipeline.clear()
 

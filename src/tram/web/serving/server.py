@@ -52,8 +52,8 @@ class WebServer(uvicorn.Server):
                 timeout_graceful_shutdown=CLOSE_S_MAX,
             )
         )
-        self.door = WebConnections(limits, _TRUSTED)
-        self.server_state = WebState(self.door)
+        self.web_connections = WebConnections(limits, _TRUSTED)
+        self.server_state = WebState(self.web_connections)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -61,9 +61,9 @@ class WebServer(uvicorn.Server):
         yield
 
     async def on_tick(self, counter: int) -> bool:
-        """Sweep once a second."""
+        """Expire once a second what is over its time."""
         if counter % _SWEEP_TICKS == 0:
-            self.door.sweep(asyncio.get_running_loop().time())
+            self.web_connections.expire(asyncio.get_running_loop().time())
         return await super().on_tick(counter)
 
 

@@ -33,17 +33,17 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._door = server_state.door
+        self._web_connections = server_state.web_connections
         self._place: ConnectionSlot | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Go on in the place of the request."""
         super().connection_made(transport)
-        self._place = self._door.place_of(self.transport)
+        self._place = self._web_connections.place_of(self.transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Free the place."""
-        self._door.leave(self.transport)
+        self._web_connections.leave(self.transport)
         super().connection_lost(exc)
 
     async def send(self, message: Any) -> None:  # noqa: ANN401  # uvicorn's own types are not public

@@ -145,7 +145,7 @@ class BatchedSession(MqttSession):
         seat = self.seat
         by_python = (
             self._rest is not None  # it goes on with a packet that was cut
-            or self._task is not None  # an errand goes first
+            or self._task is not None  # pending work goes first
             or (seat is not None and seat.queued > 0)  # something came before it
             or self.receiving.acknowledgements.unanswered
             > UNANSWERED_BATCH_MAX  # from here on, it is counted

@@ -220,7 +220,9 @@ class MqttSession(Connection):
             else:
                 self._control(first, data[start:stop])
             position = stop
-            if self._task is not None or self._device is None:  # an errand goes first, or the end
+            if (
+                self._task is not None or self._device is None
+            ):  # pending work goes first, or the end
                 break
         if self._replies:
             self.send_replies()
