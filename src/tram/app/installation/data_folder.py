@@ -161,11 +161,7 @@ def open_folder(root: Path, province: Path | None = None) -> DataFolder:
             (folder.root / name).mkdir(mode=_PRIVATE, exist_ok=True)
         _try_writing(folder.run / f"writable-{os.getpid()}")  # roles start at once
     except OSError as error:
-        raise Refused(
-            "data.unwritable",
-            f"The data folder {folder.root} cannot be written ({error.strerror}).",
-            "Give this user the right to write there, or choose another folder with --data.",
-        ) from error
+        raise _unusable(folder.root, error) from error
     return folder
 
 
@@ -179,6 +175,8 @@ def read_format(root: Path) -> int | None:
         written = (root / "format").read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _unusable(root, error) from error
     try:
         found = int(json.loads(written)["format"])
     except (ValueError, KeyError, TypeError):
@@ -212,6 +210,14 @@ def _make(folder: DataFolder, province: Path | None) -> None:
     if province is not None:
         keep_province(folder.province, province)
     write_private(folder.root / "format", json.dumps({"format": FORMAT}).encode())
+
+
+def _unusable(root: Path, error: OSError) -> Refused:
+    return Refused(
+        "data.unwritable",
+        f"The data folder {root} cannot be written ({error.strerror}).",
+        "Give this user the right to write there, or choose another folder with --data.",
+    )
 
 
 def _try_writing(probe: Path) -> None:
