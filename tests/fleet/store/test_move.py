@@ -148,8 +148,8 @@ async def moved_by_command(world: World, server: Home, tmp_path: Path) -> dict[s
     folder = open_folder(tmp_path / "data")
     (folder.keys / "store.key").write_text(KEY)
     (tmp_path / "server.key").write_text(server.key)
-    folder.write_state({"pid": os.getpid(), "ports": {"store": world.port}})
-    with folder.lock():
+    folder.running.write({"pid": os.getpid(), "ports": {"store": world.port}})
+    with folder.running.lock():
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tram.app.cli", "store", "move", "--to", server.url),
             *("--key-file", str(tmp_path / "server.key"), "--data", str(folder.root)),

@@ -24,6 +24,7 @@ from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.isolation import alone
 from tram.fleet.gateway.block_writer import BlockWriter
 from tram.fleet.gateway.metrics import GatewayMetrics
+from tram.fleet.gateway.stream_transport import StreamTransport
 from tram.runtime.settings import GatewaySettings
 
 __all__ = (
@@ -32,7 +33,6 @@ __all__ = (
     "HELD_BACKLOG",
     "HELD_PACE",
     "HELD_TURN",
-    "NO_SLOT",
     "QUANTUM_BYTES",
     "READ_CHARGE",
     "Backpressure",
@@ -47,7 +47,6 @@ HELD_PACE: Final = 16
 """Not read because the device sends faster than it may."""
 HELD_BACKLOG: Final = 32
 """Not read because old readings wait for their turn."""
-NO_SLOT: Final = -1
 QUANTUM_BYTES: Final = 65_536
 """Credit of an organisation in one round: some milliseconds of work."""
 READ_CHARGE: Final = 256
@@ -69,8 +68,11 @@ class Sender(Protocol):
 
     held: int
     seat: "Seat | None"
-    slot: int
-    """Its place in the batch reader, or NO_SLOT."""
+
+    @property
+    def transport(self) -> StreamTransport:
+        """Return the way in and out."""
+        ...
 
     def hold(self, why: int) -> None:
         """Stop reading for one more reason."""
@@ -359,7 +361,7 @@ class Backpressure:
                 continue  # it has gone; what it had sent was taken then
             seat.queued -= 1
             charge = len(data) + READ_CHARGE
-            share.credit -= charge // BATCH_SHARE if connection.slot >= 0 else charge
+            share.credit -= charge // BATCH_SHARE if connection.transport.slot >= 0 else charge
             turns.append((connection, seat, data))
 
     def _take_turns(self, turns: list[Turn]) -> None:

@@ -10,13 +10,14 @@ from tram.fleet.gateway.backpressure import (
     HELD_BACKLOG,
     HELD_PACE,
     HELD_TURN,
-    NO_SLOT,
     Backpressure,
     Seat,
+    Sender,
 )
 from tram.fleet.gateway.deadlines import Deadlines
 from tram.fleet.gateway.faults import FAILED, Faults
 from tram.fleet.gateway.metrics import GatewayMetrics
+from tram.fleet.gateway.stream_transport import StreamTransport
 from tram.runtime.errors import Refused
 from tram.runtime.settings import GatewaySettings
 
@@ -138,6 +139,11 @@ class Connections:
             self.backpressure.leave(connection.seat)
             connection.seat = None
 
+    def charge(self, connection: Sender, messages: int) -> None:
+        """Give a device the time that so many messages need: reading what is stored is work too."""
+        if connection.seat is not None:
+            self.backpressure.took(connection, connection.seat, messages, 0)
+
     def credentials(self) -> list[bytes]:
         """Return the credentials that let anybody in who is still here."""
         return list(self._by_credential)
@@ -203,13 +209,10 @@ class Connections:
 class Connection(asyncio.Protocol):
     """One open connection: pausing for several reasons at once, and the end.
 
-    ``held`` is the set of reasons (HELD_…), ``seen`` the tick of the wheel when it last spoke, ``slot``
-    its place in the batch reader.
+    ``held`` is the set of reasons (HELD_…), ``seen`` the tick of the wheel when it last spoke.
     """
 
-    __slots__ = ("_all", "_transport", "due", "held", "seat", "seen")
-
-    slot = NO_SLOT
+    __slots__ = ("_all", "due", "held", "seat", "seen", "transport")
 
     def __init__(self, connections: Connections) -> None:
         self.due = 0
@@ -217,7 +220,7 @@ class Connection(asyncio.Protocol):
         self.held = 0
         self.seen = 0
         self.seat: Seat | None = None
-        self._transport: Any = None  # asyncio.Transport; None before and after the connection
+        self.transport = StreamTransport()
 
     @property
     def owner(self) -> Device | None:
@@ -231,13 +234,14 @@ class Connection(asyncio.Protocol):
     def fail(self, error: Exception) -> None:
         """End this connection alone: what was done for it raised what nothing should raise."""
         self._all.faults.note(self.owner, error)
-        transport = self._transport
         try:
             self.end(FAILED)
         except Exception as again:  # noqa: BLE001  # then without a word
             self._all.faults.note(None, again)
         finally:
-            self._abandon(transport)
+            stream = self._gone()
+            if stream is not None:
+                stream.abort()
 
     @abstractmethod
     def overdue(self) -> None:
@@ -257,20 +261,18 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport (asyncio)."""
-        self._transport = transport
+        self.transport.begin(transport, WRITE_BYTES_MAX)
         if not self._all.enter(self):
-            self._transport.abort()
-            self._transport = None
+            self.transport.end().abort()
             return
         try:
-            self._transport.set_write_buffer_limits(WRITE_BYTES_MAX)
             self.opened()
         except Exception as error:  # noqa: BLE001  # see ``faults``
             self.fail(error)
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """Note that the transport is gone (asyncio)."""
-        if self.seat is not None and self._transport is not None:
+        if self.seat is not None and self.transport.is_open:
             alone(self, self._all.backpressure.drain, self, self.seat)
         self._all.lost(self)
         self._gone()
@@ -296,8 +298,8 @@ class Connection(asyncio.Protocol):
 
     def hold(self, why: int) -> None:
         """Stop reading for one more reason."""
-        if not self.held and self._transport is not None:
-            self.listen(wanted=False)
+        if not self.held and self.transport.is_open:
+            self.transport.listen(wanted=False)
         self.held |= why
 
     def release(self, why: int) -> None:
@@ -305,50 +307,24 @@ class Connection(asyncio.Protocol):
         if self.held & why:
             self.held &= ~why
             self.seen = self._all.deadlines.tick  # who was not listened to was not silent
-            if not self.held and self._transport is not None:
-                self.listen(wanted=True)
+            if not self.held and self.transport.is_open:
+                self.transport.listen(wanted=True)
 
-    def listen(self, *, wanted: bool) -> None:
-        """Read or stop reading; the transport is there."""
-        if wanted:
-            self._transport.resume_reading()
-        else:
-            self._transport.pause_reading()
-
-    def write(self, data: bytes | bytearray) -> None:
-        """Write after what was written before; the transport is there."""
-        self._transport.write(data)
-
-    def charge(self, many: int) -> None:
-        """Give the device the time that so many messages need: reading what is stored is work too."""
-        if self.seat is not None:
-            self._all.backpressure.took(self, self.seat, many, 0)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something can be written."""
-        return self._transport is not None
-
-    def _gone(self) -> None:
-        """Clean up once, whoever ended first."""
-        if self._transport is not None:
-            owner = self.owner
-            self._transport = None
-            self._all.leave(self)
-            try:
-                self.closed()
-            except Exception as error:  # noqa: BLE001  # who asked for the end has others to care for
-                self._all.faults.note(owner, error)
+    def _gone(self) -> Any:  # noqa: ANN401  # asyncio's transport
+        """Clean up once, whoever ended first; return what is still to be closed, None the second time."""
+        if not self.transport.is_open:
+            return None
+        owner = self.owner
+        stream = self.transport.end()
+        self._all.leave(self)
+        try:
+            self.closed()
+        except Exception as error:  # noqa: BLE001  # who asked for the end has others to care for
+            self._all.faults.note(owner, error)
+        return stream
 
     def _shut(self) -> None:
         """Close after what was written has left, and clean up now."""
-        transport = self._transport
-        if transport is not None:
-            self._gone()
-            self._all.linger(self, transport)
-
-    def _abandon(self, transport: Any) -> None:  # noqa: ANN401  # asyncio's transport
-        """Drop a connection that could not be ended as it should."""
-        if transport is not None and self._transport is not None:
-            self._gone()
-            transport.abort()
+        stream = self._gone()
+        if stream is not None:
+            self._all.linger(self, stream)

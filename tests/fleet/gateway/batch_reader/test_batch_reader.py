@@ -82,12 +82,12 @@ class Bench:
         self.near.setblocking(False)
         self.share, self.pace = FairShare(), DeviceRate()
         seat = Seat(FIRST, self.share, self.pace)
-        self.reads.enter(0, self.near.fileno(), seat, five=five)
-        assert self.reads.listen(0, wanted=True)
+        self.reads.slots.enter(0, self.near.fileno(), seat, five=five)
+        assert self.reads.slots.listen(0, wanted=True)
         decode_telemetry(json.dumps([dict.fromkeys(KEYS, 1)]).encode(), NOW_MS)
         self.names = [key for key in KEYS if is_plain_name(key)]
         for code, name in enumerate(self.names):
-            assert self.reads.learn(name.encode()) == code
+            assert self.reads.keys.learn(name.encode()) == code
         self.columns = ReaderColumns(self.names)
 
     def take(self, data: bytes, room: int = ROOM) -> tuple[int, BlockBuilder]:
@@ -100,8 +100,8 @@ class Bench:
         builder.batch_columns.begin(0, room)
         self.stopped = self.reads.take(TERMS, builder.batch_columns, 0)
         builder.join_batch()
-        self.status = int(self.reads.reads["status"][0])
-        return int(self.reads.reads["taken"][0]), builder
+        self.status = int(self.reads.columns["status"][0])
+        return int(self.reads.columns["taken"][0]), builder
 
     def close(self) -> None:
         self.far.close()
@@ -303,14 +303,14 @@ def test_turn_and_pace_are_those_of_python(bench) -> None:
         bench.columns.record[:] = 0
         bench.columns.begin(0, ROOM)
         bench.reads.take(terms, bench.columns, 0)
-        assert (int(bench.reads.reads["status"][0]) != TURN) == admitted
+        assert (int(bench.reads.columns["status"][0]) != TURN) == admitted
         assert list(bench.share.numbers) == list(seat.share.numbers)
         if admitted:
             seat.pace.due_s = max(seat.pace.due_s, terms.now_s) + many * 0.001
             assert bench.pace.due_s == pytest.approx(seat.pace.due_s)
             ahead = seat.pace.due_s - terms.now_s > 10.0
-            assert int(bench.reads.reads["status"][0]) == (LOOK if ahead else TAKEN)
-            assert bench.reads.seen(0) == 3
+            assert int(bench.reads.columns["status"][0]) == (LOOK if ahead else TAKEN)
+            assert bench.reads.slots.seen(0) == 3
         terms.now_s += rng.random() / 10
 
 
@@ -325,12 +325,12 @@ def test_properties_of_mqtt_5_are_left_to_python() -> None:
 
 def test_the_table_of_keys_is_bounded(bench) -> None:
     fresh = ReadSet(load_library(), 1, 9)
-    codes = [fresh.learn(f"key {n}".encode()) for n in range(10_050)]
+    codes = [fresh.keys.learn(f"key {n}".encode()) for n in range(10_050)]
     assert max(codes) < 10_000
     assert codes.count(-1) >= 50
-    assert fresh.learn(b"x" * 513) == -1
-    fresh.forget_keys(3)
-    assert fresh.learn(b"key 10049") == 0
+    assert fresh.keys.learn(b"x" * 513) == -1
+    fresh.keys.forget_all(3)
+    assert fresh.keys.learn(b"key 10049") == 0
     fresh.close()
 
 

@@ -17,7 +17,6 @@ from tram.fleet.device_api.isolation import alone
 from tram.fleet.gateway.backpressure import (
     BATCH_SHARE,
     BURST_S,
-    NO_SLOT,
     QUANTUM_BYTES,
     READ_CHARGE,
     Seat,
@@ -31,11 +30,13 @@ from tram.fleet.gateway.batch_reader.library import (
     READS_MAX,
     TURN,
     Library,
+    Pubacks,
     ReadSet,
     ReadTerms,
 )
 from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, OLD_MS
 from tram.fleet.gateway.context import GatewayContext
+from tram.fleet.gateway.stream_transport import NO_SLOT
 
 __all__ = ("NAP_S", "BatchRead", "BatchReader")
 
@@ -64,15 +65,6 @@ class BatchRead(Sender, Protocol):
     def hand_back(self) -> None:
         """Read by the transport again, which finds out how the connection ended."""
 
-    @property
-    @abstractmethod
-    def has_unsent(self) -> bool:
-        """Whether something written earlier has not left yet."""
-
-    @abstractmethod
-    def write(self, data: bytes | bytearray) -> None:
-        """Write after what was written before."""
-
 
 class BatchReader:
     """All session connections of one gateway.
@@ -91,7 +83,7 @@ class BatchReader:
         self._context = context
         self._accepted = accepted
         self._backpressure = context.connections.backpressure
-        self._library = ReadSet(library, context.settings.connections_max, _seed())
+        self._reads = ReadSet(library, context.settings.connections_max, _seed())
         self._terms = ReadTerms(
             quantum=QUANTUM_BYTES,
             read_charge=READ_CHARGE,
@@ -109,17 +101,17 @@ class BatchReader:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.Handle | None = None
         self._is_closed = False
-        self._loop.add_reader(self._library.epoll, self._woken)
+        self._loop.add_reader(self._reads.epoll, self._woken)
 
     def close(self) -> None:
         """Read nothing more."""
         if self._is_closed:
             return
         self._is_closed = True
-        self._loop.remove_reader(self._library.epoll)
+        self._loop.remove_reader(self._reads.epoll)
         if self._timer is not None:
             self._timer.cancel()
-        self._library.close()
+        self._reads.close()
 
     # Connections
 
@@ -132,7 +124,7 @@ class BatchReader:
             self._sessions.append(session)
         else:
             self._sessions[slot] = session
-        self._library.enter(slot, fd, seat, five=five)
+        self._reads.slots.enter(slot, fd, seat, five=five)
         return slot
 
     def leave(self, slot: int) -> None:
@@ -141,29 +133,29 @@ class BatchReader:
         self._free.append(slot)
         self._writing.discard(slot)
         if not self._is_closed:
-            self._library.leave(slot)
+            self._reads.slots.leave(slot)
 
     def listen(self, slot: int, *, wanted: bool) -> bool:
         """Read a connection or stop reading; False if the kernel does not take one more."""
-        return self._is_closed or self._library.listen(slot, wanted=wanted)
+        return self._is_closed or self._reads.slots.listen(slot, wanted=wanted)
 
     def by_python(self, slot: int, *, wanted: bool) -> None:
         """Give everything that comes to Python, or nothing more than it must."""
         if not self._is_closed:
-            self._library.by_python(slot, wanted=wanted)
+            self._reads.slots.by_python(slot, wanted=wanted)
 
     def answers_of(self, slot: int, batch: int) -> None:
         """Leave the answers of this batch to Python, which has given one of them."""
         if not self._is_closed:
-            self._library.answers_of(slot, batch)
+            self._reads.slots.answers_of(slot, batch)
 
     def seen(self, slot: int) -> int:
         """Return the tick when the library last took something of a connection."""
-        return 0 if self._is_closed else self._library.seen(slot)
+        return 0 if self._is_closed else self._reads.slots.seen(slot)
 
     def unanswered(self, slot: int) -> int:
         """Return how many of its messages the library has not acknowledged yet."""
-        return 0 if self._is_closed else self._library.unanswered(slot)
+        return 0 if self._is_closed else self._reads.slots.unanswered(slot)
 
     def writes(self, slot: int) -> None:
         """Note that a transport was given something: acknowledgements wait until it has left."""
@@ -173,13 +165,13 @@ class BatchReader:
 
     def _woken(self) -> None:
         """Begin to read; the loop need not watch while batches follow each other."""
-        self._loop.remove_reader(self._library.epoll)
+        self._loop.remove_reader(self._reads.epoll)
         self._turn()
 
     def _turn(self) -> None:
         """Read one batch; go on soon while there is something, else wait to be woken."""
         self._timer = None
-        count = self._library.read()
+        count = self._reads.read()
         try:
             if count:
                 self._take(count)
@@ -190,8 +182,8 @@ class BatchReader:
         if self._is_closed:
             return
         if not count:
-            self._loop.add_reader(self._library.epoll, self._woken)
-        elif self._library.is_full:
+            self._loop.add_reader(self._reads.epoll, self._woken)
+        elif self._reads.is_full:
             self._timer = self._loop.call_soon(self._turn)
         else:
             self._timer = self._loop.call_later(NAP_S, self._turn)
@@ -199,10 +191,10 @@ class BatchReader:
     def _take(self, count: int) -> None:
         """Take what the library understands; give the rest to Python, each in its turn."""
         self._take_common(count, admits=True)
-        if not self._library.turns:
+        if not self._reads.turns:
             return
-        status = self._library.reads["status"][:count]
-        slots = self._library.reads["slot"]
+        status = self._reads.columns["status"][:count]
+        slots = self._reads.columns["slot"]
         # The rest is told of again in the next batch: between two, everybody else is served.
         ended = [
             self._sessions[slot] for slot in slots[:count][status == ENDED][:ENDS_MAX].tolist()
@@ -210,7 +202,7 @@ class BatchReader:
         for read in np.flatnonzero(status == TURN).tolist():
             one = self._sessions[slots[read]]
             if one is not None and one.seat is not None:  # another's read may have ended it
-                self._give(self._backpressure.read, (one, one.seat, self._library.data(read)))
+                self._give(self._backpressure.read, (one, one.seat, self._reads.data(read)))
         for one in ended:
             if one is not None:
                 alone(one, one.hand_back)
@@ -225,13 +217,13 @@ class BatchReader:
             if one.seat is not seat:
                 continue
             # One read of each connection at a time, so that its order stays.
-            if len(mine) == READS_MAX or len(data) > room or one.slot in mine:
+            if len(mine) == READS_MAX or len(data) > room or one.transport.slot in mine:
                 self._take_waited(mine)
                 mine, room = {}, ARENA_BYTES
-            if one.slot == NO_SLOT or len(data) > room:
+            if one.transport.slot == NO_SLOT or len(data) > room:
                 self._give(self._backpressure.take, turn)
             else:
-                mine[one.slot] = turn
+                mine[one.transport.slot] = turn
                 room -= len(data)
         self._take_waited(mine)
 
@@ -239,13 +231,13 @@ class BatchReader:
         if not waited or self._is_closed:
             return
         turns = list(waited.values())
-        self._library.put(list(waited), [data for _, _, data in turns])
+        self._reads.put(list(waited), [data for _, _, data in turns])
         for slot in waited:
             one = self._sessions[slot]
             if one is not None:
                 alone(one, one.look_again)
         self._take_common(len(turns), admits=False)
-        status = self._library.reads["status"][: len(turns)]
+        status = self._reads.columns["status"][: len(turns)]
         for read in np.flatnonzero(status == TURN).tolist():
             _, seat, data = turns[read]
             charge = len(data) + READ_CHARGE
@@ -259,20 +251,20 @@ class BatchReader:
         if one.seat is not seat:
             return
         alone(one, take, one, seat, data)  # a fault of one must not cost others their bytes
-        session = self._sessions[one.slot] if one.slot != NO_SLOT else None
+        session = self._sessions[one.transport.slot] if one.transport.slot != NO_SLOT else None
         if session is not None:
             alone(session, session.look_again)
 
     def _take_common(self, count: int, *, admits: bool) -> None:
         """Take what the library understands into open blocks."""
-        context, library, terms = self._context, self._library, self._terms
+        context, reads, terms = self._context, self._reads, self._terms
         block_writer = context.block_writer
         terms.now_ms = now_ms = context.clock.now_ms()
         terms.from_ms, terms.to_ms = now_ms - BEHIND_MS_MAX, now_ms + AHEAD_MS_MAX
         terms.old_before_ms = now_ms - OLD_MS
         terms.round, terms.now_s = self._backpressure.round, monotonic()
         terms.tick, terms.admits = context.connections.deadlines.tick, admits
-        library.begin()
+        reads.begin()
         stop = 0
         while stop < count:
             start = stop
@@ -280,31 +272,31 @@ class BatchReader:
             terms.batch = batch.number
             had = columns.messages
             columns.begin(batch.builder.messages, BLOCK_BYTES_MAX - batch.bytes)
-            stop = library.take(terms, columns, start)
+            stop = reads.take(terms, columns, start)
             if columns.messages > had:
-                block_writer.took(batch, columns.messages - had, columns.charge, library.old_rows)
-            if library.looks:
+                block_writer.took(batch, columns.messages - had, columns.charge, reads.old_rows)
+            if reads.looks:
                 self._look(range(start, stop), batch, columns)
             if stop < count and not block_writer.seal():
-                library.give_up(stop)  # too large for any block: Python knows what to say
+                reads.give_up(stop)  # too large for any block: Python knows what to say
                 stop += 1
         by_qos = self._accepted
-        for qos, many in enumerate(library.reads["by_qos"].tolist()):
+        for qos, many in enumerate(reads.columns["by_qos"].tolist()):
             by_qos[qos] += many
 
-    def _look(self, reads: range, batch: OpenBlock, columns: ReaderColumns) -> None:
+    def _look(self, places: range, batch: OpenBlock, columns: ReaderColumns) -> None:
         """Slow senders that are to be slowed; acknowledge where that is Python's."""
-        library = self._library
-        status = library.reads["status"][reads.start : reads.stop]
+        reads = self._reads
+        status = reads.columns["status"][places.start : places.stop]
         for place in np.flatnonzero(status == LOOK).tolist():
-            read = reads.start + place
-            one = self._sessions[library.reads["slot"][read]]
+            read = places.start + place
+            one = self._sessions[reads.columns["slot"][read]]
             if one is None or one.seat is None:
                 continue
             alone(
-                one, self._backpressure.slow, one, one.seat, int(library.reads["old_rows"][read])
+                one, self._backpressure.slow, one, one.seat, int(reads.columns["old_rows"][read])
             )
-            first, messages = int(library.reads["first"][read]), int(library.reads["taken"][read])
+            first, messages = int(reads.columns["first"][read]), int(reads.columns["taken"][read])
             alone(one, one.take_answers, columns.packet_ids(first, messages), batch)
 
     def _open(self) -> tuple[OpenBlock, ReaderColumns]:
@@ -323,16 +315,16 @@ class BatchReader:
 
     def _learn(self) -> None:
         """Tell the library the keys that Python has found good since."""
-        for raw in self._library.missed():
+        for raw in self._reads.missed():
             key = raw.decode("utf-8", "replace")
             if not is_plain_name(key):
                 continue
-            code = self._library.learn(raw)
+            code = self._reads.keys.learn(raw)
             if code == len(self._names):
                 self._names.append(key)
             elif code < 0:  # no room: begin anew; blocks that are open keep the names they have
                 self._names = []
-                self._library.forget_keys(_seed())
+                self._reads.keys.forget_all(_seed())
 
     # Answering
 
@@ -344,21 +336,21 @@ class BatchReader:
         order = np.argsort(slots, kind="stable")  # one write for each connection
         slots = slots[order]
         ids = columns.column("ack_id")[order]
-        acks = slots, columns.column("ack_ticket")[order], ids
-        left = self._library.acknowledge(acks, self._blocked(slots))
+        acks = Pubacks(slots, columns.column("ack_ticket")[order], ids)
+        left = self._reads.acknowledge(acks, self._blocked(slots))
         if left is None:
             return
         for place in np.flatnonzero(left).tolist():
             one = self._sessions[slots[place]]
             if one is not None:
                 packet = _PUBACK_HEAD + int(ids[place]).to_bytes(2, "big")
-                alone(one, one.write, packet[_PUBACK_BYTES - int(left[place]) :])
+                alone(one, one.transport.write, packet[_PUBACK_BYTES - int(left[place]) :])
 
     def _blocked(self, slots: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
         """Return, for each slot, whether what was written earlier has not left yet."""
         for slot in tuple(self._writing):
             one = self._sessions[slot]
-            if one is None or not one.has_unsent:
+            if one is None or not one.transport.has_unsent:
                 self._writing.discard(slot)
         if not self._writing:
             return np.zeros(len(slots), np.uint8)

@@ -3,7 +3,7 @@
 import ctypes
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,11 @@ __all__ = (
     "TAKEN",
     "TURN",
     "Library",
+    "Pubacks",
     "ReadSet",
     "ReadTerms",
+    "ReaderKeys",
+    "ReaderSlots",
     "load_library",
 )
 
@@ -127,8 +130,72 @@ class Library:
             raise ValueError(f"The compiled batch reader uses records of {sizes} bytes.")
 
 
+class Pubacks(NamedTuple):
+    """What is to be acknowledged: slots, their tickets, and packet ids."""
+
+    slots: npt.NDArray[np.uint32]
+    tickets: npt.NDArray[np.uint32]
+    packet_ids: npt.NDArray[np.uint16]
+
+
+class ReaderKeys:
+    """The names of values that a reader knows by a code."""
+
+    def __init__(self, calls: dict[str, Any], reader: int) -> None:
+        self._calls, self._reader = calls, reader
+
+    def learn(self, key: bytes) -> int:
+        """Return the code of a key, -1 if there is no room."""
+        code: int = self._calls["reader_learn"](self._reader, key, len(key))
+        return code
+
+    def forget_all(self, seed: int) -> None:
+        """Begin with no key."""
+        self._calls["reader_forget_keys"](self._reader, seed)
+
+
+class ReaderSlots:
+    """The connections of a reader, each at its place."""
+
+    def __init__(self, calls: dict[str, Any], reader: int) -> None:
+        self._calls, self._reader = calls, reader
+
+    def enter(self, slot: int, fd: int, seat: Seat, *, five: bool) -> None:
+        """Give a connection its slot; the seat must live as long."""
+        numbers = (ctypes.c_int64 * 2)(seat.device, seat.org)
+        share = seat.share.numbers.buffer_info()[0]
+        due_s = seat.pace.numbers.buffer_info()[0]
+        self._calls["reader_enter"](self._reader, slot, fd, numbers, share, due_s, five)
+
+    def listen(self, slot: int, *, wanted: bool) -> bool:
+        """Read a connection or stop; False if the kernel does not want to."""
+        return not self._calls["reader_listen"](self._reader, slot, wanted)
+
+    def by_python(self, slot: int, *, wanted: bool) -> None:
+        """Leave everything that comes to Python, or nothing more."""
+        self._calls["reader_by_python"](self._reader, slot, wanted)
+
+    def answers_of(self, slot: int, batch: int) -> None:
+        """Leave the answers of this batch to Python."""
+        self._calls["reader_answers_of"](self._reader, slot, batch)
+
+    def seen(self, slot: int) -> int:
+        """Return the tick when the library last took something of a connection."""
+        tick: int = self._calls["reader_seen"](self._reader, slot)
+        return tick
+
+    def unanswered(self, slot: int) -> int:
+        """Return how many messages the library has taken and not yet acknowledged."""
+        many: int = self._calls["reader_unanswered"](self._reader, slot)
+        return many
+
+    def leave(self, slot: int) -> None:
+        """Free a slot; answers that still come for it reach nobody."""
+        self._calls["reader_leave"](self._reader, slot)
+
+
 class ReadSet:
-    """One set of connections; ``reads`` are those of the last call of ``read``.
+    """One set of connections; ``columns`` are those of the last call of ``read``.
 
     Raises:
         MemoryError: if there is no room for so many slots.
@@ -139,17 +206,19 @@ class ReadSet:
         self._read = calls["reader_read"]
         self._take = calls["reader_take"]
         self._record: npt.NDArray[np.void] = np.zeros(1, _READS_LAYOUT)
-        self.reads: dict[str, npt.NDArray[Any]] = {
+        self.columns: dict[str, npt.NDArray[Any]] = {
             name: self._record[name][0]
             for name in _READS_LAYOUT.names or ()
             if _READS_LAYOUT[name].shape
         }
         self._head = self._record.view(np.uint32)[: len(_HEAD)].data
-        self.arena = self.reads["arena"].data
-        self._library = calls["reader_new"](slots_max, seed, self._record.ctypes.data)
-        if not self._library:
+        self.arena = self.columns["arena"].data
+        self._reader = calls["reader_new"](slots_max, seed, self._record.ctypes.data)
+        if not self._reader:
             raise MemoryError("There is no room for the batch reader's table.")
-        self.epoll: int = calls["reader_epoll"](self._library)
+        self.epoll: int = calls["reader_epoll"](self._reader)
+        self.slots = ReaderSlots(calls, self._reader)
+        self.keys = ReaderKeys(calls, self._reader)
 
     @property
     def is_full(self) -> bool:
@@ -173,110 +242,65 @@ class ReadSet:
 
     def close(self) -> None:
         """Give everything back; nothing may be called after it."""
-        self._calls["reader_free"](self._library)
-        self._library = None
-
-    def enter(self, slot: int, fd: int, seat: Seat, *, five: bool) -> None:
-        """Give a connection its slot; the seat must live as long."""
-        numbers = (ctypes.c_int64 * 2)(seat.device, seat.org)
-        share = seat.share.numbers.buffer_info()[0]
-        due_s = seat.pace.numbers.buffer_info()[0]
-        self._calls["reader_enter"](self._library, slot, fd, numbers, share, due_s, five)
-
-    def listen(self, slot: int, *, wanted: bool) -> bool:
-        """Read a connection or stop; False if the kernel does not want to."""
-        return not self._calls["reader_listen"](self._library, slot, wanted)
-
-    def by_python(self, slot: int, *, wanted: bool) -> None:
-        """Leave everything that comes to Python, or nothing more."""
-        self._calls["reader_by_python"](self._library, slot, wanted)
-
-    def answers_of(self, slot: int, batch: int) -> None:
-        """Leave the answers of this batch to Python."""
-        self._calls["reader_answers_of"](self._library, slot, batch)
-
-    def seen(self, slot: int) -> int:
-        """Return the tick when the library last took something of a connection."""
-        tick: int = self._calls["reader_seen"](self._library, slot)
-        return tick
-
-    def unanswered(self, slot: int) -> int:
-        """Return how many messages the library has taken and not yet acknowledged."""
-        many: int = self._calls["reader_unanswered"](self._library, slot)
-        return many
-
-    def leave(self, slot: int) -> None:
-        """Free a slot; answers that still come for it reach nobody."""
-        self._calls["reader_leave"](self._library, slot)
+        self._calls["reader_free"](self._reader)
+        self._reader = None
 
     def read(self) -> int:
         """Read from every connection that has something; return how many reads there are."""
-        count: int = self._read(self._library)
+        count: int = self._read(self._reader)
         return count
 
     def data(self, read: int) -> bytes:
         """Return what a read brought."""
-        start = int(self.reads["at"][read])
-        return bytes(self.arena[start : start + int(self.reads["length"][read])])
+        start = int(self.columns["at"][read])
+        return bytes(self.arena[start : start + int(self.columns["length"][read])])
 
     def put(self, slots: list[int], reads: list[bytes]) -> None:
         """Take reads that have waited for those of this batch; they must not exceed its limits."""
         sizes = [len(data) for data in reads]
         self._head[0] = len(slots)
-        self.reads["slot"][: len(slots)] = slots
-        self.reads["length"][: len(slots)] = sizes
-        self.reads["at"][: len(slots)] = [0, *accumulate(sizes[:-1])]
+        self.columns["slot"][: len(slots)] = slots
+        self.columns["length"][: len(slots)] = sizes
+        self.columns["at"][: len(slots)] = [0, *accumulate(sizes[:-1])]
         self.arena[: sum(sizes)] = b"".join(reads)
 
     def begin(self) -> None:
         """Begin to take the reads."""
         self._head[2] = self._head[4] = 0
-        self.reads["by_qos"][:] = 0
+        self.columns["by_qos"][:] = 0
 
     def take(self, terms: ReadTerms, columns: ReaderColumns, start: int) -> int:
         """Take reads from ``start`` on; return the first that does not fit into this block."""
         self._record["old_rows_in_all"] = 0
-        stop: int = self._take(self._library, ctypes.byref(terms), columns.address, start)
+        stop: int = self._take(self._reader, ctypes.byref(terms), columns.address, start)
         return stop
 
     def give_up(self, read: int) -> None:
         """Leave a read to Python that fits into no block."""
-        self.reads["status"][read] = TURN
+        self.columns["status"][read] = TURN
         self._head[4] += 1
 
     def missed(self) -> list[bytes]:
         """Return keys that were not known."""
         many = int(self._head[2])
-        starts = self.reads["missed_at"][:many].tolist()
-        sizes = self.reads["missed_length"][:many].tolist()
+        starts = self.columns["missed_at"][:many].tolist()
+        sizes = self.columns["missed_length"][:many].tolist()
         return [bytes(self.arena[a : a + n]) for a, n in zip(starts, sizes, strict=True)]
 
-    def learn(self, key: bytes) -> int:
-        """Return the code of a key, -1 if there is no room."""
-        code: int = self._calls["reader_learn"](self._library, key, len(key))
-        return code
-
-    def forget_keys(self, seed: int) -> None:
-        """Begin with no key."""
-        self._calls["reader_forget_keys"](self._library, seed)
-
     def acknowledge(
-        self,
-        acks: tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint16]],
-        blocked: npt.NDArray[np.uint8],
+        self, acks: Pubacks, blocked: npt.NDArray[np.uint8]
     ) -> npt.NDArray[np.uint8] | None:
-        """Send PUBACK for slots, tickets and packet ids; return the bytes of each that did not leave.
+        """Send PUBACKs but to slots that are blocked; return the bytes of each that did not leave.
 
         None means that all did. Those of one slot must stand together.
         """
-        slots, tickets, ids = acks
-        left = np.empty(len(slots), np.uint8)
+        left = np.empty(len(acks.slots), np.uint8)
         any_left = self._calls["reader_ack"](
-            self._library,
-            len(slots),
-            slots.ctypes.data,
-            tickets.ctypes.data,
-            ids.ctypes.data,
+            self._reader,
+            len(acks.slots),
+            acks.slots.ctypes.data,
+            acks.tickets.ctypes.data,
+            acks.packet_ids.ctypes.data,
             blocked.ctypes.data,
             left.ctypes.data,
         )

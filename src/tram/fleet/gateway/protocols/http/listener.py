@@ -83,7 +83,7 @@ class HttpConnection(Connection):
 
     def end(self, reason: str) -> None:
         """Close the connection for a reason of ours (an error code)."""
-        if self._transport is not None:
+        if self.transport.is_open:
             self._context.metrics.closed[reason] += 1
             self._shut()
 
@@ -125,7 +125,7 @@ class HttpConnection(Connection):
     def _next(self) -> None:
         """Turn to the requests that wait, until one has to wait for something else."""
         ready = self._requests.ready
-        while ready and self._current is None and self._transport is not None:
+        while ready and self._current is None and self.transport.is_open:
             self._current = request = ready.popleft()
             self._handle(request)
         if self._current is not None:
@@ -257,8 +257,8 @@ class HttpConnection(Connection):
             self._shut()
 
     def _write(self, answer: bytes) -> None:
-        if self._transport is not None:
-            self._transport.write(answer)
+        if self.transport.is_open:
+            self.transport.write(answer)
 
     def _forget_device(self) -> None:
         if self._device is not None:

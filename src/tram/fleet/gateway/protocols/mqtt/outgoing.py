@@ -5,6 +5,7 @@ from typing import Protocol
 from tram.domain.ids import DeviceId
 from tram.fleet.device_api.downlinks import RPC, Downlink
 from tram.fleet.device_api.interfaces import Device
+from tram.fleet.gateway.backpressure import Sender
 from tram.fleet.gateway.connections import HELD_SLOW_PEER
 from tram.fleet.gateway.protocols.mqtt import codec, reasons
 from tram.fleet.gateway.protocols.mqtt.codec import Subscribe
@@ -26,14 +27,13 @@ __all__ = ("Outgoing", "SessionLink")
 _PROVISION_ANSWER = "/provision/response"
 
 
-class SessionLink(Protocol):
+class SessionLink(Sender, Protocol):
     """The connection of a session: who it is, and the way out."""
 
     client_id: str
     device_id: DeviceId
     is_provisioning: bool
     terms: SessionTerms
-    held: int
 
     @property
     def device(self) -> Device:
@@ -45,33 +45,12 @@ class SessionLink(Protocol):
         """Return the device, None before CONNECT was answered and after the end."""
         ...
 
-    @property
-    def is_open(self) -> bool:
-        """Whether something can be written."""
-        ...
-
-    def charge(self, many: int) -> None:
-        """Give the device the time that so many messages need."""
-        ...
-
     def reply(self, packet: bytes) -> None:
         """Answer what was read, before whatever is written after it."""
         ...
 
     def send_replies(self) -> None:
         """Send the answers that were given so far."""
-        ...
-
-    def write(self, data: bytes | bytearray) -> None:
-        """Write after what was written before."""
-        ...
-
-    def end(self, reason: str) -> None:
-        """Close the connection for a reason of ours."""
-        ...
-
-    def fail(self, error: Exception) -> None:
-        """End for this fault alone."""
         ...
 
 
@@ -169,7 +148,7 @@ class Outgoing:
         only.subscriptions = {name: mailbox.subscriptions[name] for name in filters}
         found: list[OutgoingMessage] = []
         contents = await self._context.neighbours.sessions.retained(self._link.device_id)
-        self._link.charge(len(contents))
+        self._context.connections.charge(self._link, len(contents))
         for content in contents:
             try:
                 mail = decode_mail(content)
@@ -197,7 +176,7 @@ class Outgoing:
         mailbox.reconnect()
         self._receive_into(mailbox)
         for packet in mailbox.resend(self._link.terms, self._context.clock.now_ms()):
-            self._link.write(packet)
+            self._link.transport.write(packet)
         self.send_downlinks()
 
     def takes_stored(self, mail: StoredMessage) -> bool:
@@ -210,7 +189,7 @@ class Outgoing:
     def receive(self, mail: StoredMessage, stored: int = 0) -> None:
         """Take a message of the own space, if the session asked for it."""
         mailbox = self.mailbox
-        if mailbox is None or not self._link.is_open:
+        if mailbox is None or not self._link.transport.is_open:
             return
         grant = mailbox.match(mail.topic, from_itself=mail.sender == self._link.client_id)
         if grant is not None:
@@ -231,7 +210,7 @@ class Outgoing:
     def tell(self, topic: str, payload: bytes) -> None:
         """Send the answer to a question, if the device listens for it."""
         grant = None if self.mailbox is None else self.mailbox.match(topic)
-        if grant is not None and self._link.is_open:
+        if grant is not None and self._link.transport.is_open:
             self._post(OutgoingMessage(topic, payload, grant.qos))
 
     # Downlinks
@@ -239,7 +218,11 @@ class Outgoing:
     def downlink(self, downlink: Downlink) -> None:
         """Take a downlink, if the device listens for its kind and there is room."""
         mailbox = self.mailbox
-        if mailbox is None or downlink.number in mailbox.downlinks or not self._link.is_open:
+        if (
+            mailbox is None
+            or downlink.number in mailbox.downlinks
+            or not self._link.transport.is_open
+        ):
             return
         topic, payload = _as_message(downlink)
         grant = mailbox.match(topic)
@@ -315,12 +298,12 @@ class Outgoing:
     def flow(self) -> None:
         """Send what may leave, unless the other side does not read."""
         mailbox = self.mailbox
-        if mailbox is None or not self._link.is_open or self._link.held & HELD_SLOW_PEER:
+        if mailbox is None or not self._link.transport.is_open or self._link.held & HELD_SLOW_PEER:
             return
         self._link.send_replies()  # an answer that was given before stays before
         for mail, packet in mailbox.send(self._link.terms, self._context.clock.now_ms()):
             if packet:
-                self._link.write(packet)
+                self._link.transport.write(packet)
             if not packet or not mail.qos:
                 self._delivered(mailbox, mail, failed=not packet)
 

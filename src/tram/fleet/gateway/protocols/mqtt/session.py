@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 from tram.domain.ids import DeviceId
 from tram.fleet.block.block import EventKind, Message
@@ -28,7 +28,6 @@ from tram.fleet.gateway.protocols.mqtt.receiving import NOBODY, Receiving
 from tram.fleet.gateway.protocols.mqtt.sessions import DetachedSession, MqttSessions
 from tram.fleet.gateway.protocols.mqtt.topic_router import PROVISIONER, PendingWork, TopicRouter
 from tram.fleet.gateway.protocols.mqtt.will import LastWill
-from tram.fleet.gateway.tls import peer_certificate
 from tram.runtime.errors import Refused, TramError, Unavailable
 
 __all__ = ("CONNECT_S", "MqttSession")
@@ -139,10 +138,11 @@ class MqttSession(Connection):
         if not is_taken:
             self._context.api.happened(device, EventKind.DISCONNECTED, self._why)
 
-    def _gone(self) -> None:
-        super()._gone()
+    def _gone(self) -> Any:  # noqa: ANN401  # asyncio's transport
+        stream = super()._gone()
         if self._spare is not None:
             self.outgoing, self.receiving = self._spare.outgoing, self._spare.receiving
+        return stream
 
     def end(self, reason: str) -> None:
         """Close the connection for a reason of ours (an error code)."""
@@ -151,12 +151,12 @@ class MqttSession(Connection):
 
     def end_with(self, reason: str, code: int | None) -> None:
         """Close for a reason of ours; MQTT 5 is told the code."""
-        if self._transport is None:
+        if not self.transport.is_open:
             return
         self._why = reason
         self._context.metrics.closed[reason] += 1
         if code is not None and self.terms.five and self._device is not None:
-            self.write(codec.build_disconnect(code))
+            self.transport.write(codec.build_disconnect(code))
         self._shut()
 
     def overdue(self) -> None:
@@ -226,7 +226,7 @@ class MqttSession(Connection):
                 break
         if self._replies:
             self.send_replies()
-        if position < end and self._transport is not None:
+        if position < end and self.transport.is_open:
             self._rest = bytearray(memoryview(data)[position:])
 
     def _expect(self, first: int, length: int, packet_bytes: int) -> None:
@@ -290,8 +290,8 @@ class MqttSession(Connection):
         """Send what one read asked for in one write; a write per packet stalls under a flood."""
         if self._replies:
             replies, self._replies = self._replies, bytearray()
-            if self._transport is not None:
-                self.write(replies)
+            if self.transport.is_open:
+                self.transport.write(replies)
 
     def resume_writing(self) -> None:
         """Send and read again (asyncio)."""
@@ -300,8 +300,8 @@ class MqttSession(Connection):
 
     def durable(self, acks: bytearray) -> None:
         """Send the acknowledgements that waited for one block."""
-        if self._transport is not None:
-            self.write(acks)
+        if self.transport.is_open:
+            self.transport.write(acks)
 
     def break_off(self, error: Refused, payload: bytes, code: int) -> None:
         """Close because of what came: an event of the device if it is known, a count anyway."""
@@ -330,7 +330,7 @@ class MqttSession(Connection):
         except TramError as error:
             failed = error
         self._task = None
-        if self._transport is None:
+        if not self.transport.is_open:
             return
         if failed is not None and (message is None or message.qos):
             self._context.metrics.refused[failed.code] += 1
@@ -355,7 +355,7 @@ class MqttSession(Connection):
             connect.user_name,
             connect.password,
             connect.client_id,
-            peer_certificate(self._transport),
+            self.transport.certificate,
         )
         code = refusal_of(connect, presented)
         if code:
@@ -379,7 +379,7 @@ class MqttSession(Connection):
         except TramError:
             code = codec.UNAVAILABLE
         self._task = None
-        if self._transport is None:
+        if not self.transport.is_open:
             return
         if code:
             self._turn_away(connect, reasons.connack_code(code, five=connect.five))
@@ -401,7 +401,7 @@ class MqttSession(Connection):
     def _turn_away(self, connect: codec.Connect, code: int) -> None:
         self._sessions.metrics.connack[code] += 1
         properties: Properties | None = {} if connect.five else None
-        self.write(codec.build_connack(code, properties=properties))
+        self.transport.write(codec.build_connack(code, properties=properties))
         self.end("connect.refused")
 
     def _welcome(
@@ -430,7 +430,9 @@ class MqttSession(Connection):
             if connect.five
             else None
         )
-        self.write(codec.build_connack(0, present=kept is not None, properties=properties))
+        self.transport.write(
+            codec.build_connack(0, present=kept is not None, properties=properties)
+        )
         if kept is not None:
             self.qos2_ids = kept.qos2_ids
             self.outgoing.resume(kept.mailbox)

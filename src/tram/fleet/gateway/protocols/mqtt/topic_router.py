@@ -6,6 +6,7 @@ done.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -177,4 +178,8 @@ class TopicRouter:
             session.client_id,
         )
         self._sessions.metrics.accepted[incoming.message.qos] += 1
-        await self._sessions.pass_on(session.device.device, mail, session.charge)
+        await self._sessions.pass_on(
+            session.device.device,
+            mail,
+            partial(self._sessions.context.connections.charge, session),
+        )
