@@ -99,19 +99,19 @@ def test_settings_may_lie_there_before_the_first_start(tmp_path: Path) -> None:
 def test_two_cannot_hold_one_folder(tmp_path: Path) -> None:
     folder = open_folder(tmp_path)
 
-    folder.write_state({"pid": os.getpid(), "ports": {}})
+    folder.running.write({"pid": os.getpid(), "ports": {}})
 
-    assert not folder.is_running()
-    with folder.lock():
-        assert folder.is_running()
+    assert not folder.running.is_held()
+    with folder.running.lock():
+        assert folder.running.is_held()
         with pytest.raises(Refused, match="Another Trạm"):
-            folder.lock()
-    assert not folder.is_running()
+            folder.running.lock()
+    assert not folder.running.is_held()
 
 
 def test_what_a_killed_product_noted_is_not_believed(tmp_path: Path) -> None:
     folder = open_folder(tmp_path)
-    folder.write_state({"pid": 2**22 + 1, "ports": {"nats": 1}})
+    folder.running.write({"pid": 2**22 + 1, "ports": {"nats": 1}})
 
-    assert not folder.is_running()
+    assert not folder.running.is_held()
     assert open_installation(tmp_path).ports == {}

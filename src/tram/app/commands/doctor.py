@@ -65,7 +65,7 @@ async def examine(data: Path) -> AsyncIterator[CheckResult]:
     async for finding in _parts(installation):
         yield finding
     try:
-        is_stopped = not installation.folder.is_running()
+        is_stopped = not installation.folder.running.is_held()
         async with borrow(installation, "store") as running:
             yield await _log(running)
             yield await _store(running)
@@ -157,7 +157,7 @@ def _quarantine(installation: Installation) -> CheckResult:
 
 async def _parts(installation: Installation) -> AsyncIterator[CheckResult]:
     """Ask each running part, or check that the ports are free for a start."""
-    if not installation.folder.is_running():
+    if not installation.folder.running.is_held():
         try:
             need_public_ports(installation.settings)
         except TramError as error:
@@ -165,11 +165,11 @@ async def _parts(installation: Installation) -> AsyncIterator[CheckResult]:
         else:
             yield fine("ports", "Trạm is stopped and its ports are free.")
         return
-    standing = PartStatesFile(installation.folder.standing_file, installation.clock)
+    standing = PartStatesFile(installation.folder.part_states_file, installation.clock)
     problems = {name: (kind, said) for name, kind, said in standing.problems()}
     if "supervisor" in problems:
         yield wrong("supervisor", f"{problems['supervisor'][1]}.", "Start Trạm again.")
-    for name in installation.folder.read_state().get("pids", {}):
+    for name in installation.folder.running.read().get("pids", {}):
         yield await _part(installation, name, problems.get(name))
 
 
@@ -181,7 +181,7 @@ async def _part(
         problem = await probe(installation.port("nats"))
     else:
         problem = await problem_of(installation.port(f"ops_{name}"))
-    again = installation.folder.read_state()["restarts"].get(name, 0)
+    again = installation.folder.running.read()["restarts"].get(name, 0)
     log = installation.folder.logs / f"{name}.log"
     kind, said = standing or (WAITS, problem)
     if said is not None:

@@ -41,7 +41,7 @@ def up(data: Path, *, demo: bool, json: bool) -> None:
     async def main(_stop: asyncio.Event) -> None:
         await supervise(installation, announce, demo=demo)
 
-    with installation.folder.lock():
+    with installation.folder.running.lock():
         run_until_signal(main)
 
 

@@ -18,12 +18,12 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
 from tram.app.installation.keys import Keys, make_keys, read_keys
 from tram.app.installation.province_folder import keep_province
+from tram.app.installation.run_state import RunState
 from tram.runtime.errors import Refused
-from tram.runtime.processes.process import folder_lock, write_private
+from tram.runtime.processes.process import write_private
 
 __all__ = ("FORMAT", "DataFolder", "open_folder", "read_format")
 
@@ -85,6 +85,11 @@ class DataFolder:
         return self.root / "run"
 
     @property
+    def running(self) -> RunState:
+        """Whether the product runs on this folder, and at which ports."""
+        return RunState(self.run)
+
+    @property
     def logs(self) -> Path:
         """One rotated file per role."""
         return self.root / "logs"
@@ -95,7 +100,7 @@ class DataFolder:
         return self.root / "quarantine"
 
     @property
-    def standing_file(self) -> Path:
+    def part_states_file(self) -> Path:
         """How the parts stand, as their supervisor sees it."""
         return self.run / "standing.json"
 
@@ -116,35 +121,6 @@ class DataFolder:
             Refused: if one is missing.
         """
         return read_keys(self.keys)
-
-    def lock(self) -> IO[str]:
-        """Hold the folder for this process; refuse while another one does."""
-        return folder_lock(self.run / "lock")
-
-    def write_state(self, state: dict[str, Any]) -> None:
-        """Note the ports and process ids of the running product."""
-        write_private(self.run / "state.json", json.dumps(state, indent=1).encode())
-
-    def read_state(self) -> dict[str, Any]:
-        """Return what the running product noted, or nothing."""
-        try:
-            state: dict[str, Any] = json.loads((self.run / "state.json").read_bytes())
-        except (FileNotFoundError, json.JSONDecodeError):
-            return {}
-        return state
-
-    def is_running(self) -> bool:
-        """Whether a supervisor holds this folder now."""
-        # The lock is tried only where a process is noted: the trial itself holds it for a moment,
-        # and must not get in the way of a start.
-        pid = self.read_state().get("pid")
-        if pid is None or not Path(f"/proc/{pid}").exists():
-            return False
-        try:
-            self.lock().close()
-        except Refused:
-            return True
-        return False
 
 
 def open_folder(root: Path, province: Path | None = None) -> DataFolder:

@@ -76,5 +76,5 @@ def open_installation(data: Path, *, make: bool = True) -> Installation:
         )
     settings = load_settings(DataFolder(root).settings_file)
     folder = open_folder(root, chosen_folder(settings.registry.province) if is_new else None)
-    ports: dict[str, int] = folder.read_state()["ports"] if folder.is_running() else {}
+    ports: dict[str, int] = folder.running.read()["ports"] if folder.running.is_held() else {}
     return Installation(folder, folder.read_keys(), settings, SystemClock(), ports)

@@ -47,7 +47,7 @@ class ProcessGroup:
         self._demo = demo
         self._parts: dict[str, ChildProcess] = {}
         self._started_ms = installation.clock.now_ms()
-        self._standing = PartStatesFile(installation.folder.standing_file, installation.clock)
+        self._standing = PartStatesFile(installation.folder.part_states_file, installation.clock)
         self._has_ended = asyncio.Event()
 
     def state(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class ProcessGroup:
         for name in _STOP_S:
             if name in self._parts:
                 await self._parts[name].stop()
-        (self._in.folder.run / "state.json").unlink(missing_ok=True)
+        self._in.folder.running.forget()
 
     def kill_all(self) -> None:
         """End every part at once."""
@@ -124,7 +124,7 @@ class ProcessGroup:
             ) from None
 
     def _note(self) -> None:
-        self._in.folder.write_state(self.state())
+        self._in.folder.running.write(self.state())
 
 
 def own_log(installation: Installation) -> list[PartPlan]:

@@ -50,10 +50,10 @@ async def borrow(installation: Installation, *roles: str) -> AsyncIterator[Insta
     Raises:
         TramError: if they cannot be started.
     """
-    if installation.folder.is_running():
+    if installation.folder.running.is_held():
         yield installation
         return
-    with installation.folder.lock():
+    with installation.folder.running.lock():
         started = dataclasses.replace(installation, ports=inner_ports())
         parts = ProcessGroup(started)
         async with _running(parts) as group:
