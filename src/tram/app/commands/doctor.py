@@ -165,7 +165,7 @@ async def _parts(installation: Installation) -> AsyncIterator[CheckResult]:
         else:
             yield fine("ports", "Trạm is stopped and its ports are free.")
         return
-    standing = PartStatesFile(installation.folder.part_states_file, installation.clock)
+    standing = PartStatesFile(installation.folder.running.parts_file, installation.clock)
     problems = {name: (kind, said) for name, kind, said in standing.problems()}
     if "supervisor" in problems:
         yield wrong("supervisor", f"{problems['supervisor'][1]}.", "Start Trạm again.")

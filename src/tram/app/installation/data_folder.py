@@ -100,11 +100,6 @@ class DataFolder:
         return self.root / "quarantine"
 
     @property
-    def part_states_file(self) -> Path:
-        """How the parts stand, as their supervisor sees it."""
-        return self.run / "standing.json"
-
-    @property
     def log_ins_file(self) -> Path:
         """Log-ins that the first start made, for the owner to read and change."""
         return self.keys / "demo-logins.txt"

@@ -17,6 +17,11 @@ class RunState:
 
     folder: Path
 
+    @property
+    def parts_file(self) -> Path:
+        """The states of the parts, as their supervisor sees them."""
+        return self.folder / "standing.json"
+
     def lock(self) -> IO[str]:
         """Hold the data folder for this process; refuse while another one does."""
         return folder_lock(self.folder / "lock")

@@ -102,7 +102,7 @@ def _services(
         sends_mail=bool(settings.mail.host),
         imports=station_imports(registers),
         coverage=coverage_runs(registers),
-        standing=PartStatesFile(installation.folder.part_states_file, clock),
+        standing=PartStatesFile(installation.folder.running.parts_file, clock),
     )
 
 

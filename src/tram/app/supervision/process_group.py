@@ -47,7 +47,7 @@ class ProcessGroup:
         self._demo = demo
         self._parts: dict[str, ChildProcess] = {}
         self._started_ms = installation.clock.now_ms()
-        self._standing = PartStatesFile(installation.folder.part_states_file, installation.clock)
+        self._standing = PartStatesFile(installation.folder.running.parts_file, installation.clock)
         self._has_ended = asyncio.Event()
 
     def state(self) -> dict[str, Any]:

@@ -289,6 +289,11 @@ class Backpressure:
             del self._visitors[seat.device]
         self.leave(seat)
 
+    def charge(self, connection: Sender, messages: int) -> None:
+        """Give a device the time that so many messages need: reading what is stored is work too."""
+        if connection.seat is not None:
+            self.took(connection, connection.seat, messages, 0)
+
     def took(self, connection: Sender, seat: Seat, messages: int, old_rows: int) -> None:
         """Give a device the time that its messages need; slow it if it is ahead of its rate."""
         pace = seat.pace

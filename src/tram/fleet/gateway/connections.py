@@ -12,7 +12,6 @@ from tram.fleet.gateway.backpressure import (
     HELD_TURN,
     Backpressure,
     Seat,
-    Sender,
 )
 from tram.fleet.gateway.deadlines import Deadlines
 from tram.fleet.gateway.faults import FAILED, Faults
@@ -138,11 +137,6 @@ class Connections:
         if connection.seat is not None:
             self.backpressure.leave(connection.seat)
             connection.seat = None
-
-    def charge(self, connection: Sender, messages: int) -> None:
-        """Give a device the time that so many messages need: reading what is stored is work too."""
-        if connection.seat is not None:
-            self.backpressure.took(connection, connection.seat, messages, 0)
 
     def credentials(self) -> list[bytes]:
         """Return the credentials that let anybody in who is still here."""

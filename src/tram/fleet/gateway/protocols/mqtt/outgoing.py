@@ -148,7 +148,7 @@ class Outgoing:
         only.subscriptions = {name: mailbox.subscriptions[name] for name in filters}
         found: list[OutgoingMessage] = []
         contents = await self._context.neighbours.sessions.retained(self._link.device_id)
-        self._context.connections.charge(self._link, len(contents))
+        self._context.connections.backpressure.charge(self._link, len(contents))
         for content in contents:
             try:
                 mail = decode_mail(content)

@@ -178,8 +178,5 @@ class TopicRouter:
             session.client_id,
         )
         self._sessions.metrics.accepted[incoming.message.qos] += 1
-        await self._sessions.pass_on(
-            session.device.device,
-            mail,
-            partial(self._sessions.context.connections.charge, session),
-        )
+        charge = partial(self._sessions.context.connections.backpressure.charge, session)
+        await self._sessions.pass_on(session.device.device, mail, charge)
