@@ -17,7 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tram.fleet.gateway.batch_reader.place import FOLDER, library_path, sources
+from tram.fleet.gateway.batch_reader.place import DEFINITIONS, FOLDER, library_path, sources
 
 COMPILERS = ("cc", "gcc", "clang")
 FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror")
@@ -50,6 +50,7 @@ def compile_checked(program: Path) -> int:
     command = [
         _compiler() or "cc",
         *CHECKED_FLAGS,
+        *DEFINITIONS,
         "-o",
         program,
         CHECKED_SOURCE,
@@ -65,7 +66,7 @@ def _compile(wanted: Path) -> str:
     if compiler is None:
         return "No C compiler: the gateway reads in Python alone (apt-get install gcc libc6-dev)."
     part = wanted.with_suffix(f".part{os.getpid()}")  # two may compile at once
-    command = [compiler, *FLAGS, "-shared", "-fPIC", "-o", part, *sources(), "-lm"]
+    command = [compiler, *FLAGS, *DEFINITIONS, "-shared", "-fPIC", "-o", part, *sources(), "-lm"]
     done = subprocess.run(
         command, check=False, timeout=COMPILE_S_MAX, capture_output=True, text=True
     )

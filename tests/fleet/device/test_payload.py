@@ -9,11 +9,8 @@ from hypothesis import strategies as st
 
 from tram.domain.reading import Quality, Status
 from tram.fleet.device import payload as payload_module
+from tram.fleet.device.limits import FAULTS_MAX, KEY_CHARS_MAX, TEXT_CHARS_MAX, VALUES_MAX
 from tram.fleet.device.payload import (
-    FAULTS_MAX,
-    KEY_CHARS_MAX,
-    TEXT_CHARS_MAX,
-    VALUES_MAX,
     Attribute,
     decode_attributes,
     decode_plain,

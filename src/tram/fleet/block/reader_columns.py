@@ -8,12 +8,10 @@ import pyarrow as pa
 
 from tram.domain.reading import Kind
 from tram.fleet.block.arrays import plain_array, where
+from tram.fleet.block.limits import BLOCK_BYTES_MAX, MESSAGES_MAX, ROWS_MAX
 
-__all__ = ("BLOCK_LAYOUT", "MESSAGES_MAX", "ROWS_MAX", "ReaderColumns")
+__all__ = ("BLOCK_LAYOUT", "ReaderColumns")
 
-MESSAGES_MAX: Final = 6_250
-ROWS_MAX: Final = 14_584
-TEXT_BYTES_MAX: Final = 700_000
 _MQTT: Final = 1
 
 BLOCK_LAYOUT: Final = np.dtype(
@@ -30,7 +28,7 @@ BLOCK_LAYOUT: Final = np.dtype(
         ("metric", np.int32, ROWS_MAX),
         ("text_end", np.uint32, ROWS_MAX + 1),
         ("kind", np.uint8, ROWS_MAX),
-        ("text", np.uint8, TEXT_BYTES_MAX),
+        ("text", np.uint8, BLOCK_BYTES_MAX),
     ],
     align=True,
 )

@@ -11,17 +11,21 @@ import msgspec
 
 from tram.domain.bounds import MOMENT_MS_MAX, is_moment_ms
 from tram.domain.reading import INTEGER_MAX, INTEGER_MIN, Quality, Status, Value
+from tram.fleet.device.limits import (
+    AHEAD_MS_MAX,
+    BEHIND_MS_MAX,
+    FAULTS_MAX,
+    FIELD_CHARS_MAX,
+    KEY_CHARS_MAX,
+    NESTED_MAX,
+    TEXT_CHARS_MAX,
+    VALUES_MAX,
+)
 from tram.fleet.device.rows import Row
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.messages import Param
 
 __all__ = (
-    "AHEAD_MS_MAX",
-    "BEHIND_MS_MAX",
-    "FAULTS_MAX",
-    "KEY_CHARS_MAX",
-    "TEXT_CHARS_MAX",
-    "VALUES_MAX",
     "Attribute",
     "decode_attributes",
     "decode_plain",
@@ -31,17 +35,6 @@ __all__ = (
     "rows_of",
 )
 
-KEY_CHARS_MAX: Final = 128
-TEXT_CHARS_MAX: Final = 4096
-VALUES_MAX: Final = 1000
-"""Most values in one message, over all of its times."""
-FAULTS_MAX: Final = 20
-"""Most faults named in one refusal; further ones are only counted."""
-FIELD_CHARS_MAX: Final = 80
-AHEAD_MS_MAX: Final = 86_400_000
-BEHIND_MS_MAX: Final = 10 * 366 * 86_400_000
-NESTED_MAX: Final = 32
-"""Deepest nesting of a value that is kept as JSON text: who reads it again has a stack too."""
 NAMES_CACHED_MAX: Final = 10_000
 
 # Plain integers: an enum member costs more at every use, and this is the hot path.

@@ -13,6 +13,7 @@ from typing import Final
 
 from tram.domain.reading import Value
 from tram.fleet.block.block import BlockBuilder, BlockHeader, Event, EventKind, Message
+from tram.fleet.block.limits import BLOCK_BYTES_MAX, MESSAGE_CHARGE, ROW_CHARGE
 from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device.rows import Row
 from tram.fleet.device_api.interfaces import BlockSink
@@ -21,18 +22,13 @@ from tram.runtime.clock import Clock
 from tram.runtime.settings import GatewaySettings
 from tram.runtime.watch.loops import LOOPS
 
-__all__ = ("BLOCK_BYTES_MAX", "HEARTBEAT_S", "OLD_MS", "BlockWriter")
+__all__ = ("HEARTBEAT_S", "OLD_MS", "BlockWriter")
 
-BLOCK_BYTES_MAX: Final = 700_000
-"""A block is closed at this charge; with one largest message more it stays under the log's 1 MB."""
 HEARTBEAT_S: Final = 10.0
 QUIET_S: Final = 60.0
 """A writer that says nothing for longer, not even by a heartbeat, hangs."""
 SLOW_PUT_S: Final = 5.0
 """A block on its way for longer than this makes the gateway report a problem."""
-MESSAGE_CHARGE: Final = 64
-ROW_CHARGE: Final = 48
-"""Bytes charged beside the payload, above what a message and a row take in a block."""
 OLD_MS: Final = 900_000
 """A message whose first reading is older than this belongs to a backlog."""
 

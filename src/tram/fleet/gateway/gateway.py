@@ -6,10 +6,11 @@ from typing import Final
 
 from prometheus_client import REGISTRY
 
+from tram.fleet.block.limits import BLOCK_BYTES_MAX
 from tram.fleet.device_api.interfaces import GatewayDependencies
 from tram.fleet.device_api.verbs import DeviceApi
 from tram.fleet.gateway.backpressure import Backpressure
-from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, BlockWriter
+from tram.fleet.gateway.block_writer import BlockWriter
 from tram.fleet.gateway.connections import Connections
 from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.faults import Faults

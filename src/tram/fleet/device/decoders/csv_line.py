@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tram.fleet.device.decoder import Decoder
-from tram.fleet.device.payload import VALUES_MAX, payload_fault, rows_of
+from tram.fleet.device.limits import VALUES_MAX
+from tram.fleet.device.payload import payload_fault, rows_of
 from tram.fleet.device.rows import Row
-from tram.fleet.device.times import compile_time
+from tram.fleet.device.time_formats import compile_time
 
 __all__ = ("DECODER",)
 

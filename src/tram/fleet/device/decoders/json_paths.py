@@ -7,7 +7,7 @@ from typing import Any, Final
 from tram.fleet.device.decoder import Decoder
 from tram.fleet.device.payload import parse_json, rows_of
 from tram.fleet.device.rows import Row
-from tram.fleet.device.times import compile_time
+from tram.fleet.device.time_formats import compile_time
 
 __all__ = ("DECODER",)
 

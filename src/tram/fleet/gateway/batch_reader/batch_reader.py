@@ -10,9 +10,11 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from tram.fleet.block.limits import BLOCK_BYTES_MAX
 from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.block.reader_columns import ReaderColumns
-from tram.fleet.device.payload import AHEAD_MS_MAX, BEHIND_MS_MAX, is_plain_name
+from tram.fleet.device.limits import AHEAD_MS_MAX, BEHIND_MS_MAX
+from tram.fleet.device.payload import is_plain_name
 from tram.fleet.device_api.isolation import alone
 from tram.fleet.gateway.backpressure import (
     BATCH_SHARE,
@@ -34,7 +36,7 @@ from tram.fleet.gateway.batch_reader.library import (
     ReadSet,
     ReadTerms,
 )
-from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, OLD_MS
+from tram.fleet.gateway.block_writer import OLD_MS
 from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.stream_transport import NO_SLOT
 

@@ -152,7 +152,7 @@ static int value(Text *t, Value *n) {
 /* Put a value into a row whose place was looked at. */
 static int put(Block *block, uint32_t row, int32_t code, const Value *n) {
     uint32_t end = row ? block->text_end[row] : 0;
-    if (n->length > TEXT_BYTES_MAX - end) return 0;
+    if (n->length > BLOCK_BYTES_MAX - end) return 0;
     if (n->length) memcpy(block->text + end, n->text, n->length);
     block->text_end[0] = 0;
     block->text_end[row + 1] = end + (uint32_t)n->length;

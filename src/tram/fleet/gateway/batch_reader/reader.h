@@ -2,8 +2,12 @@
  *
  * Bytes from outside are only ever looked at between two pointers, and every number that comes from
  * them is compared with what is left before it is used. Nothing is allocated after reader_new. */
-#ifndef TRAM_SWEEP_H
-#define TRAM_SWEEP_H
+#ifndef TRAM_READER_H
+#define TRAM_READER_H
+
+#ifndef BLOCK_BYTES_MAX
+#error "tools/compile_reader.py gives the limits that Python has, see place.py"
+#endif
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,19 +16,12 @@ enum {
     READS_MAX = 1024,         /* connections read in one batch */
     READ_BYTES_MAX = 16384,   /* taken from one connection in one batch */
     ARENA_BYTES = 1 << 18,    /* taken from all of them: some milliseconds of work */
-    MESSAGES_MAX = 6250,      /* of one block: each is charged 112 bytes of 700,000 at least */
-    ROWS_MAX = 14584,         /* the same: 48 bytes each */
-    TEXT_BYTES_MAX = 700000,  /* the same: a byte each */
-    TEXT_CHARS_MAX = 4096,    /* of one value, as in device/payload.py */
-    VALUES_MAX = 1000,        /* values of one message, as in device/payload.py */
     KEYS_MAX = 10000,
-    KEY_BYTES_MAX = 512,      /* 128 characters of UTF-8 */
+    KEY_BYTES_MAX = 4 * KEY_CHARS_MAX,
     KEY_PLACES = 32768,       /* a power of two, three times KEYS_MAX */
     KEY_PROBES_MAX = 64,      /* so that chosen keys cannot make a search long */
     KEY_POOL_BYTES = 1 << 20,
     MISSED_MAX = 32,          /* unknown keys told to Python in one take */
-    MESSAGE_CHARGE = 64,      /* as in intake.py */
-    ROW_CHARGE = 48,
 };
 
 /* What became of one read: taken and done with; taken, and Python must look at its sender; Python's,
@@ -59,10 +56,10 @@ typedef struct {
     int32_t metric[ROWS_MAX];
     uint32_t text_end[ROWS_MAX + 1]; /* where the text of row n - 1 ends; one more than rows */
     uint8_t kind[ROWS_MAX];
-    uint8_t text[TEXT_BYTES_MAX];
+    uint8_t text[BLOCK_BYTES_MAX];
 } Block;
 
-/* What holds during one batch. The rules of turn and pace are those of pressure.py. */
+/* What holds during one batch. The rules of turn and pace are those of backpressure.py. */
 typedef struct {
     int64_t now_ms, from_ms, to_ms, old_before_ms;
     int64_t round, quantum, read_charge, batch_share, batch, unanswered_max;
