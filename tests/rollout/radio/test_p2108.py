@@ -23,6 +23,8 @@ PERCENTS = st.floats(1, 99)
         (height_gain_db, (3, 3, 15, 15, Clutter.DENSE_URBAN), 29.0),
         (height_gain_db, (0.9, 2.3, 30, 10, Clutter.OPEN), 13.7),
         (height_gain_db, (0.03, 2.1, 24.5, 9.8, Clutter.SUBURBAN), 5.7),
+        # (eq. 2a by hand where the frequency counts most)
+        (height_gain_db, (0.1, 2, 27, 10, Clutter.OPEN), (21.8 - 6.2) * math.log10(5)),
         # … and the tables of the two statistical models.
         (terrestrial_db, (67, 5.4, 30.5), 30.9),
         (aeronautical_db, (30, 2, 1), 1.9),

@@ -50,6 +50,9 @@ def test_steeper_waves_lose_more_from_above_as_from_below(frequency, elevation):
     above = entry_loss_db(frequency, 50, elevation_deg=elevation)
     assert above == entry_loss_db(frequency, 50, elevation_deg=-elevation)
     assert entry_loss_db(frequency, 50, elevation_deg=elevation + 5) > above
+    # Eq. 9: 0.212 dB per degree on the first of the parts, which outweighs all when steep.
+    steep = [entry_loss_db(frequency, 50, elevation_deg=angle) for angle in (500, 600)]
+    assert steep[1] - steep[0] == pytest.approx(21.2, abs=1e-3)
 
 
 @pytest.mark.parametrize(
