@@ -4,6 +4,7 @@ Attenuation relative to the main lobe in dB (0 or more), by azimuth from boresig
 above the horizon; a downtilt turns the vertical cut.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ ATTENUATION_DB_MAX = 30.0
 _AZIMUTH_DB_MAX = 25.0
 _ELEVATION_DB_MAX = 20.0
 _DIPOLE_DBI = 2.15
+_CUT_DB_MAX = 1000.0
+"""A cut with a greater number, or with infinity, was written by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +104,15 @@ def _gain_dbi(words: list[str]) -> float | None:
     number = words[1].lower().removesuffix("i").removesuffix("d").removesuffix("db")
     unit = "".join(words[1:]).lower()
     try:
-        return float(number) + (0.0 if unit.endswith("dbi") else _DIPOLE_DBI)
+        gain = float(number) + (0.0 if unit.endswith("dbi") else _DIPOLE_DBI)
     except ValueError:
         return None
+    return gain if math.isfinite(gain) else None
 
 
 def _note(cut: Floats32, words: list[str]) -> None:
     try:
-        cut[round(float(words[0])) % _DEGREES] = abs(float(words[1]))
-    except ValueError:
+        degree, level = round(float(words[0])) % _DEGREES, abs(float(words[1]))
+    except (ValueError, OverflowError):  # no numbers, or infinity
         return
+    cut[degree] = level if level <= _CUT_DB_MAX else np.nan

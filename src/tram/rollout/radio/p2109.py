@@ -40,9 +40,14 @@ def entry_loss_db(
         Refused: outside 0.08-100 GHz, or for a probability that is not between 0 and 100 %.
     """
     least, most = _FREQUENCY_GHZ
-    if not (least <= frequency_ghz <= most and 0 < percent < 100):  # percent
-        fault = Fault("frequency_ghz", "radio.p2109", {"least": least, "most": most})
-        raise Refused("radio.range", fault.sentence, "Change the values.", (fault,))
+    holds = {"frequency_ghz": least <= frequency_ghz <= most, "percent": 0 < percent < 100}
+    faults = tuple(
+        Fault(field, "radio.p2109", {"least": least, "most": most})
+        for field, is_held in holds.items()
+        if not is_held
+    )
+    if faults:
+        raise Refused("radio.range", faults[0].sentence, "Change the values.", faults)
     log_f = math.log10(frequency_ghz)
     deviate = NormalDist().inv_cdf(percent / 100)
     r, s, t = building.median
