@@ -92,7 +92,7 @@ def parse_rules(text: str) -> tuple[RetentionRule, ...]:
     """Read ``pattern=days`` pairs, separated by commas.
 
     >>> parse_rules("battery*=90, *=0")
-    (Rule(pattern='battery*', days=90), Rule(pattern='*', days=0))
+    (RetentionRule(pattern='battery*', days=90), RetentionRule(pattern='*', days=0))
 
     Raises:
         Refused: ``settings.wrong`` for anything else, or fewer than two days.
