@@ -17,6 +17,8 @@ __all__ = ("Turns",)
 
 Waiter = asyncio.Future[None]
 
+_RETRY_AFTER_S = 5
+
 
 @dataclass(slots=True)
 class _TurnState:
@@ -40,10 +42,9 @@ class Turns:
         each_at_once: How many turns one owner has at the same time; None for all of them. Who
             names no owner is bound by the bounds of all only.
         each_waiting_max: How many of one owner may wait; None for ``waiting_max``.
-        retry_after_s: When to come again, as the refusal says it.
     """
 
-    def __init__(  # noqa: PLR0913  # limits by name
+    def __init__(
         self,
         name: str,
         at_once: int,
@@ -51,14 +52,12 @@ class Turns:
         waiting_max: int | None,
         each_at_once: int | None = None,
         each_waiting_max: int | None = None,
-        retry_after_s: int = 5,
     ) -> None:
         self.name = name
         self.at_once = at_once
         self._waiting_max = waiting_max
         self._each_at_once = each_at_once or at_once
         self._each_waiting_max = each_waiting_max
-        self._retry_after_s = retry_after_s
         # Tests have many loops in one process; a turn is a matter of one of them.
         self._halls: WeakKeyDictionary[asyncio.AbstractEventLoop, _TurnState] = WeakKeyDictionary()
 
@@ -121,7 +120,7 @@ class Turns:
                 "queue.full",
                 f"Too many wait for {self.name} already.",
                 "Try again in a moment.",
-                self._retry_after_s,
+                _RETRY_AFTER_S,
             )
 
     def _grant(self, state: _TurnState) -> None:

@@ -92,17 +92,6 @@ def test_events_come_out() -> None:
     ] == [event]
 
 
-def test_the_size_estimate_is_above_the_size() -> None:
-    builder = BlockBuilder()
-    for number in range(3_000):
-        message = Message(DeviceId(number), OrgId(1), 1, False, 1, 1, number * 7919)
-        builder.add_message(
-            message, [Row(f"m{number % 50}", number, number / 7), Row("s", 1, "ữ" * 9)]
-        )
-
-    assert builder.bytes_about > len(builder.encode(HEADER))
-
-
 @pytest.mark.parametrize("cut", [0, 1, 7, 8, 30, 52, 60, 500, -1])
 def test_a_cut_block_is_broken(cut: int) -> None:
     builder = BlockBuilder()

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -18,7 +19,7 @@ from tests.fleet.store.conftest import (
     viewer,
 )
 from tram.fleet.store.queries.questions import Correction, TimeSpan
-from tram.fleet.store.serving.backup import export_folder, import_folder
+from tram.fleet.store.serving.backup import ExportManifest, import_folder
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Refused
 
@@ -104,11 +105,13 @@ async def test_imported_store_equals_the_exported_and_goes_on(
     assert [name for name, rows in tables.items() if not rows] == []
 
 
-async def test_stopped_store_is_exported_too(open_world: OpenWorld, tmp_path: Path) -> None:
+async def test_manifest_names_every_table_and_state(open_world: OpenWorld, tmp_path: Path) -> None:
     async with open_world(folder=tmp_path / "a") as world:
         await fill(world)
+        await world.client.export(str(tmp_path / "export"))
 
-    manifest = export_folder(tmp_path / "a", tmp_path / "export")
+    written = (tmp_path / "export" / "manifest.json").read_bytes()
+    manifest = msgspec.json.decode(written, type=ExportManifest)
 
     assert {name: file.rows for name, file in manifest.files.items()} == {
         "series": 6,
@@ -131,7 +134,7 @@ async def test_damaged_export_and_filled_folder_are_refused(
 ) -> None:
     async with open_world(folder=tmp_path / "a") as world:
         await fill(world)
-    export_folder(tmp_path / "a", tmp_path / "export")
+        await world.client.export(str(tmp_path / "export"))
 
     with pytest.raises(Refused) as filled:
         import_folder(tmp_path / "export", tmp_path / "a")

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from tram.runtime.errors import Refused
-from tram.runtime.processes.process import folder_lock, free_port, free_ports, write_private
+from tram.runtime.processes.process import folder_lock, free_port, free_ports
 
 PARENT = """
 import os, subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", '''
 import os, sys, time
 from tram.runtime.processes.process import die_with_parent
+from tram.runtime.whole_files import write_private
 die_with_parent(int(sys.argv[1]))
 print("ready", os.getpid(), flush=True)
 time.sleep(60)
@@ -53,15 +54,6 @@ def test_a_folder_has_one_owner(tmp_path: Path) -> None:
 
     assert caught.value.code == "data.in_use"
     folder_lock(tmp_path / "lock").close()
-
-
-def test_a_private_file_is_whole_and_for_its_owner_only(tmp_path: Path) -> None:
-    file = tmp_path / "key"
-    write_private(file, b"one")
-    write_private(file, b"two")
-
-    assert file.read_bytes() == b"two"
-    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_ports_to_listen_at_are_none_that_connections_go_out_from() -> None:

@@ -17,7 +17,7 @@ from tram.fleet.block.block import decode_header
 from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.runtime.errors import Refused
-from tram.runtime.processes.process import write_private
+from tram.runtime.whole_files import write_private
 
 __all__ = ("restore",)
 

@@ -11,7 +11,7 @@ from tram.domain.ids import DeviceId, OrgId
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import NewAssignment, NewDevice, NewOrganisation, NewPerson
 from tram.registry.registry import Registry
-from tram.runtime.processes.process import write_private
+from tram.runtime.whole_files import write_private
 
 __all__ = ("seed_demo",)
 

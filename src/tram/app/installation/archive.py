@@ -12,7 +12,6 @@ __all__ = ("BACKUP_FORMAT", "BackupManifest", "pack", "unpack")
 
 BACKUP_FORMAT = 1
 _MANIFEST = "manifest.json"
-_CHUNK_BYTES = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +89,5 @@ def _check(folder: Path, manifest: BackupManifest) -> None:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -23,7 +23,7 @@ from tram.app.installation.keys import Keys, make_keys, read_keys
 from tram.app.installation.province_folder import keep_province
 from tram.app.installation.run_state import RunState
 from tram.runtime.errors import Refused
-from tram.runtime.processes.process import write_private
+from tram.runtime.whole_files import write_private
 
 __all__ = ("FORMAT", "DataFolder", "open_folder", "read_format")
 

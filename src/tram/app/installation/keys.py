@@ -7,7 +7,7 @@ from pathlib import Path
 from tram.fleet.log.keys import new_user
 from tram.fleet.log.streams import PERMISSIONS
 from tram.runtime.errors import Refused
-from tram.runtime.processes.process import write_private
+from tram.runtime.whole_files import write_private
 
 __all__ = ("NATS_ROLES", "Keys", "make_keys", "read_keys")
 

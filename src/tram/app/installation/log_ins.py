@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from tram.runtime.processes.process import write_private
+from tram.runtime.whole_files import write_private
 
 __all__ = ("LogIns",)
 

@@ -13,8 +13,8 @@ from tram.app.installation.keys import Keys
 from tram.fleet.log.keys import public_of
 from tram.fleet.log.streams import MESSAGE_BYTES_MAX, PERMISSIONS
 from tram.runtime.errors import Refused
-from tram.runtime.processes.process import write_private
 from tram.runtime.settings import LogSettings
+from tram.runtime.whole_files import write_private
 
 __all__ = (
     "authorization",

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from tram.runtime.errors import Refused
-from tram.runtime.processes.process import folder_lock, write_private
+from tram.runtime.processes.process import folder_lock
+from tram.runtime.whole_files import write_private
 
 __all__ = ("RunState",)
 

@@ -40,14 +40,14 @@ _CODE = {
 """Loaded by the process that examines: no part carries the engine or the kernels of another."""
 
 
-def examiner(part: str, folder: Path, scratch: Path, deadline_s: float = DEADLINE_S) -> Examine:
+def examiner(part: str, folder: Path, scratch: Path) -> Examine:
     """Return what examines records of a part; ``folder`` holds the part's state, if it has any."""
 
     async def examine(payload: bytes) -> str | None:
         with tempfile.TemporaryDirectory(prefix="examine-", dir=scratch) as name:
             record = Path(name) / "record"
             record.write_bytes(payload)
-            return await _watched((part, str(record), str(folder)), record, deadline_s)
+            return await _watched((part, str(record), str(folder)), record)
 
     return examine
 
@@ -72,7 +72,7 @@ def main() -> None:
             sys.exit(_TO_BLAME if is_of_the_entry(error) else _SURROUNDINGS)
 
 
-async def _watched(what: tuple[str, str, str], record: Path, deadline_s: float) -> str | None:
+async def _watched(what: tuple[str, str, str], record: Path) -> str | None:
     """Return why the child died of the record, None if it lived or something else is to blame."""
     process = await asyncio.create_subprocess_exec(
         *python_command("tram.app.roles.examine", *what),
@@ -88,12 +88,12 @@ async def _watched(what: tuple[str, str, str], record: Path, deadline_s: float) 
             is_ready = await process.stdout.readline() == _READY
         if not is_ready:
             return None  # not even the innocent one went through
-        async with asyncio.timeout(deadline_s):
+        async with asyncio.timeout(DEADLINE_S):
             words = await process.stdout.read(_WORDS_MAX)
             code = await process.wait()
     except TimeoutError:
         is_to_blame = is_ready and _has_room(record)
-        return f"takes longer than {deadline_s:.0f} s" if is_to_blame else None
+        return f"takes longer than {DEADLINE_S:.0f} s" if is_to_blame else None
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

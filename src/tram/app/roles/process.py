@@ -20,8 +20,8 @@ from tram.runtime.processes.process import (
     die_at_once_of_crashes,
     die_with_parent,
     run_until_signal,
-    write_private,
 )
+from tram.runtime.whole_files import write_private
 
 __all__ = ("ROLES", "main", "run_role")
 

@@ -44,8 +44,6 @@ __all__ = (
 MAGIC = b"TRAMBLK1"
 BOOT_ID_CHARS = 16
 _HEADER = struct.Struct("<8s16sQq3I")
-_ROW_BYTES = 40
-_MESSAGE_BYTES = 48
 _MEASURING = int(Status.MEASURING)
 _RUN_NUMBERS = 5
 _NUMBERS = {float, int, bool}
@@ -179,7 +177,6 @@ class BlockBuilder:
         self._metrics: list[str] = []
         self._values: list[Value] = []
         self._runs: list[int] = []
-        self._text_bytes = 0
         self.batch_columns: ReaderColumns | None = None
         self._batch_lines = 0
         self._joints: list[tuple[int, int]] = []
@@ -188,15 +185,6 @@ class BlockBuilder:
     def is_empty(self) -> bool:
         """Whether nothing was added yet."""
         return not self.messages and not self._events
-
-    @property
-    def bytes_about(self) -> int:
-        """Return an upper estimate of the encoded size, for splitting before the log's limit."""
-        return (
-            self._text_bytes
-            + _ROW_BYTES * len(self._metrics)
-            + _MESSAGE_BYTES * (len(self._messages) + len(self._events))
-        )
 
     @property
     def messages(self) -> int:
@@ -217,9 +205,6 @@ class BlockBuilder:
             self._metrics.append(metric)
             self._values.append(value)
             self._runs += (1, line, at_ms, status, quality)
-        self._text_bytes += len(message.idempotency_key) + sum(
-            4 * (len(row.metric) + len(row.value)) if type(row.value) is str else 8 for row in rows
-        )
 
     def add_values(
         self, message: Message, values: Mapping[str, Value], at_ms: int, quality: int
@@ -231,12 +216,10 @@ class BlockBuilder:
         messages.append(message)
         self._metrics.extend(values)
         self._values.extend(values.values())
-        self._text_bytes += 8 * len(values)
 
     def add_event(self, event: Event) -> None:
         """Append one event."""
         self._events.append(event)
-        self._text_bytes += 4 * (len(event.code) + len(event.detail))
 
     def encode(self, header: BlockHeader) -> bytes:
         """Return the block's bytes in format 1."""

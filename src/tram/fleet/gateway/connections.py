@@ -159,10 +159,10 @@ class Connections:
         for connection in tuple(self._open):
             alone(connection, connection.release, HELD_FULL)
 
-    def end_all(self, reason: str) -> None:
-        """End every connection."""
+    def end_all(self) -> None:
+        """End every connection because the gateway stops."""
         for connection in tuple(self._open):
-            alone(connection, connection.end, reason)
+            alone(connection, connection.end, "gateway.stopped")
 
     def failed(self, one: object, error: Exception) -> None:
         """Note that something raised: the end of the connection that it was done for."""

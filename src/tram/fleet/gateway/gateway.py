@@ -101,7 +101,7 @@ class Gateway:
             raise first_cause(errors) from None  # the supervisor wants the one cause
         finally:
             self._stopping = True
-            self._connections.end_all("gateway.stopped")
+            self._connections.end_all()
             if self._listeners is not None:
                 self._listeners.close()
             await self._connections.gone()
@@ -143,7 +143,7 @@ class Gateway:
         try:
             async with asyncio.timeout(STOP_S):
                 await context.flushed()
-                self._connections.end_all("gateway.stopped")
+                self._connections.end_all()
                 self._block_writer.close()
                 await asyncio.shield(writer)
         except TimeoutError:

@@ -66,7 +66,8 @@ _SNAPSHOTS_BYTES_MAX = 1_073_741_824
 _SESSIONS_BYTES_MAX = 1_073_741_824
 _DOWNLINKS_BYTES_MAX = 268_435_456
 _REPORTS_BYTES_MAX = 268_435_456
-_DUPLICATE_WINDOW_S = 120
+_KNOWS_DOUBLES: dict[str, Any] = {"duplicate_window": 120}
+"""For so many seconds, a message sent again is known by its id."""
 _EPOCH_KEY = "tram_epoch"
 
 
@@ -178,87 +179,47 @@ async def ensure_streams(
     The block log's epoch (seconds of its creation) is part of every row's identity: a stream made
     anew starts a new epoch.
     """
-    await _ensure(
-        link,
-        StreamConfig(
-            name=BLOCKS,
-            subjects=[f"{BLOCK_SUBJECT}.*"],
-            retention=RetentionPolicy.LIMITS,
-            storage=StorageType.FILE,
-            discard=DiscardPolicy.NEW,
-            max_bytes=blocks_bytes_max,
-            max_msg_size=MESSAGE_BYTES_MAX,
-            duplicate_window=_DUPLICATE_WINDOW_S,
-            deny_delete=True,
-            metadata={_EPOCH_KEY: str(clock.now_ms() // 1000)},
+    epoch = {_EPOCH_KEY: str(clock.now_ms() // 1000)}
+    newest: dict[str, Any] = {
+        "max_msgs_per_subject": 1,
+        "allow_direct": True,
+        "allow_msg_ttl": True,
+    }
+    for name, subjects, bytes_max, own in (
+        (
+            BLOCKS,
+            [f"{BLOCK_SUBJECT}.*"],
+            blocks_bytes_max,
+            _KNOWS_DOUBLES | {"deny_delete": True, "metadata": epoch},
         ),
-        replicas,
-    )
-    await _ensure(
-        link,
-        StreamConfig(
-            name=IDENTITY,
-            subjects=[CHANGE_SUBJECT],
-            retention=RetentionPolicy.LIMITS,
-            storage=StorageType.FILE,
-            discard=DiscardPolicy.NEW,
-            max_bytes=_CHANGES_BYTES_MAX,
-            max_msg_size=MESSAGE_BYTES_MAX,
-            duplicate_window=_DUPLICATE_WINDOW_S,
-            allow_direct=True,
+        (
+            IDENTITY,
+            [CHANGE_SUBJECT],
+            _CHANGES_BYTES_MAX,
+            _KNOWS_DOUBLES | {"allow_direct": True},
         ),
-        replicas,
-    )
-    await _ensure(
-        link,
-        StreamConfig(
-            name=SNAPSHOTS,
-            subjects=[f"{SNAPSHOT_SUBJECT}.>", MANIFEST_SUBJECT],
-            retention=RetentionPolicy.LIMITS,
-            storage=StorageType.FILE,
-            discard=DiscardPolicy.NEW,
-            max_bytes=_SNAPSHOTS_BYTES_MAX,
-            max_msg_size=MESSAGE_BYTES_MAX,
-            allow_direct=True,
+        (
+            SNAPSHOTS,
+            [f"{SNAPSHOT_SUBJECT}.>", MANIFEST_SUBJECT],
+            _SNAPSHOTS_BYTES_MAX,
+            {"allow_direct": True},
         ),
-        replicas,
-    )
-    await _ensure_ways_back(link, replicas)
-
-
-async def _ensure_ways_back(link: NatsConnection, replicas: int) -> None:
-    """Create the streams of sessions, of downlinks and of what became of these."""
-    for name, subject, bytes_max in (
-        (SESSIONS, f"{SESSION_SUBJECT}.>", _SESSIONS_BYTES_MAX),
-        (DOWNLINKS, f"{DOWNLINK_SUBJECT}.>", _DOWNLINKS_BYTES_MAX),
+        (SESSIONS, [f"{SESSION_SUBJECT}.>"], _SESSIONS_BYTES_MAX, newest),
+        (DOWNLINKS, [f"{DOWNLINK_SUBJECT}.>"], _DOWNLINKS_BYTES_MAX, newest),
+        (REPORTS, [REPORT_SUBJECT], _REPORTS_BYTES_MAX, _KNOWS_DOUBLES),
     ):
         config = StreamConfig(
             name=name,
-            subjects=[subject],
+            subjects=subjects,
             retention=RetentionPolicy.LIMITS,
             storage=StorageType.FILE,
             discard=DiscardPolicy.NEW,
             max_bytes=bytes_max,
-            max_msgs_per_subject=1,
             max_msg_size=MESSAGE_BYTES_MAX,
-            allow_direct=True,
-            allow_msg_ttl=True,
+            num_replicas=replicas,
+            **own,
         )
-        await _ensure(link, config, replicas)
-    await _ensure(
-        link,
-        StreamConfig(
-            name=REPORTS,
-            subjects=[REPORT_SUBJECT],
-            retention=RetentionPolicy.LIMITS,
-            storage=StorageType.FILE,
-            discard=DiscardPolicy.NEW,
-            max_bytes=_REPORTS_BYTES_MAX,
-            max_msg_size=MESSAGE_BYTES_MAX,
-            duplicate_window=_DUPLICATE_WINDOW_S,
-        ),
-        replicas,
-    )
+        await _ensure(link, config)
 
 
 async def epoch_of(link: NatsConnection) -> int:
@@ -268,8 +229,7 @@ async def epoch_of(link: NatsConnection) -> int:
     return int(metadata[_EPOCH_KEY])
 
 
-async def _ensure(link: NatsConnection, config: StreamConfig, replicas: int) -> None:
-    config.num_replicas = replicas
+async def _ensure(link: NatsConnection, config: StreamConfig) -> None:
     try:
         present = (await link.jetstream.stream_info(str(config.name))).config
     except NotFoundError:

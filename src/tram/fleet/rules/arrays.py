@@ -20,7 +20,6 @@ __all__ = (
     "TRANSITION",
     "Code",
     "ConditionEvent",
-    "ConditionState",
     "Memory",
     "Record",
     "RuleSet",
@@ -50,15 +49,6 @@ class Code(IntEnum):
     GEOFENCE = 5
     EXPRESSION = 6
     MISSING = 7
-
-
-class ConditionState(IntEnum):
-    """Where the condition of one rule for one device stands."""
-
-    NORMAL = 0
-    PENDING = 1
-    ACTIVE = 2
-    CLEARING = 3
 
 
 class ConditionEvent(IntEnum):

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from tram.fleet.rules.arrays import METRIC_BITS, NEVER, Code, RuleSet
+from tram.fleet.rules.arrays import METRIC_BITS, Code, RuleSet
 from tram.fleet.rules.facts import FOREVER_MS, Facts
 from tram.fleet.rules.kinds import Compare, Rule
 from tram.fleet.rules.memory import Ints, StateMemory
@@ -399,6 +399,3 @@ def _identities(
     own = np.where(is_multi, heads["device"], heads["slot"])
     found: Ints = (numbers[heads["rule"]] << _SERIES_BITS) | own
     return found
-
-
-assert NEVER < 0, "a time that never was lies before all"

@@ -14,7 +14,7 @@ from enum import IntEnum
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.messages import Param
 
-__all__ = ("Op", "Program", "compile_expression", "metrics_of")
+__all__ = ("Op", "Program", "compile_expression")
 
 TOKENS_MAX = 200
 SLOTS_MAX = 8
@@ -77,11 +77,6 @@ def compile_expression(text: str) -> Program:
     if not parser.metrics:
         raise _misread(text, 0, "condition.no_metric")
     return Program(tuple(parser.metrics), tuple(parser.steps))
-
-
-def metrics_of(text: str) -> tuple[str, ...]:
-    """Return the metrics that a condition names, in order of appearance."""
-    return compile_expression(text).metrics
 
 
 def _misread(text: str, place: int, code: str, **params: Param) -> Refused:

@@ -6,7 +6,6 @@ by one rename, so that after a crash the old or the new one is there.
 """
 
 import io
-import os
 import struct
 import zlib
 from pathlib import Path
@@ -23,6 +22,7 @@ from tram.fleet.rules.rows import MetricNumbers
 from tram.fleet.rules.ruleset import compile_rules
 from tram.registry.kernel.changes import GrantPut
 from tram.runtime.errors import Broken
+from tram.runtime.whole_files import replacing
 
 __all__ = ("Frozen", "freeze", "read_snapshot", "write_snapshot")
 
@@ -106,21 +106,12 @@ def freeze(engine: RuleEngine, epoch: int) -> Frozen:
 def write_snapshot(folder: Path, frozen: Frozen) -> None:
     """Put a frozen engine on disk."""
     header = msgspec.json.encode(frozen.header)
-    part = folder / f"{FILE}.part"
-    with part.open("wb") as file:
+    with replacing(folder / FILE) as file:
         file.write(_HEAD.pack(MAGIC, len(header), zlib.crc32(header)))
         file.write(header)
         for array in frozen.arrays:
             np.save(file, array, allow_pickle=False)
             file.write(_CHECK.pack(_check(array)))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(folder / FILE)
-    directory = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 def read_snapshot(folder: Path) -> tuple[RuleEngine, int] | None:

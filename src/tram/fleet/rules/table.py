@@ -48,9 +48,9 @@ def _put(keys: Array, values: Array, new_keys: Array, new_values: Array) -> int:
 class KeyTable:
     """Grows by itself; no key is ever taken out."""
 
-    def __init__(self, room: int = _ROOM_FIRST) -> None:
-        self._keys: Ints = np.full(room, _EMPTY, np.int64)
-        self._values: Ints = np.zeros(room, np.int64)
+    def __init__(self) -> None:
+        self._keys: Ints = np.full(_ROOM_FIRST, _EMPTY, np.int64)
+        self._values: Ints = np.zeros(_ROOM_FIRST, np.int64)
         self._count = 0
 
     def find(self, keys: Ints) -> Ints:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device
 from tram.runtime.errors import Broken
-from tram.runtime.processes.process import write_private
+from tram.runtime.whole_files import write_private
 
 __all__ = ("DIGEST_BYTES", "IdentityTable", "encode_snapshot")
 

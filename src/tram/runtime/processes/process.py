@@ -26,7 +26,6 @@ __all__ = (
     "is_free",
     "leave_processor_to_others",
     "run_until_signal",
-    "write_private",
 )
 
 CRASHES: Final = frozenset(
@@ -124,17 +123,6 @@ def folder_lock(path: Path) -> IO[str]:
             "Stop it first, or choose another folder with --data.",
         ) from None
     return lock
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read (0600), whole or not at all."""
-    part = path.with_suffix(path.suffix + ".part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def run_until_signal(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:

@@ -4,7 +4,6 @@ Each lies in the folder as two files: its bytes, and what is known of it. The fo
 it is full nothing more is taken out, and the part stays where it is rather than lose something.
 """
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ import msgspec
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.whole_files import write_whole
 
 __all__ = ("BYTES_MAX", "KEPT", "RECORDS_MAX", "TRIED", "Quarantine", "Quarantined")
 
@@ -64,8 +64,8 @@ class Quarantine:
             bytes=len(payload), at_ms=self._clock.now_ms(),
         )  # fmt: skip
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        _write(self._folder / f"{name}{_BYTES}", payload)
-        _write(self._folder / f"{name}{_FACTS}", msgspec.json.encode(record))
+        write_whole(self._folder / f"{name}{_BYTES}", payload)
+        write_whole(self._folder / f"{name}{_FACTS}", msgspec.json.encode(record))
         log.error("record quarantined", part=part, kind=kind, record=number, reason=reason)
 
     def list(self) -> list[Quarantined]:
@@ -100,7 +100,7 @@ class Quarantine:
     def note_tried(self, record: Quarantined) -> None:
         """Note that a record was given back; its bytes stay until room is needed."""
         tried = msgspec.structs.replace(record, state=TRIED)
-        _write(self._folder / f"{record.name}{_FACTS}", msgspec.json.encode(tried))
+        write_whole(self._folder / f"{record.name}{_FACTS}", msgspec.json.encode(tried))
 
     def _make_room(self, size: int) -> None:
         """Forget the oldest of those tried again, while there is no room.
@@ -122,13 +122,3 @@ class Quarantine:
             for ending in (_FACTS, _BYTES):
                 (self._folder / f"{oldest.name}{ending}").unlink(missing_ok=True)
             used, kept = used - oldest.bytes, kept - 1
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Put a file on disk, whole or not at all."""
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

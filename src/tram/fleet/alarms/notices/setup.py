@@ -263,15 +263,6 @@ class AlarmSetup:
         """End a drill now."""
         await self._end(viewer, drills, "drill", drill)
 
-    async def parent_of(self, viewer: Viewer, device: int) -> int | None:
-        """Return the device through which another one speaks."""
-        async with self._database.read() as connection:
-            await _own_device(connection, viewer, device, Permission.ALARM_READ)
-            found = await connection.execute(
-                select(device_parents.c.parent_id).where(device_parents.c.device_id == device)
-            )
-            return found.scalar_one_or_none()
-
     async def set_parent(self, viewer: Viewer, device: int, parent: int | None) -> None:
         """Say through which device another one speaks (a gateway): its silence explains theirs."""
         now_ms = self._clock.now_ms()

@@ -18,7 +18,6 @@ __all__ = (
     "ENDED",
     "LOOK",
     "READS_MAX",
-    "READ_BYTES_MAX",
     "TAKEN",
     "TURN",
     "Library",
@@ -41,7 +40,6 @@ ENDED: Final = 3
 READS_MAX: Final = 1024
 _MISSED_MAX: Final = 32
 ARENA_BYTES: Final = 1 << 18
-READ_BYTES_MAX: Final = 16_384
 _HEAD: Final = ("count", "is_full", "missed", "looks", "turns")
 _READS_LAYOUT: Final = np.dtype(
     [

@@ -1,11 +1,11 @@
 """How far the log is in the tables: written only after the inserts returned, whole or not at all."""
 
-import os
 from pathlib import Path
 
 import msgspec
 
 from tram.runtime.errors import Broken
+from tram.runtime.whole_files import write_whole
 
 __all__ = ("Boot", "Checkpoint", "Counters", "read_checkpoint", "write_checkpoint")
 
@@ -75,15 +75,4 @@ def read_checkpoint(folder: Path) -> Checkpoint | None:
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Put the checkpoint on disk; after a crash the old or the new one is there, never a part."""
-    path = folder / _FILE
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        file.write(msgspec.json.encode(checkpoint))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    directory = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    write_whole(folder / _FILE, msgspec.json.encode(checkpoint))

@@ -1,4 +1,4 @@
-"""An engine at an address: a ClickHouse server, or another store's engine behind ``EnginePort``.
+"""An engine at an address: a ClickHouse server.
 
 One small client of ClickHouse's HTTP interface with the same SQL as the embedded engine; only the
 DDL has its dialect (``has_alp``).

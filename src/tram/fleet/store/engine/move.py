@@ -5,7 +5,6 @@ every table's count and hash are compared on both sides. Only if all are equal t
 as moved, and the store starts again on the server. The old tables stay where they are.
 """
 
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +35,7 @@ from tram.fleet.store.engine.tables import (
 )
 from tram.runtime.errors import Broken, Refused
 from tram.runtime.settings import StoreSettings
+from tram.runtime.whole_files import write_private
 
 __all__ = (
     "move_tables",
@@ -108,14 +108,7 @@ def read_home(folder: Path) -> Home | None:
 
 def write_home(folder: Path, home: Home) -> None:
     """Mark the folder as moved, on disk, readable by its owner only."""
-    path = folder / _FILE
-    part = path.with_suffix(".part")
-    number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(number, "wb") as file:
-        file.write(msgspec.json.encode(home))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    write_private(folder / _FILE, msgspec.json.encode(home))
 
 
 def _earlier(table: Table) -> str:

@@ -48,12 +48,6 @@ class Dirty:
         ordered: Ints = taken[order]
         return ordered
 
-    def earliest_ms(self) -> int | None:
-        """Return the start of the first hour that is noted, None if there is none."""
-        with self._lock:
-            keys = self._joined()
-        return int(hours_of(keys).min()) * HOUR_MS if len(keys) else None
-
     def _joined(self) -> Ints:
         if len(self._parts) != 1:
             joined = np.concatenate(self._parts) if self._parts else np.empty(0, np.int64)

@@ -6,7 +6,6 @@ with its rollup; hours that differ are rebuilt, and nothing goes this time. The 
 hour whose raw rows are gone is never rebuilt from a late row.
 """
 
-import os
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -23,6 +22,7 @@ from tram.fleet.store.history.rollups import CURRENT_ROWS, DAY_MS, VIETNAM_MS
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.logging import get_logger
 from tram.runtime.messages import Param
+from tram.runtime.whole_files import write_whole
 
 __all__ = ("RETAINED_FILE", "Deleted", "Retention", "RetentionRule", "parse_rules")
 
@@ -92,7 +92,7 @@ def parse_rules(text: str) -> tuple[RetentionRule, ...]:
     """Read ``pattern=days`` pairs, separated by commas.
 
     >>> parse_rules("battery*=90, *=0")
-    (Rule(pattern='battery*', days=90), Rule(pattern='*', days=0))
+    (RetentionRule(pattern='battery*', days=90), RetentionRule(pattern='*', days=0))
 
     Raises:
         Refused: ``settings.wrong`` for anything else, or fewer than two days.
@@ -190,12 +190,7 @@ class Retention:
     def _note_gone(self, metrics: list[str], end_ms: int) -> None:
         """Write first that readings may be gone: a late row then never replaces a rollup."""
         self._gone_ms |= dict.fromkeys(metrics, end_ms)
-        part = self._file.with_suffix(".part")
-        with part.open("wb") as file:
-            file.write(msgspec.json.encode(self._gone_ms))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._file)
+        write_whole(self._file, msgspec.json.encode(self._gone_ms))
 
 
 def _cutoff(now_ms: int, days: int) -> int:

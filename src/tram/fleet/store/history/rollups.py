@@ -7,7 +7,6 @@ off are on no time axis and in no rollup. After a crash the dirty buckets are fo
 raw rows above the place in the log that ``rolled.json`` names.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.engine.tables import DATABASE, DIRTY, ROLLUP_DAY, ROLLUP_HOUR, ROLLUP_MINUTE
 from tram.fleet.store.history.dirty_buckets import distinct, hours_of, series_of
 from tram.fleet.store.history.incremental_rollups import MINUTES_FROM_READINGS, Fresh, Taken
+from tram.runtime.whole_files import write_whole
 
 __all__ = (
     "CURRENT_ROWS",
@@ -334,12 +334,7 @@ class Roller:
         self._engine.insert(DIRTY.full_name, pa.table(columns, schema=DIRTY.schema))
 
     def _save(self, rolled: Rolled) -> None:
-        part = self._file.with_suffix(".part")
-        with part.open("wb") as file:
-            file.write(msgspec.json.encode(rolled))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._file)
+        write_whole(self._file, msgspec.json.encode(rolled))
         self.rolled = rolled
 
 

@@ -136,9 +136,9 @@ def owned_by(org: int, known: Known) -> Scoped:
 def scoped(
     scopes: Sequence[ScopeAsked],
     now_ms: int,
-    is_lent: Callable[[int, int], bool] = lambda _org, _now_ms: True,
+    is_lent: Callable[[int, int], bool],
     *,
-    is_few: bool = False,
+    is_few: bool,
 ) -> Scoped:
     """Return what limits a statement to the rows that these scopes reach.
 

@@ -27,13 +27,12 @@ from tram.fleet.store.history.retention import RETAINED_FILE
 from tram.fleet.store.history.rollups import ROLLED_FILE
 from tram.runtime.errors import Broken, Refused
 
-__all__ = ("ExportManifest", "export_folder", "export_tables", "import_folder")
+__all__ = ("ExportManifest", "export_tables", "import_folder")
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _ROWS_PER_GROUP = 100_000
 _SECONDS_MAX = 86_400
-_READ_BYTES = 1 << 20
 
 _LOG_SQL = (
     "SELECT * FROM {database:Identifier}.{table:Identifier}"
@@ -79,17 +78,6 @@ def export_tables(
     manifest = ExportManifest(checkpoint, files, states=states)
     (target / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
     return manifest
-
-
-def export_folder(folder: Path, target: Path) -> ExportManifest:
-    """Export the store in ``folder`` while no process has it open."""
-    checkpoint = read_checkpoint(folder)
-    engine = ChdbEngine(folder, _SECONDS_MAX)
-    try:
-        create_tables(engine)
-        return export_tables(engine, folder, checkpoint or Checkpoint(epoch=0), target)
-    finally:
-        engine.close()
 
 
 def import_folder(source: Path, folder: Path) -> ExportManifest:
@@ -191,8 +179,5 @@ def _path(folder: Path, table: Table) -> Path:
 
 
 def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while part := file.read(_READ_BYTES):
-            digest.update(part)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,7 +5,6 @@ out from them; that takes a look at every reading.
 """
 
 import asyncio
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ import pyarrow as pa
 
 from tram.fleet.store.engine.checkpoint import Checkpoint
 from tram.runtime.logging import get_logger
+from tram.runtime.whole_files import replacing
 
 __all__ = ("Arrays", "Snapshot", "keep_snapshots", "read_snapshot", "write_snapshot")
 
@@ -82,14 +82,11 @@ def write_snapshot(folder: Path, snapshot: Snapshot) -> None:
     place = {"format": FORMAT, "epoch": snapshot.epoch, "seq": snapshot.seq}
     place["taken_ms"] = snapshot.taken_ms
     table = table.replace_schema_metadata({name: str(value) for name, value in place.items()})
-    path = folder / _FILE
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        with pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    with (
+        replacing(folder / _FILE) as file,
+        pa.ipc.new_file(file, table.schema) as writer,
+    ):
+        writer.write_table(table)
 
 
 def read_snapshot(folder: Path, checkpoint: Checkpoint, series: int) -> Snapshot | None:

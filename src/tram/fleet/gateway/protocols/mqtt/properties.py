@@ -12,7 +12,6 @@ from tram.fleet.gateway.protocols.mqtt.wire import (
     Malformed,
     Reader,
     binary,
-    read_length,
     text,
     variable,
 )
@@ -51,7 +50,6 @@ __all__ = (
     "Properties",
     "build_properties",
     "read_properties",
-    "skip_properties",
 )
 
 Properties = dict[int, Any]
@@ -196,18 +194,6 @@ def read_properties(reader: Reader, allowed: frozenset[int]) -> Properties:
         else:
             properties[identifier] = value
     return properties
-
-
-def skip_properties(data: bytes, position: int, stop: int) -> int:
-    """Return where the properties at ``position`` end.
-
-    Raises:
-        Malformed: if they reach beyond ``stop``.
-    """
-    length, start = read_length(data, position)
-    if length < 0 or start + length > stop:
-        raise Malformed("The packet is cut.")
-    return start + length
 
 
 def build_properties(properties: Properties | None) -> bytes:
