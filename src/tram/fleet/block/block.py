@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Kind, Status, Value, kind_of
-from tram.fleet.block.arrays import in_order, plain_array, where
+from tram.fleet.block.arrays import in_order, plain_array, read_table, where
 from tram.fleet.block.reader_columns import ReaderColumns
 from tram.fleet.device.rows import Row
 from tram.runtime.errors import Broken
@@ -401,7 +401,8 @@ def decode_block(payload: bytes) -> Block:
     """Read a whole block.
 
     Raises:
-        Broken: if the bytes are not a block of a format that this version reads, or are cut.
+        Broken: if the bytes are not a block of a format that this version reads, or are damaged.
+        MemoryError: if there is no memory for what a sound block may hold.
     """
     header, lengths = _read_head(payload)
     if _HEADER.size + sum(lengths) != len(payload):
@@ -409,12 +410,9 @@ def decode_block(payload: bytes) -> Block:
     tables: list[pa.Table] = []
     start = _HEADER.size
     view = memoryview(payload)
-    try:
-        for length, schema in zip(lengths, (READINGS, MESSAGES, EVENTS), strict=True):
-            tables.append(_table(view[start : start + length], schema))
-            start += length
-    except (pa.ArrowInvalid, OSError) as error:
-        raise Broken("block.damaged", f"A block in the log cannot be read ({error}).") from error
+    for length, schema in zip(lengths, (READINGS, MESSAGES, EVENTS), strict=True):
+        tables.append(read_table(view[start : start + length], schema))
+        start += length
     return Block(header, *tables)
 
 
@@ -451,16 +449,6 @@ def _stream(batch: pa.RecordBatch) -> bytes:
     with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
         writer.write_batch(batch)
     return bytes(sink.getvalue().to_pybytes())
-
-
-def _table(section: memoryview, schema: pa.Schema) -> pa.Table:
-    if not section:
-        return schema.empty_table()
-    # Waking a pool of threads for a block takes longer than decoding it.
-    options = pa.ipc.IpcReadOptions(use_threads=False)
-    with pa.ipc.open_stream(pa.py_buffer(section), options=options) as stream:
-        table = stream.read_all()
-    return table if table.schema == schema else table.cast(schema)
 
 
 def _only(

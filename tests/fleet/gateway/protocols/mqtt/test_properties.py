@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fleet.gateway.mqtt.test_codec import IDS, NAMES, TEXTS, body_of
+from tests.fleet.gateway.protocols.mqtt.test_codec import IDS, NAMES, TEXTS, body_of
 from tram.fleet.gateway.protocols.mqtt import codec
 from tram.fleet.gateway.protocols.mqtt import properties as props
 from tram.fleet.gateway.protocols.mqtt.codec import Connect, Will
