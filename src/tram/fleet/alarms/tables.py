@@ -4,6 +4,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    ColumnElement,
     Float,
     Index,
     Integer,
@@ -16,15 +17,18 @@ from sqlalchemy import (
 
 from tram.domain.alarms import NoticeState
 from tram.registry.kernel.personal_data import (
+    ASKED_FOR,
+    TASK,
+    TILL_ERASED,
+    ByPerson,
     DataPlace,
-    Declared,
+    Subject,
     authored,
     authorship,
-    by_person,
     declare,
     signed,
 )
-from tram.registry.kernel.tables import BIG, id_column, metadata, ref_column
+from tram.registry.kernel.tables import BIG, numbered_table, optional, required, table
 
 __all__ = (
     "alarm_events",
@@ -45,102 +49,62 @@ __all__ = (
     "webhooks",
 )
 
-chains = Table(
+chains = numbered_table(
     "alarm_chains",
-    metadata,
-    id_column(),
-    ref_column("org_id", "organisations.id"),
-    Column("name", String(200), nullable=False),
-    Column("steps", JSON, nullable=False),
-    Column("removed_ms", BIG),
+    *required(org_id="organisations.id", name=String(200), steps=JSON),
+    *optional(removed_ms=BIG),
     Index(None, "org_id"),
 )
 
-rules = Table(
+rules = numbered_table(
     "rules",
-    metadata,
-    id_column(),
-    ref_column("org_id", "organisations.id"),
-    Column("version", Integer, nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("severity", Integer, nullable=False),
-    Column("content", JSON, nullable=False),
-    Column("enabled", Boolean, nullable=False),
-    ref_column("chain_id", "alarm_chains.id", nullable=True),
-    Column("changed_ms", BIG, nullable=False),
-    Column("removed_ms", BIG),
+    *required(org_id="organisations.id", version=Integer, name=String(200), kind=String(20)),
+    *required(severity=Integer, content=JSON, enabled=Boolean),
+    *optional(chain_id="alarm_chains.id"),
+    *required(changed_ms=BIG),
+    *optional(removed_ms=BIG),
     Index(None, "org_id"),
 )
 
 # Append-only: what a rule said when an alarm came of it.
-rule_versions = Table(
+rule_versions = numbered_table(
     "rule_versions",
-    metadata,
-    id_column(),
-    ref_column("rule_id", "rules.id"),
-    Column("version", Integer, nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("severity", Integer, nullable=False),
-    Column("content", JSON, nullable=False),
-    Column("at_ms", BIG, nullable=False),
-    ref_column("person_id", "people.id", nullable=True),
-    Column("person_name", String(200), nullable=False),
+    *required(rule_id="rules.id", version=Integer, name=String(200), severity=Integer),
+    *required(content=JSON, at_ms=BIG),
+    *optional(person_id="people.id"),
+    *required(person_name=String(200)),
     UniqueConstraint("rule_id", "version"),
 )
 
 # One line per reader of the log: transitions up to this sequence are in these tables.
-rule_progress = Table(
+rule_progress = table(
     "rule_progress",
-    metadata,
     Column("name", String(40), primary_key=True),
-    Column("epoch", BIG, nullable=False),
-    Column("seq", BIG, nullable=False),
+    *required(epoch=BIG, seq=BIG),
 )
 
-incidents = Table(
+incidents = numbered_table(
     "incidents",
-    metadata,
-    id_column(),
-    ref_column("org_id", "organisations.id"),
-    ref_column("device_id", "devices.id"),
-    Column("opened_ms", BIG, nullable=False),
-    Column("last_ms", BIG, nullable=False),
-    Column("closed_ms", BIG),
+    *required(org_id="organisations.id", device_id="devices.id", opened_ms=BIG, last_ms=BIG),
+    *optional(closed_ms=BIG),
     Index(None, "device_id", "last_ms"),
 )
 
 # state: 0 active, 1 active and acknowledged, 2 cleared, 3 cleared and acknowledged = over.
-alarms = Table(
+alarms = numbered_table(
     "alarms",
-    metadata,
-    id_column(),
-    ref_column("rule_id", "rules.id"),
-    Column("rule_version", Integer, nullable=False),
-    ref_column("device_id", "devices.id"),
-    ref_column("org_id", "organisations.id"),
-    ref_column("zone_id", "zones.id", nullable=True),
-    Column("sector", String(40), nullable=False),
-    Column("severity", Integer, nullable=False),
-    Column("state", Integer, nullable=False),
-    Column("held", String(20), nullable=False),
-    Column("retro", Boolean, nullable=False),
-    Column("drill", Boolean, nullable=False),
-    Column("started_ms", BIG, nullable=False),
-    Column("episode_ms", BIG, nullable=False),
-    Column("raised_ms", BIG, nullable=False),
-    Column("ended_ms", BIG),
-    Column("acked_ms", BIG),
-    Column("acked_by", String(200), nullable=False),
-    Column("count", Integer, nullable=False),
-    Column("value", Float),
-    ref_column("assignee_id", "people.id", nullable=True),
-    ref_column("incident_id", "incidents.id", nullable=True),
-    ref_column("parent_id", "alarms.id", nullable=True),
-    Column("shelved_until_ms", BIG),
-    Column("next_step", Integer, nullable=False),
-    Column("next_ms", BIG),
-    Column("log_seq", BIG, nullable=False),
+    *required(rule_id="rules.id", rule_version=Integer, device_id="devices.id"),
+    *required(org_id="organisations.id"),
+    *optional(zone_id="zones.id"),
+    *required(sector=String(40), severity=Integer, state=Integer, held=String(20)),
+    *required(retro=Boolean, drill=Boolean, started_ms=BIG, episode_ms=BIG, raised_ms=BIG),
+    *optional(ended_ms=BIG, acked_ms=BIG),
+    *required(acked_by=String(200), count=Integer),
+    *optional(value=Float, assignee_id="people.id", incident_id="incidents.id"),
+    *optional(parent_id="alarms.id", shelved_until_ms=BIG),
+    *required(next_step=Integer),
+    *optional(next_ms=BIG),
+    *required(log_seq=BIG),
     Index(None, "state", "severity", "id"),
     Index(None, "state", "id"),
     Index(None, "device_id", "state", "id"),
@@ -152,264 +116,148 @@ alarms = Table(
 )
 
 # How many alarms there are of each kind: kept with every change, so that counting counts few rows.
-alarm_tallies = Table(
+alarm_tallies = table(
     "alarm_tallies",
-    metadata,
     Column("org_id", BIG, primary_key=True),
     Column("zone_id", BIG, primary_key=True),
     Column("sector", String(40), primary_key=True),
     Column("severity", Integer, primary_key=True),
     Column("state", Integer, primary_key=True),
     Column("is_held", Integer, primary_key=True),
-    Column("count", BIG, nullable=False),
+    *required(count=BIG),
 )
 
 # Append-only: what happened to an alarm, and who did it.
-alarm_events = Table(
+alarm_events = numbered_table(
     "alarm_events",
-    metadata,
-    id_column(),
-    ref_column("alarm_id", "alarms.id"),
-    Column("at_ms", BIG, nullable=False),
-    Column("kind", String(20), nullable=False),
-    ref_column("person_id", "people.id", nullable=True),
-    Column("person_name", String(200), nullable=False),
-    Column("note", String(500), nullable=False),
-    Column("value", Float),
+    *required(alarm_id="alarms.id", at_ms=BIG, kind=String(20)),
+    *optional(person_id="people.id"),
+    *required(person_name=String(200), note=String(500)),
+    *optional(value=Float),
     Index(None, "alarm_id", "id"),
 )
 
-device_parents = Table(
+device_parents = table(
     "device_parents",
-    metadata,
     Column("device_id", BIG, primary_key=True, autoincrement=False),
-    ref_column("parent_id", "devices.id"),
+    *required(parent_id="devices.id"),
     Index(None, "parent_id"),
 )
 
-maintenance = Table(
+maintenance = numbered_table(
     "maintenance_windows",
-    metadata,
-    id_column(),
-    ref_column("org_id", "organisations.id"),
-    ref_column("device_id", "devices.id", nullable=True),
-    ref_column("zone_id", "zones.id", nullable=True),
-    Column("from_ms", BIG, nullable=False),
-    Column("until_ms", BIG, nullable=False),
-    Column("reason", String(500), nullable=False),
-    Column("person_name", String(200), nullable=False),
+    *required(org_id="organisations.id"),
+    *optional(device_id="devices.id", zone_id="zones.id"),
+    *required(from_ms=BIG, until_ms=BIG, reason=String(500), person_name=String(200)),
     Index(None, "until_ms"),
     Index(None, "org_id", "until_ms"),
     Index(None, "device_id", "until_ms"),
 )
 
-drills = Table(
+drills = numbered_table(
     "drills",
-    metadata,
-    id_column(),
-    ref_column("org_id", "organisations.id"),
-    Column("from_ms", BIG, nullable=False),
-    Column("until_ms", BIG, nullable=False),
-    Column("reason", String(500), nullable=False),
-    Column("person_name", String(200), nullable=False),
+    *required(org_id="organisations.id", from_ms=BIG, until_ms=BIG, reason=String(500)),
+    *required(person_name=String(200)),
     Index(None, "until_ms"),
 )
 
-calendars = Table(
+calendars = numbered_table(
     "alarm_calendars",
-    metadata,
-    id_column(),
-    ref_column("org_id", "organisations.id"),
-    Column("name", String(200), nullable=False),
-    Column("hours", JSON, nullable=False),
-    Column("holidays", JSON, nullable=False),
-    Column("removed_ms", BIG),
+    *required(org_id="organisations.id", name=String(200), hours=JSON, holidays=JSON),
+    *optional(removed_ms=BIG),
     Index(None, "org_id"),
 )
 
-contacts = Table(
+contacts = table(
     "alarm_contacts",
-    metadata,
     Column("person_id", BIG, primary_key=True, autoincrement=False),
-    Column("email", String(200), nullable=False),
-    Column("least_severity", Integer, nullable=False),
-    Column("quiet_start", Integer, nullable=False),
-    Column("quiet_end", Integer, nullable=False),
-    Column("quiet_severity", Integer, nullable=False),
+    *required(email=String(200), least_severity=Integer, quiet_start=Integer, quiet_end=Integer),
+    *required(quiet_severity=Integer),
 )
 
-webhooks = Table(
+webhooks = numbered_table(
     "alarm_webhooks",
-    metadata,
-    id_column(),
-    ref_column("org_id", "organisations.id"),
-    Column("name", String(200), nullable=False),
-    Column("url", String(500), nullable=False),
-    Column("removed_ms", BIG),
+    *required(org_id="organisations.id", name=String(200), url=String(500)),
+    *optional(removed_ms=BIG),
     Index(None, "org_id"),
 )
 
 # The outbox and, once sent, the delivery log. ``key`` reaches the receiver: one key is one notice.
-notices = Table(
+notices = numbered_table(
     "notices",
-    metadata,
-    id_column(),
     Column("key", String(80), nullable=False, unique=True),
-    ref_column("org_id", "organisations.id"),
-    ref_column("alarm_id", "alarms.id", nullable=True),
-    Column("kind", String(20), nullable=False),
-    ref_column("person_id", "people.id", nullable=True),
-    ref_column("webhook_id", "alarm_webhooks.id", nullable=True),
-    Column("target", String(500), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("made_ms", BIG, nullable=False),
-    Column("next_ms", BIG, nullable=False),
-    Column("sent_ms", BIG),
-    Column("reason", String(500), nullable=False),
-    Column("body", Text, nullable=False),
+    *required(org_id="organisations.id"),
+    *optional(alarm_id="alarms.id"),
+    *required(kind=String(20)),
+    *optional(person_id="people.id", webhook_id="alarm_webhooks.id"),
+    *required(target=String(500), state=String(20), attempts=Integer, made_ms=BIG, next_ms=BIG),
+    *optional(sent_ms=BIG),
+    *required(reason=String(500), body=Text),
     Index(None, "state", "org_id", "webhook_id", "next_ms"),
     Index(None, "alarm_id"),
     Index(None, "org_id", "id"),
     Index(None, "target", "made_ms"),
 )
 
-alarm_filters = Table(
+alarm_filters = numbered_table(
     "alarm_filters",
-    metadata,
-    id_column(),
-    ref_column("person_id", "people.id"),
-    Column("name", String(80), nullable=False),
-    Column("query", String(500), nullable=False),
+    *required(person_id="people.id", name=String(80), query=String(500)),
     UniqueConstraint("person_id", "name"),
 )
 
-_TOLD = DataPlace(
-    data=("target",),
-    whose=by_person(notices.c.person_id),
-    purpose="telling people of alarms",
-    ground="the organisation's task",
-    kept="with the alarm, without address and text once erased",
-    erase={"target": "", "body": ""},
-    secret=("body",),
-)
-declare(Declared(calendars, plain=("name", "hours", "holidays")))
+_TELLING = "telling people of alarms"
+
+
+def _acted_upon(table: Table, subject: Subject) -> ColumnElement[bool]:
+    """Alarms to which the person did something."""
+    by_them = select(alarm_events.c.alarm_id).where(alarm_events.c.person_id == subject.id)
+    return table.c.id.in_(by_them)
+
+
+def _waiting(table: Table, subject: Subject) -> ColumnElement[bool]:
+    """Notices to the person that have not left."""
+    return (table.c.person_id == subject.id) & (table.c.state == NoticeState.WAITING)
+
+
+declare(calendars, plain=("name", "hours", "holidays"))
 # The steps name people by number alone.
-declare(Declared(chains, plain=("name", "steps")))
+declare(chains, plain=("name", "steps"))
+declare(contacts, DataPlace(("email",), _TELLING, ASKED_FOR, TILL_ERASED))
+declare(alarm_events, authorship("person_name"), free=("note",), plain=("kind",))
+declare(alarm_filters, DataPlace(("name", "query"), "one's own lists", ASKED_FOR, TILL_ERASED))
+declare(alarm_tallies, plain=("sector",))
+declare(webhooks, plain=("name", "url"))
 declare(
-    Declared(
-        contacts,
-        (
-            DataPlace(
-                data=("email",),
-                whose=by_person(contacts.c.person_id),
-                purpose="telling people of alarms",
-                ground="the service asked for",
-                kept="until erased on request",
-            ),
-        ),
-        persons=("person_id",),
-    )
+    alarms,
+    authorship("acked_by", whose=signed("acked_by", _acted_upon)),
+    DataPlace(
+        (),
+        "responsibility for acts",
+        TASK,
+        TILL_ERASED,
+        ByPerson("assignee_id"),
+        erase={"assignee_id": None},
+    ),
+    plain=("sector", "held"),
 )
+declare(device_parents)
+declare(drills, authorship("person_name", whose=authored("drill")), free=("reason",))
+declare(incidents)
+declare(maintenance, authorship("person_name", whose=authored("maintenance")), free=("reason",))
 declare(
-    Declared(
-        alarm_events,
-        (authorship(by_person(alarm_events.c.person_id), "person_name"),),
-        free=("note",),
-        plain=("kind",),
-        persons=("person_id",),
-    )
+    notices,
+    DataPlace(("target",), _TELLING, TASK, "until sent", _waiting, secret=("body",)),
+    DataPlace(
+        ("target",),
+        _TELLING,
+        TASK,
+        "with the alarm, without address and text once erased",
+        erase={"target": "", "body": ""},
+        secret=("body",),
+    ),
+    free=("reason", "body"),
+    plain=("key", "kind", "state"),
 )
-declare(
-    Declared(
-        alarm_filters,
-        (
-            DataPlace(
-                data=("name", "query"),
-                whose=by_person(alarm_filters.c.person_id),
-                purpose="one's own lists",
-                ground="the service asked for",
-                kept="until erased on request",
-            ),
-        ),
-        persons=("person_id",),
-    )
-)
-declare(Declared(alarm_tallies, plain=("sector",)))
-declare(Declared(webhooks, plain=("name", "url")))
-declare(
-    Declared(
-        alarms,
-        (
-            authorship(
-                signed(
-                    alarms.c.acked_by,
-                    lambda subject: alarms.c.id.in_(
-                        select(alarm_events.c.alarm_id).where(
-                            alarm_events.c.person_id == subject.id
-                        )
-                    ),
-                ),
-                "acked_by",
-            ),
-            DataPlace(
-                data=(),
-                whose=by_person(alarms.c.assignee_id),
-                purpose="responsibility for acts",
-                ground="the organisation's task",
-                kept="until erased on request",
-                erase={"assignee_id": None},
-            ),
-        ),
-        plain=("sector", "held"),
-        persons=("assignee_id",),
-    )
-)
-declare(Declared(device_parents))
-declare(
-    Declared(
-        drills,
-        (authorship(authored(drills, "drill"), "person_name"),),
-        free=("reason",),
-    )
-)
-declare(Declared(incidents))
-declare(
-    Declared(
-        maintenance,
-        (authorship(authored(maintenance, "maintenance"), "person_name"),),
-        free=("reason",),
-    )
-)
-declare(
-    Declared(
-        notices,
-        (
-            DataPlace(
-                data=("target",),
-                whose=lambda subject: (
-                    _TOLD.whose(subject) & (notices.c.state == NoticeState.WAITING)
-                ),
-                purpose=_TOLD.purpose,
-                ground=_TOLD.ground,
-                kept="until sent",
-                secret=("body",),
-            ),
-            _TOLD,
-        ),
-        free=("reason", "body"),
-        plain=("key", "kind", "state"),
-        persons=("person_id",),
-    )
-)
-declare(Declared(rule_progress, plain=("name",)))
-declare(
-    Declared(
-        rule_versions,
-        (authorship(by_person(rule_versions.c.person_id), "person_name"),),
-        free=("content",),
-        plain=("name",),
-        persons=("person_id",),
-    )
-)
-declare(Declared(rules, free=("content",), plain=("name", "kind")))
+declare(rule_progress, plain=("name",))
+declare(rule_versions, authorship("person_name"), free=("content",), plain=("name",))
+declare(rules, free=("content",), plain=("name", "kind"))

@@ -6,7 +6,7 @@ a person is shown of themselves, and what erasing them does, follow from these d
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import (
@@ -24,16 +24,20 @@ from sqlalchemy import (
 from tram.registry.kernel.tables import audit, metadata
 
 __all__ = (
+    "ASKED_FOR",
     "DELETE",
+    "DUTY",
     "KEEP",
     "NOBODY",
+    "TASK",
+    "TILL_ERASED",
+    "ByPerson",
     "DataPlace",
     "Declared",
     "Subject",
     "authored",
     "authorship",
     "by_mail",
-    "by_person",
     "declare",
     "declared",
     "must_be_declared",
@@ -45,6 +49,11 @@ NOBODY: Final = "Người đã xoá"
 """What stands where the name of an erased person stood."""
 DELETE: Final = "delete"
 KEEP: Final = "keep"
+# Grounds, and the span that most has.
+ASKED_FOR: Final = "the service asked for"
+TASK: Final = "the organisation's task"
+DUTY: Final = "legal duty to prove"
+TILL_ERASED: Final = "until erased on request"
 _KEY: Final = "personal data"
 
 
@@ -60,7 +69,22 @@ class Subject:
     """What nobody else is called by: looked for in free texts."""
 
 
-Whose: TypeAlias = Callable[[Subject], ColumnElement[bool]]
+Whose: TypeAlias = Callable[[Table, Subject], ColumnElement[bool]]
+"""The rows of a table that are about somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByPerson:
+    """Rows that name the person by number."""
+
+    column: str = "person_id"
+
+    def __call__(self, table: Table, subject: Subject) -> ColumnElement[bool]:
+        """Return the condition on the table's rows."""
+        return table.c[self.column] == subject.id
+
+
+_BY_PERSON: Final = ByPerson()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +96,10 @@ class DataPlace:
     """
 
     data: tuple[str, ...]
-    whose: Whose
     purpose: str
     ground: str
     kept: str
+    whose: Whose = _BY_PERSON
     erase: str | Mapping[str, object] = DELETE
     secret: tuple[str, ...] = ()
     """Columns that the person is not shown: digests, sealed secrets."""
@@ -86,16 +110,28 @@ class Declared:
     """One table: its places, its free texts (where somebody may be named), and its plain columns."""
 
     table: Table
-    places: tuple[DataPlace, ...] = ()
-    free: tuple[str, ...] = ()
-    plain: tuple[str, ...] = ()
-    persons: tuple[str, ...] = field(default=())
+    places: tuple[DataPlace, ...]
+    free: tuple[str, ...]
+    plain: tuple[str, ...]
+    persons: tuple[str, ...]
     """References to people by number alone: they name nobody once the person is erased."""
 
 
-def declare(declaration: Declared) -> None:
-    """Enter what a table holds; once for each table."""
-    metadata.info.setdefault(_KEY, {})[declaration.table.name] = declaration
+def declare(
+    table: Table,
+    *places: DataPlace,
+    free: tuple[str, ...] = (),
+    plain: tuple[str, ...] = (),
+    persons: tuple[str, ...] = (),
+) -> None:
+    """Enter what a table holds; once for each table.
+
+    The references by which places find their rows belong to ``persons`` by themselves.
+    """
+    found = [place.whose.column for place in places if isinstance(place.whose, ByPerson)]
+    persons = (*(name for name in found if must_be_declared(table.c[name])), *persons)
+    declaration = Declared(table, places, free, plain, tuple(dict.fromkeys(persons)))
+    metadata.info.setdefault(_KEY, {})[table.name] = declaration
 
 
 def declared() -> Mapping[str, Declared]:
@@ -119,38 +155,36 @@ def must_be_declared(column: Column[Any]) -> bool:
     return leads or isinstance(column.type, String | JSON | LargeBinary)
 
 
-def by_person(column: Column[Any]) -> Whose:
-    """Rows that name the person by number."""
-    return lambda subject: column == subject.id
-
-
-def by_mail(column: Column[Any]) -> Whose:
+def by_mail(column: str) -> Whose:
     """Rows that name the person by mail address, whatever its case."""
-    return lambda subject: func.lower(column) == (subject.mail or "").lower()
+    return lambda table, subject: func.lower(table.c[column]) == (subject.mail or "").lower()
 
 
-def authored(table: Table, noun: str) -> Whose:
-    """Rows whose author only the journal knows by number."""
-    return lambda subject: table.c.id.in_(
+def authored(noun: str, column: str = "id") -> Whose:
+    """Rows whose author only the journal knows, by the noun's number in a column."""
+    return lambda table, subject: table.c[column].in_(
         select(audit.c.noun_id).where(audit.c.noun == noun, audit.c.person_id == subject.id)
     )
 
 
-def signed(column: Column[Any], within: Whose) -> Whose:
+def signed(column: str, within: Whose) -> Whose:
     """Rows of these that bear the person's name, or that of a program of theirs."""
-    return lambda subject: (
-        within(subject)
-        & or_(column == subject.name, column.startswith(f"{subject.name} (", autoescape=True))
+    return lambda table, subject: (
+        within(table, subject)
+        & or_(
+            table.c[column] == subject.name,
+            table.c[column].startswith(f"{subject.name} (", autoescape=True),
+        )
     )
 
 
-def authorship(whose: Whose, *names: str) -> DataPlace:
+def authorship(*names: str, whose: Whose = _BY_PERSON) -> DataPlace:  # frozen
     """Return the place of an author's name on a record that outlives them."""
     return DataPlace(
-        data=names,
-        whose=whose,
-        purpose="responsibility for acts",
-        ground="the organisation's task",
-        kept="with the record, without the name once erased",
+        names,
+        "responsibility for acts",
+        TASK,
+        "with the record, without the name once erased",
+        whose,
         erase=dict.fromkeys(names, NOBODY),
     )

@@ -3,10 +3,13 @@
 The rollout and the reports keep theirs beside their repositories, in the same metadata.
 """
 
+from typing import Any, TypeAlias
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    ClauseElement,
     Column,
     Float,
     ForeignKey,
@@ -21,6 +24,7 @@ from sqlalchemy import (
     false,
     text,
 )
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 __all__ = (
@@ -35,19 +39,21 @@ __all__ = (
     "downlinks",
     "enrolments",
     "grants",
-    "id_column",
     "jobs",
     "metadata",
+    "numbered_table",
+    "optional",
     "org_closure",
     "organisations",
     "outbox",
     "people",
     "profiles",
-    "ref_column",
+    "required",
     "roles",
     "sessions",
     "set_aside",
     "shared_attributes",
+    "table",
     "zones",
 )
 
@@ -63,339 +69,245 @@ metadata = MetaData(
 # SQLite numbers rows by itself only when the key's type is INTEGER.
 BIG: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
 
-
-def id_column() -> Column[int]:
-    """Return the numbered primary key of a table."""
-    return Column("id", BIG, primary_key=True)
+ColumnType: TypeAlias = TypeEngine[Any] | type[TypeEngine[Any]] | str
+"""What a column holds: a type, or the numbers of another table's column, e.g. ``people.id``."""
 
 
-def ref_column(name: str, target: str, *, nullable: bool = False) -> Column[int]:
-    """Return a column that refers to another table's number, e.g. ``people.id``."""
-    return Column(name, BIG, ForeignKey(target), nullable=nullable)
+def table(name: str, *parts: SchemaItem) -> Table:
+    """Return a table of the registry's database."""
+    return Table(name, metadata, *parts)
 
 
-counters = Table(
+def numbered_table(name: str, *parts: SchemaItem) -> Table:
+    """Return a table whose rows the database numbers: its first column is the key ``id``."""
+    return table(name, Column("id", BIG, primary_key=True), *parts)
+
+
+def required(**types: ColumnType) -> tuple[Column[Any], ...]:
+    """Return columns that are never null, e.g. ``name=Text`` or ``org_id="organisations.id"``."""
+    return tuple(_column(name, of, nullable=False) for name, of in types.items())
+
+
+def optional(**types: ColumnType) -> tuple[Column[Any], ...]:
+    """Return columns that may be null; otherwise as ``required``."""
+    return tuple(_column(name, of, nullable=True) for name, of in types.items())
+
+
+def _column(name: str, of: ColumnType, *, nullable: bool) -> Column[Any]:
+    if isinstance(of, str):
+        return Column(name, BIG, ForeignKey(of), nullable=nullable)
+    return Column(name, of, nullable=nullable)
+
+
+def _partial_index(
+    name: str, where: ClauseElement, *columns: Column[Any], unique: bool = False
+) -> None:
+    """Give the columns' table an index of the rows that fulfil a condition."""
+    Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+counters = table(
     "counters",
-    metadata,
     Column("name", String(40), primary_key=True),
-    Column("value", BIG, nullable=False),
+    *required(value=BIG),
 )
 
-organisations = Table(
+organisations = numbered_table(
     "organisations",
-    metadata,
-    id_column(),
-    ref_column("parent_id", "organisations.id", nullable=True),
-    Column("kind", String(40), nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("folded", Text, nullable=False),
+    *optional(parent_id="organisations.id"),
+    *required(kind=String(40), name=String(200), folded=Text),
     Column("code", String(40), nullable=False, unique=True),
     Index(None, "parent_id"),
 )
 
-org_closure = Table(
+org_closure = table(
     "org_closure",
-    metadata,
     Column("ancestor", BIG, ForeignKey("organisations.id"), primary_key=True),
     Column("descendant", BIG, ForeignKey("organisations.id"), primary_key=True),
-    Column("depth", Integer, nullable=False),
+    *required(depth=Integer),
     Index(None, "descendant", "ancestor"),
 )
 
-zones = Table(
+zones = numbered_table(
     "zones",
-    metadata,
-    id_column(),
     Column("code", String(40), nullable=False, unique=True),
-    Column("kind", String(40), nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("folded", Text, nullable=False),
-    Column("status", String(200), nullable=False),
-    Column("area_ha", Float),
-    Column("area_mark", String(8), nullable=False),
-    Column("area_source", Text, nullable=False),
-    Column("lon", Float),
-    Column("lat", Float),
-    Column("coord_mark", String(8), nullable=False),
-    Column("coord_quality", Text, nullable=False),
-    Column("commune", String(200), nullable=False),
+    *required(kind=String(40), name=String(200), folded=Text, status=String(200)),
+    *optional(area_ha=Float),
+    *required(area_mark=String(8), area_source=Text),
+    *optional(lon=Float, lat=Float),
+    *required(coord_mark=String(8), coord_quality=Text, commune=String(200)),
 )
 
-profiles = Table(
+profiles = numbered_table(
     "profiles",
-    metadata,
-    id_column(),
     Column("key", String(60), nullable=False, unique=True),
-    Column("name_vi", String(200), nullable=False),
-    Column("name_en", String(200), nullable=False),
-    Column("sector", String(40), nullable=False),
-    Column("decoder", String(60), nullable=False),
-    Column("expected_interval_s", Integer, nullable=False),
-    Column("metrics", JSON, nullable=False),
+    *required(name_vi=String(200), name_en=String(200), sector=String(40), decoder=String(60)),
+    *required(expected_interval_s=Integer, metrics=JSON),
     Column("topics", JSON, nullable=False, server_default="[]"),
 )
 
-roles = Table(
+roles = table(
     "roles",
-    metadata,
     Column("name", String(60), primary_key=True),
-    Column("title_vi", String(200), nullable=False),
-    Column("title_en", String(200), nullable=False),
-    Column("permissions", JSON, nullable=False),
+    *required(title_vi=String(200), title_en=String(200), permissions=JSON),
 )
 
-people = Table(
+people = numbered_table(
     "people",
-    metadata,
-    id_column(),
-    ref_column("org_id", "organisations.id"),
+    *required(org_id="organisations.id"),
     Column("login", String(80), nullable=False, unique=True),
-    Column("name", String(200), nullable=False),
-    Column("folded", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("locale", String(8), nullable=False),
-    Column("theme", String(8), nullable=False),
+    *required(name=String(200), folded=Text, password_hash=Text, locale=String(8)),
+    *required(theme=String(8)),
     Column("disabled", Boolean, nullable=False, server_default=false()),
-    Column("email", String(200)),
+    *optional(email=String(200)),
     # The shared secret of one-time codes, sealed with the installation's key; None is off.
-    Column("totp", LargeBinary),
+    *optional(totp=LargeBinary),
     # The last step whose code was used: no code opens twice.
     Column("totp_step", BIG, nullable=False, server_default=text("0")),
-    Column("erased_ms", BIG),
+    *optional(erased_ms=BIG),
     Index(None, "org_id"),
     Index(None, "email"),
 )
 
-assignments = Table(
+assignments = numbered_table(
     "assignments",
-    metadata,
-    id_column(),
-    ref_column("person_id", "people.id"),
+    *required(person_id="people.id"),
     Column("role", String(60), ForeignKey("roles.name"), nullable=False),
-    ref_column("org_id", "organisations.id"),
-    ref_column("zone_id", "zones.id", nullable=True),
-    Column("sector", String(40)),
+    *required(org_id="organisations.id"),
+    *optional(zone_id="zones.id", sector=String(40)),
     Index(None, "person_id"),
     Index(None, "org_id"),
 )
 
 # Failed log-ins by login and by address; keys are digests, for a password may be typed as a login.
-attempts = Table(
+attempts = table(
     "attempts",
-    metadata,
     Column("key", LargeBinary(32), primary_key=True),
-    Column("failed", Integer, nullable=False),
-    Column("last_ms", BIG, nullable=False),
-    Column("locked_until_ms", BIG, nullable=False),
+    *required(failed=Integer, last_ms=BIG, locked_until_ms=BIG),
     Index(None, "last_ms"),
 )
 
-sessions = Table(
+sessions = table(
     "sessions",
-    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
     Column("number", BIG, nullable=False, unique=True),
-    ref_column("person_id", "people.id"),
-    Column("csrf", String(64), nullable=False),
-    Column("address", String(64), nullable=False),
-    Column("agent", String(200), nullable=False),
-    Column("created_ms", BIG, nullable=False),
-    Column("expires_ms", BIG, nullable=False),
-    Column("last_seen_ms", BIG, nullable=False),
+    *required(person_id="people.id", csrf=String(64), address=String(64), agent=String(200)),
+    *required(created_ms=BIG, expires_ms=BIG, last_seen_ms=BIG),
     Index(None, "person_id"),
     Index(None, "expires_ms"),
 )
 
-devices = Table(
+devices = numbered_table(
     "devices",
-    metadata,
-    id_column(),
-    ref_column("org_id", "organisations.id"),
-    ref_column("zone_id", "zones.id", nullable=True),
-    Column("sector", String(40), nullable=False),
-    ref_column("profile_id", "profiles.id"),
-    Column("name", String(200), nullable=False),
-    Column("folded", Text, nullable=False),
-    Column("code", String(80), nullable=False),
-    Column("lon", Float),
-    Column("lat", Float),
+    *required(org_id="organisations.id"),
+    *optional(zone_id="zones.id"),
+    *required(sector=String(40), profile_id="profiles.id", name=String(200), folded=Text),
+    *required(code=String(80)),
+    *optional(lon=Float, lat=Float),
     Column("synthetic", Boolean, nullable=False, server_default=false()),
-    Column("created_ms", BIG, nullable=False),
-    Column("removed_ms", BIG),
+    *required(created_ms=BIG),
+    *optional(removed_ms=BIG),
     # The gateway device that it lies behind, which knows it by its name.
-    Column("via_id", BIG),
+    *optional(via_id=BIG),
 )
 
 _THERE = devices.c.removed_ms.is_(None)
-# With all that a count looks at, so that it reads no rows.
-_COUNTED = (devices.c.org_id, devices.c.zone_id, devices.c.sector, devices.c.removed_ms)
-Index(
-    "ix_devices_folded",
-    devices.c.folded,
-    devices.c.id,
-    *_COUNTED,
-    sqlite_where=_THERE,
-    postgresql_where=_THERE,
-)
-Index(
-    "ix_devices_zone",
-    devices.c.zone_id,
-    devices.c.folded,
-    devices.c.id,
-    devices.c.org_id,
-    devices.c.sector,
-    devices.c.removed_ms,
-    sqlite_where=_THERE,
-    postgresql_where=_THERE,
-)
-Index(
-    "ix_devices_place",
-    devices.c.org_id,
-    devices.c.sector,
-    devices.c.zone_id,
-    sqlite_where=_THERE,
-    postgresql_where=_THERE,
-)
-Index(
-    "uq_devices_code",
-    devices.c.org_id,
-    devices.c.code,
-    unique=True,
-    sqlite_where=text("removed_ms IS NULL AND code <> ''"),
-    postgresql_where=text("removed_ms IS NULL AND code <> ''"),
-)
 # Devices behind a gateway are found by the name that it gives them, and counted by organisation.
 _BEHIND = text("removed_ms IS NULL AND via_id IS NOT NULL")
-Index(
-    "ix_devices_via",
-    devices.c.via_id,
-    devices.c.name,
-    sqlite_where=_BEHIND,
-    postgresql_where=_BEHIND,
+_of = devices.c
+# With all that a count looks at, so that it reads no rows.
+_COUNTED = (_of.org_id, _of.zone_id, _of.sector, _of.removed_ms)
+_ZONED = (_of.org_id, _of.sector, _of.removed_ms)
+_partial_index("ix_devices_folded", _THERE, _of.folded, _of.id, *_COUNTED)
+_partial_index("ix_devices_zone", _THERE, _of.zone_id, _of.folded, _of.id, *_ZONED)
+_partial_index("ix_devices_place", _THERE, _of.org_id, _of.sector, _of.zone_id)
+_partial_index(
+    "uq_devices_code",
+    text("removed_ms IS NULL AND code <> ''"),
+    _of.org_id,
+    _of.code,
+    unique=True,
 )
-Index(
-    "ix_devices_behind",
-    devices.c.org_id,
-    devices.c.via_id,
-    sqlite_where=_BEHIND,
-    postgresql_where=_BEHIND,
-)
+_partial_index("ix_devices_via", _BEHIND, _of.via_id, _of.name)
+_partial_index("ix_devices_behind", _BEHIND, _of.org_id, _of.via_id)
+# As its migration words it.
+_VIA_ONCE = text("via_id IS NOT NULL AND removed_ms IS NULL")
+_partial_index("uq_devices_via", _VIA_ONCE, _of.via_id, _of.name, unique=True)
 
-credentials = Table(
+credentials = numbered_table(
     "credentials",
-    metadata,
-    id_column(),
-    ref_column("device_id", "devices.id"),
-    Column("kind", String(20), nullable=False),
+    *required(device_id="devices.id", kind=String(20)),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
-    Column("hint", String(8), nullable=False),
-    Column("created_ms", BIG, nullable=False),
-    Column("revoked_ms", BIG),
+    *required(hint=String(8), created_ms=BIG),
+    *optional(revoked_ms=BIG),
     # What a person may read of it: the user name, or the certificate's subject.
     Column("label", String(200), nullable=False, server_default=""),
     # DER of a certificate registered by hand: it is an anchor of its own at the TLS handshake.
-    Column("certificate", LargeBinary),
-    Column("until_ms", BIG),
-    Column("enrolment_id", BIG),
+    *optional(certificate=LargeBinary),
+    *optional(until_ms=BIG, enrolment_id=BIG),
     Index(None, "device_id"),
     Index(None, "enrolment_id"),
 )
 
 _EXPIRES = text("until_ms IS NOT NULL AND revoked_ms IS NULL")
-Index(
-    "ix_credentials_until_ms",
-    credentials.c.until_ms,
-    sqlite_where=_EXPIRES,
-    postgresql_where=_EXPIRES,
-)
+_partial_index("ix_credentials_until_ms", _EXPIRES, credentials.c.until_ms)
 
 # A standing permission for devices to register themselves: by a key, or by a certificate authority.
-enrolments = Table(
+enrolments = numbered_table(
     "enrolments",
-    metadata,
-    id_column(),
-    Column("kind", String(20), nullable=False),
-    Column("name", String(200), nullable=False),
-    ref_column("org_id", "organisations.id"),
-    ref_column("zone_id", "zones.id", nullable=True),
-    Column("sector", String(40), nullable=False),
-    ref_column("profile_id", "profiles.id"),
+    *required(kind=String(20), name=String(200), org_id="organisations.id"),
+    *optional(zone_id="zones.id"),
+    *required(sector=String(40), profile_id="profiles.id"),
     # The public half of the key, or the authority's SHA-256 fingerprint in hexadecimal digits.
     Column("key", String(64), nullable=False, unique=True),
-    Column("digest", LargeBinary(32)),
-    Column("certificate", LargeBinary),
-    Column("devices_max", Integer, nullable=False),
-    Column("devices_made", Integer, nullable=False),
-    Column("until_ms", BIG),
-    Column("created_ms", BIG, nullable=False),
-    Column("revoked_ms", BIG),
+    *optional(digest=LargeBinary(32), certificate=LargeBinary),
+    *required(devices_max=Integer, devices_made=Integer),
+    *optional(until_ms=BIG),
+    *required(created_ms=BIG),
+    *optional(revoked_ms=BIG),
     Index(None, "org_id"),
 )
 
 # Who knows the secret may take the device over; a device has one claim at a time.
-claims = Table(
+claims = table(
     "claims",
-    metadata,
     Column("device_id", BIG, ForeignKey("devices.id"), primary_key=True),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
-    Column("created_ms", BIG, nullable=False),
-    Column("until_ms", BIG, nullable=False),
-)
-
-_BEHIND = text("via_id IS NOT NULL AND removed_ms IS NULL")
-Index(
-    "uq_devices_via",
-    devices.c.via_id,
-    devices.c.name,
-    unique=True,
-    sqlite_where=_BEHIND,
-    postgresql_where=_BEHIND,
+    *required(created_ms=BIG, until_ms=BIG),
 )
 
 # What devices are sent: a row first, then on its way; ``handed`` once every gateway can know it.
-downlinks = Table(
+downlinks = table(
     "downlinks",
-    metadata,
     Column("id", BIG, primary_key=True, autoincrement=False),
-    ref_column("device_id", "devices.id"),
-    ref_column("person_id", "people.id", nullable=True),
-    Column("kind", String(20), nullable=False),
-    Column("body", Text, nullable=False),
+    *required(device_id="devices.id"),
+    *optional(person_id="people.id"),
+    *required(kind=String(20), body=Text),
     Column("oneway", Boolean, nullable=False, server_default=false()),
-    Column("state", String(20), nullable=False),
+    *required(state=String(20)),
     Column("handed", Boolean, nullable=False, server_default=false()),
-    Column("created_ms", BIG, nullable=False),
-    Column("expires_ms", BIG, nullable=False),
-    Column("delivered_ms", BIG),
-    Column("done_ms", BIG),
-    Column("answer", Text),
+    *required(created_ms=BIG, expires_ms=BIG),
+    *optional(delivered_ms=BIG, done_ms=BIG, answer=Text),
     Index(None, "device_id", "id"),
 )
-_OPEN = text("done_ms IS NULL")
-Index("ix_downlinks_open", downlinks.c.expires_ms, sqlite_where=_OPEN, postgresql_where=_OPEN)
+_partial_index("ix_downlinks_open", text("done_ms IS NULL"), downlinks.c.expires_ms)
 
-shared_attributes = Table(
+shared_attributes = table(
     "shared_attributes",
-    metadata,
     Column("device_id", BIG, ForeignKey("devices.id"), primary_key=True),
     Column("name", String(128), primary_key=True),
-    Column("value", Text, nullable=False),
-    Column("changed_ms", BIG, nullable=False),
+    *required(value=Text, changed_ms=BIG),
 )
 
-grants = Table(
+grants = numbered_table(
     "grants",
-    metadata,
-    id_column(),
-    ref_column("device_id", "devices.id"),
-    Column("metric", String(128)),
-    ref_column("from_org", "organisations.id"),
-    ref_column("to_org", "organisations.id"),
-    Column("purpose", String(500), nullable=False),
-    Column("until_ms", BIG, nullable=False),
-    Column("revoked_ms", BIG),
+    *required(device_id="devices.id"),
+    *optional(metric=String(128)),
+    *required(from_org="organisations.id", to_org="organisations.id", purpose=String(500)),
+    *required(until_ms=BIG),
+    *optional(revoked_ms=BIG),
     # The loan that this is a part of; None for one made by itself.
-    Column("loan_id", BIG),
+    *optional(loan_id=BIG),
     Index(None, "device_id"),
     Index(None, "to_org", "until_ms"),
     Index(None, "loan_id"),
@@ -403,66 +315,44 @@ grants = Table(
 
 # Rows are numbered without gaps and chained: ``digest`` covers the row and the digest before it.
 # Triggers of the database refuse every change and removal.
-audit = Table(
+audit = table(
     "audit",
-    metadata,
     Column("id", BIG, primary_key=True, autoincrement=False),
-    Column("at_ms", BIG, nullable=False),
-    ref_column("person_id", "people.id", nullable=True),
-    Column("person_name", String(200), nullable=False),
-    ref_column("org_id", "organisations.id"),
-    Column("action", String(60), nullable=False),
-    Column("noun", String(40), nullable=False),
-    Column("noun_id", BIG, nullable=False),
-    Column("before", JSON(none_as_null=True)),
-    Column("after", JSON(none_as_null=True)),
-    Column("address", String(64), nullable=False),
-    Column("digest", LargeBinary(32)),
+    *required(at_ms=BIG),
+    *optional(person_id="people.id"),
+    *required(person_name=String(200), org_id="organisations.id", action=String(60)),
+    *required(noun=String(40), noun_id=BIG),
+    *optional(before=JSON(none_as_null=True), after=JSON(none_as_null=True)),
+    *required(address=String(64)),
+    *optional(digest=LargeBinary(32)),
     Index(None, "org_id", "id"),
     Index(None, "noun", "noun_id"),
     Index(None, "action", "id"),
 )
 
-jobs = Table(
+jobs = numbered_table(
     "jobs",
-    metadata,
-    id_column(),
-    ref_column("org_id", "organisations.id"),
-    ref_column("person_id", "people.id", nullable=True),
-    Column("kind", String(60), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("params", JSON, nullable=False),
-    Column("done", BIG, nullable=False),
-    Column("total", BIG, nullable=False),
-    Column("note", String(500), nullable=False),
-    Column("created_ms", BIG, nullable=False),
-    Column("finished_ms", BIG),
+    *required(org_id="organisations.id"),
+    *optional(person_id="people.id"),
+    *required(kind=String(60), state=String(20), params=JSON, done=BIG, total=BIG),
+    *required(note=String(500), created_ms=BIG),
+    *optional(finished_ms=BIG),
     Column("attempts", BIG, nullable=False, server_default="0"),
     Index(None, "org_id", "id"),
 )
 
 # One row for each entry that a work loop could not do: it waits here while the loop goes on.
-set_aside = Table(
+set_aside = numbered_table(
     "set_aside",
-    metadata,
-    id_column(),
-    Column("part", String(20), nullable=False),
-    Column("kind", String(40), nullable=False),
-    Column("key", String(200), nullable=False),
-    ref_column("org_id", "organisations.id", nullable=True),
-    Column("reason", String(300), nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("times", BIG, nullable=False),
-    Column("first_ms", BIG, nullable=False),
-    Column("last_ms", BIG, nullable=False),
+    *required(part=String(20), kind=String(40), key=String(200)),
+    *optional(org_id="organisations.id"),
+    *required(reason=String(300), state=String(10), times=BIG, first_ms=BIG, last_ms=BIG),
     UniqueConstraint("part", "kind", "key"),
     Index(None, "org_id", "id"),
 )
 
-outbox = Table(
+outbox = table(
     "outbox",
-    metadata,
     Column("number", BIG, primary_key=True, autoincrement=False),
-    Column("kind", String(40), nullable=False),
-    Column("payload", Text, nullable=False),
+    *required(kind=String(40), payload=Text),
 )

@@ -1,9 +1,9 @@
 """The tables of people's ways in: second factors, invitations, API tokens, other log-ins, mail."""
 
-from sqlalchemy import JSON, Column, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.schema import Index
 
-from tram.registry.kernel.tables import BIG, id_column, metadata, ref_column
+from tram.registry.kernel.tables import BIG, numbered_table, optional, required, table
 
 __all__ = (
     "api_tokens",
@@ -16,101 +16,68 @@ __all__ = (
 )
 
 # A password was right, a second factor is awaited.
-challenges = Table(
+challenges = table(
     "challenges",
-    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
-    ref_column("person_id", "people.id"),
-    Column("expires_ms", BIG, nullable=False),
+    *required(person_id="people.id", expires_ms=BIG),
     Index(None, "expires_ms"),
     Index(None, "person_id"),
 )
 
-recovery_codes = Table(
+recovery_codes = table(
     "recovery_codes",
-    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
-    ref_column("person_id", "people.id"),
-    Column("used_ms", BIG),
+    *required(person_id="people.id"),
+    *optional(used_ms=BIG),
     Index(None, "person_id"),
 )
 
 # Browsers that a person has logged in with: guesses from elsewhere do not slow them.
-known_browsers = Table(
+known_browsers = table(
     "known_browsers",
-    metadata,
     Column("digest", LargeBinary(32), primary_key=True),
-    ref_column("person_id", "people.id"),
-    Column("created_ms", BIG, nullable=False),
-    Column("last_ms", BIG, nullable=False),
+    *required(person_id="people.id", created_ms=BIG, last_ms=BIG),
     Index(None, "person_id"),
 )
 
-invitations = Table(
+invitations = numbered_table(
     "invitations",
-    metadata,
-    id_column(),
-    ref_column("org_id", "organisations.id"),
-    Column("email", String(200), nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("role", String(60), nullable=False),
-    ref_column("zone_id", "zones.id", nullable=True),
-    Column("sector", String(40)),
-    Column("locale", String(8), nullable=False),
+    *required(org_id="organisations.id", email=String(200), name=String(200), role=String(60)),
+    *optional(zone_id="zones.id", sector=String(40)),
+    *required(locale=String(8)),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
-    ref_column("inviter_id", "people.id", nullable=True),
-    Column("created_ms", BIG, nullable=False),
-    Column("expires_ms", BIG, nullable=False),
-    Column("accepted_ms", BIG),
-    Column("revoked_ms", BIG),
+    *optional(inviter_id="people.id"),
+    *required(created_ms=BIG, expires_ms=BIG),
+    *optional(accepted_ms=BIG, revoked_ms=BIG),
     Index(None, "org_id", "id"),
 )
 
-api_tokens = Table(
+api_tokens = numbered_table(
     "api_tokens",
-    metadata,
-    id_column(),
-    ref_column("person_id", "people.id"),
-    Column("name", String(200), nullable=False),
+    *required(person_id="people.id", name=String(200)),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
-    Column("hint", String(8), nullable=False),
-    Column("permissions", JSON, nullable=False),
-    ref_column("org_id", "organisations.id", nullable=True),
-    ref_column("zone_id", "zones.id", nullable=True),
-    Column("sector", String(40)),
-    Column("created_ms", BIG, nullable=False),
-    Column("expires_ms", BIG, nullable=False),
-    Column("last_used_ms", BIG),
-    Column("last_address", String(64), nullable=False),
-    Column("revoked_ms", BIG),
+    *required(hint=String(8), permissions=JSON),
+    *optional(org_id="organisations.id", zone_id="zones.id", sector=String(40)),
+    *required(created_ms=BIG, expires_ms=BIG),
+    *optional(last_used_ms=BIG),
+    *required(last_address=String(64)),
+    *optional(revoked_ms=BIG),
     Index(None, "person_id", "id"),
 )
 
 # Who a person is at another log-in (OpenID Connect).
-identities = Table(
+identities = numbered_table(
     "identities",
-    metadata,
-    id_column(),
-    ref_column("person_id", "people.id"),
-    Column("issuer", String(300), nullable=False),
-    Column("subject", String(300), nullable=False),
-    Column("linked_ms", BIG, nullable=False),
+    *required(person_id="people.id", issuer=String(300), subject=String(300), linked_ms=BIG),
     UniqueConstraint("issuer", "subject"),
     Index(None, "person_id"),
 )
 
-mails = Table(
+mails = numbered_table(
     "mails",
-    metadata,
-    id_column(),
-    Column("to", String(200), nullable=False),
-    Column("subject", String(300), nullable=False),
+    *required(to=String(200), subject=String(300)),
     # Emptied when sent or given up: it may hold what opens a door.
-    Column("body", Text, nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("tries", Integer, nullable=False),
-    Column("next_ms", BIG, nullable=False),
-    Column("created_ms", BIG, nullable=False),
-    Column("note", String(300), nullable=False),
+    *required(body=Text),
+    *required(state=String(20), tries=Integer, next_ms=BIG, created_ms=BIG, note=String(300)),
     Index(None, "state", "next_ms"),
 )

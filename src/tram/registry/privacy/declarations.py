@@ -1,11 +1,14 @@
 """Where personal data lies in the registry's own tables."""
 
 from tram.registry.kernel.personal_data import (
+    ASKED_FOR,
+    DUTY,
     KEEP,
+    TASK,
+    TILL_ERASED,
+    ByPerson,
     DataPlace,
-    Declared,
     by_mail,
-    by_person,
     declare,
 )
 from tram.registry.kernel.tables import (
@@ -45,248 +48,136 @@ from tram.registry.sharing.tables import group_members, groups, loans, tenures
 
 __all__ = ()
 
-_TILL_ERASED = "until erased on request"
-
 declare(
-    Declared(
-        sessions,
-        (
-            DataPlace(
-                data=("address", "agent"),
-                whose=by_person(sessions.c.person_id),
-                purpose="overview of one's log-ins",
-                ground="the service asked for",
-                kept="until they end, 12 hours by default",
-                secret=("csrf",),
-            ),
-        ),
-        plain=("digest",),
-        persons=("person_id",),
-    )
+    sessions,
+    DataPlace(
+        ("address", "agent"),
+        "overview of one's log-ins",
+        ASKED_FOR,
+        "until they end, 12 hours by default",
+        secret=("csrf",),
+    ),
+    plain=("digest",),
 )
 for _table, _kept in (
     (challenges, "5 minutes"),
     (recovery_codes, "until used, renewed or erased"),
     (known_browsers, "180 days after the last log-in; until a new password"),
 ):
-    declare(
-        Declared(
-            _table,
-            (
-                DataPlace(
-                    data=(),
-                    whose=by_person(_table.c.person_id),
-                    purpose="proof of identity",
-                    ground="the service asked for",
-                    kept=_kept,
-                ),
-            ),
-            plain=("digest",),
-            persons=("person_id",),
-        )
-    )
+    declare(_table, DataPlace((), "proof of identity", ASKED_FOR, _kept), plain=("digest",))
 declare(
-    Declared(
-        api_tokens,
-        (
-            DataPlace(
-                data=("name", "last_address"),
-                whose=by_person(api_tokens.c.person_id),
-                purpose="programs of a person",
-                ground="the service asked for",
-                kept=_TILL_ERASED,
-            ),
+    api_tokens,
+    DataPlace(("name", "last_address"), "programs of a person", ASKED_FOR, TILL_ERASED),
+    plain=("digest", "hint", "permissions", "sector"),
+)
+declare(identities, DataPlace(("issuer", "subject"), "proof of identity", ASKED_FOR, TILL_ERASED))
+declare(
+    assignments,
+    DataPlace((), "what a person may do", TASK, TILL_ERASED),
+    plain=("role", "sector"),
+)
+declare(
+    invitations,
+    DataPlace(("email", "name"), "joining", TASK, "30 days after they end", by_mail("email")),
+    plain=("role", "sector", "locale", "digest"),
+    persons=("inviter_id",),
+)
+declare(
+    mails,
+    DataPlace(
+        ("to", "subject"),
+        "delivery of letters",
+        TASK,
+        "text until sent, the record 30 days",
+        by_mail("to"),
+        secret=("body",),
+    ),
+    free=("subject", "body", "note"),
+    plain=("state",),
+)
+declare(
+    people,
+    DataPlace(
+        ("login", "name", "email"),
+        "log-in and responsibility for acts",
+        TASK,
+        TILL_ERASED,
+        ByPerson("id"),
+        erase={},  # what a nobody looks like depends on the number: see subject_access.py
+        secret=("folded", "password_hash", "totp"),
+    ),
+    plain=("locale", "theme"),
+)
+_BY_NUMBER_ONLY = "for good, with the number only once erased"
+declare(
+    consents,
+    DataPlace((), "proof of consent", DUTY, _BY_NUMBER_ONLY, erase=KEEP),
+    plain=("purpose", "wording", "locale"),
+)
+declare(
+    data_requests,
+    DataPlace(
+        ("note", "answer"),
+        "proof that requests were answered",
+        DUTY,
+        _BY_NUMBER_ONLY,
+        erase={"note": "", "answer": ""},
+    ),
+    free=("note", "answer"),
+    plain=("kind",),
+    persons=("entered_by", "answered_by"),
+)
+declare(
+    audit,
+    DataPlace(
+        ("person_name", "before", "after", "address"),
+        "proof of who did what",
+        DUTY,
+        "for good: a chain of digests, append-only; the name is no longer shown",
+        lambda table, subject: (
+            (table.c.person_id == subject.id)
+            | ((table.c.noun == "person") & (table.c.noun_id == subject.id))
         ),
-        plain=("digest", "hint", "permissions", "sector"),
-        persons=("person_id",),
-    )
+        erase=KEEP,
+    ),
+    plain=("action", "noun", "digest"),
+    persons=("person_id",),
 )
 declare(
-    Declared(
-        identities,
-        (
-            DataPlace(
-                data=("issuer", "subject"),
-                whose=by_person(identities.c.person_id),
-                purpose="proof of identity",
-                ground="the service asked for",
-                kept=_TILL_ERASED,
-            ),
-        ),
-        persons=("person_id",),
-    )
+    jobs,
+    DataPlace(
+        (),
+        "work ordered",
+        TASK,
+        "with the organisation's records, without the name",
+        erase=KEEP,
+    ),
+    free=("params", "note"),
+    plain=("kind", "state"),
 )
+declare(loans, free=("purpose", "basis"), plain=("metrics",), persons=("person_id",))
+declare(downlinks, free=("body", "answer"), plain=("kind", "state"), persons=("person_id",))
+declare(grants, free=("purpose",), plain=("metric",))
+declare(set_aside, free=("reason",), plain=("part", "kind", "key", "state"))
+declare(attempts, plain=("key",))  # digests of what was typed; gone after an hour
+declare(claims, plain=("digest",))
+declare(counters, plain=("name",))
+declare(credentials, plain=("kind", "digest", "hint", "label", "certificate"))
+declare(devices, plain=("sector", "name", "folded", "code"))
+declare(enrolments, plain=("kind", "name", "sector", "key", "digest", "certificate"))
+declare(org_closure)
+declare(organisations, plain=("kind", "name", "folded", "code"))
+declare(outbox, plain=("kind", "payload"))
+declare(profiles, plain=("key", "name_vi", "name_en", "sector", "decoder", "metrics", "topics"))
+declare(roles, plain=("name", "title_vi", "title_en", "permissions"))
+declare(shared_attributes, plain=("name", "value"))
 declare(
-    Declared(
-        assignments,
-        (
-            DataPlace(
-                data=(),
-                whose=by_person(assignments.c.person_id),
-                purpose="what a person may do",
-                ground="the organisation's task",
-                kept=_TILL_ERASED,
-            ),
-        ),
-        plain=("role", "sector"),
-        persons=("person_id",),
-    )
-)
-declare(
-    Declared(
-        invitations,
-        (
-            DataPlace(
-                data=("email", "name"),
-                whose=by_mail(invitations.c.email),
-                purpose="joining",
-                ground="the organisation's task",
-                kept="30 days after they end",
-            ),
-        ),
-        plain=("role", "sector", "locale", "digest"),
-        persons=("inviter_id",),
-    )
-)
-declare(
-    Declared(
-        mails,
-        (
-            DataPlace(
-                data=("to", "subject"),
-                whose=by_mail(mails.c.to),
-                purpose="delivery of letters",
-                ground="the organisation's task",
-                kept="text until sent, the record 30 days",
-                secret=("body",),
-            ),
-        ),
-        free=("subject", "body", "note"),
-        plain=("state",),
-    )
-)
-declare(
-    Declared(
-        people,
-        (
-            DataPlace(
-                data=("login", "name", "email"),
-                whose=by_person(people.c.id),
-                purpose="log-in and responsibility for acts",
-                ground="the organisation's task",
-                kept=_TILL_ERASED,
-                erase={},  # what a nobody looks like depends on the number: see personal.py
-                secret=("folded", "password_hash", "totp"),
-            ),
-        ),
-        plain=("locale", "theme"),
-    )
-)
-declare(
-    Declared(
-        consents,
-        (
-            DataPlace(
-                data=(),
-                whose=by_person(consents.c.person_id),
-                purpose="proof of consent",
-                ground="legal duty to prove",
-                kept="for good, with the number only once erased",
-                erase=KEEP,
-            ),
-        ),
-        plain=("purpose", "wording", "locale"),
-        persons=("person_id",),
-    )
-)
-declare(
-    Declared(
-        data_requests,
-        (
-            DataPlace(
-                data=("note", "answer"),
-                whose=by_person(data_requests.c.person_id),
-                purpose="proof that requests were answered",
-                ground="legal duty to prove",
-                kept="for good, with the number only once erased",
-                erase={"note": "", "answer": ""},
-            ),
-        ),
-        free=("note", "answer"),
-        plain=("kind",),
-        persons=("person_id", "entered_by", "answered_by"),
-    )
-)
-declare(
-    Declared(
-        audit,
-        (
-            DataPlace(
-                data=("person_name", "before", "after", "address"),
-                whose=lambda subject: (
-                    (audit.c.person_id == subject.id)
-                    | ((audit.c.noun == "person") & (audit.c.noun_id == subject.id))
-                ),
-                purpose="proof of who did what",
-                ground="legal duty to prove",
-                kept="for good: a chain of digests, append-only; the name is no longer shown",
-                erase=KEEP,
-            ),
-        ),
-        plain=("action", "noun", "digest"),
-        persons=("person_id",),
-    )
-)
-declare(
-    Declared(
-        jobs,
-        (
-            DataPlace(
-                data=(),
-                whose=by_person(jobs.c.person_id),
-                purpose="work ordered",
-                ground="the organisation's task",
-                kept="with the organisation's records, without the name",
-                erase=KEEP,
-            ),
-        ),
-        free=("params", "note"),
-        plain=("kind", "state"),
-        persons=("person_id",),
-    )
-)
-declare(Declared(loans, free=("purpose", "basis"), plain=("metrics",), persons=("person_id",)))
-declare(
-    Declared(downlinks, free=("body", "answer"), plain=("kind", "state"), persons=("person_id",))
-)
-declare(Declared(grants, free=("purpose",), plain=("metric",)))
-declare(Declared(set_aside, free=("reason",), plain=("part", "kind", "key", "state")))
-declare(Declared(attempts, plain=("key",)))  # digests of what was typed; gone after an hour
-declare(Declared(claims, plain=("digest",)))
-declare(Declared(counters, plain=("name",)))
-declare(Declared(credentials, plain=("kind", "digest", "hint", "label", "certificate")))
-declare(Declared(devices, plain=("sector", "name", "folded", "code")))
-declare(Declared(enrolments, plain=("kind", "name", "sector", "key", "digest", "certificate")))
-declare(Declared(org_closure))
-declare(Declared(organisations, plain=("kind", "name", "folded", "code")))
-declare(Declared(outbox, plain=("kind", "payload")))
-declare(
-    Declared(
-        profiles,
-        plain=("key", "name_vi", "name_en", "sector", "decoder", "metrics", "topics"),
-    )
-)
-declare(Declared(roles, plain=("name", "title_vi", "title_en", "permissions")))
-declare(Declared(shared_attributes, plain=("name", "value")))
-declare(
-    Declared(
-        zones,
-        plain=(
-            "code", "kind", "name", "folded", "status", "area_mark", "area_source", "coord_mark",
-            "coord_quality", "commune",
-        ),
-    )
+    zones,
+    plain=(
+        "code", "kind", "name", "folded", "status", "area_mark", "area_source", "coord_mark",
+        "coord_quality", "commune",
+    ),
 )  # fmt: skip
-declare(Declared(group_members))
-declare(Declared(groups, plain=("name", "folded", "query")))
-declare(Declared(tenures, plain=("device_name",)))
+declare(group_members)
+declare(groups, plain=("name", "folded", "query"))
+declare(tenures, plain=("device_name",))

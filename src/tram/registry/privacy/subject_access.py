@@ -167,7 +167,7 @@ async def _subject(connection: AsyncConnection, person: PersonId) -> Subject:
 async def _erase(
     connection: AsyncConnection, table: Table, place: DataPlace, subject: Subject
 ) -> None:
-    chosen = place.whose(subject)
+    chosen = place.whose(table, subject)
     if place.erase == DELETE:
         await connection.execute(delete(table).where(chosen))
     elif isinstance(place.erase, Mapping) and place.erase:
@@ -186,7 +186,7 @@ async def _kept_there(
     connection: AsyncConnection, table: Table, place: DataPlace, wanted: tuple[Subject, int]
 ) -> DataKept:
     subject, rows_max = wanted
-    chosen = place.whose(subject)
+    chosen = place.whose(table, subject)
     counted = await connection.execute(select(func.count()).select_from(table).where(chosen))
     shown = [
         column

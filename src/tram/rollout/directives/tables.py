@@ -8,13 +8,12 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
-    Table,
     Text,
     UniqueConstraint,
 )
 
-from tram.registry.kernel.personal_data import Declared, authorship, by_person, declare
-from tram.registry.kernel.tables import BIG, id_column, metadata, ref_column
+from tram.registry.kernel.personal_data import authorship, declare
+from tram.registry.kernel.tables import BIG, numbered_table, optional, required
 
 __all__ = (
     "document_links",
@@ -25,132 +24,68 @@ __all__ = (
     "tasks",
 )
 
-documents = Table(
+documents = numbered_table(
     "documents",
-    metadata,
-    id_column(),
     Column("key", String(40), nullable=False, unique=True),
-    Column("role", String(20), nullable=False),
-    Column("kind", String(60), nullable=False),
-    Column("number", String(80), nullable=False),
-    Column("issued_on", Date),
-    Column("issuer", String(200), nullable=False),
-    Column("issuer_stated", Boolean, nullable=False),
-    Column("subject", String(1000), nullable=False),
-    Column("asks", JSON, nullable=False),
-    Column("source", String(500), nullable=False),
-    Column("mark", String(8), nullable=False),
-    Column("note", String(500), nullable=False),
-    Column("place", Integer, nullable=False),
-    Column("folded", Text, nullable=False),
+    *required(role=String(20), kind=String(60), number=String(80)),
+    *optional(issued_on=Date),
+    *required(issuer=String(200), issuer_stated=Boolean, subject=String(1000), asks=JSON),
+    *required(source=String(500), mark=String(8), note=String(500), place=Integer, folded=Text),
 )
 
-document_links = Table(
+document_links = numbered_table(
     "document_links",
-    metadata,
-    id_column(),
-    ref_column("from_id", "documents.id"),
-    Column("relation", String(20), nullable=False),
-    ref_column("to_id", "documents.id"),
+    *required(from_id="documents.id", relation=String(20), to_id="documents.id"),
     UniqueConstraint("from_id", "relation", "to_id"),
     Index(None, "to_id"),
 )
 
-tasks = Table(
+tasks = numbered_table(
     "tasks",
-    metadata,
-    id_column(),
     Column("key", String(40), nullable=False, unique=True),
-    ref_column("document_id", "documents.id"),
-    Column("step", String(20), nullable=False),
-    Column("text", String(2000), nullable=False),
-    Column("responsible", String(300), nullable=False),
-    Column("partners", String(500), nullable=False),
-    Column("deadline", Date),
-    Column("deadline_text", String(200), nullable=False),
+    *required(document_id="documents.id", step=String(20), text=String(2000)),
+    *required(responsible=String(300), partners=String(500)),
+    *optional(deadline=Date),
+    *required(deadline_text=String(200)),
     Index(None, "document_id"),
 )
 
 # Append-only: a task's state on a day is that of its last event until then.
-task_events = Table(
+task_events = numbered_table(
     "task_events",
-    metadata,
-    id_column(),
-    ref_column("task_id", "tasks.id"),
-    Column("on", Date, nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("note", String(500), nullable=False),
-    Column("entered_ms", BIG, nullable=False),
-    ref_column("person_id", "people.id", nullable=True),
-    Column("person_name", String(200), nullable=False),
+    *required(task_id="tasks.id", on=Date, state=String(20), note=String(500), entered_ms=BIG),
+    *optional(person_id="people.id"),
+    *required(person_name=String(200)),
     Index(None, "task_id", "on"),
 )
 
-recommendations = Table(
+recommendations = numbered_table(
     "recommendations",
-    metadata,
-    id_column(),
     Column("code", String(40), nullable=False, unique=True),
-    Column("text", String(2000), nullable=False),
-    Column("to_whom", String(300), nullable=False),
-    Column("kinds", JSON, nullable=False),
-    Column("made_on", Date, nullable=False),
-    Column("letter", String(40), nullable=False),
-    Column("answer", String(2000), nullable=False),
-    Column("answered_on", Date),
-    Column("declined", Boolean, nullable=False),
-    Column("existing", JSON, nullable=False),
-    Column("existing_mark", String(8), nullable=False),
+    *required(text=String(2000), to_whom=String(300), kinds=JSON, made_on=Date),
+    *required(letter=String(40), answer=String(2000)),
+    *optional(answered_on=Date),
+    *required(declined=Boolean, existing=JSON, existing_mark=String(8)),
 )
 
-providers = Table(
+providers = numbered_table(
     "providers",
-    metadata,
-    id_column(),
-    Column("name", String(200), nullable=False),
-    Column("folded", Text, nullable=False),
-    Column("offers", JSON, nullable=False),
-    Column("references", JSON, nullable=False),
-    Column("contact", String(300), nullable=False),
-    Column("source", String(500), nullable=False),
-    Column("removed_ms", BIG),
+    *required(name=String(200), folded=Text, offers=JSON, references=JSON, contact=String(300)),
+    *required(source=String(500)),
+    *optional(removed_ms=BIG),
 )
 
 declare(
-    Declared(
-        documents,
-        free=("asks", "note"),
-        plain=("key", "role", "kind", "number", "issuer", "subject", "source", "mark", "folded"),
-    )
+    documents,
+    free=("asks", "note"),
+    plain=("key", "role", "kind", "number", "issuer", "subject", "source", "mark", "folded"),
 )
-declare(Declared(document_links, plain=("relation",)))
+declare(document_links, plain=("relation",))
+declare(tasks, free=("text", "responsible", "partners"), plain=("key", "step", "deadline_text"))
+declare(task_events, authorship("person_name"), free=("note",), plain=("state",))
 declare(
-    Declared(
-        tasks,
-        free=("text", "responsible", "partners"),
-        plain=("key", "step", "deadline_text"),
-    )
+    recommendations,
+    free=("text", "to_whom", "answer", "existing"),
+    plain=("code", "kinds", "letter", "existing_mark"),
 )
-declare(
-    Declared(
-        task_events,
-        (authorship(by_person(task_events.c.person_id), "person_name"),),
-        free=("note",),
-        plain=("state",),
-        persons=("person_id",),
-    )
-)
-declare(
-    Declared(
-        recommendations,
-        free=("text", "to_whom", "answer", "existing"),
-        plain=("code", "kinds", "letter", "existing_mark"),
-    )
-)
-declare(
-    Declared(
-        providers,
-        free=("contact", "offers", "references"),
-        plain=("name", "folded", "source"),
-    )
-)
+declare(providers, free=("contact", "offers", "references"), plain=("name", "folded", "source"))

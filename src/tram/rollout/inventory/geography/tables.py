@@ -9,77 +9,40 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    Table,
     Text,
-    select,
 )
 
-from tram.registry.kernel.personal_data import Declared, authorship, declare, signed
-from tram.registry.kernel.tables import BIG, audit, id_column, metadata, ref_column
+from tram.registry.kernel.personal_data import authored, authorship, declare, signed
+from tram.registry.kernel.tables import BIG, numbered_table, optional, required, table
 
 __all__ = ("features", "zone_facts")
 
-features = Table(
+features = numbered_table(
     "geo_features",
-    metadata,
-    id_column(),
     # One of: province, commune, zone, road, fibre, population.
-    Column("layer", String(20), nullable=False),
-    Column("code", String(80), nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("kind", String(60), nullable=False),
+    *required(layer=String(20)),
+    *required(code=String(80), name=String(200), kind=String(60)),
     # GeoJSON in degrees WGS 84.
-    Column("geometry", Text, nullable=False),
-    Column("west", Float, nullable=False),
-    Column("south", Float, nullable=False),
-    Column("east", Float, nullable=False),
-    Column("north", Float, nullable=False),
+    *required(geometry=Text),
+    *required(west=Float, south=Float, east=Float, north=Float),
     # On the ellipsoid: of areas in square kilometres, of lines in kilometres.
-    Column("area_km2", Float),
-    Column("length_km", Float),
-    Column("population", BigInteger),
-    Column("properties", JSON, nullable=False),
-    Column("source", String(500), nullable=False),
-    Column("synthetic", Boolean, nullable=False),
-    Column("imported_ms", BIG, nullable=False),
+    *optional(area_km2=Float, length_km=Float, population=BigInteger),
+    *required(properties=JSON, source=String(500), synthetic=Boolean, imported_ms=BIG),
     Index(None, "layer", "code", unique=True),
 )
 
-zone_facts = Table(
+zone_facts = table(
     "zone_facts",
-    metadata,
     Column("zone_id", BIG, ForeignKey("zones.id"), primary_key=True),
-    ref_column("authority_id", "organisations.id", nullable=True),
-    Column("needs", String(2000), nullable=False),
-    Column("state", String(200), nullable=False),
-    Column("note", String(500), nullable=False),
-    Column("changed_ms", BIG, nullable=False),
-    Column("person_name", String(200), nullable=False),
+    *optional(authority_id="organisations.id"),
+    *required(needs=String(2000), state=String(200), note=String(500), changed_ms=BIG),
+    *required(person_name=String(200)),
 )
 
+declare(features, plain=("layer", "code", "name", "kind", "geometry", "properties", "source"))
 declare(
-    Declared(
-        features,
-        plain=("layer", "code", "name", "kind", "geometry", "properties", "source"),
-    )
-)
-declare(
-    Declared(
-        zone_facts,
-        (
-            authorship(
-                signed(
-                    zone_facts.c.person_name,
-                    lambda subject: zone_facts.c.zone_id.in_(
-                        select(audit.c.noun_id).where(
-                            audit.c.noun == "zone", audit.c.person_id == subject.id
-                        )
-                    ),
-                ),
-                "person_name",
-            ),
-        ),
-        free=("needs", "note"),
-        plain=("state",),
-    )
+    zone_facts,
+    authorship("person_name", whose=signed("person_name", authored("zone", "zone_id"))),
+    free=("needs", "note"),
+    plain=("state",),
 )
