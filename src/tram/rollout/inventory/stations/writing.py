@@ -10,10 +10,9 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.text import fold
-from tram.registry.kernel.database import AnyRow, take_ids
+from tram.registry.kernel.database import AnyRow, struct_of, take_ids
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.geography.locator import Locator
-from tram.rollout.inventory.stations.rows import sector_of
 from tram.rollout.inventory.stations.sites import Sites
 from tram.rollout.inventory.stations.tables import (
     changes,
@@ -284,7 +283,7 @@ async def _parts(
             lives[row.station_id].append(Life(row.since, row.state))
         by_code = select(sectors).where(sectors.c.station_id.in_(some)).order_by(sectors.c.code)
         for row in await connection.execute(by_code):
-            parts[row.station_id].append(sector_of(row))
+            parts[row.station_id].append(struct_of(row, Sector))
     return lives, parts
 
 
