@@ -454,21 +454,11 @@ def _row(
     synthetic: bool,  # noqa: FBT001  # private
     now_ms: int,
 ) -> dict[str, object]:
-    west, south, east, north = item.box
+    columns = msgspec.structs.asdict(item)
     return {
+        **dict(zip(("west", "south", "east", "north"), columns.pop("box"), strict=True)),
+        **columns,
         "layer": layer,
-        "code": item.code,
-        "name": item.name,
-        "kind": item.kind,
-        "geometry": item.geometry,
-        "west": west,
-        "south": south,
-        "east": east,
-        "north": north,
-        "area_km2": item.area_km2,
-        "length_km": item.length_km,
-        "population": item.population,
-        "properties": item.properties,
         "source": source[:500],
         "synthetic": synthetic,
         "imported_ms": now_ms,

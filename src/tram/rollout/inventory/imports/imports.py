@@ -19,7 +19,6 @@ from tram.registry.kernel.access import org_is_visible
 from tram.registry.kernel.database import AnyRow, Database, struct_of
 from tram.registry.kernel.tables import jobs
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.inventory.exchange.columns import looks_projected
 from tram.rollout.inventory.exchange.faults import DryRunFaults
 from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX, too_large
 from tram.rollout.inventory.exchange.plan import ImportPlan
@@ -294,10 +293,11 @@ async def _found(connection: AsyncConnection, viewer: Viewer, number: int) -> An
 
 def _guessed(seen: Seen, day: date, writable: frozenset[int]) -> ImportPlan:
     """Return how a list is read as long as nobody says otherwise."""
+    is_projected = "easting" in seen.columns and "lon" not in seen.columns
     return ImportPlan(
         columns=seen.columns,
         # Degrees are degrees; of metres nobody knows the meridian.
-        reference=None if looks_projected(seen.columns) else Reference(),
+        reference=None if is_projected else Reference(),
         as_of=day,
         operator=next(iter(writable)) if len(writable) == 1 else None,
         sheet=seen.sheet,

@@ -35,11 +35,8 @@ __all__ = (
 )
 
 _KEYS_AT_ONCE = 400
-_COLUMNS = (
-    *("technology", "code", "name", "band", "indoor", "antennas", "accepted_on"),
-    *("lon", "lat", "address", "address_before", "note", "synthetic"),
-    *("mast_code", "mast_name", "mast_owner", "mast_kind", "mast_height_m"),
-)
+_OTHERWISE_KEPT = {"operator", "commune", "life", "sectors"}
+_COLUMNS = [name for name in StationImage.__struct_fields__ if name not in _OTHERWISE_KEPT]
 Key = tuple[int, str, str]
 
 
@@ -290,10 +287,11 @@ async def _parts(
 def _image(
     row: AnyRow, lives: Mapping[int, list[Life]], parts: Mapping[int, list[Sector]]
 ) -> StationImage:
-    return StationImage(
+    return struct_of(
+        row,
+        StationImage,
         operator=row.operator_id,
         commune=row.commune_given,
         life=tuple(lives[row.id]),
         sectors=tuple(parts[row.id]),
-        **{name: getattr(row, name) for name in _COLUMNS},
     )
