@@ -7,7 +7,6 @@ __all__ = (
     "DAY_MS",
     "DAY_S",
     "HOUR_MS",
-    "HOUR_S",
     "MINUTE_MS",
     "MOMENTS_END_MS",
     "MOMENTS_START_MS",
@@ -19,7 +18,6 @@ __all__ = (
 )
 
 MINUTE_MS: Final = 60_000
-HOUR_S: Final = 3_600
 HOUR_MS: Final = 3_600_000
 DAY_S: Final = 86_400
 DAY_MS: Final = 86_400_000

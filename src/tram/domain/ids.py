@@ -9,7 +9,6 @@ __all__ = (
     "OrgId",
     "PersonId",
     "ProfileId",
-    "SeriesId",
     "ZoneId",
 )
 
@@ -18,6 +17,5 @@ PersonId = NewType("PersonId", int)
 ZoneId = NewType("ZoneId", int)
 ProfileId = NewType("ProfileId", int)
 DeviceId = NewType("DeviceId", int)
-SeriesId = NewType("SeriesId", int)
 GroupId = NewType("GroupId", int)
 LoanId = NewType("LoanId", int)

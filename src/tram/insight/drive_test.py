@@ -138,7 +138,7 @@ def compare(
         is_good = predicted.rsrp_dbm >= _THRESHOLDS.good_dbm
         if is_good and measured.rsrp_dbm < _THRESHOLDS.edge_dbm:
             surprises.append(_surprise(measured, predicted))
-    groups = [_bias(key, differences[key]) for key in sorted(differences)]
+    groups = [_bias(*key, differences[key]) for key in sorted(differences)]
     return DriveTest(
         points=sum(group.points for group in groups),
         groups=groups,
@@ -148,8 +148,7 @@ def compare(
     )
 
 
-def _bias(key: tuple[str, str, str], differences: list[float]) -> Bias:
-    operator, band, cover = key
+def _bias(operator: str, band: str, cover: str, differences: list[float]) -> Bias:
     values = np.asarray(differences)
     bias = float(np.median(values))
     spread = _MAD_TO_SIGMA * float(np.median(np.abs(values - bias)))

@@ -12,7 +12,7 @@ import shapely
 from rasterio.errors import NotGeoreferencedWarning
 
 from tram.jobs.kinds import JobCancelled
-from tram.rollout.coverage.best_server import add_sector, frame_around, silence
+from tram.rollout.coverage.best_server import NumberedSector, add_sector, frame_around, silence
 from tram.rollout.coverage.computing import Folders, Progress, compute_losses
 from tram.rollout.coverage.files import OVERLAY_BASE_DBM, SYNTHETIC
 from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossStore
@@ -164,7 +164,7 @@ def test_the_signal_is_power_less_loss_less_pattern(folders):
     grid = LossStore(folders.losses, mosaic).read(transmitter)
     frame = frame_around(mosaic, [what], RADIUS_KM)
     signal = silence(frame)
-    add_sector(signal, frame, mosaic, (0, what, transmitter, parametric()), grid)
+    add_sector(signal, frame, mosaic, NumberedSector(0, what, transmitter, parametric()), grid)
     column, row = (int(v) for v in mosaic.grid_of(GeoPoint(*CITY)))
     row, column = row - frame.row, column - frame.column
     away = 20

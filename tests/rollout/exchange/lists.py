@@ -7,12 +7,12 @@ from datetime import date
 
 from tests.provinces import QUANG_NGAI
 from tram.domain.text import fold
-from tram.rollout.inventory.exchange.columns import guess_columns
 from tram.rollout.inventory.exchange.examination import examine
 from tram.rollout.inventory.exchange.files.reading import read_sheet
 from tram.rollout.inventory.exchange.plan import Examination, ImportPlan, Surroundings
 from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.exchange.sheet import Sheet
+from tram.rollout.inventory.exchange.station_columns import guess_columns
 
 AS_OF = date(2025, 10, 31)
 OPERATORS = {1: "MobiFone", 2: "VNPT", 3: "Viettel"}

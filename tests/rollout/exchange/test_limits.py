@@ -234,7 +234,7 @@ def test_damaged_archive_is_no_workbook() -> None:
 def test_strings_are_counted_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "<si><t>a</t></si>" * 101
     data = workbook("<row><c t='s'><v>0</v></c></row>", f'<sst xmlns="{MAIN}">{text}</sst>')
-    monkeypatch.setattr("tram.rollout.inventory.exchange.files.workbook.STRINGS_MAX", 100)
+    monkeypatch.setattr(limits, "STRINGS_MAX", 100)
 
     with refused("import.too_large") as error:
         read_sheet(data)

@@ -10,7 +10,7 @@ import pytest
 from tram.rollout.radio.free_space import free_space_db
 from tram.rollout.radio.p1812.climate import climate_of
 from tram.rollout.radio.p1812.normal import inverse_normal
-from tram.rollout.radio.p1812.path import PathParameters, PathProfile, flat_profile
+from tram.rollout.radio.p1812.path import INLAND, PathParameters, PathProfile
 from tram.rollout.radio.p1812.prediction import predict
 from tram.rollout.radio.p1812.variability import location_loss_db, location_sigma_db
 from tram.rollout.radio.p2108 import Clutter, aeronautical_db, height_gain_db, terrestrial_db
@@ -100,7 +100,8 @@ def test_p2109_is_the_sum_of_its_parts():
 
 def test_flat_land_5km_as_py452_publishes():
     # Row of test_result_flat_land_5km.csv: 0.1 GHz, 10 m over flat land, vertical.
-    profile = flat_profile(5.0, 0.01)
+    flat = np.zeros(501)
+    profile = PathProfile(np.linspace(0, 5, 501), flat, flat, np.full(501, INLAND, np.uint8))
     link = PathParameters(
         frequency_ghz=0.1,
         tx_height_m=10,

@@ -8,8 +8,9 @@ from contextlib import (
     contextmanager,
     nullcontext,
 )
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
+import msgspec
 from sqlalchemy import Connection, Row, Table, event, func, make_url, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -24,12 +25,14 @@ __all__ = (
     "AnyRow",
     "Database",
     "fields_of",
+    "struct_of",
     "take_ids",
     "take_numbers",
     "translated",
 )
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+S = TypeVar("S", bound=msgspec.Struct)
 
 TRANSACTION_ROWS_MAX = 5_000
 POOL_CONNECTIONS = 5
@@ -129,6 +132,13 @@ async def take_ids(connection: AsyncConnection, table: Table, count: int) -> lis
 def fields_of(row: AnyRow) -> dict[str, Any]:
     """Return a row's values by column label."""
     return dict(row._mapping)  # noqa: SLF001  # SQLAlchemy documents it; the underscore avoids a clash
+
+
+def struct_of(row: AnyRow, kind: type[S], **more: object) -> S:
+    """Return a struct of the row's columns that are named like its fields, and of ``more``."""
+    fields = fields_of(row)
+    found = {name: fields[name] for name in kind.__struct_fields__ if name in fields}
+    return kind(**{**found, **more})
 
 
 def _make_engine(url: str) -> AsyncEngine:

@@ -14,7 +14,15 @@ from tram.rollout.radio.antenna import ATTENUATION_DB_MAX, Pattern
 from tram.rollout.radio.area.compiled import compiled
 from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 
-__all__ = ("SILENT_DBM", "Frame", "Signal", "add_sector", "frame_around", "silence")
+__all__ = (
+    "SILENT_DBM",
+    "Frame",
+    "NumberedSector",
+    "Signal",
+    "add_sector",
+    "frame_around",
+    "silence",
+)
 
 SILENT_DBM = -200.0
 """Where no sector is heard."""
@@ -39,6 +47,15 @@ class Signal(NamedTuple):
     rsrp: npt.NDArray[np.float32]
     server: npt.NDArray[np.int32]
     uplink: npt.NDArray[np.float32]
+
+
+class NumberedSector(NamedTuple):
+    """A sector by its number in a layer, on its transmitter and with its pattern."""
+
+    number: int
+    sector: RadioSector
+    transmitter: Transmitter
+    pattern: Pattern
 
 
 class _Beam(NamedTuple):
@@ -76,14 +93,10 @@ def silence(frame: Frame) -> Signal:
 
 
 def add_sector(
-    signal: Signal,
-    frame: Frame,
-    mosaic: Mosaic,
-    sector: tuple[int, RadioSector, Transmitter, Pattern],
-    grid: LossGrid,
+    signal: Signal, frame: Frame, mosaic: Mosaic, heard: NumberedSector, grid: LossGrid
 ) -> None:
     """Let a sector be heard: keep it wherever it is the strongest so far."""
-    number, what, transmitter, pattern = sector
+    number, what, transmitter, pattern = heard
     top, left = max(grid.row, frame.row), max(grid.column, frame.column)
     bottom = min(grid.row + grid.steps.shape[0], frame.row + frame.rows)
     right = min(grid.column + grid.steps.shape[1], frame.column + frame.columns)

@@ -1,5 +1,6 @@
 """Files of a layer: cloud-optimised GeoTIFF, overlay for the web map, GeoPackage of the holes."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ __all__ = (
     "picture_profile",
     "write_holes",
     "write_overlay",
+    "write_polygons",
     "write_raster",
     "write_servers",
 )
@@ -38,20 +40,8 @@ def write_raster(
     file: Path, sheet: CoverageRaster, margin_db: npt.NDArray[np.float32], tags: dict[str, str]
 ) -> None:
     """Write a cloud-optimised GeoTIFF: signal [dBm] and what the weaker link has to spare [dB]."""
-    height, width = sheet.rsrp.shape
-    profile = {
-        "driver": "COG",
-        "height": height,
-        "width": width,
-        "count": 2,
-        "dtype": "float32",
-        "crs": sheet.crs,
-        "transform": sheet.transform,
-        "nodata": _NO_DATA,
-        "compress": "DEFLATE",
-        "predictor": 3,
-        "overview_resampling": "average",
-    }
+    smooth = {"predictor": 3, "overview_resampling": "average"}
+    profile = _profile(sheet, "float32", _NO_DATA) | {"count": 2} | smooth
     words = (("SS-RSRP best server", "dBm"), ("Margin of the weaker link", "dB"))
     with rasterio.open(file, "w", **profile) as raster:
         for band, layer in enumerate((sheet.rsrp, margin_db), 1):
@@ -67,23 +57,26 @@ def write_servers(
     file: Path, sheet: CoverageRaster, server: npt.NDArray[np.int32], tags: dict[str, str]
 ) -> None:
     """Write the number of the best server of every cell as a cloud-optimised GeoTIFF; -1: none."""
-    height, width = server.shape
-    profile = {
-        "driver": "COG",
-        "height": height,
-        "width": width,
-        "count": 1,
-        "dtype": "int32",
-        "crs": sheet.crs,
-        "transform": sheet.transform,
-        "nodata": -1,
-        "compress": "DEFLATE",
-        "overview_resampling": "nearest",
-    }
+    profile = _profile(sheet, "int32", -1) | {"count": 1, "overview_resampling": "nearest"}
     with rasterio.open(file, "w", **profile) as raster:
         raster.write(server, 1)
         raster.set_band_description(1, "Best server by number")
         raster.update_tags(**tags)
+
+
+def _profile(sheet: CoverageRaster, kind: str, no_data: float) -> dict[str, Any]:
+    """Return how a raster of a sheet's cells is written."""
+    height, width = sheet.rsrp.shape
+    return {
+        "driver": "COG",
+        "height": height,
+        "width": width,
+        "dtype": kind,
+        "crs": sheet.crs,
+        "transform": sheet.transform,
+        "nodata": no_data,
+        "compress": "DEFLATE",
+    }
 
 
 def picture_profile(rows: int, columns: int, transform: Affine) -> dict[str, Any]:
@@ -137,25 +130,25 @@ def write_overlay(
 
 def write_holes(file: Path, holes: list[tuple[Hole, BaseGeometry]], words: dict[str, str]) -> None:
     """Write the holes as polygons of a GeoPackage; ``words`` are repeated on every row."""
-    file.unlink(missing_ok=True)
     records = [hole for hole, _ in holes]
-    fields = {
+    fields: dict[str, npt.NDArray[Any]] = {
         "number": np.array([h.number for h in records], np.int32),
         "area_km2": np.array([h.area_km2 for h in records], np.float64),
         "commune": np.array([h.commune for h in records], object),
         **{name: np.array([word] * len(records), object) for name, word in words.items()},
     }
+    write_polygons(file, [shape for _, shape in holes], fields)
+
+
+def write_polygons(
+    file: Path, shapes: Sequence[BaseGeometry], fields: Mapping[str, npt.NDArray[Any]]
+) -> None:
+    """Write a GeoPackage of holes in place of what is there; of a shape only polygons are kept."""
+    file.unlink(missing_ok=True)
+    whole = [shapely.multipolygons(_polygons(shape)) for shape in shapes]
     pyogrio.raw.write(
         file,
-        shapely.to_wkb(
-            np.array(
-                [
-                    shapely.multipolygons([s] if s.geom_type == "Polygon" else list(s.geoms))
-                    for _, s in holes
-                ],
-                object,
-            )
-        ),
+        shapely.to_wkb(np.array(whole, object)),
         list(fields.values()),
         np.array(list(fields)),
         layer="holes",
@@ -163,3 +156,8 @@ def write_holes(file: Path, holes: list[tuple[Hole, BaseGeometry]], words: dict[
         geometry_type="MultiPolygon",
         crs="EPSG:4326",
     )
+
+
+def _polygons(shape: BaseGeometry) -> list[BaseGeometry]:
+    parts = shape.geoms if hasattr(shape, "geoms") else [shape]
+    return [part for part in parts if part.geom_type == "Polygon"]

@@ -12,7 +12,7 @@ __all__ = ("BANDS", "Band", "RadioSector", "Thresholds", "Transmitter", "transmi
 DEFAULT_HEIGHT_M = 35.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Band:
     """Assumptions of a band for where a list is silent: carrier, power, antenna, channel, uplink.
 
@@ -51,55 +51,18 @@ def _passive_up(gain_dbi: float) -> Uplink:
     return Uplink(gain_dbi=gain_dbi, line_db=0.5, bandwidth_mhz=4.5, share_of_time=1.0)
 
 
-def _array(name: str, frequency_ghz: float, low_ghz: float, high_ghz: float) -> Band:
-    return Band(
-        name=name,
-        technology="5G",
-        frequency_ghz=frequency_ghz,
-        low_ghz=low_ghz,
-        high_ghz=high_ghz,
-        power_dbm=53.0,
-        gain_dbi=20.0,
-        line_db=0.0,
-        bandwidth_mhz=100.0,
-        uplink=_ARRAY_UP,
-    )
-
-
-def _passive(  # noqa: PLR0913, PLR0917  # a row of the table below
-    name: str,
-    technology: str,
-    frequency_ghz: float,
-    edges_ghz: tuple[float, float],
-    power_dbm: float,
-    gain_dbi: float,
-    bandwidth_mhz: float,
-) -> Band:
-    return Band(
-        name=name,
-        technology=technology,
-        frequency_ghz=frequency_ghz,
-        low_ghz=edges_ghz[0],
-        high_ghz=edges_ghz[1],
-        power_dbm=power_dbm,
-        gain_dbi=gain_dbi,
-        line_db=0.5,
-        bandwidth_mhz=bandwidth_mhz,
-        uplink=_passive_up(gain_dbi),
-    )
-
-
 BANDS: dict[str, Band] = {
     band.name: band
+    # Carrier, edges [GHz], power [dBm], gain [dBi], loss of the line [dB], channel [MHz], uplink.
     for band in (
-        _passive("n28", "5G", 0.778, (0.758, 0.803), 52.0, 15.5, 10.0),
-        _array("n41", 2.55, 2.496, 2.690),
-        _array("n78", 3.75, 3.300, 3.800),
-        _array("n77", 3.85, 3.300, 4.200),
-        _passive("b28", "4G", 0.778, (0.758, 0.803), 49.0, 15.5, 10.0),
-        _passive("b8", "4G", 0.942, (0.925, 0.960), 49.0, 15.5, 10.0),
-        _passive("b3", "4G", 1.84, (1.805, 1.880), 49.0, 17.5, 20.0),
-        _passive("b1", "4G", 2.14, (2.110, 2.170), 49.0, 18.0, 20.0),
+        Band("n28", "5G", 0.778, 0.758, 0.803, 52.0, 15.5, 0.5, 10.0, _passive_up(15.5)),
+        Band("n41", "5G", 2.55, 2.496, 2.690, 53.0, 20.0, 0.0, 100.0, _ARRAY_UP),
+        Band("n78", "5G", 3.75, 3.300, 3.800, 53.0, 20.0, 0.0, 100.0, _ARRAY_UP),
+        Band("n77", "5G", 3.85, 3.300, 4.200, 53.0, 20.0, 0.0, 100.0, _ARRAY_UP),
+        Band("b28", "4G", 0.778, 0.758, 0.803, 49.0, 15.5, 0.5, 10.0, _passive_up(15.5)),
+        Band("b8", "4G", 0.942, 0.925, 0.960, 49.0, 15.5, 0.5, 10.0, _passive_up(15.5)),
+        Band("b3", "4G", 1.84, 1.805, 1.880, 49.0, 17.5, 0.5, 20.0, _passive_up(17.5)),
+        Band("b1", "4G", 2.14, 2.110, 2.170, 49.0, 18.0, 0.5, 20.0, _passive_up(18.0)),
     )
 }
 

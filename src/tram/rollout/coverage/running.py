@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -15,6 +16,7 @@ from rasterio.transform import from_origin
 from tram.rollout.coverage.antennas import Patterns, pattern_of
 from tram.rollout.coverage.best_server import (
     Frame,
+    NumberedSector,
     Signal,
     add_sector,
     frame_around,
@@ -88,9 +90,9 @@ def run_coverage(
     with _whole_or_nothing(out):
         store = LossStore(folders.losses, mosaic)
         layers = []
-        for operator, band, part in _parts(groups):
+        for part in _parts(groups):
             report(Progress(len(groups), len(groups), 0.0))
-            layers.append(_layer(order, mosaic, store, out, (operator, band, part)))
+            layers.append(_layer(order, mosaic, store, out, part))
         run = CoverageRun(
             id=order.id,
             made_ms=clock.now_ms(),
@@ -119,39 +121,43 @@ def _whole_or_nothing(out: Path) -> Iterator[None]:
         raise
 
 
-_Pairs = list[tuple[Transmitter, RadioSector]]
+class _Part(NamedTuple):
+    """The sectors of a layer, each with its transmitter."""
+
+    operator: str
+    band: str
+    pairs: list[tuple[Transmitter, RadioSector]]
 
 
-def _parts(groups: dict[Transmitter, list[RadioSector]]) -> list[tuple[str, str, _Pairs]]:
-    """Return operator, band and sectors of every layer in a stable order."""
-    parts: dict[tuple[str, str], _Pairs] = defaultdict(list)
+def _parts(groups: dict[Transmitter, list[RadioSector]]) -> list[_Part]:
+    """Return the parts of a network by operator and band, in a stable order."""
+    parts: dict[tuple[str, str], list[tuple[Transmitter, RadioSector]]] = defaultdict(list)
     for transmitter, sectors in groups.items():
         for sector in sectors:
             parts[sector.operator, sector.band].append((transmitter, sector))
-    return [(operator, band, parts[operator, band]) for operator, band in sorted(parts)]
+    return [_Part(operator, band, parts[operator, band]) for operator, band in sorted(parts)]
 
 
 def _layer(
-    order: CoverageRequest,
-    mosaic: Mosaic,
-    store: LossStore,
-    out: Path,
-    part: tuple[str, str, _Pairs],
+    order: CoverageRequest, mosaic: Mosaic, store: LossStore, out: Path, part: _Part
 ) -> CoverageLayer:
     operator, band, pairs = part
-    frame = frame_around(mosaic, [sector for _, sector in pairs], order.radius_km)
+    sectors = [sector for _, sector in pairs]
+    frame = frame_around(mosaic, sectors, order.radius_km)
     signal = silence(frame)
     for number, (transmitter, sector) in enumerate(pairs):
         grid = store.read(transmitter)
         pattern = pattern_of(sector, order.patterns)
-        add_sector(signal, frame, mosaic, (number, sector, transmitter, pattern), grid)
+        add_sector(
+            signal, frame, mosaic, NumberedSector(number, sector, transmitter, pattern), grid
+        )
     sheet = _sheet(mosaic, frame, signal)
-    serving = serving_of([sector for _, sector in pairs], order.patterns)
+    serving = serving_of(sectors, order.patterns)
     thresholds = order.thresholds
     communes = [r for r in order.regions if r.kind == "commune"]
     holes = holes_of(sheet, thresholds.edge_dbm, communes)
     stem = f"{_safe(operator)}-{_safe(band)}"
-    synthetic = mosaic.about.synthetic or any(sector.synthetic for _, sector in pairs)
+    synthetic = mosaic.about.synthetic or any(sector.synthetic for sector in sectors)
     margin = np.minimum(signal.rsrp - thresholds.edge_dbm, signal.uplink)
     words = {
         "operator": operator,
@@ -166,7 +172,7 @@ def _layer(
     corners = write_overlay(out / f"{stem}.png", sheet, tags)
     write_holes(out / f"{stem}-holes.gpkg", holes, words)
     land = sheet.known & sheet.land
-    frequency_ghz = median(sector.frequency_ghz for _, sector in pairs)
+    frequency_ghz = median(sector.frequency_ghz for sector in sectors)
     sigma_db = location_sigma_db(frequency_ghz, mosaic.about.cell_m, _RX_M, _CLUTTER_M)
     heard = signal.uplink >= 0  # NaN is not
     return CoverageLayer(
@@ -185,7 +191,7 @@ def _layer(
         likely=likely_shares(sheet.rsrp[land], thresholds.all, sigma_db),
         uplink_share=round(_share(heard, land), 6),
         both_ways=[round(_share(heard & (sheet.rsrp >= t), land), 6) for t in thresholds.all],
-        budget=budget_of([sector for _, sector in pairs], order.patterns, thresholds.edge_dbm),
+        budget=budget_of(sectors, order.patterns, thresholds.edge_dbm),
         assumed=assumed_of(serving),
         serving=serving,
         regions=shares_of(sheet, list(order.regions), thresholds.all, sigma_db),

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.kernel.tables import zones as zone_table
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.coverage.files import picture_profile
+from tram.rollout.coverage.files import picture_profile, write_polygons
 from tram.rollout.coverage.results import CoverageLayer
 from tram.rollout.coverage.used import assumed_of
 from tram.rollout.inventory.geography.borders import zone_regions
@@ -155,23 +155,8 @@ def _cut_package(file: Path, around: BaseGeometry, out: Path) -> None:
     meta, _, shapes, columns = pyogrio.raw.read(file)
     cut = shapely.intersection(shapely.from_wkb(shapes), around)
     kept = ~shapely.is_empty(cut)
-    polygons = [shapely.multipolygons(_polygons(shape)) for shape in cut[kept]]
-    out.unlink(missing_ok=True)
-    pyogrio.raw.write(
-        out,
-        shapely.to_wkb(np.array(polygons, object)),
-        [column[kept] for column in columns],
-        meta["fields"],
-        layer="holes",
-        driver="GPKG",
-        geometry_type="MultiPolygon",
-        crs=meta["crs"],
-    )
-
-
-def _polygons(shape: BaseGeometry) -> list[BaseGeometry]:
-    parts = shape.geoms if hasattr(shape, "geoms") else [shape]
-    return [part for part in parts if part.geom_type == "Polygon"]
+    fields = zip(meta["fields"], columns, strict=True)
+    write_polygons(out, cut[kept], {name: column[kept] for name, column in fields})
 
 
 def _holes_near(package: Path, around: BaseGeometry) -> frozenset[int]:

@@ -14,7 +14,7 @@ from tram.domain.text import fold
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked, search_words
-from tram.registry.kernel.database import AnyRow, Database, fields_of
+from tram.registry.kernel.database import Database, struct_of
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.tables import document_links, documents
 from tram.rollout.directives.views import Document, DocumentEdit, DocumentLink, NewDocument
@@ -218,7 +218,7 @@ async def _read(connection: AsyncConnection, *chosen: ColumnElement[bool]) -> li
         )
     ).all()
     links = await _links(connection, [row.id for row in rows])
-    return [_view(row, links[row.id]) for row in rows]
+    return [struct_of(row, Document, links=links[row.id]) for row in rows]
 
 
 async def _links(connection: AsyncConnection, numbers: list[int]) -> dict[int, list[DocumentLink]]:
@@ -245,8 +245,3 @@ async def _found(connection: AsyncConnection, condition: ColumnElement[bool]) ->
 
 def _wrong() -> Refused:
     return Refused("document.wrong", "The document cannot be kept like this.")
-
-
-def _view(row: AnyRow, links: list[DocumentLink]) -> Document:
-    fields = {name: value for name, value in fields_of(row).items() if name != "folded"}
-    return Document(**fields, links=links)

@@ -12,7 +12,7 @@ from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.database import AnyRow, Database, struct_of
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.documents import MARKS
 from tram.rollout.directives.tables import recommendations
@@ -200,17 +200,5 @@ def _view(row: AnyRow, day: date) -> Recommendation:
     state = "sent"
     if is_answered:
         state = "declined" if row.declined else "answered"
-    return Recommendation(
-        id=row.id,
-        code=row.code,
-        text=row.text,
-        to_whom=row.to_whom,
-        kinds=row.kinds,
-        made_on=row.made_on,
-        letter=row.letter,
-        existing=row.existing,
-        existing_mark=row.existing_mark,
-        state=state,
-        answer=row.answer if is_answered else "",
-        answered_on=row.answered_on if is_answered else None,
-    )
+    answer, on = (row.answer, row.answered_on) if is_answered else ("", None)
+    return struct_of(row, Recommendation, state=state, answer=answer, answered_on=on)

@@ -13,7 +13,7 @@ from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.database import AnyRow, Database, struct_of
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.documents import STEPS
 from tram.rollout.directives.tables import documents, task_events, tasks
@@ -232,15 +232,7 @@ async def _history(
         .order_by(task_events.c.on, task_events.c.id)
     )
     for row in rows:
-        found[row.task_id].append(
-            TaskEvent(
-                on=row.on,
-                state=row.state,
-                note=row.note,
-                entered_ms=row.entered_ms,
-                entered_by=row.person_name,
-            )
-        )
+        found[row.task_id].append(struct_of(row, TaskEvent, entered_by=row.person_name))
     return found
 
 
@@ -262,18 +254,10 @@ def _state_of(task: Task) -> dict[str, Any]:
 def _view(row: AnyRow, day: date, history: list[TaskEvent]) -> Task:
     last = history[-1]
     verdict, days_over = verdict_of(last.state, last.on, row.deadline, day)
-    return Task(
-        id=row.id,
-        key=row.key,
+    return struct_of(
+        row,
+        Task,
         document=row.document_id,
-        document_key=row.document_key,
-        document_number=row.document_number,
-        step=row.step,
-        text=row.text,
-        responsible=row.responsible,
-        partners=row.partners,
-        deadline=row.deadline,
-        deadline_text=row.deadline_text,
         day=day,
         state=last.state,
         state_on=last.on,

@@ -12,7 +12,7 @@ from tram.domain.permissions import Permission
 from tram.domain.province import Commune
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.database import AnyRow, Database, struct_of
 from tram.registry.kernel.tables import zones
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.count_tables import points_of, table_of
@@ -292,21 +292,10 @@ def _rows() -> Select[Any]:
 
 
 def _view(row: AnyRow) -> CountEntry:
-    return CountEntry(
-        id=row.id,
+    return struct_of(
+        row,
+        CountEntry,
         operator=row.operator_id,
-        operator_code=row.operator_code,
-        operator_name=row.operator_name,
-        technology=row.technology,
-        # Not row.count: every row is a tuple, which has a method of that name.
-        count=row._mapping["count"],  # noqa: SLF001  # SQLAlchemy documents it
-        as_of=row.as_of,
-        as_of_mark=row.as_of_mark,
-        scope=row.scope,
         source=source_of(row),
-        note=row.note,
-        entered_ms=row.entered_ms,
         entered_by=row.person_name,
-        corrects=row.corrects,
-        corrected_by=row.corrected_by,
     )

@@ -13,7 +13,7 @@ from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.database import AnyRow, Database, struct_of
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import Counts
 from tram.rollout.inventory.sources import check_source, source_of
@@ -210,24 +210,4 @@ async def _found(connection: AsyncConnection, condition: ColumnElement[bool]) ->
 
 
 def _view(row: AnyRow) -> Target:
-    return Target(
-        id=row.id,
-        key=row.key,
-        name_vi=row.name_vi,
-        name_en=row.name_en,
-        indicator=row.indicator,
-        scope=row.scope,
-        unit=row.unit,
-        value=Decimal(row.value),
-        base_rule=row.base_rule,
-        base_date=row.base_date,
-        base_value=row.base_value,
-        base_stated=row.base_stated,
-        base_note=row.base_note,
-        deadline=row.deadline,
-        source=source_of(row),
-        quote=row.quote,
-        counting_rule=row.counting_rule,
-        note=row.note,
-        retired_ms=row.retired_ms,
-    )
+    return struct_of(row, Target, value=Decimal(row.value), source=source_of(row))

@@ -2,9 +2,7 @@
 
 import math
 
-__all__ = ("VERSION", "free_space_db")
-
-VERSION = "ITU-R P.525-4"
+__all__ = ("free_space_db",)
 
 
 def free_space_db(frequency_ghz: float, distance_km: float) -> float:

@@ -7,9 +7,8 @@ from statistics import NormalDist
 from tram.rollout.radio.p1812.diffraction import knife_edge_db
 from tram.runtime.errors import Fault, Refused
 
-__all__ = ("VERSION", "Clutter", "aeronautical_db", "height_gain_db", "terrestrial_db")
+__all__ = ("Clutter", "aeronautical_db", "height_gain_db", "terrestrial_db")
 
-VERSION = "ITU-R P.2108-1"
 _normal = NormalDist()
 _FAR_KM = 2.0
 """No distance gives more loss than this one (§3.2)."""

@@ -6,9 +6,8 @@ from statistics import NormalDist
 
 from tram.runtime.errors import Fault, Refused
 
-__all__ = ("EFFICIENT", "TRADITIONAL", "VERSION", "Building", "entry_loss_db")
+__all__ = ("EFFICIENT", "TRADITIONAL", "Building", "entry_loss_db")
 
-VERSION = "ITU-R P.2109-2"
 _FREQUENCY_GHZ = (0.08, 100.0)
 _LEAST_DB = -3.0
 

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ("VERSION", "Environment", "SiteSurroundings", "path_loss_db", "shadow_sigma_db")
+__all__ = ("Environment", "SiteSurroundings", "path_loss_db")
 
-VERSION = "3GPP TR 38.901 V17.0.0"
 _LIGHT_M_S = 3e8
 """The report rounds the speed of light (Note 1)."""
 _NEAREST_M = 10.0
@@ -48,15 +47,6 @@ def path_loss_db(
     if sight:
         return loss
     return max(loss, _NO_SIGHT[environment](place, frequency_ghz, slant_m))
-
-
-def shadow_sigma_db(environment: Environment, *, sight: bool) -> float:
-    """Standard deviation of shadow fading [dB]."""
-    if environment is Environment.STREET:
-        return 4.0 if sight else 7.82
-    if environment is Environment.URBAN:
-        return 4.0 if sight else 6.0
-    return 4.0 if sight else 8.0
 
 
 def _rural_sight(place: SiteSurroundings, f: float, flat_m: float, slant_m: float) -> float:

@@ -6,13 +6,12 @@ place but the few spot heights.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from pyproj import Transformer
-from rasterio.transform import from_origin
 from scipy.fft import irfft2, next_fast_len, rfft2
 from scipy.interpolate import RBFInterpolator
 from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
@@ -20,8 +19,8 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
 from tram.domain.province import SpotHeight
 from tram.rollout.terrain.clutter import Cover
 from tram.rollout.terrain.coast import Land, land_mask
-from tram.rollout.terrain.importing import BoundingBox
-from tram.rollout.terrain.mosaic import About, projection_for, write_mosaic
+from tram.rollout.terrain.importing import BoundingBox, grid_over
+from tram.rollout.terrain.mosaic import About, MosaicGrid, write_mosaic
 
 __all__ = ("make_demo",)
 
@@ -37,16 +36,6 @@ _SPECTRUM = 1.15
 _BUILT_KM = 2.5
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    crs: str
-    west_m: float
-    north_m: float
-    cell_m: float
-    rows: int
-    columns: int
-
-
 def make_demo(
     folder: Path,
     spots: Sequence[SpotHeight],
@@ -55,9 +44,8 @@ def make_demo(
     cell_m: float = 30.0,
 ) -> About:
     """Write the synthetic terrain of an area; ``land`` is polygons of land (GeoJSON)."""
-    frame = _frame_for(area, cell_m)
-    corner = from_origin(frame.west_m, frame.north_m, cell_m, cell_m)
-    is_land = land_mask(land, frame.crs, corner, (frame.rows, frame.columns))
+    frame = grid_over(area, cell_m)
+    is_land = land_mask(land, frame.crs, frame.transform, (frame.rows, frame.columns))
     base = _backbone(frame, spots)
     ramp = _from_coast_km(is_land, cell_m) / _COAST_KM
     np.clip(ramp, 0, 1, out=ramp)
@@ -68,12 +56,7 @@ def make_demo(
     ground = np.where(is_land, ground, 0.0).astype(np.float32)
     cover = _cover(frame, ground, is_land, relief, spots)
     about = About(
-        crs=frame.crs,
-        west_m=frame.west_m,
-        north_m=frame.north_m,
-        cell_m=cell_m,
-        rows=frame.rows,
-        columns=frame.columns,
+        **msgspec.structs.asdict(frame),
         is_surface=False,
         synthetic=True,
         sources=["synthetic"],
@@ -84,16 +67,6 @@ def make_demo(
     return about
 
 
-def _frame_for(area: BoundingBox, cell_m: float) -> _Frame:
-    crs = projection_for((area.west + area.east) / 2)
-    to_grid = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    west, south, east, north = to_grid.transform_bounds(
-        area.west, area.south, area.east, area.north
-    )
-    rows, columns = round((north - south) / cell_m), round((east - west) / cell_m)
-    return _Frame(crs, west, north, cell_m, rows, columns)
-
-
 def _from_coast_km(is_land: npt.NDArray[np.bool_], cell_m: float) -> Floats32:
     """Distance from the sea, on a coarse grid made fine again."""
     coarse = is_land[::_COARSE, ::_COARSE]
@@ -102,7 +75,7 @@ def _from_coast_km(is_land: npt.NDArray[np.bool_], cell_m: float) -> Floats32:
     return np.asarray(fine[: is_land.shape[0], : is_land.shape[1]])
 
 
-def _backbone(frame: _Frame, spots: Sequence[SpotHeight]) -> Floats32:
+def _backbone(frame: MosaicGrid, spots: Sequence[SpotHeight]) -> Floats32:
     """Smooth surface through the spot heights, made coarse and enlarged."""
     to_grid = Transformer.from_crs("EPSG:4326", frame.crs, always_xy=True)
     lons, lats, heights_m = np.array([(s.lon, s.lat, s.height_m) for s in spots]).T
@@ -133,7 +106,7 @@ def _relief(rows: int, columns: int) -> Floats32:
 
 
 def _cover(
-    frame: _Frame,
+    frame: MosaicGrid,
     ground: npt.NDArray[np.float32],
     is_land: npt.NDArray[np.bool_],
     relief: Floats32,

@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import rasterio
 from rasterio.fill import fillnodata
-from rasterio.transform import from_origin
 from rasterio.warp import Resampling, reproject, transform_bounds
 
 from tram.rollout.terrain.clutter import Cover
 from tram.rollout.terrain.coast import Land, land_mask
-from tram.rollout.terrain.mosaic import About, projection_for, write_mosaic
+from tram.rollout.terrain.mosaic import About, MosaicGrid, projection_for, write_mosaic
 from tram.runtime.errors import Refused
 
-__all__ = ("BoundingBox", "ImportReport", "import_mosaic")
+__all__ = ("BoundingBox", "ImportReport", "grid_over", "import_mosaic")
 
 _FILL_CELLS_MAX = 20
 """Voids are filled from their rim up to this far; wider ones stay unknown."""
@@ -51,20 +51,6 @@ class ImportReport:
     about: About
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    crs: str
-    west_m: float
-    north_m: float
-    cell_m: float
-    rows: int
-    columns: int
-
-    @property
-    def transform(self) -> rasterio.Affine:
-        return from_origin(self.west_m, self.north_m, self.cell_m, self.cell_m)
-
-
 def import_mosaic(  # noqa: PLR0913  # what a person may choose
     folder: Path,
     elevation: Sequence[Path],
@@ -84,7 +70,7 @@ def import_mosaic(  # noqa: PLR0913  # what a person may choose
         Refused: if a file is no raster with a position, or the grid would be too large.
     """
     area = area or _area_of(elevation)
-    grid = _grid_for(area, cell_m)
+    grid = grid_over(area, cell_m)
     ground = np.full((grid.rows, grid.columns), np.nan, np.float32)
     for file in elevation:
         _lay(file, grid, ground)
@@ -104,12 +90,7 @@ def import_mosaic(  # noqa: PLR0913  # what a person may choose
         classes[~is_land & (classes == Cover.UNKNOWN) & (ground <= _SEA_M_MAX)] = Cover.WATER
     unknown = int(np.isnan(ground).sum())
     about = About(
-        crs=grid.crs,
-        west_m=grid.west_m,
-        north_m=grid.north_m,
-        cell_m=cell_m,
-        rows=grid.rows,
-        columns=grid.columns,
+        **msgspec.structs.asdict(grid),
         is_surface=is_surface,
         synthetic=False,
         sources=[file.name for file in (*elevation, *cover)],
@@ -131,7 +112,12 @@ def _area_of(files: Sequence[Path]) -> BoundingBox:
     return BoundingBox(min(west), min(south), max(east), max(north))
 
 
-def _grid_for(area: BoundingBox, cell_m: float) -> _Grid:
+def grid_over(area: BoundingBox, cell_m: float) -> MosaicGrid:
+    """Return the grid of an area with cells of so many metres.
+
+    Raises:
+        Refused: if it would have too few cells, or too many.
+    """
     crs = projection_for((area.west + area.east) / 2)
     west, south, east, north = transform_bounds(
         "EPSG:4326", crs, area.west, area.south, area.east, area.north
@@ -143,7 +129,9 @@ def _grid_for(area: BoundingBox, cell_m: float) -> _Grid:
             f"The area would need a grid of {columns} x {rows} cells.",
             f"Choose an area and a cell size with at most {_CELLS_MAX:,} cells.",
         )
-    return _Grid(crs, west, north, cell_m, rows, columns)
+    return MosaicGrid(
+        crs=crs, west_m=west, north_m=north, cell_m=cell_m, rows=rows, columns=columns
+    )
 
 
 def _open(file: Path) -> rasterio.DatasetReader:
@@ -165,7 +153,7 @@ def _open(file: Path) -> rasterio.DatasetReader:
     return raster
 
 
-def _lay(file: Path, grid: _Grid, ground: npt.NDArray[np.float32]) -> None:
+def _lay(file: Path, grid: MosaicGrid, ground: npt.NDArray[np.float32]) -> None:
     """Put a file's heights where nothing is known yet."""
     with _open(file) as raster:
         heights = raster.read(1).astype(np.float32)
@@ -189,7 +177,7 @@ def _lay(file: Path, grid: _Grid, ground: npt.NDArray[np.float32]) -> None:
     ground[fresh] = laid[fresh]
 
 
-def _lay_classes(file: Path, grid: _Grid, classes: npt.NDArray[np.uint8]) -> None:
+def _lay_classes(file: Path, grid: MosaicGrid, classes: npt.NDArray[np.uint8]) -> None:
     with _open(file) as raster:
         laid = np.zeros(classes.shape, np.uint8)
         reproject(

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS, Transformer
+from rasterio.transform import Affine, from_origin
 
 from tram.rollout.terrain.clutter import clutter_heights_m
 from tram.runtime.errors import Refused
@@ -20,6 +21,7 @@ __all__ = (
     "About",
     "GeoPoint",
     "Mosaic",
+    "MosaicGrid",
     "MosaicWindow",
     "open_mosaic",
     "projection_for",
@@ -31,8 +33,8 @@ _ABOUT = "mosaic.json"
 Floats32 = npt.NDArray[np.float32]
 
 
-class About(msgspec.Struct, frozen=True, kw_only=True):
-    """What a mosaic is made of; ``west_m`` and ``north_m`` are its outer corner."""
+class MosaicGrid(msgspec.Struct, frozen=True, kw_only=True):
+    """A square grid; ``west_m`` and ``north_m`` are its outer corner."""
 
     crs: str
     west_m: float
@@ -40,6 +42,16 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     cell_m: float
     rows: int
     columns: int
+
+    @property
+    def transform(self) -> Affine:
+        """From columns and rows to metres."""
+        return from_origin(self.west_m, self.north_m, self.cell_m, self.cell_m)
+
+
+class About(MosaicGrid, frozen=True, kw_only=True):
+    """What a mosaic is made of."""
+
     is_surface: bool
     synthetic: bool
     sources: list[str]

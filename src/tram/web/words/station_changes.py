@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tram.rollout.inventory.exchange.headers import FIELDS
+from tram.rollout.inventory.exchange.station_columns import STATION_COLUMNS
 from tram.rollout.inventory.stations.views import Life, StationChange
 from tram.runtime.i18n import Catalog
 from tram.web import formats
@@ -17,7 +17,7 @@ def changed_fields(catalog: Catalog, change: StationChange) -> list[str]:
     if before is None or after is None:
         return []
     lines = []
-    for field in FIELDS:
+    for field in STATION_COLUMNS:
         old, new = (getattr(image, field.key, None) for image in (before, after))
         if old != new:
             word = field.header_vi if catalog.locale == "vi" else field.header_en

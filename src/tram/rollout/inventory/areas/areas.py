@@ -15,7 +15,7 @@ from tram.domain.province import Province
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.database import Database, struct_of
 from tram.registry.kernel.tables import organisations, zones
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import Zone
@@ -243,7 +243,8 @@ class Areas:
         seen = await self._zones.list(viewer)
         async with self._database.read() as connection:
             facts = {
-                row.zone_id: _facts(row) for row in await connection.execute(select(zone_facts))
+                row.zone_id: struct_of(row, ZoneFacts, authority=row.authority_id)
+                for row in await connection.execute(select(zone_facts))
             }
             borders = {
                 row.code: row.area_km2
@@ -313,7 +314,9 @@ class Areas:
         )
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).one_or_none()
-        return (_facts(row), row.authority_name or "") if row else (ZoneFacts(), "")
+        if row is None:
+            return ZoneFacts(), ""
+        return struct_of(row, ZoneFacts, authority=row.authority_id), row.authority_name or ""
 
     async def authorities(self, viewer: Viewer) -> list[tuple[int, str]]:
         """Return number and name of the public bodies that may speak for a zone."""
@@ -419,10 +422,6 @@ def _checked_area(checked: Checked, area: ZoneArea) -> dict[str, object]:
     return {"area_ha": area.hectares, "area_mark": _STATED, "area_source": source}
 
 
-def _facts(row: AnyRow) -> ZoneFacts:
-    return ZoneFacts(authority=row.authority_id, needs=row.needs, state=row.state, note=row.note)
-
-
 def _by_weight(zone: Zone) -> int:
     """Return where a zone stands in lists: economic zones, parks, clusters, each by name."""
     kinds, kind = tuple(_AUTHORITIES), _plain_kind(zone.kind)
@@ -455,21 +454,11 @@ def _row(
     synthetic: bool,  # noqa: FBT001  # private
     now_ms: int,
 ) -> dict[str, object]:
-    west, south, east, north = item.box
+    columns = msgspec.structs.asdict(item)
     return {
+        **dict(zip(("west", "south", "east", "north"), columns.pop("box"), strict=True)),
+        **columns,
         "layer": layer,
-        "code": item.code,
-        "name": item.name,
-        "kind": item.kind,
-        "geometry": item.geometry,
-        "west": west,
-        "south": south,
-        "east": east,
-        "north": north,
-        "area_km2": item.area_km2,
-        "length_km": item.length_km,
-        "population": item.population,
-        "properties": item.properties,
         "source": source[:500],
         "synthetic": synthetic,
         "imported_ms": now_ms,

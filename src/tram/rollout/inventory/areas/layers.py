@@ -5,6 +5,7 @@ import shapely
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.registry.kernel.database import struct_of
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.reading import LAYERS
 from tram.rollout.inventory.geography.tables import features
@@ -78,15 +79,12 @@ async def layers_of(connection: AsyncConnection, with_fibre: bool) -> list[MapLa
         if row.synthetic:
             simulated.add(row.layer)
     return [
-        MapLayer(
-            layer=kind,
-            features=found[kind].features,
-            area_km2=found[kind].area_km2,
-            length_km=found[kind].length_km,
+        struct_of(
+            found[kind],
+            MapLayer,
             population=int(found[kind].population),
             source=sources[kind],
             synthetic=kind in simulated,
-            imported_ms=found[kind].imported_ms,
         )
         for kind in LAYERS
         if kind in found and (with_fibre or kind != FIBRE)
@@ -104,15 +102,7 @@ async def shapes_of(connection: AsyncConnection, layer: str) -> list[MapShape]:
     shapes = [shapely.from_geojson(row.geometry) for row in found]
     simple = shapely.to_geojson(shapely.simplify(shapes, _SIMPLE_DEGREES)) if shapes else []
     return [
-        MapShape(
-            code=row.code,
-            name=row.name,
-            kind=row.kind,
-            length_km=row.length_km,
-            synthetic=row.synthetic,
-            geometry=text,
-        )
-        for row, text in zip(found, simple, strict=True)
+        struct_of(row, MapShape, geometry=text) for row, text in zip(found, simple, strict=True)
     ]
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from tram.domain.text import fold, one_line
 from tram.rollout.inventory.areas.shapes import read_shapes
-from tram.rollout.inventory.exchange.files.reading import read_sheet
+from tram.rollout.inventory.exchange.files.reading import FileKind, kind_of, read_sheet
 from tram.rollout.inventory.exchange.sheet import shown
 from tram.runtime.errors import Refused
 
@@ -39,12 +40,12 @@ class GeoFeature(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     name: str
     kind: str
-    geometry: str
-    box: tuple[float, float, float, float]
-    area_km2: float | None
-    length_km: float | None
     population: int | None
     properties: dict[str, Any]
+    geometry: str = ""
+    box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    area_km2: float | None = None
+    length_km: float | None = None
 
 
 def read_features(data: bytes, layer: str) -> list[GeoFeature]:
@@ -60,7 +61,7 @@ def read_features(data: bytes, layer: str) -> list[GeoFeature]:
             f"Take one of {', '.join(LAYERS)}.",
         )
     # People may come without shapes: as any table.
-    is_list = layer == "population" and _is_table(data)
+    is_list = layer == "population" and kind_of(data) in {FileKind.CSV, FileKind.XLSX}
     found = _figures(data) if is_list else _shapes(data, layer)
     if layer in _LINES:
         found = _whole_routes(found)
@@ -87,23 +88,24 @@ def features_in(question: RequestedLayer) -> list[GeoFeature]:
     return read_features(Path(question.path).read_bytes(), question.layer)
 
 
-def _is_table(data: bytes) -> bool:
-    """Return whether a file is a table: it is, when it is nothing else."""
-    is_database = data.startswith(b"SQLite format 3\x00")
-    return not is_database and not data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
-
-
 def _shapes(data: bytes, layer: str) -> list[GeoFeature]:
-    try:
+    with _as_geography():
         found = read_shapes(data)
-    except Refused as error:
-        if error.code != "import.unreadable":
-            raise
-        raise Refused("geo.unreadable", error.reason or error.sentence, error.hint) from error
     return [
         _feature(values, shape, layer, number)
         for number, (values, shape) in enumerate(found, start=1)
     ]
+
+
+@contextmanager
+def _as_geography() -> Iterator[None]:
+    """Refuse what cannot be read as that of a map, not of a list of stations."""
+    try:
+        yield
+    except Refused as error:
+        if error.code != "import.unreadable":
+            raise
+        raise Refused("geo.unreadable", error.reason or error.sentence, error.hint) from error
 
 
 def _feature(
@@ -127,9 +129,13 @@ def _feature(
             f"Feature {number} is not in degrees of WGS 84.",
             "Name its system in the file.",
         )
-    area = abs(_GEOD.geometry_area_perimeter(shape)[0]) / 1e6 if layer in _AREAS else None
-    length = _km(shape) if layer in _LINES else None
-    return _named(values, number, shapely.to_geojson(shape), (box, area, length))
+    return msgspec.structs.replace(
+        _named(values, number),
+        geometry=shapely.to_geojson(shape),
+        box=box,
+        area_km2=abs(_GEOD.geometry_area_perimeter(shape)[0]) / 1e6 if layer in _AREAS else None,
+        length_km=_km(shape) if layer in _LINES else None,
+    )
 
 
 def _km(shape: BaseGeometry) -> float:
@@ -155,48 +161,29 @@ def _joined(items: Sequence[GeoFeature]) -> GeoFeature:
 
 def _figures(data: bytes) -> list[GeoFeature]:
     """Return the rows of a table, read as lists of stations are."""
-    try:
+    with _as_geography():
         sheet = read_sheet(data)
-    except Refused as error:
-        if error.code != "import.unreadable":
-            raise
-        raise Refused("geo.unreadable", error.reason or error.sentence, error.hint) from error
     if not sheet.sure:
         raise Refused(
             "geo.unreadable", "The encoding of the file is not certain.", "Save it as CSV UTF-8."
         )
-    nothing = ((0.0, 0.0, 0.0, 0.0), None, None)
     return [
-        _named(
-            {name: shown(cell) for name, cell in zip(sheet.headers, row.cells, strict=True)},
-            row.number,
-            "",
-            nothing,
-        )
+        _named(dict(zip(sheet.headers, map(shown, row.cells), strict=True)), row.number)
         for row in sheet.rows
     ]
 
 
-def _named(
-    values: dict[str, Any],
-    number: int,
-    geometry: str,
-    measured: tuple[tuple[float, float, float, float], float | None, float | None],
-) -> GeoFeature:
+def _named(values: dict[str, Any], number: int) -> GeoFeature:
+    """Return what the values of a feature say, without its shape."""
     folded = {fold(key).replace(" ", "_"): value for key, value in values.items()}
 
     def pick(names: tuple[str, ...]) -> str:
         return next((str(folded[n]) for n in names if folded.get(n) not in {None, ""}), "")
 
-    box, area, length = measured
     return GeoFeature(
         code=one_line(pick(_CODES) or str(number))[:80],
         name=one_line(pick(_NAMES))[:200],
         kind=one_line(pick(_KINDS))[:60],
-        geometry=geometry,
-        box=box,
-        area_km2=area,
-        length_km=length,
         population=_people(pick(_PEOPLE).strip(), number),
         properties={key: value for key, value in values.items() if value is not None},
     )

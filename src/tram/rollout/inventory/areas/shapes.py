@@ -1,5 +1,6 @@
 """Shapes with their values from GeoJSON, GeoPackage and CSV (WKT), counted before they are made."""
 
+import codecs
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,14 +11,14 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from tram.domain.text import fold
+from tram.rollout.inventory.exchange import limits
 from tram.rollout.inventory.exchange.files.geopackage import read_layer
-from tram.rollout.inventory.exchange.files.reading import flat, read_sheet
-from tram.rollout.inventory.exchange.limits import (
-    CELLS_MAX,
-    ROWS_MAX,
-    VERTICES_MAX,
-    too_large,
-    unreadable,
+from tram.rollout.inventory.exchange.files.reading import (
+    FeatureCollection,
+    FileKind,
+    flat,
+    kind_of,
+    read_sheet,
 )
 from tram.rollout.inventory.exchange.sheet import shown
 
@@ -29,47 +30,36 @@ _WKT_COLUMNS = ("wkt", "geometry", "geom", "the_geom")
 _DEGREES = {"EPSG:4326", "OGC:CRS84", "CRS84"}
 
 
-class _Feature(msgspec.Struct):
-    geometry: msgspec.Raw = msgspec.Raw(b"null")
-    properties: dict[str, Any] | None = None
-
-
-class _Collection(msgspec.Struct):
-    features: list[_Feature]
-    crs: Any = None
-
-
 def read_shapes(data: bytes) -> list[Shaped]:
     """Return the features of a file; its kind is told by its first bytes.
 
     Raises:
         Refused: ``import.unreadable``, ``import.too_large``.
     """
-    if data.startswith(b"SQLite format 3\x00"):
+    kind = kind_of(data)
+    if kind is FileKind.GEOPACKAGE:
         layer = read_layer(data)
         values = [dict(zip(layer.columns, row, strict=True)) for row in layer.rows]
         return _put(values, shapely.from_wkb(layer.shapes, on_invalid="ignore"), layer.crs)
-    if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
-        return _from_geojson(data)
-    return _from_table(data)
+    return _from_geojson(data) if kind is FileKind.GEOJSON else _from_table(data)
 
 
 def _from_geojson(data: bytes) -> list[Shaped]:
     try:
-        found = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Collection)
+        found = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=FeatureCollection)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise unreadable("file.shapeless") from error
-    if len(found.features) > ROWS_MAX:
-        raise too_large("rows")
-    if sum(len(item.properties or ()) for item in found.features) > CELLS_MAX:
-        raise too_large("cells")
+        raise limits.unreadable("file.shapeless") from error
+    if len(found.features) > limits.ROWS_MAX:
+        raise limits.too_large("rows")
+    if sum(len(item.properties or ()) for item in found.features) > limits.CELLS_MAX:
+        raise limits.too_large("cells")
     values = [
         {name: flat(value) for name, value in (item.properties or {}).items()}
         for item in found.features
     ]
     # Every point has a bracket of its own: counted before any is made.
-    if data.count(b"[") > 2 * VERTICES_MAX:
-        raise too_large("vertices")
+    if data.count(b"[") > 2 * limits.VERTICES_MAX:
+        raise limits.too_large("vertices")
     texts = [bytes(item.geometry) for item in found.features]
     named = found.crs.get("properties") if isinstance(found.crs, dict) else None
     crs = str(named.get("name", "")) if isinstance(named, dict) else ""
@@ -80,10 +70,10 @@ def _from_table(data: bytes) -> list[Shaped]:
     sheet = read_sheet(data)
     at = next((i for i, name in enumerate(sheet.headers) if fold(name) in _WKT_COLUMNS), None)
     if at is None:
-        raise unreadable("file.shapeless")
+        raise limits.unreadable("file.shapeless")
     texts = [shown(row.cells[at]) or None for row in sheet.rows]
-    if sum(text.count(",") for text in texts if text) > VERTICES_MAX:
-        raise too_large("vertices")
+    if sum(text.count(",") for text in texts if text) > limits.VERTICES_MAX:
+        raise limits.too_large("vertices")
     values = [
         {name: shown(row.cells[i]) for i, name in enumerate(sheet.headers) if i != at}
         for row in sheet.rows
@@ -92,8 +82,8 @@ def _from_table(data: bytes) -> list[Shaped]:
 
 
 def _put(values: Sequence[dict[str, Any]], shapes: Any, crs: str) -> list[Shaped]:  # noqa: ANN401  # numpy array
-    if int(shapely.get_num_coordinates(shapes).sum()) > VERTICES_MAX:
-        raise too_large("vertices")
+    if int(shapely.get_num_coordinates(shapes).sum()) > limits.VERTICES_MAX:
+        raise limits.too_large("vertices")
     return list(zip(values, _in_degrees(shapes, crs), strict=True))
 
 
@@ -106,7 +96,7 @@ def _in_degrees(shapes: Any, crs: str) -> Iterator[BaseGeometry | None]:  # noqa
     try:
         way = Transformer.from_crs(CRS.from_user_input(crs), "EPSG:4326", always_xy=True)
     except CRSError as error:
-        raise unreadable("file.system") from error
+        raise limits.unreadable("file.system") from error
     for shape in shapes:
         yield (
             None if shape is None else shapely.transform(shape, way.transform, interleaved=False)

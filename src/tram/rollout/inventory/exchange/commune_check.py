@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
+import shapely
 from msgspec.structs import replace
 
 from tram.rollout.inventory.exchange.faults import WARNING, RowFault
 from tram.rollout.inventory.exchange.plan import Examination
+from tram.rollout.inventory.geography.locator import LocatedArea, Locator
 
 __all__ = ("with_elsewhere",)
 
 
 def with_elsewhere(
     found: Examination,
-    communes: Sequence[tuple[str, ...]],
+    borders: Sequence[tuple[str, str]],
     names: Mapping[str, str],
     column: str,
 ) -> Examination:
@@ -20,10 +22,17 @@ def with_elsewhere(
 
     Args:
         found: What was read.
-        communes: For each draft the communes whose borders hold its position.
+        borders: The communes' codes with their borders as GeoJSON.
         names: Names by code.
         column: Header of the commune's column.
     """
+    communes = Locator(
+        [LocatedArea(code, shapely.from_geojson(border)) for code, border in borders]
+    )
+    held = communes.keys_of(
+        [draft.given["lon"] for draft in found.drafts],
+        [draft.given["lat"] for draft in found.drafts],
+    )
     faults = [
         RowFault(
             row=draft.rows[0],
@@ -36,7 +45,7 @@ def with_elsewhere(
                 "found": ", ".join(names.get(code, code) for code in within),
             },
         )
-        for draft, within in zip(found.drafts, communes, strict=True)
+        for draft, within in zip(found.drafts, held, strict=True)
         if within and draft.given.get("commune") and draft.given["commune"] not in within
     ]
     every = sorted([*found.faults, *faults], key=lambda fault: fault.row)

@@ -1,41 +1,27 @@
 """A sheet and a plan to drafts and faults: every row read, every fault named, nothing lost."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tram.domain.text import fold
 from tram.rollout.inventory.exchange import cells as read
 from tram.rollout.inventory.exchange.communes import CommuneNames
 from tram.rollout.inventory.exchange.faults import CellError, RowFault
-from tram.rollout.inventory.exchange.grouping import group_rows
-from tram.rollout.inventory.exchange.headers import SECTOR_FIELDS
+from tram.rollout.inventory.exchange.grouping import ReadRow, group_rows
 from tram.rollout.inventory.exchange.near_duplicates import near_faults
 from tram.rollout.inventory.exchange.plan import Examination, ImportPlan, Surroundings
-from tram.rollout.inventory.exchange.positions import check_inside, to_wgs84
-from tram.rollout.inventory.exchange.rows import ReadRow
+from tram.rollout.inventory.exchange.positions import Reference, check_inside, to_wgs84
 from tram.rollout.inventory.exchange.sheet import Cell, Sheet, SheetRow, shown
+from tram.rollout.inventory.exchange.station_columns import (
+    COLUMN_OF,
+    SECTOR_COLUMNS,
+    STATION_COLUMNS,
+)
 from tram.runtime.errors import Fault, Refused
 
 __all__ = ("DAYS", "check_plan", "examine")
 
-_TEXTS: Mapping[str, int] = {
-    "code": 80, "name": 200, "band": 40, "antennas": 12, "address": 300, "address_before": 300,
-    "old_commune": 100, "old_district": 100, "mast_code": 80, "mast_name": 200,
-    "mast_owner": 200, "mast_kind": 40, "note": 500, "sector": 40, "antenna": 120,
-}  # fmt: skip
-_NUMBERS: Mapping[str, tuple[float, float]] = {
-    "mast_height_m": (0, 400),
-    "azimuth_deg": (0, 360),
-    "tilt_deg": (-30, 90),
-    "height_m": (0, 400),
-    "eirp_dbm": (0, 100),
-    "carrier_mhz": (300, 90_000),
-    "bandwidth_mhz": (0.1, 2_000),
-    "easting": (0, 1e7),
-    "northing": (0, 1e7),
-}
 DAYS = ("on_air_on", "off_on", "accepted_on")
-_NEEDED = ("code",)
 
 
 def examine(
@@ -74,9 +60,7 @@ def check_plan(sheet: Sheet, plan: ImportPlan) -> None:
         for key, header in plan.columns.items()
         if header not in sheet.headers
     ]
-    faults += [
-        Fault(f"columns.{key}", "column.unchosen") for key in _NEEDED if key not in plan.columns
-    ]
+    faults += _unchosen(plan, [column.key for column in STATION_COLUMNS if column.needed])
     if not sheet.sure:
         faults.append(Fault("encoding", "encoding.unchosen"))
     if plan.reference is None:
@@ -86,10 +70,7 @@ def check_plan(sheet: Sheet, plan: ImportPlan) -> None:
     elif plan.reference.problem():
         faults.append(Fault("reference", "reference_system.not_of_list"))
     else:
-        pair = ("easting", "northing") if plan.reference.is_projected else ("lon", "lat")
-        faults += [
-            Fault(f"columns.{key}", "column.unchosen") for key in pair if key not in plan.columns
-        ]
+        faults += _unchosen(plan, plan.reference.columns)
     if "operator" not in plan.columns and plan.operator is None:
         faults.append(Fault("operator", "operator.unchosen"))
     if "technology" not in plan.columns and not plan.technology:
@@ -101,6 +82,10 @@ def check_plan(sheet: Sheet, plan: ImportPlan) -> None:
             "Choose what is missing.",
             tuple(faults),
         )
+
+
+def _unchosen(plan: ImportPlan, keys: Sequence[str]) -> list[Fault]:
+    return [Fault(f"columns.{key}", "column.unchosen") for key in keys if key not in plan.columns]
 
 
 class _Reader:
@@ -118,7 +103,7 @@ class _Reader:
         self._signs = {
             key: read.decimal_sign_of([row.cells[at] for row in sheet.rows])
             for key, at in self._at.items()
-            if key in _NUMBERS or key in {"lon", "lat"}
+            if COLUMN_OF[key].bounds
         }
 
     def read(self, row: SheetRow) -> ReadRow:
@@ -155,12 +140,13 @@ class _Reader:
         )
 
     def _value(self, key: str, cell: Cell) -> Any:  # noqa: ANN401  # a table of kinds
-        if key in _TEXTS:
-            return read.text_of(cell, _TEXTS[key])
-        if key in _NUMBERS:
-            return read.number_of(cell, self._signs[key], *_NUMBERS[key])
-        if key in {"lon", "lat"}:
-            return read.degrees_of(cell, self._signs[key], 180 if key == "lon" else 90)
+        column = COLUMN_OF[key]
+        if column.longest:
+            return read.text_of(cell, column.longest)
+        if column.bounds and key in {"lon", "lat"}:
+            return read.degrees_of(cell, self._signs[key], column.bounds[1])
+        if column.bounds:
+            return read.number_of(cell, self._signs[key], *column.bounds)
         if key in DAYS:
             return read.day_of(cell)
         word = (key, shown(cell))
@@ -200,12 +186,11 @@ class _Reader:
             values.setdefault("operator", self._plan.operator)
         if self._plan.technology:
             values.setdefault("technology", (self._plan.technology,))
-        reference = self._plan.reference
-        pair = ("easting", "northing") if reference and reference.is_projected else ("lon", "lat")
-        for key in ("code", "operator", "technology", *pair):
+        reference = self._plan.reference or Reference()
+        for key in ("code", "operator", "technology", *reference.columns):
             if key not in values and self.columns.get(key, "") not in bad - {""}:
                 self.fault(row, key, CellError("missing"))
-        for key in (k for k in SECTOR_FIELDS if k != "sector" and k in values):
+        for key in (k for k in SECTOR_COLUMNS if k != "sector" and k in values):
             if "sector" not in values and self.columns.get("sector", "") not in bad - {""}:
                 self.fault(row, key, CellError("sector-without-code"))
                 break
@@ -228,7 +213,7 @@ def _locate(rows: Sequence[ReadRow], plan: ImportPlan, reader: _Reader) -> None:
     reference = plan.reference
     if reference is None:
         return
-    keys = ("easting", "northing") if reference.is_projected else ("lon", "lat")
+    keys = reference.columns
     whole = [row for row in rows if keys[0] in row.values and keys[1] in row.values]
     lons, lats = to_wgs84(
         reference,

@@ -2,17 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tram.rollout.inventory.exchange.faults import RowFault
-from tram.rollout.inventory.exchange.headers import SECTOR_FIELDS
 from tram.rollout.inventory.exchange.plan import ImportPlan, StationDraft
-from tram.rollout.inventory.exchange.rows import ReadRow
+from tram.rollout.inventory.exchange.station_columns import SECTOR_COLUMNS
 
-__all__ = ("group_rows",)
+__all__ = ("ReadRow", "group_rows")
 
 Key = tuple[int, str, str]
 _KEYS = ("operator", "technology", "code")
+
+
+@dataclass(slots=True)
+class ReadRow:
+    """One row with what could be read of it; ``typed`` is what stood there, ``faults`` are errors."""
+
+    number: int
+    values: dict[str, Any] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)
+    faults: list[RowFault] = field(default_factory=list)
 
 
 def group_rows(
@@ -70,7 +80,7 @@ def _between(group: Sequence[ReadRow], columns: Mapping[str, str]) -> list[RowFa
 
 
 def _differing(first: ReadRow, row: ReadRow) -> str:
-    keys = (set(first.values) | set(row.values)) - set(SECTOR_FIELDS)
+    keys = (set(first.values) | set(row.values)) - set(SECTOR_COLUMNS)
     if first.faults or row.faults:
         return ""
     unequal = (key for key in sorted(keys) if first.values.get(key) != row.values.get(key))
@@ -94,7 +104,7 @@ def _draft(key: Key, group: Sequence[ReadRow], plan: ImportPlan) -> StationDraft
     given: dict[str, Any] = {
         name: value
         for name, value in first.items()
-        if name not in SECTOR_FIELDS and name not in _KEYS
+        if name not in SECTOR_COLUMNS and name not in _KEYS
     }
     old = [given.pop(name, "") for name in ("old_commune", "old_district")]
     if any(old) and "address_before" not in given:
@@ -104,7 +114,7 @@ def _draft(key: Key, group: Sequence[ReadRow], plan: ImportPlan) -> StationDraft
     sectors = None
     if "sector" in plan.columns:
         sectors = tuple(
-            {name: row.values[name] for name in SECTOR_FIELDS if name in row.values}
+            {name: row.values[name] for name in SECTOR_COLUMNS if name in row.values}
             for row in group
             if "sector" in row.values
         )

@@ -12,11 +12,8 @@ from tram.rollout.inventory.stations.views import Life, Sector, StationImage
 
 __all__ = ("merge",)
 
-_PLAIN = (
-    *("lon", "lat", "name", "band", "indoor", "antennas", "accepted_on", "commune", "address"),
-    *("address_before", "note", "synthetic"),
-    *("mast_code", "mast_name", "mast_owner", "mast_kind", "mast_height_m"),
-)
+_NOT_PLAIN = {"operator", "technology", "code", "life", "sectors"}
+_PLAIN = [name for name in StationImage.__struct_fields__ if name not in _NOT_PLAIN]
 
 
 def merge(draft: StationDraft, plan: ImportPlan, known: StationImage | None) -> StationImage:

@@ -23,7 +23,7 @@ class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
     """All that a person decides about a list.
 
     Attributes:
-        columns: Header by field (``fields.FIELDS``).
+        columns: Header by field (``station_columns.STATION_COLUMNS``).
         reference: In what the coordinates are given; None while nobody has said.
         as_of: The day of the list: a station on air without a date counts from then on.
         operator: Whose stations they are where no column says so.

@@ -73,6 +73,11 @@ class Reference(msgspec.Struct, frozen=True):
         """Whether coordinates are metres."""
         return self.system != WGS84
 
+    @property
+    def columns(self) -> tuple[str, str]:
+        """The two columns of a list that hold a point."""
+        return ("easting", "northing") if self.is_projected else ("lon", "lat")
+
     def problem(self) -> str:
         """Return what is missing, empty when the reference is complete."""
         if self.system not in SYSTEMS:

@@ -9,22 +9,15 @@ from datetime import date
 from pathlib import Path
 
 import msgspec
-import shapely
 
-from tram.rollout.inventory.exchange.columns import guess_columns
 from tram.rollout.inventory.exchange.commune_check import with_elsewhere
 from tram.rollout.inventory.exchange.examination import DAYS, check_plan, examine
 from tram.rollout.inventory.exchange.faults import DryRunFaults, RowFault
 from tram.rollout.inventory.exchange.files.reading import read_sheet
 from tram.rollout.inventory.exchange.files.writing import failed_rows
-from tram.rollout.inventory.exchange.plan import (
-    Examination,
-    ImportPlan,
-    StationDraft,
-    Surroundings,
-)
+from tram.rollout.inventory.exchange.plan import ImportPlan, StationDraft, Surroundings
 from tram.rollout.inventory.exchange.sheet import Sheet, shown
-from tram.rollout.inventory.geography.locator import LocatedArea, Locator
+from tram.rollout.inventory.exchange.station_columns import guess_columns
 from tram.rollout.inventory.stations.views import Life
 from tram.runtime.processes.child import Bounds, Children
 
@@ -149,7 +142,10 @@ def examine_list(question: Examine, progress: Callable[[int, int], None]) -> Exa
     """
     plan = question.plan
     sheet = _read(question.path, plan.sheet, plan.encoding)
-    found = _placed(examine(sheet, plan, question.around, progress), question)
+    found = examine(sheet, plan, question.around, progress)
+    if question.borders and found.drafts:
+        names = question.around.communes
+        found = with_elsewhere(found, question.borders, names, plan.columns["commune"])
     errors = sum(fault.grade == "error" for fault in found.faults)
     return Examined(
         rows=found.rows,
@@ -185,21 +181,6 @@ def restored(drafts: tuple[StationDraft, ...]) -> tuple[StationDraft, ...]:
 
 def _read(path: str, sheet: str, encoding: str) -> Sheet:
     return read_sheet(Path(path).read_bytes(), sheet=sheet, encoding=encoding)
-
-
-def _placed(found: Examination, question: Examine) -> Examination:
-    """Add a warning for each station that stands in another commune than its list says."""
-    if not question.borders or not found.drafts:
-        return found
-    communes = Locator(
-        [LocatedArea(code, shapely.from_geojson(border)) for code, border in question.borders]
-    )
-    within = communes.keys_of(
-        [draft.given["lon"] for draft in found.drafts],
-        [draft.given["lat"] for draft in found.drafts],
-    )
-    names = question.around.communes
-    return with_elsewhere(found, within, names, question.plan.columns["commune"])
 
 
 def _kept(sheet: Sheet, faults: tuple[RowFault, ...]) -> bytes:

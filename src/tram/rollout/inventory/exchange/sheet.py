@@ -25,15 +25,11 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     format: str
     headers: tuple[str, ...]
     rows: tuple[SheetRow, ...]
-    header_row: int = 1
     encoding: str = ""
     sure: bool = True
     """Whether the encoding is certain: False asks for a person's eye."""
-    delimiter: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
-    crs: str = ""
-    """What the file itself says about its coordinates, for example ``EPSG:3406``."""
 
 
 def shown(cell: Cell) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,10 +16,9 @@ from tram.domain.text import one_line
 from tram.jobs.kinds import QUICK, JobKind, PartialWork
 from tram.registry.jobs import Jobs, why
 from tram.registry.kernel.access import org_is_visible
-from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.database import AnyRow, Database, struct_of
 from tram.registry.kernel.tables import jobs
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.inventory.exchange.columns import looks_projected
 from tram.rollout.inventory.exchange.faults import DryRunFaults
 from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX, too_large
 from tram.rollout.inventory.exchange.plan import ImportPlan
@@ -293,10 +293,11 @@ async def _found(connection: AsyncConnection, viewer: Viewer, number: int) -> An
 
 def _guessed(seen: Seen, day: date, writable: frozenset[int]) -> ImportPlan:
     """Return how a list is read as long as nobody says otherwise."""
+    is_projected = "easting" in seen.columns and "lon" not in seen.columns
     return ImportPlan(
         columns=seen.columns,
         # Degrees are degrees; of metres nobody knows the meridian.
-        reference=None if looks_projected(seen.columns) else Reference(),
+        reference=None if is_projected else Reference(),
         as_of=day,
         operator=next(iter(writable)) if len(writable) == 1 else None,
         sheet=seen.sheet,
@@ -340,24 +341,17 @@ def _view(row: AnyRow) -> ImportItem:
     stored = msgspec.convert(row.plan, StoredPlan, strict=False)
     result = None if row.result is None else msgspec.convert(row.result, ImportResult)
     code, problem = why(row.job_note or "") if row.state == "failed" else ("", "")
-    return ImportItem(
-        id=row.id,
+    read = {name: value for name, value in asdict(stored).items() if name != "operators"}
+    return struct_of(
+        row,
+        ImportItem,
         org=row.org_id,
         by=row.person_name,
-        state=row.state,
-        file_name=row.file_name,
-        plan=stored.plan,
-        headers=stored.headers,
-        samples=stored.samples,
-        format=stored.format,
-        encoding=stored.encoding,
-        sheets=stored.sheets,
         result=result,
         problem_code=code,
         problem=problem,
         job=row.job_id,
         done=row.job_done or 0,
         total=row.job_total or 0,
-        created_ms=row.created_ms,
-        finished_ms=row.finished_ms,
+        **read,
     )

@@ -1,7 +1,5 @@
 """What an import is, from the file that came to the stations that it changed."""
 
-from typing import Any
-
 import msgspec
 
 from tram.domain.ids import OrgId
@@ -66,4 +64,3 @@ class StoredPlan(msgspec.Struct, frozen=True, kw_only=True):
     encoding: str
     sheets: list[str]
     operators: list[int]
-    extra: dict[str, Any] = {}

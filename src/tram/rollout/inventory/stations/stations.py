@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.kernel.checks import search_words
-from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.database import AnyRow, Database, fields_of, struct_of
 from tram.registry.kernel.paging import bounded, key_after, next_key
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.stations.past import (
@@ -21,7 +21,6 @@ from tram.rollout.inventory.stations.past import (
     standing_on,
 )
 from tram.rollout.inventory.stations.reach import READ, station_is_visible
-from tram.rollout.inventory.stations.rows import sector_of
 from tram.rollout.inventory.stations.tables import (
     changes,
     operators,
@@ -83,17 +82,7 @@ class Stations:
                 .limit(limit)
             )
             return [
-                StationPoint(
-                    id=row.id,
-                    operator=row.operator_id,
-                    technology=row.technology,
-                    state=row.state,
-                    lon=row.lon,
-                    lat=row.lat,
-                    place=row.place_id,
-                    commune=row.commune,
-                    synthetic=row.synthetic,
-                )
+                struct_of(row, StationPoint, operator=row.operator_id, place=row.place_id)
                 for row in await connection.execute(statement)
             ]
 
@@ -276,14 +265,7 @@ def _whole(standing: StationColumns) -> Select[Any]:
             standing.since.label("since_then"),
             operators.c.code.label("operator_code"),
             operators.c.name.label("operator_name"),
-            places.c.code.label("place_code"),
-            places.c.name.label("place_name"),
-            places.c.owner.label("place_owner"),
-            places.c.kind.label("place_kind"),
-            places.c.height_m.label("place_height_m"),
-            places.c.lon.label("place_lon"),
-            places.c.lat.label("place_lat"),
-            places.c.synthetic.label("place_synthetic"),
+            *(column.label(f"place_{column.name}") for column in places.c if column.name != "id"),
         )
         .select_from(standing.source)
         .join(operators, operators.c.id == stations.c.operator_id)
@@ -302,7 +284,7 @@ async def _with_parts(
     parts: dict[int, list[Sector]] = defaultdict(list)
     by_code = select(sectors).where(sectors.c.station_id.in_(numbers)).order_by(sectors.c.code)
     for row in await connection.execute(by_code):
-        parts[row.station_id].append(sector_of(row))
+        parts[row.station_id].append(struct_of(row, Sector))
     within: dict[int, list[int]] = defaultdict(list)
     in_zones = select(station_zones).where(station_zones.c.station_id.in_(numbers))
     for row in await connection.execute(in_zones.order_by(station_zones.c.zone_id)):
@@ -316,56 +298,21 @@ async def _with_parts(
 
 
 def _station(row: AnyRow) -> Station:
-    return Station(
-        id=row.id,
+    fields = fields_of(row)
+    place = SharedSite(**{name: fields[f"place_{name}"] for name in SharedSite.__struct_fields__})
+    return struct_of(
+        row,
+        Station,
         operator=row.operator_id,
-        operator_code=row.operator_code,
-        operator_name=row.operator_name,
-        technology=row.technology,
-        code=row.code,
-        name=row.name,
         state=row.state_then,
         state_since=row.since_then,
-        band=row.band,
-        indoor=row.indoor,
-        antennas=row.antennas,
-        accepted_on=row.accepted_on,
-        lon=row.lon,
-        lat=row.lat,
-        commune=row.commune,
-        address=row.address,
-        address_before=row.address_before,
-        mast_code=row.mast_code,
-        mast_name=row.mast_name,
-        mast_owner=row.mast_owner,
-        mast_kind=row.mast_kind,
-        mast_height_m=row.mast_height_m,
-        note=row.note,
-        synthetic=row.synthetic,
-        place=SharedSite(
-            id=row.place_id,
-            code=row.place_code,
-            name=row.place_name,
-            owner=row.place_owner,
-            kind=row.place_kind,
-            height_m=row.place_height_m,
-            lon=row.place_lon,
-            lat=row.place_lat,
-            synthetic=row.place_synthetic,
-        ),
+        place=place,
     )
 
 
 def _change(row: AnyRow) -> StationChange:
-    return StationChange(
-        id=row.id,
-        at_ms=row.at_ms,
-        by=row.person_name,
-        import_id=row.import_id,
-        before=_image(row.before),
-        after=_image(row.after),
+    before, after = (
+        None if image is None else msgspec.convert(image, StationImage)
+        for image in (row.before, row.after)
     )
-
-
-def _image(stored: Any) -> StationImage | None:  # noqa: ANN401  # JSON of the database
-    return None if stored is None else msgspec.convert(stored, StationImage)
+    return struct_of(row, StationChange, by=row.person_name, before=before, after=after)

@@ -10,10 +10,9 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.text import fold
-from tram.registry.kernel.database import AnyRow, take_ids
+from tram.registry.kernel.database import AnyRow, struct_of, take_ids
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.geography.locator import Locator
-from tram.rollout.inventory.stations.rows import sector_of
 from tram.rollout.inventory.stations.sites import Sites
 from tram.rollout.inventory.stations.tables import (
     changes,
@@ -36,11 +35,8 @@ __all__ = (
 )
 
 _KEYS_AT_ONCE = 400
-_COLUMNS = (
-    *("technology", "code", "name", "band", "indoor", "antennas", "accepted_on"),
-    *("lon", "lat", "address", "address_before", "note", "synthetic"),
-    *("mast_code", "mast_name", "mast_owner", "mast_kind", "mast_height_m"),
-)
+_OTHERWISE_KEPT = {"operator", "commune", "life", "sectors"}
+_COLUMNS = [name for name in StationImage.__struct_fields__ if name not in _OTHERWISE_KEPT]
 Key = tuple[int, str, str]
 
 
@@ -284,17 +280,18 @@ async def _parts(
             lives[row.station_id].append(Life(row.since, row.state))
         by_code = select(sectors).where(sectors.c.station_id.in_(some)).order_by(sectors.c.code)
         for row in await connection.execute(by_code):
-            parts[row.station_id].append(sector_of(row))
+            parts[row.station_id].append(struct_of(row, Sector))
     return lives, parts
 
 
 def _image(
     row: AnyRow, lives: Mapping[int, list[Life]], parts: Mapping[int, list[Sector]]
 ) -> StationImage:
-    return StationImage(
+    return struct_of(
+        row,
+        StationImage,
         operator=row.operator_id,
         commune=row.commune_given,
         life=tuple(lives[row.id]),
         sectors=tuple(parts[row.id]),
-        **{name: getattr(row, name) for name in _COLUMNS},
     )

@@ -8,10 +8,8 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.kernel.access import (
-    denied,
-)
-from tram.registry.kernel.database import AnyRow
+from tram.registry.kernel.access import denied
+from tram.registry.kernel.database import AnyRow, struct_of
 from tram.registry.kernel.tables import zones
 from tram.rollout.inventory.geography.tables import zone_facts
 from tram.rollout.inventory.surveys.tables import events, replies, rounds
@@ -78,28 +76,16 @@ async def events_of(
     chosen = select(events).where(events.c.reply_id.in_(numbers)).order_by(events.c.id)
     for row in await connection.execute(chosen):
         answers = None if row.answers is None else msgspec.convert(row.answers, Answers)
-        told[row.reply_id].append(
-            ReplyEvent(
-                action=row.action,
-                at_ms=row.at_ms,
-                by=row.person_name,
-                note=row.note,
-                answers=answers,
-            )
-        )
+        event = struct_of(row, ReplyEvent, by=row.person_name, answers=answers)
+        told[row.reply_id].append(event)
     return told
 
 
 def summary_of(row: AnyRow, states: Counter[str]) -> RoundSummary:
     """Return a round in the list; ``states`` counts its replies."""
-    return RoundSummary(
-        id=row.id,
-        name=row.name,
-        purpose=row.purpose,
-        as_of=row.as_of,
-        due_on=row.due_on,
-        state=row.state,
-        opened_ms=row.opened_ms,
+    return struct_of(
+        row,
+        RoundSummary,
         by=row.person_name,
         asked=states.total(),
         submitted=states["submitted"],
@@ -109,20 +95,14 @@ def summary_of(row: AnyRow, states: Counter[str]) -> RoundSummary:
 
 def reply_of(row: AnyRow, told: list[ReplyEvent]) -> Reply:
     """Return a reply as people see it."""
-    return Reply(
-        id=row.id,
+    return struct_of(
+        row,
+        Reply,
         round=row.round_id,
         operator=row.operator_id,
         zone=row.zone_id,
         who=row.operator_name or row.zone_name,
-        state=row.state,
         answers=msgspec.convert(row.answers, Answers),
-        note=row.note,
-        submitted_ms=row.submitted_ms,
-        submitted_by=row.submitted_by,
-        decided_ms=row.decided_ms,
-        decided_by=row.decided_by,
-        reminded_ms=row.reminded_ms,
         simulated=(row.operator_code or "").startswith(SIMULATED),
         events=told,
     )

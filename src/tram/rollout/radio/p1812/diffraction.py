@@ -6,6 +6,7 @@ GHz. This is the scalar reference that the area kernel is measured against.
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,7 @@ __all__ = (
     "SEA_WATER",
     "DeltaBullington",
     "Diffraction",
+    "GroundKind",
     "Surface",
     "admittance",
     "bullington_db",
@@ -29,10 +31,18 @@ __all__ = (
     "spherical_db",
 )
 
-LAND = (22.0, 0.003)
-SEA_WATER = (80.0, 5.0)
-"""Relative permittivity and conductivity [S/m] of average ground and of the sea (§4.3.3)."""
 _NU_MIN = -0.78
+
+
+class GroundKind(NamedTuple):
+    """Relative permittivity and conductivity [S/m] of a ground (§4.3.3)."""
+
+    permittivity: float
+    conductivity: float
+
+
+LAND = GroundKind(22.0, 0.003)
+SEA_WATER = GroundKind(80.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +176,7 @@ def first_term_db(
 ) -> float:
     """First term of the residue series over land and sea, §4.3.3 [dB]."""
 
-    def over(ground: tuple[float, float]) -> float:
+    def over(ground: GroundKind) -> float:
         return _residue_db(length_km, heights_m, radius_km, link, ground)
 
     if sea <= 0:
@@ -181,7 +191,7 @@ def _residue_db(
     heights_m: tuple[float, float],
     radius_km: float,
     link: PathParameters,
-    ground: tuple[float, float],
+    ground: GroundKind,
 ) -> float:
     frequency = link.frequency_ghz
     k = admittance(radius_km, frequency, link.polarisation, ground)
@@ -197,7 +207,7 @@ def _residue_db(
 
 
 def admittance(
-    radius_km: float, frequency_ghz: float, polarisation: Polarisation, ground: tuple[float, float]
+    radius_km: float, frequency_ghz: float, polarisation: Polarisation, ground: GroundKind
 ) -> float:
     """Normalised surface admittance, eq. 30."""
     permittivity, conductivity = ground

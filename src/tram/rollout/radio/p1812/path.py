@@ -18,7 +18,6 @@ __all__ = (
     "PathParameters",
     "PathProfile",
     "Polarisation",
-    "flat_profile",
 )
 
 VERSION = "ITU-R P.1812-8"
@@ -115,12 +114,3 @@ def check(profile: PathProfile, link: PathParameters) -> None:
             "Change the link, or choose another model.",
             tuple(faults),
         )
-
-
-def flat_profile(length_km: float, step_km: float) -> PathProfile:
-    """Return bare inland ground at sea level, for checks against closed forms."""
-    points = max(_POINTS_MIN, round(length_km / step_km) + 1)
-    nothing = np.zeros(points)
-    return PathProfile(
-        np.linspace(0.0, length_km, points), nothing, nothing, np.full(points, INLAND, np.uint8)
-    )

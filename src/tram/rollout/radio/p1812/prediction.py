@@ -2,7 +2,9 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from tram.rollout.radio.free_space import free_space_db
 from tram.rollout.radio.p1812.anomalous import ducting_db, is_sea, troposcatter_db
 from tram.rollout.radio.p1812.climate import Climate, climate_of
 from tram.rollout.radio.p1812.diffraction import Diffraction, diffraction_of
@@ -44,6 +46,14 @@ class PathPrediction:
     climate: Climate
     geometry: Geometry
     diffraction: Diffraction
+
+
+class _LineOfSight(NamedTuple):
+    """Free space, and free space with multipath for p and for beta0 [dB]."""
+
+    free_db: float
+    sight_db: float
+    beta_db: float
 
 
 def predict(profile: PathProfile, link: PathParameters) -> PathPrediction:
@@ -105,13 +115,13 @@ def predict(profile: PathProfile, link: PathParameters) -> PathPrediction:
 
 def _line_of_sight_db(
     profile: PathProfile, link: PathParameters, climate: Climate, geometry: Geometry
-) -> tuple[float, float, float]:
-    """Free space, and free space with multipath for p and for beta0, eq. 8-11."""
+) -> _LineOfSight:
+    """Return losses by eq. 8-11."""
     slant_km = math.hypot(profile.length_km, (geometry.tx_m - geometry.rx_m) / 1000)
-    free_db = 92.4 + 20 * math.log10(link.frequency_ghz) + 20 * math.log10(slant_km)
+    free_db = free_space_db(link.frequency_ghz, slant_km)
     horizons = geometry.tx_horizon_km + geometry.rx_horizon_km
     multipath = 2.6 * (1 - math.exp(-0.1 * horizons))
-    return (
+    return _LineOfSight(
         free_db,
         free_db + multipath * math.log10(link.time_percent / 50),
         free_db + multipath * math.log10(climate.beta0_percent / 50),
@@ -119,18 +129,17 @@ def _line_of_sight_db(
 
 
 def _least_sight_db(
-    sight: tuple[float, float, float],
+    sight: _LineOfSight,
     median_db: float,
     link: PathParameters,
     climate: Climate,
     diffraction: Diffraction,
 ) -> float:
     """Notional least loss of line of sight and over-sea diffraction, eq. 59."""
-    _, sight_db, sight_beta_db = sight
     land_db = (1 - climate.sea_share) * diffraction.loss_db
     if link.time_percent < climate.beta0_percent:
-        return sight_db + land_db
-    return median_db + (sight_beta_db + land_db - median_db) * diffraction.interpolation
+        return sight.sight_db + land_db
+    return median_db + (sight.beta_db + land_db - median_db) * diffraction.interpolation
 
 
 def _step(value: float, middle: float, slope: float) -> float:

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from tram.domain.bounds import number_of
 from tram.rollout.inventory.exchange.faults import fault_text
 from tram.rollout.inventory.exchange.files.writing import MEDIA_TYPES
-from tram.rollout.inventory.exchange.headers import FIELDS
 from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX
 from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import (
@@ -20,6 +19,7 @@ from tram.rollout.inventory.exchange.positions import (
     VN2000,
     Reference,
 )
+from tram.rollout.inventory.exchange.station_columns import STATION_COLUMNS
 from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.stations.views import TECHNOLOGIES
 from tram.runtime.errors import Fault, Refused
@@ -69,7 +69,7 @@ async def _import(page: PageContext, number: int, faults: Faults = NO_FAULTS) ->
         tab="import",
         item=item,
         plan=item.plan,
-        fields=FIELDS,
+        fields=STATION_COLUMNS,
         systems=SYSTEMS,
         encodings=ENCODINGS,
         meridians={"vn2000-tm3": MERIDIANS_TM3, "vn2000-utm": MERIDIANS_UTM},
@@ -158,7 +158,7 @@ def _plan(item: ImportItem, data: dict[str, str]) -> ImportPlan:
     return ImportPlan(
         columns={
             field.key: data[f"column-{field.key}"]
-            for field in FIELDS
+            for field in STATION_COLUMNS
             if data.get(f"column-{field.key}")
         },
         reference=Reference(system, _number(meridian)) if system else None,

@@ -13,15 +13,7 @@ from typing import Any
 
 import msgspec
 
-from tram.rollout.inventory.exchange.limits import (
-    CELLS_MAX,
-    COLUMNS_MAX,
-    LAYERS_MAX,
-    ROWS_MAX,
-    SHAPE_BYTES_MAX,
-    too_large,
-    unreadable,
-)
+from tram.rollout.inventory.exchange import limits
 
 __all__ = ("GeoPackageLayer", "read_layer")
 
@@ -56,10 +48,10 @@ def read_layer(data: bytes, wanted: str = "") -> GeoPackageLayer:
             return _read(_opened(database, data), wanted)
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
-                raise too_large("rows") from error
+                raise limits.too_large("rows") from error
             raise _damaged() from error
         except sqlite3.DataError as error:  # a value beyond SQLite's own limit
-            raise too_large("shape") from error
+            raise limits.too_large("shape") from error
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             raise _damaged() from error
 
@@ -71,7 +63,7 @@ def _opened(database: sqlite3.Connection, data: bytes) -> sqlite3.Connection:
     database.deserialize(bytes(content))
     for setting in ("trusted_schema = off", "query_only = on", "cell_size_check = on"):
         database.execute(f"PRAGMA {setting}")
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, SHAPE_BYTES_MAX)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits.SHAPE_BYTES_MAX)
     database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     database.text_factory = lambda text: text.decode("utf-8", "replace")
     left = [_STEPS_MAX]
@@ -89,12 +81,12 @@ def _read(database: sqlite3.Connection, wanted: str) -> GeoPackageLayer:
     plain = [name for name, kind in layers if kind == "table"]
     names = tuple(name for name, _ in layers)
     if wanted and wanted not in names:
-        raise unreadable("file.layer", name=wanted, names=", ".join(names))
+        raise limits.unreadable("file.layer", name=wanted, names=", ".join(names))
     if not layers:
         raise _damaged()
     name = wanted or (plain[0] if plain else names[0])
     if name not in plain:
-        raise unreadable(
+        raise limits.unreadable(
             "file.layer_view",
         )
     return _table(database, name, names)
@@ -109,9 +101,9 @@ def _layers(database: sqlite3.Connection) -> list[tuple[str, str]]:
         "ORDER BY c.rowid LIMIT ?"
     )
     _allow(database, _SCHEMA, functions=("like",))
-    found = database.execute(question, (LAYERS_MAX + 1,)).fetchall()
-    if len(found) > LAYERS_MAX:
-        raise too_large("layers")
+    found = database.execute(question, (limits.LAYERS_MAX + 1,)).fetchall()
+    if len(found) > limits.LAYERS_MAX:
+        raise limits.too_large("layers")
     return [(str(name), str(kind)) for name, kind in found]
 
 
@@ -121,11 +113,11 @@ def _table(database: sqlite3.Connection, name: str, names: tuple[str, ...]) -> G
     listed = database.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall()
     # Numbers of columns: name, type, default, key, hidden; hidden ones are computed, by anything.
     kept = [(row[1], str(row[2]).upper(), row[5]) for row in listed if row[6] == 0]
-    if len(kept) > COLUMNS_MAX:
-        raise too_large("columns")
+    if len(kept) > limits.COLUMNS_MAX:
+        raise limits.too_large("columns")
     columns = [column for column, _, is_key in kept if column != shape_column and not is_key]
     if not any(column == shape_column for column, _, _ in kept):
-        raise unreadable("file.layer_empty")
+        raise limits.unreadable("file.layer_empty")
     truths = {column for column, kind, _ in kept if kind.startswith("BOOL")}
     _allow(database, (name,))
     asked = ", ".join(_quoted(column) for column in (shape_column, *columns))
@@ -134,10 +126,10 @@ def _table(database: sqlite3.Connection, name: str, names: tuple[str, ...]) -> G
     for shape, *values in database.execute(f"SELECT {asked} FROM {_quoted(name)}"):  # noqa: S608  # quoted
         shapes.append(_wkb(shape))
         rows.append(tuple(_plain(v, c in truths) for c, v in zip(columns, values, strict=True)))
-        if len(rows) > ROWS_MAX:
-            raise too_large("rows")
-        if len(rows) * (len(columns) + 1) > CELLS_MAX:
-            raise too_large("cells")
+        if len(rows) > limits.ROWS_MAX:
+            raise limits.too_large("rows")
+        if len(rows) * (len(columns) + 1) > limits.CELLS_MAX:
+            raise limits.too_large("cells")
     return GeoPackageLayer(
         name=name, names=names, crs=crs, columns=tuple(columns), shapes=shapes, rows=rows
     )
@@ -181,11 +173,11 @@ def _wkb(blob: object) -> bytes | None:
     if not isinstance(blob, bytes):
         return None
     if len(blob) < _HEADER.size or blob[:2] != b"GP":
-        raise unreadable("file.shape")
+        raise limits.unreadable("file.shape")
     flags = blob[3]
     kind = flags >> 1 & 7
     if kind >= len(_ENVELOPES) or flags & 0x20:
-        raise unreadable("file.shape")
+        raise limits.unreadable("file.shape")
     return None if flags & 0x10 else blob[_HEADER.size + _ENVELOPES[kind] :]
 
 
@@ -201,4 +193,4 @@ def _quoted(name: str) -> str:
 
 
 def _damaged() -> Exception:
-    return unreadable("file.geopackage")
+    return limits.unreadable("file.geopackage")

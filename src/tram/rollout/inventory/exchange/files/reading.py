@@ -3,43 +3,54 @@
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from typing import Any
 
 import msgspec
 import shapely
 
 from tram.domain.text import normal
-from tram.rollout.inventory.exchange.columns import header_score
+from tram.rollout.inventory.exchange import limits
 from tram.rollout.inventory.exchange.files.encodings import ENCODINGS, read_text
 from tram.rollout.inventory.exchange.files.geopackage import read_layer
 from tram.rollout.inventory.exchange.files.workbook import Line, Workbook
-from tram.rollout.inventory.exchange.limits import (
-    CELL_CHARACTERS_MAX,
-    CELLS_MAX,
-    COLUMNS_MAX,
-    FILE_BYTES_MAX,
-    HEADER_CHARACTERS_MAX,
-    ROW_CELLS_MAX,
-    ROWS_MAX,
-    VERTICES_MAX,
-    too_large,
-    unreadable,
-)
 from tram.rollout.inventory.exchange.sheet import Cell, Sheet, SheetRow
+from tram.rollout.inventory.exchange.station_columns import header_score
 
-__all__ = ("flat", "read_sheet")
+__all__ = ("FeatureCollection", "FileKind", "flat", "kind_of", "read_sheet")
 
 _HEADER_WITHIN_ROWS = 20
 _HEADER_NAMES_MIN = 2
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_ROWS = 50
 _LON, _LAT = "lon", "lat"
+Place = dict[str, Any]
+_NOWHERE: Place = {_LON: None, _LAT: None}
+_BLANKS = codecs.BOM_UTF8 + b" \r\n\t"
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _WHOLE_MAX = 2**53
 """Larger whole numbers are no coordinates and no counts: they are kept as text."""
 
-csv.field_size_limit(CELL_CHARACTERS_MAX)
+csv.field_size_limit(limits.CELL_CHARACTERS_MAX)
+
+
+class FileKind(Enum):
+    """What a file is, whatever its name."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    GEOJSON = "geojson"
+    GEOPACKAGE = "gpkg"
+
+
+def kind_of(data: bytes) -> FileKind:
+    """Return what a file is by its first bytes; a text that begins like nothing else is a table."""
+    if data.startswith(b"PK\x03\x04"):
+        return FileKind.XLSX
+    if data.startswith(b"SQLite format 3\x00"):
+        return FileKind.GEOPACKAGE
+    return FileKind.GEOJSON if data.lstrip(_BLANKS).startswith(b"{") else FileKind.CSV
 
 
 def read_sheet(data: bytes, *, sheet: str = "", encoding: str = "") -> Sheet:
@@ -53,39 +64,39 @@ def read_sheet(data: bytes, *, sheet: str = "", encoding: str = "") -> Sheet:
     Raises:
         Refused: ``import.unreadable`` with what is wrong, ``import.too_large``.
     """
-    if len(data) > FILE_BYTES_MAX:
-        raise too_large("bytes")
+    if len(data) > limits.FILE_BYTES_MAX:
+        raise limits.too_large("bytes")
     if not data.strip():
-        raise unreadable("file.empty")
-    reader: Callable[[bytes, str, str], Sheet] = _read_csv
-    if data.startswith(b"PK\x03\x04"):
-        reader = _read_xlsx
-    elif data.startswith(b"SQLite format 3\x00"):
-        reader = _read_geopackage
-    elif data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
-        reader = _read_geojson
-    found = reader(data, sheet, encoding)
+        raise limits.unreadable("file.empty")
+    kind = kind_of(data)
+    if kind is FileKind.XLSX:
+        found = _read_xlsx(data, sheet)
+    elif kind is FileKind.GEOPACKAGE:
+        found = _read_geopackage(data, sheet)
+    elif kind is FileKind.GEOJSON:
+        found = _read_geojson(data)
+    else:
+        found = _read_csv(data, encoding)
     if not found.rows:
-        raise unreadable("file.only_header")
+        raise limits.unreadable("file.only_header")
     return found
 
 
-def _read_csv(data: bytes, _sheet: str, encoding: str) -> Sheet:
+def _read_csv(data: bytes, encoding: str) -> Sheet:
     found = read_text(data, encoding)
     if found is None:
         names = ", ".join(ENCODINGS)
         if encoding:
-            raise unreadable("file.encoding", name=encoding, names=names)
-        raise unreadable("file.encoding_unknown", names=names)
-    text, delimiter = found.text, _delimiter_of(found.text)
+            raise limits.unreadable("file.encoding", name=encoding, names=names)
+        raise limits.unreadable("file.encoding_unknown", names=names)
     try:
-        lines = list(_filled(_csv_lines(text, delimiter)))
+        lines = list(_filled(_csv_lines(found.text, _delimiter_of(found.text))))
     except csv.Error as error:
         if "field larger" in str(error):
-            raise too_large("cell") from error
-        raise unreadable("file.csv", why=str(error)) from error
-    made = _from_lines("csv", lines, encoding=found.encoding, delimiter=delimiter)
-    return msgspec.structs.replace(made, sure=found.sure)
+            raise limits.too_large("cell") from error
+        raise limits.unreadable("file.csv", why=str(error)) from error
+    made = _from_lines("csv", lines)
+    return msgspec.structs.replace(made, encoding=found.encoding, sure=found.sure)
 
 
 def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
@@ -94,10 +105,10 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
     physical = _narrow(io.StringIO(text, newline=""), delimiter)
     for number, line in enumerate(csv.reader(physical, delimiter=delimiter), start=1):
         cells += len(line)
-        if len(line) > ROW_CELLS_MAX:
-            raise too_large("row")
-        if cells > CELLS_MAX:
-            raise too_large("cells")
+        if len(line) > limits.ROW_CELLS_MAX:
+            raise limits.too_large("row")
+        if cells > limits.CELLS_MAX:
+            raise limits.too_large("cells")
         yield number, list(line)
 
 
@@ -105,10 +116,10 @@ def _narrow(lines: Iterable[str], delimiter: str) -> Iterator[str]:
     """Refuse a line with too many delimiters before anybody makes cells of it."""
     for line in lines:
         # A cell in quotation marks may hold delimiters, but not that many.
-        if len(line) > ROW_CELLS_MAX and line.count(delimiter) > max(
-            ROW_CELLS_MAX, line.count('"') and CELL_CHARACTERS_MAX
+        if len(line) > limits.ROW_CELLS_MAX and line.count(delimiter) > max(
+            limits.ROW_CELLS_MAX, line.count('"') and limits.CELL_CHARACTERS_MAX
         ):
-            raise too_large("row")
+            raise limits.too_large("row")
         yield line
 
 
@@ -132,12 +143,12 @@ def _delimiter_of(text: str) -> str:
     return best
 
 
-def _read_xlsx(data: bytes, sheet: str, _encoding: str) -> Sheet:
+def _read_xlsx(data: bytes, sheet: str) -> Sheet:
     book = Workbook(io.BytesIO(data))
     try:
         names = tuple(book.sheets)
         if sheet and sheet not in names:
-            raise unreadable("file.sheet", name=sheet, names=", ".join(names))
+            raise limits.unreadable("file.sheet", name=sheet, names=", ".join(names))
         for name in [sheet] if sheet else names:
             lines = list(_filled(book.lines(name)))
             if lines:
@@ -146,7 +157,7 @@ def _read_xlsx(data: bytes, sheet: str, _encoding: str) -> Sheet:
                 )
     finally:
         book.close()
-    raise unreadable("file.sheets_empty")
+    raise limits.unreadable("file.sheets_empty")
 
 
 def _filled(lines: Iterable[Line]) -> Iterator[Line]:
@@ -156,17 +167,15 @@ def _filled(lines: Iterable[Line]) -> Iterator[Line]:
         if not _is_filled(line):
             continue
         count += 1
-        if count > ROWS_MAX + _HEADER_WITHIN_ROWS:
-            raise too_large("rows")
+        if count > limits.ROWS_MAX + _HEADER_WITHIN_ROWS:
+            raise limits.too_large("rows")
         yield number, line
 
 
-def _from_lines(
-    form: str, lines: Sequence[Line], *, encoding: str = "", delimiter: str = ""
-) -> Sheet:
+def _from_lines(form: str, lines: Sequence[Line]) -> Sheet:
     """Find the header among the first rows: lists often begin with a title."""
     if not lines:
-        raise unreadable("file.no_rows")
+        raise limits.unreadable("file.no_rows")
     scores = [header_score(line) for _, line in lines[:_HEADER_WITHIN_ROWS]]
     at = max(range(len(scores)), key=lambda index: (scores[index], -index))
     # One cell may look like a name of a column by chance.
@@ -174,28 +183,23 @@ def _from_lines(
         at = 0
     headers = _headers_of(lines[at][1])
     rows = [_row(number, line, len(headers)) for number, line in lines[at + 1 :]]
-    if len(rows) > ROWS_MAX:
-        raise too_large("rows")
-    return Sheet(
-        format=form,
-        headers=headers,
-        rows=tuple(rows),
-        header_row=lines[at][0],
-        encoding=encoding,
-        delimiter=delimiter,
-    )
+    if len(rows) > limits.ROWS_MAX:
+        raise limits.too_large("rows")
+    return Sheet(format=form, headers=headers, rows=tuple(rows))
 
 
 def _headers_of(line: Sequence[Cell]) -> tuple[str, ...]:
     """Return one name for each column, made unique; empty ones at the end are cut."""
     texts = [
-        " ".join(normal(str(cell)).split())[:HEADER_CHARACTERS_MAX] if cell is not None else ""
+        " ".join(normal(str(cell)).split())[: limits.HEADER_CHARACTERS_MAX]
+        if cell is not None
+        else ""
         for cell in line
     ]
     while texts and not texts[-1]:
         texts.pop()
-    if len(texts) > COLUMNS_MAX:
-        raise too_large("columns")
+    if len(texts) > limits.COLUMNS_MAX:
+        raise limits.too_large("columns")
     seen: dict[str, int] = {}
     headers = []
     for at, text in enumerate(texts, start=1):
@@ -228,93 +232,81 @@ class _Point(msgspec.Struct):
     coordinates: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class _Feature(msgspec.Struct):
-    geometry: _Point | None = None
+class Feature(msgspec.Struct):
+    """A feature of GeoJSON; its geometry is read by who needs it."""
+
+    geometry: msgspec.Raw = msgspec.Raw(b"null")
     properties: dict[str, Any] | None = None
 
 
-class _Collection(msgspec.Struct):
-    features: list[_Feature]
+class FeatureCollection(msgspec.Struct):
+    """A file of GeoJSON; ``crs`` is what files of before RFC 7946 say of their coordinates."""
+
+    features: list[Feature]
     crs: Any = None
 
 
-def _read_geojson(data: bytes, _sheet: str, _encoding: str) -> Sheet:
+def _read_geojson(data: bytes) -> Sheet:
     try:
-        found = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=_Collection)
+        found = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=FeatureCollection)
         features = [(_place_of(item.geometry), item.properties or {}) for item in found.features]
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise unreadable("file.geojson") from error
+        raise limits.unreadable("file.geojson") from error
     names = list(dict.fromkeys(name for _, properties in features for name in properties))
-    named = found.crs.get("properties") if isinstance(found.crs, dict) else None
-    crs = str(named.get("name", "")) if isinstance(named, dict) else ""
-    return _from_features("geojson", names, features, crs)
+    return _from_features("geojson", names, features)
 
 
-def _place_of(point: _Point | None) -> tuple[Any, Any]:
+def _place_of(geometry: msgspec.Raw) -> Place:
+    point = msgspec.json.decode(geometry, type=_Point | None)
     if point is None or point.type != "Point":
-        return (None, None)
+        return _NOWHERE
     lon, lat, *_ = [*msgspec.json.decode(point.coordinates, type=list[Any]), None, None]
-    return (lon, lat)
+    return {_LON: lon, _LAT: lat}
 
 
-def _read_geopackage(data: bytes, sheet: str, _encoding: str) -> Sheet:
+def _read_geopackage(data: bytes, sheet: str) -> Sheet:
     layer = read_layer(data, sheet)
     try:
         points = shapely.from_wkb(layer.shapes)
     except shapely.errors.ShapelyError as error:
-        raise unreadable("file.shape") from error
-    if shapely.get_num_coordinates(points).sum() > VERTICES_MAX:
-        raise too_large("vertices")
+        raise limits.unreadable("file.shape") from error
+    if shapely.get_num_coordinates(points).sum() > limits.VERTICES_MAX:
+        raise limits.too_large("vertices")
     xs, ys = shapely.get_x(points), shapely.get_y(points)
     features = [
         (
-            (float(xs[at]), float(ys[at])) if xs[at] == xs[at] else (None, None),
+            {_LON: float(xs[at]), _LAT: float(ys[at])} if xs[at] == xs[at] else _NOWHERE,
             dict(zip(layer.columns, values, strict=True)),
         )
         for at, values in enumerate(layer.rows)
     ]
-    made = _from_features("gpkg", layer.columns, features, layer.crs)
+    made = _from_features("gpkg", layer.columns, features)
     return msgspec.structs.replace(made, sheet=layer.name, sheets=layer.names)
 
 
 def _from_features(
-    form: str,
-    names: Sequence[str],
-    features: Sequence[tuple[tuple[Any, Any], dict[str, Any]]],
-    crs: str,
+    form: str, names: Sequence[str], features: Sequence[tuple[Place, dict[str, Any]]]
 ) -> Sheet:
     """Put points and properties into one table; properties that repeat the point give way."""
     kept = [name for name in names if name not in {_LON, _LAT}]
-    has_points = any(place[0] is not None for place, _ in features)
+    has_points = any(place[_LON] is not None for place, _ in features)
     headers = ([_LON, _LAT] if has_points else [n for n in (_LON, _LAT) if n in names]) + kept
     _must_fit(len(features), len(headers))
-    rows = [
-        SheetRow(
-            number,
-            tuple(
-                _geo_cell(name, place, properties) if has_points else flat(properties.get(name))
-                for name in headers
-            ),
-        )
-        for number, (place, properties) in enumerate(features, start=1)
-    ]
-    return Sheet(format=form, headers=tuple(headers), rows=tuple(rows), header_row=0, crs=crs)
+    rows = []
+    for number, (place, properties) in enumerate(features, start=1):
+        values = properties | place if has_points else properties
+        rows.append(SheetRow(number, tuple(flat(values.get(name)) for name in headers)))
+    return Sheet(format=form, headers=tuple(headers), rows=tuple(rows))
 
 
 def _must_fit(rows: int, columns: int) -> None:
     """Refuse a table before it is laid out: every feature may bring names of its own."""
-    if rows > ROWS_MAX:
-        raise too_large("rows")
-    if columns > COLUMNS_MAX:
-        raise too_large("columns")
-    if rows * columns > CELLS_MAX:
-        raise too_large("cells")
-
-
-def _geo_cell(name: str, place: tuple[Any, Any], properties: dict[str, Any]) -> Cell:
-    if name == _LON:
-        return flat(place[0])
-    return flat(place[1]) if name == _LAT else flat(properties.get(name))
+    if rows > limits.ROWS_MAX:
+        raise limits.too_large("rows")
+    if columns > limits.COLUMNS_MAX:
+        raise limits.too_large("columns")
+    if rows * columns > limits.CELLS_MAX:
+        raise limits.too_large("cells")
 
 
 def flat(value: Any) -> Cell:  # noqa: ANN401  # any JSON

@@ -16,19 +16,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelt
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from tram.domain.cells import unescaped
-from tram.rollout.inventory.exchange.limits import (
-    CELL_CHARACTERS_MAX,
-    CELLS_MAX,
-    PARTS_MAX,
-    ROW_CELLS_MAX,
-    ROWS_MAX,
-    SHEETS_MAX,
-    STRINGS_CHARACTERS_MAX,
-    STRINGS_MAX,
-    UNPACKED_BYTES_MAX,
-    too_large,
-    unreadable,
-)
+from tram.rollout.inventory.exchange import limits
 from tram.rollout.inventory.exchange.sheet import Cell
 
 __all__ = ("Line", "Workbook")
@@ -63,10 +51,10 @@ class Workbook:
         except (*_DAMAGED, NotImplementedError) as error:
             raise _no_workbook() from error
         parts = self._archive.infolist()
-        if len(parts) > PARTS_MAX:
-            raise too_large("parts")
-        if sum(part.file_size for part in parts) > UNPACKED_BYTES_MAX:
-            raise too_large("unpacked")
+        if len(parts) > limits.PARTS_MAX:
+            raise limits.too_large("parts")
+        if sum(part.file_size for part in parts) > limits.UNPACKED_BYTES_MAX:
+            raise limits.too_large("unpacked")
         if any(part.compress_type not in _COMPRESSIONS for part in parts):
             raise _no_workbook()
         self._names = {part.filename for part in parts}
@@ -75,8 +63,8 @@ class Workbook:
         self.sheets: dict[str, str] = {}
         self._epoch = CALENDAR_WINDOWS_1900
         self._outline(relations)
-        if len(self.sheets) > SHEETS_MAX:
-            raise too_large("parts")
+        if len(self.sheets) > limits.SHEETS_MAX:
+            raise limits.too_large("parts")
         self._kinds = self._formats()
         self._texts: list[str] | None = None
 
@@ -159,9 +147,9 @@ class Workbook:
                 parser.Parse(b"", True)  # noqa: FBT003  # the library takes no name
                 yield from reader.take()
         except _DAMAGED as error:
-            raise unreadable("file.workbook_damaged") from error
+            raise limits.unreadable("file.workbook_damaged") from error
         except (NotImplementedError, RuntimeError) as error:  # another compression, a password
-            raise unreadable("file.workbook_locked") from error
+            raise limits.unreadable("file.workbook_locked") from error
 
     def _value(self, kind: str, style: str, text: str) -> Cell:  # noqa: PLR0911  # a table of kinds
         if kind == "s":
@@ -220,8 +208,8 @@ class _Reader:
 
     def _hear(self, text: str) -> None:
         self._pieces.append(text)
-        if len(self._pieces) > 1 and sum(map(len, self._pieces)) > CELL_CHARACTERS_MAX:
-            raise too_large("cell")
+        if len(self._pieces) > 1 and sum(map(len, self._pieces)) > limits.CELL_CHARACTERS_MAX:
+            raise limits.too_large("cell")
 
     def _heard(self) -> str:
         self._parser.CharacterDataHandler = None
@@ -239,7 +227,7 @@ class _Elements(_Reader):
     def _start(self, name: str, given: dict[str, str]) -> None:
         self._left -= 1
         if self._left < 0:
-            raise too_large("parts")
+            raise limits.too_large("parts")
         self._made.append((name.rpartition(_MARK)[2], given))
 
 
@@ -254,8 +242,8 @@ class _Strings(_Reader):
 
     def _start(self, name: str, given: dict[str, str]) -> None:
         tag = _NAMES.get(name)
-        if tag == "sst" and _whole(given.get("uniqueCount", "")) > STRINGS_MAX:
-            raise too_large("strings")
+        if tag == "sst" and _whole(given.get("uniqueCount", "")) > limits.STRINGS_MAX:
+            raise limits.too_large("strings")
         if tag == "rPh":
             self._is_aloud = True
         elif tag == "t" and not self._is_aloud:
@@ -271,8 +259,11 @@ class _Strings(_Reader):
             text, self._text = unescaped("".join(self._text)), []
             self._count += 1
             self._characters += len(text)
-            if self._count > STRINGS_MAX or self._characters > STRINGS_CHARACTERS_MAX:
-                raise too_large("strings")
+            if (
+                self._count > limits.STRINGS_MAX
+                or self._characters > limits.STRINGS_CHARACTERS_MAX
+            ):
+                raise limits.too_large("strings")
             self._made.append(text)
 
 
@@ -297,7 +288,7 @@ class _Sheet(_Reader):
         elif tag == "row":
             self._number = _whole(given.get("r", "")) or self._number + 1
             if not 0 < self._number <= _ROW_NUMBER_MAX:
-                raise unreadable("file.workbook_row")
+                raise limits.unreadable("file.workbook_row")
             self._line, self._at = [], -1
 
     def _end(self, name: str) -> None:
@@ -323,8 +314,8 @@ class _Sheet(_Reader):
         cell = self._value(self._kind, self._style, self._text)
         if cell is None or cell == "":
             return
-        if self._at >= ROW_CELLS_MAX:
-            raise too_large("row")
+        if self._at >= limits.ROW_CELLS_MAX:
+            raise limits.too_large("row")
         line = self._line
         while len(line) <= self._at:
             line.append(None)
@@ -335,10 +326,10 @@ class _Sheet(_Reader):
             return
         self._rows += 1
         self._cells += len(self._line)
-        if self._rows > ROWS_MAX + 1:
-            raise too_large("rows")
-        if self._cells > CELLS_MAX:
-            raise too_large("cells")
+        if self._rows > limits.ROWS_MAX + 1:
+            raise limits.too_large("rows")
+        if self._cells > limits.CELLS_MAX:
+            raise limits.too_large("cells")
         self._made.append((self._number, self._line))
         self._line = []
 
@@ -384,8 +375,8 @@ def _joined(folder: str, target: str) -> str:
 
 
 def _no_types(*_: object) -> None:
-    raise unreadable("file.workbook_types")
+    raise limits.unreadable("file.workbook_types")
 
 
 def _no_workbook() -> Exception:
-    return unreadable("file.workbook")
+    return limits.unreadable("file.workbook")

@@ -17,9 +17,9 @@ from tram.domain.cells import SHEET_ROWS_MAX, cell_text, sheet_cell, sheet_text
 from tram.domain.text import visible
 from tram.rollout.inventory.exchange.cells import life_text
 from tram.rollout.inventory.exchange.faults import RowFault, fault_text
-from tram.rollout.inventory.exchange.headers import FIELD_OF
 from tram.rollout.inventory.exchange.positions import Reference, from_wgs84
 from tram.rollout.inventory.exchange.sheet import Cell, Sheet, shown
+from tram.rollout.inventory.exchange.station_columns import COLUMN_OF, SECTOR_COLUMNS
 from tram.rollout.inventory.stations.views import Sector, Station
 from tram.runtime.errors import Refused
 from tram.runtime.i18n import LOCALES, N_, catalog_of
@@ -34,21 +34,9 @@ MEDIA_TYPES: Mapping[str, str] = {
     "gpkg": "application/geopackage+sqlite3",
 }
 _NOTE = N_("Holds simulated stations: not for official figures.")
-_STATION_COLUMNS = (
-    *("code", "operator", "technology", "name", "state", "on_air_on", "off_on", "life"),
-    *("lon", "lat", "band", "indoor", "antennas", "accepted_on", "commune", "address"),
-    *("address_before", "mast_code", "mast_name", "mast_owner", "mast_kind", "mast_height_m"),
-    *("note", "synthetic"),
-)
-_SECTOR_COLUMNS = (
-    *("sector", "azimuth_deg", "tilt_deg", "height_m", "eirp_dbm", "antenna"),
-    *("carrier_mhz", "bandwidth_mhz"),
-)
+_NOT_OF_STATIONS = {*SECTOR_COLUMNS, "easting", "northing", "old_commune", "old_district"}
+_OF_STATIONS = tuple(key for key in COLUMN_OF if key not in _NOT_OF_STATIONS)
 _BYTE_ORDER_MARK = "\ufeff"
-_NUMBERS = {"lon", "lat", "easting", "northing", "mast_height_m", *_SECTOR_COLUMNS} - {
-    "sector",
-    "antenna",
-}
 
 Record = dict[str, Cell]
 
@@ -64,8 +52,8 @@ def export(
 
     Maps are always in WGS 84; tables also in VN-2000 when the reference says so.
     """
-    records = _records(stations, reference if form in {"csv", "xlsx"} else Reference())
-    columns = list(_columns(reference if form in {"csv", "xlsx"} else Reference()))
+    reference = reference if form in {"csv", "xlsx"} else Reference()
+    records, columns = _records(stations, reference), _columns(reference)
     is_synthetic = any(station.synthetic for station in stations)
     makers: Mapping[str, Callable[[], bytes]] = {
         "csv": lambda: _csv(_headers(columns, locale), _lines(columns, records)),
@@ -104,14 +92,14 @@ def failed_rows(
 
 
 def _columns(reference: Reference) -> tuple[str, ...]:
-    pair = ("easting", "northing") if reference.is_projected else ("lon", "lat")
-    at = _STATION_COLUMNS.index("lon")
-    return (*_STATION_COLUMNS[:at], *pair, *_STATION_COLUMNS[at + 2 :], *_SECTOR_COLUMNS)
+    at = _OF_STATIONS.index("lon")
+    return (*_OF_STATIONS[:at], *reference.columns, *_OF_STATIONS[at + 2 :], *SECTOR_COLUMNS)
 
 
 def _headers(columns: Sequence[str], locale: str) -> list[str]:
-    fields = [FIELD_OF[column] for column in columns]
-    return [field.header_vi if locale == "vi" else field.header_en for field in fields]
+    return [
+        getattr(COLUMN_OF[key], "header_vi" if locale == "vi" else "header_en") for key in columns
+    ]
 
 
 def _lines(columns: Sequence[str], records: Sequence[Record]) -> list[list[Cell]]:
@@ -122,18 +110,18 @@ def _records(stations: Sequence[Station], reference: Reference) -> list[Record]:
     xs, ys = from_wgs84(
         reference, [item.lon for item in stations], [item.lat for item in stations]
     )
-    pair = ("easting", "northing") if reference.is_projected else ("lon", "lat")
+    across, up = reference.columns
     places = 3 if reference.is_projected else 7
     records = []
     for station, x, y in zip(stations, xs.tolist(), ys.tolist(), strict=True):
-        base = _record(station) | {pair[0]: round(x, places), pair[1]: round(y, places)}
+        base = _record(station) | {across: round(x, places), up: round(y, places)}
         records += [base | _sector(sector) for sector in station.sectors] or [base]
     return records
 
 
 def _record(station: Station) -> Record:
     last: dict[str, date] = {life.state: life.since for life in station.life}
-    plain = {name: getattr(station, name, None) for name in _STATION_COLUMNS}
+    plain = {name: getattr(station, name, None) for name in _OF_STATIONS}
     return plain | {
         "operator": station.operator_name,
         "on_air_on": last.get("on-air"),
@@ -240,7 +228,7 @@ def _geopackage(columns: Sequence[str], records: Sequence[Record]) -> bytes:
 
 def _column(name: str, records: Sequence[Record]) -> Any:  # noqa: ANN401  # numpy array
     values = [record.get(name) for record in records]
-    if name in _NUMBERS:
+    if COLUMN_OF[name].bounds:
         return np.array([np.nan if value is None else float(str(value)) for value in values])
     return np.array(
         [None if value is None else _seen(shown(value)) for value in values], dtype=object
