@@ -2,7 +2,7 @@
 
 from enum import IntEnum, IntFlag
 
-__all__ = ("PERSON_REVISIONS", "Kind", "Quality", "Status", "Value", "kind_of")
+__all__ = ("PERSON_REVISIONS", "Kind", "Quality", "Status", "Value", "kind_of", "value_of")
 
 Value = bool | int | float | str
 INTEGER_MIN = -(2**63)
@@ -53,3 +53,12 @@ def kind_of(value: Value) -> Kind:
     if isinstance(value, float):
         return Kind.FLOAT
     return Kind.TEXT
+
+
+def value_of(kind: int, number: float, whole: int, text: str) -> Value:
+    """Return the value of one row from its three columns."""
+    if kind == Kind.FLOAT:
+        return number
+    if kind == Kind.TEXT:
+        return text
+    return bool(whole) if kind == Kind.BOOLEAN else whole

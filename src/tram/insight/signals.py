@@ -8,10 +8,9 @@ number, with ``technology``), ``indoor`` true or false, ``position_accuracy_m`` 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from tram.domain.reading import Value
+from tram.domain.reading import Value, value_of
 from tram.fleet.store.queries.questions import LatestColumns
 from tram.fleet.store.serving.client import StoreClient
-from tram.fleet.store.state.latest import value_of
 from tram.insight.drive_test import Measurement
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import DevicePosition

@@ -9,6 +9,7 @@ FOREIGN = {
     "alarms": {"chdb", "rasterio", "litestar", "pandas", "openpyxl"},
     "store": {"numba", "sqlalchemy", "litestar", "pandas", "openpyxl"},
     "gateway": {"chdb", "numba", "litestar", "pandas"},
+    "web": {"chdb", "pandas"},
 }
 
 

@@ -19,7 +19,6 @@ from tests.fleet.store.conftest import (
     viewer,
 )
 from tram.domain.reading import Quality, Status
-from tram.fleet.store.history.gap_ledger import EntryKind
 from tram.fleet.store.history.retention import RetentionRule, parse_rules
 from tram.fleet.store.queries.questions import (
     Aggregates,
@@ -35,6 +34,7 @@ from tram.fleet.store.queries.questions import (
     TimeSpan,
 )
 from tram.fleet.store.queries.ranges import lttb
+from tram.fleet.store.views import EntryKind
 from tram.registry.kernel.changes import DevicePut
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.errors import Refused

@@ -8,7 +8,6 @@ from tram.api.devices.downlinks import CallForm, QueuedDownlink, call_device
 from tram.api.http.services import Services
 from tram.domain.bounds import MomentMs
 from tram.domain.ids import DeviceId
-from tram.fleet.store.history.gap_ledger import EntryKind
 from tram.fleet.store.queries.questions import (
     Aggregates,
     Completeness,
@@ -17,6 +16,7 @@ from tram.fleet.store.queries.questions import (
     Selection,
     TimeSpan,
 )
+from tram.fleet.store.views import EntryKind
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Fault, Refused
 

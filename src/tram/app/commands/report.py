@@ -28,6 +28,7 @@ from tram.report.reports import LetterService
 from tram.report.views import LetterFiles
 from tram.rollout.inventory.stations.views import StationFilter
 from tram.rollout.inventory.surveys.reconciling import Difference
+from tram.runtime.i18n import N_, catalog_of
 
 __all__ = ("check", "report")
 
@@ -35,6 +36,13 @@ Data = Annotated[Path, cyclopts.Parameter(name="--data", help="The data folder."
 Language = Literal["vi", "en"]
 _DEFAULT_DATA = Path("data")
 _EXIT_FINDINGS = 1
+_DIFFERENCE = N_(
+    "%(operator)s %(technology)s: official count %(official)s (%(day)s), the list has %(listed)s"
+    " (%(by)s)"
+)
+_DIFFERENCE_REMEDY = N_(
+    "Import the list of that day, or open a survey round to settle the figure."
+)
 
 report = cyclopts.App(name="report", help="Official documents made from the product's figures.")
 
@@ -154,20 +162,17 @@ async def _differences(installation: Installation, day: date) -> list[Difference
 def _show_difference(item: Difference, language: Language) -> None:
     official = "–" if item.official is None else str(item.official)
     on = item.as_of.strftime("%d/%m/%Y") if item.as_of else "–"
-    if language == "vi":
-        _say(
-            f"DS  W ✗     {item.operator_name} {item.technology}: số chính thức {official} ({on}), "
-            f"danh sách trạm có {item.listed} ({item.by:+d})  [{item.scope}]"
-        )
-        _say("             → Nhập danh sách của ngày đó, hoặc mở đợt rà soát để chốt lại số liệu.")
-    else:
-        _say(
-            f"DS  W ✗     {item.operator_name} {item.technology}: official count {official} ({on}), "
-            f"the list has {item.listed} ({item.by:+d})  [{item.scope}]"
-        )
-        _say(
-            "             → Import the list of that day, or open a survey round to settle the figure."
-        )
+    catalog = catalog_of(language)
+    sentence = catalog.gettext(_DIFFERENCE) % {
+        "operator": item.operator_name,
+        "technology": item.technology,
+        "official": official,
+        "day": on,
+        "listed": item.listed,
+        "by": f"{item.by:+d}",
+    }
+    _say(f"DS  W ✗     {sentence}  [{item.scope}]")
+    _say(f"             → {catalog.gettext(_DIFFERENCE_REMEDY)}")
 
 
 def _open(data: Path) -> Installation:

@@ -1,5 +1,7 @@
 """What the store answers: plain frozen structs, the same in the process and on the wire."""
 
+from enum import IntEnum
+
 from msgspec import Struct
 
 from tram.domain.reading import Value
@@ -11,6 +13,7 @@ __all__ = (
     "DeviceEvent",
     "DeviceRefusal",
     "DeviceState",
+    "EntryKind",
     "Failure",
     "LatestValue",
     "LedgerEntry",
@@ -107,8 +110,16 @@ class CompletenessPoint(Struct, frozen=True, array_like=True):
     series: int
 
 
+class EntryKind(IntEnum):
+    """What an entry of the gap ledger is about."""
+
+    GAP = 1
+    LATE_FILL = 2
+    STUCK_CLOCK = 3
+
+
 class LedgerEntry(Struct, frozen=True, array_like=True):
-    """A gap, a late fill or a stuck clock (``ledger.EntryKind``) of one series."""
+    """A gap, a late fill or a stuck clock (``EntryKind``) of one series."""
 
     kind: int
     device: int

@@ -2,9 +2,9 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from tram.report.checks.case import Case, RuleOutcome, ratio_in
-from tram.report.formats import day_short, decimal_text, number_text, percent_text
-from tram.rollout.inventory.views import TargetProgress
+from tram.report.checks.case import Case, RuleOutcome, broken, kept, ratio_in
+from tram.report.checks.wording import Figure, Said, figure, joined, wording
+from tram.report.formats import day_short
 
 __all__ = (
     "blank_totals",
@@ -27,29 +27,29 @@ def totals(case: Case) -> RuleOutcome:
         return _unknown(case)
     sums = (sum(n or 0 for n in of_4g), sum(n or 0 for n in of_5g))
     holds = sums == (case.totals.stations_4g, case.totals.stations_5g)
-    text = "; ".join(
-        f"{' + '.join(number_text(n or 0) for n in column)} = {number_text(total)}"
+    written = [
+        joined((joined((figure(n or 0) for n in column), " + "), figure(total)), " = ")
         for column, total in zip((of_4g, of_5g), sums, strict=True)
-    )
-    return RuleOutcome(holds, f"Tổng các dòng: {text}.", f"Sums of the rows: {text}.")
+    ]
+    return RuleOutcome(holds, wording("totals.sums", sums=joined(written, "; ")))
 
 
 def ratios(case: Case) -> RuleOutcome:
     """C02: each printed ratio is 5G/4G in per cent with two decimals."""
     if not case.operators:
         return _unknown(case)
-    wrong = []
+    wrong: list[Said] = []
     for row in case.operators:
         if not row.stations_4g or row.stations_5g is None:
             return _unknown(case)
         exact = Decimal(row.stations_5g) * 100 / Decimal(row.stations_4g)
         if ratio_in(row.ratio) != exact.quantize(Decimal("0.01"), ROUND_HALF_UP):
-            wrong.append(f"{row.name}: {row.ratio} ≠ {decimal_text(exact, 2)}")
-    right = " / ".join(
-        percent_text(row.stations_5g or 0, row.stations_4g or 0) for row in case.operators
+            wrong.append(joined((f"{row.name}: ", _printed(row.ratio), " ≠ ", figure(exact, 2))))
+    right = joined(
+        (_percent(row.stations_5g or 0, row.stations_4g or 0) for row in case.operators), " / "
     )
-    found = "; ".join(wrong) or right
-    return RuleOutcome(not wrong, f"Tỷ lệ từng dòng: {found}.", f"Ratios of the rows: {found}.")
+    found = joined(wrong, "; ") if wrong else right
+    return RuleOutcome(not wrong, wording("ratios.of_rows", ratios=found))
 
 
 def blank_totals(case: Case) -> RuleOutcome:
@@ -59,16 +59,13 @@ def blank_totals(case: Case) -> RuleOutcome:
     if not case.totals.stations_4g or case.totals.stations_5g is None:
         return _unknown(case)
     part, whole = case.totals.stations_5g, case.totals.stations_4g
-    value = f"{percent_text(part, whole)} % ({part}/{whole})"
-    if blank:
-        return RuleOutcome(
-            holds=False,
-            vi=f"Ô tỷ lệ của dòng Tổng cộng để trống; giá trị là {value}.",
-            en=f"The ratio of the total row is blank; its value is {value}.",
-        )
-    return RuleOutcome(
-        holds=True, vi=f"Tỷ lệ tổng cộng: {value}.", en=f"Ratio of the total row: {value}."
+    says = wording(
+        "totals.blank" if blank else "totals.ratio",
+        ratio=_percent(part, whole),
+        part=part,
+        whole=whole,
     )
+    return RuleOutcome(not blank, says)
 
 
 def shares(case: Case) -> RuleOutcome:
@@ -76,15 +73,12 @@ def shares(case: Case) -> RuleOutcome:
     total_4g, total_5g = case.totals.stations_4g, case.totals.stations_5g
     if not total_4g or not total_5g:
         return _unknown(case)
-    of_4g = ", ".join(
-        f"{row.name} {percent_text(row.stations_4g or 0, total_4g)} %" for row in case.operators
-    )
-    of_5g = " / ".join(percent_text(row.stations_5g or 0, total_5g) for row in case.operators)
-    return RuleOutcome(
-        holds=True,
-        vi=f"Tỷ trọng 4G: {of_4g}; 5G: {of_5g} %.",
-        en=f"Shares of 4G: {of_4g}; of 5G: {of_5g} %.",
-    )
+    of_4g = [
+        joined((f"{row.name} ", _percent(row.stations_4g or 0, total_4g), " %"))
+        for row in case.operators
+    ]
+    of_5g = [_percent(row.stations_5g or 0, total_5g) for row in case.operators]
+    return kept("shares.of_operators", of_4g=joined(of_4g, ", "), of_5g=joined(of_5g, " / "))
 
 
 def needed_stations(case: Case) -> RuleOutcome:
@@ -92,21 +86,19 @@ def needed_stations(case: Case) -> RuleOutcome:
     standing = case.sources.standing(_RATIO)
     if standing is None or standing.needed is None or standing.gap is None:
         return _unknown(case)
-    rows = ", ".join(
-        f"{row.name} {number_text(row.needed or 0)} (+{number_text(row.gap or 0)})"
+    rows = [
+        joined((f"{row.name} ", figure(row.needed or 0), " (+", figure(row.gap or 0), ")"))
         for row in standing.operators
+    ]
+    says = wording(
+        "needed.stations",
+        needed=figure(standing.needed),
+        gap=figure(standing.gap),
+        rows=joined(rows, ", "),
+        needed_sum=figure(sum(row.needed or 0 for row in standing.operators)),
+        gap_sum=figure(sum(row.gap or 0 for row in standing.operators)),
     )
-    needed_sum = sum(row.needed or 0 for row in standing.operators)
-    gap_sum = sum(row.gap or 0 for row in standing.operators)
-    return RuleOutcome(
-        standing.gap == 0,
-        f"Cần {number_text(standing.needed)} trạm 5G, còn thiếu {number_text(standing.gap)}. "
-        f"Từng doanh nghiệp (làm tròn lên): {rows}; cộng các dòng {number_text(needed_sum)} "
-        f"và {number_text(gap_sum)}.",
-        f"{number_text(standing.needed)} 5G stations are needed, {number_text(standing.gap)} are "
-        f"missing. By operator (rounded up): {rows}; the rows sum to {number_text(needed_sum)} "
-        f"and {number_text(gap_sum)}.",
-    )
+    return RuleOutcome(standing.gap == 0, says)
 
 
 def needed_pace(case: Case) -> RuleOutcome:
@@ -115,24 +107,25 @@ def needed_pace(case: Case) -> RuleOutcome:
     if standing is None or standing.gap is None:
         return _unknown(case)
     if standing.gap == 0:
-        return RuleOutcome(holds=True, vi="Không còn thiếu trạm.", en="No station is missing.")
-    day = day_short(standing.target.deadline)
+        return kept("pace.nothing_missing")
+    deadline = day_short(standing.target.deadline)
     pace = standing.needed_pace
     if pace is None:
-        return RuleOutcome(
-            holds=False,
-            vi=f"Quá hạn {standing.days_over} ngày (thời hạn {day}).",
-            en=f"Missed by {standing.days_over} days (deadline {day}).",
+        return broken("pace.missed", days=str(standing.days_over), deadline=deadline)
+    says: list[Said] = [
+        wording(
+            "pace.needed",
+            days=pace.days,
+            since=day_short(standing.day),
+            deadline=deadline,
+            per_day=figure(pace.per_day, 1),
+            per_month=pace.per_month,
+            months=str(pace.months),
         )
-    return RuleOutcome(
-        holds=False,
-        vi=f"Từ {day_short(standing.day)} đến {day} còn {pace.days} ngày: cần "
-        f"{decimal_text(pace.per_day, 1)} trạm/ngày, khoảng {pace.per_month} trạm/tháng "
-        f"({pace.months} tháng).{_so_far(standing, 'vi')}",
-        en=f"{pace.days} days from {day_short(standing.day)} to {day}: "
-        f"{decimal_text(pace.per_day, 1)} stations per day, about {pace.per_month} per month "
-        f"({pace.months} months).{_so_far(standing, 'en')}",
-    )
+    ]
+    if standing.pace_so_far is not None:
+        says.append(wording("pace.so_far", per_day=figure(standing.pace_so_far, 1)))
+    return RuleOutcome(holds=False, says=joined(says, " "))
 
 
 def ratio_below_target(case: Case) -> RuleOutcome:
@@ -141,32 +134,27 @@ def ratio_below_target(case: Case) -> RuleOutcome:
     if standing is None or standing.ratio_percent is None:
         return _unknown(case)
     below = [row.name for row in standing.operators if not row.reached]
-    holds = standing.gap == 0
-    ratio = decimal_text(standing.ratio_percent, 2)
-    target = decimal_text(standing.target.value, 0)
-    names = ", ".join(below) or "–"
-    return RuleOutcome(
-        holds,
-        f"Tỷ lệ {ratio} % so với chỉ tiêu {target} %; dưới chỉ tiêu: {names}.",
-        f"Ratio {ratio} % against the target of {target} %; below it: {names}.",
+    says = wording(
+        "ratio.against_target",
+        ratio=figure(standing.ratio_percent, 2),
+        target=figure(standing.target.value),
+        names=", ".join(below) or "–",
     )
+    return RuleOutcome(standing.gap == 0, says)
 
 
 def _unknown(case: Case) -> RuleOutcome:
     """Say which counts are missing for the rule."""
     missing = ", ".join(case.sources.counts.missing)
-    return RuleOutcome(
-        holds=False,
-        vi=f"Chưa đủ số liệu để kiểm tra{f': thiếu {missing}' if missing else ''}.",
-        en=f"There are not enough figures to check{f': {missing} missing' if missing else ''}.",
-    )
+    return broken("figures.missing", missing=missing) if missing else broken("figures.too_few")
 
 
-def _so_far(standing: TargetProgress, language: str) -> str:
-    if standing.pace_so_far is None:
-        return ""
-    pace = decimal_text(standing.pace_so_far, 1)
-    return {
-        "vi": f" Tốc độ vừa qua: {pace} trạm/ngày.",
-        "en": f" Pace so far: {pace} stations per day.",
-    }[language]
+def _percent(part: int, whole: int) -> Figure:
+    return figure(Decimal(part) * 100 / Decimal(whole), 2)
+
+
+def _printed(ratio: str) -> Said:
+    """Return a ratio of the letter: as a number where it is written as one, else as it stands."""
+    whole, comma, decimals = ratio.strip().partition(",")
+    is_number = comma and whole.isdecimal() and decimals.isdecimal()
+    return figure(Decimal(f"{whole}.{decimals}"), len(decimals)) if is_number else ratio

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import NamedTuple
 
+from tram.report.checks.wording import Said, wording
 from tram.report.letter.content import (
     Block,
     Caption,
@@ -24,6 +25,8 @@ __all__ = (
     "OperatorRow",
     "RuleOutcome",
     "Totals",
+    "broken",
+    "kept",
     "number_in",
     "ratio_in",
 )
@@ -35,11 +38,20 @@ _COLUMNS_4G_5G_RATIO = (2, 3, 4)
 
 
 class RuleOutcome(NamedTuple):
-    """What a rule found: whether it is kept, and one sentence with the numbers in each language."""
+    """What a rule found: whether it is kept, and one sentence with the numbers."""
 
     holds: bool
-    vi: str
-    en: str
+    says: Said
+
+
+def kept(code: str, /, **values: Said) -> RuleOutcome:
+    """Say by a code of the sentences that a rule is kept."""
+    return RuleOutcome(holds=True, says=wording(code, **values))
+
+
+def broken(code: str, /, **values: Said) -> RuleOutcome:
+    """Say by a code of the sentences that a rule is broken."""
+    return RuleOutcome(holds=False, says=wording(code, **values))
 
 
 class OperatorRow(NamedTuple):

@@ -1,11 +1,11 @@
 """Run every rule over one letter: findings in the order of the catalogue."""
 
-import re
 from collections.abc import Callable
 
 from tram.report.checks import arithmetic, form, schedule, signs, targets_and_scope, text_and_table
 from tram.report.checks.case import Case, RuleOutcome
 from tram.report.checks.catalog import CATALOG, Finding, LetterRule
+from tram.report.checks.wording import say
 from tram.report.letter.content import Letter
 from tram.report.sources import Sources
 
@@ -51,10 +51,6 @@ _RULES: dict[str, Callable[[Case], RuleOutcome]] = {
     "C37": signs.signs_in_font,
 }
 
-# Only what is a number in the Vietnamese format: a quotation such as 0.49 stays as it is.
-_VIETNAMESE_NUMBER = re.compile(r"\b(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d+)\b")
-_SWAPPED = str.maketrans(",.", ".,")
-
 
 def examine(letter: Letter, sources: Sources) -> list[Finding]:
     """Return the outcome of every rule; those that hold are listed too."""
@@ -71,14 +67,9 @@ def _finding(rule: LetterRule, outcome: RuleOutcome) -> Finding:
         rule_en=rule.rule_en,
         place_vi=rule.place_vi,
         place_en=rule.place_en,
-        sentence_vi=outcome.vi,
-        sentence_en=_english_numbers(outcome.en),
+        sentence_vi=say(outcome.says, "vi"),
+        sentence_en=say(outcome.says, "en"),
         remedy_vi=rule.remedy_vi,
         remedy_en=rule.remedy_en,
         source=rule.source,
     )
-
-
-def _english_numbers(text: str) -> str:
-    """Write the numbers of a sentence as English does."""
-    return _VIETNAMESE_NUMBER.sub(lambda match: match.group().translate(_SWAPPED), text)

@@ -2,8 +2,10 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
-from tram.report.checks.case import DOCUMENT_NUMBER, Case, RuleOutcome
+from tram.report.checks.case import DOCUMENT_NUMBER, Case, RuleOutcome, broken, kept
+from tram.report.checks.wording import Said, Wording, joined, wording
 
 __all__ = (
     "boxes_present",
@@ -44,21 +46,7 @@ _PERSONAL = re.compile(
     r"(?<!\d)0\d{2,3}[ .]?\d{3}[ .]?\d{3,4}(?!\d)|[\w.+-]+@[\w-]+\.\w+"
     r"|\b(?i:điện thoại|di động|e-?mail|thư điện tử|đồng chí)\b|\b(?:[ôÔ]ng|[bB]à) (?=[A-ZĐ])"
 )
-_TABLES = {"stations": "bảng số trạm", "devices": "bảng thiết bị"}
-_ENGLISH = {
-    "Quốc hiệu": "name of the country",
-    "tên cơ quan": "names of the offices",
-    "số, ký hiệu": "number",
-    "bảng số trạm": "table of stations",
-    "bảng thiết bị": "table of devices",
-    "không có số, tên": "no number and title",
-    "không có ngày số liệu": "no date",
-    "loại văn bản": "type",
-    "ngày ban hành": "date",
-    "cơ quan ban hành": "issuer",
-    "trích yếu": "abstract",
-}
-"""What findings of form are made of, for the English sentence; other words are quotations."""
+_TABLES = ("stations", "devices")
 _DEPUTY = "PHÓ "
 _FOR_HEAD = "KT. "
 
@@ -67,16 +55,12 @@ def boxes_present(case: Case) -> RuleOutcome:
     """C26: country, motto, office and number stand at the head."""
     heading = case.letter.heading
     boxes = {
-        "Quốc hiệu": heading.country and heading.motto,
-        "tên cơ quan": heading.agency_above and heading.agency,
-        "số, ký hiệu": heading.number,
+        "country": heading.country and heading.motto,
+        "offices": heading.agency_above and heading.agency,
+        "number": heading.number,
     }
-    missing = [name for name, text in boxes.items() if not text]
-    return _words(
-        missing,
-        ("Có đủ Quốc hiệu, tên cơ quan, số ký hiệu.", "Boxes 1, 2 and 3 are there."),
-        ("Thiếu", "Missing"),
-    )
+    missing = [wording(f"box.{name}") for name, text in boxes.items() if not text]
+    return _listed(missing, "boxes.present", "boxes.missing")
 
 
 def repeated_words(case: Case) -> RuleOutcome:
@@ -84,27 +68,19 @@ def repeated_words(case: Case) -> RuleOutcome:
     doubled = re.compile("|".join(_doubled()), re.IGNORECASE)
     texts = [doubled.sub(" ", text) for text in case.printed()]  # C28 speaks of those
     found = [match.group() for text in texts for match in _REPEATED.finditer(text)]
-    return _words(found, ("Không có từ lặp.", "No word is repeated."), ("Từ lặp", "Repeated"))
+    return _listed(found, "words.once", "words.repeated")
 
 
 def doubled_synonyms(case: Case) -> RuleOutcome:
     """C28: no two words of the same meaning stand side by side."""
     found = [both for text in case.printed() for both in _doubled() if both in text.casefold()]
-    return _words(
-        found,
-        ("Không có từ đồng nghĩa lặp.", "No synonym is doubled."),
-        ("Từ đồng nghĩa đi liền", "Doubled synonym"),
-    )
+    return _listed(found, "synonyms.single", "synonyms.doubled")
 
 
 def number_spacing(case: Case) -> RuleOutcome:
     """C29: a document's number has no space inside."""
     found = [match.group() for text in case.texts() for match in _SPACED_NUMBER.finditer(text)]
-    return _words(
-        found,
-        ("Số, ký hiệu văn bản viết liền.", "Document numbers have no space inside."),
-        ("Có dấu cách trong số", "Space inside"),
-    )
+    return _listed(found, "numbers.unspaced", "numbers.spaced")
 
 
 def proper_names(case: Case) -> RuleOutcome:
@@ -115,11 +91,7 @@ def proper_names(case: Case) -> RuleOutcome:
         for text in case.printed()
         for match in wrong.finditer(text)
     ]
-    return _words(
-        found,
-        ("Tên riêng viết đúng.", "Proper names are written as on the list."),
-        ("Tên riêng", "Names"),
-    )
+    return _listed(found, "names.right", "names.wrong")
 
 
 def number_format(case: Case) -> RuleOutcome:
@@ -132,26 +104,19 @@ def number_format(case: Case) -> RuleOutcome:
             for match in _DECIMAL_POINT.finditer(DOCUMENT_NUMBER.sub("", text))
             if len(match.group().split(".")[1]) < len("000")
         ]
-    return _words(
-        found,
-        ("Số viết theo kiểu Việt Nam.", "Numbers are in the Vietnamese format."),
-        ("Viết chưa đúng", "Wrong"),
-    )
+    return _listed(found, "format.right", "format.wrong")
 
 
 def table_titles(case: Case) -> RuleOutcome:
     """C32: a table has a number, a title and a date."""
     found = []
     for grid, caption in case.captions():
+        table = wording(f"table.{grid.name}") if grid.name in _TABLES else grid.name
         if caption is None or not _TABLE_NUMBER.match(caption.text):
-            found.append(f"{_TABLES.get(grid.name, grid.name)} không có số, tên")
+            found.append(wording("table.no_title", table=table))
         if caption is None or not re.search(r"\d{4}", caption.as_of):
-            found.append(f"{_TABLES.get(grid.name, grid.name)} không có ngày số liệu")
-    return _words(
-        found,
-        ("Bảng có số, tên và ngày số liệu.", "Tables have number, title and date."),
-        ("Bảng còn thiếu", "Tables lack"),
-    )
+            found.append(wording("table.no_date", table=table))
+    return _listed(found, "tables.titled", "tables.untitled")
 
 
 def first_citations(case: Case) -> RuleOutcome:
@@ -166,15 +131,8 @@ def first_citations(case: Case) -> RuleOutcome:
         seen.add(number)
         lacks = _lacks(text[: match.start()], text[match.end() :])
         if lacks:
-            found.append(f"{number}: {', '.join(lacks)}")
-    return _words(
-        found,
-        (
-            "Lần dẫn đầu ghi đủ loại, số, ngày, cơ quan, trích yếu.",
-            "First citations are complete.",
-        ),
-        ("Lần dẫn đầu còn thiếu", "First citations lack"),
-    )
+            found.append(joined((f"{number}: ", joined(lacks, ", "))))
+    return _listed(found, "citations.whole", "citations.lacking")
 
 
 def recipients(case: Case) -> RuleOutcome:
@@ -182,11 +140,7 @@ def recipients(case: Case) -> RuleOutcome:
     lines = case.letter.closing.recipients
     holds = bool(lines) and lines[-1].startswith("Lưu: VT, ") and lines[-1].endswith(".")
     last = lines[-1] if lines else "–"
-    return RuleOutcome(
-        holds,
-        f"{len(lines)} dòng, dòng cuối: “{last}”.",
-        f"{len(lines)} lines, the last: “{last}”.",
-    )
+    return RuleOutcome(holds, wording("recipients.lines", lines=len(lines), last=last))
 
 
 def signature(case: Case) -> RuleOutcome:
@@ -197,7 +151,7 @@ def signature(case: Case) -> RuleOutcome:
         head.startswith(_FOR_HEAD) and deputy == _DEPUTY + head.removeprefix(_FOR_HEAD)
     )
     said = " / ".join(lines)
-    return RuleOutcome(holds and bool(lines), f"“{said}”.", f"“{said}”.")
+    return RuleOutcome(holds and bool(lines), f"“{said}”.")
 
 
 def personal_data(case: Case) -> RuleOutcome:
@@ -208,17 +162,9 @@ def personal_data(case: Case) -> RuleOutcome:
         for match in _PERSONAL.finditer(text)
     ]
     if not found:
-        return RuleOutcome(
-            holds=True,
-            vi="Không có số điện thoại, thư điện tử, danh xưng.",
-            en="No telephone number, e-mail address or form of address.",
-        )
+        return kept("persons.none")
     # The data itself is not repeated here: findings are kept and shown.
-    return RuleOutcome(
-        holds=False,
-        vi=f"Có dữ liệu cá nhân ở phần đầu mối liên hệ ({len(found)} chỗ).",
-        en=f"There is personal data in the contact paragraph ({len(found)} places).",
-    )
+    return broken("persons.found", places=len(found))
 
 
 def _doubled() -> list[str]:
@@ -228,18 +174,15 @@ def _doubled() -> list[str]:
     ]
 
 
-def _lacks(before: str, after: str) -> list[str]:
+def _lacks(before: str, after: str) -> list[Wording]:
     """Return what a citation lacks, by what stands on both sides of the number."""
-    lacks = []
-    if not _KIND_BEFORE.search(before):
-        lacks.append("loại văn bản")
-    if not _HAS_DATE.match(after):
-        lacks.append("ngày ban hành")
-    if not _HAS_ISSUER.match(after):
-        lacks.append("cơ quan ban hành")
-    if not _AFTER_NUMBER.match(after):
-        lacks.append("trích yếu")
-    return lacks
+    there = {
+        "kind": _KIND_BEFORE.search(before),
+        "day": _HAS_DATE.match(after),
+        "issuer": _HAS_ISSUER.match(after),
+        "subject": _AFTER_NUMBER.match(after),
+    }
+    return [wording(f"citation.{part}") for part, match in there.items() if not match]
 
 
 def _is_document(case: Case, number: str) -> bool:
@@ -248,14 +191,12 @@ def _is_document(case: Case, number: str) -> bool:
     return number in known or number.count("/") + number.count("-") > 1
 
 
-def _words(found: list[str], kept: tuple[str, str], lead: tuple[str, str]) -> RuleOutcome:
+def _listed(found: Sequence[Said], right: str, wrong: str) -> RuleOutcome:
     """Return an outcome that lists what was found, each once with how often, in the order of the letter."""
     if not found:
-        return RuleOutcome(holds=True, vi=kept[0], en=kept[1])
-    said = "; ".join(
-        f"{text} (×{times})" if times > 1 else text for text, times in Counter(found).items()
-    )
-    in_english = said
-    for vi, en in _ENGLISH.items():
-        in_english = in_english.replace(vi, en)
-    return RuleOutcome(holds=False, vi=f"{lead[0]}: {said}.", en=f"{lead[1]}: {in_english}.")
+        return kept(right)
+    said = [
+        joined((text, f" (×{times})")) if times > 1 else text
+        for text, times in Counter(found).items()
+    ]
+    return broken(wrong, found=joined(said, "; "))

@@ -2,7 +2,8 @@
 
 import re
 
-from tram.report.checks.case import Case, RuleOutcome
+from tram.report.checks.case import Case, RuleOutcome, broken, kept
+from tram.report.checks.wording import Unglossed, joined, wording
 from tram.report.formats import day_short
 
 __all__ = (
@@ -13,31 +14,11 @@ __all__ = (
     "steps_answered",
 )
 
-_STEPS = {
-    "build": ("xây dựng", "build"),
-    "issue": ("ban hành", "issue"),
-    "carry-out": ("triển khai", "carry out"),
-}
-_STATES = {
-    "assigned": ("chưa bắt đầu", "not begun"),
-    "planned": ("dự kiến", "planned"),
-    "in-progress": ("đang thực hiện", "in progress"),
-    "done": ("đã hoàn thành", "done"),
-    "cancelled": ("không thực hiện", "cancelled"),
-}
-_KINDS = {
-    "rule": ("quy định", "rules"),
-    "money": ("ngân sách", "money"),
-    "referral": ("kêu gọi", "referrals"),
-    "training": ("đào tạo", "training"),
-}
+_STEPS = ("build", "issue", "carry-out")
+_KINDS = ("rule", "money", "referral", "training")
 _ZONE_KINDS = ("khu công nghiệp", "cụm công nghiệp", "khu kinh tế")
 _PLAN = re.compile(r"[“\"](Kế hoạch[^”\"]+)[”\"]")
-_REQUEST_UNKNOWN = RuleOutcome(
-    holds=False,
-    vi="Sổ văn bản không có văn bản yêu cầu.",
-    en="The register of documents has no request.",
-)
+_REQUEST_UNKNOWN = broken("request.unknown")
 
 
 def steps_answered(case: Case) -> RuleOutcome:
@@ -48,13 +29,12 @@ def steps_answered(case: Case) -> RuleOutcome:
     states = {
         task.step: task.state for task in case.sources.tasks if task.document_key == request.key
     }
-    found = [
-        (_STEPS[step], states.get(step, "assigned")) for step in request.asks if step in _STEPS
-    ]
+    found = [(step, states.get(step, "assigned")) for step in request.asks if step in _STEPS]
     holds = bool(found) and all(state == "done" for _, state in found)
-    vi = "; ".join(f"{names[0]}: {_STATES[state][0]}" for names, state in found)
-    en = "; ".join(f"{names[1]}: {_STATES[state][1]}" for names, state in found)
-    return RuleOutcome(holds, f"Các bước được yêu cầu: {vi}.", f"Steps that were asked for: {en}.")
+    steps = [
+        joined((wording(f"step.{step}"), wording(f"state.{state}")), ": ") for step, state in found
+    ]
+    return RuleOutcome(holds, wording("request.steps", steps=joined(steps, "; ")))
 
 
 def plan_covers_request(case: Case) -> RuleOutcome:
@@ -66,22 +46,10 @@ def plan_covers_request(case: Case) -> RuleOutcome:
     asked = [kind for kind in _ZONE_KINDS if kind in request.subject]
     dropped = [kind for kind in asked if titles and not any(kind in title for title in titles)]
     if titles and not dropped:
-        return RuleOutcome(
-            holds=True,
-            vi=f"Tên kế hoạch nêu đủ: {', '.join(asked)}.",
-            en="The plan's title covers the request.",
-        )
+        return kept("plan.covers", asked=Unglossed(f": {', '.join(asked)}"))
     if not titles:
-        return RuleOutcome(
-            holds=False,
-            vi="Mục 3 không nêu tên kế hoạch.",
-            en="Section 3 does not name the plan.",
-        )
-    return RuleOutcome(
-        holds=False,
-        vi=f"Văn bản yêu cầu nói về {', '.join(asked)}; tên kế hoạch bỏ {', '.join(dropped)}.",
-        en=f"The request is about {', '.join(asked)}; the plan's title drops {', '.join(dropped)}.",
-    )
+        return broken("plan.unnamed")
+    return broken("plan.drops", asked=", ".join(asked), dropped=", ".join(dropped))
 
 
 def answer_days(case: Case) -> RuleOutcome:
@@ -91,40 +59,24 @@ def answer_days(case: Case) -> RuleOutcome:
         return _REQUEST_UNKNOWN
     days = (case.letter.as_of - request.issued_on).days
     dates = f"{day_short(request.issued_on)} – {day_short(case.letter.as_of)}"
-    return RuleOutcome(
-        holds=True,
-        vi=f"{dates}: {days} ngày (không rõ ngày nhận).",
-        en=f"{dates}: {days} days (the date of receipt is unknown).",
-    )
+    return kept("request.days", dates=dates, days=days)
 
 
 def rules_in_force(case: Case) -> RuleOutcome:
     """C24: a request for a new rule is compared with the rules in force."""
     asked = [r for r in case.sources.recommendations if r.existing and r.state == "sent"]
     if not asked:
-        return RuleOutcome(
-            holds=True,
-            vi="Không kiến nghị nào trùng với quy định đang có hiệu lực.",
-            en="No recommendation meets a rule in force.",
-        )
+        return kept("recommendations.new")
     found = "; ".join(f"{r.code}: {', '.join(r.existing)}" for r in asked)
-    return RuleOutcome(holds=False, vi=f"Đã có: {found}.", en=f"In force already: {found}.")
+    return broken("recommendations.in_force", found=found)
 
 
 def one_kind_each(case: Case) -> RuleOutcome:
     """C25: one recommendation asks for one kind of thing."""
     mixed = [r for r in case.sources.recommendations if len(r.kinds) > 1 and r.state == "sent"]
     if not mixed:
-        return RuleOutcome(
-            holds=True,
-            vi="Mỗi kiến nghị một loại.",
-            en="Each recommendation asks for one kind of thing.",
-        )
+        return kept("recommendations.one_kind")
     kinds = {kind for r in case.sources.recommendations for kind in r.kinds}
-    named = [kind for kind in _KINDS if kind in kinds]
+    named = joined((wording(f"kind.{kind}") for kind in _KINDS if kind in kinds), ", ")
     codes = ", ".join(r.code for r in mixed)
-    return RuleOutcome(
-        holds=False,
-        vi=f"Danh sách lẫn {', '.join(_KINDS[k][0] for k in named)}; riêng {codes} có nhiều loại.",
-        en=f"The list mixes {', '.join(_KINDS[k][1] for k in named)}; {codes} alone holds several.",
-    )
+    return broken("recommendations.mixed", kinds=named, codes=codes)

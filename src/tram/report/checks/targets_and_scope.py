@@ -4,8 +4,9 @@ import re
 
 from tram.domain.province import Merger
 from tram.domain.text import fold
-from tram.report.checks.case import DOCUMENT_NUMBER, Case, RuleOutcome
-from tram.report.formats import day_short, number_text
+from tram.report.checks.case import DOCUMENT_NUMBER, Case, RuleOutcome, broken, kept
+from tram.report.checks.wording import InBoth, Joined, Said, Unglossed, figure, joined, wording
+from tram.report.formats import day_short
 from tram.rollout.directives.views import Document
 from tram.rollout.inventory.views import TargetProgress
 
@@ -37,16 +38,10 @@ def source_named(case: Case) -> RuleOutcome:
     """C14: a target in the text names the paper that sets it."""
     without = [text for text in _ratio_texts(case) if not DOCUMENT_NUMBER.search(text)]
     if not without:
-        return RuleOutcome(
-            holds=True, vi="Các chỉ tiêu đều nêu nguồn.", en="Every target names its source."
-        )
+        return kept("source.named")
     standing = case.sources.standing(_RATIO)
     known = "" if standing is None else standing.target.source.text
-    return RuleOutcome(
-        holds=False,
-        vi=f"Chỉ tiêu nêu mà không dẫn văn bản; câu chữ trùng với {known}.",
-        en=f"The target is stated without a source; its wording is that of {known}.",
-    )
+    return broken("source.missing", source=known)
 
 
 def base_named(case: Case) -> RuleOutcome:
@@ -54,20 +49,8 @@ def base_named(case: Case) -> RuleOutcome:
     texts = _ratio_texts(case)
     without = [text for text in texts if not (_BASE.search(text) and _DAY.search(text))]
     standing = case.sources.standing(_RATIO)
-    base = number_text(standing.base) if standing and standing.base is not None else "–"
-    if not without:
-        return RuleOutcome(
-            holds=True,
-            vi=f"Chỉ tiêu nêu cơ sở tính ({base} trạm 4G) và ngày.",
-            en=f"The target names its base ({base} 4G stations) and the date.",
-        )
-    return RuleOutcome(
-        holds=False,
-        vi=f"“So với số lượng trạm 4G đã phát sóng”: không rõ lấy số của ngày nào, cố định hay thay "
-        f"đổi; {base} là số tại thời điểm báo cáo.",
-        en=f"It is not said which day's 4G stations are the base, fixed or moving; {base} is the "
-        "number at the time of the report.",
-    )
+    base: Said = figure(standing.base) if standing and standing.base is not None else "–"
+    return broken("base.missing", base=base) if without else kept("base.named", base=base)
 
 
 def unit_defined(case: Case) -> RuleOutcome:
@@ -75,18 +58,9 @@ def unit_defined(case: Case) -> RuleOutcome:
     standing = case.sources.standing(_RATIO)
     rule = standing.target.counting_rule if standing else ""
     if any(_UNIT.search(text) for text in case.texts()):
-        return RuleOutcome(
-            holds=True,
-            vi="Văn bản nêu thế nào là một trạm.",
-            en="The letter says what one station is.",
-        )
-    kept = f" (sổ chỉ tiêu: {rule})" if rule else ""
-    kept_en = f" (register of targets: {rule})" if rule else ""
-    return RuleOutcome(
-        holds=False,
-        vi=f"“Trạm” có thể là vị trí, nút hay ô; vị trí dùng chung có thể đếm một hay nhiều lần{kept}.",
-        en=f"“Station” may be a site, a node or a cell; a shared site may count once or more{kept_en}.",
-    )
+        return kept("unit.defined")
+    register = joined((" (", wording("unit.register", rule=rule), ")")) if rule else ""
+    return broken("unit.undefined", register=register)
 
 
 def conclusions_have_numbers(case: Case) -> RuleOutcome:
@@ -94,19 +68,10 @@ def conclusions_have_numbers(case: Case) -> RuleOutcome:
     found = [text for text in case.conclusions() if _CONCLUSION.search(text)]
     without = [text for text in found if not _NUMBER.search(text)]
     if not without:
-        return RuleOutcome(
-            holds=True,
-            vi=f"{len(found)} kết luận đều gắn với con số.",
-            en=f"All {len(found)} conclusions refer to a number.",
-        )
+        return kept("conclusions.numbered", conclusions=len(found))
     said = [_CONCLUSION.search(text) for text in found]
     words = "; ".join(f"“{match.group()}”" for match in said if match)
-    return RuleOutcome(
-        holds=False,
-        vi=f"Các kết luận {words} nói về những mục tiêu khác nhau; mục tiêu của các khu không nêu "
-        "bằng số.",
-        en="The conclusions speak of different targets; that of the zones is not stated as a number.",
-    )
+    return broken("conclusions.unnumbered", words=Unglossed(f" {words}"))
 
 
 def plan_measured(case: Case) -> RuleOutcome:
@@ -118,27 +83,15 @@ def plan_measured(case: Case) -> RuleOutcome:
         if standing.verdict == "unmeasured" and standing.target.source.document in cited
     ]
     if not open_ones:
-        return RuleOutcome(
-            holds=True,
-            vi="Chỉ tiêu của các văn bản được dẫn đều được đo.",
-            en="The targets of the cited papers are measured.",
-        )
-    return RuleOutcome(
-        holds=False,
-        vi=f"Chưa đo: {'; '.join(_asked(s, s.target.name_vi) for s in open_ones)}.",
-        en=f"Not measured: {'; '.join(_asked(s, s.target.name_en) for s in open_ones)}.",
-    )
+        return kept("targets.measured")
+    return broken("targets.unmeasured", targets=joined(map(_asked, open_ones), "; "))
 
 
 def province_before_merger(case: Case) -> RuleOutcome:
     """C19: papers of the province from before the merger are named as such."""
     merger = _merger(case)
     if merger is None:
-        return RuleOutcome(
-            holds=True,
-            vi="Văn bản lập trước ngày sáp nhập tỉnh.",
-            en="The letter is from before the merger.",
-        )
+        return kept("merger.none")
     old = [
         document
         for document in _cited(case)
@@ -147,17 +100,9 @@ def province_before_merger(case: Case) -> RuleOutcome:
         and document.issued_on < merger.on
     ]
     if not old:
-        return RuleOutcome(
-            holds=True,
-            vi="Không dẫn văn bản của tỉnh trước sáp nhập.",
-            en="No provincial paper from before the merger is cited.",
-        )
+        return kept("merger.no_paper")
     numbers = ", ".join(document.number for document in old)
-    return RuleOutcome(
-        holds=False,
-        vi=f"{len(old)} văn bản của tỉnh trước ngày {day_short(merger.on)}: {numbers}.",
-        en=f"{len(old)} provincial papers are from before {day_short(merger.on)}: {numbers}.",
-    )
+    return broken("merger.papers", papers=len(old), day=day_short(merger.on), numbers=numbers)
 
 
 def merged_zones(case: Case) -> RuleOutcome:
@@ -165,20 +110,14 @@ def merged_zones(case: Case) -> RuleOutcome:
     merger = _merger(case)
     folded = fold(" ".join(case.printed()))
     if merger is None or all(fold(_KIND.sub("", zone)) in folded for zone in merger.zones):
-        return RuleOutcome(
-            holds=True,
-            vi="Danh sách khu bao trùm địa bàn sau sáp nhập.",
-            en="The zones cover the province after the merger.",
-        )
-    total = number_text(case.totals.stations_4g or 0)
-    before, now = merger.communes_before, len(case.sources.province.communes)
+        return kept("merger.zones_named")
     *first, last = merger.zones
-    return RuleOutcome(
-        holds=False,
-        vi=f"Không nêu {', '.join(merger.zones)}; không rõ "
-        f"{total} trạm là của {before} hay {now} đơn vị cấp xã.",
-        en=f"{', '.join(first)} and {last} are not named; it is unclear whether "
-        f"{total} is for {before} or {now} communes.",
+    return broken(
+        "merger.zones_left_out",
+        zones=wording("merger.zones", first=", ".join(first), last=last) if first else last,
+        total=figure(case.totals.stations_4g or 0),
+        before=merger.communes_before,
+        now=len(case.sources.province.communes),
     )
 
 
@@ -199,8 +138,10 @@ def _cited(case: Case) -> list[Document]:
     return [document for document in case.sources.documents if document.number in text]
 
 
-def _asked(standing: TargetProgress, name: str) -> str:
+def _asked(standing: TargetProgress) -> Joined:
+    """Return what a target asks for, and by when."""
     target = standing.target
     unit = " %" if target.unit == "percent" else ""
     value = f"{target.value.normalize():f}"
-    return f"{name} ({value}{unit}, {target.deadline.year})"
+    name = InBoth(vi=target.name_vi, en=target.name_en)
+    return joined((name, f" ({value}{unit}, {target.deadline.year})"))

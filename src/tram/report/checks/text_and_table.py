@@ -4,7 +4,8 @@ import re
 from typing import NamedTuple
 
 from tram.domain.sectors import SECTOR_DEFINITIONS, SectorDefinition
-from tram.report.checks.case import Case, RuleOutcome, number_in
+from tram.report.checks.case import Case, RuleOutcome, broken, kept, number_in
+from tram.report.checks.wording import InBoth, Said, Unglossed, figure, joined, wording
 from tram.report.formats import number_text
 
 __all__ = (
@@ -44,31 +45,25 @@ def claimed_operators(case: Case) -> RuleOutcome:
     """C08: the operators that the text credits are those with 5G in the table."""
     claim = _claim(case)
     if claim is None:
-        return RuleOutcome(
-            holds=True,
-            vi="Văn bản không ghi số trạm 5G cho doanh nghiệp nào.",
-            en="The text credits no operator with 5G stations.",
-        )
+        return kept("claim.none")
     folded = claim.sentence.casefold()
     having = [row for row in case.operators if row.stations_5g]
     credited = [row for row in having if row.name.casefold() in folded]
     left_out = [row for row in having if row not in credited]
     names = ", ".join(row.name for row in credited) or "–"
     counted = sum(row.stations_5g or 0 for row in credited)
-    said = "–" if claim.number is None else number_text(claim.number)
+    said: Said = "–" if claim.number is None else figure(claim.number)
     if not left_out and claim.number in {None, counted}:
-        return RuleOutcome(
-            holds=True,
-            vi=f"Văn bản ghi {said} trạm cho {names}; bảng: {number_text(counted)}.",
-            en=f"The text credits {said} stations to {names}; the table: {number_text(counted)}.",
-        )
-    others_vi = "".join(f"; {row.name} có {row.stations_5g} trạm trong bảng" for row in left_out)
-    others_en = "".join(f"; {row.name} has {row.stations_5g} in the table" for row in left_out)
-    return RuleOutcome(
-        holds=False,
-        vi=f"Văn bản ghi {said} trạm cho {names}, theo bảng chỉ có {number_text(counted)}{others_vi}.",
-        en=f"The text credits {said} stations to {names}, the table has {number_text(counted)} for them"
-        f"{others_en}.",
+        return kept("claim.agrees", said=said, names=names, counted=figure(counted))
+    others = [
+        wording("claim.left_out", name=row.name, stations=row.stations_5g or 0) for row in left_out
+    ]
+    return broken(
+        "claim.differs",
+        said=said,
+        names=names,
+        counted=figure(counted),
+        others=joined(("", *others), "; "),
     )
 
 
@@ -77,26 +72,13 @@ def area_of_claim(case: Case) -> RuleOutcome:
     claim = _claim(case)
     total = case.totals.stations_5g
     if claim is None or claim.number != total:
-        return RuleOutcome(
-            holds=True,
-            vi="Văn bản không dùng số tổng của bảng cho vùng hẹp hơn.",
-            en="The text does not use the table's total for a smaller area.",
-        )
+        return kept("area.not_claimed")
     clause = next(c for c in claim.sentence.split(";") if number_text(total or 0) in c)
+    given = figure(total or 0)
     narrow = [area for area in _AREAS if area in clause]
     if not narrow:
-        return RuleOutcome(
-            holds=True,
-            vi=f"Số {number_text(total or 0)} trong văn bản là của toàn tỉnh, như trong bảng.",
-            en=f"The text gives {number_text(total or 0)} for the province, as the table does.",
-        )
-    return RuleOutcome(
-        holds=False,
-        vi=f"Văn bản gắn {number_text(total or 0)} trạm với {', '.join(narrow)}; bảng là của toàn "
-        "tỉnh, không chia theo khu hay xã nên không kiểm tra được.",
-        en=f"The text ties {number_text(total or 0)} stations to parts of the province; the table "
-        "is for all of it, without a split by zone or commune.",
-    )
+        return kept("area.province", total=given)
+    return broken("area.narrower", total=given, areas=Unglossed(", ".join(narrow)))
 
 
 def subject_has_figures(case: Case) -> RuleOutcome:
@@ -111,15 +93,8 @@ def subject_has_figures(case: Case) -> RuleOutcome:
         if re.search(r"\d[\d.]* (?:khu công nghiệp|cụm công nghiệp|khu kinh tế)", text)
     ]
     if by_zone or numbered:
-        return RuleOutcome(
-            holds=True, vi="Các khu, cụm có số liệu.", en="The zones and clusters have figures."
-        )
-    return RuleOutcome(
-        holds=False,
-        vi="Khu công nghiệp, cụm công nghiệp không có số liệu nào: không có danh sách, không có số "
-        "trạm theo khu.",
-        en="Parks and clusters have no figure at all: no list, no stations per zone.",
-    )
+        return kept("zones.counted")
+    return broken("zones.uncounted")
 
 
 def undefined_qualifiers(case: Case) -> RuleOutcome:
@@ -128,14 +103,8 @@ def undefined_qualifiers(case: Case) -> RuleOutcome:
         text for text in case.texts("2a") if _LARGE.search(text) and not _DEFINED.search(text)
     ]
     if not vague:
-        return RuleOutcome(
-            holds=True, vi="Không có từ chỉ quy mô bỏ ngỏ.", en="No size word is left open."
-        )
-    return RuleOutcome(
-        holds=False,
-        vi="“Lớn” không nêu từ quy mô nào; câu này chỉ khẳng định 4G cho tất cả các khu, cụm đó.",
-        en="“Large” is not defined; the sentence claims 4G only for all of those zones.",
-    )
+        return kept("size.defined")
+    return broken("size.undefined")
 
 
 def uncounted_uses(case: Case) -> RuleOutcome:
@@ -149,18 +118,19 @@ def uncounted_uses(case: Case) -> RuleOutcome:
     ]
     said = [text.split(":", 1)[0].strip() for text in without]
     if not without:
-        return RuleOutcome(
-            holds=True,
-            vi=f"{len(uses)} ứng dụng đều có số lượng.",
-            en=f"All {len(uses)} uses have a count.",
+        return kept("uses.counted", uses=len(uses))
+    says = [
+        wording(
+            "uses.uncounted",
+            without=len(without),
+            uses=len(uses),
+            named=Unglossed(f": {'; '.join(said)}"),
         )
-    return RuleOutcome(
-        holds=False,
-        vi=f"{len(without)}/{len(uses)} ứng dụng không có số lượng, đơn vị và địa điểm: "
-        f"{'; '.join(said)}.{_simulated(case)[0]}",
-        en=f"{len(without)} of {len(uses)} uses have no count, owner and place."
-        f"{_simulated(case)[1]}",
-    )
+    ]
+    simulated = case.sources.devices.synthetic
+    if simulated:  # people see them on the pages
+        says.append(wording("uses.simulated", devices=figure(simulated)))
+    return RuleOutcome(holds=False, says=joined(says, " "))
 
 
 def domains(case: Case) -> RuleOutcome:
@@ -170,29 +140,13 @@ def domains(case: Case) -> RuleOutcome:
     # Security comes with traffic in one item: it is a sector of its own only if it is named alone.
     compared = listed - {"security"}
     union = sorted(compared | assessed)
-    named = [_names(d) for d in sorted(compared)]
-    judged = [_names(d) for d in sorted(assessed)]
-    count = _count(union, listed)
-    vi = (
-        f"Danh sách nêu {', '.join(n for n, _ in named)}; đánh giá nêu "
-        f"{', '.join(n for n, _ in judged)}; hợp lại {count} lĩnh vực."
+    says = wording(
+        "sectors.compared",
+        listed=joined(map(_name, sorted(compared)), ", "),
+        assessed=joined(map(_name, sorted(assessed)), ", "),
+        count=_count(union, listed),
     )
-    en = (
-        f"The list names {', '.join(n for _, n in named)}; the assessment "
-        f"{', '.join(n for _, n in judged)}; together {count} sectors."
-    )
-    return RuleOutcome(compared == assessed, vi, en)
-
-
-def _simulated(case: Case) -> tuple[str, str]:
-    """Say why devices that people see on the pages are in no count."""
-    number = case.sources.devices.synthetic
-    if not number:
-        return ("", "")
-    return (
-        f" {number_text(number)} thiết bị mô phỏng không được tính.",
-        f" {number_text(number)} simulated devices do not count.",
-    )
+    return RuleOutcome(compared == assessed, says)
 
 
 def _claim(case: Case) -> _Claim | None:
@@ -206,10 +160,10 @@ def _claim(case: Case) -> _Claim | None:
     return None
 
 
-def _names(domain: str) -> tuple[str, str]:
-    """Return a sector's names as they stand in a sentence."""
+def _name(domain: str) -> InBoth:
+    """Return a sector's name as it stands in a sentence."""
     spoken_of = _SPOKEN_OF[domain]
-    return spoken_of.vi.lower(), spoken_of.en.lower()
+    return InBoth(vi=spoken_of.vi.lower(), en=spoken_of.en.lower())
 
 
 def _domains(texts: list[str]) -> set[str]:

@@ -8,7 +8,6 @@ checkpoint moves; a replay writes the same entries again, and equal keys are one
 
 import threading
 from collections.abc import Callable
-from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -21,9 +20,10 @@ from tram.fleet.store.engine.checkpoint import Checkpoint
 from tram.fleet.store.engine.engine import Engine
 from tram.fleet.store.engine.tables import EXPECTED, GAPS
 from tram.fleet.store.state.snapshot import Arrays, Snapshot
+from tram.fleet.store.views import EntryKind
 from tram.runtime.errors import TramError
 
-__all__ = ("GAP_INTERVALS", "EntryKind", "Ledger", "TimedReadings")
+__all__ = ("GAP_INTERVALS", "Ledger", "TimedReadings")
 
 GAP_INTERVALS = 2
 """A silence longer than so many expected intervals is a gap."""
@@ -52,14 +52,6 @@ _OPEN_GAPS_SQL = """
     WHERE gone = 0 AND kind = 1 AND series IN {series:Array(UInt32)}
         AND start_ms < {end_ms:Int64} AND end_ms > {start_ms:Int64}
 """
-
-
-class EntryKind(IntEnum):
-    """What an entry of the ledger is about."""
-
-    GAP = 1
-    LATE_FILL = 2
-    STUCK_CLOCK = 3
 
 
 class TimedReadings(NamedTuple):

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from tram.domain.days import DAY_MS, HOUR_MS
+from tram.domain.reading import value_of
 from tram.fleet.block.block import EventKind
 from tram.fleet.store.columns import BlockColumns, Events, Ints, Mask, Messages, ReadingColumns
 from tram.fleet.store.engine.insertion import BadRow
@@ -15,7 +16,6 @@ from tram.fleet.store.engine.tables import (
     READINGS,
     Table,
 )
-from tram.fleet.store.state.latest import value_of
 from tram.fleet.store.state.series import NAMES_PER_ORG_MAX
 
 __all__ = (

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from tram.fleet.store.history.gap_ledger import GAP_INTERVALS, EntryKind
+from tram.fleet.store.history.gap_ledger import GAP_INTERVALS
 from tram.fleet.store.queries.handlers import QueryContext, answers
 from tram.fleet.store.queries.questions import Asker, GapEntries
 from tram.fleet.store.queries.scoping import filled
-from tram.fleet.store.views import LedgerEntry
+from tram.fleet.store.views import EntryKind, LedgerEntry
 
 __all__ = ("gap_entries",)
 

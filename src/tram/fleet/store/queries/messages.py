@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from tram.domain.reading import value_of
 from tram.fleet.store.queries.handlers import QueryContext, answers
 from tram.fleet.store.queries.limits import lines_bound
 from tram.fleet.store.queries.questions import Asker, RecentMessages
 from tram.fleet.store.queries.scoping import READABLE
-from tram.fleet.store.state.latest import value_of
 from tram.fleet.store.views import MessageValue, RawMessage
 
 __all__ = ("recent_messages",)

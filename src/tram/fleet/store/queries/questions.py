@@ -196,7 +196,7 @@ class Completeness(Question[list[CompletenessPoint]], frozen=True):
 class GapEntries(Question[list[LedgerEntry]], frozen=True):
     """The ledger's entries that touch a span: open silences of a device, then the longest.
 
-    ``kind`` is a ``gap_ledger.EntryKind``.
+    ``kind`` is a ``views.EntryKind``.
     """
 
     selection: Selection

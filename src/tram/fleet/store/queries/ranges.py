@@ -15,11 +15,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tram.domain.days import HOUR_MS, MINUTE_MS
-from tram.domain.reading import Kind
+from tram.domain.reading import Kind, value_of
 from tram.fleet.store.queries.handlers import QueryContext, answers
 from tram.fleet.store.queries.questions import Asker, SeriesRange
 from tram.fleet.store.queries.scoping import READABLE
-from tram.fleet.store.state.latest import value_of
 from tram.fleet.store.views import Bucket, Series
 from tram.runtime.errors import Fault, Refused
 

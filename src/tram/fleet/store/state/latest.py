@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tram.domain.reading import PERSON_REVISIONS, Kind, Quality, Value
+from tram.domain.reading import PERSON_REVISIONS, Kind, Quality, Value, value_of
 from tram.fleet.store.columns import Ints, ReadingColumns
 from tram.fleet.store.engine.checkpoint import Checkpoint
 from tram.fleet.store.engine.engine import Engine
@@ -21,7 +21,7 @@ from tram.fleet.store.state.series import NewSeries
 from tram.fleet.store.state.snapshot import Arrays, Snapshot
 from tram.fleet.store.views import LatestValue
 
-__all__ = ("NEVER", "LatestBoard", "value_of")
+__all__ = ("NEVER", "LatestBoard")
 
 NEVER = np.iinfo(np.int64).min
 """In place of a time: there is no reading."""
@@ -235,12 +235,3 @@ class LatestBoard:
         empty = np.full(room, NEVER, np.int64)
         self._rank = np.concatenate([self._rank, empty])
         self._newest = np.concatenate([self._newest, empty])
-
-
-def value_of(kind: int, number: float, whole: int, text: str) -> Value:
-    """Return the value of one row from its three columns."""
-    if kind == Kind.FLOAT:
-        return number
-    if kind == Kind.TEXT:
-        return text
-    return bool(whole) if kind == Kind.BOOLEAN else whole
