@@ -218,6 +218,25 @@ async def test_every_change_of_a_group_is_in_the_journal(world: World) -> None:
     assert (await registry.audit.page(world.blue.viewer, noun="group")).items == []
 
 
+async def test_a_full_house_keeps_what_it_has_and_may_still_change_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups, "GROUPS_PER_ORG_MAX", 2)
+    first = await made(world, name="Một")
+    await made(world, name="Hai")
+
+    with refused("group.wrong") as caught:
+        await made(world, name="Ba")
+    assert faults(caught) == [("org", "groups.too_many")]
+
+    renamed = NewGroup(org=world.red.org, name="Một lần nữa")
+    changed = await world.registry.groups.change(world.red.viewer, first.id, renamed)
+    assert changed.name == "Một lần nữa"
+    await world.registry.groups.create(
+        world.blue.viewer, NewGroup(org=world.blue.org, name="Của Xanh")
+    )
+
+
 async def test_a_group_takes_no_more_devices_than_one_transaction_can(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
