@@ -38,7 +38,7 @@ from tram.registry.people.sessions import Sessions
 from tram.registry.privacy.privacy import Privacy
 from tram.registry.privacy.subject_access import SubjectAccess
 from tram.registry.sharing.grants import Grants
-from tram.registry.sharing.groups import Groups
+from tram.registry.sharing.groups import Groups, refresh_members
 from tram.registry.sharing.loans import Loans
 from tram.registry.sharing.read_log import Reads
 from tram.runtime.clock import Clock
@@ -63,7 +63,7 @@ class Registry:
         self.zones = Zones(database)
         self.profiles = Profiles(database, clock)
         self.credentials = Credentials(database, clock, hmac_key)
-        self.enrolments = Enrolments(database, clock, hmac_key)
+        self.enrolments = Enrolments(database, clock, hmac_key, refresh_members)
         self.claims = Claims(database, clock, hmac_key)
         self.grants = Grants(database, clock)
         self.groups = Groups(database, clock)

@@ -2,8 +2,8 @@
 
 import hmac
 import secrets
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeAlias
 
 from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -54,14 +54,20 @@ AUTHORITIES_MAX = 1_000
 _KEY_BYTES = 10
 _UNREVOKED = enrolments.c.revoked_ms.is_(None)
 
+JoinGroups: TypeAlias = Callable[[AsyncConnection, Sequence[int], int], Awaitable[Sequence[Body]]]
+"""Brings new devices into the groups that they fit, which lie above; returns what to publish."""
+
 
 class Enrolments:
     """Standing permissions to register devices; people need ``device.credential`` over them."""
 
-    def __init__(self, database: Database, clock: Clock, hmac_key: bytes) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, hmac_key: bytes, join_groups: JoinGroups
+    ) -> None:
         self._database = database
         self._clock = clock
         self._hmac_key = hmac_key
+        self._join_groups = join_groups
 
     async def list(self, viewer: Viewer) -> list[Enrolment]:
         """Return the newest 200 enrolments in the viewer's subtree, ended ones included."""
@@ -136,7 +142,9 @@ class Enrolments:
                     "Look at both in the list of enrolments.",
                 )
             secret = self._secret_for(wanted)
-            return await enrol(connection, row, wanted.name, secret, now_ms)
+            made = await enrol(connection, row, wanted.name, secret, now_ms)
+            await publish(connection, await self._join_groups(connection, [made.device], now_ms))
+            return made
 
     async def admit(self, der: bytes) -> Enrolled:
         """Register the device of a certificate that a known authority has signed.
@@ -161,9 +169,11 @@ class Enrolments:
                 return enrolled(known, secret)
             row = await _authority_of(connection, shown, now_ms)
             device = await device_by_code(connection, OrgId(row.org_id), shown.name)
-            if device is None:
-                return await enrol(connection, row, shown.name, secret, now_ms)
-            return await _renew(connection, row, device, secret, now_ms)
+            if device is not None:
+                return await _renew(connection, row, device, secret, now_ms)
+            made = await enrol(connection, row, shown.name, secret, now_ms)
+            await publish(connection, await self._join_groups(connection, [made.device], now_ms))
+            return made
 
     def _keyed(
         self, values: dict[str, Any], new: NewEnrolment, now_ms: int

@@ -16,6 +16,7 @@ from tram.registry.kernel.device_rows import THERE, plain_device
 from tram.registry.kernel.outbox import device_told, publish
 from tram.registry.kernel.tables import devices, profiles
 from tram.registry.kernel.viewer import system_viewer
+from tram.registry.sharing.groups import refresh_members
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
@@ -97,7 +98,8 @@ class GatewayChildren:
                 "device.behind", number, OrgId(row.org_id), after={"via": gateway}
             )
             await record(connection, system_viewer(OrgId(row.org_id)), now_ms, audit_entry)
-            await publish(connection, [await device_told(connection, row.id)])
+            joined = await refresh_members(connection, [number], now_ms)
+            await publish(connection, [await device_told(connection, row.id), *joined])
             return _view(row)
 
 

@@ -109,7 +109,7 @@ class Invitations:
         return _view(row, now_ms)
 
     async def revoke(self, viewer: Viewer, invitation: int) -> None:
-        """Take an invitation back before it is accepted."""
+        """Take an invitation back; one that was accepted or taken back stays as it is."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             found = await connection.execute(_rows(viewer).where(invitations.c.id == invitation))
@@ -117,10 +117,10 @@ class Invitations:
             if row is None:
                 raise _unknown()
             await must_be_visible(connection, viewer, Permission.PERSON_WRITE, OrgId(row.org))
+            if row.accepted_ms is not None or row.revoked_ms is not None:
+                return
             await connection.execute(
-                update(invitations)
-                .where(invitations.c.id == invitation, invitations.c.accepted_ms.is_(None))
-                .values(revoked_ms=now_ms)
+                update(invitations).where(invitations.c.id == invitation).values(revoked_ms=now_ms)
             )
             audit_entry = AuditEntry("invitation.revoke", invitation, OrgId(row.org))
             await record(connection, viewer, now_ms, audit_entry)

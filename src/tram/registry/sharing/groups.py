@@ -260,7 +260,8 @@ async def _checked(
     named = select(groups.c.id).where(of_org, groups.c.folded == fold(name))
     same = set((await connection.execute(named)).scalars()) - {but}
     checked.unless(not same, "name", "group.name_taken")
-    many = (await connection.execute(select(func.count()).where(of_org))).scalar_one()
+    others = select(func.count()).where(of_org, groups.c.id.is_distinct_from(but))
+    many = (await connection.execute(others)).scalar_one()
     checked.unless(many < GROUPS_PER_ORG_MAX, "org", "groups.too_many")
     checked.done(_wrong())
     query = None if new.query is None else msgspec.to_builtins(new.query)
