@@ -6,7 +6,7 @@ from tram.api.alarms import alarm_routes
 from tram.api.coverage import coverage_routes
 from tram.api.devices import device_routes, downlink_routes, enrolment_routes
 from tram.api.directives import directive_routes, recommendation_routes
-from tram.api.http.route_table import handlers_of
+from tram.api.http.route_table import Route, handlers_of
 from tram.api.http.session import API
 from tram.api.network import count_routes, operator_presence_routes, station_routes, survey_routes
 from tram.api.overview import system_routes
@@ -16,7 +16,7 @@ from tram.api.readings import past_routes, reading_routes
 from tram.api.reports import report_routes
 from tram.api.sharing import sharing_routes
 
-__all__ = ("api_routers",)
+__all__ = ("api_routers", "every_route")
 
 _BODY_BYTES_MAX = 1_048_576
 _ROOMS = (
@@ -44,12 +44,17 @@ _ROOMS = (
 )
 
 
+def every_route() -> list[Route]:
+    """Return what the rooms declare, room after room."""
+    return [route for room in _ROOMS for route in room.ROUTES]
+
+
 def api_routers() -> list[Router]:
     """Return the routers; the application adds guard, errors and dependencies (see plugin)."""
     return [
         Router(
             API,
-            route_handlers=handlers_of([route for room in _ROOMS for route in room.ROUTES]),
+            route_handlers=handlers_of(every_route()),
             request_max_body_size=_BODY_BYTES_MAX,
             response_headers={"Cache-Control": "no-store"},
         )

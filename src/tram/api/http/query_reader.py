@@ -14,6 +14,9 @@ from tram.runtime.errors import Refused
 
 __all__ = ("declare", "mark_of", "query_parameter", "query_reader")
 
+_ANNOTATED: Any = Annotated
+"""For types that are known only when a use case is read."""
+
 
 def mark_of(hint: object) -> QueryParameter | None:
     """Return the mark of a type that is read from the query, such as ``FromQuery[int]``."""
@@ -21,7 +24,7 @@ def mark_of(hint: object) -> QueryParameter | None:
     return next((mark for mark in marks if isinstance(mark, QueryParameter)), None)
 
 
-def query_parameter(name: str, hint: Any, default: object) -> Parameter:  # noqa: ANN401  # a type
+def query_parameter(name: str, hint: object, default: object) -> Parameter:
     """Return the parameter of a handler that reads one of the query.
 
     It has the name that its mark gives, else its own, but where the framework keeps that name for
@@ -33,7 +36,7 @@ def query_parameter(name: str, hint: Any, default: object) -> Parameter:  # noqa
         name, mark = f"{shown}_asked", replace(mark, name=shown)
     else:
         name = shown
-    annotation = Annotated[_plain(hint), mark]
+    annotation = _ANNOTATED[_plain(hint), mark]
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
@@ -49,13 +52,13 @@ def query_reader(wanted: type[msgspec.Struct]) -> Callable[..., Awaitable[msgspe
     for field in msgspec.structs.fields(wanted):
         hint, default = hints[field.name], field.default
         if field.required and (mark := mark_of(hint)):
-            hint, default = Annotated[_plain(hint) | None, mark], None
+            hint, default = _ANNOTATED[get_args(hint)[0] | None, mark], None
         elif field.required:
             default = Parameter.empty
         parameters.append(query_parameter(field.name, hint, default))
         field_of[parameters[-1].name] = field.name
 
-    async def read(**given: Any) -> msgspec.Struct:  # noqa: ANN401  # what the query says
+    async def read(**given: object) -> msgspec.Struct:
         """Read what is wanted from the query."""
         named = {field_of[name]: value for name, value in given.items() if value is not None}
         try:
@@ -69,9 +72,7 @@ def query_reader(wanted: type[msgspec.Struct]) -> Callable[..., Awaitable[msgspe
 
 
 def declare(
-    function: Callable[..., Any],
-    parameters: Sequence[Parameter],
-    answer: Any,  # noqa: ANN401  # a type
+    function: Callable[..., Any], parameters: Sequence[Parameter], answer: object
 ) -> Callable[..., Any]:
     """Return the function, which takes anything, with the signature that the framework reads."""
     named: Any = function
@@ -80,7 +81,7 @@ def declare(
     return function
 
 
-def _plain(hint: Any) -> Any:  # noqa: ANN401  # a type
+def _plain(hint: object) -> object:
     """Return what the framework is to read: bounds and choices are looked at afterwards."""
     plain = get_args(hint)[0] if get_origin(hint) is Annotated else hint
     return type(get_args(plain)[0]) if get_origin(plain) is Literal else plain

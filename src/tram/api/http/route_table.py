@@ -44,6 +44,10 @@ _BODY = "data"
 _WANTED = "wanted"
 _NAMES = re.compile(r"\{(\w+):(\w+)\}")
 _TYPES = {"int": int, "str": str}
+# Marks for types that are known only when a table is read.
+_NAMED: Any = NamedDependency
+_OF_ADDRESS: Any = FromPath
+_JSON: Any = JSONBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +119,11 @@ def _handler(route: Route) -> HTTPRouteHandler:
     """Return the handler of a route: it gives its use case what came for it by name."""
     use_case, (parameters, name_of, dependencies) = route.use_case, _taken(route)
 
-    async def handle(**given: Any) -> Any:  # noqa: ANN401  # what the use case takes and answers
+    async def handle(**given: object) -> object:
         """Ask the use case; a body that is absent leaves it its default."""
-        asked = {name_of[name]: value for name, value in given.items()}
-        if given.get(_BODY, asked) is None:
-            del asked[name_of[_BODY]]
-        return await use_case(**asked)
+        if _BODY in given and given[_BODY] is None:
+            del given[_BODY]
+        return await use_case(**{name_of[name]: value for name, value in given.items()})
 
     handle.__name__ = route.operation
     handle.__doc__ = route.description or use_case.__doc__
@@ -163,8 +166,8 @@ def _taken(route: Route) -> tuple[list[Parameter], dict[str, str], dict[str, Pro
             raise route.unfit(name, f"would be {taken.name}, as `{name_of[taken.name]}` is")
         name_of[taken.name] = name
         parameters.append(taken)
-        if taken.name == _WANTED:
-            dependencies[_WANTED] = Provide(route.query or query_reader(_struct(hints[name])))
+        if taken.name == _WANTED and (struct := _struct(hints[name])):
+            dependencies[_WANTED] = Provide(route.query or query_reader(struct))
     return parameters, name_of, dependencies
 
 
@@ -179,9 +182,9 @@ def _parameter(route: Route, one: Parameter) -> Parameter | None:
         shown = LIMIT_DEFAULT if hint == PageLimit else default
         return query_parameter(one.name, hint, shown)
     if one.name in _OF_APPLICATION:
-        return _given(one.name, NamedDependency[hint])
+        return _given(one.name, _NAMED[hint])
     if one.name == "request" or one.name in dict(_NAMES.findall(route.path)):
-        return _given(one.name, hint if one.name == "request" else FromPath[hint])
+        return _given(one.name, hint if one.name == "request" else _OF_ADDRESS[hint])
     if struct := _struct(hint):
         return _of_struct(route, struct, default)
     if default is Parameter.empty:
@@ -189,19 +192,19 @@ def _parameter(route: Route, one: Parameter) -> Parameter | None:
     return None
 
 
-def _of_struct(route: Route, struct: Any, default: object) -> Parameter:  # noqa: ANN401  # a class
+def _of_struct(route: Route, struct: type[msgspec.Struct], default: object) -> Parameter:
     if route.method == "GET":
-        return _given(_WANTED, NamedDependency[struct])
+        return _given(_WANTED, _NAMED[struct])
     if default is Parameter.empty:
-        return _given(_BODY, JSONBody[struct])
-    return _given(_BODY, JSONBody[struct | None], None)
+        return _given(_BODY, _JSON[struct])
+    return _given(_BODY, _JSON[struct | None], None)
 
 
 def _given(name: str, annotation: object, default: object = Parameter.empty) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def _struct(hint: Any) -> Any:  # noqa: ANN401  # a struct's class
+def _struct(hint: object) -> type[msgspec.Struct] | None:
     """Return the struct of a type that is one, or one or nothing; None of any other."""
     kinds = [kind for kind in (hint, *get_args(hint)) if isinstance(kind, type)]
     return next((kind for kind in kinds if issubclass(kind, msgspec.Struct)), None)
