@@ -1,9 +1,11 @@
 """Alarms and rules as use cases: each decodes, asks the registers once, and encodes."""
 
 import msgspec
+from litestar.params import FromQuery
 
 from tram.api.devices.profiles import list_profiles
 from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Count, Line, MomentMs, Number, Numbers
 from tram.domain.days import DAY_MS
@@ -110,8 +112,8 @@ async def list_alarms(
     services: Services,
     viewer: Viewer,
     wanted: AlarmFilter,
-    cursor: str | None = None,
-    limit: int = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+    limit: PageLimit = LIMIT_DEFAULT,
 ) -> AlarmList:
     """Return alarms, newest first."""
     page = await services.alarms.console.page(viewer, wanted, after=cursor, limit=limit)
@@ -156,7 +158,7 @@ async def act_on_alarms(services: Services, viewer: Viewer, form: ActForm) -> Ac
 
 
 async def list_rules(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+    services: Services, viewer: Viewer, cursor: Cursor = None, limit: PageLimit = LIMIT_MAX
 ) -> RuleList:
     """Return the rules in reach."""
     rows, following = cut(await services.alarms.rules.all(viewer), cursor, limit)
@@ -262,7 +264,9 @@ async def _targets(
     return [*first, *others]
 
 
-async def list_notices(services: Services, viewer: Viewer, alarm: int | None = None) -> NoticeList:
+async def list_notices(
+    services: Services, viewer: Viewer, alarm: FromQuery[int | None] = None
+) -> NoticeList:
     """Return the delivery log."""
     items = await services.alarms.personal.notices(viewer, alarm=alarm)
     return NoticeList(items=items, as_of_ms=services.clock.now_ms())

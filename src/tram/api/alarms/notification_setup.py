@@ -177,9 +177,9 @@ async def save_filter(services: Services, viewer: Viewer, form: FilterForm) -> M
     return Made(await services.alarms.personal.save_filter(viewer, form.name, form.query))
 
 
-async def remove_filter(services: Services, viewer: Viewer, number: int) -> None:
+async def remove_filter(services: Services, viewer: Viewer, filter_id: int) -> None:
     """Forget a filter of one's own."""
-    await services.alarms.personal.remove_filter(viewer, number)
+    await services.alarms.personal.remove_filter(viewer, filter_id)
 
 
 async def test_notice(services: Services, viewer: Viewer, form: TestForm) -> Tested:

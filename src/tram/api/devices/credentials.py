@@ -52,6 +52,9 @@ class NewCredentialForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     certificate: Paragraphs = ""
 
 
+_TOKEN = NewCredentialForm()
+
+
 class RotationForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rotation: the old one works for ``overlap_s`` seconds more; x509 needs a new certificate."""
 
@@ -93,7 +96,7 @@ async def list_credentials(services: Services, viewer: Viewer, device: int) -> C
 
 
 async def issue_credential(
-    services: Services, viewer: Viewer, device: int, form: NewCredentialForm
+    services: Services, viewer: Viewer, device: int, form: NewCredentialForm = _TOKEN
 ) -> IssuedCredential:
     """Make a further credential for the device."""
     wanted = NewCredential(kind=form.kind, user_name=form.user_name, certificate=form.certificate)

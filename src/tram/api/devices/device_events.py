@@ -1,8 +1,10 @@
 """What happened to one device: events and refusals, messages, attributes, and who may see it."""
 
 import msgspec
+from litestar.params import FromQuery
 
 from tram.api.http.paging import LIMIT_DEFAULT
+from tram.api.http.parameters import PageLimit
 from tram.api.http.services import Services
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Value
@@ -110,8 +112,8 @@ async def device_events(
     services: Services,
     viewer: Viewer,
     device: int,
-    kind: str | None = None,
-    limit: int = LIMIT_DEFAULT,
+    kind: FromQuery[str | None] = None,
+    limit: PageLimit = LIMIT_DEFAULT,
 ) -> DeviceEvents:
     """Return the newest events; ``kind='refused'`` gives the refusals with their reasons.
 
@@ -136,7 +138,7 @@ async def device_events(
 
 
 async def device_messages(
-    services: Services, viewer: Viewer, device: int, limit: int = LIMIT_DEFAULT
+    services: Services, viewer: Viewer, device: int, limit: PageLimit = LIMIT_DEFAULT
 ) -> DeviceMessages:
     """Return the newest accepted messages."""
     await services.registry.devices.one(viewer, DeviceId(device))

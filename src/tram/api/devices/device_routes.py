@@ -1,145 +1,71 @@
 """Routes of devices."""
 
-from collections.abc import Sequence
-from typing import Annotated
-
-from litestar import Router, delete, get, post
-from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+import msgspec
 from litestar.response import Stream
 
-from tram.api.devices.devices import (
-    CreatedDevice,
-    DeviceFilter,
-    DevicePage,
-    DeviceView,
-    NewDeviceForm,
-    create_device,
-    list_devices,
-    remove_device,
-    show_device,
-)
-from tram.api.http.list_files import CsvPage, csv_response, with_every_format
-from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX
-from tram.api.http.parameters import Cursor, PageLimit, TakenServices, TakenViewer
+from tram.api.devices import devices
+from tram.api.http.list_files import CsvPage, csv_response
+from tram.api.http.paging import LIMIT_MAX
+from tram.api.http.route_table import delete, get, post, tagged
+from tram.api.http.services import Services
+from tram.registry.kernel.viewer import Viewer
 
-__all__ = ("device_routes",)
+__all__ = ("ROUTES",)
 
-_COLUMNS: Sequence[str] = (
-    "id",
-    "name",
-    "code",
-    "org_name",
-    "zone_name",
-    "sector",
-    "profile_name_vi",
-    "profile_name_en",
-    "lon",
-    "lat",
-    "synthetic",
-    "state",
-    "last_seen_ms",
-    "messages",
-    "refused",
+_COLUMNS = (
+    "id name code org_name zone_name sector profile_name_vi profile_name_en lon lat synthetic"
+    " state last_seen_ms messages refused"
 )
 
 
-async def provide_filter(  # noqa: PLR0913, PLR0917  # the filters of one list
-    search: FromQuery[str] = "",
-    zone: FromQuery[int | None] = None,
-    sector: FromQuery[str | None] = None,
-    org: FromQuery[int | None] = None,
-    device_state: Annotated[str | None, QueryParameter(name="state")] = None,
-    cursor: Cursor = None,
-    limit: PageLimit = LIMIT_DEFAULT,
-) -> DeviceFilter:
-    """Read the filter of the device list from the query."""
-    return DeviceFilter(
-        search=search,
-        zone=zone,
-        sector=sector,
-        org=org,
-        state=device_state,
-        cursor=cursor,
-        limit=limit,
-    )
-
-
-@get("/devices", summary="List devices", dependencies={"wanted": Provide(provide_filter)})
-async def get_devices(
-    services: TakenServices, viewer: TakenViewer, wanted: NamedDependency[DeviceFilter]
-) -> DevicePage:
-    """Devices by name; the search ignores accents and finds words in name or code."""
-    return await list_devices(services, viewer, wanted)
-
-
-@get(
-    "/devices.csv",
-    summary="Download devices",
-    dependencies={"wanted": Provide(provide_filter)},
-    media_type="text/csv",
-)
 async def get_devices_csv(
-    services: TakenServices, viewer: TakenViewer, wanted: NamedDependency[DeviceFilter]
+    services: Services, viewer: Viewer, wanted: devices.DeviceFilter
 ) -> Stream:
     """The same list with the same filter as CSV."""
 
     async def fetch(cursor: str | None) -> CsvPage:
         """Return the page after a cursor."""
-        page = await list_devices(
+        page = await devices.list_devices(
             services,
             viewer,
-            DeviceFilter(
-                search=wanted.search,
-                zone=wanted.zone,
-                sector=wanted.sector,
-                org=wanted.org,
-                state=wanted.state,
-                cursor=cursor,
-                limit=LIMIT_MAX,
-            ),
+            msgspec.structs.replace(wanted, cursor=cursor, limit=LIMIT_MAX),
         )
         return page.items, page.next
 
-    return await csv_response("devices", _COLUMNS, fetch)
+    return await csv_response("devices", _COLUMNS.split(), fetch)
 
 
-@post("/devices", summary="Add a device")
-async def post_device(
-    services: TakenServices, viewer: TakenViewer, data: JSONBody[NewDeviceForm]
-) -> CreatedDevice:
-    """The answer holds the device's token, which is shown this once only."""
-    return await create_device(services, viewer, data)
-
-
-@get("/devices/{device:int}", summary="One device")
-async def get_device(
-    services: TakenServices, viewer: TakenViewer, device: FromPath[int]
-) -> DeviceView:
-    """The device with its place, profile, state and what the viewer may do with it."""
-    return await show_device(services, viewer, device)
-
-
-@delete("/devices/{device:int}", summary="Remove a device")
-async def delete_device(
-    services: TakenServices, viewer: TakenViewer, device: FromPath[int]
-) -> None:
-    """Its tokens and loans end at once; its readings stay."""
-    await remove_device(services, viewer, device)
-
-
-def device_routes() -> Router:
-    """Return the routes of this module."""
-    return Router(
-        "/",
-        route_handlers=with_every_format(
-            [
-                get_devices,
-                get_devices_csv,
-                post_device,
-                get_device,
-                delete_device,
-            ]
-        ),
-        tags=["devices"],
-    )
+ROUTES = tagged(
+    "devices",
+    get(
+        "/devices",
+        devices.list_devices,
+        "List devices",
+        "Devices by name; the search ignores accents and finds words in name or code.",
+    ),
+    get(
+        "/devices.csv",
+        get_devices_csv,
+        "Download devices",
+        noun="devices_csv",
+        media_type="text/csv",
+    ),
+    post(
+        "/devices",
+        devices.create_device,
+        "Add a device",
+        "The answer holds the device's token, which is shown this once only.",
+    ),
+    get(
+        "/devices/{device:int}",
+        devices.show_device,
+        "One device",
+        "The device with its place, profile, state and what the viewer may do with it.",
+    ),
+    delete(
+        "/devices/{device:int}",
+        devices.remove_device,
+        "Remove a device",
+        "Its tokens and loans end at once; its readings stay.",
+    ),
+)

@@ -4,7 +4,8 @@ import msgspec
 
 from tram.api.devices.profiles import MetricView, metric_views
 from tram.api.devices.states import States, age_s, read_states
-from tram.api.http.paging import LIMIT_DEFAULT, Limit
+from tram.api.http.paging import LIMIT_DEFAULT
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Line, Number, Real
 from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
@@ -38,8 +39,8 @@ class DeviceFilter(msgspec.Struct, frozen=True, kw_only=True):
     sector: str | None = None
     org: int | None = None
     state: str | None = None
-    cursor: str | None = None
-    limit: Limit = LIMIT_DEFAULT
+    cursor: Cursor = None
+    limit: PageLimit = LIMIT_DEFAULT
 
 
 class DeviceItem(DeviceRow, frozen=True, kw_only=True):

@@ -1,6 +1,5 @@
 """What devices are sent: calls and shared attributes, and how far each has come."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -96,11 +95,11 @@ async def list_downlinks(services: Services, viewer: Viewer, device: int) -> Dow
 
 
 async def share_attributes(
-    services: Services, viewer: Viewer, device: int, values: Mapping[str, Any]
+    services: Services, viewer: Viewer, device: int, form: SharedAttributes
 ) -> QueuedDownlink:
     """Set shared attributes and tell the device."""
     return QueuedDownlink(
-        await services.registry.downlinks.share(viewer, DeviceId(device), values)
+        await services.registry.downlinks.share(viewer, DeviceId(device), form.values)
     )
 
 

@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.http.paging import LIMIT_MAX, cut
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.ids import ProfileId
 from tram.registry.kernel.viewer import Viewer
@@ -49,7 +50,7 @@ class ProfileList(msgspec.Struct, frozen=True):
 
 
 async def list_profiles(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+    services: Services, viewer: Viewer, cursor: Cursor = None, limit: PageLimit = LIMIT_MAX
 ) -> ProfileList:
     """Return the profiles."""
     rows, following = cut(await services.registry.profiles.list(viewer), cursor, limit)

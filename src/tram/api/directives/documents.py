@@ -5,6 +5,7 @@ from datetime import date
 import msgspec
 
 from tram.api.http.paging import LIMIT_MAX, cut
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Line, Number
 from tram.registry.kernel.viewer import Viewer
@@ -53,8 +54,8 @@ async def list_documents(
     services: Services,
     viewer: Viewer,
     wanted: DocumentFilter = ALL_DOCUMENTS,
-    cursor: str | None = None,
-    limit: int = LIMIT_MAX,
+    cursor: Cursor = None,
+    limit: PageLimit = LIMIT_MAX,
 ) -> DocumentList:
     """Return the documents that match."""
     found = await services.directives.documents.list(

@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.http.paging import LIMIT_MAX, cut
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.views import NewProvider, Provider
@@ -37,8 +38,8 @@ async def list_providers(
     services: Services,
     viewer: Viewer,
     wanted: ProviderFilter,
-    cursor: str | None = None,
-    limit: int = LIMIT_MAX,
+    cursor: Cursor = None,
+    limit: PageLimit = LIMIT_MAX,
 ) -> ProviderList:
     """Return the providers that match."""
     found = await services.directives.providers.list(

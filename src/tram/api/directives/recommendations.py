@@ -1,10 +1,9 @@
 """Recommendations to higher bodies: what was asked of whom, and what they answered."""
 
-from datetime import date
-
 import msgspec
 
 from tram.api.http.paging import LIMIT_MAX, cut
+from tram.api.http.parameters import AsOf, Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Day, Paragraphs
 from tram.registry.kernel.viewer import Viewer
@@ -40,9 +39,9 @@ class AnswerForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 async def list_recommendations(
     services: Services,
     viewer: Viewer,
-    day: date | None = None,
-    cursor: str | None = None,
-    limit: int = LIMIT_MAX,
+    day: AsOf = None,
+    cursor: Cursor = None,
+    limit: PageLimit = LIMIT_MAX,
 ) -> RecommendationList:
     """Return the recommendations in the states that they had on a day, today if None."""
     found = await services.directives.recommendations.list(viewer, day=day)

@@ -5,6 +5,7 @@ from datetime import date
 import msgspec
 
 from tram.api.http.paging import LIMIT_MAX, cut
+from tram.api.http.parameters import AsOf, Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Day, Line
 from tram.domain.days import local_day
@@ -26,7 +27,7 @@ __all__ = (
 class TaskFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which tasks to list, in the states that they had on ``day`` (today if None)."""
 
-    day: date | None = None
+    day: AsOf = None
     document: int | None = None
     state: str | None = None
     overdue: bool = False
@@ -54,8 +55,8 @@ async def list_tasks(
     services: Services,
     viewer: Viewer,
     wanted: TaskFilter,
-    cursor: str | None = None,
-    limit: int = LIMIT_MAX,
+    cursor: Cursor = None,
+    limit: PageLimit = LIMIT_MAX,
 ) -> TaskList:
     """Return the tasks that match."""
     now_ms = services.clock.now_ms()
@@ -68,9 +69,7 @@ async def list_tasks(
     return TaskList(items=rows, next=following, day=day, overdue=late, as_of_ms=now_ms)
 
 
-async def show_task(
-    services: Services, viewer: Viewer, task: int, day: date | None = None
-) -> Task:
+async def show_task(services: Services, viewer: Viewer, task: int, day: AsOf = None) -> Task:
     """Return one task with its history.
 
     Raises:

@@ -48,14 +48,16 @@ _encoder = msgspec.json.Encoder()
 class TableFile(msgspec.Struct, frozen=True):
     """How a list looks as a file: its name, its columns, what its route is called, its rows.
 
-    In the name stands what the path names, such as ``device-{device}-latest``. ``rows`` takes the
-    answer of the list's route.
+    In the name stands what the path names, such as ``device-{device}-latest``. The columns are
+    fields of a row, with spaces between them; none means all. ``rows`` takes the answer of the
+    list's route, where it is not the list called ``part``.
     """
 
     name: str
-    columns: Sequence[str]
+    columns: str
     summary: str
     rows: Callable[[Any], Sequence[msgspec.Struct]] | None = None
+    part: str = "items"
 
 
 class _Table(Stream):
@@ -187,6 +189,7 @@ def table_of(
     path = str(min(handler.paths))
     path += "" if part == "items" or path.endswith(f"/{part}") else f"/{part}"
     file = table or _whole_table(handler, part, path)
+    columns = _columns_of(handler, part, file)
     rows_of = file.rows or attrgetter(part)
     is_paged = "cursor" in asked.parameters
     paging = {"cursor", "limit"} & set(asked.parameters) if is_paged else set()
@@ -200,7 +203,7 @@ def table_of(
             page = await handler.fn(**given, **{key: more[key] for key in paging})
             return rows_of(page), page.next if is_paged else None
 
-        return await csv_response(file.name.format(**given), file.columns, fetch)
+        return await csv_response(file.name.format(**given), columns, fetch)
 
     kept = [one for one in asked.parameters.values() if one.name not in paging]
     named = cast("Any", export)
@@ -220,12 +223,24 @@ def table_of(
 
 
 def _whole_table(handler: HTTPRouteHandler, part: str, path: str) -> TableFile:
-    """Return a table with every field of a row that may leave the house."""
-    fields = msgspec.structs.fields(_row_of(handler, part))
-    columns = [field.name for field in fields if field.name not in _NEVER_IN_FILES]
+    """Return a table of all columns, named after its address."""
     name = "-".join(word for word in path.split("/") if word and "{" not in word)
     about = "as a file" if part == "items" else part
-    return TableFile(name, columns, f"{handler.summary}: {about}")
+    return TableFile(name, "", f"{handler.summary}: {about}")
+
+
+def _columns_of(handler: HTTPRouteHandler, part: str, file: TableFile) -> list[str]:
+    """Return the columns of a file; without any, every field of a row that may leave the house.
+
+    Raises:
+        TypeError: the answer has no such list, or its rows no such field.
+    """
+    row, columns = _row_of(handler, part), file.columns.split()
+    fields = [field.name for field in msgspec.structs.fields(row)] if row else []
+    missing = [part] if not (row or file.rows) else [c for c in columns if c not in fields]
+    if missing and not file.rows:
+        raise TypeError(f"file of {min(handler.paths)}: there is no {', '.join(missing)}")
+    return columns or [name for name in fields if name not in _NEVER_IN_FILES]
 
 
 def _routes(handlers: Sequence[Any]) -> list[HTTPRouteHandler]:

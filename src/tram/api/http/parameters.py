@@ -11,13 +11,25 @@ from tram.api.http.services import Services
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import PersonSession
 
-__all__ = ("AsOf", "Cursor", "PageLimit", "TakenServices", "TakenSession", "TakenViewer")
+__all__ = (
+    "AsOf",
+    "AskedMs",
+    "Cursor",
+    "PageLimit",
+    "TakenServices",
+    "TakenSession",
+    "TakenViewer",
+)
 
 TakenServices = NamedDependency[Services]
 TakenViewer = NamedDependency[Viewer]
 TakenSession = NamedDependency[PersonSession]
-AsOf = Annotated[date | None, QueryParameter(description="The day that counts; today if absent.")]
+AsOf = Annotated[
+    date | None,
+    QueryParameter(name="as_of", description="The day that counts; today if absent."),
+]
 Cursor = Annotated[str | None, QueryParameter(description="The mark `next` of the page before.")]
+AskedMs = Annotated[int, QueryParameter(description="Required; UTC epoch ms.")]
 PageLimit = Annotated[
     int,
     QueryParameter(ge=1, le=LIMIT_MAX, description=f"Rows per page, {LIMIT_DEFAULT} if absent."),

@@ -1,11 +1,13 @@
 """Official dated counts of stations: the table of a day, its course, and the entries behind it."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from litestar.params import FromQuery, QueryParameter
 
 from tram.api.http.paging import LIMIT_MAX, cut
+from tram.api.http.parameters import AsOf, Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Count, Day, Line, Number
 from tram.domain.days import local_day
@@ -111,6 +113,9 @@ class CountEntries(msgspec.Struct, frozen=True):
     as_of_ms: int
 
 
+Where = Annotated[
+    str, QueryParameter(name="scope", description="province, zone:CODE or commune:CODE.")
+]
 Technology = Literal["4G", "5G"]
 
 
@@ -158,7 +163,7 @@ async def link_operator(
 
 
 async def count_table(
-    services: Services, viewer: Viewer, day: date | None = None, scope: str = PROVINCE
+    services: Services, viewer: Viewer, day: AsOf = None, scope: Where = PROVINCE
 ) -> CountTableView:
     """Return the table of a scope as of a day, today if None."""
     wanted = day or local_day(services.clock.now_ms())
@@ -167,7 +172,10 @@ async def count_table(
 
 
 async def count_series(
-    services: Services, viewer: Viewer, until: date | None = None, operator: int | None = None
+    services: Services,
+    viewer: Viewer,
+    until: FromQuery[date | None] = None,
+    operator: FromQuery[int | None] = None,
 ) -> CountSeries:
     """Return the course up to a day, of one operator or of all."""
     points = await services.inventory.counts.series(viewer, until=until, operator=operator)
@@ -176,7 +184,7 @@ async def count_series(
 
 
 async def count_entries(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+    services: Services, viewer: Viewer, cursor: Cursor = None, limit: PageLimit = LIMIT_MAX
 ) -> CountEntries:
     """Return who entered which count when, with its source."""
     found, following = cut(await services.inventory.counts.entries(viewer), cursor, limit)

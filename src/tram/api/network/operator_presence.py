@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Annotated
 
 import msgspec
+from litestar.params import QueryParameter
 
 from tram.api.http.services import Services
 from tram.api.network.stations import network_operators
@@ -38,6 +40,8 @@ LEVELS_DBM = (-95, -105, -110, -120)
 """Levels that the pages offer; the interface takes every step of the ladder."""
 SHARES_PERCENT = (50, 80, 95)
 _DISTANCE_M_MAX = 20_000
+_INSIDE = PresenceRule()
+_Day = Annotated[date | None, QueryParameter(name="as_of")]
 _KEPT = tuple[float | None, float | None]
 _NOT_KNOWN: _KEPT = (None, None)
 
@@ -186,7 +190,7 @@ def presence_rule(
 
 
 async def matrix_of_zones(
-    services: Services, viewer: Viewer, day: date | None, rule: PresenceRule
+    services: Services, viewer: Viewer, rule: PresenceRule = _INSIDE, day: _Day = None
 ) -> AreaMatrix:
     """Return the zones of which the viewer can know something against operators."""
     day = day or local_day(services.clock.now_ms())
@@ -204,10 +208,9 @@ async def matrix_of_zones(
 
 
 async def matrix_of_communes(
-    services: Services, viewer: Viewer, day: date | None, rule: PresenceRule | None = None
+    services: Services, viewer: Viewer, rule: PresenceRule = _INSIDE, day: _Day = None
 ) -> AreaMatrix:
     """Return communes against operators; a station counts in the commune that it is kept in."""
-    rule = rule or PresenceRule()
     if rule.kind == WITHIN:
         rule = msgspec.structs.replace(rule, kind=INSIDE)
     day = day or local_day(services.clock.now_ms())
@@ -229,7 +232,7 @@ async def presence_of_zone(
     operators: dict[int, Operator] = {}
     coverage = None
     for at, rule in enumerate(rules):
-        matrix = await matrix_of_zones(services, viewer, None, rule)
+        matrix = await matrix_of_zones(services, viewer, rule)
         operators |= {item.id: item for item in matrix.operators}
         coverage = matrix.coverage or coverage
         item = next((item for item in matrix.items if item.key == str(zone)), None)

@@ -4,23 +4,14 @@ from datetime import date
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, Router, get, post, put
-from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar import Request, Response
+from litestar.params import FromQuery, QueryParameter
 
-from tram.api.http.list_files import table_of, with_every_format
-from tram.api.http.paging import LIMIT_DEFAULT
-from tram.api.http.parameters import Cursor, PageLimit, TakenServices, TakenViewer
-from tram.api.network.stations import (
-    StationDetail,
-    StationList,
-    StationsOnMap,
-    export_stations,
-    list_stations,
-    show_station,
-    stations_on_map,
-)
-from tram.api.places.layers import LayerList, layer_shapes, list_layers
+from tram.api.http.route_table import get, post, put, tagged
+from tram.api.http.services import Services
+from tram.api.network import stations
+from tram.api.places import layers
+from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.faults import DryRunFaults
 from tram.rollout.inventory.exchange.files.writing import FORMATS, MEDIA_TYPES
 from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX
@@ -30,7 +21,7 @@ from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.stations.views import Box, StationFilter
 from tram.runtime.errors import Fault, Refused
 
-__all__ = ("TakenFilter", "provide_station_filter", "station_routes")
+__all__ = ("ROUTES",)
 
 _GEOJSON = "application/geo+json"
 
@@ -82,27 +73,11 @@ async def provide_station_filter(  # noqa: PLR0913  # one query parameter each
     )
 
 
-TakenFilter = NamedDependency[StationFilter]
-
-
-@get("/stations", summary="Stations", tags=["stations"])
-async def get_stations(
-    services: TakenServices,
-    viewer: TakenViewer,
-    wanted: TakenFilter,
-    cursor: Cursor = None,
-    limit: PageLimit = LIMIT_DEFAULT,
-) -> StationList:
-    """Stations by name; ``as_of`` takes their states on that day."""
-    return await list_stations(services, viewer, wanted, cursor, limit)
-
-
-@get("/stations/export/{form:str}", summary="Download stations", tags=["stations"])
 async def get_export(  # noqa: PLR0913  # one query parameter each
-    services: TakenServices,
-    viewer: TakenViewer,
-    wanted: TakenFilter,
-    form: FromPath[str],
+    services: Services,
+    viewer: Viewer,
+    wanted: StationFilter,
+    form: str,
     *,
     locale: FromQuery[str] = "vi",
     system: FromQuery[str] = WGS84,
@@ -117,45 +92,12 @@ async def get_export(  # noqa: PLR0913  # one query parameter each
     reference = Reference(system, meridian)
     if problem := reference.problem():
         raise _wrong(_REFERENCE_FAULTS[problem])
-    content = await export_stations(
+    content = await stations.export_stations(
         services, viewer, wanted, form, locale=locale, reference=reference
     )
     name = f"stations-{wanted.as_of}" if wanted.as_of else "stations"
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
     return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
-
-
-@get("/stations/{station:int}", summary="One station", tags=["stations"])
-async def get_station(
-    services: TakenServices, viewer: TakenViewer, station: FromPath[int]
-) -> StationDetail:
-    """Sectors, history, and the stations on the same mast."""
-    return await show_station(services, viewer, station)
-
-
-@get("/map/stations", summary="Stations on the map", tags=["map"], media_type=_GEOJSON)
-async def get_map_stations(
-    services: TakenServices, viewer: TakenViewer, wanted: TakenFilter
-) -> StationsOnMap:
-    """GeoJSON points with short properties."""
-    return await stations_on_map(services, viewer, wanted)
-
-
-@get("/map/layers", summary="What was imported for the map", tags=["map"])
-async def get_map_layers(services: TakenServices, viewer: TakenViewer) -> LayerList:
-    """Borders, roads, fibre and people by kind, with figures and source.
-
-    Fibre is there for whoever sees the stations of all operators.
-    """
-    return await list_layers(services, viewer)
-
-
-@get("/map/shapes/{layer:str}", summary="Borders and lines", tags=["map"], media_type=_GEOJSON)
-async def get_map_shapes(
-    services: TakenServices, viewer: TakenViewer, layer: FromPath[str]
-) -> dict[str, Any]:
-    """Simplified for the map."""
-    return await layer_shapes(services, viewer, layer)
 
 
 class ImportList(msgspec.Struct, frozen=True):
@@ -165,22 +107,15 @@ class ImportList(msgspec.Struct, frozen=True):
     as_of_ms: int
 
 
-@get("/imports", summary="Imports of stations", tags=["stations"])
-async def get_imports(services: TakenServices, viewer: TakenViewer) -> ImportList:
+async def get_imports(services: Services, viewer: Viewer) -> ImportList:
     """Newest first."""
     return ImportList(await services.imports.list(viewer), services.clock.now_ms())
 
 
-@post(
-    "/imports",
-    summary="Send a list of stations",
-    tags=["stations"],
-    request_max_body_size=FILE_BYTES_MAX,
-)
 async def post_import(
     request: Request[Any, Any, Any],
-    services: TakenServices,
-    viewer: TakenViewer,
+    services: Services,
+    viewer: Viewer,
     name: FromQuery[str] = "list",
     encoding: FromQuery[str] = "",
 ) -> ImportItem:
@@ -191,71 +126,132 @@ async def post_import(
     return await services.imports.upload(viewer, name, await request.body(), encoding=encoding)
 
 
-@get("/imports/{number:int}", summary="One import", tags=["stations"])
-async def get_import(
-    services: TakenServices, viewer: TakenViewer, number: FromPath[int]
-) -> ImportItem:
+async def get_import(services: Services, viewer: Viewer, number: int) -> ImportItem:
     """Its state, plan, progress and result."""
     return await services.imports.one(viewer, number)
 
 
-@put("/imports/{number:int}/plan", summary="Say how a list is read", tags=["stations"])
 async def put_plan(
-    services: TakenServices,
-    viewer: TakenViewer,
-    number: FromPath[int],
-    data: JSONBody[ImportPlan],
+    services: Services,
+    viewer: Viewer,
+    number: int,
+    plan: ImportPlan,
 ) -> ImportItem:
     """Begins a dry run."""
-    return await services.imports.change_plan(viewer, number, data)
+    return await services.imports.change_plan(viewer, number, plan)
 
 
-@get("/imports/{number:int}/faults", summary="Faults of a dry run", tags=["stations"])
-async def get_faults(
-    services: TakenServices, viewer: TakenViewer, number: FromPath[int]
-) -> DryRunFaults:
+async def get_faults(services: Services, viewer: Viewer, number: int) -> DryRunFaults:
     """All of them, with the cells of their rows."""
     return await services.imports.faults(viewer, number)
 
 
-@post("/imports/{number:int}/write", summary="Import the rows that are right", tags=["stations"])
-async def post_write(
-    services: TakenServices, viewer: TakenViewer, number: FromPath[int]
-) -> ImportItem:
+async def post_write(services: Services, viewer: Viewer, number: int) -> ImportItem:
     """After a dry run."""
     return await services.imports.write(viewer, number)
 
 
-@post("/imports/{number:int}/undo", summary="Undo an import", tags=["stations"])
-async def post_undo(
-    services: TakenServices, viewer: TakenViewer, number: FromPath[int]
-) -> ImportItem:
+async def post_undo(services: Services, viewer: Viewer, number: int) -> ImportItem:
     """What was changed since stays as it is."""
     return await services.imports.undo(viewer, number)
 
 
-def station_routes() -> Router:
-    """Return the routes of this module."""
-    return Router(
-        "/",
-        route_handlers=with_every_format(
-            [
-                get_stations,
-                get_export,
-                get_station,
-                get_map_stations,
-                get_map_layers,
-                get_map_shapes,
-                get_imports,
-                post_import,
-                get_import,
-                put_plan,
-                get_faults,
-                post_write,
-                post_undo,
-                table_of(get_faults, "faults"),
-                table_of(get_station, "changes"),
-            ]
+ROUTES = (
+    *tagged(
+        "stations",
+        get(
+            "/stations",
+            stations.list_stations,
+            "Stations",
+            "Stations by name; ``as_of`` takes their states on that day.",
+            query=provide_station_filter,
         ),
-        dependencies={"wanted": Provide(provide_station_filter)},
-    )
+        get(
+            "/stations/export/{form:str}",
+            get_export,
+            "Download stations",
+            noun="export",
+            query=provide_station_filter,
+        ),
+        get(
+            "/stations/{station:int}",
+            stations.show_station,
+            "One station",
+            "Sectors, history, and the stations on the same mast.",
+            files=("changes",),
+        ),
+    ),
+    *tagged(
+        "map",
+        get(
+            "/map/stations",
+            stations.stations_on_map,
+            "Stations on the map",
+            "GeoJSON points with short properties.",
+            noun="map_stations",
+            query=provide_station_filter,
+            media_type=_GEOJSON,
+        ),
+        get(
+            "/map/layers",
+            layers.list_layers,
+            "What was imported for the map",
+            (
+                "Borders, roads, fibre and people by kind, with figures and source.\n\nFibre is "
+                "there for whoever sees the stations of all operators."
+            ),
+            noun="map_layers",
+        ),
+        get(
+            "/map/shapes/{layer:str}",
+            layers.layer_shapes,
+            "Borders and lines",
+            "Simplified for the map.",
+            noun="map_shapes",
+            media_type=_GEOJSON,
+        ),
+    ),
+    *tagged(
+        "stations",
+        get(
+            "/imports",
+            get_imports,
+            "Imports of stations",
+            "Newest first.",
+            query=provide_station_filter,
+        ),
+        post(
+            "/imports",
+            post_import,
+            "Send a list of stations",
+            body_bytes_max=FILE_BYTES_MAX,
+        ),
+        get(
+            "/imports/{number:int}",
+            get_import,
+            "One import",
+            noun="import",
+        ),
+        put(
+            "/imports/{number:int}/plan",
+            put_plan,
+            "Say how a list is read",
+        ),
+        get(
+            "/imports/{number:int}/faults",
+            get_faults,
+            "Faults of a dry run",
+            files=("faults",),
+        ),
+        post(
+            "/imports/{number:int}/write",
+            post_write,
+            "Import the rows that are right",
+        ),
+        post(
+            "/imports/{number:int}/undo",
+            post_undo,
+            "Undo an import",
+        ),
+    ),
+)

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from tram.api.http.paging import LIMIT_MAX
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.files.writing import export
@@ -59,8 +60,8 @@ async def list_stations(
     services: Services,
     viewer: Viewer,
     wanted: StationFilter,
-    cursor: str | None = None,
-    limit: int = LIMIT_MAX,
+    cursor: Cursor = None,
+    limit: PageLimit = LIMIT_MAX,
 ) -> StationList:
     """Return a page of the stations that the viewer may see."""
     page = await services.inventory.stations.page(viewer, wanted, after=cursor, limit=limit)

@@ -4,6 +4,7 @@ from datetime import date
 
 import msgspec
 
+from tram.api.http.parameters import AsOf
 from tram.api.http.services import Services
 from tram.api.network.counts import CountPointItem
 from tram.domain.days import local_day
@@ -172,7 +173,7 @@ class CountingRules(msgspec.Struct, frozen=True):
     as_of_ms: int
 
 
-async def list_targets(services: Services, viewer: Viewer, day: date | None = None) -> TargetList:
+async def list_targets(services: Services, viewer: Viewer, day: AsOf = None) -> TargetList:
     """Return the standing of every target as of a day, today if None."""
     wanted = day or local_day(services.clock.now_ms())
     found = await services.inventory.targets.list(viewer)
@@ -181,7 +182,7 @@ async def list_targets(services: Services, viewer: Viewer, day: date | None = No
 
 
 async def show_target(
-    services: Services, viewer: Viewer, target: int, day: date | None = None
+    services: Services, viewer: Viewer, target: int, day: AsOf = None
 ) -> TargetProgressView:
     """Return the standing of one target.
 
@@ -194,7 +195,7 @@ async def show_target(
 
 
 async def target_course(
-    services: Services, viewer: Viewer, target: int, day: date | None = None
+    services: Services, viewer: Viewer, target: int, day: AsOf = None
 ) -> TargetCourse:
     """Return what a chart of the target needs.
 

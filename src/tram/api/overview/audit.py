@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.http.paging import LIMIT_DEFAULT
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.registry.kernel.audit import AuditFilter
 from tram.registry.kernel.viewer import Viewer
@@ -41,8 +42,8 @@ async def list_audit(
     services: Services,
     viewer: Viewer,
     wanted: AuditFilter = AuditFilter(),  # noqa: B008  # frozen
-    cursor: str | None = None,
-    limit: int = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+    limit: PageLimit = LIMIT_DEFAULT,
 ) -> AuditPage:
     """Return the acts within the viewer's organisations that match."""
     page = await services.registry.audit.page(viewer, wanted=wanted, after=cursor, limit=limit)

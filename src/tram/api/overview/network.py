@@ -10,7 +10,6 @@ from tram.api.network.targets import TargetProgressView, show_target
 from tram.api.reports.reports import FindingList, list_findings
 from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.inventory.areas.presence import PresenceRule
 from tram.runtime.errors import Unavailable
 
 __all__ = ("NetworkSummary", "ZonesWithout", "network_standing")
@@ -65,7 +64,7 @@ async def _zones_without(services: Services, viewer: Viewer) -> list[ZonesWithou
     sight = await services.inventory.areas.sight(viewer)
     if not (sight.everything or sight.operators):
         return []
-    matrix = await matrix_of_zones(services, viewer, None, PresenceRule())
+    matrix = await matrix_of_zones(services, viewer)
     placed = [zone for zone in matrix.items if zone.shape]
     return [
         ZonesWithout(

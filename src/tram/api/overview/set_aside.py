@@ -22,7 +22,7 @@ async def list_aside(services: Services, viewer: Viewer) -> AsidePage:
     return AsidePage(items=await services.registry.set_aside.list(viewer))
 
 
-async def try_again(services: Services, viewer: Viewer, number: int) -> None:
+async def try_again(services: Services, viewer: Viewer, entry: int) -> None:
     """Let the loop try one again."""
     viewer.needs(Permission.JOB_WRITE)
-    await services.registry.set_aside.try_again(viewer, number)
+    await services.registry.set_aside.try_again(viewer, entry)

@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.http.paging import LIMIT_MAX, cut
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Count, Line, Lines, Number
 from tram.domain.ids import OrgId, PersonId, ZoneId
@@ -102,17 +103,17 @@ async def list_sessions(services: Services, viewer: Viewer) -> SessionList:
     return SessionList(rows, None, services.clock.now_ms())
 
 
-async def revoke_session(services: Services, viewer: Viewer, number: int) -> None:
+async def revoke_session(services: Services, viewer: Viewer, opened: int) -> None:
     """End one of the viewer's own sessions.
 
     Raises:
         Refused: ``session.unknown``.
     """
-    await services.registry.sessions.revoke(viewer, number)
+    await services.registry.sessions.revoke(viewer, opened)
 
 
 async def list_api_tokens(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+    services: Services, viewer: Viewer, cursor: Cursor = None, limit: PageLimit = LIMIT_MAX
 ) -> ApiTokenList:
     """Return the viewer's own tokens."""
     rows, following = cut(await services.registry.api_tokens.listed(viewer), cursor, limit)

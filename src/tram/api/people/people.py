@@ -1,8 +1,10 @@
 """People, their roles and invitations: every organisation looks after its own."""
 
 import msgspec
+from litestar.params import FromQuery
 
 from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Line, Number
 from tram.domain.ids import OrgId, PersonId, ZoneId
@@ -101,9 +103,9 @@ class InvitationList(msgspec.Struct, frozen=True):
 async def list_people(
     services: Services,
     viewer: Viewer,
-    search: str = "",
-    cursor: str | None = None,
-    limit: int = LIMIT_DEFAULT,
+    search: FromQuery[str] = "",
+    cursor: Cursor = None,
+    limit: PageLimit = LIMIT_DEFAULT,
 ) -> PeoplePage:
     """Return the people of the viewer's organisations."""
     page = await services.registry.people.page(viewer, search=search, after=cursor, limit=limit)
@@ -198,7 +200,7 @@ async def reset_factor(services: Services, viewer: Viewer, person: int) -> None:
 
 
 async def list_invitations(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+    services: Services, viewer: Viewer, cursor: Cursor = None, limit: PageLimit = LIMIT_MAX
 ) -> InvitationList:
     """Return the invitations of the viewer's organisations."""
     rows, following = cut(await services.registry.invitations.listed(viewer), cursor, limit)

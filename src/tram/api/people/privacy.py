@@ -162,13 +162,15 @@ async def enter_request(
     return await services.registry.privacy.enter(viewer, PersonId(person), new)
 
 
-async def answer_request(services: Services, viewer: Viewer, request: int, form: Answer) -> None:
+async def answer_request(
+    services: Services, viewer: Viewer, request_id: int, form: Answer
+) -> None:
     """Note what was answered.
 
     Raises:
         Refused: ``data_request.unknown``, ``data_request.wrong``, ``access.denied``.
     """
-    await services.registry.privacy.answer(viewer, request, form.answer)
+    await services.registry.privacy.answer(viewer, request_id, form.answer)
 
 
 def _new(services: Services, form: DataRequestForm) -> NewDataRequest:

@@ -3,8 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post, put
-from litestar.params import JSONBody
+from litestar import Request, Response
 
 from tram.api.http.login import (
     Caller,
@@ -13,22 +12,18 @@ from tram.api.http.login import (
     LogInCode,
     Me,
     NewLogIn,
-    Preferences,
     answer_code,
     current_person,
     log_in,
     log_out,
     set_preferences,
 )
-from tram.api.http.parameters import (
-    TakenServices,
-    TakenSession,
-    TakenViewer,
-)
+from tram.api.http.route_table import delete, get, post, put, tagged
 from tram.api.http.services import Services
 from tram.api.http.session import COOKIE, browser_cookie, caller_of, gone_cookie, session_cookie
+from tram.registry.kernel.views import PersonSession
 
-__all__ = ("session_routes",)
+__all__ = ("ROUTES",)
 
 
 class OpenedSession(msgspec.Struct, frozen=True):
@@ -42,9 +37,8 @@ class OpenedSession(msgspec.Struct, frozen=True):
     challenge: str = ""
 
 
-@post("/session", summary="Log in", tags=["session"], status_code=201)
 async def post_session(
-    request: Request[Any, Any, Any], services: TakenServices, data: JSONBody[LogIn]
+    request: Request[Any, Any, Any], services: Services, data: LogIn
 ) -> Response[OpenedSession]:
     """Sets the session's cookie; with a second factor it answers a challenge instead."""
     caller = caller_of(request)
@@ -55,36 +49,23 @@ async def post_session(
     return _opened(services, opened, caller)
 
 
-@post("/session/code", summary="Answer with a one-time code", tags=["session"], status_code=201)
 async def post_session_code(
-    request: Request[Any, Any, Any], services: TakenServices, data: JSONBody[LogInCode]
+    request: Request[Any, Any, Any], services: Services, data: LogInCode
 ) -> Response[OpenedSession]:
     """The second step of a log-in: the challenge and a one-time or recovery code."""
     caller = caller_of(request)
     return _opened(services, await answer_code(services, data, caller), caller)
 
 
-@delete("/session", summary="Log out", tags=["session"], status_code=204)
-async def delete_session(
-    request: Request[Any, Any, Any], services: TakenServices
-) -> Response[None]:
+async def delete_session(request: Request[Any, Any, Any], services: Services) -> Response[None]:
     """Ends the session everywhere, live connections included."""
     await log_out(services, request.cookies.get(COOKIE, ""))
     return Response(None, cookies=[gone_cookie(services)])
 
 
-@get("/me", summary="Who is logged in", tags=["people"])
-async def get_me(services: TakenServices, session: TakenSession) -> Me:
+async def get_me(services: Services, session: PersonSession) -> Me:
     """The person, the language, and what the person may do where."""
     return current_person(services, session)
-
-
-@put("/me/preferences", summary="Choose language and theme", tags=["people"], status_code=204)
-async def put_preferences(
-    services: TakenServices, viewer: TakenViewer, data: JSONBody[Preferences]
-) -> None:
-    """Kept with the person, for all their sessions."""
-    await set_preferences(services, viewer, data)
 
 
 def _opened(services: Services, opened: NewLogIn, caller: Caller) -> Response[OpenedSession]:
@@ -98,15 +79,39 @@ def _opened(services: Services, opened: NewLogIn, caller: Caller) -> Response[Op
     )
 
 
-def session_routes() -> Router:
-    """Return the routes of this module."""
-    return Router(
-        "/",
-        route_handlers=[
+ROUTES = (
+    *tagged(
+        "session",
+        post(
+            "/session",
             post_session,
+            "Log in",
+        ),
+        post(
+            "/session/code",
             post_session_code,
+            "Answer with a one-time code",
+            noun="session_code",
+        ),
+        delete(
+            "/session",
             delete_session,
+            "Log out",
+        ),
+    ),
+    *tagged(
+        "people",
+        get(
+            "/me",
             get_me,
-            put_preferences,
-        ],
-    )
+            "Who is logged in",
+        ),
+        put(
+            "/me/preferences",
+            set_preferences,
+            "Choose language and theme",
+            "Kept with the person, for all their sessions.",
+            status=204,
+        ),
+    ),
+)

@@ -3,6 +3,7 @@
 import msgspec
 
 from tram.api.http.paging import LIMIT_MAX, cut
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Line, Number
 from tram.domain.ids import OrgId
@@ -48,7 +49,7 @@ class NewOrganisationForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
 
 
 async def list_organisations(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+    services: Services, viewer: Viewer, cursor: Cursor = None, limit: PageLimit = LIMIT_MAX
 ) -> OrganisationList:
     """Return the organisations that the viewer may see."""
     rows, following = cut(await services.registry.organisations.tree(viewer), cursor, limit)

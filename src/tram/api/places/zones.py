@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from tram.api.http.paging import LIMIT_MAX, cut
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.ids import ZoneId
 from tram.domain.permissions import Permission
@@ -46,7 +47,7 @@ class ZoneList(msgspec.Struct, frozen=True):
 
 
 async def list_zones(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+    services: Services, viewer: Viewer, cursor: Cursor = None, limit: PageLimit = LIMIT_MAX
 ) -> ZoneList:
     """Return the zones that the viewer may see, with device counts."""
     rows, following = cut(await services.registry.zones.list(viewer), cursor, limit)

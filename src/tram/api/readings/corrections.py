@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from tram.api.http.services import Services
+from tram.domain.bounds import Line
 from tram.domain.ids import DeviceId
 from tram.domain.permissions import Permission
 from tram.fleet.store.queries.questions import Correction, CorrectionJournal, TimeSpan
@@ -18,6 +19,7 @@ __all__ = (
     "CorrectionForm",
     "CorrectionList",
     "CorrectionView",
+    "Reason",
     "correct",
     "corrections_of",
     "undo_correction",
@@ -60,6 +62,12 @@ class CorrectionView(msgspec.Struct, frozen=True, kw_only=True):
     undone_by: int | None
 
 
+class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why something is undone."""
+
+    reason: Line
+
+
 class CorrectionList(msgspec.Struct, frozen=True):
     """Entries, newest first."""
 
@@ -91,7 +99,7 @@ async def correct(
 
 
 async def undo_correction(
-    services: Services, viewer: Viewer, device: int, correction: int, reason: str
+    services: Services, viewer: Viewer, device: int, correction: int, form: Reason
 ) -> CorrectionView:
     """Bring back what the readings were before a correction, as a further revision."""
     await _may_write(services, viewer, device)
@@ -100,7 +108,7 @@ async def undo_correction(
     if metric is None:
         raise Refused("revision.unknown", "There is no such correction of this device.")
     change = Correction(
-        device=device, metric=metric, operation="revert", reason=reason, reverts=correction
+        device=device, metric=metric, operation="revert", reason=form.reason, reverts=correction
     )
     return _view(await services.store.ask(viewer, change), None)
 

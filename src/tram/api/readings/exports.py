@@ -3,16 +3,18 @@
 import io
 import tempfile
 from collections.abc import Callable, Iterator
-from typing import IO, NamedTuple, cast
+from typing import IO, Annotated, NamedTuple, cast
 
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+from litestar.params import QueryParameter
 from litestar.response import Stream
 from openpyxl import Workbook
 
+from tram.api.http.parameters import AskedMs
 from tram.api.http.services import Services
 from tram.domain.cells import SHEET_ROWS_MAX, cell_text, sheet_cell
 from tram.domain.days import MOMENTS_END_MS, MOMENTS_START_MS, moment_of
@@ -35,10 +37,10 @@ _BYTE_ORDER_MARK = "\ufeff".encode()
 class ExportQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What goes into the file: a span [start, end), some devices and metrics or all in scope."""
 
-    start_ms: int
-    end_ms: int
-    devices: list[int] = []
-    metrics: list[str] = []
+    start_ms: AskedMs
+    end_ms: AskedMs
+    devices: Annotated[list[int] | None, QueryParameter(name="device")] = None
+    metrics: Annotated[list[str] | None, QueryParameter(name="metric")] = None
     zone: int | None = None
     sector: str | None = None
 
@@ -71,12 +73,12 @@ async def export_readings(
             "Let end_ms be later than start_ms.",
             (Fault("end_ms", "end.too_early"),),
         )
-    for device in wanted.devices:
+    for device in wanted.devices or ():
         await services.registry.devices.must_know(viewer, DeviceId(device))
     question = ReadingRows(
         Selection(devices=wanted.devices or None, zone=wanted.zone, sector=wanted.sector),
         TimeSpan(wanted.start_ms, wanted.end_ms),
-        wanted.metrics,
+        wanted.metrics or [],
         chosen.rows_max,
     )
     first = _First(services.store.stream(viewer, question))

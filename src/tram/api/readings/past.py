@@ -3,8 +3,11 @@
 from typing import Annotated
 
 import msgspec
+from litestar.params import FromQuery, QueryParameter
 
 from tram.api.devices.downlinks import CallForm, QueuedDownlink, call_device
+from tram.api.http.paging import LIMIT_DEFAULT
+from tram.api.http.parameters import AskedMs, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import MomentMs
 from tram.domain.ids import DeviceId
@@ -46,14 +49,19 @@ _BACKLOG_LASTS_S = 86_400
 class PastQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A span [start, end), what it is about, and how the answer is grouped and stepped."""
 
-    start_ms: int
-    end_ms: int
+    start_ms: AskedMs
+    end_ms: AskedMs
     metric: str = ""
     device: int | None = None
     zone: int | None = None
     sector: str | None = None
-    step: str = ""
-    by: str = ""
+    step: Annotated[str, QueryParameter(description="hour, day or (completeness) month.")] = ""
+    by: Annotated[
+        str,
+        QueryParameter(
+            description="device, org, zone, sector; of one device also metric; completeness also series."
+        ),
+    ] = ""
     kind: str | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=_ROWS_MAX)] = 200
 
@@ -221,7 +229,10 @@ async def gaps_of(services: Services, viewer: Viewer, wanted: PastQuery) -> GapL
 
 
 async def quarantine_of(
-    services: Services, viewer: Viewer, device: int | None, limit: int
+    services: Services,
+    viewer: Viewer,
+    device: FromQuery[int | None] = None,
+    limit: PageLimit = LIMIT_DEFAULT,
 ) -> QuarantineList:
     """Return the newest rows that were set aside, of one device or of all in scope."""
     if device is not None:

@@ -3,8 +3,10 @@
 from typing import Annotated, Literal
 
 import msgspec
+from litestar.params import QueryParameter
 
 from tram.api.devices.states import age_s
+from tram.api.http.parameters import AskedMs
 from tram.api.http.services import Services
 from tram.domain.ids import DeviceId
 from tram.domain.reading import Kind, Quality, Status, Value
@@ -58,11 +60,15 @@ class LatestReadings(msgspec.Struct, frozen=True):
 class RangeQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A span [start, end) of one metric, thinned to about ``points`` steps."""
 
-    metric: str
-    start_ms: int
-    end_ms: int
-    points: Annotated[int, msgspec.Meta(ge=1, le=POINTS_MAX)] = POINTS_DEFAULT
-    thin: Literal["minmax", "lttb"] = "minmax"
+    metric: Annotated[str, QueryParameter(description="Required.")]
+    start_ms: AskedMs
+    end_ms: Annotated[int, QueryParameter(description="Required; after start_ms.")]
+    points: Annotated[
+        int, msgspec.Meta(ge=1, le=POINTS_MAX), QueryParameter(ge=1, le=POINTS_MAX)
+    ] = POINTS_DEFAULT
+    thin: Annotated[Literal["minmax", "lttb"], QueryParameter(description="minmax or lttb.")] = (
+        "minmax"
+    )
 
 
 class ReadingRange(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,8 +3,10 @@
 from datetime import date
 
 import msgspec
+from litestar.params import FromQuery
 
 from tram.api.http.paging import LIMIT_MAX, cut
+from tram.api.http.parameters import AsOf, Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Day, Paragraphs
 from tram.domain.days import local_day
@@ -107,7 +109,7 @@ class VersionList(msgspec.Struct, frozen=True):
 
 
 async def show_draft(
-    services: Services, viewer: Viewer, day: date | None = None, since: date | None = None
+    services: Services, viewer: Viewer, day: AsOf = None, since: FromQuery[date | None] = None
 ) -> DraftView:
     """Return the draft as of a day (today if None) about a period (its month if None).
 
@@ -139,9 +141,7 @@ async def draft_file(
     return LetterFile(name=f"{files.stem}.{kind}", media_type=MEDIA_TYPES[kind], content=content)
 
 
-async def list_findings(
-    services: Services, viewer: Viewer, day: date | None = None
-) -> FindingList:
+async def list_findings(services: Services, viewer: Viewer, day: AsOf = None) -> FindingList:
     """Return what the checks find in the letter as of a day (today if None)."""
     draft = await show_draft(services, viewer, day)
     left = sum(not finding.holds for finding in draft.findings)
@@ -150,7 +150,7 @@ async def list_findings(
     )
 
 
-async def list_texts(services: Services, viewer: Viewer, day: date | None = None) -> TextList:
+async def list_texts(services: Services, viewer: Viewer, day: AsOf = None) -> TextList:
     """Return the editable texts as they read in the letter of a day (today if None)."""
     found = await services.reports.blocks(viewer, _day(services, day))
     return TextList(found, services.clock.now_ms())
@@ -180,9 +180,7 @@ async def write_text(services: Services, viewer: Viewer, key: str, form: TextFor
     return await services.reports.write_block(viewer, day, key, form.text)
 
 
-async def reset_text(
-    services: Services, viewer: Viewer, key: str, day: date | None = None
-) -> TextBlock:
+async def reset_text(services: Services, viewer: Viewer, key: str, day: AsOf = None) -> TextBlock:
     """Go back to the words that the product came with.
 
     Raises:
@@ -211,7 +209,7 @@ async def make_version(services: Services, viewer: Viewer, form: PeriodForm) -> 
 
 
 async def list_versions(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+    services: Services, viewer: Viewer, cursor: Cursor = None, limit: PageLimit = LIMIT_MAX
 ) -> VersionList:
     """Return the versions kept."""
     rows, following = cut(await services.reports.versions(viewer), cursor, limit)

@@ -1,8 +1,10 @@
 """Sharing: groups of devices, loans, who read what was lent, and devices that were once one's own."""
 
 import msgspec
+from litestar.params import FromQuery
 
 from tram.api.http.paging import LIMIT_DEFAULT, LIMIT_MAX, cut
+from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.api.sharing.store_sync import until_store_heard
 from tram.domain.bounds import Line, Lines, MomentMs, Number, Numbers
@@ -118,7 +120,7 @@ class FormerDevices(msgspec.Struct, frozen=True):
 
 
 async def list_groups(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+    services: Services, viewer: Viewer, cursor: Cursor = None, limit: PageLimit = LIMIT_MAX
 ) -> GroupList:
     """Return the groups that the viewer may see."""
     rows, following = cut(await services.registry.groups.listed(viewer), cursor, limit)
@@ -171,9 +173,9 @@ async def list_loans(  # the filters of one list
     services: Services,
     viewer: Viewer,
     *,
-    past: bool = False,
-    cursor: str | None = None,
-    limit: int = LIMIT_MAX,
+    past: FromQuery[bool] = False,
+    cursor: Cursor = None,
+    limit: PageLimit = LIMIT_MAX,
 ) -> LoanList:
     """Return the loans from and to the viewer's organisations, past ones if asked for."""
     found = await services.registry.loans.listed(viewer, live=not past)
@@ -224,7 +226,7 @@ async def revoke_loan(services: Services, viewer: Viewer, loan: int) -> None:
 
 
 async def list_reads(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_DEFAULT
+    services: Services, viewer: Viewer, cursor: Cursor = None, limit: PageLimit = LIMIT_DEFAULT
 ) -> ReadsPage:
     """Return who of other organisations read what the viewer's lent."""
     page = await services.registry.reads.page(viewer, after=cursor, limit=limit)
@@ -232,7 +234,7 @@ async def list_reads(
 
 
 async def former_devices(
-    services: Services, viewer: Viewer, cursor: str | None = None, limit: int = LIMIT_MAX
+    services: Services, viewer: Viewer, cursor: Cursor = None, limit: PageLimit = LIMIT_MAX
 ) -> FormerDevices:
     """Return the devices that organisations within reach had before."""
     rows, following = cut(await services.registry.devices.former(viewer), cursor, limit)

@@ -86,7 +86,7 @@ async def share_values(page: TakenPage, device: FromPath[int], data: Form) -> st
     value = _json(typed, "value", plain=True)
     name = typed.text("name", needed=True)
     typed.refuse()
-    await page.call(downlinks.share_attributes, device, {name: value})
+    await page.call(downlinks.share_attributes, device, downlinks.SharedAttributes({name: value}))
     return f"/devices/{device}/downlinks"
 
 

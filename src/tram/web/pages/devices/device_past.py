@@ -9,7 +9,13 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from tram.api.devices.devices import show_device
-from tram.api.readings.corrections import CorrectionForm, correct, corrections_of, undo_correction
+from tram.api.readings.corrections import (
+    CorrectionForm,
+    Reason,
+    correct,
+    corrections_of,
+    undo_correction,
+)
 from tram.api.readings.past import (
     CompletenessRow,
     PastQuery,
@@ -115,7 +121,8 @@ async def take_back_correction(
     page: TakenPage, device: FromPath[int], correction: FromPath[int], data: Form
 ) -> str:
     """Bring back what the readings were before a correction."""
-    await page.call(undo_correction, device, correction, data.get("reason", ""))
+    reason = Reason(data.get("reason", ""))
+    await page.call(undo_correction, device, correction, reason)
     return f"/devices/{device}/corrections"
 
 

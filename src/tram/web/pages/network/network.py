@@ -129,7 +129,7 @@ async def zones_page(  # noqa: PLR0913  # one query parameter each
 ) -> Response[str]:
     """Show zones against operators by a stated rule."""
     chosen = _rule(rule, distance_m, share_percent, level_dbm)
-    matrix = await page.call(matrix_of_zones, day_of(as_of), chosen)
+    matrix = await page.call(matrix_of_zones, chosen, day_of(as_of))
     lacking = next((o for o in matrix.operators if o.id == _whole(without_5g)), None)
     if lacking:
         column = matrix.operators.index(lacking)
@@ -148,7 +148,7 @@ async def communes_page(
 ) -> Response[str]:
     """Show communes against operators by a stated rule."""
     chosen = _rule(rule, "", share_percent, level_dbm)
-    return _areas(page, "communes", await page.call(matrix_of_communes, day_of(as_of), chosen))
+    return _areas(page, "communes", await page.call(matrix_of_communes, chosen, day_of(as_of)))
 
 
 def _areas(
