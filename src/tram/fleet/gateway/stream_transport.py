@@ -2,8 +2,6 @@
 
 from typing import Any, Final
 
-from tram.fleet.gateway.tls import peer_certificate
-
 __all__ = ("NO_SLOT", "StreamTransport")
 
 NO_SLOT: Final = -1
@@ -60,13 +58,6 @@ class StreamTransport:
         """Whether something written earlier has not left yet."""
         return bool(self._stream.get_write_buffer_size())
 
-    @property
-    def descriptor(self) -> int:
-        """The file descriptor of the socket."""
-        number: int = self._stream.get_extra_info("socket").fileno()
-        return number
-
-    @property
-    def certificate(self) -> bytes | None:
-        """The certificate that the peer has shown (DER), if any."""
-        return peer_certificate(self._stream)
+    def detail(self, name: str) -> Any:  # noqa: ANN401  # asyncio's objects
+        """Return what asyncio knows of the transport (``socket``, ``ssl_object``), None where it has none."""
+        return self._stream.get_extra_info(name)

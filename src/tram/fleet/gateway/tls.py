@@ -1,10 +1,10 @@
-"""TLS of the doors: the server's certificate, and what the other side showed."""
+"""TLS of the listeners: the server's certificate, and what the other side showed."""
 
 import contextlib
 import ssl
 from hashlib import sha256
-from typing import Any
 
+from tram.fleet.gateway.stream_transport import StreamTransport
 from tram.runtime.errors import Refused
 from tram.runtime.settings import GatewaySettings
 
@@ -55,9 +55,9 @@ class Trust:
                 self._context.load_verify_locations(cadata=certificate)
 
 
-def peer_certificate(transport: Any) -> bytes | None:  # noqa: ANN401  # asyncio's transport
+def peer_certificate(transport: StreamTransport) -> bytes | None:
     """Return the certificate (DER) that the other side proved to own, None without one."""
-    ssl_object = transport.get_extra_info("ssl_object")
+    ssl_object = transport.detail("ssl_object")
     if ssl_object is None:
         return None
     certificate: bytes | None = ssl_object.getpeercert(binary_form=True)

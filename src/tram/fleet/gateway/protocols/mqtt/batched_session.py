@@ -133,7 +133,7 @@ class BatchedSession(MqttSession):
         """Become the connection of a known device; nothing is read until CONNACK is written."""
         super()._enter(connect, device)
         assert self.seat is not None  # a known device has one
-        descriptor = self.transport.descriptor
+        descriptor = self.transport.detail("socket").fileno()
         self.transport.slot = self._batch_reader.enter(
             self, descriptor, self.seat, five=connect.five
         )

@@ -28,6 +28,7 @@ from tram.fleet.gateway.protocols.mqtt.receiving import NOBODY, Receiving
 from tram.fleet.gateway.protocols.mqtt.sessions import DetachedSession, MqttSessions
 from tram.fleet.gateway.protocols.mqtt.topic_router import PROVISIONER, PendingWork, TopicRouter
 from tram.fleet.gateway.protocols.mqtt.will import LastWill
+from tram.fleet.gateway.tls import peer_certificate
 from tram.runtime.errors import Refused, TramError, Unavailable
 
 __all__ = ("CONNECT_S", "MqttSession")
@@ -355,7 +356,7 @@ class MqttSession(Connection):
             connect.user_name,
             connect.password,
             connect.client_id,
-            self.transport.certificate,
+            peer_certificate(self.transport),
         )
         code = refusal_of(connect, presented)
         if code:
