@@ -189,14 +189,8 @@ async def completeness_of(
     points = await services.store.ask(viewer, question)
     items = [
         CompletenessRow(
-            start_ms=point.start_ms,
-            group=point.group,
-            expected=point.expected,
-            came=point.came,
+            **msgspec.structs.asdict(point),
             share=round(point.came / point.expected, 6) if point.expected else 1.0,
-            readings=point.readings,
-            good=point.good,
-            series=point.series,
         )
         for point in points
     ]
