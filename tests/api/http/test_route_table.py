@@ -124,7 +124,7 @@ def test_a_struct_of_another_method_is_the_body_which_may_be_absent_with_a_defau
 
 
 def test_a_list_of_the_answer_is_a_file_of_the_columns_that_the_table_names() -> None:
-    file = TableFile("shelf", "word state", "Download the shelf")
+    file = TableFile("shelf", "Download the shelf", "word state")
     with client(get("/shelf", shelf, "Shelf", "All.", files=(file,))) as asking:
         found = asking.get("/shelf.csv")
         schema = asking.app.openapi_schema.to_schema()
@@ -155,7 +155,7 @@ def at_once(number: int) -> None: ...
         (post("/things", two_bodies, "", ""), "POST /things .*two_bodies: `other` .*`form`"),
         (get("/things/{number:int}", at_once, "", ""), "at_once.*cannot be awaited"),
         (get("/shelf", shelf, "", "", files=("drawers",)), "/shelf.*drawers"),
-        (get("/shelf", shelf, "", "", files=(TableFile("s", "word x", ""),)), "/shelf.*no x"),
+        (get("/shelf", shelf, "", "", files=(TableFile("s", "", "word x"),)), "/shelf.*no x"),
     ],
 )
 def test_a_declaration_that_does_not_fit_names_route_and_parameter(

@@ -78,6 +78,15 @@ async def test_a_file_takes_the_filter_of_its_list(client: Client, province: Pro
     assert len(whole) > len(some) == 1
 
 
+async def test_an_empty_choice_of_a_form_is_no_filter(client: Client, province: Province) -> None:
+    await log_in(client, await province.person("system-admin", province.a.org))
+    chosen = {"sector": "", "severity": ""}
+
+    for path in ("alarms", "stations"):
+        whole = (await client.get(f"{API}/{path}.json")).json()
+        assert (await client.get(f"{API}/{path}.json", params=chosen)).json() == whole != []
+
+
 def _lists(way: dict, schemas: dict) -> bool:
     answers = way.get("responses", {}).get("200", {}).get("content", {})
     name = answers.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]

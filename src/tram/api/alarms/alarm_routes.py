@@ -36,7 +36,7 @@ ROUTES = tagged(
         alarms.list_alarms,
         "List alarms",
         "Newest first; ``state`` is open, active, acked, cleared, over or all.",
-        files=(TableFile("alarms", _COLUMNS, "Download alarms"),),
+        files=(TableFile("alarms", "Download alarms", _COLUMNS),),
     ),
     get(
         "/alarms/counts",
@@ -63,13 +63,7 @@ ROUTES = tagged(
         notification_setup.alarm_setup,
         "What surrounds the alarms",
         "Chains, calendars, webhooks, windows, drills, and one's own settings.",
-        files=(
-            "chains",
-            "calendars",
-            "webhooks",
-            "windows",
-            "drills",
-        ),
+        files=("chains", "calendars", "webhooks", "windows", "drills"),
     ),
     post(
         "/alarms/chains",
@@ -77,33 +71,21 @@ ROUTES = tagged(
         "Add a chain",
         "Who is told in which order.",
     ),
-    delete(
-        "/alarms/chains/{chain:int}",
-        delete_chain,
-        "Remove a chain",
-    ),
+    delete("/alarms/chains/{chain:int}", delete_chain, "Remove a chain"),
     post(
         "/alarms/calendars",
         notification_setup.add_calendar,
         "Add a calendar",
         "Hours of the week, but not on holidays.",
     ),
-    delete(
-        "/alarms/calendars/{calendar:int}",
-        delete_calendar,
-        "Remove a calendar",
-    ),
+    delete("/alarms/calendars/{calendar:int}", delete_calendar, "Remove a calendar"),
     post(
         "/alarms/webhooks",
         notification_setup.add_webhook,
         "Add a webhook",
         "Calls are signed; private addresses are refused.",
     ),
-    delete(
-        "/alarms/webhooks/{webhook:int}",
-        delete_webhook,
-        "Remove a webhook",
-    ),
+    delete("/alarms/webhooks/{webhook:int}", delete_webhook, "Remove a webhook"),
     post(
         "/alarms/windows",
         notification_setup.add_window,

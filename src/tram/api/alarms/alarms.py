@@ -115,7 +115,8 @@ async def list_alarms(
     cursor: Cursor = None,
     limit: PageLimit = LIMIT_DEFAULT,
 ) -> AlarmList:
-    """Return alarms, newest first."""
+    """Return alarms, newest first; an empty sector is any, as of a form where none is chosen."""
+    wanted = msgspec.structs.replace(wanted, sector=wanted.sector or None)
     page = await services.alarms.console.page(viewer, wanted, after=cursor, limit=limit)
     return AlarmList(
         items=page.items,

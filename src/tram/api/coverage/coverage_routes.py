@@ -66,8 +66,8 @@ ROUTES = tagged(
         "One layer",
         "Communes, zones and roads worst first; holes largest first.",
         files=(
-            TableFile("coverage", _REGION_COLUMNS, "Download shares", part="regions"),
-            TableFile("holes", "", "Download holes", part="holes"),
+            TableFile("coverage", "Download shares", _REGION_COLUMNS, part="regions"),
+            TableFile("holes", "Download holes", part="holes"),
         ),
     ),
     get(

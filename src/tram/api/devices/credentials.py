@@ -78,28 +78,15 @@ class IssuedCredential(msgspec.Struct, frozen=True, kw_only=True):
 async def list_credentials(services: Services, viewer: Viewer, device: int) -> CredentialList:
     """Return the device's credentials, living and revoked."""
     rows = await services.registry.credentials.list(viewer, DeviceId(device))
-    return CredentialList(
-        [
-            CredentialView(
-                id=row.id,
-                kind=row.kind,
-                hint=row.hint,
-                label=row.label,
-                created_ms=row.created_ms,
-                until_ms=row.until_ms,
-                revoked_ms=row.revoked_ms,
-            )
-            for row in rows
-        ],
-        services.clock.now_ms(),
-    )
+    items = msgspec.convert(rows, list[CredentialView], from_attributes=True)
+    return CredentialList(items, services.clock.now_ms())
 
 
 async def issue_credential(
     services: Services, viewer: Viewer, device: int, form: NewCredentialForm = _TOKEN
 ) -> IssuedCredential:
     """Make a further credential for the device."""
-    wanted = NewCredential(kind=form.kind, user_name=form.user_name, certificate=form.certificate)
+    wanted = msgspec.convert(form, NewCredential, from_attributes=True)
     return _issued(await services.registry.credentials.add(viewer, DeviceId(device), wanted))
 
 

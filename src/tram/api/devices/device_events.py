@@ -123,18 +123,11 @@ async def device_events(
     await services.registry.devices.one(viewer, DeviceId(device))
     number = None if kind is None else _kind_of(kind)
     found = await services.store.ask(viewer, RecentEvents(device, number, limit))
-    return DeviceEvents(
-        [
-            EventView(
-                at_ms=event.at_ms,
-                kind=EventKind(event.kind).name.lower(),
-                code=event.code,
-                detail=event.detail,
-            )
-            for event in found
-        ],
-        services.clock.now_ms(),
-    )
+    items = [
+        EventView(**msgspec.structs.asdict(event) | {"kind": EventKind(event.kind).name.lower()})
+        for event in found
+    ]
+    return DeviceEvents(items, services.clock.now_ms())
 
 
 async def device_messages(

@@ -25,11 +25,8 @@ async def get_devices_csv(
 
     async def fetch(cursor: str | None) -> CsvPage:
         """Return the page after a cursor."""
-        page = await devices.list_devices(
-            services,
-            viewer,
-            msgspec.structs.replace(wanted, cursor=cursor, limit=LIMIT_MAX),
-        )
+        more = msgspec.structs.replace(wanted, cursor=cursor, limit=LIMIT_MAX)
+        page = await devices.list_devices(services, viewer, more)
         return page.items, page.next
 
     return await csv_response("devices", _COLUMNS.split(), fetch)

@@ -8,7 +8,7 @@ from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Line, Number, Real
-from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
+from tram.domain.ids import DeviceId, OrgId, ZoneId
 from tram.fleet.store.views import DeviceState
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import DeviceDetail, DeviceRow, NewDevice
@@ -141,19 +141,8 @@ async def create_device(services: Services, viewer: Viewer, form: NewDeviceForm)
     Raises:
         Refused: with every wrong field.
     """
-    detail, token = await services.registry.devices.create(
-        viewer,
-        NewDevice(
-            name=form.name,
-            org=OrgId(form.org),
-            profile=ProfileId(form.profile),
-            sector=form.sector,
-            zone=_zone(form.zone),
-            code=form.code,
-            lon=form.lon,
-            lat=form.lat,
-        ),
-    )
+    new = msgspec.convert(form, NewDevice, from_attributes=True)
+    detail, token = await services.registry.devices.create(viewer, new)
     return CreatedDevice(await _view(services, viewer, detail), token)
 
 

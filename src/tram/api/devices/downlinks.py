@@ -8,7 +8,7 @@ from tram.api.http.services import Services
 from tram.domain.bounds import Line, Seconds
 from tram.domain.ids import DeviceId, ProfileId
 from tram.fleet.device.topics import compile_rules
-from tram.registry.devices.downlink_views import NewCall
+from tram.registry.devices.downlink_views import DownlinkRow, NewCall
 from tram.registry.kernel.viewer import Viewer
 
 __all__ = (
@@ -46,18 +46,8 @@ class QueuedDownlink(msgspec.Struct, frozen=True):
     id: int
 
 
-class DownlinkView(msgspec.Struct, frozen=True, kw_only=True):
+class DownlinkView(DownlinkRow, frozen=True, kw_only=True):
     """A message to a device: queued, delivered, answered, expired or failed."""
-
-    id: int
-    kind: str
-    body: Any
-    state: str
-    created_ms: int
-    expires_ms: int
-    delivered_ms: int | None
-    done_ms: int | None
-    answer: str | None
 
 
 class DownlinkList(msgspec.Struct, frozen=True):
@@ -83,7 +73,7 @@ async def call_device(
     services: Services, viewer: Viewer, device: int, form: CallForm
 ) -> QueuedDownlink:
     """Queue a call; the device gets it at once, or when it connects."""
-    new = NewCall(method=form.method, params=form.params, oneway=form.oneway, lasts_s=form.lasts_s)
+    new = msgspec.convert(form, NewCall, from_attributes=True)
     return QueuedDownlink(await services.registry.downlinks.call(viewer, DeviceId(device), new))
 
 

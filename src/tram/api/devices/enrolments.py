@@ -5,7 +5,7 @@ import msgspec
 from tram.api.http.services import Services
 from tram.api.sharing.store_sync import until_store_heard
 from tram.domain.bounds import Count, Line, MomentMs, Number, Paragraphs, Real, Seconds
-from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
+from tram.domain.ids import DeviceId, OrgId, ZoneId
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import Enrolment, NewClaim, NewEnrolment
 
@@ -26,27 +26,12 @@ __all__ = (
 )
 
 
-class EnrolmentView(msgspec.Struct, frozen=True, kw_only=True):
+class EnrolmentView(Enrolment, frozen=True, kw_only=True):
     """A standing permission for devices to register themselves.
 
     ``kind`` is ``key`` or ``authority``; ``key`` is the public half of the key, or the authority's
     SHA-256 fingerprint.
     """
-
-    id: int
-    kind: str
-    name: str
-    org: int
-    org_name: str
-    zone: int | None
-    sector: str
-    profile: int
-    key: str
-    devices_max: int
-    devices_made: int
-    until_ms: int | None
-    created_ms: int
-    revoked_ms: int | None
 
 
 class EnrolmentList(msgspec.Struct, frozen=True):
@@ -110,26 +95,16 @@ class ClaimedDevice(msgspec.Struct, frozen=True):
 async def list_enrolments(services: Services, viewer: Viewer) -> EnrolmentList:
     """Return the enrolments that the viewer reaches, ended ones included."""
     rows = await services.registry.enrolments.list(viewer)
-    return EnrolmentList([_view(row) for row in rows], services.clock.now_ms())
+    items = msgspec.convert(rows, list[EnrolmentView], from_attributes=True)
+    return EnrolmentList(items, services.clock.now_ms())
 
 
 async def create_enrolment(
     services: Services, viewer: Viewer, form: NewEnrolmentForm
 ) -> CreatedEnrolment:
     """Make an enrolment."""
-    made = await services.registry.enrolments.create(
-        viewer,
-        NewEnrolment(
-            name=form.name,
-            org=OrgId(form.org),
-            sector=form.sector,
-            profile=ProfileId(form.profile),
-            zone=None if form.zone is None else ZoneId(form.zone),
-            devices_max=form.devices_max,
-            until_ms=form.until_ms,
-            certificate=form.certificate,
-        ),
-    )
+    new = msgspec.convert(form, NewEnrolment, from_attributes=True)
+    made = await services.registry.enrolments.create(viewer, new)
     return CreatedEnrolment(made.id, made.key, made.secret)
 
 
@@ -162,7 +137,3 @@ async def claim_device(services: Services, viewer: Viewer, form: ClaimForm) -> C
     )
     await until_store_heard(services)
     return ClaimedDevice(device)
-
-
-def _view(row: Enrolment) -> EnrolmentView:
-    return EnrolmentView(**{name: getattr(row, name) for name in row.__struct_fields__})

@@ -7,7 +7,7 @@ from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.ids import ProfileId
 from tram.registry.kernel.viewer import Viewer
-from tram.registry.kernel.views import Profile
+from tram.registry.kernel.views import MetricDefinition, Profile
 
 __all__ = (
     "MetricView",
@@ -19,13 +19,8 @@ __all__ = (
 )
 
 
-class MetricView(msgspec.Struct, frozen=True, kw_only=True):
+class MetricView(MetricDefinition, frozen=True, kw_only=True):
     """A metric with its names and its unit (UCUM)."""
-
-    key: str
-    name_vi: str
-    name_en: str
-    unit: str
 
 
 class ProfileItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,22 +63,8 @@ async def show_profile(services: Services, viewer: Viewer, profile: int) -> Prof
 
 def metric_views(profile: Profile) -> list[MetricView]:
     """Return the metrics of a profile in its own order."""
-    return [
-        MetricView(
-            key=metric.key, name_vi=metric.name_vi, name_en=metric.name_en, unit=metric.unit
-        )
-        for metric in profile.metrics
-    ]
+    return msgspec.convert(profile.metrics, list[MetricView], from_attributes=True)
 
 
 def _item(row: Profile) -> ProfileItem:
-    return ProfileItem(
-        id=row.id,
-        key=row.key,
-        name_vi=row.name_vi,
-        name_en=row.name_en,
-        sector=row.sector,
-        decoder=row.decoder,
-        expected_interval_s=row.expected_interval_s,
-        metrics=metric_views(row),
-    )
+    return msgspec.convert(row, ProfileItem, from_attributes=True)

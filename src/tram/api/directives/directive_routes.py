@@ -20,7 +20,7 @@ ROUTES = tagged(
         documents.list_documents,
         "Documents of the register",
         "In the order of the letter, then by date.",
-        files=(TableFile("documents", _DOCUMENT_COLUMNS, "Download documents"),),
+        files=(TableFile("documents", "Download documents", _DOCUMENT_COLUMNS),),
     ),
     post(
         "/documents",
@@ -59,7 +59,7 @@ ROUTES = tagged(
         tasks.list_tasks,
         "Tasks",
         "In the states of the day; `days_over` says how late a task is.",
-        files=(TableFile("tasks", _TASK_COLUMNS, "Download tasks"),),
+        files=(TableFile("tasks", "Download tasks", _TASK_COLUMNS),),
     ),
     post("/tasks", tasks.create_task, "Register a task", "With the document that assigns it."),
     get(

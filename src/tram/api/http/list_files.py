@@ -22,6 +22,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from tram.api.http.paging import LIMIT_MAX
+from tram.api.http.query_reader import declare, struct_of
 from tram.domain.cells import csv_cell, sheet_cell
 from tram.domain.text import for_machine
 from tram.runtime.processes.thread_pools import DOCUMENTS
@@ -46,7 +47,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class TableFile(msgspec.Struct, frozen=True):
-    """How a list looks as a file: its name, its columns, what its route is called, its rows.
+    """How a list looks as a file: its name, what its route is called, its columns, its rows.
 
     In the name stands what the path names, such as ``device-{device}-latest``. The columns are
     fields of a row, with spaces between them; none means all. ``rows`` takes the answer of the
@@ -54,8 +55,8 @@ class TableFile(msgspec.Struct, frozen=True):
     """
 
     name: str
-    columns: str
     summary: str
+    columns: str = ""
     rows: Callable[[Any], Sequence[msgspec.Struct]] | None = None
     part: str = "items"
 
@@ -144,21 +145,21 @@ async def csv_response(name: str, columns: Sequence[str], fetch: _Fetch) -> Stre
     return _Table(name, columns, await fetch(None), fetch)
 
 
-def with_every_format(handlers: Sequence[Any]) -> list[Any]:
+def with_every_format(handlers: Sequence[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
     """Return the handlers and the files of every list among them.
 
     A list without a route of its own that ends in ``.csv`` gets one with all its columns; each
     route that ends in ``.csv`` gets its other forms.
     """
-    paths = {path for handler in _routes(handlers) for path in handler.paths}
+    paths = {path for handler in handlers for path in handler.paths}
     lists = [
         handler
-        for handler in _routes(handlers)
+        for handler in handlers
         if _row_of(handler, "items") and not paths & {f"{path}.csv" for path in handler.paths}
     ]
     with_files = [*handlers, *(table_of(handler) for handler in lists)]
     siblings = []
-    for handler in _routes(with_files):
+    for handler in with_files:
         for path in sorted(handler.paths):
             if not path.endswith(".csv"):
                 continue
@@ -175,26 +176,26 @@ def with_every_format(handlers: Sequence[Any]) -> list[Any]:
 
 
 def table_of(
-    handler: Any,  # noqa: ANN401  # a route
-    part: str = "items",
-    table: TableFile | None = None,
+    handler: HTTPRouteHandler, part: str = "items", table: TableFile | None = None
 ) -> HTTPRouteHandler:
     """Return the route of one list in the answer of another route, as a file.
 
     It takes the same filter and fetches every page. The list of ``/alarms/setup`` called ``chains``
     is ``/alarms/setup/chains.csv``; without a ``table`` it names all fields of a row.
+
+    Raises:
+        TypeError: the answer has no such list, or its rows no such column.
     """
-    asked = inspect.signature(handler.fn)
-    hints = get_type_hints(handler.fn, include_extras=True)
+    asked = inspect.signature(handler.fn).parameters
     path = str(min(handler.paths))
     path += "" if part == "items" or path.endswith(f"/{part}") else f"/{part}"
     file = table or _whole_table(handler, part, path)
     columns = _columns_of(handler, part, file)
     rows_of = file.rows or attrgetter(part)
-    is_paged = "cursor" in asked.parameters
-    paging = {"cursor", "limit"} & set(asked.parameters) if is_paged else set()
+    is_paged = "cursor" in asked
+    paging = {"cursor", "limit"} & set(asked) if is_paged else set()
 
-    async def export(**given: Any) -> Stream:  # noqa: ANN401  # what the route takes
+    async def export(**given: object) -> Stream:
         """The same list as a file, with every field of a row."""
 
         async def fetch(cursor: str | None) -> CsvPage:
@@ -205,13 +206,10 @@ def table_of(
 
         return await csv_response(file.name.format(**given), columns, fetch)
 
-    kept = [one for one in asked.parameters.values() if one.name not in paging]
-    named = cast("Any", export)
     if table:
-        named.__name__ = f"{handler.fn.__name__ if part == 'items' else f'get_{part}'}_csv"
-        named.__doc__ = "The same list as a file."
-    named.__signature__ = asked.replace(parameters=kept, return_annotation=Stream)
-    named.__annotations__ = {one.name: hints[one.name] for one in kept} | {"return": Stream}
+        export.__name__ = f"{handler.fn.__name__ if part == 'items' else f'get_{part}'}_csv"
+        export.__doc__ = "The same list as a file."
+    kept = [one for one in asked.values() if one.name not in paging]
     made = get(
         f"{path}.csv",
         summary=file.summary,
@@ -219,45 +217,35 @@ def table_of(
         media_type="text/csv" if table else _MEDIA_TYPES["csv"],
         dependencies=handler.dependencies,
     )
-    return made(export)
+    return made(declare(export, kept, Stream))
 
 
 def _whole_table(handler: HTTPRouteHandler, part: str, path: str) -> TableFile:
     """Return a table of all columns, named after its address."""
     name = "-".join(word for word in path.split("/") if word and "{" not in word)
     about = "as a file" if part == "items" else part
-    return TableFile(name, "", f"{handler.summary}: {about}")
+    return TableFile(name, f"{handler.summary}: {about}")
 
 
 def _columns_of(handler: HTTPRouteHandler, part: str, file: TableFile) -> list[str]:
-    """Return the columns of a file; without any, every field of a row that may leave the house.
-
-    Raises:
-        TypeError: the answer has no such list, or its rows no such field.
-    """
+    """Return the columns of a file; without any, every field of a row that may leave the house."""
     row, columns = _row_of(handler, part), file.columns.split()
-    fields = [field.name for field in msgspec.structs.fields(row)] if row else []
-    missing = [part] if not (row or file.rows) else [c for c in columns if c not in fields]
-    if missing and not file.rows:
+    if file.rows is not None:
+        return columns
+    fields = row.__struct_fields__ if row else ()
+    missing = [column for column in columns if column not in fields] if row else [part]
+    if missing:
         raise TypeError(f"file of {min(handler.paths)}: there is no {', '.join(missing)}")
     return columns or [name for name in fields if name not in _NEVER_IN_FILES]
 
 
-def _routes(handlers: Sequence[Any]) -> list[HTTPRouteHandler]:
-    return [handler for handler in handlers if isinstance(handler, HTTPRouteHandler)]
-
-
-def _row_of(handler: HTTPRouteHandler, part: str) -> Any:  # noqa: ANN401  # a struct's class
+def _row_of(handler: HTTPRouteHandler, part: str) -> type[msgspec.Struct] | None:
     """Return the class of the rows that a reading route lists, None when it lists none."""
     listed = get_type_hints(handler.fn).get("return")
-    if "GET" not in handler.http_methods or not isinstance(listed, type):
-        return None
-    if not issubclass(listed, msgspec.Struct):
+    if "GET" not in handler.http_methods or struct_of(listed) is None:
         return None
     row = get_args(get_type_hints(listed).get(part))
-    return (
-        row[0] if row and isinstance(row[0], type) and issubclass(row[0], msgspec.Struct) else None
-    )
+    return struct_of(row[0]) if row else None
 
 
 def _append(

@@ -1,18 +1,15 @@
 """Pages of short lists, and the limits of all lists."""
 
 from collections.abc import Sequence
-from typing import Annotated, TypeVar
-
-import msgspec
+from typing import TypeVar
 
 from tram.runtime.errors import Fault, Refused
 
-__all__ = ("LIMIT_DEFAULT", "LIMIT_MAX", "Limit", "cut")
+__all__ = ("LIMIT_DEFAULT", "LIMIT_MAX", "cut")
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 500
 _OFFSET_DIGITS_MAX = 9
-Limit = Annotated[int, msgspec.Meta(ge=1, le=LIMIT_MAX)]
 
 _Item = TypeVar("_Item")
 

@@ -12,7 +12,7 @@ from litestar.params import QueryParameter
 from tram.api.http.faults import faults_of_struct
 from tram.runtime.errors import Refused
 
-__all__ = ("declare", "mark_of", "query_parameter", "query_reader")
+__all__ = ("declare", "mark_of", "query_parameter", "query_reader", "struct_of")
 
 _ANNOTATED: Any = Annotated
 """For types that are known only when a use case is read."""
@@ -79,6 +79,12 @@ def declare(
     named.__signature__ = Signature(parameters, return_annotation=answer)
     named.__annotations__ = {one.name: one.annotation for one in parameters} | {"return": answer}
     return function
+
+
+def struct_of(hint: object) -> type[msgspec.Struct] | None:
+    """Return the struct of a type that is one, or one or nothing; None of any other."""
+    kinds = [kind for kind in (hint, *get_args(hint)) if isinstance(kind, type)]
+    return next((kind for kind in kinds if issubclass(kind, msgspec.Struct)), None)
 
 
 def _plain(hint: object) -> object:

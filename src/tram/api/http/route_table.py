@@ -25,7 +25,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from inspect import Parameter
-from typing import Any, cast, get_args, get_type_hints
+from typing import Any, cast, get_type_hints
 
 import msgspec
 from litestar.di import NamedDependency, Provide
@@ -35,7 +35,7 @@ from litestar.params import FromPath, JSONBody
 from tram.api.http.list_files import TableFile, table_of, with_every_format
 from tram.api.http.paging import LIMIT_DEFAULT
 from tram.api.http.parameters import PageLimit
-from tram.api.http.query_reader import declare, mark_of, query_parameter, query_reader
+from tram.api.http.query_reader import declare, mark_of, query_parameter, query_reader, struct_of
 
 __all__ = ("Route", "delete", "get", "handlers_of", "post", "put", "tagged")
 
@@ -166,7 +166,7 @@ def _taken(route: Route) -> tuple[list[Parameter], dict[str, str], dict[str, Pro
             raise route.unfit(name, f"would be {taken.name}, as `{name_of[taken.name]}` is")
         name_of[taken.name] = name
         parameters.append(taken)
-        if taken.name == _WANTED and (struct := _struct(hints[name])):
+        if taken.name == _WANTED and (struct := struct_of(hints[name])):
             dependencies[_WANTED] = Provide(route.query or query_reader(struct))
     return parameters, name_of, dependencies
 
@@ -185,7 +185,7 @@ def _parameter(route: Route, one: Parameter) -> Parameter | None:
         return _given(one.name, _NAMED[hint])
     if one.name == "request" or one.name in dict(_NAMES.findall(route.path)):
         return _given(one.name, hint if one.name == "request" else _OF_ADDRESS[hint])
-    if struct := _struct(hint):
+    if struct := struct_of(hint):
         return _of_struct(route, struct, default)
     if default is Parameter.empty:
         raise route.unfit(one.name, "is neither in the address nor marked as of the query")
@@ -202,9 +202,3 @@ def _of_struct(route: Route, struct: type[msgspec.Struct], default: object) -> P
 
 def _given(name: str, annotation: object, default: object = Parameter.empty) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-
-
-def _struct(hint: object) -> type[msgspec.Struct] | None:
-    """Return the struct of a type that is one, or one or nothing; None of any other."""
-    kinds = [kind for kind in (hint, *get_args(hint)) if isinstance(kind, type)]
-    return next((kind for kind in kinds if issubclass(kind, msgspec.Struct)), None)

@@ -35,7 +35,7 @@ ROUTES = tagged(
         noun="zone_presence",
         files=(
             TableFile(
-                "zones-presence", _COLUMNS, "Download zones", operator_presence.matrix_lines
+                "zones-presence", "Download zones", _COLUMNS, operator_presence.matrix_lines
             ),
         ),
         query=provide_presence_rule,
@@ -48,7 +48,7 @@ ROUTES = tagged(
         noun="commune_presence",
         files=(
             TableFile(
-                "communes-presence", _COLUMNS, "Download communes", operator_presence.matrix_lines
+                "communes-presence", "Download communes", _COLUMNS, operator_presence.matrix_lines
             ),
         ),
         query=provide_presence_rule,

@@ -132,10 +132,7 @@ async def get_import(services: Services, viewer: Viewer, number: int) -> ImportI
 
 
 async def put_plan(
-    services: Services,
-    viewer: Viewer,
-    number: int,
-    plan: ImportPlan,
+    services: Services, viewer: Viewer, number: int, plan: ImportPlan
 ) -> ImportItem:
     """Begins a dry run."""
     return await services.imports.change_plan(viewer, number, plan)
@@ -156,102 +153,71 @@ async def post_undo(services: Services, viewer: Viewer, number: int) -> ImportIt
     return await services.imports.undo(viewer, number)
 
 
-ROUTES = (
-    *tagged(
-        "stations",
-        get(
-            "/stations",
-            stations.list_stations,
-            "Stations",
-            "Stations by name; ``as_of`` takes their states on that day.",
-            query=provide_station_filter,
-        ),
-        get(
-            "/stations/export/{form:str}",
-            get_export,
-            "Download stations",
-            noun="export",
-            query=provide_station_filter,
-        ),
-        get(
-            "/stations/{station:int}",
-            stations.show_station,
-            "One station",
-            "Sectors, history, and the stations on the same mast.",
-            files=("changes",),
-        ),
+_STATIONS = tagged(
+    "stations",
+    get(
+        "/stations",
+        stations.list_stations,
+        "Stations",
+        "Stations by name; ``as_of`` takes their states on that day.",
+        query=provide_station_filter,
     ),
-    *tagged(
-        "map",
-        get(
-            "/map/stations",
-            stations.stations_on_map,
-            "Stations on the map",
-            "GeoJSON points with short properties.",
-            noun="map_stations",
-            query=provide_station_filter,
-            media_type=_GEOJSON,
-        ),
-        get(
-            "/map/layers",
-            layers.list_layers,
-            "What was imported for the map",
-            (
-                "Borders, roads, fibre and people by kind, with figures and source.\n\nFibre is "
-                "there for whoever sees the stations of all operators."
-            ),
-            noun="map_layers",
-        ),
-        get(
-            "/map/shapes/{layer:str}",
-            layers.layer_shapes,
-            "Borders and lines",
-            "Simplified for the map.",
-            noun="map_shapes",
-            media_type=_GEOJSON,
-        ),
+    get(
+        "/stations/export/{form:str}",
+        get_export,
+        "Download stations",
+        noun="export",
+        query=provide_station_filter,
     ),
-    *tagged(
-        "stations",
-        get(
-            "/imports",
-            get_imports,
-            "Imports of stations",
-            "Newest first.",
-            query=provide_station_filter,
+    get(
+        "/stations/{station:int}",
+        stations.show_station,
+        "One station",
+        "Sectors, history, and the stations on the same mast.",
+        files=("changes",),
+    ),
+    get(
+        "/imports",
+        get_imports,
+        "Imports of stations",
+        "Newest first.",
+        query=provide_station_filter,
+    ),
+    post("/imports", post_import, "Send a list of stations", body_bytes_max=FILE_BYTES_MAX),
+    get("/imports/{number:int}", get_import, "One import", noun="import"),
+    put("/imports/{number:int}/plan", put_plan, "Say how a list is read"),
+    get("/imports/{number:int}/faults", get_faults, "Faults of a dry run", files=("faults",)),
+    post("/imports/{number:int}/write", post_write, "Import the rows that are right"),
+    post("/imports/{number:int}/undo", post_undo, "Undo an import"),
+)
+_MAP = tagged(
+    "map",
+    get(
+        "/map/stations",
+        stations.stations_on_map,
+        "Stations on the map",
+        "GeoJSON points with short properties.",
+        noun="map_stations",
+        query=provide_station_filter,
+        media_type=_GEOJSON,
+    ),
+    get(
+        "/map/layers",
+        layers.list_layers,
+        "What was imported for the map",
+        (
+            "Borders, roads, fibre and people by kind, with figures and source.\n\nFibre is "
+            "there for whoever sees the stations of all operators."
         ),
-        post(
-            "/imports",
-            post_import,
-            "Send a list of stations",
-            body_bytes_max=FILE_BYTES_MAX,
-        ),
-        get(
-            "/imports/{number:int}",
-            get_import,
-            "One import",
-            noun="import",
-        ),
-        put(
-            "/imports/{number:int}/plan",
-            put_plan,
-            "Say how a list is read",
-        ),
-        get(
-            "/imports/{number:int}/faults",
-            get_faults,
-            "Faults of a dry run",
-            files=("faults",),
-        ),
-        post(
-            "/imports/{number:int}/write",
-            post_write,
-            "Import the rows that are right",
-        ),
-        post(
-            "/imports/{number:int}/undo",
-            post_undo,
-            "Undo an import",
-        ),
+        noun="map_layers",
+    ),
+    get(
+        "/map/shapes/{layer:str}",
+        layers.layer_shapes,
+        "Borders and lines",
+        "Simplified for the map.",
+        noun="map_shapes",
+        media_type=_GEOJSON,
     ),
 )
+ROUTES = _STATIONS + _MAP

@@ -9,7 +9,7 @@ from tram.api.http.services import Services
 from tram.api.network.counts import CountPointItem
 from tram.domain.days import local_day
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.inventory.views import CountingRule, NewTarget, Source, TargetEdit
+from tram.rollout.inventory.views import AllocationRow, CountingRule, NewTarget, Source, TargetEdit
 
 __all__ = (
     "AllocationItem",
@@ -79,16 +79,8 @@ class OperatorWay(msgspec.Struct, frozen=True, kw_only=True):
     reached: bool
 
 
-class AllocationLine(msgspec.Struct, frozen=True, kw_only=True):
+class AllocationLine(AllocationRow, frozen=True, kw_only=True):
     """What a rule asks of one operator: stations to have, and stations to add."""
-
-    operator: int
-    code: str
-    name: str
-    base: int
-    there: int
-    needed: int
-    more: int
 
 
 class AllocationItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,19 +53,8 @@ async def list_audit(
 
 
 def _item(row: AuditRow) -> AuditItem:
-    return AuditItem(
-        id=row.id,
-        at_ms=row.at_ms,
-        person=row.person,
-        person_name=row.person_name,
-        org=row.org,
-        action=row.action,
-        noun=row.noun,
-        noun_id=row.noun_id,
-        before=_text(row.before),
-        after=_text(row.after),
-        address=row.address,
-    )
+    texts = {"before": _text(row.before), "after": _text(row.after)}
+    return AuditItem(**msgspec.structs.asdict(row) | texts)
 
 
 def _text(value: object) -> str:

@@ -134,13 +134,7 @@ async def _refusals(services: Services, viewer: Viewer) -> list[RefusalView]:
     devices = {refusal.device for refusal in found}
     names = await services.registry.devices.names(viewer, devices) if devices else {}
     return [
-        RefusalView(
-            device=refusal.device,
-            device_name=names[refusal.device],
-            at_ms=refusal.at_ms,
-            code=refusal.code,
-            detail=refusal.detail,
-        )
+        RefusalView(**msgspec.structs.asdict(refusal), device_name=names[refusal.device])
         for refusal in found
         if refusal.device in names
     ]
@@ -148,10 +142,4 @@ async def _refusals(services: Services, viewer: Viewer) -> list[RefusalView]:
 
 def _sector(sector: str, summary: StateSummary) -> SectorCount:
     counts = summary.by_sector.get(sector, StateCounts())
-    return SectorCount(
-        sector=sector,
-        online=counts.online,
-        silent=counts.silent,
-        unknown=counts.unknown,
-        never=counts.never,
-    )
+    return SectorCount(sector=sector, **msgspec.structs.asdict(counts))

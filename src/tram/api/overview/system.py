@@ -4,7 +4,6 @@ import msgspec
 
 from tram.api.http.services import Services
 from tram.domain.permissions import Permission
-from tram.fleet.store.views import StoreStatus
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
 
@@ -64,12 +63,13 @@ async def system_status(services: Services, viewer: Viewer) -> SystemStatus:
             problems=problems,
             as_of_ms=now_ms,
         )
+    figures = msgspec.convert(status, SystemFigures, from_attributes=True)
     is_late = status.problem is not None or status.lag_blocks > _LAG_BLOCKS_MAX
     sentence = "Readings come late." if is_late else "Readings arrive."
     return SystemStatus(
         state="late" if is_late else "well",
         sentence=(status.problem or sentence) if is_operator else sentence,
-        figures=_figures(status) if is_operator else None,
+        figures=figures if is_operator else None,
         aside=aside,
         problems=problems,
         as_of_ms=now_ms,
@@ -80,19 +80,3 @@ def _problems(services: Services) -> list[str]:
     if services.standing is None:
         return []
     return [f"{part}: {sentence}" for part, _, sentence in services.standing.problems()]
-
-
-def _figures(status: StoreStatus) -> SystemFigures:
-    return SystemFigures(
-        rows=status.rows,
-        messages=status.messages,
-        series=status.series,
-        checkpoint_seq=status.checkpoint_seq,
-        lag_blocks=status.lag_blocks,
-        doubled_dropped=status.doubled_dropped,
-        messages_dropped=status.messages_dropped,
-        conflicting=status.conflicting,
-        at_least_once=status.at_least_once,
-        quarantined=status.quarantined,
-        blocks_skipped=status.blocks_skipped,
-    )

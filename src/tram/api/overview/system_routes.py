@@ -9,47 +9,46 @@ __all__ = ("ROUTES",)
 _AUDIT_COLUMNS = "id at_ms person_name action noun noun_id before after address"
 
 
-ROUTES = (
-    *tagged(
-        "overview",
-        get(
-            "/overview",
-            overview.overview,
-            "Where we stand",
-            "Devices by state and sector, zones, refusals of the last 24 hours, the machinery.",
-        ),
-    ),
-    *tagged(
-        "audit",
-        get(
-            "/audit",
-            audit.list_audit,
-            "Who changed what",
-            "Newest first; `search` finds words of person, action or address.",
-            files=(TableFile("audit", _AUDIT_COLUMNS, "Download the audit"),),
-        ),
-    ),
-    *tagged(
-        "system",
-        get(
-            "/system",
-            system.system_status,
-            "State of the machinery",
-            "Whether readings arrive; operators also get the figures.",
-        ),
-        get(
-            "/system/aside",
-            set_aside.list_aside,
-            "What loops have set aside",
-            "The newest 200 of your organisations: what raised in a loop, its reason, how often.",
-        ),
-        post(
-            "/system/aside/{entry:int}/again",
-            set_aside.try_again,
-            "Try again what was set aside",
-            "The loop takes it up again; what raises once more is set aside once more.",
-            noun="aside_again",
-            status=204,
-        ),
+_OVERVIEW = tagged(
+    "overview",
+    get(
+        "/overview",
+        overview.overview,
+        "Where we stand",
+        "Devices by state and sector, zones, refusals of the last 24 hours, the machinery.",
     ),
 )
+_AUDIT = tagged(
+    "audit",
+    get(
+        "/audit",
+        audit.list_audit,
+        "Who changed what",
+        "Newest first; `search` finds words of person, action or address.",
+        files=(TableFile("audit", "Download the audit", _AUDIT_COLUMNS),),
+    ),
+)
+_SYSTEM = tagged(
+    "system",
+    get(
+        "/system",
+        system.system_status,
+        "State of the machinery",
+        "Whether readings arrive; operators also get the figures.",
+    ),
+    get(
+        "/system/aside",
+        set_aside.list_aside,
+        "What loops have set aside",
+        "The newest 200 of your organisations: what raised in a loop, its reason, how often.",
+    ),
+    post(
+        "/system/aside/{entry:int}/again",
+        set_aside.try_again,
+        "Try again what was set aside",
+        "The loop takes it up again; what raises once more is set aside once more.",
+        noun="aside_again",
+        status=204,
+    ),
+)
+ROUTES = _OVERVIEW + _AUDIT + _SYSTEM

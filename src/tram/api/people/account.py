@@ -6,7 +6,7 @@ from tram.api.http.paging import LIMIT_MAX, cut
 from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Count, Line, Lines, Number
-from tram.domain.ids import OrgId, PersonId, ZoneId
+from tram.domain.ids import PersonId
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.people.second_factor import TotpOffer, TotpState
 from tram.registry.people.views import ApiTokenRow, NewApiToken, SessionRow
@@ -128,14 +128,7 @@ async def create_api_token(
     Raises:
         Refused: with every wrong field; ``access.person_needed`` for a program.
     """
-    new = NewApiToken(
-        name=form.name,
-        permissions=form.permissions,
-        days=form.days,
-        org=None if form.org is None else OrgId(form.org),
-        zone=None if form.zone is None else ZoneId(form.zone),
-        sector=form.sector,
-    )
+    new = msgspec.convert(form, NewApiToken, from_attributes=True)
     return IssuedApiToken(*await services.registry.api_tokens.create(viewer, new))
 
 

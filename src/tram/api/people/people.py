@@ -134,14 +134,7 @@ async def register_person(services: Services, viewer: Viewer, form: NewPersonFor
     Raises:
         Refused: with every wrong field; ``login.taken``, ``password.wrong``.
     """
-    new = NewPerson(
-        org=OrgId(form.org),
-        login=form.login,
-        name=form.name,
-        password=form.password,
-        locale=form.locale,
-        email=form.email,
-    )
+    new = msgspec.convert(form, NewPerson, from_attributes=True)
     return await services.registry.people.create(viewer, new)
 
 
@@ -215,15 +208,7 @@ async def invite(
     Raises:
         Refused: with every wrong field.
     """
-    new = NewInvitation(
-        org=OrgId(form.org),
-        email=form.email,
-        name=form.name,
-        role=form.role,
-        zone=None if form.zone is None else ZoneId(form.zone),
-        sector=form.sector,
-        locale=form.locale,
-    )
+    new = msgspec.convert(form, NewInvitation, from_attributes=True)
     chosen = (services.settings.site or site).rstrip("/")
     return await services.registry.invitations.create(viewer, new, site=chosen)
 

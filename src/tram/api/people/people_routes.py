@@ -33,7 +33,7 @@ ROUTES = tagged(
         people.list_people,
         "List people",
         "People of the viewer's organisations; accents in `search` do not matter.",
-        files=(TableFile("people", _PERSON_COLUMNS, "Download people"),),
+        files=(TableFile("people", "Download people", _PERSON_COLUMNS),),
     ),
     post(
         "/people",
@@ -78,11 +78,7 @@ ROUTES = tagged(
     ),
     get("/roles", people.list_roles, "List roles", "Named sets of permissions."),
     get("/invitations", people.list_invitations, "List invitations", "Newest first."),
-    post(
-        "/invitations",
-        post_invitation,
-        "Invite by mail",
-    ),
+    post("/invitations", post_invitation, "Invite by mail"),
     delete(
         "/invitations/{invitation:int}",
         people.take_back_invitation,

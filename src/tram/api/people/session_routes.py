@@ -79,39 +79,21 @@ def _opened(services: Services, opened: NewLogIn, caller: Caller) -> Response[Op
     )
 
 
-ROUTES = (
-    *tagged(
-        "session",
-        post(
-            "/session",
-            post_session,
-            "Log in",
-        ),
-        post(
-            "/session/code",
-            post_session_code,
-            "Answer with a one-time code",
-            noun="session_code",
-        ),
-        delete(
-            "/session",
-            delete_session,
-            "Log out",
-        ),
-    ),
-    *tagged(
-        "people",
-        get(
-            "/me",
-            get_me,
-            "Who is logged in",
-        ),
-        put(
-            "/me/preferences",
-            set_preferences,
-            "Choose language and theme",
-            "Kept with the person, for all their sessions.",
-            status=204,
-        ),
+_SESSION = tagged(
+    "session",
+    post("/session", post_session, "Log in"),
+    post("/session/code", post_session_code, "Answer with a one-time code", noun="session_code"),
+    delete("/session", delete_session, "Log out"),
+)
+_PEOPLE = tagged(
+    "people",
+    get("/me", get_me, "Who is logged in"),
+    put(
+        "/me/preferences",
+        set_preferences,
+        "Choose language and theme",
+        "Kept with the person, for all their sessions.",
+        status=204,
     ),
 )
+ROUTES = _SESSION + _PEOPLE

@@ -117,14 +117,7 @@ async def zones_on_map(services: Services, viewer: Viewer) -> ZonesOnMap:
         ZoneFeature(
             zone.id,
             PointGeometry((zone.lon, zone.lat)),
-            ZoneProperties(
-                code=zone.code,
-                kind=zone.kind,
-                name=zone.name,
-                approximate=zone.approximate,
-                coord_mark=zone.coord_mark,
-                coord_quality=zone.coord_quality,
-            ),
+            msgspec.convert(zone, ZoneProperties, from_attributes=True),
         )
         for zone in await services.registry.zones.list(viewer)
         if zone.lon is not None and zone.lat is not None

@@ -6,7 +6,6 @@ from tram.api.http.paging import LIMIT_MAX, cut
 from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.domain.bounds import Line, Number
-from tram.domain.ids import OrgId
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import NewOrganisation, Organisation
 
@@ -20,15 +19,8 @@ __all__ = (
 )
 
 
-class OrganisationItem(msgspec.Struct, frozen=True, kw_only=True):
+class OrganisationItem(Organisation, frozen=True, kw_only=True):
     """An organisation; ``depth`` counts from the top of what the viewer may see."""
-
-    id: int
-    parent: int | None
-    kind: str
-    name: str
-    code: str
-    depth: int
 
 
 class OrganisationList(msgspec.Struct, frozen=True):
@@ -64,9 +56,7 @@ async def create_organisation(
     Raises:
         Refused: with every wrong field.
     """
-    wanted = NewOrganisation(
-        parent=OrgId(form.parent), kind=form.kind, name=form.name, code=form.code
-    )
+    wanted = msgspec.convert(form, NewOrganisation, from_attributes=True)
     return _item(await services.registry.organisations.create(viewer, wanted))
 
 

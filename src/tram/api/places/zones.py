@@ -15,26 +15,12 @@ from tram.registry.kernel.views import Zone
 __all__ = ("ZoneItem", "ZoneList", "list_zones", "show_zone", "zones_to_choose")
 
 
-class ZoneItem(msgspec.Struct, frozen=True, kw_only=True):
+class ZoneItem(Zone, frozen=True, kw_only=True):
     """A zone; ``approximate`` is true while its position is not surveyed: show it.
 
     ``devices`` counts those that the viewer may see.
     """
 
-    id: int
-    code: str
-    kind: str
-    name: str
-    status: str
-    area_ha: float | None
-    area_mark: str
-    area_source: str
-    lon: float | None
-    lat: float | None
-    coord_mark: str
-    coord_quality: str
-    commune: str
-    approximate: bool
     devices: int
 
 

@@ -189,14 +189,8 @@ async def completeness_of(
     points = await services.store.ask(viewer, question)
     items = [
         CompletenessRow(
-            start_ms=point.start_ms,
-            group=point.group,
-            expected=point.expected,
-            came=point.came,
+            **msgspec.structs.asdict(point),
             share=round(point.came / point.expected, 6) if point.expected else 1.0,
-            readings=point.readings,
-            good=point.good,
-            series=point.series,
         )
         for point in points
     ]
@@ -214,15 +208,7 @@ async def gaps_of(services: Services, viewer: Viewer, wanted: PastQuery) -> GapL
     question = GapEntries(selection, span, _kind_of(wanted.kind), wanted.limit)
     found = await services.store.ask(viewer, question)
     items = [
-        GapRow(
-            kind=EntryKind(entry.kind).name.lower(),
-            device=entry.device,
-            metric=entry.metric,
-            start_ms=entry.start_ms,
-            end_ms=entry.end_ms,
-            readings=entry.readings,
-            noted_at_ms=entry.noted_at_ms,
-        )
+        GapRow(**msgspec.structs.asdict(entry) | {"kind": EntryKind(entry.kind).name.lower()})
         for entry in found
     ]
     return GapList(items, services.clock.now_ms())

@@ -18,7 +18,7 @@ ROUTES = tagged(
         readings.latest_readings,
         "Newest values",
         "Every metric with its newest value, its age and its quality.",
-        files=(TableFile("device-{device}-latest", _LATEST_COLUMNS, "Download newest values"),),
+        files=(TableFile("device-{device}-latest", "Download newest values", _LATEST_COLUMNS),),
     ),
     get(
         "/devices/{device:int}/readings",
@@ -28,8 +28,8 @@ ROUTES = tagged(
         files=(
             TableFile(
                 "device-{device}-readings",
-                _RANGE_COLUMNS,
                 "Download one metric over time",
+                _RANGE_COLUMNS,
                 readings.range_rows,
             ),
         ),
@@ -39,7 +39,7 @@ ROUTES = tagged(
         device_events.device_events,
         "Events and refusals",
         "What happened, newest first; `kind=refused` gives the refusals with their reasons.",
-        files=(TableFile("device-{device}-events", "", "Download events"),),
+        files=(TableFile("device-{device}-events", "Download events"),),
     ),
     get(
         "/devices/{device:int}/messages",

@@ -42,9 +42,7 @@ async def get_version_file(
 def _download(found: LetterFile) -> Response[bytes]:
     disposition = f"attachment; filename*=UTF-8''{quote(found.name)}"
     return Response(
-        found.content,
-        media_type=found.media_type,
-        headers={"Content-Disposition": disposition},
+        found.content, media_type=found.media_type, headers={"Content-Disposition": disposition}
     )
 
 
@@ -55,7 +53,7 @@ ROUTES = tagged(
         reports.list_findings,
         "What the checks find",
         "Every rule with place, sentence and remedy; `holds` where it is kept.",
-        files=(TableFile("findings", _FINDING_COLUMNS, "Download findings"),),
+        files=(TableFile("findings", "Download findings", _FINDING_COLUMNS),),
     ),
     get(
         "/letter/draft",

@@ -8,7 +8,7 @@ from tram.api.http.parameters import Cursor, PageLimit
 from tram.api.http.services import Services
 from tram.api.sharing.store_sync import until_store_heard
 from tram.domain.bounds import Line, Lines, MomentMs, Number, Numbers
-from tram.domain.ids import DeviceId, GroupId, LoanId, OrgId
+from tram.domain.ids import DeviceId, GroupId, LoanId
 from tram.registry.kernel.device_rows import unknown_device
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.sharing.views import (
@@ -144,7 +144,9 @@ async def create_group(services: Services, viewer: Viewer, form: GroupForm) -> G
     Raises:
         Refused: with every wrong field.
     """
-    return await services.registry.groups.create(viewer, _group(form))
+    return await services.registry.groups.create(
+        viewer, msgspec.convert(form, NewGroup, from_attributes=True)
+    )
 
 
 async def change_group(
@@ -155,7 +157,8 @@ async def change_group(
     Raises:
         Refused: ``group.unknown``, ``group.moved``, or with every wrong field.
     """
-    row = await services.registry.groups.change(viewer, GroupId(group), _group(form))
+    new = msgspec.convert(form, NewGroup, from_attributes=True)
+    row = await services.registry.groups.change(viewer, GroupId(group), new)
     await until_store_heard(services)
     return row
 
@@ -200,16 +203,7 @@ async def create_loan(services: Services, viewer: Viewer, form: LoanForm) -> Loa
     Raises:
         Refused: with every wrong field.
     """
-    new = NewLoan(
-        to_org=OrgId(form.to_org),
-        purpose=form.purpose,
-        devices=[DeviceId(number) for number in form.devices],
-        group=None if form.group is None else GroupId(form.group),
-        metrics=form.metrics,
-        until_ms=form.until_ms,
-        standing=form.standing,
-        basis=form.basis,
-    )
+    new = msgspec.convert(form, NewLoan, from_attributes=True)
     row = await services.registry.loans.create(viewer, new)
     await until_store_heard(services)
     return row
@@ -251,12 +245,3 @@ async def former_device(services: Services, viewer: Viewer, device: int) -> Form
     if not rows:
         raise unknown_device()
     return rows[0]
-
-
-def _group(form: GroupForm) -> NewGroup:
-    return NewGroup(
-        org=OrgId(form.org),
-        name=form.name,
-        devices=[DeviceId(number) for number in form.devices],
-        query=form.query,
-    )

@@ -19,7 +19,7 @@ ROUTES = tagged(
         sharing.list_groups,
         "List groups",
         "Groups of devices, static or by a condition.",
-        files=(TableFile("groups", "", "Download groups"),),
+        files=(TableFile("groups", "Download groups"),),
     ),
     post(
         "/groups",
@@ -45,7 +45,7 @@ ROUTES = tagged(
         sharing.list_loans,
         "List loans",
         "What the viewer's organisations lend and borrow.",
-        files=(TableFile("loans", _LOAN_COLUMNS, "Download loans"),),
+        files=(TableFile("loans", "Download loans", _LOAN_COLUMNS),),
     ),
     post(
         "/loans",
@@ -70,13 +70,13 @@ ROUTES = tagged(
         sharing.list_reads,
         "Who read my data",
         "People of other organisations who read what was lent to them, newest first.",
-        files=(TableFile("reads", _READ_COLUMNS, "Download who read my data"),),
+        files=(TableFile("reads", "Download who read my data", _READ_COLUMNS),),
     ),
     get(
         "/former-devices",
         sharing.former_devices,
         "Devices once one's own",
         "Their readings of that time stay readable under `/devices/{device}/readings`.",
-        files=(TableFile("former-devices", "", "Download devices once one's own"),),
+        files=(TableFile("former-devices", "Download devices once one's own"),),
     ),
 )
