@@ -8,9 +8,10 @@ from contextlib import (
     contextmanager,
     nullcontext,
 )
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Row, Table, event, func, make_url, select, update
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Table, event, func, make_url, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -23,11 +24,15 @@ __all__ = (
     "TRANSACTION_ROWS_MAX",
     "AnyRow",
     "Database",
+    "as_view",
+    "columns_of",
     "fields_of",
     "take_ids",
     "take_numbers",
     "translated",
 )
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -124,6 +129,26 @@ async def take_ids(connection: AsyncConnection, table: Table, count: int) -> lis
     following = func.nextval(func.pg_get_serial_sequence(table.name, "id"))
     statement = select(following).select_from(func.generate_series(1, count))
     return list((await connection.execute(statement)).scalars())
+
+
+def columns_of(
+    view: type[msgspec.Struct], table: Table, /, **others: ColumnElement[Any]
+) -> list[ColumnElement[Any]]:
+    """Return the column of each field of a view, labelled like the field.
+
+    It is one of ``others``, or the table's of that name, or its reference (``org_id`` is ``org``).
+    """
+    known: dict[str, ColumnElement[Any]]
+    known = {name.removesuffix("_id"): column for name, column in table.c.items()}
+    known |= {**table.c, **others}
+    return [known[field].label(field) for field in view.__struct_fields__]
+
+
+def as_view(view: type[T], row: AnyRow, /, **others: object) -> T:
+    """Return a view of a row; each of its fields is one of ``others``, or found as above."""
+    fields = fields_of(row)
+    known = {name.removesuffix("_id"): value for name, value in fields.items()} | fields | others
+    return view(**{field: known[field] for field in view.__struct_fields__})
 
 
 def fields_of(row: AnyRow) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class Areas:
         self._clock = clock
         self._stations = listed
         self._province = province
-        self._zones = Zones(database)
+        self._zones = Zones(database, clock)
 
     async def seed(self) -> None:
         """Let each zone have an authority where nobody said who that is."""

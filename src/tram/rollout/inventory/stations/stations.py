@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.kernel.checks import search_words
 from tram.registry.kernel.database import AnyRow, Database
-from tram.registry.kernel.paging import bounded, key_after, next_key
+from tram.registry.kernel.paging import bounded, is_after, next_key
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.stations.past import (
     StationColumns,
@@ -129,15 +129,13 @@ class Stations:
             total = (await connection.execute(counting)).scalar_one()
             statement = _whole(standing).where(*chosen)
             if after is not None:
-                statement = statement.where(
-                    tuple_(stations.c.folded, stations.c.id) > tuple_(*key_after(after))
-                )
+                statement = statement.where(is_after(stations, after))
             statement = statement.order_by(stations.c.folded, stations.c.id).limit(limit)
             found = (await connection.execute(statement)).all()
             numbers = select(stations.c.id).where(stations.c.id.in_([row.id for row in found]))
             items = [_station(row) for row in found]
             items = await _then(connection, items, wanted.as_of, numbers)
-        mark = next_key(found[-1].folded, found[-1].id) if len(found) == limit else None
+        mark = next_key(found, limit)
         return StationPage(items, total, mark)
 
     async def one(self, viewer: Viewer, station: int) -> Station:
