@@ -13,11 +13,11 @@ from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.database import AnyRow, as_view
+from tram.registry.kernel.repository import Repository, count_rows
 from tram.registry.kernel.tables import jobs
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import JobRow
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
 __all__ = ("ATTEMPTS_MAX", "NOTE_CHARACTERS_MAX", "ClaimedJob", "Jobs", "why")
@@ -46,15 +46,11 @@ class ClaimedJob:
     params: dict[str, Any]
 
 
-class Jobs:
+class Jobs(Repository):
     """Jobs of the organisations that the viewer's open scopes reach.
 
     ``progress`` and ``finish`` are called by the role at work, which runs as the system.
     """
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def create(
         self, viewer: Viewer, kind: str, params: dict[str, Any], *, org: OrgId | None = None
@@ -72,28 +68,21 @@ class Jobs:
         async with self._database.write() as connection:
             await must_be_visible(connection, viewer, Permission.JOB_WRITE, org)
             await _must_have_room(connection, org)
-            inserted = await connection.execute(
-                insert(jobs)
-                .values(
-                    org_id=org,
-                    person_id=viewer.person,
-                    kind=kind,
-                    state="waiting",
-                    params=params,
-                    done=0,
-                    total=0,
-                    note="",
-                    created_ms=now_ms,
-                )
-                .returning(*jobs.c)
-            )
-            row = inserted.one()
-            await record(
-                connection,
-                viewer,
-                now_ms,
-                AuditEntry("job.create", row.id, org, after={"kind": kind}),
-            )
+            values = {
+                "org_id": org,
+                "person_id": viewer.person,
+                "kind": kind,
+                "state": "waiting",
+                "params": params,
+                "done": 0,
+                "total": 0,
+                "note": "",
+                "created_ms": now_ms,
+            }
+            made = insert(jobs).values(values).returning(*jobs.c)
+            row = (await connection.execute(made)).one()
+            entry = AuditEntry("job.create", row.id, org, after={"kind": kind})
+            await record(connection, viewer, now_ms, entry)
             return _view(row)
 
     async def claim(
@@ -254,14 +243,9 @@ class Jobs:
     async def list(self, viewer: Viewer) -> list[JobRow]:
         """Return the newest 200 jobs."""
         viewer.needs(Permission.JOB_READ)
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(jobs)
-                .where(org_is_visible(viewer, Permission.JOB_READ, jobs.c.org_id))
-                .order_by(jobs.c.id.desc())
-                .limit(LISTED_MAX)
-            )
-            return [_view(row) for row in rows]
+        reached = org_is_visible(viewer, Permission.JOB_READ, jobs.c.org_id)
+        newest = select(jobs).where(reached).order_by(jobs.c.id.desc()).limit(LISTED_MAX)
+        return [_view(row) for row in await self._rows(newest)]
 
 
 def why(note: str) -> tuple[str, str]:
@@ -271,10 +255,8 @@ def why(note: str) -> tuple[str, str]:
 
 
 async def _must_have_room(connection: AsyncConnection, org: OrgId) -> None:
-    found = await connection.execute(
-        select(func.count(jobs.c.id)).where(jobs.c.org_id == org, jobs.c.state.not_in(_ENDED))
-    )
-    if found.scalar_one() >= WAITING_OF_ONE_MAX:
+    open_still = await count_rows(connection, jobs.c.org_id == org, jobs.c.state.not_in(_ENDED))
+    if open_still >= WAITING_OF_ONE_MAX:
         raise Refused(
             "job.too_many",
             f"{WAITING_OF_ONE_MAX} jobs of this organisation wait or run already.",
@@ -288,16 +270,5 @@ def _claimed(row: AnyRow) -> ClaimedJob:
 
 def _view(row: AnyRow) -> JobRow:
     code, note = why(row.note) if row.state == "failed" else ("", row.note)
-    return JobRow(
-        id=row.id,
-        org=row.org_id,
-        person=row.person_id,
-        kind=row.kind,
-        state=_CANCELLING if row.state == _WITHDRAWN else row.state,
-        done=row.done,
-        total=row.total,
-        code=code,
-        note=note,
-        created_ms=row.created_ms,
-        finished_ms=row.finished_ms,
-    )
+    state = _CANCELLING if row.state == _WITHDRAWN else row.state
+    return as_view(JobRow, row, code=code, note=note, state=state)

@@ -1,9 +1,9 @@
 """The tables of the reports, in the registry's database (schema 0002)."""
 
-from sqlalchemy import JSON, Date, Index, String, Text
+from sqlalchemy import JSON, Date, String, Text
 
 from tram.registry.kernel.personal_data import authorship, declare
-from tram.registry.kernel.tables import BIG, numbered_table, optional, required
+from tram.registry.kernel.tables import BIG, indexes, numbered_table, optional, required
 
 __all__ = ("report_texts", "report_versions")
 
@@ -13,7 +13,7 @@ report_texts = numbered_table(
     *required(letter=String(60), block=String(60), text=Text, at_ms=BIG),
     *optional(person_id="people.id"),
     *required(person_name=String(200)),
-    Index(None, "letter", "block", "id"),
+    *indexes("letter, block, id"),
 )
 
 report_versions = numbered_table(
@@ -23,7 +23,7 @@ report_versions = numbered_table(
     *required(made_ms=BIG),
     *optional(person_id="people.id"),
     *required(person_name=String(200), content=JSON, findings=JSON, files=JSON),
-    Index(None, "as_of", "id"),
+    *indexes("as_of, id"),
 )
 
 declare(report_texts, authorship("person_name"), free=("text",), plain=("letter", "block"))

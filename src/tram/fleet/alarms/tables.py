@@ -6,7 +6,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Float,
-    Index,
     Integer,
     String,
     Table,
@@ -28,7 +27,7 @@ from tram.registry.kernel.personal_data import (
     declare,
     signed,
 )
-from tram.registry.kernel.tables import BIG, numbered_table, optional, required, table
+from tram.registry.kernel.tables import BIG, indexes, numbered_table, optional, required, table
 
 __all__ = (
     "alarm_events",
@@ -53,7 +52,7 @@ chains = numbered_table(
     "alarm_chains",
     *required(org_id="organisations.id", name=String(200), steps=JSON),
     *optional(removed_ms=BIG),
-    Index(None, "org_id"),
+    *indexes("org_id"),
 )
 
 rules = numbered_table(
@@ -63,7 +62,7 @@ rules = numbered_table(
     *optional(chain_id="alarm_chains.id"),
     *required(changed_ms=BIG),
     *optional(removed_ms=BIG),
-    Index(None, "org_id"),
+    *indexes("org_id"),
 )
 
 # Append-only: what a rule said when an alarm came of it.
@@ -87,7 +86,7 @@ incidents = numbered_table(
     "incidents",
     *required(org_id="organisations.id", device_id="devices.id", opened_ms=BIG, last_ms=BIG),
     *optional(closed_ms=BIG),
-    Index(None, "device_id", "last_ms"),
+    *indexes("device_id, last_ms"),
 )
 
 # state: 0 active, 1 active and acknowledged, 2 cleared, 3 cleared and acknowledged = over.
@@ -105,14 +104,9 @@ alarms = numbered_table(
     *required(next_step=Integer),
     *optional(next_ms=BIG),
     *required(log_seq=BIG),
-    Index(None, "state", "severity", "id"),
-    Index(None, "state", "id"),
-    Index(None, "device_id", "state", "id"),
-    Index(None, "rule_id", "device_id", "state"),
-    Index(None, "rule_id", "state", "id"),
-    Index(None, "incident_id"),
-    Index(None, "next_ms", "org_id"),
-    Index(None, "shelved_until_ms"),
+    *indexes("state, severity, id", "state, id", "device_id, state, id"),
+    *indexes("rule_id, device_id, state", "rule_id, state, id", "incident_id"),
+    *indexes("next_ms, org_id", "shelved_until_ms"),
 )
 
 # How many alarms there are of each kind: kept with every change, so that counting counts few rows.
@@ -134,14 +128,14 @@ alarm_events = numbered_table(
     *optional(person_id="people.id"),
     *required(person_name=String(200), note=String(500)),
     *optional(value=Float),
-    Index(None, "alarm_id", "id"),
+    *indexes("alarm_id, id"),
 )
 
 device_parents = table(
     "device_parents",
     Column("device_id", BIG, primary_key=True, autoincrement=False),
     *required(parent_id="devices.id"),
-    Index(None, "parent_id"),
+    *indexes("parent_id"),
 )
 
 maintenance = numbered_table(
@@ -149,23 +143,21 @@ maintenance = numbered_table(
     *required(org_id="organisations.id"),
     *optional(device_id="devices.id", zone_id="zones.id"),
     *required(from_ms=BIG, until_ms=BIG, reason=String(500), person_name=String(200)),
-    Index(None, "until_ms"),
-    Index(None, "org_id", "until_ms"),
-    Index(None, "device_id", "until_ms"),
+    *indexes("until_ms", "org_id, until_ms", "device_id, until_ms"),
 )
 
 drills = numbered_table(
     "drills",
     *required(org_id="organisations.id", from_ms=BIG, until_ms=BIG, reason=String(500)),
     *required(person_name=String(200)),
-    Index(None, "until_ms"),
+    *indexes("until_ms"),
 )
 
 calendars = numbered_table(
     "alarm_calendars",
     *required(org_id="organisations.id", name=String(200), hours=JSON, holidays=JSON),
     *optional(removed_ms=BIG),
-    Index(None, "org_id"),
+    *indexes("org_id"),
 )
 
 contacts = table(
@@ -179,7 +171,7 @@ webhooks = numbered_table(
     "alarm_webhooks",
     *required(org_id="organisations.id", name=String(200), url=String(500)),
     *optional(removed_ms=BIG),
-    Index(None, "org_id"),
+    *indexes("org_id"),
 )
 
 # The outbox and, once sent, the delivery log. ``key`` reaches the receiver: one key is one notice.
@@ -193,10 +185,7 @@ notices = numbered_table(
     *required(target=String(500), state=String(20), attempts=Integer, made_ms=BIG, next_ms=BIG),
     *optional(sent_ms=BIG),
     *required(reason=String(500), body=Text),
-    Index(None, "state", "org_id", "webhook_id", "next_ms"),
-    Index(None, "alarm_id"),
-    Index(None, "org_id", "id"),
-    Index(None, "target", "made_ms"),
+    *indexes("state, org_id, webhook_id, next_ms", "alarm_id", "org_id, id", "target, made_ms"),
 )
 
 alarm_filters = numbered_table(

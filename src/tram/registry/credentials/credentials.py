@@ -2,26 +2,21 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId
 from tram.domain.permissions import Permission
-from tram.registry.credentials.rows import (
-    ALIVE,
-    end_credentials,
-    new_secret_of,
-    write_credential,
-)
+from tram.registry.credentials.rows import ALIVE, end_credentials, new_secret_of, write_credential
 from tram.registry.kernel.audit import AuditEntry, record
-from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.database import AnyRow, columns_of, fields_of
 from tram.registry.kernel.device_rows import allowed_device, target_device
 from tram.registry.kernel.outbox import publish
+from tram.registry.kernel.repository import KeyedRepository, change_row
 from tram.registry.kernel.set_aside import SetAsideEntry, apart, is_aside
 from tram.registry.kernel.tables import credentials, devices
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import CredentialRow, IssuedSecret, NewCredential
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, is_of_the_entry
 
 __all__ = ("Credentials",)
@@ -29,28 +24,24 @@ __all__ = ("Credentials",)
 LISTED_MAX = 100
 OVERLAP_S_MAX = 90 * 86_400
 _EXPIRED_AT_ONCE = 1_000
+_NEEDED = Permission.DEVICE_CREDENTIAL
 
 
-class Credentials:
+class Credentials(KeyedRepository):
     """What opens the door to a device; every method needs ``device.credential`` over it."""
-
-    def __init__(self, database: Database, clock: Clock, hmac_key: bytes) -> None:
-        self._database = database
-        self._clock = clock
-        self._hmac_key = hmac_key
 
     async def list(self, viewer: Viewer, device: DeviceId) -> list[CredentialRow]:
         """Return the newest 100 credentials of a device, revoked ones included."""
         async with self._database.read() as connection:
             now_ms = self._clock.now_ms()
-            await allowed_device(connection, viewer, Permission.DEVICE_CREDENTIAL, device, now_ms)
+            await allowed_device(connection, viewer, _NEEDED, device, now_ms)
             rows = await connection.execute(
-                select(credentials)
+                select(*columns_of(CredentialRow, credentials))
                 .where(credentials.c.device_id == device)
                 .order_by(credentials.c.id.desc())
                 .limit(LISTED_MAX)
             )
-            return [_view(row) for row in rows]
+            return [CredentialRow(**fields_of(row)) for row in rows]
 
     async def issue(self, viewer: Viewer, device: DeviceId) -> str:
         """Return a new token for the device; it is shown this once and kept nowhere."""
@@ -64,9 +55,7 @@ class Credentials:
         """
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            row = await target_device(
-                connection, viewer, Permission.DEVICE_CREDENTIAL, device, now_ms
-            )
+            row = await target_device(connection, viewer, _NEEDED, device, now_ms)
             return await self._issue(connection, viewer, row, wanted)
 
     async def rotate(
@@ -93,14 +82,9 @@ class Credentials:
                     "Make a new one instead of rotating it.",
                 )
             device = DeviceId(old.device_id)
-            row = await target_device(
-                connection, viewer, Permission.DEVICE_CREDENTIAL, device, now_ms
-            )
-            await connection.execute(
-                update(credentials)
-                .where(credentials.c.id == credential)
-                .values(until_ms=now_ms + 1_000 * overlap_s)
-            )
+            row = await target_device(connection, viewer, _NEEDED, device, now_ms)
+            until_ms = now_ms + 1_000 * overlap_s
+            await change_row(connection, credentials, credential, until_ms=until_ms)
             wanted = NewCredential(kind=old.kind, user_name=old.label, certificate=certificate)
             return await self._issue(connection, viewer, row, wanted)
 
@@ -113,8 +97,8 @@ class Credentials:
                 return
             gone = await end_credentials(connection, credentials.c.id == credential, now_ms)
             before = {"device": row.device_id, "hint": row.hint}
-            audit_entry = AuditEntry("credential.revoke", credential, row.org_id, before=before)
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("credential.revoke", credential, row.org_id, before=before)
+            await record(connection, viewer, now_ms, entry)
             await publish(connection, gone)
 
     async def expire_due(self) -> int:
@@ -155,8 +139,8 @@ class Credentials:
         secret = new_secret_of(self._hmac_key, wanted, DeviceId(device.id))
         number, changes = await write_credential(connection, secret, device, now_ms)
         after = {"device": device.id, "kind": secret.kind, "hint": secret.hint}
-        audit_entry = AuditEntry("credential.issue", device.id, device.org_id, after=after)
-        await record(connection, viewer, now_ms, audit_entry)
+        entry = AuditEntry("credential.issue", device.id, device.org_id, after=after)
+        await record(connection, viewer, now_ms, entry)
         await publish(connection, changes)
         return IssuedSecret(id=number, kind=secret.kind, label=secret.label, secret=secret.shown)
 
@@ -178,23 +162,8 @@ class Credentials:
         if row is None:
             raise unknown
         try:
-            await target_device(
-                connection, viewer, Permission.DEVICE_CREDENTIAL, row.device_id, now_ms
-            )
+            await target_device(connection, viewer, _NEEDED, row.device_id, now_ms)
         except Refused as refusal:
             # Those of an invisible device are as unknown as those that never were.
             raise (unknown if refusal.code == "device.unknown" else refusal) from None
         return row
-
-
-def _view(row: AnyRow) -> CredentialRow:
-    return CredentialRow(
-        id=row.id,
-        device=row.device_id,
-        kind=row.kind,
-        hint=row.hint,
-        label=row.label,
-        created_ms=row.created_ms,
-        until_ms=row.until_ms,
-        revoked_ms=row.revoked_ms,
-    )

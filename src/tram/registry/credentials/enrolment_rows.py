@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
@@ -13,6 +13,7 @@ from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, take_numbers
 from tram.registry.kernel.device_rows import THERE, plain_device
 from tram.registry.kernel.outbox import device_told, publish
+from tram.registry.kernel.repository import change_row
 from tram.registry.kernel.tables import devices, enrolments
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.kernel.views import Enrolled
@@ -43,16 +44,13 @@ async def enrol(
     if await device_by_code(connection, OrgId(enrolment.org_id), title) is not None:
         raise known_already(title)
     await connection.execute(insert(devices).values(_values(enrolment, number, title, now_ms)))
-    await connection.execute(
-        update(enrolments)
-        .where(enrolments.c.id == enrolment.id)
-        .values(devices_made=enrolments.c.devices_made + 1)
-    )
+    made = enrolments.c.devices_made + 1
+    await change_row(connection, enrolments, enrolment.id, devices_made=made)
     row = await plain_device(connection, DeviceId(number))
     _, puts = await write_credential(connection, secret, row, now_ms, enrolment.id)
     after = {"name": title, "enrolment": enrolment.id, "kind": secret.kind, "hint": secret.hint}
-    audit_entry = AuditEntry("device.enrol", number, OrgId(enrolment.org_id), after=after)
-    await record(connection, system_viewer(OrgId(enrolment.org_id)), now_ms, audit_entry)
+    entry = AuditEntry("device.enrol", number, OrgId(enrolment.org_id), after=after)
+    await record(connection, system_viewer(OrgId(enrolment.org_id)), now_ms, entry)
     await publish(connection, [await device_told(connection, row.id), *puts])
     return enrolled(row, secret)
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, insert, or_, select, update
+from sqlalchemy import Select, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,10 +29,11 @@ from tram.registry.kernel.access import denied, org_is_visible, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import Body, TrustGone, TrustPut
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, fields_of, take_numbers
-from tram.registry.kernel.device_rows import plain_device
+from tram.registry.kernel.database import AnyRow, Database, columns_of, take_numbers
+from tram.registry.kernel.device_rows import check_references, plain_device
 from tram.registry.kernel.outbox import publish
-from tram.registry.kernel.tables import credentials, enrolments, organisations, profiles, zones
+from tram.registry.kernel.repository import KeyedRepository, change_row, found_row
+from tram.registry.kernel.tables import credentials, enrolments, organisations
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import (
     Enrolled,
@@ -58,15 +59,13 @@ JoinGroups: TypeAlias = Callable[[AsyncConnection, Sequence[int], int], Awaitabl
 """Brings new devices into the groups that they fit, which lie above; returns what to publish."""
 
 
-class Enrolments:
+class Enrolments(KeyedRepository):
     """Standing permissions to register devices; people need ``device.credential`` over them."""
 
     def __init__(
         self, database: Database, clock: Clock, hmac_key: bytes, join_groups: JoinGroups
     ) -> None:
-        self._database = database
-        self._clock = clock
-        self._hmac_key = hmac_key
+        super().__init__(database, clock, hmac_key)
         self._join_groups = join_groups
 
     async def list(self, viewer: Viewer) -> list[Enrolment]:
@@ -74,8 +73,7 @@ class Enrolments:
         viewer.needs(Permission.DEVICE_CREDENTIAL)
         reached = org_is_visible(viewer, Permission.DEVICE_CREDENTIAL, enrolments.c.org_id)
         statement = _rows().where(reached).order_by(enrolments.c.id.desc()).limit(LISTED_MAX)
-        async with self._database.read() as connection:
-            return [Enrolment(**fields_of(row)) for row in await connection.execute(statement)]
+        return await self._views(Enrolment, statement)
 
     async def create(self, viewer: Viewer, new: NewEnrolment) -> EnrolmentSecret:
         """Make an enrolment; the secret half of its key is shown this once.
@@ -98,8 +96,8 @@ class Enrolments:
                     "Look at the list of enrolments.",
                 ) from None
             after = {"name": values["name"], "kind": values["kind"], "key": values["key"]}
-            audit_entry = AuditEntry("enrolment.create", values["id"], new.org, after=after)
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("enrolment.create", values["id"], new.org, after=after)
+            await record(connection, viewer, now_ms, entry)
             await publish(connection, changes)
             return EnrolmentSecret(id=values["id"], key=values["key"], secret=secret)
 
@@ -110,19 +108,15 @@ class Enrolments:
             row = await _target(connection, viewer, enrolment)
             if row.revoked_ms is not None:
                 return
-            await connection.execute(
-                update(enrolments).where(enrolments.c.id == enrolment).values(revoked_ms=now_ms)
-            )
+            await change_row(connection, enrolments, enrolment, revoked_ms=now_ms)
             gone: list[Body] = []
             if row.kind == "authority":
                 gone.append(TrustGone(bytes.fromhex(row.key)))
                 let_in = credentials.c.enrolment_id == enrolment
                 gone += await end_credentials(connection, let_in, now_ms)
             before = {"name": row.name, "key": row.key, "credentials": max(len(gone) - 1, 0)}
-            audit_entry = AuditEntry(
-                "enrolment.revoke", enrolment, OrgId(row.org_id), before=before
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("enrolment.revoke", enrolment, OrgId(row.org_id), before=before)
+            await record(connection, viewer, now_ms, entry)
             await publish(connection, gone)
 
     async def provision(self, wanted: Provision) -> Enrolled:
@@ -220,21 +214,11 @@ async def _checked(
     checked = Checked()
     name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
     checked.choice("sector", new.sector, SECTORS)
-    checked.unless(
-        1 <= new.devices_max <= DEVICES_MAX, "devices_max", "number.from_one", most=DEVICES_MAX
-    )
-    checked.unless(
-        new.until_ms is None or now_ms < new.until_ms <= MOMENT_MS_MAX,
-        "until_ms",
-        "moment.past",
-    )
-    there = select(
-        select(profiles.c.id).where(profiles.c.id == new.profile).exists(),
-        select(zones.c.id).where(zones.c.id == new.zone).exists(),
-    )
-    has_profile, has_zone = (await connection.execute(there)).one()
-    checked.unless(has_profile, "profile", "profile.not_found")
-    checked.unless(new.zone is None or has_zone, "zone", "zone.not_found")
+    fits = 1 <= new.devices_max <= DEVICES_MAX
+    checked.unless(fits, "devices_max", "number.from_one", most=DEVICES_MAX)
+    ends = new.until_ms is None or now_ms < new.until_ms <= MOMENT_MS_MAX
+    checked.unless(ends, "until_ms", "moment.past")
+    await check_references(connection, checked, new.profile, new.zone)
     checked.done(_wrong())
     return {
         "name": name,
@@ -250,17 +234,13 @@ async def _checked(
 
 
 async def _target(connection: AsyncConnection, viewer: Viewer, enrolment: int) -> AnyRow:
+    viewer.needs(Permission.DEVICE_CREDENTIAL)
     reached = org_is_visible(viewer, Permission.DEVICE_CREDENTIAL, enrolments.c.org_id)
-    found = await connection.execute(
-        select(enrolments).where(enrolments.c.id == enrolment, reached).with_for_update()
+    chosen = select(enrolments).where(enrolments.c.id == enrolment, reached).with_for_update()
+    unknown = Refused(
+        "enrolment.unknown", "There is no such enrolment.", "Look at the list of enrolments."
     )
-    row = found.one_or_none()
-    if row is None:
-        viewer.needs(Permission.DEVICE_CREDENTIAL)
-        raise Refused(
-            "enrolment.unknown", "There is no such enrolment.", "Look at the list of enrolments."
-        )
-    return row
+    return await found_row(connection, chosen, unknown)
 
 
 async def _live(
@@ -278,12 +258,8 @@ async def _live(
 
 async def _known(connection: AsyncConnection, secret: Secret) -> AnyRow | None:
     """Return the device of a certificate that was registered before; refuse one that ended."""
-    found = await connection.execute(
-        select(credentials.c.device_id, credentials.c.revoked_ms).where(
-            credentials.c.digest == secret.digest
-        )
-    )
-    row = found.one_or_none()
+    same = select(credentials).where(credentials.c.digest == secret.digest)
+    row = (await connection.execute(same)).one_or_none()
     if row is None:
         return None
     if row.revoked_ms is not None:
@@ -349,22 +325,9 @@ async def _renew(
 
 
 def _rows() -> Select[Any]:
-    return select(
-        enrolments.c.id,
-        enrolments.c.kind,
-        enrolments.c.name,
-        enrolments.c.org_id.label("org"),
-        organisations.c.name.label("org_name"),
-        enrolments.c.zone_id.label("zone"),
-        enrolments.c.sector,
-        enrolments.c.profile_id.label("profile"),
-        enrolments.c.key,
-        enrolments.c.devices_max,
-        enrolments.c.devices_made,
-        enrolments.c.until_ms,
-        enrolments.c.created_ms,
-        enrolments.c.revoked_ms,
-    ).join(organisations, organisations.c.id == enrolments.c.org_id)
+    return select(*columns_of(Enrolment, enrolments, org_name=organisations.c.name)).join(
+        organisations, organisations.c.id == enrolments.c.org_id
+    )
 
 
 def _wrong() -> Refused:

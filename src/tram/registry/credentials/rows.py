@@ -21,6 +21,7 @@ from tram.registry.credentials.tokens import (
 )
 from tram.registry.kernel.changes import Body, CredentialGone, CredentialPut, TrustGone, TrustPut
 from tram.registry.kernel.database import AnyRow, take_numbers
+from tram.registry.kernel.repository import count_rows
 from tram.registry.kernel.tables import credentials, devices
 from tram.registry.kernel.views import NewCredential
 from tram.runtime.errors import Fault, Refused
@@ -132,8 +133,8 @@ async def write_credential(
     Raises:
         Refused: ``credential.too_many`` or ``credential.taken``.
     """
-    live = select(func.count()).where(credentials.c.device_id == device.id, ALIVE)
-    if (await connection.execute(live)).scalar_one() >= LIVE_PER_DEVICE_MAX:
+    live = await count_rows(connection, credentials.c.device_id == device.id, ALIVE)
+    if live >= LIVE_PER_DEVICE_MAX:
         raise Refused(
             "credential.too_many",
             f"The device has {LIVE_PER_DEVICE_MAX} live credentials already.",
@@ -171,12 +172,11 @@ async def write_credential(
 
 async def credential_puts(connection: AsyncConnection, device: AnyRow) -> list[Body]:
     """Return the changes that tell of every live credential of a device (a row of its table)."""
-    digests = await connection.execute(
-        select(credentials.c.digest).where(credentials.c.device_id == device.id, ALIVE)
-    )
     return [
         CredentialPut(digest, device.id, device.org_id, device.profile_id)
-        for digest in digests.scalars()
+        for digest in await connection.scalars(
+            select(credentials.c.digest).where(credentials.c.device_id == device.id, ALIVE)
+        )
     ]
 
 

@@ -14,13 +14,13 @@ from tram.registry.credentials.tokens import HINT_CHARACTERS, new_token, token_d
 from tram.registry.kernel.access import denied, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import Body, CredentialPut, DevicePut
-from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, Database, take_numbers
+from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, take_numbers
 from tram.registry.kernel.outbox import publish
+from tram.registry.kernel.repository import KeyedRepository
 from tram.registry.kernel.tables import credentials, devices, profiles
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import SeededDevice
 from tram.registry.sharing.groups import refresh_members
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
 __all__ = ("Seeder",)
@@ -31,13 +31,8 @@ BATCH_DEVICES = (TRANSACTION_ROWS_MAX - 1) // ROWS_PER_DEVICE
 COUNT_MAX = 1_000_000
 
 
-class Seeder:
+class Seeder(KeyedRepository):
     """Makes synthetic devices with tokens, sector after sector, each by its sector's profile."""
-
-    def __init__(self, database: Database, clock: Clock, hmac_key: bytes) -> None:
-        self._database = database
-        self._clock = clock
-        self._hmac_key = hmac_key
 
     async def run(  # noqa: PLR0913  # what to make, and where its tokens go
         self,
@@ -109,10 +104,8 @@ class Seeder:
             batch.append(SeededDevice(DeviceId(device), title, token))
         await connection.execute(insert(devices), rows)
         await connection.execute(insert(credentials), secrets)
-        audit_entry = AuditEntry(
-            "device.seed", first, org, after={"first": first, "count": len(wanted)}
-        )
-        await record(connection, viewer, now_ms, audit_entry)
+        entry = AuditEntry("device.seed", first, org, after={"first": first, "count": len(wanted)})
+        await record(connection, viewer, now_ms, entry)
         changes += await refresh_members(connection, [row["id"] for row in rows], now_ms)
         await publish(connection, changes)
         return batch

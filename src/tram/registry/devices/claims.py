@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,14 +14,20 @@ from tram.registry.devices.handover import follow_place
 from tram.registry.kernel.access import denied, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database
-from tram.registry.kernel.device_rows import THERE, plain_device, target_device, unknown_device
+from tram.registry.kernel.database import AnyRow
+from tram.registry.kernel.device_rows import (
+    THERE,
+    check_references,
+    plain_device,
+    target_device,
+    unknown_device,
+)
 from tram.registry.kernel.outbox import device_told, publish
-from tram.registry.kernel.tables import claims, devices, zones
+from tram.registry.kernel.repository import KeyedRepository, change_row, found_row
+from tram.registry.kernel.tables import claims, devices
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import NewClaim
 from tram.registry.people.login_attempts import Guess, count_failure, wait_s
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 
 __all__ = ("Claims",)
@@ -32,13 +38,8 @@ SECRET_CHARACTERS_MAX = 200
 NAME_CHARACTERS_MAX = 200
 
 
-class Claims:
+class Claims(KeyedRepository):
     """Codes that hand a device over; each works once and until its time."""
-
-    def __init__(self, database: Database, clock: Clock, hmac_key: bytes) -> None:
-        self._database = database
-        self._clock = clock
-        self._hmac_key = hmac_key
 
     async def offer(self, viewer: Viewer, device: DeviceId, *, valid_s: int) -> str:
         """Return a new code for a device; an older one ends. Needs ``device.write`` over it.
@@ -53,10 +54,9 @@ class Claims:
         async with self._database.write() as connection:
             row = await target_device(connection, viewer, Permission.DEVICE_WRITE, device, now_ms)
             await _keep(connection, device, digest, now_ms, until_ms)
-            audit_entry = AuditEntry(
-                "device.claim_code", device, row.org_id, after={"until_ms": until_ms}
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            after = {"until_ms": until_ms}
+            entry = AuditEntry("device.claim_code", device, row.org_id, after=after)
+            await record(connection, viewer, now_ms, entry)
         return code
 
     async def offer_by_device(self, device: DeviceId, secret: str, valid_ms: int) -> None:
@@ -71,10 +71,8 @@ class Claims:
             span = f"{OWN_SECRET_CHARACTERS_MIN} to {SECRET_CHARACTERS_MAX}"
             raise _wrong(f"The secret needs {span} characters.")
         async with self._database.write() as connection:
-            found = await connection.execute(select(devices).where(devices.c.id == device, THERE))
-            row = found.one_or_none()
-            if row is None:
-                raise unknown_device()
+            there = select(devices).where(devices.c.id == device, THERE)
+            row = await found_row(connection, there, unknown_device())
             digest = claim_digest(self._hmac_key, secret, row.code or str(device))
             await _keep(connection, device, digest, now_ms, until_ms)
 
@@ -133,7 +131,7 @@ async def _take_over(
     device = DeviceId(before.id)
     values = await _checked(connection, before, new)
     try:
-        await connection.execute(update(devices).where(devices.c.id == device).values(values))
+        await change_row(connection, devices, device, **values)
     except IntegrityError:
         raise Refused(
             "device.code_taken",
@@ -144,10 +142,8 @@ async def _take_over(
     row = await plain_device(connection, device)
     changed = {"org_id": row.org_id, "zone_id": row.zone_id, "name": row.name}
     for org in {before.org_id, row.org_id}:
-        audit_entry = AuditEntry(
-            "device.claim", device, org, before={"org_id": before.org_id}, after=changed
-        )
-        await record(connection, viewer, now_ms, audit_entry)
+        entry = AuditEntry("device.claim", device, org, {"org_id": before.org_id}, changed)
+        await record(connection, viewer, now_ms, entry)
     moved = await follow_place(connection, before, row, now_ms)
     await publish(connection, [await device_told(connection, row.id), *moved])
     return device
@@ -159,10 +155,7 @@ async def _checked(connection: AsyncConnection, before: AnyRow, new: NewClaim) -
     if new.name:
         name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
     checked.position(new.lon, new.lat)
-    if new.zone is not None:
-        there = select(select(zones.c.id).where(zones.c.id == new.zone).exists())
-        has_zone = (await connection.execute(there)).scalar_one()
-        checked.unless(has_zone, "zone", "zone.not_found")
+    await check_references(connection, checked, before.profile_id, new.zone)
     checked.done(_wrong("The device cannot be claimed like this."))
     values = {
         "org_id": new.org,

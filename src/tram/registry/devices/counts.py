@@ -6,7 +6,7 @@ An official figure does not depend on who asks: there is no viewer here. Callers
 import msgspec
 from sqlalchemy import or_, select
 
-from tram.registry.kernel.database import Database, fields_of
+from tram.registry.kernel.database import Database, columns_of, fields_of
 from tram.registry.kernel.tables import devices
 
 __all__ = ("RegisteredDevice", "standing_devices")
@@ -26,14 +26,7 @@ class RegisteredDevice(msgspec.Struct, frozen=True, kw_only=True):
 async def standing_devices(database: Database, at_ms: int) -> list[RegisteredDevice]:
     """Return the devices that stood at a moment, simulated ones too, by number."""
     statement = (
-        select(
-            devices.c.id,
-            devices.c.sector,
-            devices.c.lon,
-            devices.c.lat,
-            devices.c.synthetic,
-            devices.c.created_ms,
-        )
+        select(*columns_of(RegisteredDevice, devices))
         .where(
             devices.c.created_ms <= at_ms,
             or_(devices.c.removed_ms.is_(None), devices.c.removed_ms > at_ms),

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, select, tuple_, update
+from sqlalchemy import Select, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,11 +11,7 @@ from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
-from tram.registry.credentials.rows import (
-    end_credentials,
-    new_secret_of,
-    write_credential,
-)
+from tram.registry.credentials.rows import end_credentials, new_secret_of, write_credential
 from tram.registry.devices.audience import audience_of
 from tram.registry.devices.handover import follow_place
 from tram.registry.devices.profiles import profile_of
@@ -25,9 +21,10 @@ from tram.registry.kernel.access import denied, is_readable, org_is_visible, per
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import DeviceGone
 from tram.registry.kernel.checks import Checked, search_words
-from tram.registry.kernel.database import AnyRow, Database, fields_of, take_numbers
+from tram.registry.kernel.database import AnyRow, columns_of, fields_of, take_numbers
 from tram.registry.kernel.device_rows import (
     THERE,
+    check_references,
     device_fields,
     device_list,
     plain_device,
@@ -36,8 +33,9 @@ from tram.registry.kernel.device_rows import (
     unknown_device,
 )
 from tram.registry.kernel.outbox import device_told, publish
-from tram.registry.kernel.paging import bounded, key_after, next_key
-from tram.registry.kernel.tables import credentials, devices, organisations, profiles, zones
+from tram.registry.kernel.paging import bounded, is_after, next_key
+from tram.registry.kernel.repository import KeyedRepository, change_row, found_row
+from tram.registry.kernel.tables import credentials, devices, grants, organisations, profiles
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import (
     Audience,
@@ -49,11 +47,10 @@ from tram.registry.kernel.views import (
     NewDevice,
     Page,
 )
-from tram.registry.sharing.grants import end_loans
 from tram.registry.sharing.groups import refresh_members
+from tram.registry.sharing.loan_grants import end_grants
 from tram.registry.sharing.tables import tenures
 from tram.registry.sharing.views import FormerDevice
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
 __all__ = ("Devices",)
@@ -63,15 +60,11 @@ CODE_CHARACTERS_MAX = 80
 NAMES_MAX = 500
 POSITIONS_MAX = 100_000
 FORMER_MAX = 1_000
+_WRITE = Permission.DEVICE_WRITE
 
 
-class Devices:
+class Devices(KeyedRepository):
     """The devices that a viewer's scopes and grants reach."""
-
-    def __init__(self, database: Database, clock: Clock, hmac_key: bytes) -> None:
-        self._database = database
-        self._clock = clock
-        self._hmac_key = hmac_key
 
     async def page(  # noqa: PLR0913  # the filters of one list
         self,
@@ -96,18 +89,17 @@ class Devices:
             )
             if wanted is not None
         ]
-        beyond = [] if after is None else [_is_after(after)]
+        beyond = [] if after is None else [is_after(devices, after)]
         now_ms = self._clock.now_ms()
         async with self._database.read() as connection:
             found = await find(connection, viewer, now_ms, search_words(search), filters)
             statement = found.in_order_of_names(device_list(viewer).where(*beyond)).limit(limit)
             rows = (await connection.execute(statement)).all() if found.total else []
-        more = len(rows) == limit
         return Page(
             items=[DeviceRow(**device_fields(row)) for row in rows],
             total=found.total,
             is_exact=found.is_exact,
-            next_after=next_key(rows[-1].folded, rows[-1].id) if more else None,
+            next_after=next_key(rows, limit),
         )
 
     async def one(self, viewer: Viewer, device: DeviceId) -> DeviceDetail:
@@ -122,28 +114,18 @@ class Devices:
             THERE,
             is_readable(viewer, self._clock.now_ms()),
         )
-        async with self._database.read() as connection:
-            return {row.id: row.name for row in await connection.execute(statement)}
+        return {row.id: row.name for row in await self._rows(statement)}
 
     async def positions(self, viewer: Viewer, *, limit: int = 20_000) -> list[DevicePosition]:
         """Return at most ``limit`` devices that have a place on the map."""
         viewer.needs(Permission.DEVICE_READ)
         statement = (
-            select(
-                devices.c.id,
-                devices.c.name,
-                devices.c.sector,
-                devices.c.lon,
-                devices.c.lat,
-                devices.c.synthetic,
-            )
+            select(*columns_of(DevicePosition, devices))
             .where(THERE, devices.c.lon.is_not(None), is_readable(viewer, self._clock.now_ms()))
             .order_by(devices.c.id)
             .limit(min(limit, POSITIONS_MAX))
         )
-        async with self._database.read() as connection:
-            rows = await connection.execute(statement)
-            return [DevicePosition(**fields_of(row)) for row in rows]
+        return await self._views(DevicePosition, statement)
 
     async def counts(self, viewer: Viewer) -> dict[str, int]:
         """Return the number of visible devices of every sector, zeros included."""
@@ -177,8 +159,7 @@ class Devices:
         statement = _former(viewer).order_by(tenures.c.id.desc()).limit(FORMER_MAX)
         if device is not None:
             statement = statement.where(tenures.c.device_id == device)
-        async with self._database.read() as connection:
-            return [FormerDevice(**fields_of(row)) for row in await connection.execute(statement)]
+        return await self._views(FormerDevice, statement)
 
     async def must_know(self, viewer: Viewer, device: DeviceId) -> None:
         """Refuse with ``device.unknown`` who neither may read the device nor had it before.
@@ -199,19 +180,10 @@ class Devices:
 
     async def create(self, viewer: Viewer, new: NewDevice) -> tuple[DeviceDetail, str]:
         """Make a device with its first token; the token is shown this once and kept nowhere."""
-        edit = DeviceEdit(
-            name=new.name,
-            org=new.org,
-            sector=new.sector,
-            zone=new.zone,
-            code=new.code,
-            lon=new.lon,
-            lat=new.lat,
-        )
         now_ms = self._clock.now_ms()
-        viewer.needs(Permission.DEVICE_WRITE)
+        viewer.needs(_WRITE)
         async with self._database.write() as connection:
-            values = await _checked(connection, viewer, edit, profile=new.profile)
+            values = await _checked(connection, viewer, new, profile=new.profile)
             values |= {"synthetic": new.synthetic, "created_ms": now_ms, "profile_id": new.profile}
             values["id"] = await take_numbers(connection, "device", 1)
             device = DeviceId(values["id"])
@@ -222,8 +194,8 @@ class Devices:
             row = await plain_device(connection, device)
             secret = new_secret_of(self._hmac_key, NewCredential(), device)
             _, puts = await write_credential(connection, secret, row, now_ms)
-            audit_entry = AuditEntry("device.create", device, new.org, after=_audited(row))
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("device.create", device, new.org, after=_audited(row))
+            await record(connection, viewer, now_ms, entry)
             joined = await refresh_members(connection, [device], now_ms)
             await publish(connection, [await device_told(connection, device), *puts, *joined])
             return await self._detail(connection, viewer, device), secret.shown
@@ -232,21 +204,16 @@ class Devices:
         """Replace what a device is; needs ``device.write`` over it before and after."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            before = await target_device(
-                connection, viewer, Permission.DEVICE_WRITE, device, now_ms
-            )
+            before = await target_device(connection, viewer, _WRITE, device, now_ms)
             values = await _checked(connection, viewer, edit, profile=before.profile_id)
             try:
-                await connection.execute(
-                    update(devices).where(devices.c.id == device).values(values)
-                )
+                await change_row(connection, devices, device, **values)
             except IntegrityError:
                 raise _code_taken() from None
             row = await plain_device(connection, device)
-            audit_entry = AuditEntry(
-                "device.change", device, row.org_id, before=_audited(before), after=_audited(row)
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            was, now = _audited(before), _audited(row)
+            entry = AuditEntry("device.change", device, row.org_id, was, now)
+            await record(connection, viewer, now_ms, entry)
             moved = await follow_place(connection, before, row, now_ms)
             await publish(connection, [await device_told(connection, device), *moved])
             return await self._detail(connection, viewer, device)
@@ -255,14 +222,12 @@ class Devices:
         """Take a device out of service: its tokens and loans end, its readings stay."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            row = await target_device(connection, viewer, Permission.DEVICE_WRITE, device, now_ms)
-            await connection.execute(
-                update(devices).where(devices.c.id == device).values(removed_ms=now_ms)
-            )
-            audit_entry = AuditEntry("device.remove", device, row.org_id, before=_audited(row))
-            await record(connection, viewer, now_ms, audit_entry)
+            row = await target_device(connection, viewer, _WRITE, device, now_ms)
+            await change_row(connection, devices, device, removed_ms=now_ms)
+            entry = AuditEntry("device.remove", device, row.org_id, before=_audited(row))
+            await record(connection, viewer, now_ms, entry)
             gone = await end_credentials(connection, credentials.c.device_id == device, now_ms)
-            ended = await end_loans(connection, device, now_ms)
+            ended = await end_grants(connection, grants.c.device_id == device, now_ms)
             left = await refresh_members(connection, [device], now_ms)
             await publish(connection, [*gone, *ended, *left, DeviceGone(device)])
 
@@ -270,11 +235,8 @@ class Devices:
         self, connection: AsyncConnection, viewer: Viewer, device: DeviceId
     ) -> DeviceDetail:
         visible = is_readable(viewer, self._clock.now_ms())
-        statement = device_list(viewer)
-        found = await connection.execute(statement.where(devices.c.id == device, THERE, visible))
-        row = found.one_or_none()
-        if row is None:
-            raise unknown_device()
+        statement = device_list(viewer).where(devices.c.id == device, THERE, visible)
+        row = await found_row(connection, statement, unknown_device())
         held = await permissions_over(connection, viewer, row.org, row.zone, row.sector)
         profile = await connection.execute(select(profiles).where(profiles.c.id == row.profile))
         return DeviceDetail(
@@ -285,24 +247,18 @@ class Devices:
 
 
 async def _checked(
-    connection: AsyncConnection, viewer: Viewer, edit: DeviceEdit, profile: ProfileId
+    connection: AsyncConnection, viewer: Viewer, edit: DeviceEdit | NewDevice, profile: ProfileId
 ) -> dict[str, Any]:
     """Return the columns for an edit, after every check of it and of the viewer's reach."""
     held = await permissions_over(connection, viewer, edit.org, edit.zone, edit.sector)
-    if Permission.DEVICE_WRITE not in held:
+    if _WRITE not in held:
         raise denied()
     checked = Checked()
     name = checked.text("name", edit.name, NAME_CHARACTERS_MAX)
     code = checked.text("code", edit.code, CODE_CHARACTERS_MAX, shortest=0)
     checked.choice("sector", edit.sector, SECTORS)
     checked.position(edit.lon, edit.lat)
-    there = select(
-        select(profiles.c.id).where(profiles.c.id == profile).exists(),
-        select(zones.c.id).where(zones.c.id == edit.zone).exists(),
-    )
-    has_profile, has_zone = (await connection.execute(there)).one()
-    checked.unless(has_profile, "profile", "profile.not_found")
-    checked.unless(edit.zone is None or has_zone, "zone", "zone.not_found")
+    await check_references(connection, checked, profile, edit.zone)
     checked.done(Refused("device.wrong", "The device cannot be kept like this."))
     return {
         "name": name,
@@ -316,18 +272,12 @@ async def _checked(
     }
 
 
-def _is_after(mark: str) -> ColumnElement[bool]:
-    return tuple_(devices.c.folded, devices.c.id) > key_after(mark)
-
-
 def _former(viewer: Viewer) -> Select[Any]:
     return (
         select(
-            tenures.c.device_id.label("device"),
-            tenures.c.device_name.label("name"),
-            tenures.c.org_id.label("org"),
-            organisations.c.name.label("org_name"),
-            tenures.c.until_ms,
+            *columns_of(
+                FormerDevice, tenures, name=tenures.c.device_name, org_name=organisations.c.name
+            )
         )
         .join(organisations, organisations.c.id == tenures.c.org_id)
         .where(org_is_visible(viewer, Permission.DEVICE_READ, tenures.c.org_id))

@@ -22,11 +22,11 @@ from tram.registry.devices.downlink_views import (
 )
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, fields_of, take_numbers
+from tram.registry.kernel.database import AnyRow, as_view, columns_of, fields_of, take_numbers
 from tram.registry.kernel.device_rows import seen_device, target_device
+from tram.registry.kernel.repository import Repository, change_row, count_rows
 from tram.registry.kernel.tables import devices, downlinks, shared_attributes
 from tram.registry.kernel.viewer import Viewer
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
 __all__ = ("Downlinks",)
@@ -45,19 +45,15 @@ _IS_OPEN = downlinks.c.done_ms.is_(None)
 _DONE_ONCE_DELIVERED: Final = "attributes"
 
 
-class Downlinks:
+class Downlinks(Repository):
     """Calls and shared attributes of devices; sending needs ``device.write`` over the device."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def list(self, viewer: Viewer, device: DeviceId) -> list[DownlinkRow]:
         """Return the newest 100 downlinks of a visible device."""
         async with self._database.read() as connection:
             await seen_device(connection, viewer, device, self._clock.now_ms())
             rows = await connection.execute(
-                select(downlinks)
+                select(*columns_of(DownlinkRow, downlinks))
                 .where(downlinks.c.device_id == device)
                 .order_by(downlinks.c.id.desc())
                 .limit(LISTED_MAX)
@@ -86,10 +82,9 @@ class Downlinks:
             number = await self._queue(
                 connection, viewer, row, _values("rpc", body, now_ms, new.lasts_s, new.oneway)
             )
-            audit_entry = AuditEntry(
-                "downlink.call", device, row.org_id, after={"method": method, "id": number}
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            after = {"method": method, "id": number}
+            entry = AuditEntry("downlink.call", device, row.org_id, after=after)
+            await record(connection, viewer, now_ms, entry)
             return number
 
     async def share(self, viewer: Viewer, device: DeviceId, values: Mapping[str, Any]) -> int:
@@ -118,10 +113,9 @@ class Downlinks:
             number = await self._queue(
                 connection, viewer, row, _values("attributes", body, now_ms, LASTS_S_MAX, True)  # noqa: FBT003  # a column
             )  # fmt: skip
-            audit_entry = AuditEntry(
-                "downlink.share", device, row.org_id, after={"names": sorted(values)}
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            after = {"names": sorted(values)}
+            entry = AuditEntry("downlink.share", device, row.org_id, after=after)
+            await record(connection, viewer, now_ms, entry)
             return number
 
     async def shared(self, viewer: Viewer, device: DeviceId) -> dict[str, Any]:
@@ -140,9 +134,7 @@ class Downlinks:
     async def unhanded(self) -> Sequence[OpenDownlink]:
         """Return downlinks that no gateway can know yet, oldest first."""
         statement = _open().where(downlinks.c.handed.is_(False)).order_by(downlinks.c.id)
-        async with self._database.read() as connection:
-            rows = await connection.execute(statement.limit(HANDED_MAX))
-            return [OpenDownlink(**fields_of(row)) for row in rows]
+        return await self._views(OpenDownlink, statement.limit(HANDED_MAX))
 
     async def hand(self, numbers: Sequence[int]) -> None:
         """Note that gateways know these."""
@@ -164,11 +156,7 @@ class Downlinks:
                 row = found.one_or_none()
                 if row is not None and report.device in (row.device, row.target):
                     known.append(OpenDownlink(**fields_of(row)))
-                    await connection.execute(
-                        update(downlinks)
-                        .where(downlinks.c.id == report.number)
-                        .values(_after(row, report))
-                    )
+                    await change_row(connection, downlinks, report.number, **_after(row, report))
         return known
 
     async def owner_of(self, device: int) -> OrgId | None:
@@ -176,10 +164,7 @@ class Downlinks:
         if not is_number(device):
             return None
         async with self._database.read() as connection:
-            found = await connection.execute(
-                select(devices.c.org_id).where(devices.c.id == device)
-            )
-            return found.scalar_one_or_none()
+            return await connection.scalar(select(devices.c.org_id).where(devices.c.id == device))
 
     async def expire_due(self) -> Sequence[OpenDownlink]:
         """End what has expired; return it."""
@@ -200,8 +185,8 @@ class Downlinks:
     async def _queue(
         self, connection: AsyncConnection, viewer: Viewer, device: AnyRow, values: dict[str, Any]
     ) -> int:
-        still_open = select(func.count()).where(downlinks.c.device_id == device.id, _IS_OPEN)
-        if (await connection.execute(still_open)).scalar_one() >= OPEN_PER_DEVICE_MAX:
+        still_open = await count_rows(connection, downlinks.c.device_id == device.id, _IS_OPEN)
+        if still_open >= OPEN_PER_DEVICE_MAX:
             raise Refused(
                 "downlink.too_many",
                 f"{OPEN_PER_DEVICE_MAX} messages wait for this device already.",
@@ -243,12 +228,8 @@ def _after(row: AnyRow, report: ReportedDownlink) -> dict[str, Any]:
 
 async def _must_have_room_behind(connection: AsyncConnection, gateway: int) -> None:
     behind = or_(devices.c.via_id == gateway, devices.c.id == gateway)
-    still_open = (
-        select(func.count())
-        .select_from(downlinks.join(devices, devices.c.id == downlinks.c.device_id))
-        .where(behind, _IS_OPEN)
-    )
-    if (await connection.execute(still_open)).scalar_one() >= OPEN_BEHIND_MAX:
+    of_device = devices.c.id == downlinks.c.device_id
+    if await count_rows(connection, of_device, behind, _IS_OPEN) >= OPEN_BEHIND_MAX:
         raise Refused(
             "downlink.too_many",
             f"{OPEN_BEHIND_MAX} messages wait for the devices behind this gateway already.",
@@ -265,15 +246,14 @@ def _kept_text(body: bytes) -> str:
 def _open() -> Select[Any]:
     return (
         select(
-            downlinks.c.id.label("number"),
-            downlinks.c.device_id.label("device"),
-            func.coalesce(devices.c.via_id, devices.c.id).label("target"),
-            devices.c.via_id,
-            devices.c.name,
-            downlinks.c.kind,
-            downlinks.c.body,
-            downlinks.c.oneway,
-            downlinks.c.expires_ms,
+            *columns_of(
+                OpenDownlink,
+                downlinks,
+                number=downlinks.c.id,
+                target=func.coalesce(devices.c.via_id, devices.c.id),
+                via_id=devices.c.via_id,
+                name=devices.c.name,
+            )
         )
         .join(devices, devices.c.id == downlinks.c.device_id)
         .where(devices.c.removed_ms.is_(None))
@@ -313,17 +293,7 @@ async def _read_shared(connection: AsyncConnection, device: DeviceId) -> dict[st
 
 
 def _view(row: AnyRow) -> DownlinkRow:
-    return DownlinkRow(
-        id=row.id,
-        kind=row.kind,
-        body=msgspec.json.decode(row.body),
-        state=row.state,
-        created_ms=row.created_ms,
-        expires_ms=row.expires_ms,
-        delivered_ms=row.delivered_ms,
-        done_ms=row.done_ms,
-        answer=row.answer,
-    )
+    return as_view(DownlinkRow, row, body=msgspec.json.decode(row.body))
 
 
 def _wrong() -> Refused:

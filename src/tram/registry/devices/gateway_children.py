@@ -11,13 +11,13 @@ from tram.domain.text import fold, unfit_sign
 from tram.registry.devices.downlink_views import GatewayChild
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, take_numbers
+from tram.registry.kernel.database import AnyRow, take_numbers
 from tram.registry.kernel.device_rows import THERE, plain_device
 from tram.registry.kernel.outbox import device_told, publish
+from tram.registry.kernel.repository import Repository, found_row
 from tram.registry.kernel.tables import devices, profiles
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.sharing.groups import refresh_members
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
 __all__ = ("GatewayChildren",)
@@ -29,12 +29,8 @@ BEHIND_PER_ORG_MAX: Final = 200_000
 NAME_CHARACTERS_MAX: Final = 200
 
 
-class GatewayChildren:
+class GatewayChildren(Repository):
     """On behalf of gateway devices, which speak for what lies behind them."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def find_or_make(self, gateway: DeviceId, name: str, kind: str) -> GatewayChild:
         """Return the device; ``kind`` is the key of its profile if it is one.
@@ -69,10 +65,11 @@ class GatewayChildren:
         checked.done(Refused("device.wrong", "The name holds characters that cannot be shown."))
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            found = await connection.execute(select(devices).where(devices.c.id == gateway, THERE))
-            owner = found.one_or_none()
-            if owner is None:
-                raise Refused("device.unknown", "The gateway device is gone.", "Connect again.")
+            owner = await found_row(
+                connection,
+                select(devices).where(devices.c.id == gateway, THERE),
+                Refused("device.unknown", "The gateway device is gone.", "Connect again."),
+            )
             await _check_room(connection, gateway, owner.org_id)
             profile = await connection.execute(select(profiles.c.id).where(profiles.c.key == kind))
             number = await take_numbers(connection, "device", 1)
@@ -94,10 +91,8 @@ class GatewayChildren:
                 )
             )
             row = await plain_device(connection, DeviceId(number))
-            audit_entry = AuditEntry(
-                "device.behind", number, OrgId(row.org_id), after={"via": gateway}
-            )
-            await record(connection, system_viewer(OrgId(row.org_id)), now_ms, audit_entry)
+            entry = AuditEntry("device.behind", number, OrgId(row.org_id), after={"via": gateway})
+            await record(connection, system_viewer(OrgId(row.org_id)), now_ms, entry)
             joined = await refresh_members(connection, [number], now_ms)
             await publish(connection, [await device_told(connection, row.id), *joined])
             return _view(row)

@@ -7,9 +7,9 @@ from tram.domain.ids import DeviceId
 from tram.registry.credentials.rows import credential_puts
 from tram.registry.kernel.changes import Body
 from tram.registry.kernel.database import AnyRow
-from tram.registry.sharing.grants import end_loans
+from tram.registry.kernel.tables import grants
 from tram.registry.sharing.groups import refresh_members
-from tram.registry.sharing.loan_grants import renew_parts
+from tram.registry.sharing.loan_grants import end_grants, renew_parts
 from tram.registry.sharing.tables import tenures
 
 __all__ = ("follow_place",)
@@ -33,7 +33,7 @@ async def follow_place(
             until_ms=now_ms,
         )
     )
-    moved: list[Body] = [*await end_loans(connection, device, now_ms)]
+    moved: list[Body] = await end_grants(connection, grants.c.device_id == device, now_ms)
     moved += await credential_puts(connection, row)
     moved += await refresh_members(connection, [device], now_ms)
     return moved + await renew_parts(connection, device, now_ms)

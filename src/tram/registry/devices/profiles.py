@@ -4,56 +4,43 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from tram.domain.ids import OrgId, ProfileId
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import denied, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
-from tram.registry.kernel.database import AnyRow, Database, fields_of
+from tram.registry.kernel.database import AnyRow, as_view
+from tram.registry.kernel.repository import Repository, change_row, found_row
 from tram.registry.kernel.tables import organisations, profiles
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import MetricDefinition, Profile
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
 __all__ = ("Profiles", "profile_of")
 
 
-class Profiles:
+class Profiles(Repository):
     """The profiles that the product ships."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def list(self, viewer: Viewer) -> list[Profile]:
         """Return all profiles by sector and key."""
         viewer.needs(Permission.DEVICE_READ)
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(profiles).order_by(profiles.c.sector, profiles.c.key)
-            )
-            return [profile_of(row) for row in rows]
+        rows = await self._rows(select(profiles).order_by(profiles.c.sector, profiles.c.key))
+        return [profile_of(row) for row in rows]
 
     async def one(self, viewer: Viewer, profile: ProfileId) -> Profile:
         """Return one profile; ``profile.unknown`` when there is none."""
         viewer.needs(Permission.DEVICE_READ)
         async with self._database.read() as connection:
-            found = await connection.execute(select(profiles).where(profiles.c.id == profile))
-            row = found.one_or_none()
-        if row is None:
-            raise _unknown()
-        return profile_of(row)
+            chosen = select(profiles).where(profiles.c.id == profile)
+            return profile_of(await found_row(connection, chosen, _unknown()))
 
     async def topics(self, profile: ProfileId) -> Sequence[Mapping[str, Any]]:
         """Return the rules of a profile's free topics, for gateways."""
         async with self._database.read() as connection:
-            found = await connection.execute(
-                select(profiles.c.topics).where(profiles.c.id == profile)
-            )
-            topics: Sequence[Mapping[str, Any]] | None = found.scalar_one_or_none()
-        return topics or ()
+            chosen = select(profiles.c.topics).where(profiles.c.id == profile)
+            return await connection.scalar(chosen) or ()
 
     async def set_topics(
         self, viewer: Viewer, profile: ProfileId, topics: Sequence[Mapping[str, Any]]
@@ -70,23 +57,13 @@ class Profiles:
             held = await permissions_over(connection, viewer, province, None, None)
             if Permission.DEVICE_WRITE not in held:
                 raise denied()
-            before = await connection.execute(
-                select(profiles.c.topics).where(profiles.c.id == profile).with_for_update()
-            )
-            row = before.one_or_none()
-            if row is None:
-                raise _unknown()
-            await connection.execute(
-                update(profiles).where(profiles.c.id == profile).values(topics=list(topics))
-            )
-            audit_entry = AuditEntry(
-                "profile.topics",
-                profile,
-                viewer.org,
-                before={"topics": row.topics},
-                after={"topics": list(topics)},
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            locked = select(profiles.c.topics).where(profiles.c.id == profile).with_for_update()
+            row = await found_row(connection, locked, _unknown())
+            after = {"topics": list(topics)}
+            await change_row(connection, profiles, profile, **after)
+            before = {"topics": row.topics}
+            entry = AuditEntry("profile.topics", profile, viewer.org, before, after)
+            await record(connection, viewer, now_ms, entry)
 
 
 def _unknown() -> Refused:
@@ -95,6 +72,5 @@ def _unknown() -> Refused:
 
 def profile_of(row: AnyRow) -> Profile:
     """Return the profile of a row of its table."""
-    fields = fields_of(row)
-    fields["metrics"] = msgspec.convert(fields["metrics"], list[MetricDefinition])
-    return Profile(**fields)
+    metrics = msgspec.convert(row.metrics, list[MetricDefinition])
+    return as_view(Profile, row, metrics=metrics)

@@ -11,9 +11,10 @@ from tram.domain.ids import OrgId
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import org_is_visible
 from tram.registry.kernel.chain import GENESIS, digest_of
-from tram.registry.kernel.database import AnyRow, Database, fields_of, take_numbers
+from tram.registry.kernel.database import AnyRow, as_view, fields_of, take_numbers
 from tram.registry.kernel.paging import bounded, next_after, number_after
 from tram.registry.kernel.personal_data import NOBODY
+from tram.registry.kernel.repository import Repository
 from tram.registry.kernel.tables import audit, counters, people
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import AuditRow, Page
@@ -90,11 +91,8 @@ class ChainVerdict(msgspec.Struct, frozen=True, kw_only=True):
     missing: int
 
 
-class Audit:
+class Audit(Repository):
     """Reads the audit log, newest first."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def page(  # noqa: PLR0913  # the filters of one list
         self,
@@ -229,15 +227,10 @@ def _as_kept(value: Any) -> Any:  # noqa: ANN401  # anything that becomes JSON
 
 
 def _row(row: AnyRow) -> AuditRow:
-    return AuditRow(
-        id=row.id,
-        at_ms=row.at_ms,
-        person=row.person_id,
+    return as_view(
+        AuditRow,
+        row,
         person_name=name_shown(row),
-        org=row.org_id,
-        action=row.action,
-        noun=row.noun,
-        noun_id=row.noun_id,
         before=None if row.is_about_nobody else row.before,
         after=None if row.is_about_nobody else row.after,
         address="" if row.is_by_nobody else row.address,

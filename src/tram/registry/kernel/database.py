@@ -11,7 +11,7 @@ from contextlib import (
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, Table, event, func, make_url, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, event, func, make_url, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -24,15 +24,17 @@ __all__ = (
     "TRANSACTION_ROWS_MAX",
     "AnyRow",
     "Database",
+    "as_view",
+    "columns_of",
     "fields_of",
-    "struct_of",
     "take_ids",
     "take_numbers",
     "translated",
 )
 
+T = TypeVar("T", bound=msgspec.Struct)
+
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
-S = TypeVar("S", bound=msgspec.Struct)
 
 TRANSACTION_ROWS_MAX = 5_000
 POOL_CONNECTIONS = 5
@@ -129,16 +131,29 @@ async def take_ids(connection: AsyncConnection, table: Table, count: int) -> lis
     return list((await connection.execute(statement)).scalars())
 
 
+def columns_of(
+    view: type[msgspec.Struct], table: Table, /, **others: ColumnElement[Any]
+) -> list[ColumnElement[Any]]:
+    """Return the column of each field of a view, labelled like the field.
+
+    It is one of ``others``, or the table's of that name, or its reference (``org_id`` is ``org``).
+    """
+    known: dict[str, ColumnElement[Any]]
+    known = {name.removesuffix("_id"): column for name, column in table.c.items()}
+    known |= {**table.c, **others}
+    return [known[field].label(field) for field in view.__struct_fields__]
+
+
+def as_view(view: type[T], row: AnyRow, /, **others: object) -> T:
+    """Return a view of a row; each of its fields is one of ``others``, found as above, or its default."""
+    fields = fields_of(row)
+    known = {name.removesuffix("_id"): value for name, value in fields.items()} | fields | others
+    return view(**{field: known[field] for field in view.__struct_fields__ if field in known})
+
+
 def fields_of(row: AnyRow) -> dict[str, Any]:
     """Return a row's values by column label."""
     return dict(row._mapping)  # noqa: SLF001  # SQLAlchemy documents it; the underscore avoids a clash
-
-
-def struct_of(row: AnyRow, kind: type[S], **more: object) -> S:
-    """Return a struct of the row's columns that are named like its fields, and of ``more``."""
-    fields = fields_of(row)
-    found = {name: fields[name] for name in kind.__struct_fields__ if name in fields}
-    return kind(**{**found, **more})
 
 
 def _make_engine(url: str) -> AsyncEngine:

@@ -5,17 +5,21 @@ from typing import Any
 from sqlalchemy import Select, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.domain.ids import DeviceId
+from tram.domain.ids import DeviceId, ProfileId, ZoneId
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import denied, is_own, is_readable
-from tram.registry.kernel.database import AnyRow, fields_of
+from tram.registry.kernel.checks import Checked
+from tram.registry.kernel.database import AnyRow, columns_of, fields_of
+from tram.registry.kernel.repository import found_row
 from tram.registry.kernel.tables import devices, organisations, profiles, zones
 from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import DeviceRow
 from tram.runtime.errors import Refused
 
 __all__ = (
     "THERE",
     "allowed_device",
+    "check_references",
     "device_fields",
     "device_list",
     "plain_device",
@@ -32,23 +36,16 @@ def device_list(viewer: Viewer) -> Select[Any]:
     """Return the query of list rows, without any condition yet: callers add the scope."""
     return (
         select(
-            devices.c.id,
-            devices.c.name,
-            devices.c.code,
+            *columns_of(
+                DeviceRow,
+                devices,
+                org_name=organisations.c.name,
+                zone_name=zones.c.name,
+                profile_name_vi=profiles.c.name_vi,
+                profile_name_en=profiles.c.name_en,
+                lent=not_(is_own(viewer, Permission.DEVICE_READ)),
+            ),
             devices.c.folded,
-            devices.c.org_id.label("org"),
-            organisations.c.name.label("org_name"),
-            devices.c.zone_id.label("zone"),
-            zones.c.name.label("zone_name"),
-            devices.c.sector,
-            devices.c.profile_id.label("profile"),
-            profiles.c.name_vi.label("profile_name_vi"),
-            profiles.c.name_en.label("profile_name_en"),
-            devices.c.lon,
-            devices.c.lat,
-            devices.c.synthetic,
-            devices.c.created_ms,
-            not_(is_own(viewer, Permission.DEVICE_READ)).label("lent"),
         )
         .join(organisations, organisations.c.id == devices.c.org_id)
         .join(profiles, profiles.c.id == devices.c.profile_id)
@@ -76,15 +73,9 @@ async def seen_device(
     Raises:
         Refused: ``device.unknown`` when it does not exist or is not visible.
     """
-    found = await connection.execute(
-        select(devices, is_own(viewer, Permission.DEVICE_READ).label("own")).where(
-            devices.c.id == device, THERE, is_readable(viewer, now_ms)
-        )
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise unknown_device()
-    return row
+    own = is_own(viewer, Permission.DEVICE_READ).label("own")
+    seen = select(devices, own).where(devices.c.id == device, THERE, is_readable(viewer, now_ms))
+    return await found_row(connection, seen, unknown_device())
 
 
 async def allowed_device(
@@ -106,6 +97,19 @@ async def target_device(
     """Return the same as ``allowed_device``, locked until the write transaction ends."""
     statement = _allowing(viewer, permission, device, now_ms).with_for_update(of=devices)
     return _checked((await connection.execute(statement)).one_or_none())
+
+
+async def check_references(
+    connection: AsyncConnection, checked: Checked, profile: ProfileId, zone: ZoneId | None
+) -> None:
+    """Note a profile or zone that there is not; None is no zone."""
+    there = select(
+        select(profiles.c.id).where(profiles.c.id == profile).exists(),
+        select(zones.c.id).where(zones.c.id == zone).exists(),
+    )
+    has_profile, has_zone = (await connection.execute(there)).one()
+    checked.unless(has_profile, "profile", "profile.not_found")
+    checked.unless(zone is None or has_zone, "zone", "zone.not_found")
 
 
 def unknown_device() -> Refused:

@@ -19,7 +19,8 @@ from tram.registry.kernel.changes import (
     decode_body,
     encode_body,
 )
-from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, AnyRow, Database, take_numbers
+from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, AnyRow, take_numbers
+from tram.registry.kernel.repository import Repository
 from tram.registry.kernel.tables import (
     counters,
     credentials,
@@ -31,7 +32,6 @@ from tram.registry.kernel.tables import (
     profiles,
 )
 from tram.registry.kernel.views import SnapshotPart
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
 __all__ = ("ChangeOutbox", "device_put", "device_rows", "device_told", "org_puts", "publish")
@@ -91,12 +91,8 @@ def trust_put(row: AnyRow) -> TrustPut:
     return TrustPut(hashlib.sha256(row.certificate).digest(), row.certificate)
 
 
-class ChangeOutbox:
+class ChangeOutbox(Repository):
     """Reads and trims the outbox; runs as the system, on behalf of nobody."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def head(self) -> int:
         """Return the number of the last committed change, 0 when there is none."""
@@ -171,19 +167,15 @@ class ChangeOutbox:
                 .where(alive, credentials.c.revoked_ms.is_(None)),
                 lambda r: CredentialPut(r.digest, r.device_id, r.org_id, r.profile_id),
             ),
-            (
-                credentials,
-                select(credentials.c.id, credentials.c.certificate).where(
-                    credentials.c.certificate.is_not(None), credentials.c.revoked_ms.is_(None)
-                ),
-                trust_put,
-            ),
-            (
-                enrolments,
-                select(enrolments.c.id, enrolments.c.certificate).where(
-                    enrolments.c.certificate.is_not(None), enrolments.c.revoked_ms.is_(None)
-                ),
-                trust_put,
+            *(
+                (
+                    table,
+                    select(table.c.id, table.c.certificate).where(
+                        table.c.certificate.is_not(None), table.c.revoked_ms.is_(None)
+                    ),
+                    trust_put,
+                )
+                for table in (credentials, enrolments)
             ),
             (
                 grants,
@@ -222,7 +214,6 @@ async def _head(connection: AsyncConnection) -> int:
 
 
 async def _counter(connection: AsyncConnection, name: str) -> int:
-    value: int = (
-        await connection.execute(select(counters.c.value).where(counters.c.name == name))
-    ).scalar_one()
+    named = select(counters.c.value).where(counters.c.name == name)
+    value: int = (await connection.execute(named)).scalar_one()
     return value

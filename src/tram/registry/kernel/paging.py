@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
+from sqlalchemy import ColumnElement, Table, tuple_
 
 from tram.domain.bounds import is_number, number_of
+from tram.registry.kernel.database import AnyRow
 from tram.runtime.errors import Refused
 
-__all__ = ("PAGE_ROWS_MAX", "bounded", "key_after", "next_after", "next_key", "number_after")
+__all__ = ("PAGE_ROWS_MAX", "bounded", "is_after", "next_after", "next_key", "number_after")
 
 PAGE_ROWS_MAX = 1_000
 _key_decoder = msgspec.json.Decoder(tuple[str, int])
@@ -39,13 +41,19 @@ def number_after(mark: str) -> int:
     return number
 
 
-def next_key(folded: str, number: int) -> str:
-    """Return the mark of a place in the order of folded names."""
-    return base64.urlsafe_b64encode(msgspec.json.encode((folded, number))).decode()
+def next_key(rows: Sequence[AnyRow], limit: int) -> str | None:
+    """Return the mark after the last row in the order of folded names, None at the list's end."""
+    if not rows or len(rows) < limit:
+        return None
+    return base64.urlsafe_b64encode(msgspec.json.encode((rows[-1].folded, rows[-1].id))).decode()
 
 
-def key_after(mark: str) -> tuple[str, int]:
-    """Return folded name and row number of a mark."""
+def is_after(table: Table, mark: str) -> ColumnElement[bool]:
+    """Match the rows after a mark in the order of folded names."""
+    return tuple_(table.c.folded, table.c.id) > tuple_(*_key_of(mark))
+
+
+def _key_of(mark: str) -> tuple[str, int]:
     try:
         folded, number = _key_decoder.decode(base64.urlsafe_b64decode(mark.encode()))
     except (binascii.Error, msgspec.MsgspecError, UnicodeError):

@@ -1,5 +1,6 @@
-"""Secrets that must be read again (unlike passwords): sealed with a key of the installation."""
+"""Secrets: sealed where they must be read again, as a digest where they are only compared."""
 
+import hashlib
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -7,10 +8,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-__all__ = ("Seal",)
+__all__ = ("Seal", "secret_digest")
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+
+
+def secret_digest(secret: str) -> bytes:
+    """Return what is kept of a random secret that its bearer shows again (SHA-256, 32 bytes)."""
+    return hashlib.sha256(secret.encode()).digest()
 
 
 class Seal:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,10 +18,10 @@ from tram.domain.ids import OrgId
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
-from tram.registry.kernel.database import AnyRow, Database, translated
+from tram.registry.kernel.database import columns_of, translated
+from tram.registry.kernel.repository import Repository, change_row, found_row
 from tram.registry.kernel.tables import organisations, set_aside
 from tram.registry.kernel.viewer import Viewer
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
 
@@ -63,12 +63,8 @@ class SetAsideRow(msgspec.Struct, frozen=True, kw_only=True):
     last_ms: int
 
 
-class SetAside:
+class SetAside(Repository):
     """Entries set aside; the loops write as the system, people read what their scopes reach."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     @asynccontextmanager
     async def guarded(self, entry: SetAsideEntry) -> AsyncIterator[None]:
@@ -123,15 +119,15 @@ class SetAside:
 
     async def list(self, viewer: Viewer) -> list[SetAsideRow]:
         """Return the newest 200 that the viewer reaches."""
-        async with self._database.read() as connection:
-            found = await connection.execute(
-                select(set_aside, organisations.c.name.label("org_name"))
-                .outerjoin(organisations, organisations.c.id == set_aside.c.org_id)
-                .where(_is_reached(viewer))
-                .order_by(set_aside.c.last_ms.desc(), set_aside.c.id.desc())
-                .limit(LISTED_MAX)
-            )
-            return [_view(row) for row in found]
+        named = func.coalesce(organisations.c.name, "")
+        return await self._views(
+            SetAsideRow,
+            select(*columns_of(SetAsideRow, set_aside, org_name=named))
+            .outerjoin(organisations, organisations.c.id == set_aside.c.org_id)
+            .where(_is_reached(viewer))
+            .order_by(set_aside.c.last_ms.desc(), set_aside.c.id.desc())
+            .limit(LISTED_MAX),
+        )
 
     async def try_again(self, viewer: Viewer, number: int) -> None:
         """Let the loop try an entry again; that needs the right to change jobs.
@@ -141,22 +137,17 @@ class SetAside:
         """
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            found = await connection.execute(
-                select(set_aside).where(
-                    set_aside.c.id == number, _is_reached(viewer, Permission.JOB_WRITE)
-                )
+            reached = _is_reached(viewer, Permission.JOB_WRITE)
+            row = await found_row(
+                connection,
+                select(set_aside).where(set_aside.c.id == number, reached),
+                Refused("aside.unknown", "Nothing with this number is set aside."),
             )
-            row = found.one_or_none()
-            if row is None:
-                raise Refused("aside.unknown", "Nothing with this number is set aside.")
-            await connection.execute(
-                update(set_aside).where(set_aside.c.id == number).values(state=_AGAIN)
-            )
+            await change_row(connection, set_aside, number, state=_AGAIN)
             org = OrgId(row.org_id or viewer.org)
             after = {"part": row.part, "kind": row.kind, "key": row.key}
-            await record(
-                connection, viewer, now_ms, AuditEntry("aside.again", number, org, after=after)
-            )
+            entry = AuditEntry("aside.again", number, org, after=after)
+            await record(connection, viewer, now_ms, entry)
 
     async def tidy(self) -> None:
         """Forget what is old, and the oldest beyond the bound."""
@@ -243,19 +234,3 @@ def _is_reached(viewer: Viewer, permission: str = Permission.JOB_READ) -> Column
     )
     owned = org_is_visible(viewer, permission, set_aside.c.org_id)
     return or_(owned, and_(set_aside.c.org_id.is_(None), keeps_all))
-
-
-def _view(row: AnyRow) -> SetAsideRow:
-    return SetAsideRow(
-        id=row.id,
-        part=row.part,
-        kind=row.kind,
-        key=row.key,
-        org=row.org_id,
-        org_name=row.org_name or "",
-        reason=row.reason,
-        state=row.state,
-        times=row.times,
-        first_ms=row.first_ms,
-        last_ms=row.last_ms,
-    )

@@ -3,6 +3,7 @@
 The rollout and the reports keep theirs beside their repositories, in the same metadata.
 """
 
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -39,6 +40,7 @@ __all__ = (
     "downlinks",
     "enrolments",
     "grants",
+    "indexes",
     "jobs",
     "metadata",
     "numbered_table",
@@ -99,6 +101,11 @@ def _column(name: str, of: ColumnType, *, nullable: bool) -> Column[Any]:
     return Column(name, of, nullable=nullable)
 
 
+def indexes(*columns: str) -> Iterator[Index]:
+    """Yield an index for each text: one column, or several as SQL lists them (``"state, id"``)."""
+    return (Index(None, *one.split(", ")) for one in columns)
+
+
 def _partial_index(
     name: str, where: ClauseElement, *columns: Column[Any], unique: bool = False
 ) -> None:
@@ -117,7 +124,7 @@ organisations = numbered_table(
     *optional(parent_id="organisations.id"),
     *required(kind=String(40), name=String(200), folded=Text),
     Column("code", String(40), nullable=False, unique=True),
-    Index(None, "parent_id"),
+    *indexes("parent_id"),
 )
 
 org_closure = table(
@@ -125,7 +132,7 @@ org_closure = table(
     Column("ancestor", BIG, ForeignKey("organisations.id"), primary_key=True),
     Column("descendant", BIG, ForeignKey("organisations.id"), primary_key=True),
     *required(depth=Integer),
-    Index(None, "descendant", "ancestor"),
+    *indexes("descendant, ancestor"),
 )
 
 zones = numbered_table(
@@ -165,8 +172,7 @@ people = numbered_table(
     # The last step whose code was used: no code opens twice.
     Column("totp_step", BIG, nullable=False, server_default=text("0")),
     *optional(erased_ms=BIG),
-    Index(None, "org_id"),
-    Index(None, "email"),
+    *indexes("org_id", "email"),
 )
 
 assignments = numbered_table(
@@ -175,8 +181,7 @@ assignments = numbered_table(
     Column("role", String(60), ForeignKey("roles.name"), nullable=False),
     *required(org_id="organisations.id"),
     *optional(zone_id="zones.id", sector=String(40)),
-    Index(None, "person_id"),
-    Index(None, "org_id"),
+    *indexes("person_id", "org_id"),
 )
 
 # Failed log-ins by login and by address; keys are digests, for a password may be typed as a login.
@@ -184,7 +189,7 @@ attempts = table(
     "attempts",
     Column("key", LargeBinary(32), primary_key=True),
     *required(failed=Integer, last_ms=BIG, locked_until_ms=BIG),
-    Index(None, "last_ms"),
+    *indexes("last_ms"),
 )
 
 sessions = table(
@@ -193,8 +198,7 @@ sessions = table(
     Column("number", BIG, nullable=False, unique=True),
     *required(person_id="people.id", csrf=String(64), address=String(64), agent=String(200)),
     *required(created_ms=BIG, expires_ms=BIG, last_seen_ms=BIG),
-    Index(None, "person_id"),
-    Index(None, "expires_ms"),
+    *indexes("person_id", "expires_ms"),
 )
 
 devices = numbered_table(
@@ -245,8 +249,7 @@ credentials = numbered_table(
     # DER of a certificate registered by hand: it is an anchor of its own at the TLS handshake.
     *optional(certificate=LargeBinary),
     *optional(until_ms=BIG, enrolment_id=BIG),
-    Index(None, "device_id"),
-    Index(None, "enrolment_id"),
+    *indexes("device_id", "enrolment_id"),
 )
 
 _EXPIRES = text("until_ms IS NOT NULL AND revoked_ms IS NULL")
@@ -265,7 +268,7 @@ enrolments = numbered_table(
     *optional(until_ms=BIG),
     *required(created_ms=BIG),
     *optional(revoked_ms=BIG),
-    Index(None, "org_id"),
+    *indexes("org_id"),
 )
 
 # Who knows the secret may take the device over; a device has one claim at a time.
@@ -288,7 +291,7 @@ downlinks = table(
     Column("handed", Boolean, nullable=False, server_default=false()),
     *required(created_ms=BIG, expires_ms=BIG),
     *optional(delivered_ms=BIG, done_ms=BIG, answer=Text),
-    Index(None, "device_id", "id"),
+    *indexes("device_id, id"),
 )
 _partial_index("ix_downlinks_open", text("done_ms IS NULL"), downlinks.c.expires_ms)
 
@@ -308,9 +311,7 @@ grants = numbered_table(
     *optional(revoked_ms=BIG),
     # The loan that this is a part of; None for one made by itself.
     *optional(loan_id=BIG),
-    Index(None, "device_id"),
-    Index(None, "to_org", "until_ms"),
-    Index(None, "loan_id"),
+    *indexes("device_id", "to_org, until_ms", "loan_id"),
 )
 
 # Rows are numbered without gaps and chained: ``digest`` covers the row and the digest before it.
@@ -325,9 +326,7 @@ audit = table(
     *optional(before=JSON(none_as_null=True), after=JSON(none_as_null=True)),
     *required(address=String(64)),
     *optional(digest=LargeBinary(32)),
-    Index(None, "org_id", "id"),
-    Index(None, "noun", "noun_id"),
-    Index(None, "action", "id"),
+    *indexes("org_id, id", "noun, noun_id", "action, id"),
 )
 
 jobs = numbered_table(
@@ -338,7 +337,7 @@ jobs = numbered_table(
     *required(note=String(500), created_ms=BIG),
     *optional(finished_ms=BIG),
     Column("attempts", BIG, nullable=False, server_default="0"),
-    Index(None, "org_id", "id"),
+    *indexes("org_id, id"),
 )
 
 # One row for each entry that a work loop could not do: it waits here while the loop goes on.
@@ -348,7 +347,7 @@ set_aside = numbered_table(
     *optional(org_id="organisations.id"),
     *required(reason=String(300), state=String(10), times=BIG, first_ms=BIG, last_ms=BIG),
     UniqueConstraint("part", "kind", "key"),
-    Index(None, "org_id", "id"),
+    *indexes("org_id, id"),
 )
 
 outbox = table(

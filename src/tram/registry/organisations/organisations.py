@@ -13,7 +13,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,12 +22,12 @@ from tram.domain.text import fold
 from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, AnyRow, Database, take_numbers
+from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, AnyRow, as_view, take_numbers
 from tram.registry.kernel.outbox import org_puts, publish
+from tram.registry.kernel.repository import Repository, add_row, change_row, count_rows, found_row
 from tram.registry.kernel.tables import org_closure, organisations
 from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.kernel.views import NewOrganisation, Organisation
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
 __all__ = ("PUBLIC_KINDS", "Organisations", "add_organisation")
@@ -41,12 +40,8 @@ PUBLIC_KINDS = ("province", "department", "zone-authority", "commune")
 """Public bodies: their names are no secret, and everybody may lend to them."""
 
 
-class Organisations:
+class Organisations(Repository):
     """Organisations that the viewer's scopes reach, and always the viewer's own."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def tree(self, viewer: Viewer) -> list[Organisation]:
         """Return the visible organisations, each after its parent, siblings by name."""
@@ -59,9 +54,7 @@ class Organisations:
         """Return whom the viewer may name to lend to: the visible, and every public body."""
         viewer.needs(Permission.GRANT_WRITE)
         named = or_(_visible(viewer), organisations.c.kind.in_(PUBLIC_KINDS))
-        async with self._database.read() as connection:
-            rows = await connection.execute(_rows().where(named).limit(TREE_MAX))
-            return [_view(row, 0) for row in rows]
+        return [_view(row, 0) for row in await self._rows(_rows().where(named).limit(TREE_MAX))]
 
     async def one(self, viewer: Viewer, org: OrgId) -> Organisation:
         """Return one organisation; ``organisation.unknown`` when there is none or none visible."""
@@ -88,18 +81,11 @@ class Organisations:
             await must_be_visible(connection, viewer, Permission.ORG_WRITE, org)
             await must_be_visible(connection, viewer, Permission.ORG_WRITE, parent)
             await _check_move(connection, org, parent)
-            await connection.execute(
-                update(organisations).where(organisations.c.id == org).values(parent_id=parent)
-            )
+            await change_row(connection, organisations, org, parent_id=parent)
             await _rehang(connection, org, parent)
-            audit_entry = AuditEntry(
-                "organisation.move",
-                org,
-                org,
-                before={"parent_id": before.parent_id},
-                after={"parent_id": parent},
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            was, now = {"parent_id": before.parent_id}, {"parent_id": parent}
+            entry = AuditEntry("organisation.move", org, org, was, now)
+            await record(connection, viewer, now_ms, entry)
             moved = org_closure.c.descendant.in_(_subtree(org))
             await publish(connection, await org_puts(connection, moved))
 
@@ -117,10 +103,7 @@ async def add_organisation(
     """
     await _lock_tree(connection)
     values = await _checked(connection, new, parent)
-    inserted = await connection.execute(
-        insert(organisations).values(values).returning(organisations.c.id)
-    )
-    org = OrgId(inserted.scalar_one())
+    org = OrgId(await add_row(connection, organisations, values))
     above = select(
         org_closure.c.ancestor, literal(org).label("descendant"), org_closure.c.depth + 1
     ).where(org_closure.c.descendant == parent)
@@ -128,8 +111,8 @@ async def add_organisation(
     await connection.execute(
         insert(org_closure).from_select(["ancestor", "descendant", "depth"], above)
     )
-    audit_entry = AuditEntry("organisation.create", org, org, after=values)
-    await record(connection, viewer or system_viewer(org), now_ms, audit_entry)
+    entry = AuditEntry("organisation.create", org, org, after=values)
+    await record(connection, viewer or system_viewer(org), now_ms, entry)
     return org
 
 
@@ -195,26 +178,19 @@ async def _lock_tree(connection: AsyncConnection) -> None:
 
 async def _depth(connection: AsyncConnection, org: OrgId | None) -> int:
     """Return the levels above an organisation plus its own; 0 for no organisation."""
-    count: int = (
-        await connection.execute(
-            select(func.count()).select_from(org_closure).where(org_closure.c.descendant == org)
-        )
-    ).scalar_one()
-    return count
+    return await count_rows(connection, org_closure.c.descendant == org)
 
 
 async def _found(connection: AsyncConnection, viewer: Viewer, org: OrgId) -> AnyRow:
-    found = await connection.execute(
-        _rows().where(and_(organisations.c.id == org, _visible(viewer)))
-    )
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise Refused(
+    return await found_row(
+        connection,
+        _rows().where(and_(organisations.c.id == org, _visible(viewer))),
+        Refused(
             "organisation.unknown",
             "There is no such organisation.",
             "Look at the tree of organisations.",
-        )
-    return row
+        ),
+    )
 
 
 def _visible(viewer: Viewer) -> ColumnElement[bool]:
@@ -250,6 +226,4 @@ def _in_tree_order(rows: list[AnyRow]) -> list[Organisation]:
 
 
 def _view(row: AnyRow, depth: int) -> Organisation:
-    return Organisation(
-        id=row.id, parent=row.parent_id, kind=row.kind, name=row.name, code=row.code, depth=depth
-    )
+    return as_view(Organisation, row, depth=depth)

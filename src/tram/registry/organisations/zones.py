@@ -5,7 +5,8 @@ from sqlalchemy import select
 from tram.domain.ids import ZoneId
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import zone_is_visible
-from tram.registry.kernel.database import AnyRow, Database, fields_of
+from tram.registry.kernel.database import AnyRow, as_view
+from tram.registry.kernel.repository import Repository, found_row
 from tram.registry.kernel.tables import zones
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import Zone
@@ -14,34 +15,27 @@ from tram.runtime.errors import Refused
 __all__ = ("Zones",)
 
 
-class Zones:
+class Zones(Repository):
     """The zones that the viewer's scopes reach: all of them, or the one that a scope names."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def list(self, viewer: Viewer) -> list[Zone]:
         """Return the visible zones by name."""
         viewer.needs(Permission.ZONE_READ)
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(zones).where(zone_is_visible(viewer)).order_by(zones.c.folded, zones.c.id)
-            )
-            return [_view(row) for row in rows]
+        visible = select(zones).where(zone_is_visible(viewer))
+        rows = await self._rows(visible.order_by(zones.c.folded, zones.c.id))
+        return [_view(row) for row in rows]
 
     async def one(self, viewer: Viewer, zone: ZoneId) -> Zone:
         """Return one zone; ``zone.unknown`` when it does not exist or is not visible."""
         async with self._database.read() as connection:
-            found = await connection.execute(
-                select(zones).where(zones.c.id == zone, zone_is_visible(viewer))
-            )
-            row = found.one_or_none()
-        if row is None:
-            raise Refused("zone.unknown", "There is no such zone.", "Look at the list of zones.")
-        return _view(row)
+            visible = select(zones).where(zones.c.id == zone, zone_is_visible(viewer))
+            return _view(await found_row(connection, visible, _unknown()))
+
+
+def _unknown() -> Refused:
+    return Refused("zone.unknown", "There is no such zone.", "Look at the list of zones.")
 
 
 def _view(row: AnyRow) -> Zone:
-    fields = {name: value for name, value in fields_of(row).items() if name != "folded"}
     # No coordinates of the seed are surveyed: M is from memory, C the centroid of the commune.
-    return Zone(**fields, approximate=row.coord_mark != "S")
+    return as_view(Zone, row, approximate=row.coord_mark != "S")

@@ -1,10 +1,9 @@
 """API tokens: what a program may do on a person's behalf, never more than the person may."""
 
-import hashlib
 import secrets
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import DAY_MS
@@ -12,14 +11,22 @@ from tram.domain.ids import OrgId, PersonId
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.audit import ADDRESS_CHARACTERS_MAX, AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, fields_of
+from tram.registry.kernel.database import AnyRow, as_view, columns_of
+from tram.registry.kernel.repository import (
+    Repository,
+    change_row,
+    count_rows,
+    found_row,
+    read_view,
+)
+from tram.registry.kernel.sealed import secret_digest
 from tram.registry.kernel.tables import org_closure, people, zones
 from tram.registry.kernel.viewer import PERMISSIONS, Scope, Viewer
 from tram.registry.kernel.views import PersonSession
+from tram.registry.people.people import token_is_live
 from tram.registry.people.sessions import scopes_of
 from tram.registry.people.tables import api_tokens
 from tram.registry.people.views import ApiTokenRow, NewApiToken
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
 __all__ = ("PREFIX", "ApiTokens")
@@ -32,26 +39,18 @@ LISTED_MAX = 200
 _SECRET_BYTES = 32
 _HINT_CHARACTERS = 4
 _USED_EVERY_MS = 60_000
+_SHOWN = columns_of(ApiTokenRow, api_tokens)
 
 
-class ApiTokens:
+class ApiTokens(Repository):
     """The viewer's own tokens; the secret is kept as its SHA-256 digest only."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def listed(self, viewer: Viewer) -> list[ApiTokenRow]:
         """Return the viewer's own newest 200 tokens, past ones included."""
         viewer.needs_person()
-        statement = (
-            select(api_tokens)
-            .where(api_tokens.c.person_id == viewer.person)
-            .order_by(api_tokens.c.id.desc())
-            .limit(LISTED_MAX)
-        )
-        async with self._database.read() as connection:
-            return [_view(row) for row in await connection.execute(statement)]
+        mine = select(*_SHOWN).where(api_tokens.c.person_id == viewer.person)
+        newest = mine.order_by(api_tokens.c.id.desc()).limit(LISTED_MAX)
+        return await self._views(ApiTokenRow, newest)
 
     async def create(self, viewer: Viewer, new: NewApiToken) -> tuple[ApiTokenRow, str]:
         """Make a token of one's own; its secret is shown this once and kept nowhere."""
@@ -60,28 +59,20 @@ class ApiTokens:
         secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
         async with self._database.write() as connection:
             values = await _checked(connection, viewer, new, now_ms)
-            made = await connection.execute(
-                insert(api_tokens)
-                .values(
-                    **values,
-                    digest=_digest(secret),
-                    hint=secret[-_HINT_CHARACTERS:],
-                    person_id=viewer.person,
-                    created_ms=now_ms,
-                    expires_ms=now_ms + new.days * DAY_MS,
-                    last_address="",
-                )
-                .returning(api_tokens)
-            )
-            row = made.one()
+            values |= {
+                "digest": secret_digest(secret),
+                "hint": secret[-_HINT_CHARACTERS:],
+                "person_id": viewer.person,
+                "created_ms": now_ms,
+                "expires_ms": now_ms + new.days * DAY_MS,
+                "last_address": "",
+            }
+            made = insert(api_tokens).values(values).returning(*_SHOWN)
+            row = await read_view(connection, ApiTokenRow, made)
             after = {"name": row.name, "permissions": row.permissions, "days": new.days}
-            await record(
-                connection,
-                viewer,
-                now_ms,
-                AuditEntry("api_token.create", row.id, viewer.org, None, after),
-            )
-        return _view(row), secret
+            entry = AuditEntry("api_token.create", row.id, viewer.org, None, after)
+            await record(connection, viewer, now_ms, entry)
+        return row, secret
 
     async def revoke(self, viewer: Viewer, token: int) -> None:
         """End one of the viewer's own tokens; ending it twice is no fault."""
@@ -91,18 +82,13 @@ class ApiTokens:
             mine = select(api_tokens).where(
                 api_tokens.c.id == token, api_tokens.c.person_id == viewer.person
             )
-            row = (await connection.execute(mine)).one_or_none()
-            if row is None:
-                raise Refused("api_token.unknown", "There is no such token.")
+            unknown = Refused("api_token.unknown", "There is no such token.")
+            row = await found_row(connection, mine, unknown)
             if row.revoked_ms is not None:
                 return
-            await connection.execute(
-                update(api_tokens).where(api_tokens.c.id == token).values(revoked_ms=now_ms)
-            )
-            audit_entry = AuditEntry(
-                "api_token.revoke", token, viewer.org, before={"name": row.name}
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            await change_row(connection, api_tokens, token, revoked_ms=now_ms)
+            entry = AuditEntry("api_token.revoke", token, viewer.org, before={"name": row.name})
+            await record(connection, viewer, now_ms, entry)
 
     async def viewer(self, secret: str, *, address: str = "") -> PersonSession | None:
         """Return what a live token may do now, as a session without proof; None for any other."""
@@ -115,9 +101,8 @@ class ApiTokens:
                 )
                 .join(people, people.c.id == api_tokens.c.person_id)
                 .where(
-                    api_tokens.c.digest == _digest(secret),
-                    api_tokens.c.expires_ms > now_ms,
-                    api_tokens.c.revoked_ms.is_(None),
+                    api_tokens.c.digest == secret_digest(secret),
+                    token_is_live(now_ms),
                     people.c.disabled.is_(False),
                 )
             )  # fmt: skip
@@ -131,17 +116,12 @@ class ApiTokens:
         viewer = Viewer(
             PersonId(row.person_id), OrgId(row.home), name, scopes, address, token=row.id
         )
-        return PersonSession(
-            viewer=viewer, csrf="", locale=row.locale, theme=row.theme, expires_ms=row.expires_ms
-        )
+        return as_view(PersonSession, row, viewer=viewer, csrf="")
 
     async def _touch(self, token: int, now_ms: int, address: str) -> None:
         async with self._database.write() as connection:
-            await connection.execute(
-                update(api_tokens)
-                .where(api_tokens.c.id == token)
-                .values(last_used_ms=now_ms, last_address=address[:ADDRESS_CHARACTERS_MAX])
-            )
+            used = {"last_used_ms": now_ms, "last_address": address[:ADDRESS_CHARACTERS_MAX]}
+            await change_row(connection, api_tokens, token, **used)
 
 
 async def _checked(
@@ -158,22 +138,18 @@ async def _checked(
     checked.unless(1 <= new.days <= DAYS_MAX, "days", "token.days", most=DAYS_MAX)
     if new.sector is not None:
         checked.choice("sector", new.sector, SECTORS)
-    mine = select(org_closure.c.descendant.label("id")).where(
+    reached = select(org_closure.c.descendant.label("id")).where(
         org_closure.c.ancestor.in_({scope.org for scope in viewer.scopes})
     )
     for field, table, number in (
-        ("org", mine.subquery(), new.org), ("zone", zones, new.zone),
+        ("org", reached.subquery(), new.org), ("zone", zones, new.zone),
     ):  # fmt: skip
         if number is not None:
             there = select(table.c.id).where(table.c.id == number)
             known = (await connection.execute(there)).first()
             checked.unless(known, field, "scope.not_found")
-    live = select(func.count()).where(
-        api_tokens.c.person_id == viewer.person,
-        api_tokens.c.revoked_ms.is_(None),
-        api_tokens.c.expires_ms > now_ms,
-    )
-    many = (await connection.execute(live)).scalar_one()
+    mine = api_tokens.c.person_id == viewer.person
+    many = await count_rows(connection, mine, token_is_live(now_ms))
     checked.unless(many < LIVE_PER_PERSON_MAX, "name", "tokens.too_many")
     checked.done(Refused("api_token.wrong", "The token cannot be made like this."))
     return {
@@ -218,14 +194,3 @@ async def _org_within(
     if scope in {wanted, above}:
         return OrgId(wanted)
     return scope if above == wanted else None
-
-
-def _view(row: AnyRow) -> ApiTokenRow:
-    fields = fields_of(row)
-    for name in ("digest", "person_id"):
-        fields.pop(name)
-    return ApiTokenRow(org=fields.pop("org_id"), zone=fields.pop("zone_id"), **fields)
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()

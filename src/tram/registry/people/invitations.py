@@ -1,11 +1,9 @@
 """Invitations by mail: somebody chooses login and password themselves, and has the role at once."""
 
-import hashlib
 import secrets
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Select, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
@@ -13,8 +11,10 @@ from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, fields_of
-from tram.registry.kernel.tables import assignments, organisations, people
+from tram.registry.kernel.database import AnyRow, Database, columns_of
+from tram.registry.kernel.repository import Repository, add_row, count_rows, found_row, read_view
+from tram.registry.kernel.sealed import secret_digest
+from tram.registry.kernel.tables import assignments, organisations
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import NewAssignment, NewPerson
 from tram.registry.people.login_attempts import Guess, count_failure, must_be_open
@@ -23,6 +23,7 @@ from tram.registry.people.passwords import Passwords
 from tram.registry.people.people import (
     LOCALES,
     NAME_CHARACTERS_MAX,
+    add_person,
     check_role,
     checked_person,
     must_hold,
@@ -35,11 +36,11 @@ from tram.runtime.i18n import N_, catalog_of
 
 __all__ = ("Invitations",)
 
-EMAIL_CHARACTERS_MAX = 200
 LIFE_MS = 7 * 86_400_000
 WAITING_PER_ORG_MAX = 200
 LISTED_MAX = 500
 _SECRET_BYTES = 32
+_IS_OPEN = invitations.c.accepted_ms.is_(None) & invitations.c.revoked_ms.is_(None)
 _SUBJECT = N_("Invitation to Trạm: %(org)s")
 _BODY = N_(
     "Dear %(name)s,\n\n%(inviter)s invites you to Trạm as one of %(org)s.\n"
@@ -48,21 +49,20 @@ _BODY = N_(
 )
 
 
-class Invitations:
+class Invitations(Repository):
     """Invitations of the organisations that the viewer's open scopes reach."""
 
     def __init__(self, database: Database, clock: Clock, passwords: Passwords) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock)
         self._passwords = passwords
 
     async def listed(self, viewer: Viewer) -> list[InvitationRow]:
         """Return the newest 500 invitations."""
         viewer.needs(Permission.PERSON_READ)
-        statement = _rows(viewer).order_by(invitations.c.id.desc()).limit(LISTED_MAX)
-        async with self._database.read() as connection:
-            now_ms = self._clock.now_ms()
-            return [_view(row, now_ms) for row in await connection.execute(statement)]
+        statement = _rows(self._clock.now_ms()).where(_is_visible(viewer))
+        return await self._views(
+            InvitationRow, statement.order_by(invitations.c.id.desc()).limit(LISTED_MAX)
+        )
 
     async def create(self, viewer: Viewer, new: NewInvitation, *, site: str) -> InvitationRow:
         """Invite somebody: the mail with the link leaves within seconds.
@@ -76,54 +76,43 @@ class Invitations:
         async with self._database.write() as connection:
             await must_be_visible(connection, viewer, Permission.PERSON_WRITE, new.org)
             values = await _checked(connection, viewer, new, now_ms)
-            made = await connection.execute(
-                insert(invitations)
-                .values(
-                    **values,
-                    digest=_digest(secret),
-                    inviter_id=viewer.person,
-                    created_ms=now_ms,
-                    expires_ms=now_ms + LIFE_MS,
-                )
-                .returning(invitations.c.id)
-            )
-            number = made.scalar_one()
-            row = (
-                await connection.execute(
-                    _rows(viewer, all_=True).where(invitations.c.id == number)
-                )
-            ).one()
+            values |= {
+                "digest": secret_digest(secret),
+                "inviter_id": viewer.person,
+                "created_ms": now_ms,
+                "expires_ms": now_ms + LIFE_MS,
+            }
+            number = await add_row(connection, invitations, values)
+            made = _rows(now_ms).where(invitations.c.id == number)
+            invitation = await read_view(connection, InvitationRow, made)
             words = {
                 "name": values["name"],
-                "org": row.org_name,
+                "org": invitation.org_name,
                 "inviter": viewer.name,
                 "link": f"{site}/invitations/{secret}",
             }
             texts = catalog_of(new.locale)
             subject, body = texts.gettext(_SUBJECT) % words, texts.gettext(_BODY) % words
             await queue_mail(connection, now_ms, values["email"], subject, body)
-            audit_entry = AuditEntry(
-                "invitation.create", number, new.org, after={"role": new.role, "name": new.name}
-            )
-            await record(connection, viewer, now_ms, audit_entry)
-        return _view(row, now_ms)
+            after = {"role": new.role, "name": new.name}
+            entry = AuditEntry("invitation.create", number, new.org, after=after)
+            await record(connection, viewer, now_ms, entry)
+        return invitation
 
     async def revoke(self, viewer: Viewer, invitation: int) -> None:
         """Take an invitation back; one that was accepted or taken back stays as it is."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            found = await connection.execute(_rows(viewer).where(invitations.c.id == invitation))
-            row = found.one_or_none()
-            if row is None:
-                raise _unknown()
+            mine = _rows(now_ms).where(invitations.c.id == invitation, _is_visible(viewer))
+            row = await found_row(connection, mine, _unknown())
             await must_be_visible(connection, viewer, Permission.PERSON_WRITE, OrgId(row.org))
             if row.accepted_ms is not None or row.revoked_ms is not None:
                 return
             await connection.execute(
                 update(invitations).where(invitations.c.id == invitation).values(revoked_ms=now_ms)
             )
-            audit_entry = AuditEntry("invitation.revoke", invitation, OrgId(row.org))
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("invitation.revoke", invitation, OrgId(row.org))
+            await record(connection, viewer, now_ms, entry)
 
     async def shown(self, secret: str, *, address: str = "") -> Invited:
         """Return what the bearer of a live invitation is shown.
@@ -136,7 +125,7 @@ class Invitations:
         guess = Guess("invitation", address)
         async with self._database.read() as connection:
             await must_be_open(connection, guess, now_ms)
-            row = await _found(connection, secret, now_ms)
+            row = (await connection.execute(_live(secret, now_ms))).one_or_none()
         if row is None:
             async with self._database.write() as connection:
                 await count_failure(connection, guess, now_ms)
@@ -147,7 +136,7 @@ class Invitations:
         """Register the invited person with the login and password that they chose."""
         now_ms = self._clock.now_ms()
         async with self._database.read() as connection:
-            row = await _live(connection, secret, now_ms)
+            row = await found_row(connection, _live(secret, now_ms), _unknown())
         new = NewPerson(
             org=row.org_id,
             login=login,
@@ -163,11 +152,7 @@ class Invitations:
         async with self._database.write() as connection:
             taken = await connection.execute(
                 update(invitations)
-                .where(
-                    invitations.c.id == row.id,
-                    invitations.c.accepted_ms.is_(None),
-                    invitations.c.revoked_ms.is_(None),
-                )
+                .where(invitations.c.id == row.id, _IS_OPEN)
                 .values(accepted_ms=now_ms)
                 .returning(invitations.c.id)
             )
@@ -179,13 +164,7 @@ class Invitations:
 async def _join(
     connection: AsyncConnection, row: AnyRow, values: dict[str, Any], now_ms: int, address: str
 ) -> PersonId:
-    try:
-        made = await connection.execute(insert(people).values(values).returning(people.c.id))
-    except IntegrityError:
-        raise Refused(
-            "login.taken", "Somebody has this login already.", "Choose another."
-        ) from None
-    person = PersonId(made.scalar_one())
+    person = await add_person(connection, values)
     given = {
         "person_id": person,
         "role": row.role,
@@ -196,8 +175,8 @@ async def _join(
     await connection.execute(insert(assignments).values(given))
     viewer = Viewer(person, OrgId(row.org_id), row.name, (), address)
     after = {"login": values["login"], "role": row.role, "invitation": row.id}
-    audit_entry = AuditEntry("person.join", person, OrgId(row.org_id), after=after)
-    await record(connection, viewer, now_ms, audit_entry)
+    entry = AuditEntry("person.join", person, OrgId(row.org_id), after=after)
+    await record(connection, viewer, now_ms, entry)
     return person
 
 
@@ -208,13 +187,7 @@ async def _checked(
     name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
     email = checked.mail("email", new.email)
     checked.choice("locale", new.locale, LOCALES)
-    waiting = select(func.count()).where(
-        invitations.c.org_id == new.org,
-        invitations.c.accepted_ms.is_(None),
-        invitations.c.revoked_ms.is_(None),
-        invitations.c.expires_ms > now_ms,
-    )
-    many = (await connection.execute(waiting)).scalar_one()
+    many = await count_rows(connection, invitations.c.org_id == new.org, _is_live(now_ms))
     checked.unless(many < WAITING_PER_ORG_MAX, "email", "invitations.too_many")
     given = NewAssignment(
         person=PersonId(0), role=new.role, org=new.org, zone=new.zone, sector=new.sector
@@ -233,57 +206,32 @@ async def _checked(
     }
 
 
-async def _live(connection: AsyncConnection, secret: str, now_ms: int) -> AnyRow:
-    row = await _found(connection, secret, now_ms)
-    if row is None:
-        raise _unknown()
-    return row
-
-
-async def _found(connection: AsyncConnection, secret: str, now_ms: int) -> AnyRow | None:
-    found = await connection.execute(
+def _live(secret: str, now_ms: int) -> Select[Any]:
+    return (
         select(invitations, organisations.c.name.label("org_name"))
         .join(organisations, organisations.c.id == invitations.c.org_id)
-        .where(
-            invitations.c.digest == _digest(secret),
-            invitations.c.accepted_ms.is_(None),
-            invitations.c.revoked_ms.is_(None),
-            invitations.c.expires_ms > now_ms,
-        )
+        .where(invitations.c.digest == secret_digest(secret), _is_live(now_ms))
     )
-    return found.one_or_none()
 
 
-def _rows(viewer: Viewer, *, all_: bool = False) -> Select[Any]:
-    statement = select(
-        invitations.c.id,
-        invitations.c.org_id.label("org"),
-        organisations.c.name.label("org_name"),
-        invitations.c.email,
-        invitations.c.name,
-        invitations.c.role,
-        invitations.c.zone_id.label("zone"),
-        invitations.c.sector,
-        invitations.c.created_ms,
-        invitations.c.expires_ms,
-        invitations.c.accepted_ms,
-        invitations.c.revoked_ms,
+def _rows(now_ms: int) -> Select[Any]:
+    state = case(
+        (invitations.c.accepted_ms.is_not(None), "accepted"),
+        (invitations.c.revoked_ms.is_not(None), "revoked"),
+        (invitations.c.expires_ms > now_ms, "waiting"),
+        else_="over",
+    )
+    return select(
+        *columns_of(InvitationRow, invitations, org_name=organisations.c.name, state=state)
     ).join(organisations, organisations.c.id == invitations.c.org_id)
-    if all_:
-        return statement
-    return statement.where(org_is_visible(viewer, Permission.PERSON_READ, invitations.c.org_id))
 
 
-def _view(row: AnyRow, now_ms: int) -> InvitationRow:
-    fields = fields_of(row)
-    accepted, revoked = fields.pop("accepted_ms"), fields.pop("revoked_ms")
-    if accepted is not None:
-        state = "accepted"
-    elif revoked is not None:
-        state = "revoked"
-    else:
-        state = "waiting" if row.expires_ms > now_ms else "over"
-    return InvitationRow(**fields, state=state)
+def _is_visible(viewer: Viewer) -> ColumnElement[bool]:
+    return org_is_visible(viewer, Permission.PERSON_READ, invitations.c.org_id)
+
+
+def _is_live(now_ms: int) -> ColumnElement[bool]:
+    return _IS_OPEN & (invitations.c.expires_ms > now_ms)
 
 
 def _unknown() -> Refused:
@@ -292,7 +240,3 @@ def _unknown() -> Refused:
         "This invitation is over, or was used or taken back.",
         "Ask who invited you to send another.",
     )
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()

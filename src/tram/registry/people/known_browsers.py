@@ -4,15 +4,14 @@ A browser carries a random secret for each of the last people who logged in with
 keeps its SHA-256 digest with the person. Every log-in gives a new secret for the old one.
 """
 
-import hashlib
 import secrets
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.kernel.database import Database
+from tram.registry.kernel.repository import Repository
+from tram.registry.kernel.sealed import secret_digest
 from tram.registry.people.tables import known_browsers
-from tram.runtime.clock import Clock
 
 __all__ = (
     "CARRIED_MAX",
@@ -35,12 +34,8 @@ SECRET_CHARACTERS = 43
 """Length of a secret as it is carried (base 64)."""
 
 
-class Browsers:
+class Browsers(Repository):
     """Whether a browser is known, before anybody says who they are."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def knows(self, carried: tuple[str, ...]) -> bool:
         """Say whether somebody has logged in with this browser."""
@@ -109,4 +104,4 @@ async def tidy_browsers(connection: AsyncConnection, now_ms: int) -> None:
 
 
 def _digests(carried: tuple[str, ...]) -> list[bytes]:
-    return [hashlib.sha256(secret.encode()).digest() for secret in carried[:CARRIED_MAX]]
+    return [secret_digest(secret) for secret in carried[:CARRIED_MAX]]

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.text import one_line, visible
-from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.database import AnyRow, as_view
+from tram.registry.kernel.repository import Repository, change_row
 from tram.registry.people.tables import mails
-from tram.runtime.clock import Clock
 
 __all__ = ("Mails", "QueuedMail", "queue_mail")
 
@@ -60,12 +60,8 @@ async def queue_mail(
     )
 
 
-class Mails:
+class Mails(Repository):
     """The queue, as the sender sees it; runs as the system, on behalf of nobody."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def due(
         self,
@@ -96,17 +92,8 @@ class Mails:
             rows = _in_turns((await connection.execute(found)).all(), under_way, each)[:most]
             for row in rows:
                 put_off = now_ms + (_FIRST_WAIT_MS << min(row.tries, TRIES_MAX))
-                await connection.execute(
-                    update(mails)
-                    .where(mails.c.id == row.id)
-                    .values(tries=row.tries + 1, next_ms=put_off)
-                )
-        return [
-            QueuedMail(
-                id=row.id, to=row.to, subject=row.subject, body=row.body, created_ms=row.created_ms
-            )
-            for row in rows
-        ]  # fmt: skip
+                await change_row(connection, mails, row.id, tries=row.tries + 1, next_ms=put_off)
+        return [as_view(QueuedMail, row) for row in rows]
 
     async def sent(self, mail: int) -> None:
         """Note that a mail has left; its text is kept no longer."""
@@ -121,9 +108,7 @@ class Mails:
             await self._end(mail, "failed", note)
             return
         async with self._database.write() as connection:
-            await connection.execute(
-                update(mails).where(mails.c.id == mail).values(note=note[:NOTE_CHARACTERS_MAX])
-            )
+            await change_row(connection, mails, mail, note=note[:NOTE_CHARACTERS_MAX])
 
     async def tidy(self) -> None:
         """Forget mails older than 30 days that are no longer waiting."""
@@ -135,11 +120,8 @@ class Mails:
 
     async def _end(self, mail: int, state: str, note: str) -> None:
         async with self._database.write() as connection:
-            await connection.execute(
-                update(mails)
-                .where(mails.c.id == mail)
-                .values(state=state, body="", note=note[:NOTE_CHARACTERS_MAX])
-            )
+            kept = note[:NOTE_CHARACTERS_MAX]
+            await change_row(connection, mails, mail, state=state, body="", note=kept)
 
 
 def _domain(address: str) -> str:

@@ -5,22 +5,17 @@ from sqlalchemy import func, insert, select
 from tram.domain.destinations import AddressError, mail_address
 from tram.domain.ids import OrgId, PersonId
 from tram.registry.kernel.audit import AuditEntry, record
-from tram.registry.kernel.database import Database
+from tram.registry.kernel.repository import Repository
 from tram.registry.kernel.tables import people
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.people.tables import identities
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
 __all__ = ("Identities",)
 
 
-class Identities:
+class Identities(Repository):
     """Finds the person behind a proved identity."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def person(
         self, issuer: str, subject: str, verified_email: str | None, *, address: str
@@ -61,8 +56,8 @@ class Identities:
             )
             org = OrgId(person.org_id)
             viewer = Viewer(PersonId(person.id), org, person.name, (), address)
-            audit_entry = AuditEntry("person.link", person.id, org, after={"issuer": issuer})
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("person.link", person.id, org, after={"issuer": issuer})
+            await record(connection, viewer, now_ms, entry)
             return PersonId(person.id)
 
 

@@ -1,8 +1,9 @@
 """People who may log in, and the roles that they hold."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,16 +14,10 @@ from tram.domain.text import fold, normal
 from tram.registry.kernel.access import denied, must_be_visible, org_is_visible, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked, search_words
-from tram.registry.kernel.database import AnyRow, Database, fields_of
-from tram.registry.kernel.paging import bounded, key_after, next_key
-from tram.registry.kernel.tables import (
-    assignments,
-    organisations,
-    people,
-    roles,
-    sessions,
-    zones,
-)
+from tram.registry.kernel.database import AnyRow, Database, as_view, columns_of, fields_of
+from tram.registry.kernel.paging import bounded, is_after, next_key
+from tram.registry.kernel.repository import Repository, add_row, change_row, count_rows, found_row
+from tram.registry.kernel.tables import assignments, organisations, people, roles, sessions, zones
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import (
     AssignmentRow,
@@ -45,11 +40,13 @@ __all__ = (
     "NAME_CHARACTERS_MAX",
     "THEMES",
     "People",
+    "add_person",
     "changeable_person",
     "check_role",
     "checked_person",
     "login_key",
     "must_hold",
+    "token_is_live",
     "visible_person",
 )
 
@@ -60,12 +57,11 @@ LOCALES = ("vi", "en")
 THEMES = ("auto", "light", "dark")
 
 
-class People:
+class People(Repository):
     """People of the organisations that the viewer's open scopes reach."""
 
     def __init__(self, database: Database, clock: Clock, passwords: Passwords) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock)
         self._passwords = passwords
 
     async def page(
@@ -80,23 +76,12 @@ class People:
         ]
         statement = _rows().where(*chosen).order_by(people.c.folded, people.c.id).limit(limit)
         if after is not None:
-            folded, number = key_after(after)
-            statement = statement.where(
-                or_(
-                    people.c.folded > folded,
-                    (people.c.folded == folded) & (people.c.id > number),
-                )
-            )
+            statement = statement.where(is_after(people, after))
         async with self._database.read() as connection:
-            counting = select(func.count()).select_from(people).where(*chosen)
-            total = (await connection.execute(counting)).scalar_one()
+            total = await count_rows(connection, *chosen)
             rows = (await connection.execute(statement)).all()
-        more = len(rows) == limit
-        return Page(
-            items=[_view(row) for row in rows],
-            total=total,
-            next_after=next_key(rows[-1].folded, rows[-1].id) if more else None,
-        )
+        items = [_view(row) for row in rows]
+        return Page(items=items, total=total, next_after=next_key(rows, limit))
 
     async def one(self, viewer: Viewer, person: PersonId) -> PersonRow:
         """Return one person; oneself always. ``person.unknown`` when not visible."""
@@ -106,9 +91,7 @@ class People:
     async def roles(self, viewer: Viewer) -> list[Role]:
         """Return the roles that can be given."""
         viewer.needs(Permission.PERSON_READ)
-        async with self._database.read() as connection:
-            rows = await connection.execute(select(roles).order_by(roles.c.name))
-            return [Role(**fields_of(row)) for row in rows]
+        return await self._views(Role, select(roles).order_by(roles.c.name))
 
     async def assignments(self, viewer: Viewer, person: PersonId) -> list[AssignmentRow]:
         """Return the roles that a visible person holds."""
@@ -124,23 +107,11 @@ class People:
         values["password_hash"] = await self._passwords.hash(new.password, Guess.by(viewer))
         async with self._database.write() as connection:
             await must_be_visible(connection, viewer, Permission.PERSON_WRITE, new.org)
-            try:
-                inserted = await connection.execute(
-                    insert(people).values(values).returning(people.c.id)
-                )
-            except IntegrityError:
-                raise Refused(
-                    "login.taken", "Somebody has this login already.", "Choose another."
-                ) from None
-            person = PersonId(inserted.scalar_one())
+            person = await add_person(connection, values)
             after = {"login": values["login"], "name": values["name"], "org_id": new.org}
-            await record(
-                connection,
-                viewer,
-                now_ms,
-                AuditEntry("person.create", person, new.org, after=after),
-            )
-            return _view(await _plain(connection, person))
+            entry = AuditEntry("person.create", person, new.org, after=after)
+            await record(connection, viewer, now_ms, entry)
+            return _view((await connection.execute(_rows().where(people.c.id == person))).one())
 
     async def assign(self, viewer: Viewer, new: NewAssignment) -> AssignmentRow:
         """Give a role over a subtree; every permission of it must be the viewer's own there."""
@@ -156,12 +127,9 @@ class People:
                 "zone_id": new.zone,
                 "sector": new.sector,
             }
-            inserted = await connection.execute(
-                insert(assignments).values(values).returning(assignments.c.id)
-            )
-            number = inserted.scalar_one()
-            audit_entry = AuditEntry("assignment.create", number, row.org, after=values)
-            await record(connection, viewer, now_ms, audit_entry)
+            number = await add_row(connection, assignments, values)
+            entry = AuditEntry("assignment.create", number, row.org, after=values)
+            await record(connection, viewer, now_ms, entry)
             held = await _assignments(connection, new.person)
             return next(item for item in held if item.id == number)
 
@@ -169,18 +137,14 @@ class People:
         """Take a role away; an unknown assignment is refused."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            found = await connection.execute(
-                select(assignments).where(assignments.c.id == assignment)
-            )
-            row = found.one_or_none()
+            chosen = select(assignments).where(assignments.c.id == assignment)
+            row = (await connection.execute(chosen)).one_or_none()
             if row is None or not await _is_seen(connection, viewer, row.person_id):
                 raise Refused("assignment.unknown", "There is no such assignment.")
             person = await changeable_person(connection, viewer, row.person_id)
             await connection.execute(delete(assignments).where(assignments.c.id == assignment))
-            audit_entry = AuditEntry(
-                "assignment.remove", assignment, person.org, before=fields_of(row)
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("assignment.remove", assignment, person.org, before=fields_of(row))
+            await record(connection, viewer, now_ms, entry)
 
     async def set_password(
         self, viewer: Viewer, person: PersonId, password: str, *, keep_tokens: bool = False
@@ -194,18 +158,14 @@ class People:
         hashed = await self._passwords.hash(password, Guess.by(viewer))
         async with self._database.write() as connection:
             row = await changeable_person(connection, viewer, person, own=True)
-            await connection.execute(
-                update(people).where(people.c.id == person).values(password_hash=hashed)
-            )
+            await change_row(connection, people, person, password_hash=hashed)
             ended = 0
             if not (keep_tokens and person == viewer.person):
                 ended = await _end_tokens(connection, person, now_ms)
             await _end_doors(connection, person)
             await clear_failures(connection, Guess(f"login:{row.login}", viewer.address))
-            audit_entry = AuditEntry(
-                "person.password", person, row.org, after={"tokens_ended": ended}
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("person.password", person, row.org, after={"tokens_ended": ended})
+            await record(connection, viewer, now_ms, entry)
 
     async def reset_factor(self, viewer: Viewer, person: PersonId) -> None:
         """Take a lost second factor from a person within reach; ends all their sessions."""
@@ -214,18 +174,15 @@ class People:
             row = await changeable_person(connection, viewer, person)
             await forget_factor(connection, person)
             await _end_doors(connection, person)
-            await record(
-                connection, viewer, now_ms, AuditEntry("person.totp_reset", person, row.org)
-            )
+            entry = AuditEntry("person.totp_reset", person, row.org)
+            await record(connection, viewer, now_ms, entry)
 
     async def disable(self, viewer: Viewer, person: PersonId) -> None:
         """Shut a person out at once, their tokens too; what they did stays in the audit."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             row = await changeable_person(connection, viewer, person)
-            await connection.execute(
-                update(people).where(people.c.id == person).values(disabled=True)
-            )
+            await change_row(connection, people, person, disabled=True)
             await _end_doors(connection, person)
             await record(connection, viewer, now_ms, AuditEntry("person.disable", person, row.org))
 
@@ -243,9 +200,17 @@ class People:
         values = {name: value for name, value in wanted.items() if value is not None}
         if values and viewer.person is not None:
             async with self._database.write() as connection:
-                await connection.execute(
-                    update(people).where(people.c.id == viewer.person).values(values)
-                )
+                await change_row(connection, people, viewer.person, **values)
+
+
+async def add_person(connection: AsyncConnection, values: Mapping[str, Any]) -> PersonId:
+    """Write a person of checked columns; refuse with ``login.taken`` a login that somebody has."""
+    try:
+        return PersonId(await add_row(connection, people, values))
+    except IntegrityError:
+        raise Refused(
+            "login.taken", "Somebody has this login already.", "Choose another."
+        ) from None
 
 
 async def _end_doors(connection: AsyncConnection, person: PersonId) -> None:
@@ -255,15 +220,16 @@ async def _end_doors(connection: AsyncConnection, person: PersonId) -> None:
     await forget_browsers(connection, person)
 
 
+def token_is_live(now_ms: int) -> ColumnElement[bool]:
+    """Match API tokens that are neither over nor revoked."""
+    return api_tokens.c.revoked_ms.is_(None) & (api_tokens.c.expires_ms > now_ms)
+
+
 async def _end_tokens(connection: AsyncConnection, person: PersonId, now_ms: int) -> int:
     """End the live API tokens of a person and return how many there were."""
     ended = await connection.execute(
         update(api_tokens)
-        .where(
-            api_tokens.c.person_id == person,
-            api_tokens.c.revoked_ms.is_(None),
-            api_tokens.c.expires_ms > now_ms,
-        )
+        .where(api_tokens.c.person_id == person, token_is_live(now_ms))
         .values(revoked_ms=now_ms)
         .returning(api_tokens.c.id)
     )
@@ -343,18 +309,15 @@ async def changeable_person(
 
 async def visible_person(connection: AsyncConnection, viewer: Viewer, person: PersonId) -> AnyRow:
     """Return the row of a person whom the viewer may see, ``person.unknown`` else."""
-    found = await connection.execute(_rows().where(people.c.id == person, _seen(viewer)))
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise Refused("person.unknown", "There is no such person.", "Look at the list of people.")
-    return row
+    return await found_row(
+        connection,
+        _rows().where(people.c.id == person, _seen(viewer)),
+        Refused("person.unknown", "There is no such person.", "Look at the list of people."),
+    )
 
 
 async def _is_seen(connection: AsyncConnection, viewer: Viewer, person: PersonId) -> bool:
-    found = await connection.execute(
-        select(people.c.id).where(people.c.id == person, _seen(viewer))
-    )
-    return found.first() is not None
+    return bool(await count_rows(connection, people.c.id == person, _seen(viewer)))
 
 
 def _seen(viewer: Viewer) -> ColumnElement[bool]:
@@ -362,22 +325,9 @@ def _seen(viewer: Viewer) -> ColumnElement[bool]:
     return reached if viewer.person is None else or_(reached, people.c.id == viewer.person)
 
 
-async def _plain(connection: AsyncConnection, person: PersonId) -> AnyRow:
-    row: AnyRow = (await connection.execute(_rows().where(people.c.id == person))).one()
-    return row
-
-
 async def _assignments(connection: AsyncConnection, person: PersonId) -> list[AssignmentRow]:
     rows = await connection.execute(
-        select(
-            assignments.c.id,
-            assignments.c.person_id.label("person"),
-            assignments.c.role,
-            assignments.c.org_id.label("org"),
-            organisations.c.name.label("org_name"),
-            assignments.c.zone_id.label("zone"),
-            assignments.c.sector,
-        )
+        select(*columns_of(AssignmentRow, assignments, org_name=organisations.c.name))
         .join(organisations, organisations.c.id == assignments.c.org_id)
         .where(assignments.c.person_id == person)
         .order_by(assignments.c.id)
@@ -387,20 +337,15 @@ async def _assignments(connection: AsyncConnection, person: PersonId) -> list[As
 
 def _rows() -> Select[Any]:
     return select(
-        people.c.id,
-        people.c.org_id.label("org"),
-        organisations.c.name.label("org_name"),
-        people.c.login,
-        people.c.name,
+        *columns_of(
+            PersonRow,
+            people,
+            org_name=organisations.c.name,
+            has_totp=people.c.totp.is_not(None),
+        ),
         people.c.folded,
-        people.c.locale,
-        people.c.theme,
-        people.c.disabled,
-        people.c.email,
-        people.c.totp.is_not(None).label("has_totp"),
     ).join(organisations, organisations.c.id == people.c.org_id)
 
 
 def _view(row: AnyRow) -> PersonRow:
-    fields = {name: value for name, value in fields_of(row).items() if name != "folded"}
-    return PersonRow(**fields | {"has_totp": bool(row.has_totp)})
+    return as_view(PersonRow, row, has_totp=bool(row.has_totp))

@@ -8,12 +8,13 @@ import secrets
 
 import msgspec
 import pyotp
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId, PersonId
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.repository import Repository, change_row, count_rows
 from tram.registry.kernel.sealed import Seal
 from tram.registry.kernel.tables import people
 from tram.registry.kernel.viewer import Viewer
@@ -46,14 +47,13 @@ class TotpState(msgspec.Struct, frozen=True):
     recovery_left: int
 
 
-class SecondFactor:
+class SecondFactor(Repository):
     """The viewer's own second factor."""
 
     def __init__(
         self, database: Database, clock: Clock, passwords: Passwords, hmac_key: bytes
     ) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock)
         self._passwords = passwords
         self._seal = Seal(hmac_key, "tram totp")
 
@@ -61,12 +61,9 @@ class SecondFactor:
         """Return the state of the viewer's own second factor."""
         async with self._database.read() as connection:
             row = await self._self(connection, viewer)
-            left = await connection.execute(
-                select(func.count()).where(
-                    recovery_codes.c.person_id == row.id, recovery_codes.c.used_ms.is_(None)
-                )
-            )
-            return TotpState(row.totp is not None, left.scalar_one())
+            unused = recovery_codes.c.used_ms.is_(None)
+            left = await count_rows(connection, recovery_codes.c.person_id == row.id, unused)
+            return TotpState(row.totp is not None, left)
 
     async def offer(self, viewer: Viewer) -> TotpOffer:
         """Return a new secret; nothing is kept until ``start`` proves that it arrived."""
@@ -104,11 +101,9 @@ class SecondFactor:
                     "Turn it off with your password first.",
                 )
             sealed = self._seal.shut(secret.encode(), str(row.id))
-            await connection.execute(
-                update(people).where(people.c.id == row.id).values(totp=sealed, totp_step=step)
-            )
-            audit_entry = AuditEntry("person.totp_on", row.id, OrgId(row.org_id))
-            await record(connection, viewer, now_ms, audit_entry)
+            await change_row(connection, people, row.id, totp=sealed, totp_step=step)
+            entry = AuditEntry("person.totp_on", row.id, OrgId(row.org_id))
+            await record(connection, viewer, now_ms, entry)
             return await _new_codes(connection, row.id)
 
     async def renew_codes(self, viewer: Viewer, password: str) -> list[str]:
@@ -116,8 +111,8 @@ class SecondFactor:
         row = await self._proved(viewer, password)
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            audit_entry = AuditEntry("person.recovery_codes", row.id, OrgId(row.org_id))
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("person.recovery_codes", row.id, OrgId(row.org_id))
+            await record(connection, viewer, now_ms, entry)
             return await _new_codes(connection, row.id)
 
     async def stop(self, viewer: Viewer, password: str) -> None:
@@ -125,8 +120,8 @@ class SecondFactor:
         row = await self._proved(viewer, password)
         async with self._database.write() as connection:
             await forget_factor(connection, PersonId(row.id))
-            audit_entry = AuditEntry("person.totp_off", row.id, OrgId(row.org_id))
-            await record(connection, viewer, self._clock.now_ms(), audit_entry)
+            entry = AuditEntry("person.totp_off", row.id, OrgId(row.org_id))
+            await record(connection, viewer, self._clock.now_ms(), entry)
 
     async def is_right(self, connection: AsyncConnection, person: AnyRow, code: str) -> bool:
         """Use up a one-time or recovery code inside a write transaction; say whether it fits."""
@@ -134,9 +129,7 @@ class SecondFactor:
         secret = self._seal.open(person.totp, str(person.id)) if person.totp else None
         step = secret and _step_of(secret.decode(), code, now_ms, person.totp_step)
         if step:
-            await connection.execute(
-                update(people).where(people.c.id == person.id).values(totp_step=step)
-            )
+            await change_row(connection, people, person.id, totp_step=step)
             return True
         used = await connection.execute(
             update(recovery_codes)
@@ -190,9 +183,7 @@ class SecondFactor:
 
 async def forget_factor(connection: AsyncConnection, person: PersonId) -> None:
     """Take the second factor and its recovery codes away."""
-    await connection.execute(
-        update(people).where(people.c.id == person).values(totp=None, totp_step=0)
-    )
+    await change_row(connection, people, person, totp=None, totp_step=0)
     await connection.execute(delete(recovery_codes).where(recovery_codes.c.person_id == person))
 
 

@@ -1,7 +1,7 @@
 """Log-in, sessions, and the viewer behind a session's secret."""
 
-import hashlib
 import secrets
+from typing import TypedDict, Unpack
 
 import msgspec
 from sqlalchemy import delete, insert, or_, select, update
@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.days import HOUR_MS
 from tram.domain.ids import OrgId, PersonId, ZoneId
 from tram.registry.kernel.audit import ADDRESS_CHARACTERS_MAX, AuditEntry, record
-from tram.registry.kernel.database import AnyRow, Database, take_numbers
+from tram.registry.kernel.database import AnyRow, Database, as_view, columns_of, take_numbers
+from tram.registry.kernel.repository import Repository, found_row
+from tram.registry.kernel.sealed import secret_digest
 from tram.registry.kernel.tables import assignments, people, roles, sessions
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.registry.kernel.views import NewSession, PersonSession
@@ -36,31 +38,31 @@ class LoginContext(msgspec.Struct, frozen=True):
     """Where a session is opened from, with what the browser carries, and for how long."""
 
     address: str
-    agent: str
-    hours: int
+    hours: int = 12
+    agent: str = ""
     browsers: tuple[str, ...] = ()
 
 
-class Sessions:
+class LoginOptions(TypedDict, total=False):
+    """What may be said of a log-in beside its address, as ``LoginContext`` has it."""
+
+    hours: int
+    agent: str
+    browsers: tuple[str, ...]
+
+
+class Sessions(Repository):
     """Sessions of people; the secret is kept as its SHA-256 digest only."""
 
     def __init__(
         self, database: Database, clock: Clock, passwords: Passwords, factor: SecondFactor
     ) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock)
         self._passwords = passwords
         self._factor = factor
 
-    async def log_in(  # noqa: PLR0913  # a log-in with all that comes with it
-        self,
-        login: str,
-        password: str,
-        address: str,
-        *,
-        hours: int = 12,
-        agent: str = "",
-        browsers: tuple[str, ...] = (),
+    async def log_in(
+        self, login: str, password: str, address: str, **options: Unpack[LoginOptions]
     ) -> NewSession | Challenge:
         """Start a session, or ask for the second factor where the person has one.
 
@@ -71,7 +73,7 @@ class Sessions:
                 count at no browser that the person has logged in with before. ``queue.full``.
         """
         login = login_key(login)
-        context = LoginContext(address, agent, hours, browsers)
+        context = LoginContext(address, **options)
         async with self._database.read() as connection:
             person = await _person(connection, login)
             guess = await self._guess(connection, person, login, context)
@@ -90,15 +92,8 @@ class Sessions:
             "login.wrong", "Login or password is wrong.", "Check the keyboard, then try again."
         )
 
-    async def answer(  # noqa: PLR0913  # the second step with all that comes with it
-        self,
-        challenge: str,
-        code: str,
-        address: str,
-        *,
-        hours: int = 12,
-        agent: str = "",
-        browsers: tuple[str, ...] = (),
+    async def answer(
+        self, challenge: str, code: str, address: str, **options: Unpack[LoginOptions]
     ) -> NewSession:
         """Start the session of a challenge with a one-time or recovery code.
 
@@ -107,9 +102,9 @@ class Sessions:
             Unavailable: ``login.locked``.
         """
         now_ms = self._clock.now_ms()
-        context = LoginContext(address, agent, hours, browsers)
+        context = LoginContext(address, **options)
         async with self._database.write() as connection:
-            person = await _challenged(connection, _digest(challenge), now_ms)
+            person = await _challenged(connection, secret_digest(challenge), now_ms)
             guess = await self._guess(connection, person, person.login, context)
             await must_be_open(connection, guess, now_ms)
             if await self._factor.is_right(connection, person, code):
@@ -123,16 +118,10 @@ class Sessions:
         )
 
     async def log_in_as(
-        self,
-        person: PersonId,
-        address: str,
-        *,
-        hours: int = 12,
-        agent: str = "",
-        browsers: tuple[str, ...] = (),
+        self, person: PersonId, address: str, **options: Unpack[LoginOptions]
     ) -> NewSession | Challenge:
         """Start the session of a person whom another log-in has proved, or ask for the code."""
-        context = LoginContext(address, agent, hours, browsers)
+        context = LoginContext(address, **options)
         async with self._database.write() as connection:
             found = await connection.execute(
                 select(people).where(people.c.id == person, people.c.disabled.is_(False))
@@ -161,7 +150,7 @@ class Sessions:
         await connection.execute(delete(challenges).where(challenges.c.expires_ms <= now_ms))
         await connection.execute(
             insert(challenges).values(
-                digest=_digest(secret), person_id=person.id, expires_ms=now_ms + CHALLENGE_MS
+                digest=secret_digest(secret), person_id=person.id, expires_ms=now_ms + CHALLENGE_MS
             )
         )
         return Challenge(secret=secret, expires_ms=now_ms + CHALLENGE_MS)
@@ -169,7 +158,7 @@ class Sessions:
     async def viewer(self, secret: str, *, address: str = "") -> PersonSession | None:
         """Return the live session of a secret with the viewer's scopes as they are now."""
         now_ms = self._clock.now_ms()
-        digest = _digest(secret)
+        digest = secret_digest(secret)
         async with self._database.read() as connection:
             found = await connection.execute(
                 select(sessions, people.c.org_id, people.c.name, people.c.locale, people.c.theme)
@@ -187,43 +176,37 @@ class Sessions:
         if row.last_seen_ms < now_ms - LAST_SEEN_EVERY_MS:
             await self._touch(digest, now_ms)
         viewer = Viewer(PersonId(row.person_id), OrgId(row.org_id), row.name, scopes, address)
-        return PersonSession(
-            viewer=viewer,
-            csrf=row.csrf,
-            locale=row.locale,
-            theme=row.theme,
-            expires_ms=row.expires_ms,
-        )
+        return as_view(PersonSession, row, viewer=viewer)
 
     async def log_out(self, secret: str) -> None:
         """End the session of a secret; an unknown one is no fault."""
         async with self._database.write() as connection:
-            await connection.execute(delete(sessions).where(sessions.c.digest == _digest(secret)))
+            await connection.execute(
+                delete(sessions).where(sessions.c.digest == secret_digest(secret))
+            )
 
     async def listed(self, viewer: Viewer) -> list[SessionRow]:
         """Return the viewer's own live sessions, the one used last first."""
         viewer.needs_person()
         statement = (
-            select(sessions)
+            select(*columns_of(SessionRow, sessions))
             .where(
                 sessions.c.person_id == viewer.person,
                 sessions.c.expires_ms > self._clock.now_ms(),
             )
             .order_by(sessions.c.last_seen_ms.desc(), sessions.c.number.desc())
         )
-        async with self._database.read() as connection:
-            rows = await connection.execute(statement)
-            return [
-                SessionRow(
-                    number=row.number,
-                    address=row.address,
-                    agent=row.agent,
-                    created_ms=row.created_ms,
-                    last_seen_ms=row.last_seen_ms,
-                    expires_ms=row.expires_ms,
-                )
-                for row in rows
-            ]
+        return [
+            SessionRow(
+                number=row.number,
+                address=row.address,
+                agent=row.agent,
+                created_ms=row.created_ms,
+                last_seen_ms=row.last_seen_ms,
+                expires_ms=row.expires_ms,
+            )
+            for row in await self._rows(statement)
+        ]
 
     async def revoke(self, viewer: Viewer, number: int) -> None:
         """End one of the viewer's own sessions; its live views end within seconds."""
@@ -237,8 +220,8 @@ class Sessions:
             )
             if gone.first() is None:
                 raise Refused("session.unknown", "There is no such session.")
-            audit_entry = AuditEntry("session.revoke", number, viewer.org)
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("session.revoke", number, viewer.org)
+            await record(connection, viewer, now_ms, entry)
 
     async def _start(
         self, connection: AsyncConnection, person: AnyRow, context: LoginContext, guess: Guess
@@ -256,7 +239,7 @@ class Sessions:
         await connection.execute(delete(sessions).where(sessions.c.expires_ms <= now_ms))
         await connection.execute(
             insert(sessions).values(
-                digest=_digest(secret),
+                digest=secret_digest(secret),
                 number=await take_numbers(connection, "session", 1),
                 person_id=person.id,
                 csrf=new.csrf,
@@ -280,28 +263,25 @@ class Sessions:
 
 
 async def _person(connection: AsyncConnection, login: str) -> AnyRow | None:
-    found = await connection.execute(select(people).where(people.c.login == login))
-    return found.one_or_none()
+    return (await connection.execute(select(people).where(people.c.login == login))).one_or_none()
 
 
 async def _challenged(connection: AsyncConnection, digest: bytes, now_ms: int) -> AnyRow:
-    found = await connection.execute(
+    return await found_row(
+        connection,
         select(people)
         .join(challenges, challenges.c.person_id == people.c.id)
         .where(
             challenges.c.digest == digest,
             challenges.c.expires_ms > now_ms,
             people.c.disabled.is_(False),
-        )
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise Refused(
+        ),
+        Refused(
             "login.challenge_over",
             "This log-in waited too long for its code.",
             "Log in again from the beginning.",
-        )
-    return row
+        ),
+    )
 
 
 async def _forget_challenges(connection: AsyncConnection, person: int, now_ms: int) -> None:
@@ -326,7 +306,3 @@ async def scopes_of(connection: AsyncConnection, person: int) -> tuple[Scope, ..
         )
         for row in rows
     )
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()

@@ -1,9 +1,8 @@
 """The tables of people's ways in: second factors, invitations, API tokens, other log-ins, mail."""
 
 from sqlalchemy import JSON, Column, Integer, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.schema import Index
 
-from tram.registry.kernel.tables import BIG, numbered_table, optional, required, table
+from tram.registry.kernel.tables import BIG, indexes, numbered_table, optional, required, table
 
 __all__ = (
     "api_tokens",
@@ -20,8 +19,7 @@ challenges = table(
     "challenges",
     Column("digest", LargeBinary(32), primary_key=True),
     *required(person_id="people.id", expires_ms=BIG),
-    Index(None, "expires_ms"),
-    Index(None, "person_id"),
+    *indexes("expires_ms", "person_id"),
 )
 
 recovery_codes = table(
@@ -29,7 +27,7 @@ recovery_codes = table(
     Column("digest", LargeBinary(32), primary_key=True),
     *required(person_id="people.id"),
     *optional(used_ms=BIG),
-    Index(None, "person_id"),
+    *indexes("person_id"),
 )
 
 # Browsers that a person has logged in with: guesses from elsewhere do not slow them.
@@ -37,7 +35,7 @@ known_browsers = table(
     "known_browsers",
     Column("digest", LargeBinary(32), primary_key=True),
     *required(person_id="people.id", created_ms=BIG, last_ms=BIG),
-    Index(None, "person_id"),
+    *indexes("person_id"),
 )
 
 invitations = numbered_table(
@@ -49,7 +47,7 @@ invitations = numbered_table(
     *optional(inviter_id="people.id"),
     *required(created_ms=BIG, expires_ms=BIG),
     *optional(accepted_ms=BIG, revoked_ms=BIG),
-    Index(None, "org_id", "id"),
+    *indexes("org_id, id"),
 )
 
 api_tokens = numbered_table(
@@ -62,7 +60,7 @@ api_tokens = numbered_table(
     *optional(last_used_ms=BIG),
     *required(last_address=String(64)),
     *optional(revoked_ms=BIG),
-    Index(None, "person_id", "id"),
+    *indexes("person_id, id"),
 )
 
 # Who a person is at another log-in (OpenID Connect).
@@ -70,7 +68,7 @@ identities = numbered_table(
     "identities",
     *required(person_id="people.id", issuer=String(300), subject=String(300), linked_ms=BIG),
     UniqueConstraint("issuer", "subject"),
-    Index(None, "person_id"),
+    *indexes("person_id"),
 )
 
 mails = numbered_table(
@@ -79,5 +77,5 @@ mails = numbered_table(
     # Emptied when sent or given up: it may hold what opens a door.
     *required(body=Text),
     *required(state=String(20), tries=Integer, next_ms=BIG, created_ms=BIG, note=String(300)),
-    Index(None, "state", "next_ms"),
+    *indexes("state, next_ms"),
 )

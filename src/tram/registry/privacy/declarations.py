@@ -1,5 +1,6 @@
 """Where personal data lies in the registry's own tables."""
 
+from tram.registry.kernel import tables
 from tram.registry.kernel.personal_data import (
     ASKED_FOR,
     DUTY,
@@ -10,29 +11,6 @@ from tram.registry.kernel.personal_data import (
     DataPlace,
     by_mail,
     declare,
-)
-from tram.registry.kernel.tables import (
-    assignments,
-    attempts,
-    audit,
-    claims,
-    counters,
-    credentials,
-    devices,
-    downlinks,
-    enrolments,
-    grants,
-    jobs,
-    org_closure,
-    organisations,
-    outbox,
-    people,
-    profiles,
-    roles,
-    sessions,
-    set_aside,
-    shared_attributes,
-    zones,
 )
 from tram.registry.people.tables import (
     api_tokens,
@@ -49,7 +27,7 @@ from tram.registry.sharing.tables import group_members, groups, loans, tenures
 __all__ = ()
 
 declare(
-    sessions,
+    tables.sessions,
     DataPlace(
         ("address", "agent"),
         "overview of one's log-ins",
@@ -72,7 +50,7 @@ declare(
 )
 declare(identities, DataPlace(("issuer", "subject"), "proof of identity", ASKED_FOR, TILL_ERASED))
 declare(
-    assignments,
+    tables.assignments,
     DataPlace((), "what a person may do", TASK, TILL_ERASED),
     plain=("role", "sector"),
 )
@@ -96,7 +74,7 @@ declare(
     plain=("state",),
 )
 declare(
-    people,
+    tables.people,
     DataPlace(
         ("login", "name", "email"),
         "log-in and responsibility for acts",
@@ -128,7 +106,7 @@ declare(
     persons=("entered_by", "answered_by"),
 )
 declare(
-    audit,
+    tables.audit,
     DataPlace(
         ("person_name", "before", "after", "address"),
         "proof of who did what",
@@ -144,35 +122,33 @@ declare(
     persons=("person_id",),
 )
 declare(
-    jobs,
+    tables.jobs,
     DataPlace(
-        (),
-        "work ordered",
-        TASK,
-        "with the organisation's records, without the name",
-        erase=KEEP,
+        (), "work ordered", TASK, "with the organisation's records, without the name", erase=KEEP
     ),
     free=("params", "note"),
     plain=("kind", "state"),
 )
 declare(loans, free=("purpose", "basis"), plain=("metrics",), persons=("person_id",))
-declare(downlinks, free=("body", "answer"), plain=("kind", "state"), persons=("person_id",))
-declare(grants, free=("purpose",), plain=("metric",))
-declare(set_aside, free=("reason",), plain=("part", "kind", "key", "state"))
-declare(attempts, plain=("key",))  # digests of what was typed; gone after an hour
-declare(claims, plain=("digest",))
-declare(counters, plain=("name",))
-declare(credentials, plain=("kind", "digest", "hint", "label", "certificate"))
-declare(devices, plain=("sector", "name", "folded", "code"))
-declare(enrolments, plain=("kind", "name", "sector", "key", "digest", "certificate"))
-declare(org_closure)
-declare(organisations, plain=("kind", "name", "folded", "code"))
-declare(outbox, plain=("kind", "payload"))
-declare(profiles, plain=("key", "name_vi", "name_en", "sector", "decoder", "metrics", "topics"))
-declare(roles, plain=("name", "title_vi", "title_en", "permissions"))
-declare(shared_attributes, plain=("name", "value"))
+declare(tables.downlinks, free=("body", "answer"), plain=("kind", "state"), persons=("person_id",))
+declare(tables.grants, free=("purpose",), plain=("metric",))
+declare(tables.set_aside, free=("reason",), plain=("part", "kind", "key", "state"))
+declare(tables.attempts, plain=("key",))  # digests of what was typed; gone after an hour
+declare(tables.claims, plain=("digest",))
+declare(tables.counters, plain=("name",))
+declare(tables.credentials, plain=("kind", "digest", "hint", "label", "certificate"))
+declare(tables.devices, plain=("sector", "name", "folded", "code"))
+declare(tables.enrolments, plain=("kind", "name", "sector", "key", "digest", "certificate"))
+declare(tables.org_closure)
+declare(tables.organisations, plain=("kind", "name", "folded", "code"))
+declare(tables.outbox, plain=("kind", "payload"))
 declare(
-    zones,
+    tables.profiles, plain=("key", "name_vi", "name_en", "sector", "decoder", "metrics", "topics")
+)
+declare(tables.roles, plain=("name", "title_vi", "title_en", "permissions"))
+declare(tables.shared_attributes, plain=("name", "value"))
+declare(
+    tables.zones,
     plain=(
         "code", "kind", "name", "folded", "status", "area_mark", "area_source", "coord_mark",
         "coord_quality", "commune",

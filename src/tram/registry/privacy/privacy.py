@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import DAY_MS
@@ -13,12 +13,19 @@ from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, fields_of
+from tram.registry.kernel.database import columns_of
+from tram.registry.kernel.repository import (
+    Repository,
+    add_row,
+    change_row,
+    count_rows,
+    found_row,
+    read_view,
+)
 from tram.registry.kernel.tables import people
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.people.people import visible_person
 from tram.registry.privacy.tables import consents, data_requests
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Fault, Refused
 
 __all__ = (
@@ -78,32 +85,20 @@ class DataRequest(msgspec.Struct, frozen=True, kw_only=True):
     answer: str
 
 
-class Privacy:
+class Privacy(Repository):
     """One's own consents and requests; those of the organisations in reach for who looks after people."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def my_consents(self, viewer: Viewer) -> list[ConsentRow]:
         """Return what the viewer agreed to, the newest first, what was taken back included."""
         viewer.needs_person()
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                _consents().where(consents.c.person_id == viewer.person).limit(LISTED_MAX)
-            )
-            return [ConsentRow(**fields_of(row)) for row in rows]
+        mine = consents.c.person_id == viewer.person
+        return await self._views(ConsentRow, _consents().where(mine))
 
     async def consents(self, viewer: Viewer) -> list[ConsentRow]:
         """Return the newest 500 consents of people in reach."""
         viewer.needs(Permission.PERSON_READ)
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                _consents()
-                .where(org_is_visible(viewer, Permission.PERSON_READ, people.c.org_id))
-                .limit(LISTED_MAX)
-            )
-            return [ConsentRow(**fields_of(row)) for row in rows]
+        reached = org_is_visible(viewer, Permission.PERSON_READ, people.c.org_id)
+        return await self._views(ConsentRow, _consents().where(reached))
 
     async def give(self, viewer: Viewer, purpose: str) -> None:
         """Agree in today's words, in the language of one's pages; agreeing twice to the same words is once."""
@@ -128,12 +123,10 @@ class Privacy:
                 "locale": (await connection.execute(locale)).scalar_one(),
                 "given_ms": now_ms,
             }
-            made = await connection.execute(
-                insert(consents).values(values).returning(consents.c.id)
-            )
+            number = await add_row(connection, consents, values)
             after = {"purpose": purpose, "wording": WORDINGS[purpose]}
-            audit_entry = AuditEntry("consent.give", made.scalar_one(), viewer.org, after=after)
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("consent.give", number, viewer.org, after=after)
+            await record(connection, viewer, now_ms, entry)
 
     async def withdraw(self, viewer: Viewer, purpose: str) -> None:
         """Take a consent back; one that is not given is no fault."""
@@ -141,36 +134,25 @@ class Privacy:
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
             for number in await _withdraw(connection, viewer, purpose, now_ms):
-                audit_entry = AuditEntry(
-                    "consent.withdraw", number, viewer.org, after={"purpose": purpose}
-                )
-                await record(connection, viewer, now_ms, audit_entry)
+                after = {"purpose": purpose}
+                entry = AuditEntry("consent.withdraw", number, viewer.org, after=after)
+                await record(connection, viewer, now_ms, entry)
 
     async def my_requests(self, viewer: Viewer) -> list[DataRequest]:
         """Return the viewer's own requests, the newest first."""
         viewer.needs_person()
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                _requests().where(data_requests.c.person_id == viewer.person).limit(LISTED_MAX)
-            )
-            return [DataRequest(**fields_of(row)) for row in rows]
+        mine = data_requests.c.person_id == viewer.person
+        return await self._views(DataRequest, _requests().where(mine))
 
     async def requests(self, viewer: Viewer) -> list[DataRequest]:
         """Return the newest 500 requests of people in reach: the open ones first, by due date."""
         viewer.needs(Permission.PERSON_READ)
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                _requests()
-                .where(org_is_visible(viewer, Permission.PERSON_READ, data_requests.c.org_id))
-                .order_by(None)
-                .order_by(
-                    data_requests.c.answered_ms.is_not(None),
-                    data_requests.c.due_ms,
-                    data_requests.c.id.desc(),
-                )
-                .limit(LISTED_MAX)
-            )
-            return [DataRequest(**fields_of(row)) for row in rows]
+        reached = org_is_visible(viewer, Permission.PERSON_READ, data_requests.c.org_id)
+        urgent = (data_requests.c.answered_ms.is_not(None), data_requests.c.due_ms)
+        statement = _requests().where(reached).order_by(None)
+        return await self._views(
+            DataRequest, statement.order_by(*urgent, data_requests.c.id.desc())
+        )
 
     async def ask(self, viewer: Viewer, new: NewDataRequest) -> DataRequest:
         """Ask for something about one's own data."""
@@ -193,10 +175,8 @@ class Privacy:
             org = OrgId(row.org)
             if person != viewer.person:
                 await must_be_visible(connection, viewer, Permission.PERSON_WRITE, org)
-            waiting = select(func.count()).where(
-                data_requests.c.person_id == person, data_requests.c.answered_ms.is_(None)
-            )
-            many = (await connection.execute(waiting)).scalar_one()
+            waiting = data_requests.c.answered_ms.is_(None)
+            many = await count_rows(connection, data_requests.c.person_id == person, waiting)
             checked.unless(many < OPEN_PER_PERSON_MAX, "kind", "data_requests.too_many")
             checked.done(Refused("data_request.wrong", "The request cannot be kept like this."))
             values = {
@@ -209,13 +189,11 @@ class Privacy:
                 "answer": "",
                 "entered_by": viewer.person,
             }
-            made = await connection.execute(
-                insert(data_requests).values(values).returning(data_requests.c.id)
-            )
-            number = made.scalar_one()
-            audit_entry = AuditEntry("data_request.enter", number, org, after={"kind": new.kind})
-            await record(connection, viewer, now_ms, audit_entry)
-            return DataRequest(**fields_of(await _request(connection, number)))
+            number = await add_row(connection, data_requests, values)
+            entry = AuditEntry("data_request.enter", number, org, after={"kind": new.kind})
+            await record(connection, viewer, now_ms, entry)
+            made = _requests().where(data_requests.c.id == number)
+            return await read_view(connection, DataRequest, made)
 
     async def answer(self, viewer: Viewer, request: int, answer: str) -> None:
         """Note what was answered to a request of a person in reach; once.
@@ -229,24 +207,18 @@ class Privacy:
         checked.done(Refused("data_request.wrong", "The answer cannot be kept like this."))
         async with self._database.write() as connection:
             seen = org_is_visible(viewer, Permission.PERSON_READ, data_requests.c.org_id)
-            found = await connection.execute(
-                _requests().where(data_requests.c.id == request, seen)
+            is_open = (data_requests.c.id == request) & data_requests.c.answered_ms.is_(None)
+            unknown = Refused(
+                "data_request.unknown",
+                "There is no such open request.",
+                "Look at the list of requests.",
             )
-            row = found.one_or_none()
-            if row is None or row.answered_ms is not None:
-                raise Refused(
-                    "data_request.unknown",
-                    "There is no such open request.",
-                    "Look at the list of requests.",
-                )
+            row = await found_row(connection, _requests().where(is_open, seen), unknown)
             await must_be_visible(connection, viewer, Permission.PERSON_WRITE, OrgId(row.org))
-            await connection.execute(
-                update(data_requests)
-                .where(data_requests.c.id == request)
-                .values(answered_ms=now_ms, answer=said, answered_by=viewer.person)
-            )
-            audit_entry = AuditEntry("data_request.answer", request, OrgId(row.org))
-            await record(connection, viewer, now_ms, audit_entry)
+            answered = {"answered_ms": now_ms, "answer": said, "answered_by": viewer.person}
+            await change_row(connection, data_requests, request, **answered)
+            entry = AuditEntry("data_request.answer", request, OrgId(row.org))
+            await record(connection, viewer, now_ms, entry)
 
 
 async def _withdraw(
@@ -265,44 +237,21 @@ async def _withdraw(
     return list(ended.scalars())
 
 
-async def _request(connection: AsyncConnection, number: int) -> AnyRow:
-    row: AnyRow = (await connection.execute(_requests().where(data_requests.c.id == number))).one()
-    return row
-
-
 def _consents() -> Select[Any]:
     return (
-        select(
-            consents.c.id,
-            consents.c.person_id.label("person"),
-            people.c.name.label("person_name"),
-            consents.c.purpose,
-            consents.c.wording,
-            consents.c.locale,
-            consents.c.given_ms,
-            consents.c.withdrawn_ms,
-        )
+        select(*columns_of(ConsentRow, consents, person_name=people.c.name))
         .join(people, people.c.id == consents.c.person_id)
         .order_by(consents.c.id.desc())
+        .limit(LISTED_MAX)
     )
 
 
 def _requests() -> Select[Any]:
     return (
-        select(
-            data_requests.c.id,
-            data_requests.c.person_id.label("person"),
-            people.c.name.label("person_name"),
-            data_requests.c.org_id.label("org"),
-            data_requests.c.kind,
-            data_requests.c.note,
-            data_requests.c.received_ms,
-            data_requests.c.due_ms,
-            data_requests.c.answered_ms,
-            data_requests.c.answer,
-        )
+        select(*columns_of(DataRequest, data_requests, person_name=people.c.name))
         .join(people, people.c.id == data_requests.c.person_id)
         .order_by(data_requests.c.id.desc())
+        .limit(LISTED_MAX)
     )
 
 

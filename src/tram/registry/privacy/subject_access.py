@@ -11,8 +11,9 @@ import tram.registry.privacy.declarations  # noqa: F401  # declares the registry
 from tram.domain.ids import OrgId, PersonId
 from tram.domain.text import fold
 from tram.registry.kernel.audit import AuditEntry, record
-from tram.registry.kernel.database import Database, fields_of
+from tram.registry.kernel.database import fields_of
 from tram.registry.kernel.personal_data import DELETE, NOBODY, DataPlace, Subject, places
+from tram.registry.kernel.repository import Repository, change_row
 from tram.registry.kernel.tables import assignments, audit, people, sessions
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.people.known_browsers import tidy_browsers
@@ -21,7 +22,6 @@ from tram.registry.people.people import changeable_person
 from tram.registry.people.tables import api_tokens as tokens
 from tram.registry.people.tables import challenges, identities, invitations
 from tram.registry.privacy.mentions import find_mentions, take_out
-from tram.runtime.clock import Clock
 
 __all__ = ("DataKept", "PersonalData", "SubjectAccess")
 
@@ -65,12 +65,8 @@ class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
     places: list[DataKept]
 
 
-class SubjectAccess:
+class SubjectAccess(Repository):
     """What the law gives people: to see what is kept about them, and to have it removed."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def export(self, viewer: Viewer) -> PersonalData:
         """Return everything kept about the viewer, their newest 10,000 acts included."""
@@ -131,12 +127,9 @@ class SubjectAccess:
                 await _erase(connection, table, place, subject)
             await clear_failures(connection, Guess(f"login:{subject.login}"))
             await clear_failures(connection, Guess(f"person:{person}"))
-            await connection.execute(
-                update(people).where(people.c.id == person).values(_nobody(person, now_ms))
-            )
-            await record(
-                connection, viewer, now_ms, AuditEntry("person.erase", person, OrgId(row.org))
-            )
+            await change_row(connection, people, person, **_nobody(person, now_ms))
+            entry = AuditEntry("person.erase", person, OrgId(row.org))
+            await record(connection, viewer, now_ms, entry)
 
     async def tidy(self) -> None:
         """Remove what has outlived its purpose: invitations over for 30 days, dead sessions."""

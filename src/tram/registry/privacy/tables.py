@@ -1,9 +1,8 @@
 """The tables of what people agreed to and what they asked for about their personal data."""
 
 from sqlalchemy import String
-from sqlalchemy.schema import Index
 
-from tram.registry.kernel.tables import BIG, numbered_table, optional, required
+from tram.registry.kernel.tables import BIG, indexes, numbered_table, optional, required
 
 __all__ = ("consents", "data_requests")
 
@@ -13,7 +12,7 @@ consents = numbered_table(
     *required(person_id="people.id", purpose=String(40), wording=String(20), locale=String(8)),
     *required(given_ms=BIG),
     *optional(withdrawn_ms=BIG),
-    Index(None, "person_id", "id"),
+    *indexes("person_id, id"),
 )
 
 data_requests = numbered_table(
@@ -23,6 +22,5 @@ data_requests = numbered_table(
     *optional(answered_ms=BIG),
     *required(answer=String(1000)),
     *optional(entered_by="people.id", answered_by="people.id"),
-    Index(None, "org_id", "id"),
-    Index(None, "person_id", "id"),
+    *indexes("org_id, id", "person_id, id"),
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, GroupId, OrgId
@@ -19,18 +19,18 @@ from tram.registry.kernel.access import is_own, must_be_visible, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import Body
 from tram.registry.kernel.checks import Checked, search_words
-from tram.registry.kernel.database import AnyRow, Database, fields_of
+from tram.registry.kernel.database import AnyRow, as_view, columns_of
 from tram.registry.kernel.device_rows import THERE
 from tram.registry.kernel.outbox import publish
+from tram.registry.kernel.repository import Repository, add_row, change_row, count_rows, found_row
 from tram.registry.kernel.tables import devices, org_closure, organisations
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.sharing.loan_grants import end_parts, loan_is_live, start_parts
 from tram.registry.sharing.tables import group_members, groups, loans
 from tram.registry.sharing.views import GroupQuery, GroupRow, NewGroup
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("Groups", "refresh_members")
+__all__ = ("Groups", "member_numbers", "refresh_members", "target_group")
 
 NAME_CHARACTERS_MAX = 200
 MEMBERS_MAX = 4_000
@@ -38,19 +38,14 @@ GROUPS_PER_ORG_MAX = 500
 LISTED_MAX = 1_000
 
 
-class Groups:
+class Groups(Repository):
     """Groups of the organisations that the viewer's open scopes reach."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def listed(self, viewer: Viewer) -> list[GroupRow]:
         """Return the groups by name, at most 1,000."""
         viewer.needs(Permission.DEVICE_READ)
-        async with self._database.read() as connection:
-            rows = await connection.execute(_rows(viewer, self._clock.now_ms()).limit(LISTED_MAX))
-            return [_view(row) for row in rows]
+        rows = await self._rows(_rows(viewer, self._clock.now_ms()).limit(LISTED_MAX))
+        return [_view(row) for row in rows]
 
     async def one(self, viewer: Viewer, group: GroupId) -> GroupRow:
         """Return one group; ``group.unknown`` when there is none or none visible."""
@@ -80,25 +75,20 @@ class Groups:
             await must_be_visible(connection, viewer, Permission.GRANT_WRITE, new.org)
             values = await _checked(connection, new)
             values["created_ms"] = now_ms
-            inserted = await connection.execute(
-                insert(groups).values(values).returning(groups.c.id)
-            )
-            group = GroupId(inserted.scalar_one())
+            group = GroupId(await add_row(connection, groups, values))
             members = await _wanted_members(connection, new)
             if members:
                 rows = [{"group_id": group, "device_id": device} for device in members]
                 await connection.execute(insert(group_members), rows)
-            audit_entry = AuditEntry(
-                "group.create", group, new.org, after=_audited(values, members)
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("group.create", group, new.org, after=_audited(values, members))
+            await record(connection, viewer, now_ms, entry)
             return _view(await _found(connection, viewer, group, now_ms))
 
     async def change(self, viewer: Viewer, group: GroupId, new: NewGroup) -> GroupRow:
         """Replace name, members or condition; loans of the group follow in the same moment."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            before = await _target(connection, viewer, group, now_ms)
+            before = await target_group(connection, viewer, group, now_ms)
             if new.org != before.org:
                 raise Refused(
                     "group.moved",
@@ -107,17 +97,12 @@ class Groups:
                 )
             values = await _checked(connection, new, but=group)
             values.pop("org_id")
-            await connection.execute(update(groups).where(groups.c.id == group).values(values))
-            had = await _member_numbers(connection, group)
+            await change_row(connection, groups, group, **values)
+            had = await member_numbers(connection, group)
             has = set(await _wanted_members(connection, new))
-            audit_entry = AuditEntry(
-                "group.change",
-                group,
-                new.org,
-                before={"name": before.name, "query": before.query, "devices": len(had)},
-                after=_audited(values, has),
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            was = {"name": before.name, "query": before.query, "devices": len(had)}
+            entry = AuditEntry("group.change", group, new.org, was, _audited(values, has))
+            await record(connection, viewer, now_ms, entry)
             changes = await _leave(connection, group, had - has, now_ms)
             changes += await _join(connection, group, has - had, now_ms)
             await publish(connection, changes)
@@ -127,23 +112,19 @@ class Groups:
         """Remove a group; it is refused while the group is lent."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as connection:
-            before = await _target(connection, viewer, group, now_ms)
+            before = await target_group(connection, viewer, group, now_ms)
             if before.loans:
                 raise Refused(
                     "group.in_use",
                     "The group is lent to another organisation.",
                     "Revoke its loans first.",
                 )
-            await connection.execute(
-                update(groups).where(groups.c.id == group).values(removed_ms=now_ms)
-            )
+            await change_row(connection, groups, group, removed_ms=now_ms)
             await connection.execute(
                 delete(group_members).where(group_members.c.group_id == group)
             )
-            audit_entry = AuditEntry(
-                "group.remove", group, before.org, before={"name": before.name}
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            entry = AuditEntry("group.remove", group, before.org, before={"name": before.name})
+            await record(connection, viewer, now_ms, entry)
 
 
 async def refresh_members(
@@ -154,7 +135,7 @@ async def refresh_members(
     async for group, condition in _groups_about(connection, changed):
         among = and_(devices.c.id.in_(changed), condition)
         fits = set((await connection.execute(select(devices.c.id).where(among))).scalars())
-        had = await _member_numbers(connection, group.id, changed)
+        had = await member_numbers(connection, group.id, changed)
         gone = had - fits
         changes += await _leave(connection, group.id, gone, now_ms)
         if group.query is not None:
@@ -260,27 +241,27 @@ async def _checked(
     named = select(groups.c.id).where(of_org, groups.c.folded == fold(name))
     same = set((await connection.execute(named)).scalars()) - {but}
     checked.unless(not same, "name", "group.name_taken")
-    others = select(func.count()).where(of_org, groups.c.id.is_distinct_from(but))
-    many = (await connection.execute(others)).scalar_one()
+    many = await count_rows(connection, of_org, groups.c.id.is_distinct_from(but))
     checked.unless(many < GROUPS_PER_ORG_MAX, "org", "groups.too_many")
     checked.done(_wrong())
     query = None if new.query is None else msgspec.to_builtins(new.query)
     return {"org_id": new.org, "name": name, "folded": fold(name), "query": query}
 
 
-async def _member_numbers(
+async def member_numbers(
     connection: AsyncConnection, group: int, among: Sequence[int] | None = None
 ) -> set[int]:
+    """Return the numbers of the devices in a group, or of those ``among`` some that are."""
     chosen: list[ColumnElement[bool]] = [group_members.c.group_id == group]
     if among is not None:
         chosen.append(group_members.c.device_id.in_(among))
-    found = await connection.execute(select(group_members.c.device_id).where(*chosen))
-    return set(found.scalars())
+    return set(await connection.scalars(select(group_members.c.device_id).where(*chosen)))
 
 
-async def _target(
+async def target_group(
     connection: AsyncConnection, viewer: Viewer, group: GroupId, now_ms: int
 ) -> AnyRow:
+    """Return a visible group of an organisation that a scope with ``grant.write`` reaches."""
     row = await _found(connection, viewer, group, now_ms)
     await must_be_visible(connection, viewer, Permission.GRANT_WRITE, OrgId(row.org))
     return row
@@ -289,15 +270,14 @@ async def _target(
 async def _found(
     connection: AsyncConnection, viewer: Viewer, group: GroupId, now_ms: int
 ) -> AnyRow:
-    found = await connection.execute(_rows(viewer, now_ms).where(groups.c.id == group))
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise Refused("group.unknown", "There is no such group.", "Look at the list of groups.")
-    return row
+    return await found_row(
+        connection,
+        _rows(viewer, now_ms).where(groups.c.id == group),
+        Refused("group.unknown", "There is no such group.", "Look at the list of groups."),
+    )
 
 
 def _rows(viewer: Viewer, now_ms: int) -> Select[Any]:
-
     live = (
         select(func.count())
         .where(loans.c.group_id == groups.c.id, loan_is_live(now_ms))
@@ -305,13 +285,13 @@ def _rows(viewer: Viewer, now_ms: int) -> Select[Any]:
     )
     return (
         select(
-            groups.c.id,
-            groups.c.org_id.label("org"),
-            organisations.c.name.label("org_name"),
-            groups.c.name,
-            groups.c.query,
-            _count_of_members().label("devices"),
-            live.label("loans"),
+            *columns_of(
+                GroupRow,
+                groups,
+                org_name=organisations.c.name,
+                devices=_count_of_members(),
+                loans=live,
+            )
         )
         .join(organisations, organisations.c.id == groups.c.org_id)
         .where(
@@ -332,9 +312,8 @@ def _count_of_members() -> Any:  # noqa: ANN401  # a scalar subquery
 
 
 def _view(row: AnyRow) -> GroupRow:
-    fields = fields_of(row)
-    query = fields.pop("query")
-    return GroupRow(**fields, query=None if query is None else msgspec.convert(query, GroupQuery))
+    query = None if row.query is None else msgspec.convert(row.query, GroupQuery)
+    return as_view(GroupRow, row, query=query)
 
 
 def _audited(values: dict[str, Any], members: Any) -> dict[str, Any]:  # noqa: ANN401  # any sized collection

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.kernel.access import grant_is_live
 from tram.registry.kernel.changes import Body, GrantGone, GrantPut
 from tram.registry.kernel.database import AnyRow
+from tram.registry.kernel.repository import add_row
 from tram.registry.kernel.tables import devices, grants
 from tram.registry.sharing.tables import group_members, loans
 
-__all__ = ("add_parts", "end_parts", "loan_is_live", "renew_parts", "start_parts")
+__all__ = ("add_parts", "end_grants", "end_parts", "loan_is_live", "renew_parts", "start_parts")
 
 
 def loan_is_live(now_ms: int) -> ColumnElement[bool]:
@@ -46,20 +47,11 @@ async def add_parts(
         if device not in there
         for metric in loan.metrics or (None,)
     ]
-    changes: list[Body] = []
-    for row in rows:
-        made = await connection.execute(insert(grants).values(row).returning(grants.c.id))
-        changes.append(
-            GrantPut(
-                made.scalar_one(),
-                row["device_id"],
-                row["metric"],
-                row["from_org"],
-                row["to_org"],
-                row["until_ms"],
-            )
-        )
-    return changes
+    told = ("device_id", "metric", "from_org", "to_org", "until_ms")
+    return [
+        GrantPut(await add_row(connection, grants, row), *(row[name] for name in told))
+        for row in rows
+    ]
 
 
 async def start_parts(
@@ -89,13 +81,17 @@ async def end_parts(
 ) -> list[Body]:
     """End the grants of devices that left a group."""
     of_group = select(loans.c.id).where(loans.c.group_id == group)
+    left = grants.c.loan_id.in_(of_group) & grants.c.device_id.in_(list(numbers))
+    return await end_grants(connection, left, now_ms)
+
+
+async def end_grants(
+    connection: AsyncConnection, chosen: ColumnElement[bool], now_ms: int
+) -> list[Body]:
+    """End the live grants that a condition chooses; return the changes to publish."""
     ended = await connection.execute(
         update(grants)
-        .where(
-            grants.c.loan_id.in_(of_group),
-            grants.c.device_id.in_(list(numbers)),
-            grant_is_live(now_ms),
-        )
+        .where(chosen, grant_is_live(now_ms))
         .values(revoked_ms=now_ms)
         .returning(grants.c.id)
     )

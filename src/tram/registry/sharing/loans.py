@@ -7,41 +7,25 @@ without end whose ground is a law.
 
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.domain.ids import DeviceId, GroupId, LoanId, OrgId
+from tram.domain.ids import DeviceId, LoanId, OrgId
 from tram.domain.permissions import Permission
-from tram.registry.kernel.access import (
-    denied,
-    grant_is_live,
-    is_own,
-    must_be_visible,
-    org_is_visible,
-)
+from tram.registry.kernel.access import denied, grant_is_live, is_own, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, record
-from tram.registry.kernel.changes import Body, GrantGone
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, fields_of
+from tram.registry.kernel.database import AnyRow, as_view
 from tram.registry.kernel.device_rows import THERE, target_device
 from tram.registry.kernel.outbox import publish
+from tram.registry.kernel.repository import Repository, change_row, count_rows, found_row
 from tram.registry.kernel.tables import devices, grants, organisations
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.sharing.grants import LOAN_MS_MAX, METRIC_CHARACTERS_MAX, PURPOSE_CHARACTERS_MAX
-from tram.registry.sharing.loan_grants import add_parts, loan_is_live
-from tram.registry.sharing.tables import group_members, groups, loans
+from tram.registry.sharing.groups import member_numbers, target_group
+from tram.registry.sharing.loan_grants import add_parts, end_grants, loan_is_live
+from tram.registry.sharing.tables import groups, loans
 from tram.registry.sharing.views import LoanRow, NewLoan
-from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
 __all__ = ("FOREVER_MS", "Loans")
@@ -54,14 +38,11 @@ METRICS_MAX = 50
 PARTS_MAX = 4_000
 LIVE_PER_ORG_MAX = 1_000
 LISTED_MAX = 1_000
+_AUDITED = ("to_org", "group_id", "metrics", "purpose", "basis", "until_ms")
 
 
-class Loans:
+class Loans(Repository):
     """Loans, seen by those who lend and by those who borrow."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def listed(self, viewer: Viewer, *, live: bool = True) -> list[LoanRow]:
         """Return the newest 1,000 loans from or to the viewer's scopes; past ones if not ``live``."""
@@ -69,11 +50,8 @@ class Loans:
         statement = _rows(viewer)
         if live:
             statement = statement.where(loan_is_live(self._clock.now_ms()))
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                statement.order_by(loans.c.id.desc()).limit(LISTED_MAX)
-            )
-            return [_view(row) for row in rows]
+        newest = statement.order_by(loans.c.id.desc()).limit(LISTED_MAX)
+        return [_view(row) for row in await self._rows(newest)]
 
     async def one(self, viewer: Viewer, loan: LoanId) -> LoanRow:
         """Return one loan; ``loan.unknown`` when the viewer is on neither side."""
@@ -100,21 +78,11 @@ class Loans:
             from_org, numbers = await _lent(connection, viewer, new, now_ms)
             values = await _checked(connection, new, from_org, len(numbers), now_ms)
             values |= {"created_ms": now_ms, "person_id": viewer.person}
-            inserted = await connection.execute(insert(loans).values(values).returning(loans))
-            row = inserted.one()
-            audit_entry = AuditEntry(
-                "loan.create",
-                row.id,
-                from_org,
-                after={
-                    name: values[name]
-                    for name in (
-                        "to_org", "group_id", "metrics", "purpose", "basis", "until_ms",
-                    )
-                }
-                | {"devices": numbers[:DEVICES_MAX]},
-            )  # fmt: skip
-            await record(connection, viewer, now_ms, audit_entry)
+            row = (await connection.execute(insert(loans).values(values).returning(loans))).one()
+            after = {name: values[name] for name in _AUDITED}
+            after |= {"devices": numbers[:DEVICES_MAX]}
+            entry = AuditEntry("loan.create", row.id, from_org, after=after)
+            await record(connection, viewer, now_ms, entry)
             await publish(connection, await add_parts(connection, row, numbers, now_ms))
             return _view(await _found(connection, viewer, LoanId(row.id)))
 
@@ -127,19 +95,11 @@ class Loans:
                 raise denied()
             if row.revoked_ms is not None:
                 return
-            await connection.execute(
-                update(loans).where(loans.c.id == loan).values(revoked_ms=now_ms)
-            )
+            await change_row(connection, loans, loan, revoked_ms=now_ms)
             before = {"to_org": row.to_org, "metrics": row.metrics, "until_ms": row.until_ms}
-            audit_entry = AuditEntry("loan.revoke", loan, OrgId(row.from_org), before=before)
-            await record(connection, viewer, now_ms, audit_entry)
-            ended = await connection.execute(
-                update(grants)
-                .where(grants.c.loan_id == loan, grant_is_live(now_ms))
-                .values(revoked_ms=now_ms)
-                .returning(grants.c.id)
-            )
-            gone: list[Body] = [GrantGone(grant) for grant in ended.scalars()]
+            entry = AuditEntry("loan.revoke", loan, OrgId(row.from_org), before=before)
+            await record(connection, viewer, now_ms, entry)
+            gone = await end_grants(connection, grants.c.loan_id == loan, now_ms)
             await publish(connection, gone)
 
 
@@ -148,15 +108,12 @@ async def _lent(
 ) -> tuple[OrgId, list[int]]:
     """Return the lender and the devices, after checking the viewer's right to lend each."""
     if new.group is not None:
-        return await _group(connection, viewer, new.group)
+        group = await target_group(connection, viewer, new.group, now_ms)
+        return OrgId(group.org), sorted(await member_numbers(connection, new.group))
     checked = Checked()
     wanted = sorted(set(new.devices))
-    checked.unless(
-        1 <= len(wanted) <= DEVICES_MAX,
-        "devices",
-        "devices.or_group",
-        most=DEVICES_MAX,
-    )
+    has_some = 1 <= len(wanted) <= DEVICES_MAX
+    checked.unless(has_some, "devices", "devices.or_group", most=DEVICES_MAX)
     checked.done(_wrong())
     owners = set()
     for device in wanted:
@@ -165,28 +122,6 @@ async def _lent(
     checked.unless(len(owners) == 1, "devices", "devices.of_several")
     checked.done(_wrong())
     return OrgId(owners.pop()), [int(device) for device in wanted]
-
-
-async def _group(
-    connection: AsyncConnection, viewer: Viewer, group: GroupId
-) -> tuple[OrgId, list[int]]:
-    found = await connection.execute(
-        select(groups.c.org_id).where(
-            groups.c.id == group,
-            groups.c.removed_ms.is_(None),
-            org_is_visible(viewer, Permission.DEVICE_READ, groups.c.org_id),
-        )
-    )
-    org = found.scalar_one_or_none()
-    if org is None:
-        raise Refused("group.unknown", "There is no such group.", "Look at the list of groups.")
-    await must_be_visible(connection, viewer, Permission.GRANT_WRITE, OrgId(org))
-    members = await connection.execute(
-        select(group_members.c.device_id)
-        .where(group_members.c.group_id == group)
-        .order_by(group_members.c.device_id)
-    )
-    return OrgId(org), list(members.scalars())
 
 
 async def _checked(
@@ -202,13 +137,8 @@ async def _checked(
     there = select(organisations.c.id).where(organisations.c.id == new.to_org)
     checked.unless((await connection.execute(there)).first(), "to_org", "organisation.not_found")
     checked.unless(new.to_org != from_org, "to_org", "devices.belong")
-    checked.unless(
-        many * len(metrics or (None,)) <= PARTS_MAX,
-        "metrics",
-        "loan.parts",
-    )
-    mine = select(func.count()).where(loans.c.from_org == from_org, loan_is_live(now_ms))
-    live = (await connection.execute(mine)).scalar_one()
+    checked.unless(many * len(metrics or (None,)) <= PARTS_MAX, "metrics", "loan.parts")
+    live = await count_rows(connection, loans.c.from_org == from_org, loan_is_live(now_ms))
     checked.unless(live < LIVE_PER_ORG_MAX, "to_org", "loans.too_many")
     checked.done(_wrong())
     return {
@@ -238,20 +168,18 @@ async def _may_revoke(connection: AsyncConnection, viewer: Viewer, row: AnyRow) 
     open_scope = select(org_is_visible(viewer, Permission.GRANT_WRITE, literal(row.from_org)))
     if (await connection.execute(open_scope)).scalar_one():
         return True
-    parts = select(func.count()).select_from(grants).where(grants.c.loan_id == row.id)
-    mine = parts.join(devices, devices.c.id == grants.c.device_id).where(
-        is_own(viewer, Permission.GRANT_WRITE)
-    )
-    total = (await connection.execute(parts)).scalar_one()
-    return bool(total) and (await connection.execute(mine)).scalar_one() == total
+    of_loan = grants.c.loan_id == row.id
+    mine = (devices.c.id == grants.c.device_id) & is_own(viewer, Permission.GRANT_WRITE)
+    total = await count_rows(connection, of_loan)
+    return bool(total) and await count_rows(connection, of_loan, mine) == total
 
 
 async def _found(connection: AsyncConnection, viewer: Viewer, loan: LoanId) -> AnyRow:
-    found = await connection.execute(_rows(viewer).where(loans.c.id == loan))
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise Refused("loan.unknown", "There is no such loan.", "Look at the list of loans.")
-    return row
+    return await found_row(
+        connection,
+        _rows(viewer).where(loans.c.id == loan),
+        Refused("loan.unknown", "There is no such loan.", "Look at the list of loans."),
+    )
 
 
 def _is_lender(viewer: Viewer) -> ColumnElement[bool]:
@@ -286,13 +214,8 @@ def _rows(viewer: Viewer) -> Select[Any]:
 
 
 def _view(row: AnyRow) -> LoanRow:
-    fields = fields_of(row)
-    fields.pop("person_id")
-    fields["group"] = fields.pop("group_id")
-    fields["mine"] = bool(fields["mine"])
-    if fields["standing"]:
-        fields["until_ms"] = None
-    return LoanRow(**fields)
+    until_ms = None if row.standing else row.until_ms
+    return as_view(LoanRow, row, mine=bool(row.mine), until_ms=until_ms)
 
 
 def _wrong() -> Refused:

@@ -10,8 +10,9 @@ from tram.domain.ids import DeviceId, OrgId
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import grant_is_live, is_own, org_is_visible
 from tram.registry.kernel.audit import AuditEntry, name_shown, record, shown
-from tram.registry.kernel.database import AnyRow, Database
+from tram.registry.kernel.database import AnyRow, Database, as_view
 from tram.registry.kernel.paging import bounded, next_after, number_after
+from tram.registry.kernel.repository import Repository
 from tram.registry.kernel.tables import audit, devices, grants, organisations
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import Page
@@ -25,12 +26,11 @@ KEPT_MAX = 50_000
 ACTION = "lent.read"
 
 
-class Reads:
+class Reads(Repository):
     """Notes and lists the reading of lent data."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock)
         self._noted: dict[tuple[object, ...], int] = {}
 
     async def note(self, viewer: Viewer, device: DeviceId, what: str, metric: str) -> None:
@@ -103,21 +103,11 @@ async def _note(
         "what": what,
         "metric": metric,
     }
-    await record(
-        connection, viewer, now_ms, AuditEntry(ACTION, device, OrgId(row.org_id), after=after)
-    )
+    entry = AuditEntry(ACTION, device, OrgId(row.org_id), after=after)
+    await record(connection, viewer, now_ms, entry)
 
 
 def _view(row: AnyRow) -> ReadingOfMine:
-    after = row.after
-    return ReadingOfMine(
-        id=row.id,
-        at_ms=row.at_ms,
-        device=DeviceId(row.noun_id),
-        device_name=after["device_name"],
-        person_name=name_shown(row),
-        by_org=OrgId(after["by_org"]),
-        by_org_name=after["by_org_name"],
-        what=after["what"],
-        metric=after["metric"],
+    return as_view(
+        ReadingOfMine, row, device=row.noun_id, person_name=name_shown(row), **row.after
     )

@@ -1,9 +1,8 @@
 """The tables of sharing: groups of devices, loans (each expands to grants), and past owners."""
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, String, Text
-from sqlalchemy.schema import Index
 
-from tram.registry.kernel.tables import BIG, numbered_table, optional, required, table
+from tram.registry.kernel.tables import BIG, indexes, numbered_table, optional, required, table
 
 __all__ = ("group_members", "groups", "loans", "tenures")
 
@@ -14,14 +13,14 @@ groups = numbered_table(
     *optional(query=JSON(none_as_null=True)),
     *required(created_ms=BIG),
     *optional(removed_ms=BIG),
-    Index(None, "org_id", "folded"),
+    *indexes("org_id, folded"),
 )
 
 group_members = table(
     "group_members",
     Column("group_id", BIG, ForeignKey("groups.id"), primary_key=True),
     Column("device_id", BIG, ForeignKey("devices.id"), primary_key=True),
-    Index(None, "device_id"),
+    *indexes("device_id"),
 )
 
 loans = numbered_table(
@@ -35,9 +34,7 @@ loans = numbered_table(
     *required(basis=String(300)),
     *required(standing=Boolean, created_ms=BIG, until_ms=BIG),
     *optional(revoked_ms=BIG, person_id="people.id"),
-    Index(None, "from_org", "id"),
-    Index(None, "to_org", "id"),
-    Index(None, "group_id"),
+    *indexes("from_org, id", "to_org, id", "group_id"),
 )
 
 # Who had a device before: its readings of that time stay theirs.
@@ -45,6 +42,5 @@ tenures = numbered_table(
     "tenures",
     *required(device_id="devices.id", org_id="organisations.id", device_name=String(200)),
     *required(until_ms=BIG),
-    Index(None, "device_id"),
-    Index(None, "org_id"),
+    *indexes("device_id", "org_id"),
 )

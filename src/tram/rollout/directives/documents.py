@@ -14,7 +14,7 @@ from tram.domain.text import fold
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked, search_words
-from tram.registry.kernel.database import Database, struct_of
+from tram.registry.kernel.database import Database, as_view
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.tables import document_links, documents
 from tram.rollout.directives.views import Document, DocumentEdit, DocumentLink, NewDocument
@@ -218,7 +218,7 @@ async def _read(connection: AsyncConnection, *chosen: ColumnElement[bool]) -> li
         )
     ).all()
     links = await _links(connection, [row.id for row in rows])
-    return [struct_of(row, Document, links=links[row.id]) for row in rows]
+    return [as_view(Document, row, links=links[row.id]) for row in rows]
 
 
 async def _links(connection: AsyncConnection, numbers: list[int]) -> dict[int, list[DocumentLink]]:

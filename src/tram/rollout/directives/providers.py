@@ -12,7 +12,7 @@ from tram.domain.text import fold
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked, search_words
-from tram.registry.kernel.database import AnyRow, Database, struct_of
+from tram.registry.kernel.database import AnyRow, Database, as_view
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.tables import providers
 from tram.rollout.directives.views import NewProvider, Offer, Provider
@@ -145,4 +145,4 @@ async def _found(connection: AsyncConnection, provider: int) -> AnyRow:
 
 
 def _view(row: AnyRow) -> Provider:
-    return struct_of(row, Provider, offers=msgspec.convert(row.offers, list[Offer]))
+    return as_view(Provider, row, offers=msgspec.convert(row.offers, list[Offer]))

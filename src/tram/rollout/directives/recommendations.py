@@ -12,7 +12,7 @@ from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, struct_of
+from tram.registry.kernel.database import AnyRow, Database, as_view
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.documents import MARKS
 from tram.rollout.directives.tables import recommendations
@@ -201,4 +201,4 @@ def _view(row: AnyRow, day: date) -> Recommendation:
     if is_answered:
         state = "declined" if row.declined else "answered"
     answer, on = (row.answer, row.answered_on) if is_answered else ("", None)
-    return struct_of(row, Recommendation, state=state, answer=answer, answered_on=on)
+    return as_view(Recommendation, row, state=state, answer=answer, answered_on=on)

@@ -1,19 +1,9 @@
 """The tables of the directives register, in the registry's database (schema 0002)."""
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Date,
-    Index,
-    Integer,
-    String,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy import JSON, Boolean, Column, Date, Integer, String, Text, UniqueConstraint
 
 from tram.registry.kernel.personal_data import authorship, declare
-from tram.registry.kernel.tables import BIG, numbered_table, optional, required
+from tram.registry.kernel.tables import BIG, indexes, numbered_table, optional, required
 
 __all__ = (
     "document_links",
@@ -37,7 +27,7 @@ document_links = numbered_table(
     "document_links",
     *required(from_id="documents.id", relation=String(20), to_id="documents.id"),
     UniqueConstraint("from_id", "relation", "to_id"),
-    Index(None, "to_id"),
+    *indexes("to_id"),
 )
 
 tasks = numbered_table(
@@ -47,7 +37,7 @@ tasks = numbered_table(
     *required(responsible=String(300), partners=String(500)),
     *optional(deadline=Date),
     *required(deadline_text=String(200)),
-    Index(None, "document_id"),
+    *indexes("document_id"),
 )
 
 # Append-only: a task's state on a day is that of its last event until then.
@@ -56,7 +46,7 @@ task_events = numbered_table(
     *required(task_id="tasks.id", on=Date, state=String(20), note=String(500), entered_ms=BIG),
     *optional(person_id="people.id"),
     *required(person_name=String(200)),
-    Index(None, "task_id", "on"),
+    *indexes("task_id, on"),
 )
 
 recommendations = numbered_table(

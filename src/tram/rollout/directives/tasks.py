@@ -13,7 +13,7 @@ from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, struct_of
+from tram.registry.kernel.database import AnyRow, Database, as_view
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.documents import STEPS
 from tram.rollout.directives.tables import documents, task_events, tasks
@@ -232,7 +232,7 @@ async def _history(
         .order_by(task_events.c.on, task_events.c.id)
     )
     for row in rows:
-        found[row.task_id].append(struct_of(row, TaskEvent, entered_by=row.person_name))
+        found[row.task_id].append(as_view(TaskEvent, row, entered_by=row.person_name))
     return found
 
 
@@ -254,9 +254,9 @@ def _state_of(task: Task) -> dict[str, Any]:
 def _view(row: AnyRow, day: date, history: list[TaskEvent]) -> Task:
     last = history[-1]
     verdict, days_over = verdict_of(last.state, last.on, row.deadline, day)
-    return struct_of(
-        row,
+    return as_view(
         Task,
+        row,
         document=row.document_id,
         day=day,
         state=last.state,

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from tram.domain.permissions import Permission
-from tram.registry.kernel.database import Database, struct_of
+from tram.registry.kernel.database import Database, as_view
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.sources import source_of
 from tram.rollout.inventory.tables import counting_rules
@@ -24,7 +24,7 @@ class ShippedCountingRules:
         viewer.needs(Permission.INVENTORY_READ)
         async with self._database.read() as connection:
             rows = await connection.execute(select(counting_rules).order_by(counting_rules.c.key))
-            return [struct_of(row, CountingRule, source=source_of(row)) for row in rows]
+            return [as_view(CountingRule, row, source=source_of(row)) for row in rows]
 
     async def one(self, viewer: Viewer, key: str) -> CountingRule:
         """Return one rule; ``rule.unknown`` when there is none."""
@@ -38,4 +38,4 @@ class ShippedCountingRules:
             raise Refused(
                 "rule.unknown", "There is no such counting rule.", "Look at the list of rules."
             )
-        return struct_of(row, CountingRule, source=source_of(row))
+        return as_view(CountingRule, row, source=source_of(row))

@@ -12,7 +12,7 @@ from tram.domain.permissions import Permission
 from tram.domain.province import Commune
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, struct_of
+from tram.registry.kernel.database import AnyRow, Database, as_view
 from tram.registry.kernel.tables import zones
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.count_tables import points_of, table_of
@@ -292,9 +292,9 @@ def _rows() -> Select[Any]:
 
 
 def _view(row: AnyRow) -> CountEntry:
-    return struct_of(
-        row,
+    return as_view(
         CountEntry,
+        row,
         operator=row.operator_id,
         source=source_of(row),
         entered_by=row.person_name,

@@ -10,12 +10,7 @@ from tram.rollout.inventory.areas.areas import Areas
 from tram.rollout.inventory.counting import ShippedCountingRules
 from tram.rollout.inventory.counts import Counts
 from tram.rollout.inventory.operators import Operators
-from tram.rollout.inventory.seeding import (
-    seed_counts,
-    seed_operators,
-    seed_rules,
-    seed_targets,
-)
+from tram.rollout.inventory.seeding import seed_counts, seed_operators, seed_rules, seed_targets
 from tram.rollout.inventory.stations.keeping import StationKeeping
 from tram.rollout.inventory.stations.stations import Stations
 from tram.rollout.inventory.stations.views import StationCount
@@ -39,7 +34,7 @@ class Inventory:
         self.counts = Counts(database, clock, self.operators, province.communes)
         self.targets = Targets(database, clock, self.counts)
         self.rules = ShippedCountingRules(database)
-        self._zones = Zones(database)
+        self._zones = Zones(database, clock)
         self.stations = Stations(database)
         self.areas = Areas(database, clock, self.stations, province)
         self.surveys = Surveys(database, clock, self.counts, self.stations, site)

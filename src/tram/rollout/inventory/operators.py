@@ -14,7 +14,7 @@ from tram.registry.kernel.access import (
 )
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, struct_of
+from tram.registry.kernel.database import AnyRow, Database, as_view
 from tram.registry.kernel.tables import organisations
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.tables import operators
@@ -103,7 +103,7 @@ class Operators:
                 after={"org_id": org},
             )
             await record(connection, viewer, now_ms, audit_entry)
-            return struct_of(row, Operator, org=org)
+            return as_view(Operator, row, org=org)
 
 
 async def lock_operator(connection: AsyncConnection, operator: int) -> AnyRow:
@@ -143,4 +143,4 @@ async def _check_org(connection: AsyncConnection, checked: Checked, org: OrgId |
 
 
 def _view(row: AnyRow) -> Operator:
-    return struct_of(row, Operator, org=row.org_id)
+    return as_view(Operator, row, org=row.org_id)

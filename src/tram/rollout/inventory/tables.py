@@ -1,9 +1,9 @@
 """The tables of the inventory, in the registry's database (schema 0002)."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, String, Text
 
 from tram.registry.kernel.personal_data import authorship, declare
-from tram.registry.kernel.tables import BIG, numbered_table, optional, required, table
+from tram.registry.kernel.tables import BIG, indexes, numbered_table, optional, required, table
 
 __all__ = ("counting_rules", "official_counts", "operators", "targets")
 
@@ -24,7 +24,7 @@ official_counts = numbered_table(
     *optional(person_id="people.id"),
     *required(person_name=String(200)),
     Column("corrects", BIG, ForeignKey("official_counts.id"), unique=True),
-    Index(None, "operator_id", "technology", "as_of"),
+    *indexes("operator_id, technology, as_of"),
 )
 
 counting_rules = table(

@@ -13,7 +13,7 @@ from tram.domain.permissions import Permission
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, struct_of
+from tram.registry.kernel.database import AnyRow, Database, as_view
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import Counts
 from tram.rollout.inventory.sources import check_source, source_of
@@ -210,4 +210,4 @@ async def _found(connection: AsyncConnection, condition: ColumnElement[bool]) ->
 
 
 def _view(row: AnyRow) -> Target:
-    return struct_of(row, Target, value=Decimal(row.value), source=source_of(row))
+    return as_view(Target, row, value=Decimal(row.value), source=source_of(row))

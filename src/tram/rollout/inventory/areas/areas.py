@@ -15,7 +15,7 @@ from tram.domain.province import Province
 from tram.registry.kernel.access import must_keep_province_data
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import Database, struct_of
+from tram.registry.kernel.database import Database, as_view
 from tram.registry.kernel.tables import organisations, zones
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import Zone
@@ -109,7 +109,7 @@ class Areas:
         self._clock = clock
         self._stations = listed
         self._province = province
-        self._zones = Zones(database)
+        self._zones = Zones(database, clock)
 
     async def seed(self) -> None:
         """Let each zone have an authority where nobody said who that is."""
@@ -243,7 +243,7 @@ class Areas:
         seen = await self._zones.list(viewer)
         async with self._database.read() as connection:
             facts = {
-                row.zone_id: struct_of(row, ZoneFacts, authority=row.authority_id)
+                row.zone_id: as_view(ZoneFacts, row, authority=row.authority_id)
                 for row in await connection.execute(select(zone_facts))
             }
             borders = {
@@ -316,7 +316,7 @@ class Areas:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
             return ZoneFacts(), ""
-        return struct_of(row, ZoneFacts, authority=row.authority_id), row.authority_name or ""
+        return as_view(ZoneFacts, row, authority=row.authority_id), row.authority_name or ""
 
     async def authorities(self, viewer: Viewer) -> list[tuple[int, str]]:
         """Return number and name of the public bodies that may speak for a zone."""

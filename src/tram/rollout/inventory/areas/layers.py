@@ -5,7 +5,7 @@ import shapely
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.registry.kernel.database import struct_of
+from tram.registry.kernel.database import as_view
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.reading import LAYERS
 from tram.rollout.inventory.geography.tables import features
@@ -79,9 +79,9 @@ async def layers_of(connection: AsyncConnection, with_fibre: bool) -> list[MapLa
         if row.synthetic:
             simulated.add(row.layer)
     return [
-        struct_of(
-            found[kind],
+        as_view(
             MapLayer,
+            found[kind],
             population=int(found[kind].population),
             source=sources[kind],
             synthetic=kind in simulated,
@@ -101,9 +101,7 @@ async def shapes_of(connection: AsyncConnection, layer: str) -> list[MapShape]:
     found = (await connection.execute(chosen.order_by(features.c.code))).all()
     shapes = [shapely.from_geojson(row.geometry) for row in found]
     simple = shapely.to_geojson(shapely.simplify(shapes, _SIMPLE_DEGREES)) if shapes else []
-    return [
-        struct_of(row, MapShape, geometry=text) for row, text in zip(found, simple, strict=True)
-    ]
+    return [as_view(MapShape, row, geometry=text) for row, text in zip(found, simple, strict=True)]
 
 
 async def may_see_fibre(connection: AsyncConnection, viewer: Viewer) -> bool:

@@ -1,16 +1,6 @@
 """The tables of borders and lines, and of what is known about zones beyond the shipped list."""
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    String,
-    Text,
-)
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, ForeignKey, Index, String, Text
 
 from tram.registry.kernel.personal_data import authored, authorship, declare, signed
 from tram.registry.kernel.tables import BIG, numbered_table, optional, required, table

@@ -16,7 +16,7 @@ from tram.domain.text import one_line
 from tram.jobs.kinds import QUICK, JobKind, PartialWork
 from tram.registry.jobs import Jobs, why
 from tram.registry.kernel.access import org_is_visible
-from tram.registry.kernel.database import AnyRow, Database, struct_of
+from tram.registry.kernel.database import AnyRow, Database, as_view
 from tram.registry.kernel.tables import jobs
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.faults import DryRunFaults
@@ -342,9 +342,9 @@ def _view(row: AnyRow) -> ImportItem:
     result = None if row.result is None else msgspec.convert(row.result, ImportResult)
     code, problem = why(row.job_note or "") if row.state == "failed" else ("", "")
     read = {name: value for name, value in asdict(stored).items() if name != "operators"}
-    return struct_of(
-        row,
+    return as_view(
         ImportItem,
+        row,
         org=row.org_id,
         by=row.person_name,
         result=result,

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.kernel.checks import search_words
-from tram.registry.kernel.database import AnyRow, Database, fields_of, struct_of
-from tram.registry.kernel.paging import bounded, key_after, next_key
+from tram.registry.kernel.database import AnyRow, Database, as_view, fields_of
+from tram.registry.kernel.paging import bounded, is_after, next_key
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.stations.past import (
     StationColumns,
@@ -82,7 +82,7 @@ class Stations:
                 .limit(limit)
             )
             return [
-                struct_of(row, StationPoint, operator=row.operator_id, place=row.place_id)
+                as_view(StationPoint, row, operator=row.operator_id, place=row.place_id)
                 for row in await connection.execute(statement)
             ]
 
@@ -118,15 +118,13 @@ class Stations:
             total = (await connection.execute(counting)).scalar_one()
             statement = _whole(standing).where(*chosen)
             if after is not None:
-                statement = statement.where(
-                    tuple_(stations.c.folded, stations.c.id) > tuple_(*key_after(after))
-                )
+                statement = statement.where(is_after(stations, after))
             statement = statement.order_by(stations.c.folded, stations.c.id).limit(limit)
             found = (await connection.execute(statement)).all()
             numbers = select(stations.c.id).where(stations.c.id.in_([row.id for row in found]))
             items = [_station(row) for row in found]
             items = await _then(connection, items, wanted.as_of, numbers)
-        mark = next_key(found[-1].folded, found[-1].id) if len(found) == limit else None
+        mark = next_key(found, limit)
         return StationPage(items, total, mark)
 
     async def one(self, viewer: Viewer, station: int) -> Station:
@@ -284,7 +282,7 @@ async def _with_parts(
     parts: dict[int, list[Sector]] = defaultdict(list)
     by_code = select(sectors).where(sectors.c.station_id.in_(numbers)).order_by(sectors.c.code)
     for row in await connection.execute(by_code):
-        parts[row.station_id].append(struct_of(row, Sector))
+        parts[row.station_id].append(as_view(Sector, row))
     within: dict[int, list[int]] = defaultdict(list)
     in_zones = select(station_zones).where(station_zones.c.station_id.in_(numbers))
     for row in await connection.execute(in_zones.order_by(station_zones.c.zone_id)):
@@ -300,9 +298,9 @@ async def _with_parts(
 def _station(row: AnyRow) -> Station:
     fields = fields_of(row)
     place = SharedSite(**{name: fields[f"place_{name}"] for name in SharedSite.__struct_fields__})
-    return struct_of(
-        row,
+    return as_view(
         Station,
+        row,
         operator=row.operator_id,
         state=row.state_then,
         state_since=row.since_then,
@@ -315,4 +313,4 @@ def _change(row: AnyRow) -> StationChange:
         None if image is None else msgspec.convert(image, StationImage)
         for image in (row.before, row.after)
     )
-    return struct_of(row, StationChange, by=row.person_name, before=before, after=after)
+    return as_view(StationChange, row, by=row.person_name, before=before, after=after)

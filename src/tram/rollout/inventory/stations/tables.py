@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Boolean, Column, Date, Float, ForeignKey, Index, String, Text
 
 from tram.registry.kernel.personal_data import authorship, declare
-from tram.registry.kernel.tables import BIG, numbered_table, optional, required, table
+from tram.registry.kernel.tables import BIG, indexes, numbered_table, optional, required, table
 from tram.rollout.inventory.tables import operators
 
 __all__ = (
@@ -24,8 +24,7 @@ places = numbered_table(
     *required(name=String(200), owner=String(200), kind=String(40)),
     *optional(height_m=Float),
     *required(lon=Float, lat=Float, synthetic=Boolean),
-    Index(None, "lon", "lat"),
-    Index(None, "code"),
+    *indexes("lon, lat", "code"),
 )
 
 stations = numbered_table(
@@ -50,10 +49,7 @@ stations = numbered_table(
     *required(note=String(500), synthetic=Boolean),
     *optional(removed_ms=BIG),
     Index(None, "operator_id", "technology", "code", unique=True),
-    Index(None, "lon", "lat"),
-    Index(None, "place_id"),
-    Index(None, "commune"),
-    Index(None, "folded", "id"),
+    *indexes("lon, lat", "place_id", "commune", "folded, id"),
 )
 
 # By border, or by the circle that stands for one: a park may lie inside an economic zone.
@@ -61,7 +57,7 @@ station_zones = table(
     "station_zones",
     Column("zone_id", BIG, ForeignKey("zones.id"), primary_key=True),
     Column("station_id", BIG, ForeignKey("stations.id"), primary_key=True),
-    Index(None, "station_id"),
+    *indexes("station_id"),
 )
 
 # What a station was from which day on: a figure as of a day takes the last entry until then.
@@ -91,7 +87,7 @@ imports = numbered_table(
     *optional(result=JSON(none_as_null=True), job_id="jobs.id"),
     *required(created_ms=BIG),
     *optional(finished_ms=BIG),
-    Index(None, "org_id", "id"),
+    *indexes("org_id, id"),
 )
 
 # Append-only: each change of a station with what it was before (None: it was not there).
@@ -103,8 +99,7 @@ changes = numbered_table(
     *optional(person_id="people.id"),
     *required(person_name=String(200)),
     *optional(before=JSON(none_as_null=True), after=JSON(none_as_null=True)),
-    Index(None, "station_id", "id"),
-    Index(None, "import_id", "id"),
+    *indexes("station_id, id", "import_id, id"),
 )
 
 declare(places, free=("owner",), plain=("code", "name", "kind"))

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.text import fold
-from tram.registry.kernel.database import AnyRow, struct_of, take_ids
+from tram.registry.kernel.database import AnyRow, as_view, take_ids
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.geography.locator import Locator
 from tram.rollout.inventory.stations.sites import Sites
@@ -280,16 +280,16 @@ async def _parts(
             lives[row.station_id].append(Life(row.since, row.state))
         by_code = select(sectors).where(sectors.c.station_id.in_(some)).order_by(sectors.c.code)
         for row in await connection.execute(by_code):
-            parts[row.station_id].append(struct_of(row, Sector))
+            parts[row.station_id].append(as_view(Sector, row))
     return lives, parts
 
 
 def _image(
     row: AnyRow, lives: Mapping[int, list[Life]], parts: Mapping[int, list[Sector]]
 ) -> StationImage:
-    return struct_of(
-        row,
+    return as_view(
         StationImage,
+        row,
         operator=row.operator_id,
         commune=row.commune_given,
         life=tuple(lives[row.id]),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.kernel.access import denied
-from tram.registry.kernel.database import AnyRow, struct_of
+from tram.registry.kernel.database import AnyRow, as_view
 from tram.registry.kernel.tables import zones
 from tram.rollout.inventory.geography.tables import zone_facts
 from tram.rollout.inventory.surveys.tables import events, replies, rounds
@@ -76,16 +76,16 @@ async def events_of(
     chosen = select(events).where(events.c.reply_id.in_(numbers)).order_by(events.c.id)
     for row in await connection.execute(chosen):
         answers = None if row.answers is None else msgspec.convert(row.answers, Answers)
-        event = struct_of(row, ReplyEvent, by=row.person_name, answers=answers)
+        event = as_view(ReplyEvent, row, by=row.person_name, answers=answers)
         told[row.reply_id].append(event)
     return told
 
 
 def summary_of(row: AnyRow, states: Counter[str]) -> RoundSummary:
     """Return a round in the list; ``states`` counts its replies."""
-    return struct_of(
-        row,
+    return as_view(
         RoundSummary,
+        row,
         by=row.person_name,
         asked=states.total(),
         submitted=states["submitted"],
@@ -95,9 +95,9 @@ def summary_of(row: AnyRow, states: Counter[str]) -> RoundSummary:
 
 def reply_of(row: AnyRow, told: list[ReplyEvent]) -> Reply:
     """Return a reply as people see it."""
-    return struct_of(
-        row,
+    return as_view(
         Reply,
+        row,
         round=row.round_id,
         operator=row.operator_id,
         zone=row.zone_id,

@@ -1,9 +1,9 @@
 """The tables of the survey rounds."""
 
-from sqlalchemy import JSON, ColumnElement, Date, Index, String, Table, select
+from sqlalchemy import JSON, ColumnElement, Date, String, Table, select
 
 from tram.registry.kernel.personal_data import Subject, authorship, declare, signed
-from tram.registry.kernel.tables import BIG, numbered_table, optional, required
+from tram.registry.kernel.tables import BIG, indexes, numbered_table, optional, required
 
 __all__ = ("events", "replies", "rounds")
 
@@ -33,7 +33,7 @@ replies = numbered_table(
     *optional(decided_ms=BIG),
     *required(decided_by=String(200)),
     *optional(reminded_ms=BIG),
-    Index(None, "round_id", "operator_id", "zone_id"),
+    *indexes("round_id, operator_id, zone_id"),
 )
 
 # Append-only: what happened to a reply, with the answers as they were.
@@ -46,7 +46,7 @@ events = numbered_table(
     *optional(person_id="people.id"),
     *required(person_name=String(200), note=String(1000)),
     *optional(answers=JSON(none_as_null=True)),
-    Index(None, "reply_id", "id"),
+    *indexes("reply_id, id"),
 )
 
 
