@@ -77,9 +77,8 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     outbox = NoticeDispatcher(database, clock, sending)
     consumer.wake = outbox.wake
     ops = OpsPort(installation.port("ops_alarms"), installation.keys.ops, consumer.problem)
-    await ops.start()
     try:
-        async with asyncio.TaskGroup() as group:
+        async with link, ops, asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(consumer.run()),
                 group.create_task(outbox.run()),
@@ -90,9 +89,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
             for task in tasks:
                 task.cancel()
     finally:
-        await ops.close()
         await registry.close()
-        await link.close()
 
 
 async def _watch_end(log: LogReader, consumer: RulesConsumer, clock: Clock) -> None:

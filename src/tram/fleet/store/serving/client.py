@@ -1,7 +1,7 @@
 """The only way anybody reads telemetry: typed questions to the store's port, each with its Viewer."""
 
 from collections.abc import Iterator
-from typing import Any, cast, get_args
+from typing import Any, Self, cast, get_args
 
 import httpx
 import msgspec
@@ -43,6 +43,12 @@ class StoreClient:
             limits=_LIMITS,
             trust_env=False,
         )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_how: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
         """Close the connections."""
