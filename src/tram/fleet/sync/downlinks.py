@@ -19,6 +19,7 @@ from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import DOWNLINK_SUBJECT, DOWNLINKS, REPORT_SUBJECT, REPORTS
 from tram.runtime.errors import Refused
 from tram.runtime.logging import get_logger
+from tram.runtime.until_stopped import work_until
 
 __all__ = ("DownlinkFollower", "DownlinkLog", "ReportLog", "decode_reports", "read_reports")
 
@@ -68,10 +69,7 @@ class DownlinkFollower:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the stream until stopped."""
-        async with asyncio.TaskGroup() as group:
-            following = group.create_task(self._follow())
-            await stop.wait()
-            following.cancel()
+        await work_until(stop, self._follow())
 
     async def _follow(self) -> None:
         while True:
@@ -112,10 +110,7 @@ class ReportLog:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write reports until stopped."""
-        async with asyncio.TaskGroup() as group:
-            writing = group.create_task(self._write())
-            await stop.wait()
-            writing.cancel()
+        await work_until(stop, self._write())
 
     async def _write(self) -> None:
         while True:
