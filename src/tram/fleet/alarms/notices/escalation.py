@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.alarms import AlarmState, HeldBy
 from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.escalation_chains import enqueue, kept_steps, next_step_ms
+from tram.fleet.alarms.set_aside import PART
 from tram.fleet.alarms.suppression import Suppression, places_of, read_suppression
 from tram.fleet.alarms.tables import alarm_events, alarm_tallies, alarms, chains, incidents, rules
 from tram.registry.kernel.database import AnyRow, Database
@@ -21,7 +22,6 @@ from tram.runtime.watch.loops import LOOPS
 
 __all__ = ("Escalation",)
 
-PART = "alarms"
 STEP, RELEASE = "alarm step", "alarm release"
 _PARENT_GRACE_MS = 30_000
 _PAUSE_S = 1.0

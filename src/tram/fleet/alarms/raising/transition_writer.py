@@ -23,6 +23,7 @@ from tram.fleet.alarms.escalation_chains import (
 )
 from tram.fleet.alarms.raising.incidents import join_incidents
 from tram.fleet.alarms.raising.transitions import Transition
+from tram.fleet.alarms.set_aside import PART
 from tram.fleet.alarms.suppression import Suppression, places_of, read_suppression
 from tram.fleet.alarms.tables import alarm_events, alarms, notices, rule_progress, rules
 from tram.fleet.rules.arrays import ConditionEvent
@@ -36,7 +37,6 @@ from tram.runtime.logging import get_logger
 __all__ = ("READER", "TransitionWriter")
 
 READER = "alarms"
-PART = "alarms"
 TELLING, TRANSITION = "telling", "transition"
 _ROWS_MAX = 2_000
 _PARENT_GRACE_MS = 30_000
