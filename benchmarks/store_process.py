@@ -4,14 +4,14 @@ import argparse
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.history_data import GROUPS, ORG, group
 from tram.fleet.log.nats_connection import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
-from tram.fleet.store.interfaces import DimensionBatch, StorePorts
+from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.store import Store
+from tram.fleet.sync.registry_follower import ChangeBatch
 from tram.registry.kernel.changes import Body, DevicePut, OrgPut
 from tram.runtime.clock import SystemClock
 from tram.runtime.logging import start_logging
@@ -24,17 +24,10 @@ KEY = "benchmark-" + "k" * 22
 _PROVINCE = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    version: int
-    is_reset: bool
-    changes: list[Body]
-
-
 class _Dims:
     """All devices at once, then silence."""
 
-    async def follow(self, after_version: int) -> AsyncIterator[DimensionBatch]:
+    async def follow(self, after_version: int) -> AsyncIterator[ChangeBatch]:
         """Yield everything, once."""
         changes: list[Body] = [OrgPut(_PROVINCE, [_PROVINCE]), OrgPut(ORG, [ORG, _PROVINCE])]
         for name in GROUPS:
@@ -44,7 +37,7 @@ class _Dims:
                 for number in range(plan.first, plan.first + plan.devices)
             ]
         if after_version < 1:
-            yield _Batch(1, is_reset=True, changes=changes)
+            yield ChangeBatch(1, is_reset=True, changes=changes)
         await asyncio.Event().wait()
 
 

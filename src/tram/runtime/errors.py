@@ -23,6 +23,7 @@ __all__ = (
     "Refused",
     "TramError",
     "Unavailable",
+    "first_of",
     "is_of_the_entry",
     "line_of",
     "reason_of",
@@ -115,6 +116,12 @@ def is_of_the_entry(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
         return False
     return isinstance(error, Exception)
+
+
+def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of the product in a group of groups, else the first of any kind."""
+    first = (errors.subgroup(TramError) or errors).exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def reason_of(error: BaseException) -> str:

@@ -6,6 +6,7 @@
 import asyncio
 import hmac
 from collections.abc import Callable
+from typing import Self
 
 import msgspec
 from prometheus_client import REGISTRY, generate_latest
@@ -38,6 +39,13 @@ class OpsPort:
         self._key = key
         self._problem = problem
         self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_how: object) -> None:
+        await self.close()
 
     async def start(self) -> None:
         """Listen on loopback."""

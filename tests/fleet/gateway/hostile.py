@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 
+from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.rig import TELEMETRY, TOKEN
 from tram.fleet.gateway.protocols.mqtt import codec
 from tram.fleet.gateway.protocols.mqtt import properties as props
@@ -138,9 +139,11 @@ def packet(rng: random.Random, *, five: bool) -> bytes:  # noqa: PLR0911  # one 
     match rng.randrange(12):
         case 0:
             filters = [(rng.choice(FILTERS), rng.choice((0, 1, 2, 4, 8, 0x14))) for _ in range(3)]
-            return codec.build_subscribe(number, filters, {} if five else None)
+            return client_packets.build_subscribe(number, filters, {} if five else None)
         case 1:
-            return codec.build_unsubscribe(number, [rng.choice(FILTERS)], {} if five else None)
+            return client_packets.build_unsubscribe(
+                number, [rng.choice(FILTERS)], {} if five else None
+            )
         case 2:
             kinds = (codec.PUBACK, codec.PUBREC, codec.PUBREL, codec.PUBCOMP)
             return codec.build_with_id(rng.choice(kinds), number)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.fleet.gateway import client_packets
 from tram.fleet.device.payload import decode_attributes, decode_telemetry
 from tram.fleet.device.topics import compile_rules
 from tram.fleet.gateway.protocols.mqtt import codec
@@ -27,16 +28,21 @@ RULES = compile_rules(
 
 def codec_parsers() -> list[Callable[[bytes], Any]]:
     """Return what may raise nothing but ``Malformed``."""
-    both = (codec.parse_subscribe, codec.parse_suback, codec.parse_unsubscribe, codec.parse_ack)
+    both = (
+        codec.parse_subscribe,
+        client_packets.parse_suback,
+        codec.parse_unsubscribe,
+        codec.parse_ack,
+    )
     return [
         codec.parse_connect,
-        codec.parse_connack,
-        codec.parse_connack_5,
+        client_packets.parse_connack,
+        client_packets.parse_connack_5,
         codec.parse_disconnect,
         *(lambda raw, p=parse, f=five: p(raw, five=f) for parse in both for five in (False, True)),
         lambda raw: codec.split_publish(0x32, raw, 0, len(raw)),
-        lambda raw: codec.parse_publish(0x30, raw, five=True),
-        lambda raw: codec.parse_publish(0x32, raw, five=True),
+        lambda raw: client_packets.parse_publish(0x30, raw, five=True),
+        lambda raw: client_packets.parse_publish(0x32, raw, five=True),
         lambda raw: read_length(raw, 0),
     ]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from tests.fleet.gateway import client_packets
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.block.block import Block, decode_block
 from tram.fleet.device_api.downlinks import DownlinkReport, Pending
@@ -289,7 +290,7 @@ class Wire:
         self.send(codec.build_connect(connect))
         first, body = await self.packet()
         assert first == codec.CONNACK
-        present, code = codec.parse_connack(body)
+        present, code = client_packets.parse_connack(body)
         assert not present
         return code
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 
+from tests.fleet.gateway import client_packets
 from tram.fleet.gateway.protocols.mqtt import codec
 from tram.fleet.gateway.protocols.mqtt import properties as props
 
@@ -20,8 +21,8 @@ _SEEDS = [
     )[2:],
     codec.build_publish("v1/devices/me/telemetry", b'{"t": 1.5}', 1, 7)[2:],
     codec.build_publish("a/b", b"x", 1, 7, properties={props.TOPIC_ALIAS: 3})[2:],
-    codec.build_subscribe(9, [("me/#", 1), ("v1/devices/me/rpc/request/+", 1)])[2:],
-    codec.build_subscribe(9, [("me/#", 1)], {props.SUBSCRIPTION_ID: [4]})[2:],
+    client_packets.build_subscribe(9, [("me/#", 1), ("v1/devices/me/rpc/request/+", 1)])[2:],
+    client_packets.build_subscribe(9, [("me/#", 1)], {props.SUBSCRIPTION_ID: [4]})[2:],
     codec.build_with_id(codec.PUBACK, 3, 0x87, {props.REASON_STRING: "no"})[2:],
     b'{"ts": 1763848000000, "values": {"temperature": 21.5, "on": true, "n": 3}}',
     b'[{"temperature": 1}, {"ts": 1, "values": {"s": "x"}}]',

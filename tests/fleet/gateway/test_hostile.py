@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.rig import OTHER_TOKEN, SECOND, TOKEN, Rig, Wire, running
 from tram.domain.bounds import NUMBER_MAX
 from tram.domain.ids import DeviceId, OrgId
@@ -72,7 +73,7 @@ async def test_a_request_number_that_makes_its_answers_topic_too_long_is_refused
 ) -> None:
     rig.rpc.answers["rpc"] = lambda _device, _body: b"1"
     wire = await rig.connect()
-    wire.send(codec.build_subscribe(1, [("v1/devices/me/attributes/response/+", 1)]))
+    wire.send(client_packets.build_subscribe(1, [("v1/devices/me/attributes/response/+", 1)]))
     assert (await wire.packet())[0] == codec.SUBACK
     for packet_id, noun in ((2, "attributes/request"), (3, "rpc/request")):
         topic = f"v1/devices/me/{noun}/"
@@ -115,7 +116,7 @@ async def test_a_fault_anywhere_ends_that_connection_alone(
     rig.faults = ["RuntimeError"]
     wire = await rig.connect(client_id="hit", keep_alive_s=1)
     if name in ("downlink", "receive"):
-        wire.send(codec.build_subscribe(1, [("v1/devices/me/#", 1), ("me/#", 1)]))
+        wire.send(client_packets.build_subscribe(1, [("v1/devices/me/#", 1), ("me/#", 1)]))
         assert (await wire.packet())[0] == codec.SUBACK
     with monkeypatch.context() as broken:
         broken.setattr(of, name, break_it if name == "subscribe" else break_now)
@@ -141,7 +142,7 @@ async def provoke(rig: Rig, wire: Wire, name: str) -> None:
         case "durable":
             wire.publish('{"t": "ö"}'.encode())
         case "subscribe" | "go_on":
-            wire.send(codec.build_subscribe(1, [("me/#", 1)]))
+            wire.send(client_packets.build_subscribe(1, [("me/#", 1)]))
         case "downlink":
             rig.world.downlinks.put(
                 Downlink(number=5, device=1, target=1, kind="rpc", body=b'{"method":"m"}')
@@ -274,7 +275,7 @@ async def test_a_publisher_is_told_that_a_sleeping_sessions_queue_is_full(
     sleeper = await rig.connect(client_id="sleeper", clean=False)
     awake = await rig.connect(client_id="awake")
     for wire in (sleeper, awake):
-        wire.send(codec.build_subscribe(1, [("me/#", 1)]))
+        wire.send(client_packets.build_subscribe(1, [("me/#", 1)]))
         assert (await wire.packet())[0] == codec.SUBACK
     await sleeper.close()
     await rig.until(lambda: len(rig.sink.events) >= 3)
@@ -295,10 +296,10 @@ async def test_a_subscription_that_cannot_be_kept_is_refused_with_its_reason(
 ) -> None:
     monkeypatch.setattr(rig.world.sessions, "save", full)
     wire = await rig.connect(client_id="one more", clean=False)
-    wire.send(codec.build_subscribe(1, [("me/#", 1), ("v1/devices/me/attributes", 1)]))
+    wire.send(client_packets.build_subscribe(1, [("me/#", 1), ("v1/devices/me/attributes", 1)]))
     first, body = await wire.packet()
 
-    assert (first, codec.parse_suback(body)[1]) == (codec.SUBACK, b"\x80\x80")
+    assert (first, client_packets.parse_suback(body)[1]) == (codec.SUBACK, b"\x80\x80")
     await rig.until(lambda: codes(rig) == ["session.too_many"])
 
 
@@ -317,9 +318,9 @@ async def test_sessions_whose_time_has_passed_make_room(rig: Rig) -> None:
 
     rig.world.sessions.save = one_only
     wire = await rig.connect(client_id="new", clean=False)
-    wire.send(codec.build_subscribe(1, [("me/#", 1)]))
+    wire.send(client_packets.build_subscribe(1, [("me/#", 1)]))
 
-    assert codec.parse_suback((await wire.packet())[1])[1] == b"\x01"
+    assert client_packets.parse_suback((await wire.packet())[1])[1] == b"\x01"
     assert set(rig.world.sessions.stored) == {(1, "new")}
 
 
@@ -333,18 +334,18 @@ async def test_all_retained_messages_come_and_a_client_that_takes_none_is_ended(
             StoredMessage(topic, b"%d" % number, 1, retain=True)
         )
     wire = await rig.connect(client_id="reader")
-    wire.send(codec.build_subscribe(1, [("me/#", 1)]))
-    assert codec.parse_suback((await wire.packet())[1])[1] == b"\x01"
+    wire.send(client_packets.build_subscribe(1, [("me/#", 1)]))
+    assert client_packets.parse_suback((await wire.packet())[1])[1] == b"\x01"
     came = []
     while len(came) < 140:
         first, body = await wire.packet()
-        _, packet_id, payload, _ = codec.parse_publish(first, body, five=False)
+        _, packet_id, payload, _ = client_packets.parse_publish(first, body, five=False)
         came.append(int(payload))
         wire.send(codec.build_with_id(codec.PUBACK, packet_id))
     assert sorted(came) == list(range(140))
 
     for _ in range(2):  # now it acknowledges nothing
-        wire.send(codec.build_subscribe(2, [("me/#", 1)]))
+        wire.send(client_packets.build_subscribe(2, [("me/#", 1)]))
     await rig.until(lambda: "session.too_many" in codes(rig))
     await neighbour_is_served(rig)
 
@@ -354,7 +355,7 @@ async def test_a_client_that_takes_nothing_is_ended_before_a_message_is_lost(
 ) -> None:
     monkeypatch.setattr(mailbox, "QUEUE_MAX", 10)
     sleeper = await rig.connect(client_id="takes nothing")
-    sleeper.send(codec.build_subscribe(1, [("me/#", 1)]))
+    sleeper.send(client_packets.build_subscribe(1, [("me/#", 1)]))
     assert (await sleeper.packet())[0] == codec.SUBACK
     wire = await rig.connect(client_id="publisher")
     for number in range(80):
@@ -391,7 +392,7 @@ async def test_what_is_damaged_in_the_store_costs_itself_alone(rig: Rig) -> None
     rig.world.sessions.kept[1, "me/damaged"] = b"\xc1"
     rig.world.sessions.kept[1, "me/good"] = encode(StoredMessage("me/good", b"1", 0, retain=True))
     wire = await rig.connect(client_id="reader")
-    wire.send(codec.build_subscribe(1, [("me/#", 0)]))
+    wire.send(client_packets.build_subscribe(1, [("me/#", 0)]))
     assert (await wire.packet())[0] == codec.SUBACK
     assert (await wire.packet())[1].endswith(b"me/good1")
     wire.send(codec.build_publish("me/in", b"2", 1, 5))

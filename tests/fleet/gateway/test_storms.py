@@ -6,6 +6,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect as open_websocket
 
+from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.rig import OTHER_TOKEN, TOKEN, Rig, running
 from tests.fleet.gateway.test_hostile import codes, neighbour_is_served
 from tram.domain.ids import DeviceId
@@ -91,7 +92,9 @@ async def test_a_device_has_as_many_connections_as_it_may_and_is_told() -> None:
         assert await one_more.begin(client_id="one more") == codec.UNAVAILABLE
         five = await rig.wire()
         five.send(codec.build_connect(codec.Connect(5, "five", user_name=TOKEN)))
-        assert codec.parse_connack_5((await five.packet())[1])[1] == reasons.QUOTA_EXCEEDED
+        assert (
+            client_packets.parse_connack_5((await five.packet())[1])[1] == reasons.QUOTA_EXCEEDED
+        )
         async with httpx.AsyncClient(base_url=f"{rig.url}/api/v1/{TOKEN}") as device:
             answer = await device.post("/telemetry", json={"t": 1})
         assert (answer.status_code, answer.json()["code"]) == (429, "connections.too_many")
@@ -160,7 +163,7 @@ async def test_reading_what_is_stored_again_and_again_is_paced() -> None:
             session = StoredSession(f"c{number}", 60, 0, {})
             rig.world.sessions.stored[1, session.client] = encode(session)
         wire = await rig.connect()
-        wire.send(*(codec.build_subscribe(number, [("me/x", 1)]) for number in (1, 2, 3)))
+        wire.send(*(client_packets.build_subscribe(number, [("me/x", 1)]) for number in (1, 2, 3)))
         await rig.until(lambda: rig.gateway.metrics.paced == 1)
         other = await rig.connect(client_id="publisher")
         other.send(codec.build_publish("me/x", b"1", 1, 1))

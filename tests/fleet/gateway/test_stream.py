@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.rig import (
     BOOT,
     FIRST,
@@ -200,8 +201,8 @@ PACKETS = st.sampled_from(
         codec.build_publish(TELEMETRY, b'{"t": 1}', 1, 1),
         codec.build_publish(TELEMETRY, b'{"t": 1}', 2, 2),
         codec.build_publish("a/b", b"{}", 1, 1),
-        codec.build_subscribe(1, [("v1/devices/me/#", 1)]),
-        codec.build_unsubscribe(1, ["a"]),
+        client_packets.build_subscribe(1, [("v1/devices/me/#", 1)]),
+        client_packets.build_unsubscribe(1, ["a"]),
         codec.build_with_id(codec.PUBREL, 2),
         codec.build_packet(codec.PINGREQ),
     ]

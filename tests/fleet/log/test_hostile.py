@@ -14,10 +14,11 @@ from tests.nats_process import NatsProcess
 from tram.fleet.device_api.downlinks import DownlinkReport
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.log.nats_connection import NatsConnection, open_link
-from tram.fleet.log.streams import REPORT_SUBJECT, ensure_streams
+from tram.fleet.log.reader import StreamReader
+from tram.fleet.log.streams import REPORT_SUBJECT, REPORTS, ensure_streams
 from tram.fleet.sync import downlinks, outbox_relay
 from tram.fleet.sync.downlink_relay import DownlinkRelay
-from tram.fleet.sync.downlinks import ReportLog, decode_reports, read_reports
+from tram.fleet.sync.downlinks import ReportLog, decode_reports
 from tram.fleet.sync.registry_rpc import RegistryRpcClient, serve_registry_rpc
 from tram.registry.devices.downlink_views import NewCall, ReportedDownlink
 from tram.registry.kernel.changes import CredentialGone, RegistryChange, encode_changes
@@ -64,7 +65,7 @@ async def test_a_report_that_cannot_be_kept_fails_only_its_sender(
 
     assert [type(one) for one in done] == [Refused] * 2 + [type(None)] * 5
     came: list[DownlinkReport] = []
-    async for _, content in read_reports(work):
+    async for _, content in StreamReader(work, REPORTS).read(0):
         assert len(content) < 2_100
         came += decode_reports(content)
         if len(came) == len(good):

@@ -12,14 +12,14 @@ from tram.fleet.device_api.downlinks import RPC, Downlink, DownlinkReport
 from tram.fleet.log import session_quota as quota
 from tram.fleet.log import sessions
 from tram.fleet.log.nats_connection import NatsConnection, open_link
+from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.sessions import SessionLog
-from tram.fleet.log.streams import ensure_streams
+from tram.fleet.log.streams import REPORTS, ensure_streams
 from tram.fleet.sync.downlinks import (
     DownlinkFollower,
     DownlinkLog,
     ReportLog,
     decode_reports,
-    read_reports,
 )
 from tram.fleet.sync.gateway_peers import CLIENTS_MAX, PeerLink
 from tram.runtime.clock import SystemClock
@@ -97,7 +97,7 @@ async def test_downlinks_reach_every_gateway_and_reports_come_back(links) -> Non
 
         told = [DownlinkReport(7, 1, "delivered", 5), DownlinkReport(7, 1, "answered", 6, b"1")]
         await asyncio.gather(*(reports.put(report) for report in told))
-        async for _, batch in read_reports(work):
+        async for _, batch in StreamReader(work, REPORTS).read(0):
             assert decode_reports(batch) == told
             break
         await out.put(Downlink(number=7, device=1, target=1, kind=RPC, body=b"", gone=True))

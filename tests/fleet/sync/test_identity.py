@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
+from nats.aio.client import Client
 
 from tests.fleet.log.province import Province, open_province
 from tests.nats_process import NatsProcess
@@ -18,7 +20,7 @@ from tram.fleet.log.nats_connection import NatsConnection, open_link
 from tram.fleet.sync import outbox_relay
 from tram.fleet.sync.identity_follower import IdentityFollower
 from tram.fleet.sync.identity_map import IdentityTable, encode_snapshot
-from tram.fleet.sync.outbox_relay import OutboxRelay
+from tram.fleet.sync.outbox_relay import ChangeBeat, OutboxRelay
 from tram.fleet.sync.registry_follower import ChangeBatch, RegistryFollower
 from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.runtime.clock import SystemClock
@@ -232,3 +234,12 @@ def test_many_changes_are_folded_into_the_table_and_later_ones_stay(tmp_path: Pa
     assert table.find(digests[700]) is None
     assert [table.find(d) for d in digests[701:2_001]] == devices[701:2_001]
     assert not (tmp_path / "identities").exists()
+
+
+async def test_a_beat_between_two_sessions_is_heard_as_any_other(tmp_path: Path) -> None:
+    follower = IdentityFollower(NatsConnection(Client()), HMAC_KEY, tmp_path, SystemClock())
+    follower._current_s = float("-inf")
+
+    await follower._hear(msgspec.json.encode(ChangeBeat(head=7, at_ms=1)))
+
+    assert follower._heartbeat.head == 7

@@ -69,10 +69,11 @@ def _need_room_for(out: Path, installation: Installation) -> None:
 
 async def _collect(installation: Installation, folder: Path) -> BackupManifest:
     """Copy blocks, readings and registry, in this order."""
-    store = open_store(installation)
-    link = await open_link(installation.log_access("ops"), "ops")
-    reader = LogReader(link)
-    try:
+    async with (
+        open_store(installation) as store,
+        await open_link(installation.log_access("ops"), "ops") as link,
+    ):
+        reader = LogReader(link)
         before = await store.status()
         with BlockFileWriter(folder / BLOCKS_FILE) as blocks:
             await _copy_blocks(reader, blocks, before.checkpoint_seq)
@@ -82,9 +83,6 @@ async def _collect(installation: Installation, folder: Path) -> BackupManifest:
         await asyncio.to_thread(
             _copy_registry, installation.folder.registry_file, folder / REGISTRY_FILE
         )
-    finally:
-        await link.close()
-        await store.close()
     exported = json.loads((folder / "store" / "manifest.json").read_bytes())["checkpoint"]
     return BackupManifest(
         format=BACKUP_FORMAT,

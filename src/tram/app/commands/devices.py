@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from tram.app.composition.engines import open_registry
+from tram.app.composition.registers import open_registers
 from tram.app.installation.installation import Installation
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.kernel.views import DeviceRow, SeededDevice
@@ -33,8 +33,8 @@ async def seed_devices(installation: Installation, count: int, tokens: Path) -> 
             f"The tokens cannot be written to {tokens} ({error.strerror}).",
             "Give the path of a file that does not exist yet.",
         ) from error
-    registry = await open_registry(installation)
-    try:
+    async with open_registers(installation) as registers:
+        registry = registers.registry
         viewer = system_viewer(await registry.seed_base())
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
@@ -44,14 +44,12 @@ async def seed_devices(installation: Installation, count: int, tokens: Path) -> 
                 writer.writerows((device.id, device.name, device.token) for device in batch)
 
             return await registry.seed_devices(viewer, count, org=viewer.org, sink=keep)
-    finally:
-        await registry.close()
 
 
 async def list_devices(installation: Installation, search: str) -> AsyncIterator[DeviceRow]:
     """Yield every device whose name or code has the words."""
-    registry = await open_registry(installation)
-    try:
+    async with open_registers(installation) as registers:
+        registry = registers.registry
         viewer = system_viewer(await registry.seed_base())
         after: str | None = None
         while True:
@@ -61,5 +59,3 @@ async def list_devices(installation: Installation, search: str) -> AsyncIterator
             after = page.next_after
             if after is None:
                 return
-    finally:
-        await registry.close()

@@ -9,14 +9,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from tram.app.commands.findings import CheckResult, fine, look, wrong, wrong_by
+from tram.app.commands.terminal import open_for_command
 from tram.app.composition.dead_runs import job_locks, run_folders
-from tram.app.composition.engines import open_registry, open_store
+from tram.app.composition.engines import open_store
+from tram.app.composition.registers import open_registers
 from tram.app.installation.data_folder import FORMAT, DataFolder, read_format
 from tram.app.installation.health import problem_of
-from tram.app.installation.installation import Installation, open_installation
+from tram.app.installation.installation import Installation
 from tram.app.installation.nats_server import probe
 from tram.app.installation.ports import need_public_ports
-from tram.app.installation.rotation import log_into
 from tram.app.supervision.supervisor import borrow
 from tram.fleet.gateway.batch_reader.library import load_library
 from tram.fleet.log.nats_connection import open_link
@@ -55,11 +56,10 @@ async def examine(data: Path) -> AsyncIterator[CheckResult]:
     if any(finding.remedy and finding.subject in ("folder", "settings") for finding in findings):
         return
     try:
-        installation = open_installation(data)
+        installation = open_for_command(data)
     except TramError as error:
         yield wrong_by("keys", error)
         return
-    log_into(installation.folder, "command")
     yield _clock(installation)
     yield _quarantine(installation)
     async for finding in _parts(installation):
@@ -192,11 +192,8 @@ async def _part(
 
 
 async def _log(installation: Installation) -> CheckResult:
-    link = await open_link(installation.log_access("ops"), "ops")
-    try:
+    async with await open_link(installation.log_access("ops"), "ops") as link:
         state = await LogReader(link).state()
-    finally:
-        await link.close()
     room = installation.settings.log.max_bytes
     fill = state.bytes / room
     sentence = f"{state.messages} blocks, {fill:.0%} of its room."
@@ -207,11 +204,8 @@ async def _log(installation: Installation) -> CheckResult:
 
 
 async def _store(installation: Installation) -> CheckResult:
-    client = open_store(installation)
-    try:
+    async with open_store(installation) as client:
         status = await client.status()
-    finally:
-        await client.close()
     sentence = f"{status.rows} readings, {status.lag_blocks} blocks behind the log."
     if status.problem is not None:
         return wrong("store", status.problem, f"See {installation.folder.logs / 'store.log'}.")
@@ -227,12 +221,9 @@ async def _store(installation: Installation) -> CheckResult:
 
 
 async def _registry(installation: Installation) -> CheckResult:
-    registry = await open_registry(installation)
-    try:
-        head = await registry.outbox.head()
-        aside = await registry.set_aside.count()
-    finally:
-        await registry.close()
+    async with open_registers(installation) as registers:
+        head = await registers.registry.outbox.head()
+        aside = await registers.registry.set_aside.count()
     if aside:
         return look(
             "registry",
@@ -245,11 +236,8 @@ async def _registry(installation: Installation) -> CheckResult:
 async def _jobs(installation: Installation, *, is_stopped: bool) -> CheckResult:
     """Count what a process left behind that died over a job, by the rules of ``jobs/dead_runs``."""
     locks = job_locks(installation)
-    registry = await open_registry(installation)
-    try:
-        under_way = await registry.jobs.under_way()
-    finally:
-        await registry.close()
+    async with open_registers(installation) as registers:
+        under_way = await registers.registry.jobs.under_way()
     dead = under_way - locks.held() if is_stopped else under_way & locks.left()
     halves = run_folders(installation).dead(installation.clock.now_ms())
     if not dead and not halves:

@@ -1,22 +1,19 @@
 """``tram geo import``: borders, roads, fibre routes and people from files."""
 
 import asyncio
-import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import cyclopts
 
+from tram.app.commands.terminal import DEFAULT_DATA, Data, open_for_command, say
 from tram.app.composition.registers import open_registers
-from tram.app.installation.installation import open_installation
-from tram.app.installation.rotation import log_into
 from tram.registry.kernel.viewer import system_viewer
 from tram.rollout.inventory.areas.areas import LayerSummary
 
 __all__ = ("geo",)
 
 Layer = Literal["province", "commune", "zone", "road", "fibre", "population"]
-_DEFAULT_DATA = Path("data")
 
 geo = cyclopts.App(name="geo", help="Borders, lines and figures of the province.")
 
@@ -28,7 +25,7 @@ def import_layer(
     *,
     source: str = "",
     synthetic: bool = False,
-    data: Annotated[Path, cyclopts.Parameter(name="--data")] = _DEFAULT_DATA,
+    data: Data = DEFAULT_DATA,
 ) -> None:
     """Put the features of a file in the place of a layer; stations are then placed anew.
 
@@ -42,9 +39,7 @@ def import_layer(
     content = file.read_bytes()
 
     async def run() -> LayerSummary:
-        installation = open_installation(data)
-        log_into(installation.folder, "command")
-        async with open_registers(installation) as registers:
+        async with open_registers(open_for_command(data)) as registers:
             viewer = system_viewer(await registers.registry.seed_base())
             return await registers.inventory.areas.import_layer(
                 viewer, layer, content, source=source or file.name, synthetic=synthetic
@@ -60,4 +55,4 @@ def import_layer(
         figures.append(f"{found.population:,} people")
     if found.outside:
         figures.append(f"{found.outside} stations in no commune")
-    sys.stdout.write(f"{found.layer}: {', '.join(figures)}\n")
+    say(f"{found.layer}: {', '.join(figures)}")

@@ -5,11 +5,12 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import cyclopts
 from msgspec.structs import asdict, replace
 
+from tram.app.commands.terminal import DEFAULT_DATA, Data, open_for_command, say
 from tram.app.composition.registers import open_registers
 from tram.app.composition.services import (
     coverage_files,
@@ -17,8 +18,6 @@ from tram.app.composition.services import (
     job_runner,
     station_imports,
 )
-from tram.app.installation.installation import open_installation
-from tram.app.installation.rotation import log_into
 from tram.jobs.runner import JobRunner
 from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.rollout.coverage.antennas import keep_pattern
@@ -34,7 +33,6 @@ from tram.runtime.processes.thread_pools import FILES
 
 __all__ = ("import_",)
 
-_DEFAULT_DATA = Path("data")
 _EXIT_FAULTS = 1
 _AT_WORK = ("checking", "writing")
 _LOOK_S = 0.3
@@ -60,7 +58,7 @@ def stations(  # noqa: PLR0913  # options of a command
     synthetic: bool = False,
     failed: Path | None = None,
     language: Literal["vi", "en"] = "vi",
-    data: Annotated[Path, cyclopts.Parameter(name="--data")] = _DEFAULT_DATA,
+    data: Data = DEFAULT_DATA,
 ) -> None:
     """Import a list of stations (CSV, XLSX, GeoJSON, GeoPackage); exit code 1 if rows were kept out.
 
@@ -110,7 +108,7 @@ def antennas(
     files: list[Path],
     /,
     *,
-    data: Annotated[Path, cyclopts.Parameter(name="--data")] = _DEFAULT_DATA,
+    data: Data = DEFAULT_DATA,
 ) -> None:
     """Import measured antenna patterns (MSI Planet); sectors that name one use it in coverage.
 
@@ -118,10 +116,9 @@ def antennas(
         files: MSI files; each is kept under the NAME that it states.
         data: The data folder.
     """
-    installation = open_installation(data)
-    log_into(installation.folder, "command")
+    installation = open_for_command(data)
     for file in files:
-        _say(keep_pattern(coverage_files(installation).antennas, file).name)
+        say(keep_pattern(coverage_files(installation).antennas, file).name)
 
 
 async def _run(  # noqa: PLR0913  # one way of a list
@@ -139,9 +136,7 @@ async def _run(  # noqa: PLR0913  # one way of a list
     The last of the answer is the file of rows kept out, in the form and language of ``failed``.
     """
     content = await FILES.run(file.read_bytes)
-    installation = open_installation(data)
-    log_into(installation.folder, "command")
-    async with open_registers(installation) as registers:
+    async with open_registers(open_for_command(data)) as registers:
         inventory, kept = registers.inventory, station_imports(registers)
         viewer = system_viewer(await registers.registry.seed_base())
         await inventory.seed(viewer)
@@ -209,13 +204,13 @@ def _tell(item: ImportItem, found: DryRunFaults, language: str) -> None:
     for fault in found.faults:
         sentence, remedy = fault_text(fault, language)
         place = f"{fault.column} = {fault.value!r}: " if fault.column else ""
-        _say(f"{gettext(_ROW)} {fault.row}: {place}{sentence} → {remedy}")
+        say(f"{gettext(_ROW)} {fault.row}: {place}{sentence} → {remedy}")
     result = item.result
     if result is None:
-        _say(gettext(_FAILED) % {"problem": item.problem})
+        say(gettext(_FAILED) % {"problem": item.problem})
         return
     said = _DONE if item.state == "done" else _CHECKED
-    _say(gettext(said) % asdict(result))
+    say(gettext(said) % asdict(result))
 
 
 _ROW = N_("Row")
@@ -228,7 +223,3 @@ _CHECKED = N_(
     "Dry run: %(rows)s rows, %(stations)s good stations: %(new)s new, %(changed)s changed,"
     " %(same)s unchanged; %(failed_rows)s rows kept out."
 )
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")

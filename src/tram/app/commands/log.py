@@ -1,20 +1,16 @@
 """``tram log``: what servers of a NATS cluster need to know of this installation."""
 
 import json
-import sys
-from pathlib import Path
-from typing import Annotated
 
 import cyclopts
 
+from tram.app.commands.terminal import DEFAULT_DATA, Data, say
 from tram.app.installation.installation import open_installation
 from tram.app.installation.nats_server import authorization
 from tram.fleet.log.streams import MESSAGE_BYTES_MAX
 
 __all__ = ("log",)
 
-Data = Annotated[Path, cyclopts.Parameter(name="--data", help="The data folder.")]
-_DEFAULT_DATA = Path("data")
 
 log = cyclopts.App(
     name="log", help="The durable log: servers of a cluster instead of the own one."
@@ -22,7 +18,7 @@ log = cyclopts.App(
 
 
 @log.command
-def users(*, data: Data = _DEFAULT_DATA) -> None:
+def users(*, data: Data = DEFAULT_DATA) -> None:
     """Print who may do what, for the configuration of every server of a cluster.
 
     The keys are public ones; the secret ones stay in the data folder, which is made where nothing
@@ -37,4 +33,4 @@ def users(*, data: Data = _DEFAULT_DATA) -> None:
         "jetstream": {"sync_interval": "always"},
         "authorization": authorization(installation.keys),
     }
-    sys.stdout.write(json.dumps(needed, indent=1, ensure_ascii=False) + "\n")
+    say(json.dumps(needed, indent=1, ensure_ascii=False))

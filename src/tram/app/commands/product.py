@@ -4,7 +4,6 @@ import asyncio
 import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Annotated
 
 import cyclopts
 from rich.console import Console
@@ -14,17 +13,14 @@ from tram.app.commands.devices import list_devices, seed_devices
 from tram.app.commands.doctor import examine
 from tram.app.commands.findings import Grade
 from tram.app.commands.restore import restore as restore_backup
+from tram.app.commands.terminal import DEFAULT_DATA, Data, open_for_command, say
 from tram.app.commands.up import up as up_all
 from tram.app.commands.up import up_role
-from tram.app.installation.installation import Installation, open_installation
 from tram.app.installation.passphrases import read_passphrase
-from tram.app.installation.rotation import log_into
 from tram.runtime.settings import commented_file
 
 __all__ = ("app",)
 
-Data = Annotated[Path, cyclopts.Parameter(name="--data", help="The data folder.")]
-_DEFAULT_DATA = Path("data")
 _COLOURS = {Grade.FINE: "green", Grade.LOOK: "yellow", Grade.WRONG: "red"}
 _EXIT_WRONG = 1
 
@@ -39,7 +35,7 @@ app.command(devices)
 
 @app.command
 def up(
-    *, demo: bool = False, data: Data = _DEFAULT_DATA, json: bool = False, role: str | None = None
+    *, demo: bool = False, data: Data = DEFAULT_DATA, json: bool = False, role: str | None = None
 ) -> None:
     """Start the product and stay until Ctrl-C.
 
@@ -58,11 +54,11 @@ def up(
 @app.command
 def settings() -> None:
     """Print every setting with its meaning and default, as a tram.toml."""
-    _say(commented_file())
+    say(commented_file())
 
 
 @app.command
-def doctor(*, data: Data = _DEFAULT_DATA) -> None:
+def doctor(*, data: Data = DEFAULT_DATA) -> None:
     """Look at everything that may be wrong and say what to do; exit code 1 if something is."""
     console = Console(highlight=False)
     grades: list[Grade] = []
@@ -84,7 +80,7 @@ def doctor(*, data: Data = _DEFAULT_DATA) -> None:
 
 
 @app.command
-def backup(*, out: Path, passphrase_file: Path | None = None, data: Data = _DEFAULT_DATA) -> None:
+def backup(*, out: Path, passphrase_file: Path | None = None, data: Data = DEFAULT_DATA) -> None:
     """Write one file from which everything can be restored; the product may run meanwhile.
 
     Args:
@@ -93,8 +89,8 @@ def backup(*, out: Path, passphrase_file: Path | None = None, data: Data = _DEFA
         data: The data folder.
     """
     passphrase = read_passphrase(passphrase_file, twice=True)
-    manifest = asyncio.run(back_up(_open(data), out, passphrase))
-    _say(f"{out}: {len(manifest.parts)} parts, {manifest.blocks} blocks above the readings.")
+    manifest = asyncio.run(back_up(open_for_command(data, make=False), out, passphrase))
+    say(f"{out}: {len(manifest.parts)} parts, {manifest.blocks} blocks above the readings.")
 
 
 @app.command
@@ -108,17 +104,17 @@ def restore(file: Path, *, data: Path, passphrase_file: Path | None = None) -> N
     """
     passphrase = read_passphrase(passphrase_file, twice=False)
     asyncio.run(restore_backup(file, data, passphrase))
-    _say(f"Restored into {data}. Start it: tram up --data {data}")
+    say(f"Restored into {data}. Start it: tram up --data {data}")
 
 
 @app.command
 def version() -> None:
     """Print the version."""
-    _say(version_of("tram"))
+    say(version_of("tram"))
 
 
 @devices.command
-def seed(*, n: int, tokens: Path, data: Data = _DEFAULT_DATA) -> None:
+def seed(*, n: int, tokens: Path, data: Data = DEFAULT_DATA) -> None:
     """Make synthetic devices for a load.
 
     Args:
@@ -126,12 +122,12 @@ def seed(*, n: int, tokens: Path, data: Data = _DEFAULT_DATA) -> None:
         tokens: A new file for their tokens (CSV: device, name, token; 0600).
         data: The data folder.
     """
-    made = asyncio.run(seed_devices(_open(data, make=True), n, tokens))
-    _say(f"{made} devices; their tokens are in {tokens}.")
+    made = asyncio.run(seed_devices(open_for_command(data), n, tokens))
+    say(f"{made} devices; their tokens are in {tokens}.")
 
 
 @devices.command(name="list")
-def list_all(*, search: str = "", data: Data = _DEFAULT_DATA) -> None:
+def list_all(*, search: str = "", data: Data = DEFAULT_DATA) -> None:
     """Print number, code, sector and name of each device, tab-separated.
 
     Args:
@@ -140,17 +136,7 @@ def list_all(*, search: str = "", data: Data = _DEFAULT_DATA) -> None:
     """
 
     async def run() -> None:
-        async for device in list_devices(_open(data), search):
-            _say(f"{device.id}\t{device.code}\t{device.sector}\t{device.name}")
+        async for device in list_devices(open_for_command(data, make=False), search):
+            say(f"{device.id}\t{device.code}\t{device.sector}\t{device.name}")
 
     asyncio.run(run())
-
-
-def _open(data: Path, *, make: bool = False) -> Installation:
-    installation = open_installation(data, make=make)
-    log_into(installation.folder, "command")
-    return installation
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")

@@ -1,15 +1,13 @@
 """``tram quarantine``: records that alone brought a part down; listed, shown, given back to the log."""
 
 import asyncio
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
 import cyclopts
 
-from tram.app.installation.installation import Installation, open_installation
-from tram.app.installation.rotation import log_into
+from tram.app.commands.terminal import DEFAULT_DATA, Data, open_for_command, say
+from tram.app.installation.installation import Installation
 from tram.app.supervision.supervisor import borrow
 from tram.fleet.block.given_back import given_back
 from tram.fleet.log.nats_connection import open_link
@@ -18,8 +16,6 @@ from tram.runtime.watch.quarantine import Quarantine, Quarantined
 
 __all__ = ("quarantine",)
 
-Data = Annotated[Path, cyclopts.Parameter(name="--data", help="The data folder.")]
-_DEFAULT_DATA = Path("data")
 _BYTES_SHOWN = 512
 
 quarantine = cyclopts.App(
@@ -28,18 +24,18 @@ quarantine = cyclopts.App(
 
 
 @quarantine.command(name="list")
-def list_all(*, data: Data = _DEFAULT_DATA) -> None:
+def list_all(*, data: Data = DEFAULT_DATA) -> None:
     """Print name, time, size, state and reason of each record, tab-separated, newest first.
 
     Args:
         data: The data folder.
     """
     for record in _opened(data)[1].list():
-        _say(_line(record))
+        say(_line(record))
 
 
 @quarantine.command
-def show(name: str, *, data: Data = _DEFAULT_DATA) -> None:
+def show(name: str, *, data: Data = DEFAULT_DATA) -> None:
     """Print a record: what is known of it, and its first bytes.
 
     Args:
@@ -47,15 +43,15 @@ def show(name: str, *, data: Data = _DEFAULT_DATA) -> None:
         data: The data folder.
     """
     record, payload = _opened(data)[1].one(name)
-    _say(_line(record))
+    say(_line(record))
     for start in range(0, min(len(payload), _BYTES_SHOWN), 16):
         row = payload[start : start + 16]
         text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)  # noqa: PLR2004  # printable ASCII
-        _say(f"{start:08x}  {row.hex(' '):47}  {text}")
+        say(f"{start:08x}  {row.hex(' '):47}  {text}")
 
 
 @quarantine.command
-def retry(name: str, *, data: Data = _DEFAULT_DATA) -> None:
+def retry(name: str, *, data: Data = DEFAULT_DATA) -> None:
     """Give a record back to the log, for the part it came from; what it does is done once.
 
     Args:
@@ -67,30 +63,24 @@ def retry(name: str, *, data: Data = _DEFAULT_DATA) -> None:
     boot, block = given_back(payload, record.part)
     is_new = asyncio.run(_publish(installation, boot, block))
     records.note_tried(record)
-    _say(
+    say(
         f"{name}: given back." if is_new else f"{name}: was given back before; nothing is doubled."
     )
 
 
 async def _publish(installation: Installation, boot: str, block: bytes) -> bool:
-    async with borrow(installation) as running:
-        link = await open_link(running.log_access("ops"), "ops")
-        try:
-            return await give_back(link, boot, block)
-        finally:
-            await link.close()
+    async with (
+        borrow(installation) as running,
+        await open_link(running.log_access("ops"), "ops") as link,
+    ):
+        return await give_back(link, boot, block)
 
 
 def _opened(data: Path) -> tuple[Installation, Quarantine]:
-    installation = open_installation(data)
-    log_into(installation.folder, "command")
+    installation = open_for_command(data)
     return installation, Quarantine(installation.folder.quarantine, installation.clock)
 
 
 def _line(record: Quarantined) -> str:
     at = datetime.fromtimestamp(record.at_ms / 1000, UTC).isoformat(timespec="seconds")
     return f"{record.name}\t{at}\t{record.bytes}\t{record.state}\t{record.reason}"
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")

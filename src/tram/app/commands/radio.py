@@ -9,11 +9,11 @@ from typing import Annotated
 import cyclopts
 import msgspec
 
+from tram.app.commands.terminal import DEFAULT_DATA, Data, open_for_command, say
 from tram.app.composition.registers import open_registers
 from tram.app.composition.services import coverage_files, prediction
 from tram.app.demo.land import land_polygons
-from tram.app.installation.installation import Installation, open_installation
-from tram.app.installation.rotation import log_into
+from tram.app.installation.installation import Installation
 from tram.domain.province import Province
 from tram.rollout.coverage.computing import Progress
 from tram.rollout.coverage.paths import Ends, explain_path
@@ -28,9 +28,7 @@ from tram.runtime.errors import Refused
 
 __all__ = ("coverage", "path", "terrain")
 
-Data = Annotated[Path, cyclopts.Parameter(name="--data", help="The data folder.")]
 Box = Annotated[str, cyclopts.Parameter(name="--area", help="West,south,east,north in degrees.")]
-_DEFAULT_DATA = Path("data")
 _CORNERS = 4
 
 terrain = cyclopts.App(name="terrain", help="The ground that predictions stand on.")
@@ -44,7 +42,7 @@ def import_files(
     cover: list[Path] | None = None,
     area: Box = "",
     bare: bool = False,
-    data: Data = _DEFAULT_DATA,
+    data: Data = DEFAULT_DATA,
 ) -> None:
     """Import elevation files (GeoTIFF, SRTM .hgt, Copernicus GLO-30) as the terrain.
 
@@ -55,7 +53,7 @@ def import_files(
         bare: The heights are those of the bare ground, without canopy.
         data: The data folder.
     """
-    installation = _open(data)
+    installation = open_for_command(data)
     report = import_mosaic(
         _terrain_of(installation),
         files,
@@ -68,7 +66,7 @@ def import_files(
 
 
 @terrain.command
-def fetch(*, area: Box = "", url: str = DEFAULT_URL, data: Data = _DEFAULT_DATA) -> None:
+def fetch(*, area: Box = "", url: str = DEFAULT_URL, data: Data = DEFAULT_DATA) -> None:
     """Download the Copernicus GLO-30 tiles of an area and import them; goes on after a break.
 
     Args:
@@ -76,15 +74,15 @@ def fetch(*, area: Box = "", url: str = DEFAULT_URL, data: Data = _DEFAULT_DATA)
         url: Where the tiles lie.
         data: The data folder.
     """
-    installation = _open(data)
+    installation = open_for_command(data)
     folder, province = _terrain_of(installation), installation.province
     box = _area(area) if area else _whole(province)
-    files = fetch_tiles(folder.parent / "tiles", box, _say, url)
+    files = fetch_tiles(folder.parent / "tiles", box, say, url)
     _show(import_mosaic(folder, files, area=box, land=land_polygons(province)).about)
 
 
 @terrain.command
-def demo(*, area: Box = "", cell_m: float = 30.0, data: Data = _DEFAULT_DATA) -> None:
+def demo(*, area: Box = "", cell_m: float = 30.0, data: Data = DEFAULT_DATA) -> None:
     """Make synthetic terrain, the same on every machine, for trying the product out.
 
     Args:
@@ -92,20 +90,20 @@ def demo(*, area: Box = "", cell_m: float = 30.0, data: Data = _DEFAULT_DATA) ->
         cell_m: Size of a cell in metres.
         data: The data folder.
     """
-    installation = _open(data)
+    installation = open_for_command(data)
     folder, province = _terrain_of(installation), installation.province
     box = _area(area) if area else _whole(province)
     _show(make_demo(folder, province.spot_heights(), land_polygons(province), box, cell_m))
 
 
 @terrain.command
-def about(*, data: Data = _DEFAULT_DATA) -> None:
+def about(*, data: Data = DEFAULT_DATA) -> None:
     """Say what the terrain is made of.
 
     Args:
         data: The data folder.
     """
-    _show(open_mosaic(_terrain_of(_open(data))).about)
+    _show(open_mosaic(_terrain_of(open_for_command(data))).about)
 
 
 def path(  # noqa: PLR0913  # options of a command
@@ -118,7 +116,7 @@ def path(  # noqa: PLR0913  # options of a command
     b_height: float = 1.5,
     time: float = 50.0,
     json: bool = False,
-    data: Data = _DEFAULT_DATA,
+    data: Data = DEFAULT_DATA,
 ) -> None:
     """Explain one path: loss by full P.1812 and by the map model, and by part.
 
@@ -140,22 +138,22 @@ def path(  # noqa: PLR0913  # options of a command
         frequency_ghz=frequency,
         time_percent=time,
     )
-    view = explain_path(open_mosaic(_terrain_of(_open(data))), ends)
+    view = explain_path(open_mosaic(_terrain_of(open_for_command(data))), ends)
     if json:
-        _say(msgspec.json.format(msgspec.json.encode(view)).decode())
+        say(msgspec.json.format(msgspec.json.encode(view)).decode())
         return
     if view.synthetic:
-        _say("SYNTHETIC terrain: no measurement of any place.")
-    _say(f"{view.length_km:.3f} km, {frequency:g} GHz, azimuth {view.azimuth_deg:.1f}°")
-    _say(f"{view.loss_db:9.2f} dB  {view.model}, {time:g} % of the time")
-    _say(f"{view.map_loss_db:9.2f} dB  maps: {view.map_model}")
+        say("SYNTHETIC terrain: no measurement of any place.")
+    say(f"{view.length_km:.3f} km, {frequency:g} GHz, azimuth {view.azimuth_deg:.1f}°")
+    say(f"{view.loss_db:9.2f} dB  {view.model}, {time:g} % of the time")
+    say(f"{view.map_loss_db:9.2f} dB  maps: {view.map_model}")
     for name, value in view.parts.items():
-        _say(f"{value:9.2f} dB  {name.removesuffix('_db').replace('_', ' ')}")
-    _say(
+        say(f"{value:9.2f} dB  {name.removesuffix('_db').replace('_', ' ')}")
+    say(
         f"{view.location_sigma_db:9.2f} dB  standard deviation of places: with the signal at a "
         f"threshold 50 % of them are served, {view.sure_margin_db:.1f} dB above it 95 %"
     )
-    _say("The first Fresnel zone is " + ("clear." if view.fresnel_free >= 1 else "touched."))
+    say("The first Fresnel zone is " + ("clear." if view.fresnel_free >= 1 else "touched."))
 
 
 def coverage(  # noqa: PLR0913  # options of a command
@@ -165,7 +163,7 @@ def coverage(  # noqa: PLR0913  # options of a command
     radius_km: float = 10.0,
     scheduler: str = "",
     json: bool = False,
-    data: Data = _DEFAULT_DATA,
+    data: Data = DEFAULT_DATA,
 ) -> None:
     """Predict the coverage of every station on air; a run that broke off goes on.
 
@@ -177,7 +175,7 @@ def coverage(  # noqa: PLR0913  # options of a command
         json: Print the result as JSON.
         data: The data folder.
     """
-    installation = _open(data)
+    installation = open_for_command(data)
 
     def report(progress: Progress) -> None:
         if not json:
@@ -192,7 +190,7 @@ def coverage(  # noqa: PLR0913  # options of a command
 
     run = asyncio.run(predict())
     if json:
-        _say(msgspec.json.format(msgspec.json.encode(run)).decode())
+        say(msgspec.json.format(msgspec.json.encode(run)).decode())
         return
     sys.stderr.write("\n")
     _tell(run)
@@ -200,31 +198,31 @@ def coverage(  # noqa: PLR0913  # options of a command
 
 def _tell(run: CoverageRun) -> None:
     marks = ", ".join(f"≥ {t:g} dBm" for t in run.thresholds)
-    _say(f"Run {run.id}, model {run.model}; share of land at {marks}")
-    _say("(in brackets: every cell weighted by the chance that a place in it is served):")
+    say(f"Run {run.id}, model {run.model}; share of land at {marks}")
+    say("(in brackets: every cell weighted by the chance that a place in it is served):")
     for layer in run.layers:
         pairs = zip(layer.shares, layer.likely, strict=True)
         shares = "  ".join(
             f"{100 * plain:6.2f} % ({100 * likely:5.2f} %)" for plain, likely in pairs
         )
         mark = "  (synthetic)" if layer.synthetic else ""
-        _say(f"{layer.operator:12} {layer.band:4} {layer.sectors:5} sectors  {shares}{mark}")
+        say(f"{layer.operator:12} {layer.band:4} {layer.sectors:5} sectors  {shares}{mark}")
         margin = sure_margin_db(layer.location_sigma_db)
         sure = ", ".join(f"{t + margin:.1f}" for t in run.thresholds)
-        _say(f"{'':17} at a threshold 50 % of the places are served, 95 % from {sure} dBm on")
+        say(f"{'':17} at a threshold 50 % of the places are served, 95 % from {sure} dBm on")
         budget = layer.budget
         both = "  ".join(f"{100 * share:6.2f} %" for share in layer.both_ways)
-        _say(
+        say(
             f"{'':17} with the uplink {both}; largest loss {budget.downlink_db:.1f} dB down, "
             f"{budget.uplink_db:.1f} dB up"
         )
         if layer.assumed:
             words = ", ".join(f"{name} {count}" for name, count in layer.assumed.items())
-            _say(f"{'':17} assumed where the list is silent, in sectors: {words}")
+            say(f"{'':17} assumed where the list is silent, in sectors: {words}")
 
 
 def _show(made: About) -> None:
-    _say(json_module.dumps(msgspec.to_builtins(made), indent=1, ensure_ascii=False))
+    say(json_module.dumps(msgspec.to_builtins(made), indent=1, ensure_ascii=False))
 
 
 def _area(words: str) -> BoundingBox:
@@ -257,13 +255,3 @@ def _place(words: str) -> tuple[float, float]:
 
 def _terrain_of(installation: Installation) -> Path:
     return coverage_files(installation).folders.terrain
-
-
-def _open(data: Path) -> Installation:
-    installation = open_installation(data)
-    log_into(installation.folder, "command")
-    return installation
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")

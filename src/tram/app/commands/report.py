@@ -11,11 +11,11 @@ from typing import Annotated, Literal
 import cyclopts
 import msgspec
 
+from tram.app.commands.terminal import DEFAULT_DATA, Data, open_for_command, say
 from tram.app.composition.engines import open_store
 from tram.app.composition.registers import open_registers
 from tram.app.composition.services import letter_service
-from tram.app.installation.installation import Installation, open_installation
-from tram.app.installation.rotation import log_into
+from tram.app.installation.installation import Installation
 from tram.app.supervision.supervisor import borrow
 from tram.domain.days import local_day
 from tram.domain.text import visible
@@ -32,9 +32,7 @@ from tram.runtime.i18n import N_, catalog_of
 
 __all__ = ("check", "report")
 
-Data = Annotated[Path, cyclopts.Parameter(name="--data", help="The data folder.")]
 Language = Literal["vi", "en"]
-_DEFAULT_DATA = Path("data")
 _EXIT_FINDINGS = 1
 _DIFFERENCE = N_(
     "%(operator)s %(technology)s: official count %(official)s (%(day)s), the list has %(listed)s"
@@ -53,7 +51,7 @@ def letter(
     as_of: date,
     out: Path,
     since: Annotated[date | None, cyclopts.Parameter(name=("--from", "--since"))] = None,
-    data: Data = _DEFAULT_DATA,
+    data: Data = DEFAULT_DATA,
 ) -> None:
     """Write the letter to the Telecommunications Authority as .docx and .pdf.
 
@@ -65,7 +63,7 @@ def letter(
     """
 
     async def run() -> LetterFiles:
-        async with _reports(_open(data), as_of) as (reports, viewer):
+        async with _reports(open_for_command(data), as_of) as (reports, viewer):
             return await reports.render(viewer, as_of, since)
 
     files = asyncio.run(run())
@@ -83,7 +81,7 @@ def check(  # noqa: PLR0913  # options of a command
     language: Language = "vi",
     json: bool = False,
     strict: bool = False,
-    data: Data = _DEFAULT_DATA,
+    data: Data = DEFAULT_DATA,
 ) -> None:
     """Examine the letter by every rule of docs/checks.md.
 
@@ -97,7 +95,7 @@ def check(  # noqa: PLR0913  # options of a command
     """
 
     async def run() -> tuple[list[Finding], list[Difference]]:
-        installation = _open(data)
+        installation = open_for_command(data)
         day = as_of or local_day(installation.clock.now_ms())
         async with _reports(installation, day) as (reports, viewer):
             draft = await (reports.printed(viewer) if original else reports.draft(viewer, day))
@@ -129,8 +127,7 @@ async def _reports(
         store = None
         if await _has_real_devices(registers.registry, as_of):
             running = await stack.enter_async_context(borrow(installation, "store"))
-            store = open_store(running)
-            stack.push_async_callback(store.close)
+            store = await stack.enter_async_context(open_store(running))
         yield letter_service(registers, store), viewer
 
 
@@ -175,11 +172,5 @@ def _show_difference(item: Difference, language: Language) -> None:
     _say(f"             → {catalog.gettext(_DIFFERENCE_REMEDY)}")
 
 
-def _open(data: Path) -> Installation:
-    installation = open_installation(data)
-    log_into(installation.folder, "command")
-    return installation
-
-
 def _say(text: str) -> None:
-    sys.stdout.write(visible(text, "\n") + "\n")
+    say(visible(text, "\n"))

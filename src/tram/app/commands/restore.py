@@ -93,9 +93,8 @@ async def _republish(installation: Installation, file: Path, checkpoint_seq: int
     The new log has a new epoch, so their rows get new identities; that a block is not taken twice
     is seen by its boot and number, which the store's checkpoint keeps.
     """
-    link = await open_link(installation.log_access("ops"), "ops")
     publishers: dict[str, LogPublisher] = {}
-    try:
+    async with await open_link(installation.log_access("ops"), "ops") as link:
         for seq, payload in read_blocks(file):
             if seq <= checkpoint_seq:
                 continue
@@ -103,5 +102,3 @@ async def _republish(installation: Installation, file: Path, checkpoint_seq: int
             if header.boot not in publishers:
                 publishers[header.boot] = LogPublisher(link, header.boot, installation.clock)
             await publishers[header.boot].put(header.number, payload)
-    finally:
-        await link.close()

@@ -1,24 +1,19 @@
 """The smallest MQTT 3.1.1 sender that keeps the promise: one connection, one message at a time."""
 
 import asyncio
-import struct
 
+from tram.fleet.gateway.protocols.mqtt import codec
 from tram.runtime.errors import Refused, Unavailable
 
 __all__ = ("ATTRIBUTES", "TELEMETRY", "MqttSender", "open_sender")
 
 TELEMETRY = "v1/devices/me/telemetry"
 ATTRIBUTES = "v1/devices/me/attributes"
-_CONNECT, _CONNACK, _PUBLISH, _PUBACK, _DISCONNECT = 0x10, 0x20, 0x32, 0x40, 0xE0
-_PROTOCOL = b"\x00\x04MQTT\x04"
-_CLEAN_WITH_USER = 0x82
 _KEEP_ALIVE_S = 300
 _ANSWER_S_MAX = 30.0
 _SHORT_PACKET_BYTES = 4
 _PACKET_ID_MAX = 65_535
-_LENGTH_BITS = 7
-_LENGTH_MORE = 0x80
-_BAD_CREDENTIALS = (4, 5)
+_BAD_CREDENTIALS = (codec.WRONG_TOKEN, codec.NOT_AUTHORISED)
 
 
 class MqttSender:
@@ -36,15 +31,14 @@ class MqttSender:
             Unavailable: if it does not come; the caller connects anew and sends again.
         """
         self._packet_id = self._packet_id % _PACKET_ID_MAX + 1
-        body = _text(topic) + struct.pack(">H", self._packet_id) + payload
-        answer = await self._ask(_PUBLISH, body)
-        if answer != bytes((_PUBACK, 2)) + struct.pack(">H", self._packet_id):
+        answer = await self._ask(codec.build_publish(topic, payload, 1, self._packet_id))
+        if answer != codec.build_with_id(codec.PUBACK, self._packet_id):
             raise Unavailable("demo.no_answer", "The gateway answered something else.")
 
     async def close(self) -> None:
         """Say good-bye and close."""
         try:
-            self._writer.write(bytes((_DISCONNECT, 0)))
+            self._writer.write(codec.build_packet(codec.DISCONNECT))
             self._writer.close()
             await self._writer.wait_closed()
         except OSError:
@@ -57,18 +51,18 @@ class MqttSender:
             Refused: if the platform does not know the token.
             Unavailable: if it cannot say now.
         """
-        head = _PROTOCOL + bytes((_CLEAN_WITH_USER,)) + struct.pack(">H", _KEEP_ALIVE_S)
-        answer = await self._ask(_CONNECT, head + _text("") + _text(token))
+        asking = codec.Connect(codec.LEVEL_3_1_1, keep_alive_s=_KEEP_ALIVE_S, user_name=token)
+        answer = await self._ask(codec.build_connect(asking))
         code = answer[-1]
         if code in _BAD_CREDENTIALS:
             raise Refused("demo.token", "The platform does not know a simulated device's token.")
-        if answer[0] != _CONNACK or code != 0:
+        if answer[0] != codec.CONNACK or code != 0:
             raise Unavailable("demo.no_answer", f"The gateway is not ready (code {code}).")
 
-    async def _ask(self, kind: int, body: bytes) -> bytes:
+    async def _ask(self, packet: bytes) -> bytes:
         """Send a packet and return the four bytes of its answer."""
         try:
-            self._writer.write(bytes((kind,)) + _length(len(body)) + body)
+            self._writer.write(packet)
             async with asyncio.timeout(_ANSWER_S_MAX):
                 await self._writer.drain()
                 return await self._reader.readexactly(_SHORT_PACKET_BYTES)
@@ -94,18 +88,3 @@ async def open_sender(host: str, port: int, token: str) -> MqttSender:
         writer.close()
         raise
     return sender
-
-
-def _text(text: str) -> bytes:
-    raw = text.encode()
-    return struct.pack(">H", len(raw)) + raw
-
-
-def _length(count: int) -> bytes:
-    """Return MQTT's variable length."""
-    out = bytearray()
-    while True:
-        digit, count = count % _LENGTH_MORE, count >> _LENGTH_BITS
-        out.append(digit | (_LENGTH_MORE if count else 0))
-        if not count:
-            return bytes(out)

@@ -16,6 +16,7 @@ from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger
 from tram.runtime.settings import GatewaySettings
+from tram.runtime.until_stopped import work_until
 
 __all__ = ("Simulation", "TokenLine", "read_tokens")
 
@@ -50,15 +51,8 @@ class Simulation:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Simulate until stopped."""
-        async with asyncio.TaskGroup() as group:
-            lives = [
-                group.create_task(self._live(line))
-                for line in self._lines
-                if line.part is not DeviceScript.SPARE
-            ]
-            await stop.wait()
-            for life in lives:
-                life.cancel()
+        acting = [line for line in self._lines if line.part is not DeviceScript.SPARE]
+        await work_until(stop, *map(self._live, acting))
 
     async def _live(self, line: TokenLine) -> None:
         """One device's life: measure, send, and come back after every outage."""

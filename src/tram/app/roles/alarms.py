@@ -10,47 +10,22 @@ from tram.app.roles.inspectors import inspector_of
 from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
 from tram.fleet.alarms.notices.escalation import Escalation
 from tram.fleet.alarms.notices.webhook_calls import WebhookCaller
-from tram.fleet.alarms.raising.consumer import RulesConsumer
+from tram.fleet.alarms.raising.consumer import ConsumerPorts, RulesConsumer
 from tram.fleet.alarms.raising.transition_writer import READER, TransitionWriter
 from tram.fleet.alarms.rulebook.rulebook import RuleBook
-from tram.fleet.log.nats_connection import DOUBTS, NatsConnection, open_link
+from tram.fleet.log.nats_connection import DOUBTS, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import MarkSender
-from tram.fleet.rules.kinds import Rule
-from tram.registry.kernel.set_aside import SetAsideEntry
 from tram.registry.people.mail_server import mail_server_of
-from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.ops_port import OpsPort
 from tram.runtime.settings import AlarmsSettings
+from tram.runtime.until_stopped import work_until
 
 __all__ = ("run",)
 
 END_EVERY_S = 5.0
-
-
-class _Ports:
-    """The consumer's neighbours, over the log and the registry."""
-
-    def __init__(self, link: NatsConnection, registry: Registry, book: RuleBook) -> None:
-        self.log = LogReader(link)
-        self.changes = registry.outbox
-        self._book = book
-        self._aside = registry.set_aside
-        self._marks = MarkSender(link, READER)
-
-    async def rules(self) -> tuple[int, list[Rule]]:
-        """Return the rules that are on."""
-        return await self._book.active()
-
-    async def mark(self, epoch: int, seq: int) -> None:
-        """Say how far the log is not needed any more."""
-        await self._marks.send(epoch, seq)
-
-    async def set_aside(self, entry: SetAsideEntry, error: Exception) -> None:
-        """Keep what could not be judged, for its owner to see."""
-        await self._aside.note(entry, error)
 
 
 async def run(installation: Installation, stop: asyncio.Event) -> None:
@@ -64,35 +39,37 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     link = await open_link(installation.log_access("alarms"), "alarms")
     registry = await open_registry(installation)
     database = registry.database
-    book = RuleBook(database, clock)
+    reader = LogReader(link)
+    ports = ConsumerPorts(
+        reader,
+        registry.outbox,
+        RuleBook(database, clock).active,
+        MarkSender(link, READER).send,
+        registry.set_aside.note,
+    )
     consumer = RulesConsumer(
         installation.folder.rules,
-        _Ports(link, registry, book),
+        ports,
         TransitionWriter(database, clock),
         clock,
     )
     consumer.inspector = inspector_of(
-        installation, "alarms", await LogReader(link).epoch(), installation.folder.rules
+        installation, "alarms", await reader.epoch(), installation.folder.rules
     )
     outbox = NoticeDispatcher(database, clock, sending)
     consumer.wake = outbox.wake
     ops = OpsPort(installation.port("ops_alarms"), installation.keys.ops, consumer.problem)
-    await ops.start()
     try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(consumer.run()),
-                group.create_task(outbox.run()),
-                group.create_task(Escalation(database, clock).run(outbox.wake)),
-                group.create_task(_watch_end(LogReader(link), consumer, clock)),
-            ]
-            await stop.wait()
-            for task in tasks:
-                task.cancel()
+        async with link, ops:
+            await work_until(
+                stop,
+                consumer.run(),
+                outbox.run(),
+                Escalation(database, clock).run(outbox.wake),
+                _watch_end(reader, consumer, clock),
+            )
     finally:
-        await ops.close()
         await registry.close()
-        await link.close()
 
 
 async def _watch_end(log: LogReader, consumer: RulesConsumer, clock: Clock) -> None:

@@ -14,9 +14,5 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     simulation = Simulation(
         installation.folder.demo_tokens_file, installation.settings.gateway, installation.clock
     )
-    ops = OpsPort(installation.port("ops_demo"), installation.keys.ops, lambda: None)
-    await ops.start()
-    try:
+    async with OpsPort(installation.port("ops_demo"), installation.keys.ops, lambda: None):
         await simulation.run(stop)
-    finally:
-        await ops.close()

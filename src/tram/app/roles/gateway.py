@@ -53,15 +53,10 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     )
     ops = OpsPort(installation.port("ops_gateway"), keys.ops, gateway.problem)
     following_ends = asyncio.Event()
-    await ops.start()
-    try:
-        async with asyncio.TaskGroup() as group:
-            for part in (identity, downlinks, reports, sessions, peers):
-                group.create_task(part.run(following_ends))
-            try:
-                await gateway.run(stop)
-            finally:
-                following_ends.set()
-    finally:
-        await ops.close()
-        await link.close()
+    async with link, ops, asyncio.TaskGroup() as group:
+        for part in (identity, downlinks, reports, sessions, peers):
+            group.create_task(part.run(following_ends))
+        try:
+            await gateway.run(stop)
+        finally:
+            following_ends.set()

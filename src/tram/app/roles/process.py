@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tram.app.installation.installation import Installation, open_installation
 from tram.app.supervision.part import exit_code, problem_file
-from tram.runtime.errors import TramError
+from tram.runtime.errors import TramError, first_of
 from tram.runtime.logging import get_logger, start_logging
 from tram.runtime.processes.garbage_collector import collect_seldom
 from tram.runtime.processes.process import (
@@ -60,19 +60,6 @@ def run_role(role: str, installation: Installation) -> None:
             raise first_of(errors) from errors
 
     run_until_signal(body)
-
-
-def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first error of the product in a group, else the first error."""
-    leaves: list[BaseException] = []
-    waiting: list[BaseException] = [errors]
-    while waiting:
-        error = waiting.pop()
-        if isinstance(error, BaseExceptionGroup):
-            waiting.extend(reversed(error.exceptions))
-        else:
-            leaves.append(error)
-    return next((error for error in leaves if isinstance(error, TramError)), leaves[0])
 
 
 if __name__ == "__main__":

@@ -41,10 +41,5 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         installation.clock,
         keep_minutes=installation.settings.log.keep_minutes,
     )
-    ops = OpsPort(installation.port("ops_store"), installation.keys.ops, store.problem)
-    await ops.start()
-    try:
+    async with link, OpsPort(installation.port("ops_store"), installation.keys.ops, store.problem):
         await store.run(stop, installation.port("store"), installation.keys.store)
-    finally:
-        await ops.close()
-        await link.close()

@@ -48,10 +48,9 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     ops = OpsPort(
         installation.port("ops_web"), keys.ops, lambda: None if server.started else "starting"
     )
-    await ops.start()
     collect_in_small_steps()
     try:
-        async with asyncio.TaskGroup() as group:
+        async with link, store, http, ops, asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve())
             serving.add_done_callback(lambda _: stop.set())
             asking = group.create_task(_ask_itself(installation, server))
@@ -60,11 +59,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
             server.should_exit = True
     finally:
         READER.close()
-        await ops.close()
-        await http.aclose()
-        await store.close()
         await registry.close()
-        await link.close()
 
 
 async def _ask_itself(installation: Installation, server: WebServer) -> None:

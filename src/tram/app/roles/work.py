@@ -59,9 +59,8 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
         **device_answers(registry, facts, installation.clock),
     }
     await serve_registry_rpc(link, answers)
-    await ops.start()
     try:
-        async with asyncio.TaskGroup() as group:
+        async with link, store, ops, asyncio.TaskGroup() as group:
             runs = (
                 job_runner(registers, job_handlers(registers)).run(),
                 DownlinkRelay(link, registry.downlinks, registry.set_aside, clock).run(),
@@ -77,10 +76,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
                 task.cancel()
     finally:
         READER.close()
-        await ops.close()
-        await store.close()
         await registry.close()
-        await link.close()
 
 
 def _chores(registers: Registers) -> list[tuple[str, float, Once]]:

@@ -178,8 +178,7 @@ async def ensure_log(installation: Installation) -> None:
     Raises:
         Unavailable: if the server cannot be reached.
     """
-    link = await open_link(installation.log_access("ops"), "ops")
-    try:
+    async with await open_link(installation.log_access("ops"), "ops") as link:
         log = installation.settings.log
         servers = len(log.url.split(","))
         await ensure_streams(
@@ -188,5 +187,3 @@ async def ensure_log(installation: Installation) -> None:
             installation.clock,
             replicas=_COPIES if servers >= _COPIES else 1,
         )
-    finally:
-        await link.close()

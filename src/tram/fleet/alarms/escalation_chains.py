@@ -25,6 +25,7 @@ __all__ = (
     "minute_of",
     "next_step_ms",
     "steps_of",
+    "without_known",
 )
 
 FLOOD_MAX = 20
@@ -125,19 +126,23 @@ async def enqueue(
     if not alarm["drill"]:  # a drill never leaves the house
         targets += await _webhooks(connection, step)
     lines = [_line(alarm, number, target, now_ms) for target in targets]
-    known = set(
-        (
-            await connection.execute(
-                select(notices.c.key).where(notices.c.key.in_([line["key"] for line in lines]))
-            )
-        ).scalars()
-    )
-    fresh = [line for line in lines if line["key"] not in known]
+    fresh = await without_known(connection, lines)
     for line in fresh:
         await _hold_flood(connection, line, now_ms)
     if fresh:
         await connection.execute(insert(notices), fresh)
     return len(fresh)
+
+
+async def without_known(
+    connection: AsyncConnection, lines: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the notices whose keys the outbox does not have yet."""
+    found = await connection.execute(
+        select(notices.c.key).where(notices.c.key.in_([line["key"] for line in lines]))
+    )
+    known = set(found.scalars())
+    return [line for line in lines if line["key"] not in known]
 
 
 def _line(

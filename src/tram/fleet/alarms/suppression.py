@@ -13,7 +13,7 @@ from tram.registry.kernel.database import AnyRow
 from tram.registry.kernel.tables import devices, org_closure
 from tram.runtime.errors import Refused
 
-__all__ = ("WINDOWS_MAX", "Suppression", "must_have_room", "read_suppression")
+__all__ = ("WINDOWS_MAX", "Suppression", "must_have_room", "places_of", "read_suppression")
 
 WINDOWS_MAX: Final = 200
 """Windows of one organisation that are not over."""
@@ -136,6 +136,16 @@ async def must_have_room(connection: AsyncConnection, org: int, now_ms: int) -> 
             f"The organisation has announced {WINDOWS_MAX} pieces of work that are not over.",
             "End those that are done, or announce one for a zone or the whole organisation.",
         )
+
+
+async def places_of(connection: AsyncConnection, chosen: Sequence[int]) -> dict[int, AnyRow]:
+    """Return where devices are, by number."""
+    found = await connection.execute(
+        select(devices.c.id, devices.c.org_id, devices.c.zone_id, devices.c.sector).where(
+            devices.c.id.in_(chosen)
+        )
+    )
+    return {row.id: row for row in found}
 
 
 async def read_suppression(

@@ -19,7 +19,7 @@ from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.fleet.gateway.protocol import DeviceProtocol
 from tram.fleet.gateway.tls import Trust, open_context
 from tram.runtime.clock import Clock
-from tram.runtime.errors import Refused
+from tram.runtime.errors import Refused, first_of
 from tram.runtime.settings import GatewaySettings
 
 __all__ = ("STOP_S", "Gateway")
@@ -98,7 +98,7 @@ class Gateway:
                 await self._finish(context, listeners, writer)
                 wheel.cancel()
         except ExceptionGroup as errors:
-            raise first_cause(errors) from None  # the supervisor wants the one cause
+            raise first_of(errors) from None  # the supervisor wants the one cause
         finally:
             self._stopping = True
             self._connections.end_all()
@@ -161,9 +161,3 @@ class Gateway:
             return
         self._connections.release_all()
         self._listeners.resume()
-
-
-def first_cause(errors: ExceptionGroup[Exception]) -> Exception:
-    """Return the first single error in a group of groups."""
-    first = errors.exceptions[0]
-    return first_cause(first) if isinstance(first, ExceptionGroup) else first

@@ -90,26 +90,15 @@ class GatewayMetrics(Collector):
             for qos, count in protocol.accepted.items():
                 messages.add_metric((protocol.name, str(qos)), count)
         yield messages
-        refused = CounterMetricFamily(
-            "tram_gateway_refused", "Messages and packets refused.", labels=("code",)
-        )
-        for code, count in self.refused.items():
-            refused.add_metric((code,), count)
-        yield refused
-        faults = CounterMetricFamily(
-            "tram_gateway_faults",
-            "Faults of the platform that ended one connection.",
-            labels=("kind",),
-        )
-        for kind, count in self.faults.items():
-            faults.add_metric((kind,), count)
-        yield faults
-        closed = CounterMetricFamily(
-            "tram_gateway_closed", "Connections that the gateway ended.", labels=("code",)
-        )
-        for code, count in self.closed.items():
-            closed.add_metric((code,), count)
-        yield closed
+        for name, about, label, counts in (
+            ("refused", "Messages and packets refused.", "code", self.refused),
+            ("faults", "Faults of the platform that ended one connection.", "kind", self.faults),
+            ("closed", "Connections that the gateway ended.", "code", self.closed),
+        ):
+            family = CounterMetricFamily(f"tram_gateway_{name}", about, labels=(label,))
+            for value, count in counts.items():
+                family.add_metric((value,), count)
+            yield family
         for protocol in self.protocols.values():
             yield from protocol.families()
         yield self._puback_family()

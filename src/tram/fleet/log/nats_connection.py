@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import Self
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -128,6 +129,12 @@ class NatsConnection:
             with contextlib.suppress(*DOUBTS):
                 await self.client.flush(_FLUSH_S)
                 await self.client.flush(_FLUSH_S)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_how: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
         """Close at once; whatever is unacknowledged stays in doubt."""

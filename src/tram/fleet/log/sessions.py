@@ -30,6 +30,7 @@ from tram.fleet.log.session_quota import (
 from tram.fleet.log.streams import SESSION_SUBJECT, SESSIONS
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.until_stopped import work_until
 
 __all__ = ("SessionLog",)
 
@@ -77,11 +78,7 @@ class SessionLog:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the stream, to know who has a session."""
-        async with asyncio.TaskGroup() as group:
-            working = [group.create_task(self._follow()), group.create_task(self._measure())]
-            await stop.wait()
-            for task in working:
-                task.cancel()
+        await work_until(stop, self._follow(), self._measure())
 
     def belongs(self, device: DeviceId, org: OrgId) -> None:
         """Note whose a device is: what it keeps counts for its organisation too."""

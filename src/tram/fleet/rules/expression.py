@@ -117,14 +117,14 @@ class _Parser:
     steps: list[tuple[int, float]] = field(default_factory=list)
 
     def either(self) -> str:
-        return self._chain(self._both, {"or": Op.OR})
+        return self._joined(self._both, "truth", {"or": Op.OR})
 
     def end(self) -> None:
         if self.tokens[self.place][0] != "end":
             self._fail("condition.operator")
 
     def _both(self) -> str:
-        return self._chain(self._negated, {"and": Op.AND})
+        return self._joined(self._negated, "truth", {"and": Op.AND})
 
     def _negated(self) -> str:
         if self._takes("not"):
@@ -148,10 +148,10 @@ class _Parser:
         return "truth"
 
     def _sum(self) -> str:
-        return self._arithmetic(self._product, {"+": Op.ADD, "-": Op.SUB})
+        return self._joined(self._product, "number", {"+": Op.ADD, "-": Op.SUB})
 
     def _product(self) -> str:
-        return self._arithmetic(self._unary, {"*": Op.MUL, "/": Op.DIV})
+        return self._joined(self._unary, "number", {"*": Op.MUL, "/": Op.DIV})
 
     def _unary(self) -> str:
         if self._takes("-"):
@@ -209,25 +209,18 @@ class _Parser:
         self._emit(op)
         return "number"
 
-    def _chain(self, part: Callable[[], str], words: dict[str, Op]) -> str:
+    def _joined(self, part: Callable[[], str], wanted: str, words: dict[str, Op]) -> str:
         kind = part()
-        while self.tokens[self.place][0] == "name" and self.tokens[self.place][1] in words:
-            op = words[self.tokens[self.place][1]]
-            self._need(kind, "truth")
+        while (op := self._operator(words)) is not None:
+            self._need(kind, wanted)
             self.place += 1
-            self._need(part(), "truth")
+            self._need(part(), wanted)
             self._emit(op)
         return kind
 
-    def _arithmetic(self, part: Callable[[], str], signs: dict[str, Op]) -> str:
-        kind = part()
-        while self.tokens[self.place][0] == "sign" and self.tokens[self.place][1] in signs:
-            op = signs[self.tokens[self.place][1]]
-            self._need(kind, "number")
-            self.place += 1
-            self._need(part(), "number")
-            self._emit(op)
-        return kind
+    def _operator(self, words: dict[str, Op]) -> Op | None:
+        kind, word, _ = self.tokens[self.place]
+        return words.get(word) if kind in ("sign", "name") else None
 
     def _takes(self, word: str) -> bool:
         kind, there, _ = self.tokens[self.place]

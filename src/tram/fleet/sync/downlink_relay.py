@@ -10,7 +10,7 @@ from tram.fleet.device_api.downlinks import Downlink
 from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.reader import StreamReader
 from tram.fleet.log.streams import REPORTS
-from tram.fleet.sync.downlinks import DownlinkLog, decode_reports, read_reports
+from tram.fleet.sync.downlinks import DownlinkLog, decode_reports
 from tram.registry.devices.downlink_views import OpenDownlink, ReportedDownlink
 from tram.registry.kernel.set_aside import SetAside, SetAsideEntry
 from tram.runtime.clock import Clock
@@ -78,14 +78,15 @@ class DownlinkRelay:
 
     async def _take_reports(self) -> None:
         heartbeat = LOOPS.begin("reports of downlinks", QUIET_S)
+        reports = StreamReader(self._link, REPORTS)
         while True:
             heartbeat.rest()
             try:
-                async for seq, content in read_reports(self._link):
+                async for seq, content in reports.read(0):
                     heartbeat.work(f"report {seq}")
                     async with self._set_aside.guarded(SetAsideEntry(PART, "reports", str(seq))):
                         await self._take(seq, content)
-                    await StreamReader(self._link, REPORTS).purge_below(seq + 1)
+                    await reports.purge_below(seq + 1)
                     heartbeat.reach(seq)
                     heartbeat.rest()
             except (*DOUBTS, APIError, TramError) as error:

@@ -7,7 +7,6 @@ a second stream, which the registry's role empties.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
 from itertools import accumulate
 
 import msgspec
@@ -16,11 +15,12 @@ from nats.js.errors import APIError
 from tram.fleet.device_api.downlinks import Downlink, DownlinkReport, Pending
 from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
 from tram.fleet.log.reader import StreamReader
-from tram.fleet.log.streams import DOWNLINK_SUBJECT, DOWNLINKS, REPORT_SUBJECT, REPORTS
+from tram.fleet.log.streams import DOWNLINK_SUBJECT, DOWNLINKS, REPORT_SUBJECT
 from tram.runtime.errors import Refused
 from tram.runtime.logging import get_logger
+from tram.runtime.until_stopped import work_until
 
-__all__ = ("DownlinkFollower", "DownlinkLog", "ReportLog", "decode_reports", "read_reports")
+__all__ = ("DownlinkFollower", "DownlinkLog", "ReportLog", "decode_reports")
 
 _ANSWER_S = 5.0
 _PAUSE_S = 0.2
@@ -33,7 +33,8 @@ _REPORTS_BYTES_MAX = 4_194_304
 log = get_logger()
 
 _downlink = msgspec.msgpack.Decoder(Downlink).decode
-_reports = msgspec.msgpack.Decoder(list[DownlinkReport]).decode
+decode_reports = msgspec.msgpack.Decoder(list[DownlinkReport]).decode
+"""Returns the reports of one message; raises ``msgspec.DecodeError``."""
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -68,10 +69,7 @@ class DownlinkFollower:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the stream until stopped."""
-        async with asyncio.TaskGroup() as group:
-            following = group.create_task(self._follow())
-            await stop.wait()
-            following.cancel()
+        await work_until(stop, self._follow())
 
     async def _follow(self) -> None:
         while True:
@@ -112,10 +110,7 @@ class ReportLog:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write reports until stopped."""
-        async with asyncio.TaskGroup() as group:
-            writing = group.create_task(self._write())
-            await stop.wait()
-            writing.cancel()
+        await work_until(stop, self._write())
 
     async def _write(self) -> None:
         while True:
@@ -162,17 +157,3 @@ def _wrong(reason: str) -> Refused:
 def _fitting(contents: list[bytes]) -> int:
     """Return how many of the first fit into one message; one does."""
     return max(1, sum(size <= _REPORTS_BYTES_MAX for size in accumulate(map(len, contents))))
-
-
-def decode_reports(payload: bytes) -> list[DownlinkReport]:
-    """Return the reports of one message; raises ``msgspec.DecodeError``."""
-    return _reports(payload)
-
-
-async def read_reports(link: NatsConnection) -> AsyncIterator[tuple[int, bytes]]:
-    """Yield batches of reports with their place, in order, without end.
-
-    The reader drops what it has written down (``StreamReader.purge_below``).
-    """
-    async for seq, payload in StreamReader(link, REPORTS).read(0):
-        yield seq, payload

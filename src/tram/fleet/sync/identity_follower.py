@@ -1,6 +1,7 @@
 """The gateway's follower of the identity stream: who may connect, never guessed."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -34,6 +35,7 @@ from tram.registry.kernel.changes import (
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, Refused, Unavailable
 from tram.runtime.logging import get_logger
+from tram.runtime.until_stopped import work_until
 
 __all__ = ("IdentityFollower",)
 
@@ -136,10 +138,7 @@ class IdentityFollower:
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the stream until stopped."""
         await self._link.subscribe(HEAD_SUBJECT, self._hear)
-        async with asyncio.TaskGroup() as group:
-            following = group.create_task(self._follow())
-            await stop.wait()
-            following.cancel()
+        await work_until(stop, self._follow())
 
     def _find(self, digests: Iterable[bytes]) -> Device | None:
         if not self.is_ready:
@@ -163,7 +162,8 @@ class IdentityFollower:
             self._current_s = self._beat_s
         elif self._beat_s - self._current_s > BEHIND_S_MAX:
             self._current_s = self._beat_s
-            self._session_limit.reschedule(asyncio.get_running_loop().time())
+            with contextlib.suppress(RuntimeError):  # between two sessions there is none to end
+                self._session_limit.reschedule(asyncio.get_running_loop().time())
 
     async def _be_certain(self) -> None:
         """Wait for a beat younger than now whose head was applied."""

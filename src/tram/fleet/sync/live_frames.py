@@ -1,5 +1,6 @@
 """Frames for eyes: what changed a moment ago, to whoever is looking. May be lost, never waits."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from tram.fleet.log.nats_connection import DOUBTS, NatsConnection
@@ -22,10 +23,8 @@ class LiveBus:
 
     async def publish(self, payload: bytes) -> None:
         """Send one frame; without a connection it is skipped (views resync)."""
-        try:
+        with contextlib.suppress(*DOUBTS):
             await self._link.publish(LIVE_SUBJECT, payload)
-        except DOUBTS:
-            return
 
     async def subscribe(self, receive: Callable[[bytes], Awaitable[None]]) -> None:
         """Call ``receive`` with every frame from now on."""
@@ -33,10 +32,8 @@ class LiveBus:
 
     async def look(self) -> None:
         """Say that somebody looks; to be said again within seconds."""
-        try:
+        with contextlib.suppress(*DOUBTS):
             await self._link.publish(LOOKING_SUBJECT, b"")
-        except DOUBTS:
-            return
 
     async def listen(self) -> None:
         """Hear from now on whether anybody looks."""

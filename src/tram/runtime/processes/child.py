@@ -20,12 +20,18 @@ import msgspec
 
 from tram.runtime.errors import Fault, Refused, Unavailable
 from tram.runtime.logging import get_logger
-from tram.runtime.processes.fork_server import ANSWER, FRAME, STATUS, ChildReply, ChildTask
+from tram.runtime.processes.fork_server import (
+    ANSWER,
+    EXIT_MEMORY,
+    FRAME,
+    STATUS,
+    ChildReply,
+    ChildTask,
+)
 from tram.runtime.processes.thread_pools import Pool
 
 __all__ = ("Bounds", "Children")
 
-_EXIT_MEMORY = 70
 _START_S_MAX = 30.0
 """What making the process that forks may take, on a busy machine."""
 _SIGNAL_KILL, _SIGNAL_ALARM, _SIGNAL_CPU = -9, -14, -24
@@ -171,7 +177,7 @@ def _ended_early(status: bytes) -> Refused | Unavailable:
     (code,) = STATUS.unpack(status)
     if code in (_SIGNAL_ALARM, _SIGNAL_CPU):
         return _over("file.too_much_time")
-    if code in (_EXIT_MEMORY, _SIGNAL_KILL):
+    if code in (EXIT_MEMORY, _SIGNAL_KILL):
         return _over("file.too_much_memory")
     log.warning("a child that read a file broke", status=code)
     return _unreadable()

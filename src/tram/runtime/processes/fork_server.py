@@ -25,7 +25,16 @@ import msgspec
 from tram.runtime.errors import Fault, TramError
 from tram.runtime.processes.process import leave_processor_to_others
 
-__all__ = ("ANSWER", "FRAME", "PROGRESS", "STATUS", "ChildReply", "ChildTask", "serve")
+__all__ = (
+    "ANSWER",
+    "EXIT_MEMORY",
+    "FRAME",
+    "PROGRESS",
+    "STATUS",
+    "ChildReply",
+    "ChildTask",
+    "serve",
+)
 
 FRAME = struct.Struct("<cQ")
 """What stands before everything that a child writes: its kind and its length."""
@@ -35,7 +44,7 @@ ANSWER, PROGRESS = b"a", b"p"
 _ORDER_BYTES_MAX = 64 * 1024
 _FILES_MAX = 64
 _PR_SET_PDEATHSIG = 1
-_EXIT_MEMORY = 70
+EXIT_MEMORY = 70
 _TRACE_CHARACTERS_MAX = 4_000
 
 
@@ -124,12 +133,10 @@ def _live(maker: int, order: ChildTask, question: int, answer: int) -> None:
         _bound(maker, order)
         with os.fdopen(answer, "wb") as out, os.fdopen(question, "rb") as given:
             reply = _work(order, given, out)
-            content = msgspec.msgpack.encode(reply)
-            out.write(FRAME.pack(ANSWER, len(content)))
-            out.write(content)
+            _write(out, ANSWER, reply)
         os._exit(0)
     except MemoryError:
-        os._exit(_EXIT_MEMORY)
+        os._exit(EXIT_MEMORY)
     except BaseException:  # noqa: BLE001  # a child must not go on as its maker
         os._exit(1)
 
@@ -165,8 +172,7 @@ def _work(order: ChildTask, given: BinaryIO, out: BinaryIO) -> ChildReply:
     function = getattr(importlib.import_module(module), name)
 
     def progress(done: int, total: int) -> None:
-        content = msgspec.msgpack.encode((done, total))
-        out.write(FRAME.pack(PROGRESS, len(content)) + content)
+        _write(out, PROGRESS, (done, total))
         out.flush()
 
     try:
@@ -185,6 +191,12 @@ def _work(order: ChildTask, given: BinaryIO, out: BinaryIO) -> ChildReply:
         return ChildReply(out_of_memory=True)
     except Exception:  # noqa: BLE001  # whoever asked shall know
         return ChildReply(trace=traceback.format_exc()[-_TRACE_CHARACTERS_MAX:])
+
+
+def _write(out: BinaryIO, kind: bytes, said: object) -> None:
+    content = msgspec.msgpack.encode(said)
+    out.write(FRAME.pack(kind, len(content)))
+    out.write(content)
 
 
 def _call(

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.alarms import AlarmState, HeldBy
 from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.escalation_chains import enqueue, kept_steps, next_step_ms
-from tram.fleet.alarms.suppression import Suppression, read_suppression
+from tram.fleet.alarms.set_aside import PART
+from tram.fleet.alarms.suppression import Suppression, places_of, read_suppression
 from tram.fleet.alarms.tables import alarm_events, alarm_tallies, alarms, chains, incidents, rules
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.set_aside import SetAsideEntry, apart, is_aside
-from tram.registry.kernel.tables import devices
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.logging import get_logger
@@ -22,7 +22,6 @@ from tram.runtime.watch.loops import LOOPS
 
 __all__ = ("Escalation",)
 
-PART = "alarms"
 STEP, RELEASE = "alarm step", "alarm release"
 _PARENT_GRACE_MS = 30_000
 _PAUSE_S = 1.0
@@ -109,7 +108,7 @@ class Escalation:
         values: dict[str, Any] = {"next_ms": None}
         if row.state == AlarmState.ACTIVE and not row.held and number < len(steps):
             alarm = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy documents it
-            places = await _places(connection, [row.device_id])
+            places = await places_of(connection, [row.device_id])
             suppression = await read_suppression(connection, now_ms, list(places.values()))
             alarm["drill_org"] = suppression.drill_of(row.org_id)
             sent = await enqueue(connection, alarm, number, steps[number], now_ms)
@@ -128,7 +127,7 @@ class Escalation:
         if looks_at_held:
             self._looked_ms = now_ms
             rows += await self._held(connection)
-        places = await _places(connection, [row.device_id for row in rows])
+        places = await places_of(connection, [row.device_id for row in rows])
         suppression = await read_suppression(connection, now_ms, list(places.values()))
         released = 0
         for row in {row.id: row for row in rows}.values():
@@ -230,16 +229,6 @@ async def _let_go(connection: AsyncConnection, row: AnyRow, now_ms: int) -> None
     await connection.execute(update(alarms).where(alarms.c.id == row.id).values(values))
     await _event(connection, row.id, now_ms, "released", row.held)
     await tallies.write(connection)
-
-
-async def _places(connection: AsyncConnection, chosen: list[int]) -> dict[int, Any]:
-    """Return where devices are, by number."""
-    found = await connection.execute(
-        select(devices.c.id, devices.c.org_id, devices.c.zone_id, devices.c.sector).where(
-            devices.c.id.in_(chosen)
-        )
-    )
-    return {row.id: row for row in found}
 
 
 async def _event(

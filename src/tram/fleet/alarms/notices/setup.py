@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Table, delete, func, insert, select, updat
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_day
+from tram.domain.ids import OrgId
 from tram.domain.permissions import Permission
 from tram.fleet.alarms.escalation_chains import STEPS_MAX, kept_steps
 from tram.fleet.alarms.notices.chain_references import check_steps
@@ -139,15 +140,9 @@ class AlarmSetup:
         now_ms = self._clock.now_ms()
         viewer.needs(Permission.RULE_WRITE)
         async with self._database.write() as connection:
-            found = await connection.execute(
-                select(table.c.org_id).where(
-                    table.c.id == number, table.c.removed_ms.is_(None),
-                    org_is_visible(viewer, Permission.RULE_READ, table.c.org_id),
-                )
-            )  # fmt: skip
-            org = found.scalar_one_or_none()
-            if org is None:
-                raise Refused("alarm.setup_unknown", "There is nothing like this to take away.")
+            mine = org_is_visible(viewer, Permission.RULE_READ, table.c.org_id)
+            there = (table.c.id == number) & table.c.removed_ms.is_(None) & mine
+            org = await _owner(connection, table, there, "to take away")
             await must_be_visible(connection, viewer, Permission.RULE_WRITE, org)
             await connection.execute(
                 update(table).where(table.c.id == number).values(removed_ms=now_ms)
@@ -322,15 +317,8 @@ class AlarmSetup:
         now_ms = self._clock.now_ms()
         viewer.needs(Permission.ALARM_WRITE)
         async with self._database.write() as connection:
-            found = await connection.execute(
-                select(table.c.org_id).where(
-                    table.c.id == number,
-                    org_is_visible(viewer, Permission.ALARM_WRITE, table.c.org_id),
-                )
-            )
-            org = found.scalar_one_or_none()
-            if org is None:
-                raise Refused("alarm.setup_unknown", "There is nothing like this to end.")
+            mine = org_is_visible(viewer, Permission.ALARM_WRITE, table.c.org_id)
+            org = await _owner(connection, table, (table.c.id == number) & mine, "to end")
             await connection.execute(
                 update(table)
                 .where(table.c.id == number, table.c.until_ms > now_ms)
@@ -345,6 +333,18 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return day.isoformat() == text and is_day(day)
+
+
+async def _owner(
+    connection: AsyncConnection, table: Table, there: ColumnElement[bool], purpose: str
+) -> OrgId:
+    """Return whose the chosen row is."""
+    found: OrgId | None = (
+        await connection.execute(select(table.c.org_id).where(there))
+    ).scalar_one_or_none()
+    if found is None:
+        raise Refused("alarm.setup_unknown", f"There is nothing like this {purpose}.")
+    return found
 
 
 async def _must_have_room(

@@ -6,9 +6,9 @@ such changes and writing the regular snapshot go on beside the judging, which wa
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from tram.domain.ids import OrgId
 from tram.fleet.alarms.raising.transition_writer import TransitionWriter
@@ -16,6 +16,7 @@ from tram.fleet.alarms.raising.transitions import Transition, retirements_of, tr
 from tram.fleet.alarms.set_aside import BLOCK, DEVICE, PART, rule_entry
 from tram.fleet.block.block import decode_block, decode_header
 from tram.fleet.block.given_back import is_for
+from tram.fleet.log.reader import LogReader, StreamMessage
 from tram.fleet.rules.engine import RuleEngine
 from tram.fleet.rules.kinds import Rule
 from tram.fleet.rules.ready import make_ready
@@ -45,56 +46,17 @@ _QUEUE = 512
 log = get_logger()
 
 
-class BlockEntry(Protocol):
-    """One block of the log."""
-
-    @property
-    def seq(self) -> int:
-        """Return its sequence."""
-        ...
-
-    @property
-    def payload(self) -> bytes:
-        """Return its bytes."""
-        ...
-
-
-class LogSource(Protocol):
-    """The block log in order."""
-
-    async def epoch(self) -> int:
-        """Return the epoch of the log."""
-        ...
-
-    def read(self, after_seq: int) -> AsyncIterator[BlockEntry]:
-        """Yield every block above a sequence, for ever."""
-        ...
-
-
-class ConsumerPorts(Protocol):
+class ConsumerPorts(NamedTuple):
     """What the consumer needs of its surroundings."""
 
-    @property
-    def log(self) -> LogSource:
-        """Return the log."""
-        ...
-
-    @property
-    def changes(self) -> Changes:
-        """Return the registry's changes."""
-        ...
-
-    async def rules(self) -> tuple[int, list[Rule]]:
-        """Return the rules that are on and the number of their last change."""
-        ...
-
-    async def mark(self, epoch: int, seq: int) -> None:
-        """Say how far the log is not needed any more."""
-        ...
-
-    async def set_aside(self, entry: Aside, error: Exception) -> None:
-        """Keep what could not be judged, with its reason, for its owner to see."""
-        ...
+    log: LogReader
+    changes: Changes
+    rules: Callable[[], Awaitable[tuple[int, list[Rule]]]]
+    """Returns the rules that are on and the number of their last change."""
+    mark: Callable[[int, int], Awaitable[None]]
+    """Says how far, by epoch and sequence, the log is not needed any more."""
+    set_aside: Callable[[Aside, Exception], Awaitable[object]]
+    """Keeps what could not be judged, with its reason, for its owner to see."""
 
 
 class News(NamedTuple):
@@ -125,7 +87,7 @@ class RulesConsumer:
         self._kept_seq = 0
         self._known_until = 0
         self._rules_mark = -1
-        self._queue: asyncio.Queue[BlockEntry] = asyncio.Queue(_QUEUE)
+        self._queue: asyncio.Queue[StreamMessage] = asyncio.Queue(_QUEUE)
         self._problem: str | None = None
         self._blindness: str | None = None
         self._news: News | None = None
@@ -206,7 +168,9 @@ class RulesConsumer:
                     frozen = await JUDGING.run(freeze, self._engine, self._epoch)
                 self._writing = group.create_task(self._keep(frozen))
 
-    async def _judge_part(self, part: list[BlockEntry], heartbeat: Heartbeat) -> list[Transition]:
+    async def _judge_part(
+        self, part: list[StreamMessage], heartbeat: Heartbeat
+    ) -> list[Transition]:
         """Judge one part; a block at which predecessors died is examined before."""
         prints, first, last = self.inspector.footprint, part[0], part[-1].seq
         if prints.must_examine(first.seq):
@@ -237,8 +201,8 @@ class RulesConsumer:
             if self._news is not None:
                 await self._taken.wait()
 
-    async def _batch(self) -> list[BlockEntry]:
-        batch: list[BlockEntry] = []
+    async def _batch(self) -> list[StreamMessage]:
+        batch: list[StreamMessage] = []
         try:
             async with asyncio.timeout(LOOK_S):
                 batch.append(await self._queue.get())
@@ -250,7 +214,7 @@ class RulesConsumer:
             batch.append(self._queue.get_nowait())
         return batch
 
-    def _apply(self, batch: list[BlockEntry]) -> list[Transition]:
+    def _apply(self, batch: list[StreamMessage]) -> list[Transition]:
         said: list[Transition] = []
         for entry in batch:
             try:
@@ -264,7 +228,7 @@ class RulesConsumer:
         retired = self._engine.take_retired()
         return said + retirements_of(retired, self._engine.received_ms, self._engine.seq)
 
-    def _judged(self, entry: BlockEntry) -> list[Transition]:
+    def _judged(self, entry: StreamMessage) -> list[Transition]:
         header = decode_header(entry.payload)
         if not self._engine.has_rules or not is_for(header.boot, PART):
             self._engine.pass_over(entry.seq, header.received_at_ms)

@@ -14,10 +14,17 @@ from tram.domain.alarms import AlarmState, NoticeState
 from tram.domain.bounds import is_number
 from tram.domain.ids import OrgId
 from tram.fleet.alarms.alarm_counters import AlarmCounters
-from tram.fleet.alarms.escalation_chains import EscalationStep, enqueue, next_step_ms, steps_of
+from tram.fleet.alarms.escalation_chains import (
+    EscalationStep,
+    enqueue,
+    next_step_ms,
+    steps_of,
+    without_known,
+)
 from tram.fleet.alarms.raising.incidents import join_incidents
 from tram.fleet.alarms.raising.transitions import Transition
-from tram.fleet.alarms.suppression import Suppression, read_suppression
+from tram.fleet.alarms.set_aside import PART
+from tram.fleet.alarms.suppression import Suppression, places_of, read_suppression
 from tram.fleet.alarms.tables import alarm_events, alarms, notices, rule_progress, rules
 from tram.fleet.rules.arrays import ConditionEvent
 from tram.registry.kernel.database import Database, take_numbers
@@ -30,7 +37,6 @@ from tram.runtime.logging import get_logger
 __all__ = ("READER", "TransitionWriter")
 
 READER = "alarms"
-PART = "alarms"
 TELLING, TRANSITION = "telling", "transition"
 _ROWS_MAX = 2_000
 _PARENT_GRACE_MS = 30_000
@@ -55,13 +61,7 @@ class TransitionWriter:
     async def committed(self) -> tuple[int, int]:
         """Return epoch and sequence of the last block whose transitions are in the tables."""
         async with self._database.read() as connection:
-            found = await connection.execute(
-                select(rule_progress.c.epoch, rule_progress.c.seq).where(
-                    rule_progress.c.name == READER
-                )
-            )
-            row = found.one_or_none()
-            return (row.epoch, row.seq) if row else (0, 0)
+            return await self._place(connection)
 
     async def commit(self, epoch: int, seq: int, said: Sequence[Transition]) -> bool:
         """Write happenings and their place; whether anything is to be sent now.
@@ -200,12 +200,7 @@ class Writing:
         self._devices: dict[int, Any] = {}
         for start in range(0, len(device_ids), 500):
             some = device_ids[start : start + 500]
-            found = await self._connection.execute(
-                select(devices.c.id, devices.c.org_id, devices.c.zone_id, devices.c.sector).where(
-                    devices.c.id.in_(some)
-                )
-            )
-            self._devices |= {row.id: row for row in found}
+            self._devices |= await places_of(self._connection, some)
             for row in await self._connection.execute(
                 select(alarms).where(
                     alarms.c.rule_id.in_(rule_ids),
@@ -392,14 +387,7 @@ class Writing:
                 "state": NoticeState.WAITING, "attempts": 0, "made_ms": self._now_ms,
                 "next_ms": self._now_ms, "reason": "", "body": "",
             }  # fmt: skip
-        known = set(
-            (
-                await self._connection.execute(
-                    select(notices.c.key).where(notices.c.key.in_(list(lines)))
-                )
-            ).scalars()
-        )
-        fresh = [line for key, line in lines.items() if key not in known]
+        fresh = await without_known(self._connection, list(lines.values()))
         if fresh:
             await self._connection.execute(insert(notices), fresh)
         return len(fresh)

@@ -8,7 +8,7 @@ import asyncio
 import math
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,12 +24,11 @@ from tram.fleet.rules.kinds import Compare, Missing, Rule
 from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.ruleset import inputs_of
 from tram.fleet.store.queries.questions import (
-    Answer,
     LatestValues,
-    Question,
     SeriesRange,
     TimeSpan,
 )
+from tram.fleet.store.serving.client import StoreClient
 from tram.fleet.store.views import Series
 from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.registry.kernel.checks import Checked
@@ -37,7 +36,7 @@ from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS
 
-__all__ = ("TRIAL_DEVICES_MAX", "PastSource", "Trial", "TrialAlarm", "try_rule")
+__all__ = ("TRIAL_DEVICES_MAX", "Trial", "TrialAlarm", "try_rule")
 
 TRIAL_DEVICES_MAX = 200
 TRIAL_POINTS_MAX = 5_000
@@ -51,14 +50,6 @@ _SLICES_OF_SILENCE = 4
 _PARTS_MAX = 8
 _BEAT_MS = 60_000
 _FOREVER_MS = 2**62
-
-
-class PastSource(Protocol):
-    """The store, asked about the past."""
-
-    async def ask(self, viewer: Viewer, question: Question[Answer]) -> Answer:
-        """Return the answer to a question, within the viewer's scopes."""
-        ...
 
 
 class PastRow(NamedTuple):
@@ -99,7 +90,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def try_rule(
-    source: PastSource,
+    source: StoreClient,
     viewer: Viewer,
     content: RuleContent,
     targets: list[tuple[int, str]],
@@ -143,7 +134,7 @@ async def try_rule(
 
 
 async def _past(
-    source: PastSource, viewer: Viewer, content: RuleContent, device: int, span: tuple[int, int]
+    source: StoreClient, viewer: Viewer, content: RuleContent, device: int, span: tuple[int, int]
 ) -> tuple[list[PastRow], bool]:
     spec = content.spec
     series = [(device, metric) for metric in inputs_of(_rule(content))]

@@ -16,6 +16,7 @@ import pyarrow as pa
 from chdb import session
 
 from tram.fleet.store.engine.splice import spliced
+from tram.fleet.store.engine.streams import arrow_bytes, arrow_table
 from tram.runtime.errors import Refused, TramError, Unavailable
 from tram.runtime.processes.process import die_at_once_of_crashes, folder_lock
 
@@ -173,8 +174,7 @@ class ChdbEngine:
             raise _engine_error(error) from error
         finally:
             self._readers.put(reader)
-        with pa.ipc.open_stream(content) as stream:
-            return stream.read_all()
+        return arrow_table(content)
 
     def stream(
         self, sql: str, format_: str, params: Params, token: str
@@ -199,8 +199,7 @@ class ChdbEngine:
         try:
             with reader.send_query(sql, "ArrowStream", params=dict(params or {})) as result:
                 for chunk in result:
-                    with pa.ipc.open_stream(bytes(chunk.bytes())) as stream:
-                        yield stream.read_all()
+                    yield arrow_table(bytes(chunk.bytes()))
         except RuntimeError as error:
             raise _engine_error(error) from error
         finally:
@@ -253,7 +252,7 @@ class ChdbEngine:
             return
         names = ", ".join(rows.column_names)  # our own schemas, never a caller's text
         statement = f"INSERT INTO {table} ({names})"
-        content = _ipc(rows)
+        content = arrow_bytes(rows)
         with self._inserting[table]:
             inserter = self._inserters.get()
             try:
@@ -375,13 +374,6 @@ def _owner_lock(folder: Path) -> IO[str]:
             f"Another process has the telemetry store in {folder} open.",
             "Ask that process through its port, or stop it first.",
         ) from None
-
-
-def _ipc(rows: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as writer:
-        writer.write_table(rows)
-    return bytes(sink.getvalue())
 
 
 def _engine_error(error: RuntimeError) -> EngineError:

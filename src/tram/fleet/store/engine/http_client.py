@@ -11,7 +11,13 @@ import httpx
 import pyarrow as pa
 
 from tram.fleet.store.engine.engine import READ_MEMORY_BYTES_MAX, EngineError, Params
-from tram.fleet.store.engine.streams import ByteParts, Pipe, whole_reader
+from tram.fleet.store.engine.streams import (
+    ByteParts,
+    Pipe,
+    arrow_bytes,
+    arrow_table,
+    whole_reader,
+)
 from tram.runtime.errors import Refused
 
 __all__ = ("HttpEngine",)
@@ -107,12 +113,9 @@ class HttpEngine:
         if not rows.num_rows:
             return
         names = ", ".join(rows.column_names)  # our own schemas, never a caller's text
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, rows.schema) as writer:
-            writer.write_table(rows)
         query = {"query": f"INSERT INTO {table} ({names}) FORMAT ArrowStream"}
         try:
-            response = self._http.post("/", params=query, content=bytes(sink.getvalue()))
+            response = self._http.post("/", params=query, content=arrow_bytes(rows))
         except httpx.TransportError as error:
             raise _away(error) from error
         _raise_for(response)
@@ -140,8 +143,7 @@ class HttpEngine:
 def _table(content: bytes) -> pa.Table:
     if not content:
         raise EngineError("store.engine", "The statement was stopped.")
-    with pa.ipc.open_stream(content) as stream:
-        return stream.read_all()
+    return arrow_table(content)
 
 
 def _raise_for(response: httpx.Response) -> None:

@@ -1,10 +1,12 @@
-"""Bytes in parts as files: one that is read from its start, one whose content is taken out."""
+"""Tables as Arrow streams, and bytes in parts as files: one to read, one whose content is taken."""
 
 import io
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ("ByteParts", "Pipe", "whole_reader")
+import pyarrow as pa
+
+__all__ = ("ByteParts", "Pipe", "arrow_bytes", "arrow_table", "whole_reader")
 
 _READ_BYTES = 1 << 20
 
@@ -65,3 +67,17 @@ class ByteParts(io.RawIOBase):
 def whole_reader(pipe: Pipe) -> io.BufferedReader:
     """Return a reader that never stops short of what is asked for, save at the end."""
     return io.BufferedReader(pipe, _READ_BYTES)
+
+
+def arrow_bytes(table: pa.Table) -> bytes:
+    """Return a table as an Arrow stream."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def arrow_table(content: bytes) -> pa.Table:
+    """Return the whole table of an Arrow stream."""
+    with pa.ipc.open_stream(content) as stream:
+        return stream.read_all()

@@ -6,6 +6,7 @@ its least and greatest value per part, so a look-up of the newest identities rea
 Times are Int64 UTC epoch milliseconds; ``zone`` -1, grant ``device`` 0 and ``metric`` '' mean any.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -87,6 +88,15 @@ class Table(NamedTuple):
     def schema(self) -> pa.Schema:
         """Return the columns as Arrow types."""
         return pa.schema([(name, _ARROW[kind]) for name, kind, _ in self.columns])
+
+    def of_lines(self, lines: Sequence[tuple[object, ...]]) -> pa.Table:
+        """Return lines, of one value per column each, as rows of this table."""
+        columns = zip(*lines, strict=True) if lines else [()] * len(self.columns)
+        arrays = [
+            pa.array(column, field.type)
+            for column, field in zip(columns, self.schema, strict=True)
+        ]
+        return pa.Table.from_arrays(arrays, schema=self.schema)
 
     def ddl(self, *, has_alp: bool = True) -> str:
         """Return the statement that makes the table, in the engine's dialect."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 
-from tram.fleet.store.interfaces import LogEntry
+from tram.fleet.log.reader import StreamMessage
 
 __all__ = ("Backlog",)
 
@@ -20,12 +20,12 @@ class Backlog:
 
     def __init__(self, rows_per_run: int) -> None:
         self._run_bytes = rows_per_run * _BYTES_PER_ROW
-        self._entries: deque[LogEntry] = deque()
+        self._entries: deque[StreamMessage] = deque()
         self._bytes = 0
         self._arrived = asyncio.Event()
         self._drained = asyncio.Event()
 
-    async def add(self, entry: LogEntry) -> None:
+    async def add(self, entry: StreamMessage) -> None:
         """Append an entry; returns when there is room for the next."""
         self._entries.append(entry)
         self._bytes += len(entry.payload)
@@ -39,9 +39,9 @@ class Backlog:
         await self._arrived.wait()
         return self._bytes >= self._run_bytes
 
-    def take(self) -> list[LogEntry]:
+    def take(self) -> list[StreamMessage]:
         """Return the first entries: a run, or a larger one while more than that waits."""
-        run: list[LogEntry] = []
+        run: list[StreamMessage] = []
         size = 0
         wanted = min(max(self._run_bytes, self._bytes // 2), self._run_bytes * LARGE_RUNS)
         while self._entries and (not run or size < wanted):

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from tram.domain.reading import Quality
 from tram.fleet.block.given_back import is_for
+from tram.fleet.log.reader import StreamMessage
 from tram.fleet.store.columns import (
     BlockColumns,
     Events,
@@ -50,7 +51,6 @@ from tram.fleet.store.ingest.shapes import (
     quarantine_capped,
     reading_rows,
 )
-from tram.fleet.store.interfaces import LogEntry
 from tram.fleet.store.state.devices import BOOTS_MAX
 from tram.fleet.store.state.duplicate_readings import ReadingVerdict as Doubles
 from tram.fleet.store.state.duplicate_readings import decide
@@ -95,9 +95,9 @@ class LogRun(NamedTuple):
     A run that ``is_skipped`` is one entry that lies in quarantine: nothing of it stays in the tables.
     """
 
-    entries: Sequence[LogEntry]
+    entries: Sequence[StreamMessage]
     blocks: list[Numbered]
-    unreadable: list[tuple[LogEntry, str]]
+    unreadable: list[tuple[StreamMessage, str]]
     is_skipped: bool = False
 
 
@@ -135,14 +135,14 @@ class _Decided:
         return TimedReadings.of(kept, self.series[stays], revision, self.block_columns.words)
 
 
-def read_run(entries: Sequence[LogEntry]) -> LogRun:
+def read_run(entries: Sequence[StreamMessage]) -> LogRun:
     """Decode a run of the log; needs nothing of what came before it.
 
     Raises:
         Broken: if a block needs a newer version of the product.
     """
     blocks: list[Numbered] = []
-    unreadable: list[tuple[LogEntry, str]] = []
+    unreadable: list[tuple[StreamMessage, str]] = []
     for entry in entries:
         try:
             blocks.append(read_block(entry.seq, entry.payload))

@@ -7,7 +7,7 @@ from tram.fleet.store.queries.questions import Aggregates, Asker
 from tram.fleet.store.queries.sources import BucketSpan, buckets_of, step_named
 from tram.runtime.errors import Refused
 
-__all__ = ("POINTS_MAX", "aggregate")
+__all__ = ("POINTS_MAX", "aggregate", "not_more")
 
 POINTS_MAX = 100_000
 _GROUPS = {
@@ -61,10 +61,10 @@ def aggregate(question: Aggregates, asker: Asker, context: QueryContext) -> pa.T
         sql = _SINGLE_SQL.format(group=_GROUPS[question.by], source=source.sql)
         found = engine.query(sql, params)
         if _has_one_owner(found):
-            return _within(found)
+            return not_more(found, POINTS_MAX, "points")
     join = _DEVICES if question.by in {"zone", "sector"} else ""
     sql = _AGGREGATE_SQL.format(group=_GROUPS[question.by], source=source.sql, join=join)
-    return _within(engine.query(sql, params))
+    return not_more(engine.query(sql, params), POINTS_MAX, "points")
 
 
 def _has_one_owner(found: pa.Table) -> bool:
@@ -72,11 +72,16 @@ def _has_one_owner(found: pa.Table) -> bool:
     return bool((times[1:] != times[:-1]).all())
 
 
-def _within(found: pa.Table) -> pa.Table:
-    if found.num_rows > POINTS_MAX:
+def not_more(found: pa.Table, most: int, noun: str) -> pa.Table:
+    """Return an answer that is not too long.
+
+    Raises:
+        Refused: ``store.question``.
+    """
+    if found.num_rows > most:
         raise Refused(
             "store.question",
-            f"The answer has more than {POINTS_MAX} points.",
+            f"The answer has more than {most} {noun}.",
             "Ask for a shorter span, a longer step or fewer groups.",
         )
     return found

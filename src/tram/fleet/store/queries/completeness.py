@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from tram.fleet.store.queries.aggregates import not_more
 from tram.fleet.store.queries.handlers import QueryContext, answers
 from tram.fleet.store.queries.questions import Asker, Completeness
 from tram.fleet.store.queries.scoping import filled
@@ -135,11 +136,4 @@ def completeness(question: Completeness, asker: Asker, context: QueryContext) ->
             raise Refused("store.question", f"At most {STEPS_MAX} steps are answered at once.")
         parts |= {"BUCKET": step.bucket, "SLOTS": step.slots, "TABLE": step.table}
         params["width_ms"] = str(step.width_ms)
-    found = context.engine.query(filled(sql, parts), params)
-    if found.num_rows > LINES_MAX:
-        raise Refused(
-            "store.question",
-            f"The answer has more than {LINES_MAX} lines.",
-            "Ask for a shorter span, a longer step or fewer groups.",
-        )
-    return found
+    return not_more(context.engine.query(filled(sql, parts), params), LINES_MAX, "lines")

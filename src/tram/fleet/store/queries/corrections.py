@@ -5,6 +5,7 @@ is carried out again. A revised row keeps the identity of its reading; its recei
 the correction, which ties it to its entry in the journal.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -167,9 +168,7 @@ class Corrections:
             zip(rows["observed_at_ms"].to_pylist(), rows["revision"].to_pylist(), strict=True)
         )
         numbers = [newest[at] for at in before["observed_at_ms"].to_pylist()]
-        place = before.schema.get_field_index("revision")
-        before = before.set_column(place, "revision", pa.array(numbers, pa.uint32()))
-        return _stamped(before, revision, Quality.GOOD)
+        return _stamped(_with(before, {"revision": numbers}), revision, Quality.GOOD)
 
 
 @answers(CorrectionJournal)
@@ -244,11 +243,7 @@ def _scaled(rows: pa.Table, revision: Revision) -> pa.Table:
     values = np.where(kind == Kind.FLOAT, rows["f"].to_numpy(), rows["i"].to_numpy())
     scaled = values.astype(np.float64) * revision.factor + revision.offset
     zeros: Ints = np.zeros(rows.num_rows, np.int64)
-    for name, column in (("kind", zeros), ("f", scaled), ("i", zeros)):
-        field = rows.schema.field(name)
-        place = rows.schema.get_field_index(name)
-        rows = rows.set_column(place, field, pa.array(column).cast(field.type))
-    return rows
+    return _with(rows, {"kind": zeros, "f": scaled, "i": zeros})
 
 
 def _stamped(rows: pa.Table, revision: Revision, flag: Quality) -> pa.Table:
@@ -256,13 +251,17 @@ def _stamped(rows: pa.Table, revision: Revision, flag: Quality) -> pa.Table:
 
     Its number is above all that devices give, so that no value that comes later goes before it.
     """
-    count = rows.num_rows
     revision_before = np.maximum(rows["revision"].to_numpy(), PERSON_REVISIONS - 1)
     columns = {
         "quality": rows["quality"].to_numpy() | np.uint8(flag),
         "revision": revision_before.astype(np.int64) + 1,
-        "received_at_ms": np.full(count, revision.at_ms, np.int64),
+        "received_at_ms": np.full(rows.num_rows, revision.at_ms, np.int64),
     }
+    return _with(rows, columns)
+
+
+def _with(rows: pa.Table, columns: Mapping[str, object]) -> pa.Table:
+    """Return the rows with other content in some columns."""
     for name, column in columns.items():
         field = rows.schema.field(name)
         place = rows.schema.get_field_index(name)

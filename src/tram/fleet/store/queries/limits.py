@@ -1,14 +1,12 @@
 """What limits a statement: the viewer's scope, and what the question itself names."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
-from tram.fleet.store.columns import Ints
 from tram.fleet.store.queries.questions import Selection
 from tram.fleet.store.queries.scoping import (
-    Known,
     Scoped,
     bound,
     named_devices,
@@ -16,10 +14,12 @@ from tram.fleet.store.queries.scoping import (
     quoted_list,
     scoped,
 )
+from tram.fleet.store.state.dimensions import Dimensions
+from tram.fleet.store.state.latest import LatestBoard
 from tram.fleet.store.views import ScopeAsked
 from tram.runtime.errors import Refused
 
-__all__ = ("RowConditions", "SeriesLookup", "limits_of", "lines_bound")
+__all__ = ("RowConditions", "limits_of", "lines_bound")
 
 LINES_MAX = 1_000
 
@@ -27,15 +27,6 @@ METRICS_MAX = 64
 """Metrics that a statement names beside devices; of more it looks for their series alone."""
 RANGES_MAX = 16
 """Ranges of series that a statement names; of more it names the series."""
-
-
-class SeriesLookup(Protocol):
-    """The series that there are."""
-
-    series_of: dict[int, list[int]]
-    metric: list[str]
-    words: list[str]
-    metric_ids: Ints
 
 
 class RowConditions(NamedTuple):
@@ -58,9 +49,9 @@ class RowConditions(NamedTuple):
 def limits_of(
     selection: Selection,
     scopes: Sequence[ScopeAsked],
-    series_index: SeriesLookup,
+    series_index: LatestBoard,
     now_ms: int,
-    known: Known,
+    known: Dimensions,
 ) -> RowConditions:
     """Return the limits of what is selected within some scopes.
 
@@ -115,7 +106,7 @@ def lines_bound(limit: int) -> str:
     return str(limit)
 
 
-def _among(series: list[int], metrics: set[str] | None, series_index: SeriesLookup) -> Scoped:
+def _among(series: list[int], metrics: set[str] | None, series_index: LatestBoard) -> Scoped:
     """Return the condition that a row is of these series: as few ranges, or one by one.
 
     A list of ten thousand numbers takes longer to read than their rows. A range may hold series of

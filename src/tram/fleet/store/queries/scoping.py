@@ -4,10 +4,10 @@ A row is readable when its own organisation (as of acceptance) lies in the subtr
 viewer's scopes or was lent to one, and its device is in that scope's zone and sector now.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
-from tram.fleet.store.state.dimensions import ANY_ZONE
+from tram.fleet.store.state.dimensions import ANY_ZONE, Dimensions
 from tram.fleet.store.views import ScopeAsked
 from tram.runtime.errors import Refused
 
@@ -15,7 +15,6 @@ __all__ = (
     "READABLE",
     "READABLE_ORGS",
     "SCOPES_MAX",
-    "Known",
     "Scoped",
     "bound",
     "device_scope",
@@ -90,30 +89,8 @@ class Scoped(NamedTuple):
     params: dict[str, str]
 
 
-class Known(Protocol):
-    """What the store has in memory of organisations and devices, as of the same change."""
-
-    def is_lent(self, org: int, now_ms: int) -> bool:
-        """Return whether anything is lent to an organisation or those below it now."""
-        ...
-
-    def readable_orgs(
-        self, scopes: Iterable[ScopeAsked], device: int, metric: str, now_ms: int
-    ) -> frozenset[int]:
-        """Return the organisations whose readings of this metric the scopes may read."""
-        ...
-
-    def subtree(self, org: int) -> list[int]:
-        """Return an organisation and those below it."""
-        ...
-
-    def fitting(self, scope: ScopeAsked, devices: Sequence[int]) -> list[int]:
-        """Return those of the devices that are in the scope's zone and sector now."""
-        ...
-
-
 def named_devices(
-    scopes: Sequence[ScopeAsked], devices: Sequence[int], now_ms: int, known: Known
+    scopes: Sequence[ScopeAsked], devices: Sequence[int], now_ms: int, known: Dimensions
 ) -> list[int] | None:
     """Return the named devices that may count at all, if one scope without loans decides that.
 
@@ -127,7 +104,7 @@ def named_devices(
     return known.fitting(scopes[0], devices)
 
 
-def owned_by(org: int, known: Known) -> Scoped:
+def owned_by(org: int, known: Dimensions) -> Scoped:
     """Return the condition that a row belongs to an organisation or one below it."""
     orgs = known.subtree(org)
     return Scoped("org_id IN {scope_orgs:Array(Int64)}", {"scope_orgs": str(orgs)})
@@ -166,7 +143,7 @@ def scoped(
 
 
 def readable(
-    scopes: Sequence[ScopeAsked], device: int, metric: str, now_ms: int, known: Known
+    scopes: Sequence[ScopeAsked], device: int, metric: str, now_ms: int, known: Dimensions
 ) -> Scoped:
     """Return the condition that a row of the device and metric may be read.
 

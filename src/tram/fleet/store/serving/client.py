@@ -1,7 +1,7 @@
 """The only way anybody reads telemetry: typed questions to the store's port, each with its Viewer."""
 
 from collections.abc import Iterator
-from typing import Any, cast, get_args
+from typing import Any, Self, cast, get_args
 
 import httpx
 import msgspec
@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tram.fleet.store.engine.moved import Home, MoveReport
 from tram.fleet.store.engine.statements import FORMATS
-from tram.fleet.store.engine.streams import Pipe, whole_reader
+from tram.fleet.store.engine.streams import Pipe, arrow_table, whole_reader
 from tram.fleet.store.queries.questions import Answer, Asker, Inquiry, Question
 from tram.fleet.store.views import Failure, ScopeAsked, StoreStatus
 from tram.registry.kernel.viewer import Viewer
@@ -44,6 +44,12 @@ class StoreClient:
             trust_env=False,
         )
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_how: object) -> None:
+        await self.close()
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -67,8 +73,7 @@ class StoreClient:
         response = await self._post(_path_of(question), {}, _inquiry(viewer, question))
         kind = question.answer_type()
         if response.headers["content-type"] == FORMATS["ArrowStream"]:
-            with pa.ipc.open_stream(response.content) as stream:
-                return _as_answer(stream.read_all(), kind)
+            return _as_answer(arrow_table(response.content), kind)
         return msgspec.json.decode(response.content, type=kind)
 
     def stream(
@@ -112,10 +117,7 @@ class StoreClient:
         """Run a reading statement with bound ``{name:Type}`` parameters (operators only)."""
         query = {f"param_{name}": str(value) for name, value in (params or {}).items()}
         response = await self._post("/", query, sql.encode())
-        if not response.content:
-            return pa.table({})
-        with pa.ipc.open_stream(response.content) as stream:
-            return stream.read_all()
+        return arrow_table(response.content) if response.content else pa.table({})
 
     async def _post(
         self, path: str, query: dict[str, str], body: bytes, seconds_max: float = _SECONDS_MAX

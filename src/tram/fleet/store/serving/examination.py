@@ -6,8 +6,9 @@ from typing import Any
 
 from tram.fleet.log.reader import StreamMessage
 from tram.fleet.store.ingest.ingest import read_run
-from tram.fleet.store.interfaces import DimensionBatch, StorePorts
+from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.opening import Opening
+from tram.fleet.sync.registry_follower import ChangeBatch
 from tram.runtime.clock import SystemClock
 from tram.runtime.settings import StoreSettings
 
@@ -23,7 +24,7 @@ class _Nowhere:
         """Be asked by nobody."""
         raise NotImplementedError(after_seq)
 
-    def follow(self, after_version: int) -> AsyncIterator[DimensionBatch]:
+    def follow(self, after_version: int) -> AsyncIterator[ChangeBatch]:
         """Be asked by nobody."""
         raise NotImplementedError(after_version)
 

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tram.fleet.store.columns import Ints
-from tram.fleet.store.interfaces import LiveSink
 from tram.fleet.store.state.devices import STATES, DeviceBoard
 from tram.fleet.store.state.dimensions import Dimensions
 from tram.fleet.store.state.latest import LatestBoard
 from tram.fleet.store.views import LiveChange, LiveFrame, LiveState
+from tram.fleet.sync.live_frames import LiveBus
 from tram.runtime.clock import Clock
 
 __all__ = ("FRAMES_INTERVAL_S", "LiveFrames", "publish_frames")
@@ -97,7 +97,7 @@ class LiveFrames:
                 yield LiveState(device, line.org, line.zone, line.sector, state, seen_ms or None)
 
 
-async def publish_frames(frames: LiveFrames, live: LiveSink, clock: Clock) -> None:
+async def publish_frames(frames: LiveFrames, live: LiveBus, clock: Clock) -> None:
     """Send frames for ever, while anybody looks."""
     while True:
         for payload in frames.take(clock) if live.is_watched() else ():

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from tram.fleet.log.nats_connection import DOUBTS
+from tram.fleet.log.reader import StreamMessage
 from tram.fleet.store.engine.checkpoint import Checkpoint
 from tram.fleet.store.engine.engine import EngineError
 from tram.fleet.store.ingest.backlog import Backlog
 from tram.fleet.store.ingest.ingest import Applied, Ingest, LogRun, read_run
-from tram.fleet.store.interfaces import LogEntry, StorePorts
+from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.history import History
 from tram.fleet.store.serving.live_frames import CATCHING_UP_MS
 from tram.fleet.store.serving.opening import Opened
@@ -104,7 +105,7 @@ class LogFollower:
                 await self._decode_part(entries, heartbeat)
                 heartbeat.reach(entries[-1].seq)
 
-    async def _decode_part(self, entries: Sequence[LogEntry], heartbeat: Heartbeat) -> None:
+    async def _decode_part(self, entries: Sequence[StreamMessage], heartbeat: Heartbeat) -> None:
         """Decode one part; what a predecessor may have died at is done alone, to its end."""
         first, last = entries[0].seq, entries[-1].seq
         is_suspect = self._prints.is_suspect(first)
@@ -156,7 +157,7 @@ class LogFollower:
         else:
             self._apply(applied)
 
-    async def _takes_out(self, entry: LogEntry, heartbeat: Heartbeat) -> bool:
+    async def _takes_out(self, entry: StreamMessage, heartbeat: Heartbeat) -> bool:
         """Let a block be examined alone; tell whether it is to blame, and lies in quarantine now."""
         epoch = self._opened.ingest.checkpoint.epoch
         while True:

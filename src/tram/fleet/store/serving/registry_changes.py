@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tram.fleet.store.engine.engine import EngineError
-from tram.fleet.store.interfaces import DimensionBatch, DimensionFeed
 from tram.fleet.store.serving.opening import Opened
 from tram.fleet.store.state.dimensions import DimensionRows
+from tram.fleet.sync.registry_follower import ChangeBatch, RegistryFollower
 from tram.runtime.clock import Clock
 from tram.runtime.logging import get_logger
 
@@ -19,14 +19,14 @@ log = get_logger()
 
 async def follow_registry(
     opened: Opened,
-    feed: DimensionFeed,
+    feed: RegistryFollower,
     clock: Clock,
     in_thread: Callable[..., Awaitable[Any]],
 ) -> None:
     """Take changes into the tables, then into memory, for ever."""
     dimensions = opened.dimensions
 
-    async def saved(batch: DimensionBatch) -> DimensionRows:
+    async def saved(batch: ChangeBatch) -> DimensionRows:
         """Write a batch, however long the engine is away."""
         while True:
             try:

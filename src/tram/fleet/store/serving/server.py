@@ -22,6 +22,7 @@ import uvicorn
 
 from tram.fleet.store.engine.engine import READERS, Engine
 from tram.fleet.store.engine.statements import FORMATS, STATEMENT_CHARS_MAX, checked_statement
+from tram.fleet.store.engine.streams import arrow_bytes
 from tram.fleet.store.queries.exports import ExportStatement
 from tram.fleet.store.queries.handlers import Handler, Lane, handlers
 from tram.fleet.store.queries.questions import Inquiry
@@ -132,7 +133,7 @@ class Port:
                 await self._export(result, receive, send)
                 return
         if isinstance(result, pa.Table):
-            await _answer(send, 200, _arrow(result), FORMATS["ArrowStream"])
+            await _answer(send, 200, arrow_bytes(result), FORMATS["ArrowStream"])
             return
         await _answer(send, 200, msgspec.json.encode(result), "application/json")
 
@@ -344,13 +345,6 @@ async def _body(receive: Receive) -> bytes:
             raise Refused("request.too_large", f"At most {BODY_BYTES_MAX} bytes are accepted.")
         if not message.get("more_body", False):
             return b"".join(parts)
-
-
-def _arrow(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
 
 
 def _decoded(handler: Handler, body: bytes) -> Inquiry[Any]:

@@ -19,7 +19,7 @@ from tram.fleet.store.serving.rollup_schedule import Rolling
 from tram.fleet.store.serving.server import Port, StorePages, serve
 from tram.fleet.store.state.snapshot import keep_snapshots
 from tram.runtime.clock import Clock
-from tram.runtime.errors import TramError
+from tram.runtime.errors import first_of
 from tram.runtime.settings import StoreSettings
 
 __all__ = ("Store",)
@@ -83,7 +83,7 @@ class Store:
                 for task in tasks:
                     task.cancel()
         except ExceptionGroup as error:
-            raise _first(error) from error
+            raise first_of(error) from error
         finally:
             app.close()
             self._threads.shutdown(wait=True)  # a batch under way ends before the engine does
@@ -108,10 +108,3 @@ class Store:
 
     async def _in_thread(self, call: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401  # whatever the call returns
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
-
-
-def _first(group: ExceptionGroup[Exception]) -> Exception:
-    """Return the error of ours that ended the loops, else the first of any kind."""
-    tram = group.subgroup(TramError)
-    first: Exception = (tram or group).exceptions[0]
-    return _first(first) if isinstance(first, ExceptionGroup) else first

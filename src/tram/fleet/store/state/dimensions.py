@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from tram.fleet.store.columns import Ints, Mask
 from tram.fleet.store.engine.engine import Engine
-from tram.fleet.store.engine.tables import DIM_DEVICE, DIM_GRANT, DIM_ORG, Table
-from tram.fleet.store.interfaces import DimensionBatch
+from tram.fleet.store.engine.tables import DIM_DEVICE, DIM_GRANT, DIM_ORG
 from tram.fleet.store.views import ScopeAsked
+from tram.fleet.sync.registry_follower import ChangeBatch
 from tram.registry.kernel.changes import Body, DeviceGone, DevicePut, GrantGone, GrantPut, OrgPut
 from tram.runtime.errors import Unavailable
 
@@ -30,6 +29,7 @@ WAIT_S_MAX = 2.0
 """Longest wait for a registry change that a question needs."""
 _VERSION_FILE = "dims.json"
 _FIRST_ROOM = 1024
+_ALL = slice(None)
 
 
 class DeviceLine(NamedTuple):
@@ -98,7 +98,7 @@ class Dimensions:
         }
         self.apply(msgspec.json.decode(self._file.read_bytes(), type=int), (orgs, devices, grants))
 
-    def save(self, engine: Engine, batch: DimensionBatch) -> DimensionRows:
+    def save(self, engine: Engine, batch: ChangeBatch) -> DimensionRows:
         """Write a batch to the tables and return it for ``apply``; blocks."""
         rows = rows_of(batch.changes)
         if batch.is_reset:
@@ -110,7 +110,7 @@ class Dimensions:
             (DIM_DEVICE, _device_lines(rows, batch.version)),
             (DIM_GRANT, _grant_lines(rows, self._grants, batch.version)),
         ):
-            engine.insert(table.full_name, _arrow(table, lines))
+            engine.insert(table.full_name, table.of_lines(lines))
         part = self._file.with_suffix(".part")
         part.write_bytes(msgspec.json.encode(batch.version))
         part.replace(self._file)  # an older version after a crash only repeats harmless rows
@@ -171,13 +171,8 @@ class Dimensions:
                 if grant.device is not None:
                     lent &= np.arange(len(lent)) == grant.device
                 reached |= lent
-            if scope.zone is not None:
-                reached &= self._zone == scope.zone
-            if scope.sector is not None:
-                reached &= self._sector == self._sector_number(scope.sector)
-            mask |= reached
-        result: Mask = mask & self._known
-        return result
+            mask |= reached & self._in_place(scope)
+        return mask
 
     def readable_orgs(
         self, scopes: Iterable[ScopeAsked], device: int, metric: str, now_ms: int
@@ -206,11 +201,7 @@ class Dimensions:
         mask = np.zeros(len(device), np.bool_)
         known = np.minimum(device, len(self._known) - 1)
         for scope in scopes:
-            fits = self._known[known] & (device < len(self._known))
-            if scope.zone is not None:
-                fits &= self._zone[known] == scope.zone
-            if scope.sector is not None:
-                fits &= self._sector[known] == self._sector_number(scope.sector)
+            fits = self._in_place(scope, known) & (device < len(self._known))
             reached = np.isin(org, self.subtree(scope.org))
             for grant in self._live_grants(scope.org, now_ms):
                 lent = np.isin(org, self.subtree(grant.from_org))
@@ -234,12 +225,7 @@ class Dimensions:
         """Return those of the devices that are in the scope's zone and sector now."""
         numbers = np.array(devices, np.int64)
         numbers = numbers[(numbers >= 0) & (numbers < len(self._known))]
-        fits = self._known[numbers]
-        if scope.zone is not None:
-            fits &= self._zone[numbers] == scope.zone
-        if scope.sector is not None:
-            fits &= self._sector[numbers] == self._sector_number(scope.sector)
-        return list(numbers[fits].tolist())
+        return list(numbers[self._in_place(scope, numbers)].tolist())
 
     def intervals(self, devices: Ints) -> Ints:
         """Return how often each device should speak (ms), 0 where nobody says."""
@@ -255,6 +241,15 @@ class Dimensions:
         """Return by device number which devices are in the sector."""
         mask: Mask = self._sector == self._sector_number(sector)
         return mask
+
+    def _in_place(self, scope: ScopeAsked, numbers: Ints | slice = _ALL) -> Mask:
+        """Return which of the devices are there, in the scope's zone and sector now."""
+        fits: Mask = np.array(self._known[numbers])
+        if scope.zone is not None:
+            fits &= self._zone[numbers] == scope.zone
+        if scope.sector is not None:
+            fits &= self._sector[numbers] == self._sector_number(scope.sector)
+        return fits
 
     def _live_grants(self, org: int, now_ms: int) -> list[GrantPut]:
         return [
@@ -352,11 +347,3 @@ def _grant_lines(
             )
         )
     return lines
-
-
-def _arrow(table: Table, lines: list[tuple[object, ...]]) -> pa.Table:
-    columns = zip(*lines, strict=True) if lines else [()] * len(table.schema)
-    arrays = [
-        pa.array(column, field.type) for column, field in zip(columns, table.schema, strict=True)
-    ]
-    return pa.Table.from_arrays(arrays, schema=table.schema)

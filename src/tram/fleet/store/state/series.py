@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from tram.fleet.store.columns import Ints
 from tram.fleet.store.engine.engine import Engine
@@ -104,12 +103,7 @@ class SeriesIndex:
         )
         saved = set(there["series"].to_pylist())
         lines = [line for line in self._unsaved if line[0] not in saved]
-        columns = zip(*lines, strict=True) if lines else ((), (), ())
-        arrays = [
-            pa.array(column, field.type)
-            for column, field in zip(columns, SERIES.schema, strict=True)
-        ]
-        self._engine.insert(SERIES.full_name, pa.Table.from_arrays(arrays, schema=SERIES.schema))
+        self._engine.insert(SERIES.full_name, SERIES.of_lines(lines))
         self._unannounced += self._unsaved
         self._unsaved = []
 

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.rig import ATTRIBUTES, BOOT, FIRST, Rig, running
 from tram.fleet.block.block import EventKind, Protocol
 from tram.fleet.gateway import block_writer as intake_module
@@ -131,7 +132,10 @@ async def test_newcomers_wait_while_the_intake_is_full_and_then_connect() -> Non
         rig.sink.open.set()
 
         first, body = await newcomer.packet()
-        assert (first, codec.parse_connack(body)) == (codec.CONNACK, (False, codec.ACCEPTED))
+        assert (first, client_packets.parse_connack(body)) == (
+            codec.CONNACK,
+            (False, codec.ACCEPTED),
+        )
         await flood.close()
         await newcomer.close()
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.parsers import codec_parsers
 from tram.fleet.gateway.protocols.mqtt import codec
 from tram.fleet.gateway.protocols.mqtt.codec import Connect, Will
@@ -58,8 +59,8 @@ def test_publish_comes_back(topic, payload, qos, packet_id, duplicate) -> None:
 @given(packet_id=IDS, filters=st.lists(st.tuples(NAMES, QOS), min_size=1, max_size=5))
 def test_subscribe_and_unsubscribe_come_back(packet_id, filters) -> None:
     names = [name for name, _ in filters]
-    subscribe = codec.build_subscribe(packet_id, filters)
-    unsubscribe = codec.build_unsubscribe(packet_id, names)
+    subscribe = client_packets.build_subscribe(packet_id, filters)
+    unsubscribe = client_packets.build_unsubscribe(packet_id, names)
 
     assert (subscribe[0], unsubscribe[0]) == (codec.SUBSCRIBE | 2, codec.UNSUBSCRIBE | 2)
     assert codec.parse_subscribe(body_of(subscribe)) == (packet_id, filters, 0)
@@ -71,12 +72,12 @@ def test_suback_comes_back(packet_id, codes) -> None:
     packet = codec.build_suback(packet_id, codes)
 
     assert packet[0] == codec.SUBACK
-    assert codec.parse_suback(body_of(packet)) == (packet_id, bytes(codes))
+    assert client_packets.parse_suback(body_of(packet)) == (packet_id, bytes(codes))
 
 
 @pytest.mark.parametrize("code", range(6))
 def test_connack_comes_back(code: int) -> None:
-    assert codec.parse_connack(body_of(codec.build_connack(code))) == (False, code)
+    assert client_packets.parse_connack(body_of(codec.build_connack(code))) == (False, code)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,10 @@ def test_connect_of_another_level_tells_its_level_alone(body: bytes) -> None:
 @pytest.mark.parametrize(
     "body",
     [b"", b"\x00", b"\x00\x01", b"\x00\x00\x00\x01a\x00", b"\x00\x01\x00\x00\x00"]
-    + [b"\x00\x01" + codec.build_subscribe(1, [(wrong, 0)])[4:] for wrong in ("a#", "#/a", "a+/b")]
+    + [
+        b"\x00\x01" + client_packets.build_subscribe(1, [(wrong, 0)])[4:]
+        for wrong in ("a#", "#/a", "a+/b")
+    ]
     + [b"\x00\x01\x00\x01a\x03", b"\x00\x01\x00\x01a", b"\x00\x01\x00\x05a\x00"],
 )
 def test_wrong_subscribe_is_malformed(body: bytes) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from prometheus_client import CollectorRegistry
 
+from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.rig import TELEMETRY, TOKEN, Rig, Wire, World, running
 from tram.fleet.block.block import EventKind
 from tram.fleet.device_api.downlinks import RPC, Downlink
@@ -36,7 +37,7 @@ class Five:
         self.send(codec.build_connect(connect._replace(**fields)))
         first, body = await self.packet()
         assert first == codec.CONNACK
-        present, code, self.granted = codec.parse_connack_5(body)
+        present, code, self.granted = client_packets.parse_connack_5(body)
         return present, code
 
     async def packet(self) -> tuple[int, bytes]:
@@ -52,15 +53,17 @@ class Five:
 
     async def subscribe(self, topic: str, options: int = 1, identifier: int = 0) -> int:
         given = {props.SUBSCRIPTION_ID: [identifier]} if identifier else {}
-        self.send(codec.build_subscribe(9, [(topic, options)], given))
+        self.send(client_packets.build_subscribe(9, [(topic, options)], given))
         first, body = await self.packet()
         assert first == codec.SUBACK
-        return codec.parse_suback(body, five=True)[1][0]
+        return client_packets.parse_suback(body, five=True)[1][0]
 
     async def message(self) -> tuple[int, str, int, bytes, dict]:
         first, body = await self.packet()
         assert first & 0xF0 == codec.PUBLISH
-        topic, packet_id, payload, properties = codec.parse_publish(first, body, five=True)
+        topic, packet_id, payload, properties = client_packets.parse_publish(
+            first, body, five=True
+        )
         return first, topic, packet_id, payload, properties
 
     async def told(self, topic: str, payload: bytes, qos: int = 1, **more) -> int:
@@ -200,9 +203,12 @@ async def test_subscription_is_answered(rig: Rig, topic: str, code: int) -> None
 async def test_unsubscribe_says_what_was_there(rig: Rig) -> None:
     async with five(rig) as client:
         await client.subscribe("me/a")
-        client.send(codec.build_unsubscribe(4, ["me/a", "me/b"], {}))
+        client.send(client_packets.build_unsubscribe(4, ["me/a", "me/b"], {}))
         _, body = await client.packet()
-        assert codec.parse_suback(body, five=True) == (4, bytes((0, reasons.NO_SUBSCRIPTION)))
+        assert client_packets.parse_suback(body, five=True) == (
+            4,
+            bytes((0, reasons.NO_SUBSCRIPTION)),
+        )
 
 
 async def test_own_space_passes_properties_and_obeys_options(rig: Rig) -> None:

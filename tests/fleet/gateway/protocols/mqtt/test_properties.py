@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.protocols.mqtt.test_codec import IDS, NAMES, TEXTS, body_of
 from tram.fleet.gateway.protocols.mqtt import codec
 from tram.fleet.gateway.protocols.mqtt import properties as props
@@ -101,6 +102,6 @@ def test_connect_of_five_comes_back(client_id, properties, will) -> None:
 def test_publish_of_five_comes_back(topic, payload, packet_id, properties) -> None:
     packet = codec.build_publish(topic, payload, 1, packet_id, properties=properties)
 
-    found = codec.parse_publish(packet[0], body_of(packet), five=True)
+    found = client_packets.parse_publish(packet[0], body_of(packet), five=True)
 
     assert found == (topic, packet_id, payload, properties)

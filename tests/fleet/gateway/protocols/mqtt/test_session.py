@@ -5,6 +5,7 @@ import gc
 
 import pytest
 
+from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.rig import (
     ATTRIBUTES,
     FIRST,
@@ -226,7 +227,7 @@ LATER_PACKETS = {
     "pubrel without its flag": b"\x60\x02\x00\x01",
     "pubrel of id 0": b"\x62\x02\x00\x00",
     "pubrel cut": b"\x62\x01\x00",
-    "subscribe without its flag": b"\x80" + codec.build_subscribe(1, [("a", 0)])[1:],
+    "subscribe without its flag": b"\x80" + client_packets.build_subscribe(1, [("a", 0)])[1:],
     "subscribe to nothing": b"\x82\x02\x00\x01",
     "unsubscribe from nothing": b"\xa2\x02\x00\x01",
     "publish QoS 3": b"\x36" + PUBLISH[1:],
@@ -396,12 +397,12 @@ async def test_subscriptions_are_granted_within_the_own_topics_only(rig: Rig) ->
         ("v1/devices/+/attributes", 1),
         ("$SYS/#", 0),
     ]
-    wire.send(codec.build_subscribe(77, filters))
+    wire.send(client_packets.build_subscribe(77, filters))
 
     first, body = await wire.packet()
     assert first == codec.SUBACK
-    assert codec.parse_suback(body) == (77, bytes([1, 1, 0, 0x80, 0x80, 0x80]))
-    wire.send(codec.build_unsubscribe(78, ["v1/devices/me/#"]))
+    assert client_packets.parse_suback(body) == (77, bytes([1, 1, 0, 0x80, 0x80, 0x80]))
+    wire.send(client_packets.build_unsubscribe(78, ["v1/devices/me/#"]))
     assert await wire.answer() == (codec.UNSUBACK, 78)
     await wire.close()
 

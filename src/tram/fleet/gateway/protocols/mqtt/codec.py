@@ -9,10 +9,8 @@ from typing import Final, NamedTuple
 
 from tram.fleet.gateway.protocols.mqtt.properties import (
     OF_ACK,
-    OF_CONNACK,
     OF_CONNECT,
     OF_DISCONNECT,
-    OF_PUBLISH,
     OF_SUBSCRIBE,
     OF_UNSUBSCRIBE,
     OF_WILL,
@@ -35,7 +33,6 @@ from tram.fleet.gateway.protocols.mqtt.wire import (
 
 __all__ = (
     "ACCEPTED",
-    "AUTH",
     "CONNACK",
     "CONNECT",
     "CROWDED",
@@ -69,18 +66,12 @@ __all__ = (
     "build_packet",
     "build_publish",
     "build_suback",
-    "build_subscribe",
     "build_unsuback",
-    "build_unsubscribe",
     "build_with_id",
     "decode_text",
     "parse_ack",
-    "parse_connack",
-    "parse_connack_5",
     "parse_connect",
     "parse_disconnect",
-    "parse_publish",
-    "parse_suback",
     "parse_subscribe",
     "parse_unsubscribe",
     "read_length",
@@ -102,7 +93,6 @@ UNSUBACK: Final = 0xB0
 PINGREQ: Final = 0xC0
 PINGRESP: Final = 0xD0
 DISCONNECT: Final = 0xE0
-AUTH: Final = 0xF0
 
 # Return codes of CONNACK (3.2.2.3).
 ACCEPTED: Final = 0
@@ -195,21 +185,6 @@ def split_publish(first: int, data: bytes, start: int, stop: int) -> tuple[bytes
     return data[payload_at:topic_end], packet_id, topic_end + 2
 
 
-def parse_publish(first: int, body: bytes, *, five: bool) -> tuple[str, int, bytes, Properties]:
-    """Return topic, packet id, payload and properties of a PUBLISH.
-
-    Raises:
-        Malformed: if the body is cut or breaks chapter 3.3.
-    """
-    raw, packet_id, at = split_publish(first, body, 0, len(body))
-    properties: Properties = {}
-    if five:
-        reader = Reader(body, at)
-        properties = read_properties(reader, OF_PUBLISH)
-        at = reader.at
-    return decode_text(raw), packet_id, body[at:], properties
-
-
 def parse_connect(body: bytes) -> Connect:
     """Read CONNECT's body.
 
@@ -274,31 +249,6 @@ def parse_disconnect(body: bytes) -> tuple[int, Properties]:
     return reason, properties
 
 
-def parse_connack(body: bytes) -> tuple[bool, int]:
-    """Return session-present and the return code of CONNACK of MQTT 3.1.1.
-
-    Raises:
-        Malformed: if the body is not two bytes.
-    """
-    reader = Reader(body)
-    present, code = reader.byte(), reader.byte()
-    reader.end()
-    return bool(present & 1), code
-
-
-def parse_connack_5(body: bytes) -> tuple[bool, int, Properties]:
-    """Return session-present, reason code and properties of CONNACK of MQTT 5.
-
-    Raises:
-        Malformed: if it breaks chapter 3.2.
-    """
-    reader = Reader(body)
-    present, code = reader.byte(), reader.byte()
-    properties = read_properties(reader, OF_CONNACK)
-    reader.end()
-    return bool(present & 1), code, properties
-
-
 def parse_subscribe(body: bytes, *, five: bool = False) -> Subscribe:
     """Read SUBSCRIBE's body.
 
@@ -330,19 +280,6 @@ def _check_options(topic_filter: str, options: int, *, five: bool) -> None:
         raise Malformed("The options of a subscription do not exist.")  # 5: 3.8.3-5
     if options & 4 and topic_filter.startswith("$share/"):
         raise Malformed("A shared subscription cannot ask for no local.", PROTOCOL_ERROR)
-
-
-def parse_suback(body: bytes, *, five: bool = False) -> tuple[int, bytes]:
-    """Return the packet id of SUBACK or UNSUBACK and its return codes.
-
-    Raises:
-        Malformed: if the id is cut or 0.
-    """
-    reader = Reader(body)
-    packet_id = reader.packet_id()
-    if five:
-        read_properties(reader, OF_ACK)
-    return packet_id, body[reader.at :]
 
 
 def parse_unsubscribe(body: bytes, *, five: bool = False) -> tuple[int, list[str]]:
@@ -434,32 +371,10 @@ def build_publish(  # noqa: PLR0913  # the fields of the packet
     return build_packet(first, text(topic) + number + middle + payload)
 
 
-def build_subscribe(
-    packet_id: int, filters: Sequence[tuple[str, int]], properties: Properties | None = None
-) -> bytes:
-    """Return SUBSCRIBE, as a client sends it."""
-    asked = b"".join(text(topic_filter) + bytes((options,)) for topic_filter, options in filters)
-    middle = b"" if properties is None else build_properties(properties)
-    return build_packet(
-        SUBSCRIBE | _FLAGS_OF_REQUEST, packet_id.to_bytes(2, "big") + middle + asked
-    )
-
-
 def build_suback(packet_id: int, codes: Sequence[int], *, five: bool = False) -> bytes:
     """Return SUBACK with one granted QoS or refusal per filter."""
     middle = b"\0" if five else b""
     return build_packet(SUBACK, packet_id.to_bytes(2, "big") + middle + bytes(codes))
-
-
-def build_unsubscribe(
-    packet_id: int, filters: Sequence[str], properties: Properties | None = None
-) -> bytes:
-    """Return UNSUBSCRIBE, as a client sends it."""
-    asked = b"".join(text(topic_filter) for topic_filter in filters)
-    middle = b"" if properties is None else build_properties(properties)
-    return build_packet(
-        UNSUBSCRIBE | _FLAGS_OF_REQUEST, packet_id.to_bytes(2, "big") + middle + asked
-    )
 
 
 def build_unsuback(packet_id: int, codes: Sequence[int], *, five: bool = False) -> bytes:

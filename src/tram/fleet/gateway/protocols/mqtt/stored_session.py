@@ -1,14 +1,24 @@
 """What of a session is stored, and in which form."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
+from tram.fleet.gateway.protocols.mqtt import properties as props
 from tram.fleet.gateway.protocols.mqtt.mailbox import Mailbox, OutgoingMessage, Subscription
 from tram.fleet.gateway.protocols.mqtt.properties import Properties
 from tram.runtime.errors import Broken
 
-__all__ = ("StoredMessage", "StoredSession", "decode_mail", "decode_session", "encode")
+__all__ = ("StoredMessage", "StoredSession", "decode_mail", "decode_session", "encode", "lasting")
+
+_PASSED_ON: Final = (
+    props.PAYLOAD_FORMAT,
+    props.CONTENT_TYPE,
+    props.RESPONSE_TOPIC,
+    props.CORRELATION_DATA,
+    props.USER_PROPERTY,
+)
 
 
 class StoredSession(msgspec.Struct, frozen=True):
@@ -53,6 +63,13 @@ class StoredMessage(msgspec.Struct, frozen=True):
             self.expires_ms,
             stored=stored,
         )
+
+
+def lasting(said: Properties, now_ms: int) -> tuple[int, Properties]:
+    """Return when a published message expires (0: never), and what of its properties stays."""
+    lasts_s = said.get(props.MESSAGE_EXPIRY, 0)
+    expires_ms = now_ms + lasts_s * 1000 if lasts_s else 0
+    return expires_ms, {key: said[key] for key in _PASSED_ON if key in said}
 
 
 _session_decoder = msgspec.msgpack.Decoder(StoredSession)

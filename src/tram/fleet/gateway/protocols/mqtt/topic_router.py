@@ -15,11 +15,10 @@ from tram.fleet.block.block import Message
 from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.verbs import topic_unknown
-from tram.fleet.gateway.protocols.mqtt import properties as props
 from tram.fleet.gateway.protocols.mqtt.outgoing import Outgoing, SessionLink
 from tram.fleet.gateway.protocols.mqtt.properties import Properties
 from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
-from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage
+from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, lasting
 from tram.fleet.gateway.protocols.mqtt.topics import OWN_SPACE, check_topic_name
 
 __all__ = (
@@ -43,13 +42,6 @@ _PROVISION: Final = "/provision/request"
 _PROVISION_ANSWER: Final = "/provision/response"
 _DEVICE: Final = "v1/devices/me/"
 _RPC_ANSWER: Final = "v1/devices/me/rpc/response/"
-_PASSED_ON: Final = (
-    props.PAYLOAD_FORMAT,
-    props.CONTENT_TYPE,
-    props.RESPONSE_TOPIC,
-    props.CORRELATION_DATA,
-    props.USER_PROPERTY,
-)
 
 PendingWork = Coroutine[Any, Any, object]
 Statement = Callable[[Message, bytes, int], OpenBlock]
@@ -166,15 +158,12 @@ class TopicRouter:
 
     async def _own(self, session: Publisher, incoming: IncomingMessage) -> None:
         """Bring a message to the device's other programs."""
-        asked = incoming.properties
-        lasts_s = asked.get(props.MESSAGE_EXPIRY, 0)
         mail = StoredMessage(
             incoming.topic,
             incoming.payload,
             min(incoming.message.qos, 1),
             incoming.retain,
-            incoming.now_ms + lasts_s * 1000 if lasts_s else 0,
-            {key: asked[key] for key in _PASSED_ON if key in asked},
+            *lasting(incoming.properties, incoming.now_ms),
             session.client_id,
         )
         self._sessions.metrics.accepted[incoming.message.qos] += 1

@@ -1,27 +1,18 @@
 """The last will: what a device wants said when it vanishes."""
 
 import asyncio
-from typing import Final
 
 from tram.fleet.block.block import Message, Protocol
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.protocols.mqtt import properties as props
 from tram.fleet.gateway.protocols.mqtt.codec import Will
 from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
-from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage
+from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, lasting
 from tram.fleet.gateway.protocols.mqtt.topic_router import ATTRIBUTES, TELEMETRY
 from tram.fleet.gateway.protocols.mqtt.topics import OWN_SPACE
 from tram.runtime.errors import Refused
 
 __all__ = ("LastWill",)
-
-_PASSED_ON: Final = (
-    props.PAYLOAD_FORMAT,
-    props.CONTENT_TYPE,
-    props.RESPONSE_TOPIC,
-    props.CORRELATION_DATA,
-    props.USER_PROPERTY,
-)
 
 
 class LastWill:
@@ -89,14 +80,11 @@ class LastWill:
 
     def _mail(self, client: str, now_ms: int) -> StoredMessage:
         will = self._will
-        asked = will.properties or {}
-        lasts_s = asked.get(props.MESSAGE_EXPIRY, 0)
         return StoredMessage(
             will.topic,
             will.payload,
             min(will.qos, 1),
             will.retain,
-            now_ms + lasts_s * 1000 if lasts_s else 0,
-            {key: asked[key] for key in _PASSED_ON if key in asked},
+            *lasting(will.properties or {}, now_ms),
             client,
         )
