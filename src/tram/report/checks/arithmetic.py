@@ -1,7 +1,6 @@
 """C01–C07: sums, ratios, the way to the target."""
 
-from decimal import ROUND_HALF_UP, Decimal
-
+from tram.domain.figures import ratio_percent
 from tram.report.checks.case import Case, RuleOutcome, ratio_in
 from tram.report.formats import day_short, decimal_text, number_text, percent_text
 from tram.rollout.inventory.views import TargetProgress
@@ -42,9 +41,9 @@ def ratios(case: Case) -> RuleOutcome:
     for row in case.operators:
         if not row.stations_4g or row.stations_5g is None:
             return _unknown(case)
-        exact = Decimal(row.stations_5g) * 100 / Decimal(row.stations_4g)
-        if ratio_in(row.ratio) != exact.quantize(Decimal("0.01"), ROUND_HALF_UP):
-            wrong.append(f"{row.name}: {row.ratio} ≠ {decimal_text(exact, 2)}")
+        if ratio_in(row.ratio) != ratio_percent(row.stations_5g, row.stations_4g):
+            meant = percent_text(row.stations_5g, row.stations_4g)
+            wrong.append(f"{row.name}: {row.ratio} ≠ {meant}")
     right = " / ".join(
         percent_text(row.stations_5g or 0, row.stations_4g or 0) for row in case.operators
     )
