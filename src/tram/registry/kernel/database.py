@@ -11,7 +11,7 @@ from contextlib import (
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, Table, event, func, make_url, select, update
+from sqlalchemy import Connection, Row, Select, Table, event, func, make_url, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -25,6 +25,7 @@ __all__ = (
     "AnyRow",
     "Database",
     "fields_of",
+    "one_row",
     "struct_of",
     "take_ids",
     "take_numbers",
@@ -132,6 +133,14 @@ async def take_ids(connection: AsyncConnection, table: Table, count: int) -> lis
 def fields_of(row: AnyRow) -> dict[str, Any]:
     """Return a row's values by column label."""
     return dict(row._mapping)  # noqa: SLF001  # SQLAlchemy documents it; the underscore avoids a clash
+
+
+async def one_row(connection: AsyncConnection, question: Select[Any], missing: Refused) -> AnyRow:
+    """Return the one row that there is; without one, ``missing`` is raised."""
+    row: AnyRow | None = (await connection.execute(question)).one_or_none()
+    if row is None:
+        raise missing
+    return row
 
 
 def struct_of(row: AnyRow, kind: type[S], **more: object) -> S:

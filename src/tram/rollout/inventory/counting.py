@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from tram.domain.permissions import Permission
-from tram.registry.kernel.database import Database, struct_of
+from tram.registry.kernel.database import Database, one_row, struct_of
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.sources import source_of
 from tram.rollout.inventory.tables import counting_rules
@@ -29,13 +29,10 @@ class ShippedCountingRules:
     async def one(self, viewer: Viewer, key: str) -> CountingRule:
         """Return one rule; ``rule.unknown`` when there is none."""
         viewer.needs(Permission.INVENTORY_READ)
+        missing = Refused(
+            "rule.unknown", "There is no such counting rule.", "Look at the list of rules."
+        )
         async with self._database.read() as connection:
-            found = await connection.execute(
-                select(counting_rules).where(counting_rules.c.key == key)
-            )
-            row = found.one_or_none()
-        if row is None:
-            raise Refused(
-                "rule.unknown", "There is no such counting rule.", "Look at the list of rules."
-            )
+            question = select(counting_rules).where(counting_rules.c.key == key)
+            row = await one_row(connection, question, missing)
         return struct_of(row, CountingRule, source=source_of(row))

@@ -12,7 +12,7 @@ from tram.domain.permissions import Permission
 from tram.domain.province import Commune
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
-from tram.registry.kernel.database import AnyRow, Database, struct_of
+from tram.registry.kernel.database import AnyRow, Database, one_row, struct_of
 from tram.registry.kernel.tables import zones
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.count_tables import points_of, table_of
@@ -267,11 +267,9 @@ async def _refuse_second(
 
 
 async def _found(connection: AsyncConnection, entry: int) -> CountEntry:
-    found = await connection.execute(_rows().where(official_counts.c.id == entry))
-    row = found.one_or_none()
-    if row is None:
-        raise Refused("count.unknown", "There is no such count.", "Look at the list of counts.")
-    return _view(row)
+    missing = Refused("count.unknown", "There is no such count.", "Look at the list of counts.")
+    question = _rows().where(official_counts.c.id == entry)
+    return _view(await one_row(connection, question, missing))
 
 
 def _wrong() -> Refused:

@@ -13,7 +13,7 @@ from tram.domain.ids import OrgId, ZoneId
 from tram.domain.permissions import Permission
 from tram.domain.province import Province
 from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import AuditEntry, record
+from tram.registry.kernel.audit import province_change
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import Database, struct_of
 from tram.registry.kernel.tables import organisations, zones
@@ -37,7 +37,7 @@ from tram.rollout.inventory.exchange.reader_process import READER
 from tram.rollout.inventory.geography.borders import locators, zone_regions
 from tram.rollout.inventory.geography.locator import Locator
 from tram.rollout.inventory.geography.tables import features, zone_facts
-from tram.rollout.inventory.stations.reach import Sight, sight_of
+from tram.rollout.inventory.stations.reach import WRITE, Sight, sight_of
 from tram.rollout.inventory.stations.stations import Stations
 from tram.rollout.inventory.stations.tables import station_zones, stations
 from tram.rollout.inventory.stations.views import StationCount, StationFilter
@@ -145,15 +145,14 @@ class Areas:
         Zones are matched by their code; a border of an unknown zone is refused. The file is read in
         a process of its own.
         """
-        viewer.needs(Permission.INVENTORY_WRITE)
+        viewer.needs(WRITE)
         with tempfile.NamedTemporaryFile() as file:
             await FILES.run(_put, file, data)
             found = await READER.call(viewer.org, features_in, RequestedLayer(file.name, layer))
         if layer == "population":
             raise_on_no_people(found)
-        now_ms = self._clock.now_ms()
-        async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            connection = change.connection
             if layer == "zone":
                 known = set((await connection.execute(select(zones.c.code))).scalars())
                 unknown = [item.code for item in found if item.code not in known]
@@ -168,7 +167,7 @@ class Areas:
                 await connection.execute(delete(features).where(gone))
             else:
                 await connection.execute(delete(features).where(features.c.layer == layer))
-            rows = [_row(item, layer, source, synthetic, now_ms) for item in found]
+            rows = [_row(item, layer, source, synthetic, change.at_ms) for item in found]
             for start in range(0, len(rows), _BATCH):
                 await connection.execute(insert(features), rows[start : start + _BATCH])
             summary = LayerSummary(
@@ -179,10 +178,7 @@ class Areas:
                 sum(item.population or 0 for item in found),
                 0,
             )
-            audit_entry = AuditEntry(
-                "geo.import", 0, owner, after={"layer": layer, "features": len(found)}
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            await change.note("geo.import", 0, after={"layer": layer, "features": len(found)})
         if layer in {"commune", "zone"}:
             summary = msgspec.structs.replace(summary, outside=await self.locate_again())
         return summary
@@ -323,7 +319,7 @@ class Areas:
         statement = select(organisations.c.id, organisations.c.name)
         public = statement.where(organisations.c.kind.in_(PUBLIC_KINDS))
         async with self._database.read() as connection:
-            await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
+            await must_keep_province_data(connection, viewer, WRITE)
             found = await connection.execute(public.order_by(organisations.c.name))
             return [(row.id, row.name) for row in found]
 
@@ -341,8 +337,8 @@ class Areas:
             "changed_ms": self._clock.now_ms(),
             "person_name": viewer.name,
         }
-        async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            connection = change.connection
             there = select(organisations.c.id).where(organisations.c.id == facts.authority)
             checked.unless(
                 facts.authority is None or (await connection.execute(there)).first(),
@@ -360,10 +356,7 @@ class Areas:
             if size:
                 await connection.execute(update(zones).where(zones.c.id == zone).values(size))
                 await _fill_zone(connection, zone)
-            audit_entry = AuditEntry(
-                "zone.facts", zone, owner, after={"facts": facts, "area": area}
-            )
-            await record(connection, viewer, self._clock.now_ms(), audit_entry)
+            await change.note("zone.facts", zone, after={"facts": facts, "area": area})
 
     async def layers(self, viewer: Viewer) -> list[MapLayer]:
         """Return what was imported, as far as the viewer may see it, in the order of kinds."""

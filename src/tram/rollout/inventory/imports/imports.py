@@ -16,7 +16,7 @@ from tram.domain.text import one_line
 from tram.jobs.kinds import QUICK, JobKind, PartialWork
 from tram.registry.jobs import Jobs, why
 from tram.registry.kernel.access import org_is_visible
-from tram.registry.kernel.database import AnyRow, Database, struct_of
+from tram.registry.kernel.database import AnyRow, Database, one_row, struct_of
 from tram.registry.kernel.tables import jobs
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.faults import DryRunFaults
@@ -282,13 +282,9 @@ class StationImports:
 
 async def _found(connection: AsyncConnection, viewer: Viewer, number: int) -> AnyRow:
     viewer.needs(WRITE)
-    found = await connection.execute(
-        _rows().where(imports.c.id == number, org_is_visible(viewer, WRITE, imports.c.org_id))
-    )
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise Refused("import.unknown", "There is no such import.", "Look at the list of imports.")
-    return row
+    missing = Refused("import.unknown", "There is no such import.", "Look at the list of imports.")
+    visible = org_is_visible(viewer, WRITE, imports.c.org_id)
+    return await one_row(connection, _rows().where(imports.c.id == number, visible), missing)
 
 
 def _guessed(seen: Seen, day: date, writable: frozenset[int]) -> ImportPlan:
