@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from statistics import median
 
 from tram.rollout.coverage.antennas import (
@@ -61,21 +62,15 @@ def budget_of(sectors: Sequence[RadioSector], patterns: Patterns, edge_dbm: floa
     up = median(uplink_loss_db(sector, pattern_of(sector, patterns)) for sector in sectors)
     gain = median(_gain_dbi(sector, patterns) for sector in sectors)
     down = eirp - edge_dbm
+    of_uplink = asdict(uplink) | {"gain_dbi": told_db(gain)}
+    del of_uplink["attenuation"]
     return Budget(
         eirp_re_dbm=told_db(eirp),
         downlink_db=told_db(down),
         uplink_db=told_db(up),
         weaker="uplink" if up < down else "downlink",
-        phone_dbm=uplink.phone_dbm,
-        body_db=uplink.body_db,
-        gain_dbi=told_db(gain),
-        line_db=uplink.line_db,
-        noise_figure_db=uplink.noise_figure_db,
-        interference_db=uplink.interference_db,
         sinr_db=told_db(uplink.sinr_db),
-        rate_mbps=uplink.rate_mbps,
-        bandwidth_mhz=uplink.bandwidth_mhz,
-        share_of_time=uplink.share_of_time,
+        **of_uplink,
     )
 
 

@@ -74,12 +74,6 @@ class Documents:
         async with self._database.read() as connection:
             return await _found(connection, documents.c.id == document)
 
-    async def by_key(self, viewer: Viewer, key: str) -> Document:
-        """Return the document of a key."""
-        viewer.needs(Permission.DIRECTIVE_READ)
-        async with self._database.read() as connection:
-            return await _found(connection, documents.c.key == key)
-
     async def create(self, viewer: Viewer, new: NewDocument) -> Document:
         """Register a document; its key is unique."""
         checked = Checked()

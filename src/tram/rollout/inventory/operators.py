@@ -1,6 +1,6 @@
 """The telecom operators of the province, and which organisation speaks for each."""
 
-from sqlalchemy import func, insert, literal, or_, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -8,7 +8,6 @@ from tram.domain.ids import OrgId
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import (
     denied,
-    org_is_visible,
     owner_of_province_data,
 )
 from tram.registry.kernel.audit import province_change
@@ -16,6 +15,11 @@ from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, one_row, struct_of
 from tram.registry.kernel.tables import organisations
 from tram.registry.kernel.viewer import Viewer
+from tram.rollout.inventory.stations.reach import (
+    WRITE,
+    operator_is_writable,
+    writable_operators,
+)
 from tram.rollout.inventory.tables import operators
 from tram.rollout.inventory.views import SIMULATED, NewOperator, Operator
 from tram.runtime.clock import Clock
@@ -23,7 +27,6 @@ from tram.runtime.errors import Refused
 
 __all__ = ("Operators", "lock_operator", "must_write_counts")
 
-WRITE = Permission.INVENTORY_WRITE
 CODE_CHARACTERS_MAX = 40
 NAME_CHARACTERS_MAX = 200
 
@@ -48,13 +51,7 @@ class Operators:
             statement = statement.where(~operators.c.code.startswith(SIMULATED))
         async with self._database.read() as connection:
             if writable:
-                owner = literal(await owner_of_province_data(connection))
-                statement = statement.where(
-                    or_(
-                        org_is_visible(viewer, WRITE, owner),
-                        org_is_visible(viewer, WRITE, operators.c.org_id),
-                    )
-                )
+                statement = statement.where(await operator_is_writable(connection, viewer))
             return [_view(row) for row in await connection.execute(statement)]
 
     async def create(self, viewer: Viewer, new: NewOperator) -> Operator:
@@ -108,14 +105,9 @@ async def must_write_counts(connection: AsyncConnection, viewer: Viewer, row: An
 
     Returns the organisation in whose audit log the change belongs.
     """
-    viewer.needs(WRITE)
-    owner = await owner_of_province_data(connection)
-    reached = [org_is_visible(viewer, WRITE, literal(owner))]
-    if row.org_id is not None:
-        reached.append(org_is_visible(viewer, WRITE, literal(row.org_id)))
-    if not (await connection.execute(select(or_(*reached)))).scalar_one():
+    if row.id not in await writable_operators(connection, viewer):
         raise denied()
-    return owner
+    return await owner_of_province_data(connection)
 
 
 async def _check_org(connection: AsyncConnection, checked: Checked, org: OrgId | None) -> None:

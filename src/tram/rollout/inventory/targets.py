@@ -66,12 +66,6 @@ class Targets:
         async with self._database.read() as connection:
             return await _found(connection, targets.c.id == target)
 
-    async def by_key(self, viewer: Viewer, key: str) -> Target:
-        """Return the target of a key."""
-        viewer.needs(Permission.INVENTORY_READ)
-        async with self._database.read() as connection:
-            return await _found(connection, targets.c.key == key)
-
     async def standing(
         self, viewer: Viewer, target: int, day: date, *, measured: int | None = None
     ) -> TargetProgress:

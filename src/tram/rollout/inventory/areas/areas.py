@@ -115,21 +115,20 @@ class Areas:
         """Let each zone have an authority where nobody said who that is."""
         async with self._database.write() as connection:
             there = set((await connection.execute(select(zone_facts.c.zone_id))).scalars())
-            codes = {
-                row.code: row.id
-                for row in await connection.execute(
-                    select(organisations.c.code, organisations.c.id)
-                )
+            found = await connection.execute(select(organisations.c.code, organisations.c.id))
+            codes = {row.code: row.id for row in found}
+            blank = {
+                "needs": "",
+                "state": "",
+                "note": "",
+                "changed_ms": self._clock.now_ms(),
+                "person_name": "system",
             }
             rows = [
                 {
+                    **blank,
                     "zone_id": zone.id,
                     "authority_id": codes.get(_AUTHORITIES.get(_plain_kind(zone.kind), "")),
-                    "needs": "",
-                    "state": "",
-                    "note": "",
-                    "changed_ms": self._clock.now_ms(),
-                    "person_name": "system",
                 }
                 for zone in await connection.execute(select(zones.c.id, zones.c.kind))
                 if zone.id not in there
@@ -153,6 +152,7 @@ class Areas:
             raise_on_no_people(found)
         async with province_change(self._database, self._clock, viewer, WRITE) as change:
             connection = change.connection
+            gone = features.c.layer == layer
             if layer == "zone":
                 known = set((await connection.execute(select(zones.c.code))).scalars())
                 unknown = [item.code for item in found if item.code not in known]
@@ -162,11 +162,8 @@ class Areas:
                         f"There is no zone {unknown[0]!r} (and {len(unknown) - 1} more).",
                         "Give each border the code of its zone.",
                     )
-                codes = [item.code for item in found]
-                gone = (features.c.layer == layer) & features.c.code.in_(codes)
-                await connection.execute(delete(features).where(gone))
-            else:
-                await connection.execute(delete(features).where(features.c.layer == layer))
+                gone &= features.c.code.in_([item.code for item in found])
+            await connection.execute(delete(features).where(gone))
             rows = [_row(item, layer, source, synthetic, change.at_ms) for item in found]
             for start in range(0, len(rows), _BATCH):
                 await connection.execute(insert(features), rows[start : start + _BATCH])
@@ -242,12 +239,10 @@ class Areas:
                 row.zone_id: struct_of(row, ZoneFacts, authority=row.authority_id)
                 for row in await connection.execute(select(zone_facts))
             }
-            borders = {
-                row.code: row.area_km2
-                for row in await connection.execute(
-                    select(features.c.code, features.c.area_km2).where(features.c.layer == "zone")
-                )
-            }
+            measured = select(features.c.code, features.c.area_km2).where(
+                features.c.layer == "zone"
+            )
+            borders = {row.code: row.area_km2 for row in await connection.execute(measured)}
         if rule.kind == WITHIN:
             found = await self._near(viewer, day, rule)
         else:
