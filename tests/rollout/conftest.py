@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,9 @@ from tests.registry.world import World, viewer_of
 from tram.domain.ids import OrgId
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.directives import Directives
+from tram.rollout.directives.documents import Documents
 from tram.rollout.inventory.inventory import Inventory
+from tram.rollout.inventory.targets import Targets
 from tram.rollout.inventory.views import NewCount, Source
 
 LETTER_DAY = date(2025, 7, 30)
@@ -36,6 +39,10 @@ class Cast:
     planner: Viewer
     reader: Viewer
     outsider: Viewer
+
+
+async def by_key(register: Documents | Targets, viewer: Viewer, key: str) -> Any:
+    return {item.key: item for item in await register.list(viewer)}[key]
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Calendar days as people in Viet Nam count them (UTC+7, no summer time)."""
 
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
 __all__ = (
@@ -13,6 +13,7 @@ __all__ = (
     "MONDAY_MS",
     "VIETNAM_MS",
     "VIETNAM_TIME",
+    "day_start_ms",
     "local_day",
     "moment_of",
 )
@@ -43,6 +44,15 @@ def moment_of(at_ms: int, zone: tzinfo = VIETNAM_TIME) -> datetime | None:
     if not MOMENTS_START_MS <= at_ms < MOMENTS_END_MS:
         return None
     return (_EPOCH + at_ms * _MS).astimezone(zone)
+
+
+def day_start_ms(day: date, hour: int = 0) -> int:
+    """Return when a day, or an hour of it, begins in Viet Nam (UTC epoch ms).
+
+    >>> day_start_ms(date(2025, 7, 30))
+    1753808400000
+    """
+    return (datetime.combine(day, time(hour), VIETNAM_TIME) - _EPOCH) // _MS
 
 
 def local_day(at_ms: int) -> date:

@@ -179,17 +179,14 @@ class Province(ProvinceFacts, frozen=True, kw_only=True):
 
     def zones(self) -> list[ProvinceZone]:
         """Return the zones that the registry begins with."""
-        return [
-            msgspec.convert(row, ProvinceZone, strict=False)
-            for row in csv_rows(self.files["zones.csv"])
-        ]
+        return self._lines("zones.csv", ProvinceZone)
 
     def spot_heights(self) -> list[SpotHeight]:
         """Return the heights that synthetic terrain goes through."""
-        return [
-            msgspec.convert(row, SpotHeight, strict=False)
-            for row in csv_rows(self.files["spot_heights.csv"])
-        ]
+        return self._lines("spot_heights.csv", SpotHeight)
+
+    def _lines(self, name: str, kind: type[T]) -> list[T]:
+        return [msgspec.convert(row, kind, strict=False) for row in csv_rows(self.files[name])]
 
 
 def facts_of(content: bytes) -> ProvinceFacts:

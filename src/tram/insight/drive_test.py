@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from tram.rollout.coverage.budget import told_db
 from tram.rollout.coverage.network import BANDS, Thresholds
 
 __all__ = (
@@ -159,10 +160,10 @@ def _bias(operator: str, band: str, cover: str, differences: list[float]) -> Bia
         band=band,
         cover=cover,
         points=len(values),
-        bias_db=round(bias, 2),
-        spread_db=round(spread, 2),
-        correction_db=round(bias, 2) if enough else None,
-        confidence_db=round(confidence, 2) if enough else None,
+        bias_db=told_db(bias),
+        spread_db=told_db(spread),
+        correction_db=told_db(bias) if enough else None,
+        confidence_db=told_db(confidence) if enough else None,
     )
 
 

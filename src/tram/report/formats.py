@@ -1,7 +1,9 @@
 """How Vietnamese official documents write numbers, dates and lists (Decree 30/2020)."""
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+
+from tram.domain.figures import ratio_percent, rounded
 
 __all__ = ("day_long", "day_short", "decimal_text", "number_text", "percent_text")
 
@@ -24,8 +26,7 @@ def decimal_text(number: Decimal, places: int) -> str:
     >>> decimal_text(Decimal("4.365"), 2)
     '4,37'
     """
-    rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return f"{rounded:,f}".translate(str.maketrans(",.", ".,"))
+    return f"{rounded(number, places):,f}".translate(str.maketrans(",.", ".,"))
 
 
 def percent_text(part: int, whole: int) -> str:
@@ -34,7 +35,8 @@ def percent_text(part: int, whole: int) -> str:
     >>> percent_text(115, 2635)
     '4,36'
     """
-    return decimal_text(Decimal(part) * 100 / Decimal(whole), 2) if whole else ""
+    ratio = ratio_percent(part, whole)
+    return "" if ratio is None else decimal_text(ratio, 2)
 
 
 def day_short(day: date) -> str:

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from datetime import date
 
-from tram.domain.days import DAY_MS, local_day
+from tram.domain.days import DAY_MS, day_start_ms, local_day
 from tram.domain.sectors import SECTORS
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.devices.counts import RegisteredDevice, standing_devices
 from tram.registry.kernel.database import Database
-from tram.report.days import end_of_day_ms, start_of_day_ms
+from tram.report.days import end_of_day_ms
 from tram.report.sources import DeviceFigures, SectorFigures
 
 __all__ = ("PlatformCounts",)
@@ -54,7 +54,7 @@ class PlatformCounts:
         found = await self._store.sql(
             _ACTIVE_DAYS,
             {
-                "start_ms": start_of_day_ms(since),
+                "start_ms": day_start_ms(since),
                 "end_ms": end_of_day_ms(as_of),
                 "day_ms": DAY_MS,
             },

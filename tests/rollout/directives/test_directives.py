@@ -7,7 +7,7 @@ import pytest
 
 from tests.provinces import QUANG_NGAI
 from tests.registry.world import World, refused
-from tests.rollout.conftest import LETTER_DAY, Cast
+from tests.rollout.conftest import LETTER_DAY, Cast, by_key
 from tram.rollout.directives.directives import Directives
 from tram.rollout.directives.tasks import verdict_of
 from tram.rollout.directives.views import (
@@ -59,15 +59,15 @@ async def test_letters_documents_stand_in_its_order(directives: Directives, cast
     assert [(doc.key, doc.number) for doc in bases] == [
         ("R1", "57-NQ/TW"), ("R2", "71/NQ-CP")
     ]  # fmt: skip
-    request = await directives.documents.by_key(cast.reader, "R3")
+    request = await by_key(directives.documents, cast.reader, "R3")
     assert (request.issuer, request.asks) == ("Cục Viễn thông", ["build", "issue", "carry-out"])
 
 
 async def test_documents_are_linked_to_what_they_rest_on(
     directives: Directives, cast: Cast
 ) -> None:
-    plan = await directives.documents.by_key(cast.reader, "D3")
-    letter = await directives.documents.by_key(cast.reader, "L1")
+    plan = await by_key(directives.documents, cast.reader, "D3")
+    letter = await by_key(directives.documents, cast.reader, "L1")
 
     assert [(link.relation, link.key) for link in plan.links] == [
         ("implements", "R2"), ("implements", "D1"), ("rests-on", "R1")
@@ -91,7 +91,7 @@ async def test_document_is_made_changed_and_linked_with_its_traces(
     directives: Directives, cast: Cast, world: World
 ) -> None:
     made = await directives.documents.create(cast.officer, PLAN)
-    base = await directives.documents.by_key(cast.reader, "R3")
+    base = await by_key(directives.documents, cast.reader, "R3")
     linked = await directives.documents.link(cast.officer, made.id, "answers", base.id)
     assert await directives.documents.link(cast.officer, made.id, "answers", base.id) == linked
     edit = DocumentEdit(
@@ -127,7 +127,7 @@ async def test_faults_of_a_document_are_all_named(directives: Directives, cast: 
         await directives.documents.create(cast.officer, msgspec.structs.replace(PLAN, key="D1"))
     with refused("document.unknown"):
         await directives.documents.one(cast.reader, 999)
-    first = await directives.documents.by_key(cast.reader, "D1")
+    first = await by_key(directives.documents, cast.reader, "D1")
     for relation, to in (("x", 999), ("cites", first.id)):
         with refused("document.wrong"):
             await directives.documents.link(cast.officer, first.id, relation, to)
@@ -207,7 +207,7 @@ async def test_task_is_not_listed_before_it_was_given(directives: Directives, ca
 async def test_task_is_made_changed_and_moved_with_its_traces(
     directives: Directives, cast: Cast, world: World
 ) -> None:
-    document = await directives.documents.by_key(cast.reader, "D2")
+    document = await by_key(directives.documents, cast.reader, "D2")
     made = await directives.tasks.create(
         cast.officer,
         NewTask(
@@ -393,7 +393,7 @@ async def test_reading_and_writing_need_their_permission(
 async def test_seeding_again_changes_nothing(
     directives: Directives, cast: Cast, world: World
 ) -> None:
-    document = await directives.documents.by_key(cast.reader, "L1")
+    document = await by_key(directives.documents, cast.reader, "L1")
     target = document.links[0]
     await directives.documents.unlink(cast.officer, document.id, target.relation, target.document)
     before = (await world.registry.audit.page(world.system)).total
@@ -401,7 +401,7 @@ async def test_seeding_again_changes_nothing(
     await directives.seed(world.system, QUANG_NGAI)
 
     assert (await world.registry.audit.page(world.system)).total == before
-    assert target not in (await directives.documents.by_key(cast.reader, "L1")).links
+    assert target not in (await by_key(directives.documents, cast.reader, "L1")).links
 
 
 async def test_register_without_its_keeper_says_so(directives: Directives, world: World) -> None:

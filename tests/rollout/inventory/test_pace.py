@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tram.domain.figures import ratio_percent, rounded
 from tram.rollout.inventory.pace import (
     Measure,
     days_left,
@@ -18,9 +19,7 @@ from tram.rollout.inventory.pace import (
     needed_pace,
     needed_stations,
     pace_so_far,
-    ratio_percent,
     reached_since,
-    rounded,
     verdict,
 )
 from tram.rollout.inventory.views import Pace

@@ -1,6 +1,8 @@
 """The audit log: one row for each change, written in the change's own transaction."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -9,15 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import OrgId
 from tram.domain.permissions import Permission
-from tram.registry.kernel.access import org_is_visible
+from tram.registry.kernel.access import must_keep_province_data, org_is_visible
 from tram.registry.kernel.chain import GENESIS, digest_of
-from tram.registry.kernel.database import AnyRow, as_view, fields_of, take_numbers
+from tram.registry.kernel.database import AnyRow, Database, as_view, fields_of, take_numbers
 from tram.registry.kernel.paging import bounded, next_after, number_after
 from tram.registry.kernel.personal_data import NOBODY
 from tram.registry.kernel.repository import Repository
 from tram.registry.kernel.tables import audit, counters, people
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import AuditRow, Page
+from tram.runtime.clock import Clock
 
 __all__ = (
     "ADDRESS_CHARACTERS_MAX",
@@ -25,7 +28,9 @@ __all__ = (
     "AuditEntry",
     "AuditFilter",
     "ChainVerdict",
+    "ProvinceChange",
     "name_shown",
+    "province_change",
     "record",
     "shown",
 )
@@ -44,6 +49,37 @@ class AuditEntry(msgspec.Struct, frozen=True):
     org: OrgId
     before: Any = None
     after: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProvinceChange:
+    """A write transaction on the province's data, of somebody who may keep them."""
+
+    connection: AsyncConnection
+    viewer: Viewer
+    at_ms: int
+    owner: OrgId
+
+    async def note(
+        self, action: str, noun_id: int, before: object = None, after: object = None
+    ) -> None:
+        """Write one audit row."""
+        audit_entry = AuditEntry(action, noun_id, self.owner, before, after)
+        await record(self.connection, self.viewer, self.at_ms, audit_entry)
+
+
+@asynccontextmanager
+async def province_change(
+    database: Database, clock: Clock, viewer: Viewer, permission: str
+) -> AsyncIterator[ProvinceChange]:
+    """Open a write transaction on the province's data.
+
+    Raises:
+        Refused: ``access.denied`` unless the viewer reaches the keeper of the data.
+    """
+    async with database.write() as connection:
+        owner = await must_keep_province_data(connection, viewer, permission)
+        yield ProvinceChange(connection, viewer, clock.now_ms(), owner)
 
 
 async def record(

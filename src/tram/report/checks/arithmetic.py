@@ -1,7 +1,8 @@
 """C01–C07: sums, ratios, the way to the target."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from tram.domain.figures import ratio_percent
 from tram.report.checks.case import Case, RuleOutcome, broken, kept, ratio_in
 from tram.report.checks.wording import Figure, Said, figure, joined, wording
 from tram.report.formats import day_short
@@ -42,9 +43,9 @@ def ratios(case: Case) -> RuleOutcome:
     for row in case.operators:
         if not row.stations_4g or row.stations_5g is None:
             return _unknown(case)
-        exact = Decimal(row.stations_5g) * 100 / Decimal(row.stations_4g)
-        if ratio_in(row.ratio) != exact.quantize(Decimal("0.01"), ROUND_HALF_UP):
-            wrong.append(joined((f"{row.name}: ", _printed(row.ratio), " ≠ ", figure(exact, 2))))
+        if ratio_in(row.ratio) != ratio_percent(row.stations_5g, row.stations_4g):
+            meant = _percent(row.stations_5g, row.stations_4g)
+            wrong.append(joined((f"{row.name}: ", _printed(row.ratio), " ≠ ", meant)))
     right = joined(
         (_percent(row.stations_5g or 0, row.stations_4g or 0) for row in case.operators), " / "
     )

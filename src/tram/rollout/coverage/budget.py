@@ -9,7 +9,7 @@ power class 3 of TS 38.101-1 Table 6.2.1-1.
 import math
 from dataclasses import dataclass
 
-__all__ = ("Uplink", "power_per_element_dbm", "resource_blocks")
+__all__ = ("Uplink", "power_per_element_dbm", "resource_blocks", "told_db")
 
 _NR_15: dict[float, int] = {5: 25, 10: 52, 15: 79, 20: 106, 25: 133, 30: 160, 40: 216, 50: 270}
 _NR_30: dict[float, int] = {
@@ -38,6 +38,11 @@ def power_per_element_dbm(
     """Return the EIRP of one resource element: the sector's, shared by all subcarriers."""
     elements = _BLOCK * resource_blocks(technology, frequency_ghz, bandwidth_mhz)
     return eirp_dbm - 10 * math.log10(elements)
+
+
+def told_db(level: float) -> float:
+    """Return decibels as results tell them, to the hundredth: nobody measures better."""
+    return round(level, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,8 +47,8 @@ def _sectors(station: Station, told: Told) -> list[RadioSector]:
     if carrier is not None and not _CARRIER_GHZ[0] <= carrier <= _CARRIER_GHZ[1]:
         return []
     bands, is_told = _bands(station, carrier)
-    silent = _silent(station, told) | (frozenset() if is_told else {"band"})
-    mast = told.height_m or station.mast_height_m or station.place.height_m or DEFAULT_HEIGHT_M
+    mast = told.height_m or station.mast_height_m or station.place.height_m or 0.0
+    silent = _silent(station, told, mast) | (frozenset() if is_told else {"band"})
     return [
         RadioSector(
             operator=station.operator_code,
@@ -57,7 +57,7 @@ def _sectors(station: Station, told: Told) -> list[RadioSector]:
             band=band,
             lon=station.lon,
             lat=station.lat,
-            height_m=min(max(mast, _HEIGHT_M[0]), _HEIGHT_M[1]),
+            height_m=min(max(mast or DEFAULT_HEIGHT_M, _HEIGHT_M[0]), _HEIGHT_M[1]),
             azimuth_deg=told.azimuth_deg,
             tilt_deg=told.tilt_deg,
             eirp_dbm=told.eirp_dbm,
@@ -88,10 +88,9 @@ def _bands(station: Station, carrier_ghz: float | None) -> tuple[list[str], bool
     return (named[:1], True) if named else ([_BY_TECHNOLOGY[station.technology]], False)
 
 
-def _silent(station: Station, told: Told) -> frozenset[str]:
-    height = told.height_m or station.mast_height_m or station.place.height_m
+def _silent(station: Station, told: Told, mast_m: float) -> frozenset[str]:
     is_there = {
-        "height": bool(height),
+        "height": bool(mast_m),
         "azimuth": bool(station.sectors) and told.azimuth_deg is not None,
         "tilt": told.tilt_deg is not None,
         "eirp": told.eirp_dbm is not None,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from statistics import median
 
 from tram.rollout.coverage.antennas import (
@@ -11,6 +12,7 @@ from tram.rollout.coverage.antennas import (
     tilt_of,
     uplink_loss_db,
 )
+from tram.rollout.coverage.budget import told_db
 from tram.rollout.coverage.network import BANDS, RadioSector
 from tram.rollout.coverage.results import Budget, Serving
 
@@ -39,7 +41,7 @@ def serving_of(sectors: Sequence[RadioSector], patterns: Patterns) -> list[Servi
                 height_m=sector.height_m,
                 azimuth_deg=sector.azimuth_deg,
                 tilt_deg=tilt_of(sector, pattern),
-                eirp_dbm=round(eirp, 2),
+                eirp_dbm=told_db(eirp),
                 carrier_ghz=sector.frequency_ghz,
                 antenna=pattern.name,
                 assumed=assumed_in(sector, patterns),
@@ -60,21 +62,15 @@ def budget_of(sectors: Sequence[RadioSector], patterns: Patterns, edge_dbm: floa
     up = median(uplink_loss_db(sector, pattern_of(sector, patterns)) for sector in sectors)
     gain = median(_gain_dbi(sector, patterns) for sector in sectors)
     down = eirp - edge_dbm
+    of_uplink = asdict(uplink) | {"gain_dbi": told_db(gain)}
+    del of_uplink["attenuation"]
     return Budget(
-        eirp_re_dbm=round(eirp, 2),
-        downlink_db=round(down, 2),
-        uplink_db=round(up, 2),
+        eirp_re_dbm=told_db(eirp),
+        downlink_db=told_db(down),
+        uplink_db=told_db(up),
         weaker="uplink" if up < down else "downlink",
-        phone_dbm=uplink.phone_dbm,
-        body_db=uplink.body_db,
-        gain_dbi=round(gain, 2),
-        line_db=uplink.line_db,
-        noise_figure_db=uplink.noise_figure_db,
-        interference_db=uplink.interference_db,
-        sinr_db=round(uplink.sinr_db, 2),
-        rate_mbps=uplink.rate_mbps,
-        bandwidth_mhz=uplink.bandwidth_mhz,
-        share_of_time=uplink.share_of_time,
+        sinr_db=told_db(uplink.sinr_db),
+        **of_uplink,
     )
 
 

@@ -4,15 +4,13 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.permissions import Permission
 from tram.domain.text import fold
-from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import AuditEntry, record
+from tram.registry.kernel.audit import ProvinceChange, province_change
 from tram.registry.kernel.checks import Checked, search_words
 from tram.registry.kernel.database import Database, as_view
 from tram.registry.kernel.viewer import Viewer
@@ -23,6 +21,7 @@ from tram.runtime.errors import Refused
 
 __all__ = ("MARKS", "RELATIONS", "ROLES", "STEPS", "Documents")
 
+WRITE = Permission.DIRECTIVE_WRITE
 ROLES = ("directive", "basis", "request", "letter", "rule")
 RELATIONS = ("implements", "rests-on", "answers", "cites")
 STEPS = ("study", "review", "build", "submit", "issue", "carry-out", "train")
@@ -75,48 +74,35 @@ class Documents:
         async with self._database.read() as connection:
             return await _found(connection, documents.c.id == document)
 
-    async def by_key(self, viewer: Viewer, key: str) -> Document:
-        """Return the document of a key."""
-        viewer.needs(Permission.DIRECTIVE_READ)
-        async with self._database.read() as connection:
-            return await _found(connection, documents.c.key == key)
-
     async def create(self, viewer: Viewer, new: NewDocument) -> Document:
         """Register a document; its key is unique."""
-        now_ms = self._clock.now_ms()
         checked = Checked()
         key = checked.text("key", new.key, KEY_CHARACTERS_MAX)
         values = _checked(checked, new)
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
-            await _refuse_too_many(connection)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            await _refuse_too_many(change.connection)
             try:
-                inserted = await connection.execute(
+                inserted = await change.connection.execute(
                     insert(documents).values({**values, "key": key}).returning(documents.c.id)
                 )
             except IntegrityError:
                 raise Refused(
                     "document.taken", "A document has this key already.", "Choose another key."
                 ) from None
-            made = await _found(connection, documents.c.id == inserted.scalar_one())
-            await record(
-                connection, viewer, now_ms, AuditEntry("document.create", made.id, org, after=made)
-            )
+            made = await _found(change.connection, documents.c.id == inserted.scalar_one())
+            await change.note("document.create", made.id, after=made)
             return made
 
     async def change(self, viewer: Viewer, document: int, edit: DocumentEdit) -> Document:
         """Replace all that may change about a document."""
-        now_ms = self._clock.now_ms()
         values = _checked(Checked(), edit)
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
-            old = await _found(connection, documents.c.id == document)
-            await connection.execute(
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            old = await _found(change.connection, documents.c.id == document)
+            await change.connection.execute(
                 update(documents).where(documents.c.id == document).values(values)
             )
-            made = await _found(connection, documents.c.id == document)
-            audit_entry = AuditEntry("document.change", document, org, before=old, after=made)
-            await record(connection, viewer, now_ms, audit_entry)
+            made = await _found(change.connection, documents.c.id == document)
+            await change.note("document.change", document, old, made)
             return made
 
     async def link(self, viewer: Viewer, document: int, relation: str, to: int) -> Document:
@@ -125,27 +111,23 @@ class Documents:
         checked.choice("relation", relation, RELATIONS)
         checked.unless(document != to, "to", "document.itself")
         checked.done(_wrong())
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
-            old = await _found(connection, documents.c.id == document)
-            other = await _found(connection, documents.c.id == to)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            old = await _found(change.connection, documents.c.id == document)
+            other = await _found(change.connection, documents.c.id == to)
             if DocumentLink(relation, to, other.key) in old.links:
                 return old
             checked.unless(len(old.links) < LINKS_MAX, "to", "links.too_many", most=LINKS_MAX)
             checked.done(_wrong())
-            await connection.execute(
+            await change.connection.execute(
                 insert(document_links).values(from_id=document, relation=relation, to_id=to)
             )
-            return await self._linked(
-                connection, viewer, AuditEntry("document.link", document, org), old
-            )
+            return await _linked(change, "document.link", old)
 
     async def unlink(self, viewer: Viewer, document: int, relation: str, to: int) -> Document:
         """Take a link back; one that is not there changes nothing."""
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
-            old = await _found(connection, documents.c.id == document)
-            gone = await connection.execute(
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            old = await _found(change.connection, documents.c.id == document)
+            gone = await change.connection.execute(
                 delete(document_links).where(
                     document_links.c.from_id == document,
                     document_links.c.relation == relation,
@@ -154,18 +136,13 @@ class Documents:
             )
             if not gone.rowcount:
                 return old
-            audit_entry = AuditEntry("document.unlink", document, org)
-            return await self._linked(connection, viewer, audit_entry, old)
+            return await _linked(change, "document.unlink", old)
 
-    async def _linked(
-        self, connection: AsyncConnection, viewer: Viewer, audit_entry: AuditEntry, old: Document
-    ) -> Document:
-        made = await _found(connection, documents.c.id == old.id)
-        audit_entry = msgspec.structs.replace(
-            audit_entry, before={"links": old.links}, after={"links": made.links}
-        )
-        await record(connection, viewer, self._clock.now_ms(), audit_entry)
-        return made
+
+async def _linked(change: ProvinceChange, action: str, old: Document) -> Document:
+    made = await _found(change.connection, documents.c.id == old.id)
+    await change.note(action, old.id, {"links": old.links}, {"links": made.links})
+    return made
 
 
 def _checked(checked: Checked, edit: DocumentEdit) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.domain.text import fold
-from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import AuditEntry, record
+from tram.registry.kernel.audit import province_change
 from tram.registry.kernel.checks import Checked, search_words
 from tram.registry.kernel.database import AnyRow, Database, as_view
+from tram.registry.kernel.repository import found_row
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.tables import providers
 from tram.rollout.directives.views import NewProvider, Offer, Provider
@@ -21,6 +21,7 @@ from tram.runtime.errors import Refused
 
 __all__ = ("Providers",)
 
+WRITE = Permission.DIRECTIVE_WRITE
 PROVIDERS_MAX = 5_000
 OFFERS_MAX = 20
 REFERENCES_MAX = 50
@@ -62,22 +63,18 @@ class Providers:
 
     async def create(self, viewer: Viewer, new: NewProvider) -> Provider:
         """Register a firm."""
-        now_ms = self._clock.now_ms()
         values = _checked(new)
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
             counting = select(func.count()).select_from(providers)
-            if (await connection.execute(counting)).scalar_one() >= PROVIDERS_MAX:
+            if (await change.connection.execute(counting)).scalar_one() >= PROVIDERS_MAX:
                 raise Refused(
                     "provider.too_many", f"The register holds {PROVIDERS_MAX} firms already."
                 )
-            inserted = await connection.execute(
+            inserted = await change.connection.execute(
                 insert(providers).values(values).returning(*providers.c)
             )
             made = _view(inserted.one())
-            await record(
-                connection, viewer, now_ms, AuditEntry("provider.create", made.id, org, after=made)
-            )
+            await change.note("provider.create", made.id, after=made)
             return made
 
     async def change(self, viewer: Viewer, provider: int, edit: NewProvider) -> Provider:
@@ -93,19 +90,16 @@ class Providers:
     async def _update(
         self, viewer: Viewer, provider: int, values: dict[str, Any], action: str
     ) -> Provider:
-        now_ms = self._clock.now_ms()
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
-            old = _view(await _found(connection, provider))
-            changed = await connection.execute(
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            old = _view(await _found(change.connection, provider))
+            changed = await change.connection.execute(
                 update(providers)
                 .where(providers.c.id == provider)
                 .values(values)
                 .returning(*providers.c)
             )
             made = _view(changed.one())
-            audit_entry = AuditEntry(action, provider, org, before=old, after=made)
-            await record(connection, viewer, now_ms, audit_entry)
+            await change.note(action, provider, old, made)
             return made
 
 
@@ -122,12 +116,8 @@ def _checked(new: NewProvider) -> dict[str, Any]:
         checked.choice("offers.sector", offer.sector, SECTORS)
         text = checked.prose("offers.text", offer.text, LINE_CHARACTERS_MAX)
         offers.append({"sector": offer.sector, "text": text})
-    checked.unless(
-        len(new.references) <= REFERENCES_MAX,
-        "references",
-        "references.too_many",
-        most=REFERENCES_MAX,
-    )
+    few = len(new.references) <= REFERENCES_MAX
+    checked.unless(few, "references", "references.too_many", most=REFERENCES_MAX)
     references = [
         checked.prose("references", line, LINE_CHARACTERS_MAX) for line in new.references
     ]
@@ -137,11 +127,10 @@ def _checked(new: NewProvider) -> dict[str, Any]:
 
 
 async def _found(connection: AsyncConnection, provider: int) -> AnyRow:
-    found = await connection.execute(select(providers).where(providers.c.id == provider))
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise Refused("provider.unknown", "There is no such firm.", "Look at the list of firms.")
-    return row
+    missing = Refused("provider.unknown", "There is no such firm.", "Look at the list of firms.")
+    return await found_row(
+        connection, select(providers).where(providers.c.id == provider), missing
+    )
 
 
 def _view(row: AnyRow) -> Provider:

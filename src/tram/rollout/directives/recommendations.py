@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
 from tram.domain.permissions import Permission
-from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import AuditEntry, record
+from tram.registry.kernel.audit import province_change
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, as_view
+from tram.registry.kernel.repository import found_row
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.documents import MARKS
 from tram.rollout.directives.tables import recommendations
@@ -26,6 +26,7 @@ from tram.runtime.errors import Refused
 
 __all__ = ("KINDS", "Recommendations")
 
+WRITE = Permission.DIRECTIVE_WRITE
 KINDS = ("rule", "money", "referral", "training")
 EXISTING_MAX = 50
 CODE_CHARACTERS_MAX = 40
@@ -63,15 +64,13 @@ class Recommendations:
 
     async def create(self, viewer: Viewer, new: NewRecommendation) -> Recommendation:
         """Register a recommendation; its code is unique."""
-        now_ms = self._clock.now_ms()
         checked = Checked()
         code = checked.text("code", new.code, CODE_CHARACTERS_MAX)
         values = self._checked(checked, new)
         unanswered = {"code": code, "answer": "", "answered_on": None, "declined": False}
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
             try:
-                inserted = await connection.execute(
+                inserted = await change.connection.execute(
                     insert(recommendations)
                     .values({**values, **unanswered})
                     .returning(*recommendations.c)
@@ -83,8 +82,7 @@ class Recommendations:
                     "Choose another code.",
                 ) from None
             made = _view(inserted.one(), self._today())
-            audit_entry = AuditEntry("recommendation.create", made.id, org, after=made)
-            await record(connection, viewer, now_ms, audit_entry)
+            await change.note("recommendation.create", made.id, after=made)
             return made
 
     async def change(
@@ -115,21 +113,18 @@ class Recommendations:
     async def _update(
         self, viewer: Viewer, recommendation: int, values: dict[str, Any], action: str
     ) -> Recommendation:
-        now_ms = self._clock.now_ms()
         today = self._today()
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
-            old = _view(await _found(connection, recommendation), today)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            old = _view(await _found(change.connection, recommendation), today)
             _refuse_answer_before_question(old, values)
-            changed = await connection.execute(
+            changed = await change.connection.execute(
                 update(recommendations)
                 .where(recommendations.c.id == recommendation)
                 .values(values)
                 .returning(*recommendations.c)
             )
             made = _view(changed.one(), today)
-            audit_entry = AuditEntry(action, recommendation, org, before=old, after=made)
-            await record(connection, viewer, now_ms, audit_entry)
+            await change.note(action, recommendation, old, made)
             return made
 
     def _today(self) -> date:
@@ -148,12 +143,8 @@ class Recommendations:
         checked.unless(len(set(edit.kinds)) == len(edit.kinds), "kinds", "kinds.twice")
         checked.choice("existing_mark", edit.existing_mark, MARKS)
         checked.unless(edit.made_on <= self._today(), "made_on", "day.future")
-        checked.unless(
-            len(edit.existing) <= EXISTING_MAX,
-            "existing",
-            "rules.existing",
-            most=EXISTING_MAX,
-        )
+        few = len(edit.existing) <= EXISTING_MAX
+        checked.unless(few, "existing", "rules.existing", most=EXISTING_MAX)
         existing = [checked.prose("existing", rule, RULE_CHARACTERS_MAX) for rule in edit.existing]
         checked.done(_wrong())
         return {
@@ -169,26 +160,19 @@ def _refuse_answer_before_question(old: Recommendation, values: dict[str, Any]) 
     made_on = values.get("made_on", old.made_on)
     answered_on = values.get("answered_on", old.answered_on)
     checked = Checked()
-    checked.unless(
-        answered_on is None or answered_on >= made_on,
-        "on" if "answered_on" in values else "made_on",
-        "answer.too_early",
-    )
+    field = "on" if "answered_on" in values else "made_on"
+    checked.unless(answered_on is None or answered_on >= made_on, field, "answer.too_early")
     checked.done(_wrong())
 
 
 async def _found(connection: AsyncConnection, recommendation: int) -> AnyRow:
-    found = await connection.execute(
-        select(recommendations).where(recommendations.c.id == recommendation)
+    question = select(recommendations).where(recommendations.c.id == recommendation)
+    missing = Refused(
+        "recommendation.unknown",
+        "There is no such recommendation.",
+        "Look at the list of recommendations.",
     )
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise Refused(
-            "recommendation.unknown",
-            "There is no such recommendation.",
-            "Look at the list of recommendations.",
-        )
-    return row
+    return await found_row(connection, question, missing)
 
 
 def _wrong() -> Refused:

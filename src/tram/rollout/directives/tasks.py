@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.days import local_day
 from tram.domain.permissions import Permission
-from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import AuditEntry, record
+from tram.registry.kernel.audit import ProvinceChange, province_change
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, as_view
 from tram.registry.kernel.viewer import Viewer
@@ -23,6 +22,7 @@ from tram.runtime.errors import Refused
 
 __all__ = ("TASK_STATES", "Tasks", "verdict_of")
 
+WRITE = Permission.DIRECTIVE_WRITE
 TASK_STATES = ("assigned", "planned", "in-progress", "done", "cancelled")
 TASKS_MAX = 5_000
 EVENTS_MAX = 500
@@ -74,16 +74,14 @@ class Tasks:
 
     async def create(self, viewer: Viewer, new: NewTask) -> Task:
         """Register a task of a document with its first state; its key is unique."""
-        now_ms = self._clock.now_ms()
         checked = Checked()
         key = checked.text("key", new.key, KEY_CHARACTERS_MAX)
         event = self._checked_event(checked, new.state, new.on, new.note)
         values = _checked(checked, new)
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
-            await _refuse_wrong_place(connection, new.document)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            await _refuse_wrong_place(change.connection, new.document)
             try:
-                inserted = await connection.execute(
+                inserted = await change.connection.execute(
                     insert(tasks)
                     .values({**values, "key": key, "document_id": new.document})
                     .returning(tasks.c.id)
@@ -93,47 +91,37 @@ class Tasks:
                     "task.taken", "A task has this key already.", "Choose another key."
                 ) from None
             number = inserted.scalar_one()
-            await self._add_event(connection, viewer, number, event)
-            made = await _found(connection, self._today(), number)
-            await record(
-                connection, viewer, now_ms, AuditEntry("task.create", number, org, after=made)
-            )
+            await _add_event(change, number, event)
+            made = await _found(change.connection, self._today(), number)
+            await change.note("task.create", number, after=made)
             return made
 
     async def change(self, viewer: Viewer, task: int, edit: TaskEdit) -> Task:
         """Replace all that may change about a task but its state."""
-        now_ms = self._clock.now_ms()
         values = _checked(Checked(), edit)
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
-            old = await _found(connection, self._today(), task)
-            await connection.execute(update(tasks).where(tasks.c.id == task).values(values))
-            made = await _found(connection, self._today(), task)
-            audit_entry = AuditEntry("task.change", task, org, before=old, after=made)
-            await record(connection, viewer, now_ms, audit_entry)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            old = await _found(change.connection, self._today(), task)
+            await change.connection.execute(update(tasks).where(tasks.c.id == task).values(values))
+            made = await _found(change.connection, self._today(), task)
+            await change.note("task.change", task, old, made)
             return made
 
     async def move(
         self, viewer: Viewer, task: int, *, state: str, on: date, note: str = ""
     ) -> Task:
         """Enter a state that holds from a day on; of two of one day the later entry holds."""
-        now_ms = self._clock.now_ms()
         checked = Checked()
         checked.day("on", on)
         event = self._checked_event(checked, state, on, note)
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.DIRECTIVE_WRITE)
-            old = await _found(connection, self._today(), task)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            old = await _found(change.connection, self._today(), task)
             checked.unless(
                 len(old.history) < EVENTS_MAX, "state", "state.changes", most=EVENTS_MAX
             )
             checked.done(_wrong())
-            await self._add_event(connection, viewer, task, event)
-            made = await _found(connection, self._today(), task)
-            audit_entry = AuditEntry(
-                "task.move", task, org, before=_state_of(old), after=_state_of(made)
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            await _add_event(change, task, event)
+            made = await _found(change.connection, self._today(), task)
+            await change.note("task.move", task, _state_of(old), _state_of(made))
             return made
 
     def _today(self) -> date:
@@ -145,20 +133,12 @@ class Tasks:
         note = checked.lines("note", note, NOTE_CHARACTERS_MAX, shortest=0)
         return {"state": state, "on": on, "note": note}
 
-    async def _add_event(
-        self, connection: AsyncConnection, viewer: Viewer, task: int, event: dict[str, Any]
-    ) -> None:
-        await connection.execute(
-            insert(task_events).values(
-                {
-                    **event,
-                    "task_id": task,
-                    "entered_ms": self._clock.now_ms(),
-                    "person_id": viewer.person,
-                    "person_name": viewer.name,
-                }
-            )
-        )
+
+async def _add_event(change: ProvinceChange, task: int, event: dict[str, Any]) -> None:
+    who = {"person_id": change.viewer.person, "person_name": change.viewer.name}
+    await change.connection.execute(
+        insert(task_events).values({**event, **who, "task_id": task, "entered_ms": change.at_ms})
+    )
 
 
 def verdict_of(state: str, state_on: date, deadline: date | None, day: date) -> tuple[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from tram.rollout.inventory.pace import ratio_percent
+from tram.domain.figures import ratio_percent
 from tram.rollout.inventory.views import CountEntry, CountPoint, CountRow, CountTable, Operator
 
 __all__ = ("points_of", "table_of")

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from tram.domain.permissions import Permission
 from tram.registry.kernel.database import Database, as_view
+from tram.registry.kernel.repository import found_row
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.sources import source_of
 from tram.rollout.inventory.tables import counting_rules
@@ -29,13 +30,10 @@ class ShippedCountingRules:
     async def one(self, viewer: Viewer, key: str) -> CountingRule:
         """Return one rule; ``rule.unknown`` when there is none."""
         viewer.needs(Permission.INVENTORY_READ)
+        missing = Refused(
+            "rule.unknown", "There is no such counting rule.", "Look at the list of rules."
+        )
         async with self._database.read() as connection:
-            found = await connection.execute(
-                select(counting_rules).where(counting_rules.c.key == key)
-            )
-            row = found.one_or_none()
-        if row is None:
-            raise Refused(
-                "rule.unknown", "There is no such counting rule.", "Look at the list of rules."
-            )
+            question = select(counting_rules).where(counting_rules.c.key == key)
+            row = await found_row(connection, question, missing)
         return as_view(CountingRule, row, source=source_of(row))

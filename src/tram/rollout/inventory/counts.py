@@ -13,10 +13,11 @@ from tram.domain.province import Commune
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, as_view
+from tram.registry.kernel.repository import found_row
 from tram.registry.kernel.tables import zones
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.count_tables import points_of, table_of
-from tram.rollout.inventory.geography.communes import commune_names
+from tram.rollout.inventory.geography.borders import commune_names
 from tram.rollout.inventory.operators import Operators, lock_operator, must_write_counts
 from tram.rollout.inventory.sources import check_source, source_of, source_values
 from tram.rollout.inventory.tables import official_counts, operators
@@ -33,6 +34,7 @@ STATIONS_MAX = 1_000_000
 NOTE_CHARACTERS_MAX = 500
 SCOPE_CHARACTERS_MAX = 40
 _correctors = official_counts.alias("correctors")
+_IN_FORCE = (official_counts.c.count.is_not(None), _correctors.c.id.is_(None))
 
 
 class Counts:
@@ -112,12 +114,9 @@ class Counts:
         async with self._database.write() as connection:
             old, row = await _correctable(connection, entry)
             checked = Checked()
-            for field, before in (
-                ("operator", old.operator),
-                ("technology", old.technology),
-                ("scope", old.scope),
-            ):
-                checked.unless(getattr(new, field) == before, field, "correction.differs")
+            for field in ("operator", "technology", "scope"):
+                is_same = getattr(new, field) == getattr(old, field)
+                checked.unless(is_same, field, "correction.differs")
             checked.done(_wrong())
             await _refuse_second(connection, values, besides=entry)
             return await self._add(connection, viewer, row, {**values, "corrects": entry}, old)
@@ -153,24 +152,15 @@ class Counts:
     ) -> CountEntry:
         now_ms = self._clock.now_ms()
         org = await must_write_counts(connection, viewer, operator)
-        who = {
-            "entered_ms": now_ms,
-            "person_id": viewer.person,
-            "person_name": viewer.name,
-        }
+        who = {"entered_ms": now_ms, "person_id": viewer.person, "person_name": viewer.name}
         inserted = await connection.execute(
             insert(official_counts).values({**values, **who}).returning(official_counts.c.id)
         )
         entry = await _found(connection, inserted.scalar_one())
-        audit_entry = "count.enter" if old is None else "count.correct"
+        action = "count.enter" if old is None else "count.correct"
         if entry.count is None:
-            audit_entry = "count.withdraw"
-        await record(
-            connection,
-            viewer,
-            now_ms,
-            AuditEntry(audit_entry, entry.id, org, before=old, after=entry),
-        )
+            action = "count.withdraw"
+        await record(connection, viewer, now_ms, AuditEntry(action, entry.id, org, old, entry))
         return entry
 
     def _checked(self, new: NewCount) -> dict[str, Any]:
@@ -203,9 +193,8 @@ async def forces(
 ) -> list[CountEntry]:
     """Return the entries in force by date: neither corrected nor withdrawn."""
     statement = _rows().where(
+        *_IN_FORCE,
         official_counts.c.scope == scope,
-        official_counts.c.count.is_not(None),
-        _correctors.c.id.is_(None),
     )
     if until is not None:
         statement = statement.where(official_counts.c.as_of <= until)
@@ -254,8 +243,7 @@ async def _refuse_second(
         official_counts.c.technology == values["technology"],
         official_counts.c.scope == values["scope"],
         official_counts.c.as_of == values["as_of"],
-        official_counts.c.count.is_not(None),
-        _correctors.c.id.is_(None),
+        *_IN_FORCE,
         official_counts.c.id != (besides or 0),
     )
     if (await connection.execute(statement)).first() is not None:
@@ -267,11 +255,9 @@ async def _refuse_second(
 
 
 async def _found(connection: AsyncConnection, entry: int) -> CountEntry:
-    found = await connection.execute(_rows().where(official_counts.c.id == entry))
-    row = found.one_or_none()
-    if row is None:
-        raise Refused("count.unknown", "There is no such count.", "Look at the list of counts.")
-    return _view(row)
+    missing = Refused("count.unknown", "There is no such count.", "Look at the list of counts.")
+    question = _rows().where(official_counts.c.id == entry)
+    return _view(await found_row(connection, question, missing))
 
 
 def _wrong() -> Refused:

@@ -1,6 +1,6 @@
 """The telecom operators of the province, and which organisation speaks for each."""
 
-from sqlalchemy import func, insert, literal, or_, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -8,15 +8,19 @@ from tram.domain.ids import OrgId
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import (
     denied,
-    must_keep_province_data,
-    org_is_visible,
     owner_of_province_data,
 )
-from tram.registry.kernel.audit import AuditEntry, record
+from tram.registry.kernel.audit import province_change
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, as_view
+from tram.registry.kernel.repository import found_row
 from tram.registry.kernel.tables import organisations
 from tram.registry.kernel.viewer import Viewer
+from tram.rollout.inventory.stations.reach import (
+    WRITE,
+    operator_is_writable,
+    writable_operators,
+)
 from tram.rollout.inventory.tables import operators
 from tram.rollout.inventory.views import SIMULATED, NewOperator, Operator
 from tram.runtime.clock import Clock
@@ -48,30 +52,22 @@ class Operators:
             statement = statement.where(~operators.c.code.startswith(SIMULATED))
         async with self._database.read() as connection:
             if writable:
-                owner = literal(await owner_of_province_data(connection))
-                statement = statement.where(
-                    or_(
-                        org_is_visible(viewer, Permission.INVENTORY_WRITE, owner),
-                        org_is_visible(viewer, Permission.INVENTORY_WRITE, operators.c.org_id),
-                    )
-                )
+                statement = statement.where(await operator_is_writable(connection, viewer))
             return [_view(row) for row in await connection.execute(statement)]
 
     async def create(self, viewer: Viewer, new: NewOperator) -> Operator:
         """Register an operator at the end of the list."""
-        now_ms = self._clock.now_ms()
         checked = Checked()
         code = checked.text("code", new.code, CODE_CHARACTERS_MAX)
         name = checked.text("name", new.name, NAME_CHARACTERS_MAX)
-        async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
-            await _check_org(connection, checked, new.org)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            await _check_org(change.connection, checked, new.org)
             checked.done(Refused("operator.wrong", "The operator cannot be kept like this."))
             last = select(func.coalesce(func.max(operators.c.place), 0))
-            place = (await connection.execute(last)).scalar_one() + 1
+            place = (await change.connection.execute(last)).scalar_one() + 1
             values = {"code": code, "name": name, "place": place, "org_id": new.org}
             try:
-                inserted = await connection.execute(
+                inserted = await change.connection.execute(
                     insert(operators).values(values).returning(*operators.c)
                 )
             except IntegrityError:
@@ -79,44 +75,30 @@ class Operators:
                     "operator.taken", "An operator has this code already.", "Choose another."
                 ) from None
             row = inserted.one()
-            audit_entry = AuditEntry("operator.create", row.id, owner, after=values)
-            await record(connection, viewer, now_ms, audit_entry)
+            await change.note("operator.create", row.id, after=values)
             return _view(row)
 
     async def link(self, viewer: Viewer, operator: int, org: OrgId | None) -> Operator:
         """Let the people of an organisation enter this operator's counts; None ends that."""
-        now_ms = self._clock.now_ms()
         checked = Checked()
-        async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
-            row = await lock_operator(connection, operator)
-            await _check_org(connection, checked, org)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            row = await lock_operator(change.connection, operator)
+            await _check_org(change.connection, checked, org)
             checked.done(Refused("operator.wrong", "The operator cannot be kept like this."))
-            await connection.execute(
+            await change.connection.execute(
                 update(operators).where(operators.c.id == operator).values(org_id=org)
             )
-            audit_entry = AuditEntry(
-                "operator.link",
-                operator,
-                owner,
-                before={"org_id": row.org_id},
-                after={"org_id": org},
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            await change.note("operator.link", operator, {"org_id": row.org_id}, {"org_id": org})
             return as_view(Operator, row, org=org)
 
 
 async def lock_operator(connection: AsyncConnection, operator: int) -> AnyRow:
     """Return an operator's row, held until the transaction ends; ``operator.unknown`` if none."""
-    found = await connection.execute(
-        select(operators).where(operators.c.id == operator).with_for_update()
+    question = select(operators).where(operators.c.id == operator).with_for_update()
+    missing = Refused(
+        "operator.unknown", "There is no such operator.", "Look at the list of operators."
     )
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise Refused(
-            "operator.unknown", "There is no such operator.", "Look at the list of operators."
-        )
-    return row
+    return await found_row(connection, question, missing)
 
 
 async def must_write_counts(connection: AsyncConnection, viewer: Viewer, row: AnyRow) -> OrgId:
@@ -124,14 +106,9 @@ async def must_write_counts(connection: AsyncConnection, viewer: Viewer, row: An
 
     Returns the organisation in whose audit log the change belongs.
     """
-    viewer.needs(Permission.INVENTORY_WRITE)
-    owner = await owner_of_province_data(connection)
-    reached = [org_is_visible(viewer, Permission.INVENTORY_WRITE, literal(owner))]
-    if row.org_id is not None:
-        reached.append(org_is_visible(viewer, Permission.INVENTORY_WRITE, literal(row.org_id)))
-    if not (await connection.execute(select(or_(*reached)))).scalar_one():
+    if row.id not in await writable_operators(connection, viewer):
         raise denied()
-    return owner
+    return await owner_of_province_data(connection)
 
 
 async def _check_org(connection: AsyncConnection, checked: Checked, org: OrgId | None) -> None:

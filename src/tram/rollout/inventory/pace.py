@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from tram.domain.figures import rounded
 from tram.rollout.inventory.views import Pace
 
 __all__ = (
@@ -23,9 +24,7 @@ __all__ = (
     "needed_pace",
     "needed_stations",
     "pace_so_far",
-    "ratio_percent",
     "reached_since",
-    "rounded",
     "verdict",
 )
 
@@ -70,15 +69,6 @@ def months_left(day: date, deadline: date) -> int:
     whole = (deadline.year - day.year) * 12 + deadline.month - day.month
     # 31 stands for any month here: it only has to tell the nearer of two whole months.
     return max(1, whole + round(Fraction(deadline.day - day.day, 31)))
-
-
-def ratio_percent(part: int, whole: int) -> Decimal | None:
-    """Return ``part`` in per cent of ``whole`` with two decimals; None of nothing.
-
-    >>> ratio_percent(115, 2635)
-    Decimal('4.36')
-    """
-    return rounded(Fraction(part * _HUNDRED, whole), 2) if whole else None
 
 
 def needed_pace(missing: int, day: date, deadline: date) -> Pace | None:
@@ -153,12 +143,6 @@ def verdict(percent: Decimal, measures: Sequence[Measure], day: date, deadline: 
     if end is None:
         return "undecided"
     return "on-way" if end.there >= needed_stations(percent, end.base) else "behind"
-
-
-def rounded(value: Fraction, places: int) -> Decimal:
-    """Return the value with so many decimals, halves away from zero, as official papers round."""
-    halves_up = math.floor(abs(value) * 10**places + Fraction(1, 2))
-    return Decimal(halves_up if value >= 0 else -halves_up).scaleb(-places)
 
 
 def _days_measured(measures: Sequence[Measure]) -> int:

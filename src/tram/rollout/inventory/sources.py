@@ -23,11 +23,7 @@ def check_source(checked: Checked, source: Source) -> dict[str, str]:
 
 def source_values(source: Source) -> dict[str, str]:
     """Return a source's columns."""
-    return {
-        "source": source.text,
-        "source_mark": source.mark,
-        "document": source.document,
-    }
+    return {"source": source.text, "source_mark": source.mark, "document": source.document}
 
 
 def source_of(row: AnyRow) -> Source:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from tram.domain.figures import ratio_percent
 from tram.rollout.inventory import pace
 from tram.rollout.inventory.allocation import OperatorHolding, equal_ratio, proportional
 from tram.rollout.inventory.pace import Measure
@@ -94,7 +95,7 @@ def _operator(target: Target, row: CountRow, base: int | None) -> OperatorProgre
         there=there,
         needed=needed,
         gap=missing,
-        ratio_percent=None if base is None or there is None else pace.ratio_percent(there, base),
+        ratio_percent=None if base is None or there is None else ratio_percent(there, base),
         reached=missing == 0,
     )
 
@@ -145,7 +146,7 @@ def _with_distance(standing: TargetProgress, measures: Sequence[Measure]) -> Tar
         standing,
         there=last.there,
         counted_on=last.on,
-        ratio_percent=pace.ratio_percent(last.there, last.base),
+        ratio_percent=ratio_percent(last.there, last.base),
         gap=missing,
         needed_pace=pace.needed_pace(missing, standing.day, target.deadline),
         reached_on=pace.reached_since(percent_of(target), measures),
@@ -161,5 +162,5 @@ def _with_forecast(standing: TargetProgress, measures: Sequence[Measure]) -> Tar
         pace_so_far=pace.pace_so_far(measures),
         pace_since=measures[0].on,
         forecast=end.there,
-        forecast_percent=pace.ratio_percent(end.there, end.base),
+        forecast_percent=ratio_percent(end.there, end.base),
     )

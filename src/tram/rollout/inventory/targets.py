@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.permissions import Permission
-from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import AuditEntry, record
+from tram.registry.kernel.audit import province_change
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database, as_view
+from tram.registry.kernel.repository import found_row
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import Counts
 from tram.rollout.inventory.sources import check_source, source_of
@@ -29,6 +29,7 @@ from tram.runtime.errors import Refused
 
 __all__ = ("BASE_RULES", "INDICATORS", "UNITS", "Targets")
 
+WRITE = Permission.INVENTORY_WRITE
 INDICATORS = (STATION_RATIO, "share_with_5g", "population_with_5g", "iot_per_inhabitant")
 UNITS = ("percent", "ratio")
 BASE_RULES = ("moving", "fixed", "given")
@@ -66,12 +67,6 @@ class Targets:
         async with self._database.read() as connection:
             return await _found(connection, targets.c.id == target)
 
-    async def by_key(self, viewer: Viewer, key: str) -> Target:
-        """Return the target of a key."""
-        viewer.needs(Permission.INVENTORY_READ)
-        async with self._database.read() as connection:
-            return await _found(connection, targets.c.key == key)
-
     async def standing(
         self, viewer: Viewer, target: int, day: date, *, measured: int | None = None
     ) -> TargetProgress:
@@ -91,12 +86,10 @@ class Targets:
 
     async def create(self, viewer: Viewer, new: NewTarget) -> Target:
         """Keep another target; its key is unique."""
-        now_ms = self._clock.now_ms()
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
-            values = await _checked(connection, new)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            values = await _checked(change.connection, new)
             try:
-                inserted = await connection.execute(
+                inserted = await change.connection.execute(
                     insert(targets).values(values).returning(*targets.c)
                 )
             except IntegrityError:
@@ -104,17 +97,13 @@ class Targets:
                     "target.taken", "There is a target of this key already.", "Choose another key."
                 ) from None
             made = _view(inserted.one())
-            await record(
-                connection, viewer, now_ms, AuditEntry("target.create", made.id, org, after=made)
-            )
+            await change.note("target.create", made.id, after=made)
             return made
 
     async def change(self, viewer: Viewer, target: int, edit: TargetEdit) -> Target:
         """Replace all that may change about a target."""
-        now_ms = self._clock.now_ms()
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
-            old = await _found(connection, targets.c.id == target)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            old = await _found(change.connection, targets.c.id == target)
             new = NewTarget(
                 **msgspec.structs.asdict(edit),
                 key=old.key,
@@ -122,29 +111,25 @@ class Targets:
                 unit=old.unit,
                 scope=old.scope,
             )
-            values = await _checked(connection, new)
-            changed = await connection.execute(
+            values = await _checked(change.connection, new)
+            changed = await change.connection.execute(
                 update(targets).where(targets.c.id == target).values(values).returning(*targets.c)
             )
             made = _view(changed.one())
-            audit_entry = AuditEntry("target.change", target, org, before=old, after=made)
-            await record(connection, viewer, now_ms, audit_entry)
+            await change.note("target.change", target, old, made)
             return made
 
     async def retire(self, viewer: Viewer, target: int) -> Target:
         """Take a target out of the list; what was said about it stays readable."""
-        now_ms = self._clock.now_ms()
-        async with self._database.write() as connection:
-            org = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
-            old = await _found(connection, targets.c.id == target)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            old = await _found(change.connection, targets.c.id == target)
             if old.retired_ms is not None:
                 return old
-            await connection.execute(
-                update(targets).where(targets.c.id == target).values(retired_ms=now_ms)
+            await change.connection.execute(
+                update(targets).where(targets.c.id == target).values(retired_ms=change.at_ms)
             )
-            made = msgspec.structs.replace(old, retired_ms=now_ms)
-            audit_entry = AuditEntry("target.retire", target, org, before=old, after=made)
-            await record(connection, viewer, now_ms, audit_entry)
+            made = msgspec.structs.replace(old, retired_ms=change.at_ms)
+            await change.note("target.retire", target, old, made)
             return made
 
 
@@ -188,25 +173,15 @@ async def _checked(connection: AsyncConnection, new: NewTarget) -> dict[str, Any
 def _check_base(checked: Checked, new: NewTarget) -> None:
     checked.choice("base_rule", new.base_rule, BASE_RULES)
     checked.unless(new.base_rule != "fixed" or new.base_date, "base_date", "base_date.missing")
-    checked.unless(
-        new.base_rule == "given" or new.indicator == STATION_RATIO,
-        "base_rule",
-        "base_rule.not_given",
-    )
-    checked.unless(
-        new.base_value is None or 0 < new.base_value <= BASE_MAX,
-        "base_value",
-        "number.range",
-        least=1,
-        most=BASE_MAX,
-    )
+    is_counted = new.base_rule == "given" or new.indicator == STATION_RATIO
+    checked.unless(is_counted, "base_rule", "base_rule.not_given")
+    is_fine = new.base_value is None or 0 < new.base_value <= BASE_MAX
+    checked.unless(is_fine, "base_value", "number.range", least=1, most=BASE_MAX)
 
 
 async def _found(connection: AsyncConnection, condition: ColumnElement[bool]) -> Target:
-    row = (await connection.execute(select(targets).where(condition))).one_or_none()
-    if row is None:
-        raise Refused("target.unknown", "There is no such target.", "Look at the list of targets.")
-    return _view(row)
+    missing = Refused("target.unknown", "There is no such target.", "Look at the list of targets.")
+    return _view(await found_row(connection, select(targets).where(condition), missing))
 
 
 def _view(row: AnyRow) -> Target:

@@ -25,7 +25,7 @@ class Line:
     is_sea: npt.NDArray[np.bool_]
 
 
-def line_between(mosaic: Mosaic, a: GeoPoint, b: GeoPoint, step_m: float | None = None) -> Line:
+def line_between(mosaic: Mosaic, a: GeoPoint, b: GeoPoint) -> Line:
     """Sample the ground between two places, about one cell apart.
 
     Raises:
@@ -41,7 +41,7 @@ def line_between(mosaic: Mosaic, a: GeoPoint, b: GeoPoint, step_m: float | None 
     (ax, ay), (bx, by) = mosaic.grid_of(a), mosaic.grid_of(b)
     cell = mosaic.about.cell_m
     length_m = float(np.hypot(bx - ax, by - ay)) * cell
-    steps = max(_STEPS_MIN, round(length_m / (step_m or cell)))
+    steps = max(_STEPS_MIN, round(length_m / cell))
     along = np.linspace(0.0, 1.0, steps + 1)
     ground, clutter, cover = mosaic.sample(ax + along * (bx - ax), ay + along * (by - ay))
     sea = (cover == Cover.WATER) & (ground <= 0)

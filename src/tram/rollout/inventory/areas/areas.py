@@ -13,7 +13,7 @@ from tram.domain.ids import OrgId, ZoneId
 from tram.domain.permissions import Permission
 from tram.domain.province import Province
 from tram.registry.kernel.access import must_keep_province_data
-from tram.registry.kernel.audit import AuditEntry, record
+from tram.registry.kernel.audit import province_change
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import Database, as_view
 from tram.registry.kernel.tables import organisations, zones
@@ -37,7 +37,7 @@ from tram.rollout.inventory.exchange.reader_process import READER
 from tram.rollout.inventory.geography.borders import locators, zone_regions
 from tram.rollout.inventory.geography.locator import Locator
 from tram.rollout.inventory.geography.tables import features, zone_facts
-from tram.rollout.inventory.stations.reach import Sight, sight_of
+from tram.rollout.inventory.stations.reach import WRITE, Sight, sight_of
 from tram.rollout.inventory.stations.stations import Stations
 from tram.rollout.inventory.stations.tables import station_zones, stations
 from tram.rollout.inventory.stations.views import StationCount, StationFilter
@@ -115,21 +115,20 @@ class Areas:
         """Let each zone have an authority where nobody said who that is."""
         async with self._database.write() as connection:
             there = set((await connection.execute(select(zone_facts.c.zone_id))).scalars())
-            codes = {
-                row.code: row.id
-                for row in await connection.execute(
-                    select(organisations.c.code, organisations.c.id)
-                )
+            found = await connection.execute(select(organisations.c.code, organisations.c.id))
+            codes = {row.code: row.id for row in found}
+            blank = {
+                "needs": "",
+                "state": "",
+                "note": "",
+                "changed_ms": self._clock.now_ms(),
+                "person_name": "system",
             }
             rows = [
                 {
+                    **blank,
                     "zone_id": zone.id,
                     "authority_id": codes.get(_AUTHORITIES.get(_plain_kind(zone.kind), "")),
-                    "needs": "",
-                    "state": "",
-                    "note": "",
-                    "changed_ms": self._clock.now_ms(),
-                    "person_name": "system",
                 }
                 for zone in await connection.execute(select(zones.c.id, zones.c.kind))
                 if zone.id not in there
@@ -145,15 +144,15 @@ class Areas:
         Zones are matched by their code; a border of an unknown zone is refused. The file is read in
         a process of its own.
         """
-        viewer.needs(Permission.INVENTORY_WRITE)
+        viewer.needs(WRITE)
         with tempfile.NamedTemporaryFile() as file:
             await FILES.run(_put, file, data)
             found = await READER.call(viewer.org, features_in, RequestedLayer(file.name, layer))
         if layer == "population":
             raise_on_no_people(found)
-        now_ms = self._clock.now_ms()
-        async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            connection = change.connection
+            gone = features.c.layer == layer
             if layer == "zone":
                 known = set((await connection.execute(select(zones.c.code))).scalars())
                 unknown = [item.code for item in found if item.code not in known]
@@ -163,12 +162,9 @@ class Areas:
                         f"There is no zone {unknown[0]!r} (and {len(unknown) - 1} more).",
                         "Give each border the code of its zone.",
                     )
-                codes = [item.code for item in found]
-                gone = (features.c.layer == layer) & features.c.code.in_(codes)
-                await connection.execute(delete(features).where(gone))
-            else:
-                await connection.execute(delete(features).where(features.c.layer == layer))
-            rows = [_row(item, layer, source, synthetic, now_ms) for item in found]
+                gone &= features.c.code.in_([item.code for item in found])
+            await connection.execute(delete(features).where(gone))
+            rows = [_row(item, layer, source, synthetic, change.at_ms) for item in found]
             for start in range(0, len(rows), _BATCH):
                 await connection.execute(insert(features), rows[start : start + _BATCH])
             summary = LayerSummary(
@@ -179,10 +175,7 @@ class Areas:
                 sum(item.population or 0 for item in found),
                 0,
             )
-            audit_entry = AuditEntry(
-                "geo.import", 0, owner, after={"layer": layer, "features": len(found)}
-            )
-            await record(connection, viewer, now_ms, audit_entry)
+            await change.note("geo.import", 0, after={"layer": layer, "features": len(found)})
         if layer in {"commune", "zone"}:
             summary = msgspec.structs.replace(summary, outside=await self.locate_again())
         return summary
@@ -246,12 +239,10 @@ class Areas:
                 row.zone_id: as_view(ZoneFacts, row, authority=row.authority_id)
                 for row in await connection.execute(select(zone_facts))
             }
-            borders = {
-                row.code: row.area_km2
-                for row in await connection.execute(
-                    select(features.c.code, features.c.area_km2).where(features.c.layer == "zone")
-                )
-            }
+            measured = select(features.c.code, features.c.area_km2).where(
+                features.c.layer == "zone"
+            )
+            borders = {row.code: row.area_km2 for row in await connection.execute(measured)}
         if rule.kind == WITHIN:
             found = await self._near(viewer, day, rule)
         else:
@@ -323,7 +314,7 @@ class Areas:
         statement = select(organisations.c.id, organisations.c.name)
         public = statement.where(organisations.c.kind.in_(PUBLIC_KINDS))
         async with self._database.read() as connection:
-            await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
+            await must_keep_province_data(connection, viewer, WRITE)
             found = await connection.execute(public.order_by(organisations.c.name))
             return [(row.id, row.name) for row in found]
 
@@ -341,8 +332,8 @@ class Areas:
             "changed_ms": self._clock.now_ms(),
             "person_name": viewer.name,
         }
-        async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, Permission.INVENTORY_WRITE)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            connection = change.connection
             there = select(organisations.c.id).where(organisations.c.id == facts.authority)
             checked.unless(
                 facts.authority is None or (await connection.execute(there)).first(),
@@ -360,10 +351,7 @@ class Areas:
             if size:
                 await connection.execute(update(zones).where(zones.c.id == zone).values(size))
                 await _fill_zone(connection, zone)
-            audit_entry = AuditEntry(
-                "zone.facts", zone, owner, after={"facts": facts, "area": area}
-            )
-            await record(connection, viewer, self._clock.now_ms(), audit_entry)
+            await change.note("zone.facts", zone, after={"facts": facts, "area": area})
 
     async def layers(self, viewer: Viewer) -> list[MapLayer]:
         """Return what was imported, as far as the viewer may see it, in the order of kinds."""

@@ -86,7 +86,7 @@ def number_of(cell: Cell, sign: str, least: float, most: float) -> float:
         raise CellError("number")
     value = float(cell) if isinstance(cell, int | float) else _read_number(shown(cell), sign)
     if not least <= value <= most:  # NaN fails too
-        raise CellError("range", least=_tidy(least), most=_tidy(most))
+        raise CellError("range", least=f"{least:g}", most=f"{most:g}")
     return value
 
 
@@ -211,7 +211,3 @@ def _read_day(text: str) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _tidy(value: float) -> str:
-    return f"{value:g}"

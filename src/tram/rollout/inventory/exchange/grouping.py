@@ -46,16 +46,11 @@ def group_rows(
         if not bad:
             drafts.append(_draft(key, group, plan))
             continue
-        faults += [_sibling(row, min(bad)) for row in group if row.number not in bad]
+        whole = [row for row in group if row.number not in bad]
+        faults += [_fault(row, columns, "", "other-row", min(bad)) for row in whole]
     # Several technologies of one row say the same twice.
     once = {(fault.row, fault.column, fault.reason): fault for fault in faults}
     return drafts, list(once.values())
-
-
-def _sibling(row: ReadRow, other: int) -> RowFault:
-    return RowFault(
-        row=row.number, column="", value="", reason="other-row", more={"other": str(other)}
-    )
 
 
 def _between(group: Sequence[ReadRow], columns: Mapping[str, str]) -> list[RowFault]:

@@ -119,15 +119,15 @@ def check_inside(bounds: Extent, lon: float, lat: float) -> None:
 
 
 @lru_cache(maxsize=64)
-def _transformer(reference: Reference, shift: Shift = VN2000) -> Transformer:
+def _transformer(reference: Reference) -> Transformer:
     """Return projection, shift and geographic coordinates as one pipeline, written out."""
     return Transformer.from_pipeline(
         f"+proj=pipeline"
         f" +step +inv +proj=tmerc +lat_0=0 +lon_0={reference.meridian}"
         f" +k={SCALES[reference.system]} +x_0={FALSE_EASTING_M} +y_0=0 +ellps=WGS84"
         f" +step +proj=cart +ellps=WGS84"
-        f" +step +proj=helmert +x={shift.x_m} +y={shift.y_m} +z={shift.z_m}"
-        f" +rx={shift.x_s} +ry={shift.y_s} +rz={shift.z_s} +s={shift.scale_ppm}"
+        f" +step +proj=helmert +x={VN2000.x_m} +y={VN2000.y_m} +z={VN2000.z_m}"
+        f" +rx={VN2000.x_s} +ry={VN2000.y_s} +rz={VN2000.z_s} +s={VN2000.scale_ppm}"
         f" +convention=coordinate_frame"
         f" +step +inv +proj=cart +ellps=WGS84"
         f" +step +proj=unitconvert +xy_in=rad +xy_out=deg"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tram.rollout.inventory.exchange.commune_check import with_elsewhere
+from tram.rollout.inventory.exchange.communes import with_elsewhere
 from tram.rollout.inventory.exchange.examination import DAYS, check_plan, examine
 from tram.rollout.inventory.exchange.faults import DryRunFaults, RowFault
 from tram.rollout.inventory.exchange.files.reading import read_sheet

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ("LocatedArea", "Locator", "circle")
+__all__ = ("LocatedArea", "Locator", "circle", "commune_locator")
 
 EARTH_RADIUS_M = 6_371_008.8
 _CIRCLE_CORNERS = 64
@@ -47,6 +47,11 @@ class Locator:
             for point, region in sorted(zip(points.tolist(), regions.tolist(), strict=True)):
                 found[point].append(self.regions[region].key)
         return [tuple(keys) for keys in found]
+
+
+def commune_locator(borders: Sequence[tuple[str, str]]) -> Locator:
+    """Return what finds communes by code; borders are GeoJSON."""
+    return Locator([LocatedArea(code, shapely.from_geojson(border)) for code, border in borders])
 
 
 def circle(lon: float, lat: float, area_ha: float) -> BaseGeometry:

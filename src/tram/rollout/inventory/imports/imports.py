@@ -17,6 +17,7 @@ from tram.jobs.kinds import QUICK, JobKind, PartialWork
 from tram.registry.jobs import Jobs, why
 from tram.registry.kernel.access import org_is_visible
 from tram.registry.kernel.database import AnyRow, Database, as_view
+from tram.registry.kernel.repository import found_row
 from tram.registry.kernel.tables import jobs
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.exchange.faults import DryRunFaults
@@ -282,13 +283,9 @@ class StationImports:
 
 async def _found(connection: AsyncConnection, viewer: Viewer, number: int) -> AnyRow:
     viewer.needs(WRITE)
-    found = await connection.execute(
-        _rows().where(imports.c.id == number, org_is_visible(viewer, WRITE, imports.c.org_id))
-    )
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise Refused("import.unknown", "There is no such import.", "Look at the list of imports.")
-    return row
+    missing = Refused("import.unknown", "There is no such import.", "Look at the list of imports.")
+    visible = org_is_visible(viewer, WRITE, imports.c.org_id)
+    return await found_row(connection, _rows().where(imports.c.id == number, visible), missing)
 
 
 def _guessed(seen: Seen, day: date, writable: frozenset[int]) -> ImportPlan:

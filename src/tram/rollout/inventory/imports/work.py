@@ -1,6 +1,7 @@
 """What the role work does for an import: dry run, writing, undoing; each may be begun again."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 
 import msgspec
 from sqlalchemy import func, select, update
@@ -22,8 +23,7 @@ from tram.rollout.inventory.exchange.reader_process import (
     examine_list,
     restored,
 )
-from tram.rollout.inventory.geography.borders import commune_borders
-from tram.rollout.inventory.geography.communes import commune_names
+from tram.rollout.inventory.geography.borders import commune_borders, commune_names
 from tram.rollout.inventory.imports.imports import CHECK, UNDO, WRITE_JOB, StationImports
 from tram.rollout.inventory.imports.views import ImportRequest, ImportResult, StoredPlan
 from tram.rollout.inventory.stations.keeping import BATCH_STATIONS, ground_of, note
@@ -203,11 +203,8 @@ class ImportWork:
         async with self._database.read() as connection:
             listed = (await connection.execute(select(operators))).all()
             communes = await commune_names(connection, self._province.communes)
-            columns = (
-                *(stations.c.operator_id, stations.c.technology, stations.c.code),
-                *(stations.c.lon, stations.c.lat),
-            )
-            there = select(*columns).where(
+            key = (stations.c.operator_id, stations.c.technology, stations.c.code)
+            there = select(*key, stations.c.lon, stations.c.lat).where(
                 stations.c.removed_ms.is_(None), stations.c.operator_id.in_(stored.operators)
             )
             neighbours = [Neighbour(*row) for row in await connection.execute(there)]
@@ -312,9 +309,7 @@ def _result(found: Examined, outcome: WriteCounts) -> ImportResult:
     return ImportResult(
         rows=found.rows,
         stations=len(found.drafts),
-        new=outcome.new,
-        changed=outcome.changed,
-        same=outcome.same,
+        **asdict(outcome),
         errors=found.errors,
         warnings=found.warnings,
         failed_rows=found.failed_rows,

@@ -11,7 +11,15 @@ from tram.registry.kernel.viewer import Scope, Viewer
 from tram.rollout.inventory.geography.tables import zone_facts
 from tram.rollout.inventory.stations.tables import operators, station_zones, stations
 
-__all__ = ("READ", "WRITE", "Sight", "sight_of", "station_is_visible", "writable_operators")
+__all__ = (
+    "READ",
+    "WRITE",
+    "Sight",
+    "operator_is_writable",
+    "sight_of",
+    "station_is_visible",
+    "writable_operators",
+)
 
 READ = Permission.INVENTORY_READ
 WRITE = Permission.INVENTORY_WRITE
@@ -69,16 +77,17 @@ async def sight_of(connection: AsyncConnection, viewer: Viewer) -> Sight:
 async def writable_operators(connection: AsyncConnection, viewer: Viewer) -> frozenset[int]:
     """Return the operators whose stations the viewer may change."""
     viewer.needs(WRITE)
+    writable = await operator_is_writable(connection, viewer)
+    return frozenset((await connection.execute(select(operators.c.id).where(writable))).scalars())
+
+
+async def operator_is_writable(connection: AsyncConnection, viewer: Viewer) -> Condition:
+    """Match the operators whose counts and stations the viewer may change."""
     owner = literal(await owner_of_province_data(connection))
-    found = await connection.execute(
-        select(operators.c.id).where(
-            or_(
-                org_is_visible(viewer, WRITE, owner),
-                org_is_visible(viewer, WRITE, operators.c.org_id),
-            )
-        )
+    return or_(
+        org_is_visible(viewer, WRITE, owner),
+        org_is_visible(viewer, WRITE, operators.c.org_id),
     )
-    return frozenset(found.scalars())
 
 
 def _in_one_zone(viewer: Viewer) -> list[Condition]:

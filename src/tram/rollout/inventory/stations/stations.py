@@ -50,14 +50,8 @@ EVERY = StationFilter()
 PLAIN = "plain"
 DECREE_88 = "decree-88-2025"
 _POINTS = (
-    stations.c.id,
-    stations.c.operator_id,
-    stations.c.technology,
-    stations.c.lon,
-    stations.c.lat,
-    stations.c.place_id,
-    stations.c.commune,
-    stations.c.synthetic,
+    *(stations.c.id, stations.c.operator_id, stations.c.technology, stations.c.lon),
+    *(stations.c.lat, stations.c.place_id, stations.c.commune, stations.c.synthetic),
 )
 
 

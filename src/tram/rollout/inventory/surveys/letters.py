@@ -1,12 +1,12 @@
 """Letters about survey rounds: who is written to, when by itself, and in which words."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.domain.days import VIETNAM_TIME
+from tram.domain.days import day_start_ms
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import owner_of_province_data
 from tram.registry.kernel.database import AnyRow
@@ -21,14 +21,13 @@ __all__ = (
     "RETURN",
     "SOON",
     "ReminderStep",
-    "day_start_ms",
     "step_of",
     "write_to",
 )
 
 ASK, REMIND, SOON, LATE, RETURN = "ask", "remind", "remind-soon", "remind-late", "return"
 SOON_DAYS = 3
-_MORNING = time(8)
+_MORNING_HOUR = 8
 _SUBJECTS = {
     ASK: N_("Survey round “%(round)s”: %(who)s is asked to answer by %(due)s"),
     REMIND: N_("Reminder: survey round “%(round)s” waits for %(who)s, due %(due)s"),
@@ -51,17 +50,10 @@ class ReminderStep(NamedTuple):
 def step_of(row: AnyRow, now_ms: int) -> ReminderStep | None:
     """Return the reminder whose time has come: three days before a round is due, or the day after."""
     for action, days in ((LATE, 1), (SOON, -SOON_DAYS)):
-        morning = datetime.combine(row.due_on + timedelta(days), _MORNING, VIETNAM_TIME)
-        since_ms = round(morning.timestamp() * 1000)
+        since_ms = day_start_ms(row.due_on + timedelta(days), _MORNING_HOUR)
         if now_ms >= since_ms:
             return ReminderStep(action, since_ms)
     return None
-
-
-def day_start_ms(now_ms: int) -> int:
-    """Return when the day of a moment began in Viet Nam."""
-    moment = datetime.fromtimestamp(now_ms / 1000, VIETNAM_TIME)
-    return round(datetime.combine(moment.date(), time(), VIETNAM_TIME).timestamp() * 1000)
 
 
 async def write_to(  # noqa: PLR0913  # what a letter is made of

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.registry.kernel.access import denied
 from tram.registry.kernel.database import AnyRow, as_view
+from tram.registry.kernel.repository import found_row
 from tram.registry.kernel.tables import zones
 from tram.rollout.inventory.geography.tables import zone_facts
 from tram.rollout.inventory.surveys.tables import events, replies, rounds
@@ -50,22 +51,16 @@ def reply_rows() -> Select[Any]:
 
 async def round_row(connection: AsyncConnection, number: int) -> AnyRow:
     """Return a round's row; ``survey.unknown`` if there is none."""
-    found = await connection.execute(select(rounds).where(rounds.c.id == number))
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise Refused("survey.unknown", "There is no such round.", "Look at the list of rounds.")
-    return row
+    missing = Refused("survey.unknown", "There is no such round.", "Look at the list of rounds.")
+    return await found_row(connection, select(rounds).where(rounds.c.id == number), missing)
 
 
 async def reply_row(
     connection: AsyncConnection, reply: int, reached: ColumnElement[bool]
 ) -> AnyRow:
     """Return the row of a reply in reach."""
-    found = await connection.execute(reply_rows().where(replies.c.id == reply, reached))
-    row: AnyRow | None = found.one_or_none()
-    if row is None:
-        raise denied()
-    return row
+    question = reply_rows().where(replies.c.id == reply, reached)
+    return await found_row(connection, question, denied())
 
 
 async def events_of(

@@ -8,13 +8,14 @@ from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
+from tram.domain.days import day_start_ms, local_day
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import (
     must_keep_province_data,
     org_is_visible,
     owner_of_province_data,
 )
-from tram.registry.kernel.audit import AuditEntry, record
+from tram.registry.kernel.audit import AuditEntry, province_change, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.set_aside import SetAside, SetAsideEntry, is_aside
@@ -28,7 +29,6 @@ from tram.rollout.inventory.surveys.letters import (
     REMIND,
     RETURN,
     ReminderStep,
-    day_start_ms,
     step_of,
     write_to,
 )
@@ -104,21 +104,16 @@ class Surveys:
         async with self._database.read() as connection:
             row = await round_row(connection, number)
             reached = await _reached(connection, viewer, READ)
-            own = {
-                item.id
-                for item in await connection.execute(
-                    reply_rows()
-                    .with_only_columns(replies.c.id)
-                    .where(replies.c.round_id == number, await _answerable(connection, viewer))
-                )
-            }
-            chosen = reply_rows().where(replies.c.round_id == number, reached)
+            of_round = reply_rows().where(replies.c.round_id == number)
+            mine = of_round.where(await _answerable(connection, viewer))
+            answerable = await connection.execute(mine.with_only_columns(replies.c.id))
+            own = set(answerable.scalars())
+            chosen = of_round.where(reached)
             found = (await connection.execute(chosen.order_by(replies.c.id))).all()
             told = await events_of(connection, [item.id for item in found])
             owner = literal(await owner_of_province_data(connection))
-            keeper = (
-                await connection.execute(select(org_is_visible(viewer, WRITE, owner)))
-            ).scalar_one()
+            keeps = await connection.execute(select(org_is_visible(viewer, WRITE, owner)))
+            keeper = bool(keeps.scalar_one())
         tally = {
             (item.operator, item.technology): item.count
             for item in await self._stations.tally(viewer, row.as_of, row.counting_rule)
@@ -133,7 +128,7 @@ class Surveys:
             for item in found
         ]
         states = Counter(item.state for item in listed)
-        return Round(summary=summary_of(row, states), replies=listed, keeper=bool(keeper))
+        return Round(summary=summary_of(row, states), replies=listed, keeper=keeper)
 
     async def open(self, viewer: Viewer, new: NewRound) -> Round:
         """Open a round and ask everybody in its scope."""
@@ -153,9 +148,8 @@ class Surveys:
                 found = await connection.execute(select(there).where(there.in_(numbers)))
                 checked.unless(set(numbers) == set(found.scalars()), field, "items.missing")
         checked.done(Refused("survey.wrong", "The round cannot be opened like this."))
-        now_ms = self._clock.now_ms()
-        async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, WRITE)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            connection, now_ms = change.connection, change.at_ms
             made = await connection.execute(
                 insert(rounds)
                 .values(
@@ -182,9 +176,7 @@ class Surveys:
             for row in await connection.execute(reply_rows().where(replies.c.round_id == number)):
                 count = await write_to(connection, now_ms, row, ASK, site=self._site)
                 await self._change(connection, viewer, row, {}, _Step(ASK, str(count)))
-            await record(
-                connection, viewer, now_ms, AuditEntry("survey.open", number, owner, after=new)
-            )
+            await change.note("survey.open", number, after=new)
         return await self.one(viewer, number)
 
     async def submit(self, viewer: Viewer, reply: int, answers: Answers) -> Reply:
@@ -217,7 +209,7 @@ class Surveys:
 
     async def remind(self, viewer: Viewer, number: int) -> int:
         """Write to everybody who has not answered and was not reminded today; return how many."""
-        step = ReminderStep(REMIND, day_start_ms(self._clock.now_ms()))
+        step = ReminderStep(REMIND, day_start_ms(local_day(self._clock.now_ms())))
         async with self._database.write() as connection:
             await must_keep_province_data(connection, viewer, WRITE)
             row = await round_row(connection, number)
@@ -232,13 +224,9 @@ class Surveys:
         reminded = 0
         async with self._database.read() as connection:
             owner = await owner_of_province_data(connection)
-            opened = (
-                await connection.execute(
-                    select(rounds).where(
-                        rounds.c.state == "open", ~is_aside("work", "survey round", rounds.c.id)
-                    )
-                )
-            ).all()
+            tended = ~is_aside("work", "survey round", rounds.c.id)
+            question = select(rounds).where(rounds.c.state == "open", tended)
+            opened = (await connection.execute(question)).all()
         for row in opened:
             entry = SetAsideEntry("work", "survey round", str(row.id), owner)
             async with self._set_aside.guarded(entry):
@@ -290,16 +278,13 @@ class Surveys:
 
     async def close(self, viewer: Viewer, number: int) -> Round:
         """End a round: nothing can be answered any more."""
-        now_ms = self._clock.now_ms()
-        async with self._database.write() as connection:
-            owner = await must_keep_province_data(connection, viewer, WRITE)
-            await round_row(connection, number)
-            await connection.execute(
-                update(rounds)
-                .where(rounds.c.id == number)
-                .values(state="closed", closed_ms=now_ms)
+        async with province_change(self._database, self._clock, viewer, WRITE) as change:
+            await round_row(change.connection, number)
+            closed = {"state": "closed", "closed_ms": change.at_ms}
+            await change.connection.execute(
+                update(rounds).where(rounds.c.id == number).values(closed)
             )
-            await record(connection, viewer, now_ms, AuditEntry("survey.close", number, owner))
+            await change.note("survey.close", number)
         return await self.one(viewer, number)
 
     async def _make_official(self, viewer: Viewer, row: AnyRow) -> None:
@@ -403,13 +388,8 @@ def _check(answers: Answers, *, is_operator: bool) -> None:
     checked.bounded(answers)
     for field in ("stations_4g", "stations_5g", "devices"):
         value = getattr(answers, field)
-        checked.unless(
-            value is None or 0 <= value <= _COUNT_MAX,
-            field,
-            "number.range",
-            least=0,
-            most=_COUNT_MAX,
-        )
+        is_fine = value is None or 0 <= value <= _COUNT_MAX
+        checked.unless(is_fine, field, "number.range", least=0, most=_COUNT_MAX)
     if is_operator:
         for field in ("stations_4g", "stations_5g"):
             checked.unless(getattr(answers, field) is not None, field, "field.missing")

@@ -86,9 +86,7 @@ def _read(database: sqlite3.Connection, wanted: str) -> GeoPackageLayer:
         raise _damaged()
     name = wanted or (plain[0] if plain else names[0])
     if name not in plain:
-        raise limits.unreadable(
-            "file.layer_view",
-        )
+        raise limits.unreadable("file.layer_view")
     return _table(database, name, names)
 
 

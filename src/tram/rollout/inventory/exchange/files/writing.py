@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -55,17 +55,15 @@ def export(
     reference = reference if form in {"csv", "xlsx"} else Reference()
     records, columns = _records(stations, reference), _columns(reference)
     is_synthetic = any(station.synthetic for station in stations)
-    makers: Mapping[str, Callable[[], bytes]] = {
-        "csv": lambda: _csv(_headers(columns, locale), _lines(columns, records)),
-        "xlsx": lambda: _xlsx(
-            _headers(columns, locale),
-            _lines(columns, records),
-            catalog_of(locale).gettext(_NOTE) if is_synthetic else "",
-        ),
-        "geojson": lambda: _geojson(columns, records, is_synthetic),
-        "gpkg": lambda: _geopackage(columns, records),
-    }
-    return makers[form]()
+    if form == "geojson":
+        return _geojson(columns, records, is_synthetic)
+    if form == "gpkg":
+        return _geopackage(columns, records)
+    headers = _headers(columns, locale)
+    lines = [[record.get(column) for column in columns] for record in records]
+    if form == "csv":
+        return _csv(headers, lines)
+    return _xlsx(headers, lines, catalog_of(locale).gettext(_NOTE) if is_synthetic else "")
 
 
 def failed_rows(
@@ -100,10 +98,6 @@ def _headers(columns: Sequence[str], locale: str) -> list[str]:
     return [
         getattr(COLUMN_OF[key], "header_vi" if locale == "vi" else "header_en") for key in columns
     ]
-
-
-def _lines(columns: Sequence[str], records: Sequence[Record]) -> list[list[Cell]]:
-    return [[record.get(column) for column in columns] for record in records]
 
 
 def _records(stations: Sequence[Station], reference: Reference) -> list[Record]:
