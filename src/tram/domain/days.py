@@ -1,6 +1,6 @@
 """Calendar days as people in Viet Nam count them (UTC+7, no summer time)."""
 
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
 __all__ = (
@@ -14,8 +14,10 @@ __all__ = (
     "MONDAY_MS",
     "VIETNAM_MS",
     "VIETNAM_TIME",
+    "end_of_day_ms",
     "local_day",
     "moment_of",
+    "start_of_day_ms",
 )
 
 MINUTE_MS: Final = 60_000
@@ -59,3 +61,18 @@ def local_day(at_ms: int) -> date:
     if moment is None:
         return date.min if at_ms < 0 else date.max
     return moment.date()
+
+
+def start_of_day_ms(day: date, *, after: int = 0) -> int:
+    """Return the first millisecond (UTC epoch) of a Vietnamese day, or of the one so many days after it.
+
+    >>> start_of_day_ms(date(1970, 1, 1))
+    -25200000
+    """
+    midnight = datetime.combine(day, time(), VIETNAM_TIME)
+    return round(midnight.timestamp() * 1000) + after * DAY_MS
+
+
+def end_of_day_ms(day: date) -> int:
+    """Return the last millisecond (UTC epoch) of a Vietnamese day."""
+    return start_of_day_ms(day, after=1) - 1

@@ -5,14 +5,14 @@ that of the day; names, positions and addresses are corrections, and hold for al
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.domain.days import VIETNAM_TIME
+from tram.domain.days import start_of_day_ms
 from tram.rollout.inventory.stations.tables import changes, states, stations
 from tram.rollout.inventory.stations.views import Station, StationImage
 
@@ -104,11 +104,10 @@ def as_it_was(station: Station, image: StationImage | None, day: date) -> Statio
 
 def _before(day: date) -> Select[Any]:
     """Return what the first change after a day found: an image for each station that changed."""
-    end = datetime.combine(day + timedelta(1), time(), VIETNAM_TIME)
     later = (
         select(func.min(changes.c.id))
         .where(
-            changes.c.at_ms >= round(end.timestamp() * 1000),
+            changes.c.at_ms >= start_of_day_ms(day, after=1),
             changes.c.before.is_not(None),
         )
         .group_by(changes.c.station_id)

@@ -21,7 +21,6 @@ __all__ = (
     "RETURN",
     "SOON",
     "ReminderStep",
-    "day_start_ms",
     "step_of",
     "write_to",
 )
@@ -56,12 +55,6 @@ def step_of(row: AnyRow, now_ms: int) -> ReminderStep | None:
         if now_ms >= since_ms:
             return ReminderStep(action, since_ms)
     return None
-
-
-def day_start_ms(now_ms: int) -> int:
-    """Return when the day of a moment began in Viet Nam."""
-    moment = datetime.fromtimestamp(now_ms / 1000, VIETNAM_TIME)
-    return round(datetime.combine(moment.date(), time(), VIETNAM_TIME).timestamp() * 1000)
 
 
 async def write_to(  # noqa: PLR0913  # what a letter is made of
