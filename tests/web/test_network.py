@@ -145,6 +145,18 @@ async def test_import_goes_step_by_step(officer: Client, app, province: Province
     )
 
 
+async def test_the_form_of_an_import_shows_the_operator_that_its_plan_has(
+    officer: Client, province: Province
+) -> None:
+    await log_in(officer, await province.person("operator-planner", province.a.org))
+    data = {"csrf": officer.headers["X-CSRF-Token"]}
+    files = {"file": ("tram.csv", csv_of([good_row(1)]))}
+
+    page = (await officer.post("/network/import", files=files, data=data)).text
+
+    assert re.search(r'<option value="\d+"\s+selected>LEAK-A', page)
+
+
 async def test_file_that_cannot_be_read_says_why(officer: Client) -> None:
     data = {"csrf": officer.headers["X-CSRF-Token"]}
 

@@ -13,9 +13,10 @@ __all__ = (
     "MONDAY_MS",
     "VIETNAM_MS",
     "VIETNAM_TIME",
-    "day_start_ms",
+    "end_of_day_ms",
     "local_day",
     "moment_of",
+    "start_of_day_ms",
 )
 
 MINUTE_MS: Final = 60_000
@@ -46,15 +47,6 @@ def moment_of(at_ms: int, zone: tzinfo = VIETNAM_TIME) -> datetime | None:
     return (_EPOCH + at_ms * _MS).astimezone(zone)
 
 
-def day_start_ms(day: date, hour: int = 0) -> int:
-    """Return when a day, or an hour of it, begins in Viet Nam (UTC epoch ms).
-
-    >>> day_start_ms(date(2025, 7, 30))
-    1753808400000
-    """
-    return (datetime.combine(day, time(hour), VIETNAM_TIME) - _EPOCH) // _MS
-
-
 def local_day(at_ms: int) -> date:
     """Return the day on which a moment (UTC epoch ms) falls in Viet Nam.
 
@@ -67,3 +59,18 @@ def local_day(at_ms: int) -> date:
     if moment is None:
         return date.min if at_ms < 0 else date.max
     return moment.date()
+
+
+def start_of_day_ms(day: date, *, after: int = 0) -> int:
+    """Return the first millisecond (UTC epoch) of a Vietnamese day, or of the one so many days after it.
+
+    >>> start_of_day_ms(date(1970, 1, 1))
+    -25200000
+    """
+    midnight = datetime.combine(day, time(), VIETNAM_TIME)
+    return round(midnight.timestamp() * 1000) + after * DAY_MS
+
+
+def end_of_day_ms(day: date) -> int:
+    """Return the last millisecond (UTC epoch) of a Vietnamese day."""
+    return start_of_day_ms(day, after=1) - 1

@@ -3,12 +3,11 @@
 from collections import defaultdict
 from datetime import date
 
-from tram.domain.days import DAY_MS, day_start_ms, local_day
+from tram.domain.days import DAY_MS, end_of_day_ms, local_day
 from tram.domain.sectors import SECTORS
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.devices.counts import RegisteredDevice, standing_devices
 from tram.registry.kernel.database import Database
-from tram.report.days import end_of_day_ms
 from tram.report.sources import DeviceFigures, SectorFigures
 
 __all__ = ("PlatformCounts",)

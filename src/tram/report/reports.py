@@ -8,7 +8,6 @@ from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
 from tram.report.checks.examination import examine
 from tram.report.checks.printed import printed_letter
-from tram.report.days import month_start
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
 from tram.report.letter.compose import compose
@@ -144,7 +143,7 @@ class LetterService:
 
 def _period(as_of: date, since: date | None) -> date:
     if since is None:
-        return month_start(as_of)
+        return as_of.replace(day=1)
     if since > as_of:
         raise Refused(
             "letter.period_wrong",

@@ -1,14 +1,14 @@
 """Templates to pages: one environment per language, one ``Screen`` per request."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, pass_environment
 from jinja2.runtime import Context
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
@@ -232,9 +232,9 @@ def _filters(catalog: Catalog) -> dict[str, Callable[..., Any]]:
         "day": partial(formats.day, locale=locale),
         "ratio": partial(formats.ratio, locale=locale),
         "pairs": lambda values: [(value, value) for value in values],
-        "zip_names": lambda keys, items: [
-            (key, item.name) for key, item in zip(keys, items, strict=True)
-        ],
+        "named": partial(_named, locale),
+        "worded": _worded,
+        "spoken": partial(_spoken, locale),
         "state_pairs": partial(_choices, catalog),
         "unit": words.unit_text,
         "bare": words.bare_name,
@@ -269,6 +269,27 @@ def _globals(catalog: Catalog, assets: Assets) -> dict[str, Any]:
 def _word(catalog: Catalog, table: Mapping[str, str], word: str) -> str:
     """Return the text for a stored word; a word newer than this page is shown as it is."""
     return catalog.gettext(table.get(word, word))
+
+
+def _spoken(locale: str, item: object, field: str = "name") -> object:
+    """Return a field that a register keeps in both languages, as ``name_vi`` and ``name_en``."""
+    return getattr(item, f"{field}_{'vi' if locale == 'vi' else 'en'}")
+
+
+def _named(locale: str, items: Iterable[Any], key: str = "id") -> list[tuple[object, object]]:
+    """Return key and name of each, for a field of choices."""
+    return [
+        (getattr(item, key), item.name if hasattr(item, "name") else _spoken(locale, item))
+        for item in items
+    ]
+
+
+@pass_environment
+def _worded(
+    environment: Environment, values: Iterable[object], word: str, unit: str = ""
+) -> list[tuple[object, str]]:
+    """Return values with what the filter ``word`` makes of them, for a field of choices."""
+    return [(value, f"{environment.filters[word](value)}{unit}") for value in values]
 
 
 def _read_way(catalog: Catalog, what: str) -> str:

@@ -17,13 +17,12 @@ from tram.app.composition.registers import open_registers
 from tram.app.composition.services import letter_service
 from tram.app.installation.installation import Installation
 from tram.app.supervision.supervisor import borrow
-from tram.domain.days import local_day
+from tram.domain.days import end_of_day_ms, local_day
 from tram.domain.text import visible
 from tram.registry.devices.counts import standing_devices
 from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.registry import Registry
 from tram.report.checks.catalog import Finding
-from tram.report.days import end_of_day_ms
 from tram.report.reports import LetterService
 from tram.report.views import LetterFiles
 from tram.rollout.inventory.stations.views import StationFilter

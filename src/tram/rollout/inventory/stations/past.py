@@ -5,14 +5,14 @@ that of the day; names, positions and addresses are corrections, and hold for al
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.domain.days import day_start_ms
+from tram.domain.days import start_of_day_ms
 from tram.rollout.inventory.stations.tables import changes, states, stations
 from tram.rollout.inventory.stations.views import Station, StationImage
 
@@ -107,7 +107,7 @@ def _before(day: date) -> Select[Any]:
     later = (
         select(func.min(changes.c.id))
         .where(
-            changes.c.at_ms >= day_start_ms(day + timedelta(1)),
+            changes.c.at_ms >= start_of_day_ms(day, after=1),
             changes.c.before.is_not(None),
         )
         .group_by(changes.c.station_id)

@@ -1,12 +1,11 @@
 """Letters about survey rounds: who is written to, when by itself, and in which words."""
 
-from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.domain.days import day_start_ms
+from tram.domain.days import HOUR_MS, start_of_day_ms
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import owner_of_province_data
 from tram.registry.kernel.database import AnyRow
@@ -50,7 +49,7 @@ class ReminderStep(NamedTuple):
 def step_of(row: AnyRow, now_ms: int) -> ReminderStep | None:
     """Return the reminder whose time has come: three days before a round is due, or the day after."""
     for action, days in ((LATE, 1), (SOON, -SOON_DAYS)):
-        since_ms = day_start_ms(row.due_on + timedelta(days), _MORNING_HOUR)
+        since_ms = start_of_day_ms(row.due_on, after=days) + _MORNING_HOUR * HOUR_MS
         if now_ms >= since_ms:
             return ReminderStep(action, since_ms)
     return None

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.bounds import is_number
-from tram.domain.days import day_start_ms, local_day
+from tram.domain.days import local_day, start_of_day_ms
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import (
     must_keep_province_data,
@@ -209,7 +209,7 @@ class Surveys:
 
     async def remind(self, viewer: Viewer, number: int) -> int:
         """Write to everybody who has not answered and was not reminded today; return how many."""
-        step = ReminderStep(REMIND, day_start_ms(local_day(self._clock.now_ms())))
+        step = ReminderStep(REMIND, start_of_day_ms(local_day(self._clock.now_ms())))
         async with self._database.write() as connection:
             await must_keep_province_data(connection, viewer, WRITE)
             row = await round_row(connection, number)

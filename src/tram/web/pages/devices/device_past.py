@@ -25,6 +25,7 @@ from tram.api.readings.past import (
 )
 from tram.api.readings.readings import LatestReadings, latest_readings
 from tram.domain.bounds import is_day
+from tram.domain.days import start_of_day_ms
 from tram.domain.permissions import Permission
 from tram.runtime.errors import Fault
 from tram.web.answers import if_answered
@@ -63,7 +64,7 @@ async def gaps_page(page: TakenPage, device: FromPath[int]) -> Response[str]:
     view = await page.call(show_device, device)
     today = datetime.fromtimestamp(page.screen.now_ms / 1000, LOCAL_ZONE).date()
     first = _month_before(today, _MONTHS_SHOWN - 1)
-    start_ms, end_ms = _start_ms(first), _start_ms(today + timedelta(days=1))
+    start_ms, end_ms = start_of_day_ms(first), start_of_day_ms(today, after=1)
     past = partial(PastQuery, device=device, start_ms=start_ms, end_ms=end_ms)
     by_day = await if_answered(page.call(completeness_of, past(step="day")))
     by_metric = await if_answered(page.call(completeness_of, past(by="metric")))
@@ -166,11 +167,6 @@ def _cell(day: date, row: CompletenessRow | None) -> DayCell:
 def _month_before(day: date, months: int) -> date:
     number = day.year * 12 + day.month - 1 - months
     return date(number // 12, number % 12 + 1, 1)
-
-
-def _start_ms(day: date) -> int:
-    midnight = datetime(day.year, day.month, day.day, tzinfo=LOCAL_ZONE)
-    return int(midnight.timestamp()) * 1000
 
 
 def _read(data: Mapping[str, str]) -> CorrectionForm:

@@ -28,13 +28,13 @@ from tram.api.places.organisations import (
     list_organisations,
 )
 from tram.api.places.zones import zones_to_choose
+from tram.domain.days import start_of_day_ms
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.registry.kernel.audit import AuditFilter
 from tram.runtime.errors import Refused
 from tram.web.forms import Form, Typed, day_of
 from tram.web.page_context import PageContext, TakenPage
-from tram.web.pages.sharing.sharing import start_of_day_ms
 from tram.web.submission import NO_FAULTS, Faults, submission
 from tram.web.words.privacy import KINDS
 

@@ -1,7 +1,6 @@
 """Sharing: what is lent and borrowed, who read it, groups of devices, and devices once one's own."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from litestar import Response, get
@@ -28,6 +27,7 @@ from tram.api.sharing.sharing import (
     show_loan,
 )
 from tram.domain.bounds import number_of
+from tram.domain.days import start_of_day_ms
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.registry.sharing.views import GroupQuery, GroupRow
@@ -37,13 +37,10 @@ from tram.web.page_context import PageContext, TakenPage
 from tram.web.pages.devices.device import WINDOWS_H
 from tram.web.submission import NO_FAULTS, Faults, submission
 
-__all__ = ("start_of_day_ms",)
-
 _HOME = "/sharing"
 _GROUPS = f"{_HOME}/groups"
 _DEVICES_SHOWN = 200
 _DEVICES_OF_ONE = 50
-_VIETNAM = timezone(timedelta(hours=7))
 
 
 async def _sharing(
@@ -232,12 +229,6 @@ async def _own_devices(page: PageContext) -> list[tuple[int, str]]:
 
 async def _some_devices(page: PageContext, numbers: list[int]) -> list[DeviceView]:
     return [await page.call(show_device, number) for number in numbers[:_DEVICES_OF_ONE]]
-
-
-def start_of_day_ms(day: date, *, after: int = 0) -> int:
-    """Return the first moment of a Vietnamese day, or of the one so many days after it."""
-    start = datetime(day.year, day.month, day.day, tzinfo=_VIETNAM)
-    return int((start + timedelta(days=after)).timestamp() * 1000)
 
 
 def _read_group(data: Mapping[str, str]) -> GroupForm:
