@@ -20,7 +20,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
 from tram.domain.province import SpotHeight
 from tram.rollout.terrain.clutter import Cover
 from tram.rollout.terrain.coast import Land, land_mask
-from tram.rollout.terrain.importing import BoundingBox
+from tram.rollout.terrain.importing import BoundingBox, cells_of
 from tram.rollout.terrain.mosaic import About, projection_for, write_mosaic
 
 __all__ = ("make_demo",)
@@ -54,7 +54,11 @@ def make_demo(
     area: BoundingBox,
     cell_m: float = 30.0,
 ) -> About:
-    """Write the synthetic terrain of an area; ``land`` is polygons of land (GeoJSON)."""
+    """Write the synthetic terrain of an area; ``land`` is polygons of land (GeoJSON).
+
+    Raises:
+        Refused: if the grid would be too large, or none.
+    """
     frame = _frame_for(area, cell_m)
     corner = from_origin(frame.west_m, frame.north_m, cell_m, cell_m)
     is_land = land_mask(land, frame.crs, corner, (frame.rows, frame.columns))
@@ -90,7 +94,7 @@ def _frame_for(area: BoundingBox, cell_m: float) -> _Frame:
     west, south, east, north = to_grid.transform_bounds(
         area.west, area.south, area.east, area.north
     )
-    rows, columns = round((north - south) / cell_m), round((east - west) / cell_m)
+    rows, columns = cells_of(east - west, north - south, cell_m)
     return _Frame(crs, west, north, cell_m, rows, columns)
 
 
