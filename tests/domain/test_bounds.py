@@ -35,7 +35,8 @@ def test_every_number_of_a_row_is_read_from_its_digits(number):
 
 
 @pytest.mark.parametrize(
-    "text", [str(NUMBER_MAX + 1), "00000000000000042", "+42", " 42", "4.0", "0x2A", "４２"]
+    "text",
+    ["0", "", str(NUMBER_MAX + 1), "00000000000000042", "+42", " 42", "4.0", "0x2A", "４２"],
 )
 def test_what_names_no_row_is_none(text):
     assert number_of(text) is None
