@@ -1,4 +1,4 @@
-"""Ports, logs and log-ins of an installation."""
+"""Ports, logs and log-ins of an installation; areas that commands take."""
 
 import socket
 import stat
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tram.app.commands.radio import _area
 from tram.app.installation.log_ins import LogIns
 from tram.app.installation.ports import INNER_PORTS, inner_ports, need_public_ports
 from tram.app.installation.rotation import RotatingFile
@@ -69,3 +70,22 @@ def test_a_made_password_is_kept_privately_and_given_again(tmp_path: Path) -> No
     assert LogIns(path).password_for("quantri") == password
     assert LogIns(path).password_for("nhamaya") != password
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "108,15,109", "a,b,c,d", "nan,15,109,16", "108,15,inf,16", "109,15,108,16",
+        "108,16,109,15", "108,15,108,16", "108,15,109,91", "-181,15,109,16", "",
+    ],
+)  # fmt: skip
+def test_what_is_no_area_of_the_earth_is_refused(words: str) -> None:
+    with pytest.raises(Refused, match="is no area") as refusal:
+        _area(words)
+
+    assert refusal.value.hint == "Give west,south,east,north in degrees."
+
+
+def test_an_area_is_read_in_its_order() -> None:
+    box = _area("-180, -90,180,90")
+    assert (box.west, box.south, box.east, box.north) == (-180, -90, 180, 90)

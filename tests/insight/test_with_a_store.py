@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fleet.store.conftest import NORTH, PROVINCE, SOUTH, OpenWorld, open_world, timed, viewer  # noqa: F401
-from tests.rollout.coverage.conftest import terrain  # noqa: F401
+from tests.rollout.conftest import terrain  # noqa: F401
 from tram.insight.drive_test import compare
 from tram.insight.predictions import predictions_at
 from tram.insight.signals import read_signals

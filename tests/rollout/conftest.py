@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.registry.conftest import (  # noqa: F401  # the registry's own databa
     world,
 )
 from tests.registry.world import World, viewer_of
+from tram.app.demo.land import land_polygons
 from tram.domain.ids import OrgId
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.directives.directives import Directives
@@ -26,8 +28,19 @@ from tram.rollout.directives.documents import Documents
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.targets import Targets
 from tram.rollout.inventory.views import NewCount, Source
+from tram.rollout.terrain.demo import make_demo
+from tram.rollout.terrain.importing import BoundingBox
 
 LETTER_DAY = date(2025, 7, 30)
+SMALL = BoundingBox(108.70, 15.00, 108.95, 15.20)
+
+
+@pytest.fixture(scope="session")
+def terrain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Synthetic terrain of 60 m cells around the province's capital and its coast."""
+    folder = tmp_path_factory.mktemp("terrain")
+    make_demo(folder, QUANG_NGAI.spot_heights(), land_polygons(QUANG_NGAI), SMALL, 60.0)
+    return folder
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date
 
-from tram.domain.days import DAY_MS, end_of_day_ms, local_day
+from tram.domain.days import DAY_MS, end_of_day_ms, local_day, start_of_day_ms
 from tram.domain.sectors import SECTORS
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.devices.counts import RegisteredDevice, standing_devices
@@ -53,7 +53,7 @@ class PlatformCounts:
         found = await self._store.sql(
             _ACTIVE_DAYS,
             {
-                "start_ms": day_start_ms(since),
+                "start_ms": start_of_day_ms(since),
                 "end_ms": end_of_day_ms(as_of),
                 "day_ms": DAY_MS,
             },

@@ -14,7 +14,7 @@ from tram.app.composition.registers import open_registers
 from tram.app.composition.services import coverage_files, prediction
 from tram.app.demo.land import land_polygons
 from tram.app.installation.installation import Installation
-from tram.domain.province import Province
+from tram.domain.province import Extent, Province
 from tram.rollout.coverage.computing import Progress
 from tram.rollout.coverage.paths import Ends, explain_path
 from tram.rollout.coverage.prediction import CoverageOrder
@@ -30,6 +30,7 @@ __all__ = ("coverage", "path", "terrain")
 
 Box = Annotated[str, cyclopts.Parameter(name="--area", help="West,south,east,north in degrees.")]
 _CORNERS = 4
+_WORLD = Extent(-180, -90, 180, 90)
 
 terrain = cyclopts.App(name="terrain", help="The ground that predictions stand on.")
 
@@ -230,11 +231,17 @@ def _area(words: str) -> BoundingBox:
         numbers = [float(word) for word in words.split(",")]
     except ValueError:
         numbers = []
-    if len(numbers) != _CORNERS:
-        raise Refused(
-            "terrain.area", f"{words!r} is no area.", "Give west,south,east,north in degrees."
-        )
-    return BoundingBox(*numbers)
+    if len(numbers) == _CORNERS:
+        box = Extent(*numbers)
+        if (
+            box.has_inside
+            and _WORLD.holds(box.west, box.south)
+            and _WORLD.holds(box.east, box.north)
+        ):
+            return BoundingBox(*numbers)
+    raise Refused(
+        "terrain.area", f"{words!r} is no area.", "Give west,south,east,north in degrees."
+    )
 
 
 def _whole(province: Province) -> BoundingBox:

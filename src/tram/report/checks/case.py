@@ -178,12 +178,13 @@ class Case:
 def number_in(text: str) -> int | None:
     """Return a whole number as it is printed, with or without points between thousands."""
     digits = text.replace(".", "").strip()
-    return int(digits) if digits.isdigit() else None
+    return int(digits) if digits.isdecimal() else None
 
 
 def ratio_in(text: str) -> Decimal | None:
     """Return a decimal as it is printed, with a comma or a point."""
     try:
-        return Decimal(text.strip().replace(",", "."))
+        ratio = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         return None
+    return ratio if ratio.is_finite() else None

@@ -43,7 +43,11 @@ def make_demo(
     area: BoundingBox,
     cell_m: float = 30.0,
 ) -> About:
-    """Write the synthetic terrain of an area; ``land`` is polygons of land (GeoJSON)."""
+    """Write the synthetic terrain of an area; ``land`` is polygons of land (GeoJSON).
+
+    Raises:
+        Refused: if the grid would be too large, or none.
+    """
     frame = grid_over(area, cell_m)
     is_land = land_mask(land, frame.crs, frame.transform, (frame.rows, frame.columns))
     base = _backbone(frame, spots)

@@ -20,7 +20,7 @@ from tram.rollout.terrain.coast import Land, land_mask
 from tram.rollout.terrain.mosaic import About, MosaicGrid, projection_for, write_mosaic
 from tram.runtime.errors import Refused
 
-__all__ = ("BoundingBox", "ImportReport", "grid_over", "import_mosaic")
+__all__ = ("BoundingBox", "ImportReport", "cells_of", "grid_over", "import_mosaic")
 
 _FILL_CELLS_MAX = 20
 """Voids are filled from their rim up to this far; wider ones stay unknown."""
@@ -122,16 +122,29 @@ def grid_over(area: BoundingBox, cell_m: float) -> MosaicGrid:
     west, south, east, north = transform_bounds(
         "EPSG:4326", crs, area.west, area.south, area.east, area.north
     )
-    columns, rows = round((east - west) / cell_m), round((north - south) / cell_m)
+    rows, columns = cells_of(east - west, north - south, cell_m)
+    return MosaicGrid(
+        crs=crs, west_m=west, north_m=north, cell_m=cell_m, rows=rows, columns=columns
+    )
+
+
+def cells_of(width_m: float, height_m: float, cell_m: float) -> tuple[int, int]:
+    """Return rows and columns of a grid.
+
+    Raises:
+        Refused: if that is no grid, or more than a mosaic holds.
+    """
+    rows, columns = (
+        round(min(length_m / cell_m, _CELLS_MAX + 1)) if cell_m > 0 else 0
+        for length_m in (height_m, width_m)
+    )
     if columns < 2 or rows < 2 or rows * columns > _CELLS_MAX:  # noqa: PLR2004  # a grid
         raise Refused(
             "terrain.too_large",
             f"The area would need a grid of {columns} x {rows} cells.",
             f"Choose an area and a cell size with at most {_CELLS_MAX:,} cells.",
         )
-    return MosaicGrid(
-        crs=crs, west_m=west, north_m=north, cell_m=cell_m, rows=rows, columns=columns
-    )
+    return rows, columns
 
 
 def _open(file: Path) -> rasterio.DatasetReader:

@@ -103,6 +103,21 @@ def test_the_radius_ends_the_map():
     assert np.isnan(plain[away > 1000 * RADIO.radius_km + 1]).all()
 
 
+@pytest.mark.parametrize(("row", "column"), [(40, 43), (40, 47), (30, 60)])
+def test_nothing_is_said_of_unknown_ground_near_or_far(row, column):
+    ground = np.zeros((SIZE, SIZE))
+    ground[row, column] = np.nan
+    found = losses(country(ground))
+    assert np.isnan(found[row, column])
+    assert np.isfinite(found[40, 41]), "before it all is known"
+
+
+def test_of_a_mast_on_unknown_ground_nothing_is_said():
+    ground = np.zeros((SIZE, SIZE))
+    ground[SIZE // 2, SIZE // 2] = np.nan
+    assert np.isnan(losses(country(ground))).all()
+
+
 def test_no_cell_beyond_the_short_model_loses_less_than_free_space():
     ground = rough(5, 120)
     plain = losses(country(ground))

@@ -68,6 +68,8 @@ def path_loss(field: SiteTerrain, radio: Radio, near: Near) -> Floats32:
         radio.radius_km / field.cell_km,
     )
     out = np.full(field.ground.shape, np.nan, np.float32)
+    if math.isnan(sweep.tx_m):  # it stands on unknown ground
+        return out
     _gather(field, sweep, near, far, out)
     return out
 
@@ -119,7 +121,7 @@ def _gather(field: SiteTerrain, sweep: RadialSweep, near: Near, far: _Far, out: 
             free[column] = far.free_space_db + 0.5 * _DB * log2(max(slant2, 1e-12))
         for column in range(columns):
             place = ranges[column]
-            if place > far.radius:
+            if place > far.radius or math.isnan(heights[column]):
                 continue
             loss = free[column]
             metres = place * cell_m

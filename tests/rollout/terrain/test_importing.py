@@ -1,48 +1,20 @@
-"""Elevation files of all kinds into one mosaic; voids; the download; the synthetic ground."""
-
-import hashlib
-import http.server
-import threading
-from pathlib import Path
-from typing import ClassVar
+"""Elevation files of all kinds into one mosaic; voids; the synthetic ground."""
 
 import numpy as np
 import pytest
-import rasterio
-from rasterio.transform import from_origin
 
 from tests.provinces import QUANG_NGAI
-from tests.rollout.coverage.conftest import SMALL
+from tests.rollout.conftest import SMALL
+from tests.rollout.terrain.rasters import write_hgt, write_tiff
 from tram.app.demo.land import land_polygons
 from tram.rollout.terrain.clutter import Cover, clutter_heights_m
 from tram.rollout.terrain.demo import make_demo
-from tram.rollout.terrain.fetch import fetch_tiles, tile_names
-from tram.rollout.terrain.importing import BoundingBox, import_mosaic
+from tram.rollout.terrain.importing import import_mosaic
 from tram.rollout.terrain.mosaic import GeoPoint, open_mosaic
 from tram.rollout.terrain.profiles import line_between
-from tram.runtime.errors import Refused, Unavailable
+from tram.runtime.errors import Refused
 
 VOID = -32768
-
-
-def write_hgt(file: Path, heights: np.ndarray) -> None:
-    """Write an SRTM tile: big-endian int16, rows from the north."""
-    heights.astype(">i2").tofile(file)
-
-
-def write_tiff(file: Path, values: np.ndarray, west: float, north: float, step: float) -> None:
-    with rasterio.open(
-        file,
-        "w",
-        driver="GTiff",
-        height=values.shape[0],
-        width=values.shape[1],
-        count=1,
-        dtype=values.dtype,
-        crs="EPSG:4326",
-        transform=from_origin(west, north, step, step),
-    ) as raster:
-        raster.write(values, 1)
 
 
 @pytest.fixture(scope="module")
@@ -134,73 +106,3 @@ def test_the_synthetic_ground_is_the_same_again_and_says_so(terrain, tmp_path):
     sea = one.grid_of(GeoPoint(108.94, 15.15))
     assert one.cover[int(sea[1]), int(sea[0])] == Cover.WATER
     assert one.ground[int(sea[1]), int(sea[0])] == 0
-
-
-class Bucket(http.server.BaseHTTPRequestHandler):
-    """A bucket that breaks off once in the middle of each tile."""
-
-    tiles: ClassVar[dict[str, bytes]] = {}
-    broken: ClassVar[set[str]] = set()
-    asked: ClassVar[list[str]] = []
-
-    def do_GET(self):
-        name = self.path.rsplit("/", 1)[1].removesuffix(".tif")
-        if name not in self.tiles:
-            self.send_error(404)
-            return
-        content = self.tiles[name]
-        start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
-        self.asked.append(f"{name}@{start}")
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(content) - start))
-        self.send_header("ETag", f'"{hashlib.md5(content).hexdigest()}"')
-        self.end_headers()
-        if name not in self.broken:
-            self.broken.add(name)
-            self.wfile.write(content[start : len(content) // 2])
-            self.close_connection = True
-            return
-        self.wfile.write(content[start:])
-
-    def log_message(self, *_):
-        """Say nothing."""
-
-
-@pytest.fixture
-def bucket():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    Bucket.broken, Bucket.asked = set(), []
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_tiles_are_fetched_on_from_where_they_broke(bucket, tmp_path):
-    area = BoundingBox(108.2, 15.1, 109.5, 15.9)
-    land, sea = tile_names(area)
-    assert land == "Copernicus_DSM_COG_10_N15_00_E108_00_DEM"
-    heights = np.full((60, 60), 42, np.float32)
-    write_tiff(tmp_path / "tile.tif", heights, 108.0, 16.0, 1 / 60)
-    Bucket.tiles = {land: (tmp_path / "tile.tif").read_bytes()}
-    words = []
-    files = fetch_tiles(tmp_path / "tiles", area, words.append, bucket)
-    assert [file.read_bytes() for file in files] == [Bucket.tiles[land]]
-    assert Bucket.asked[0].endswith("@0")
-    assert not Bucket.asked[1].endswith("@0"), "it went on, not anew"
-    assert words[1] == f"{sea}: open sea, no tile"
-    Bucket.asked = []
-    assert fetch_tiles(tmp_path / "tiles", area, words.append, bucket) == files
-    assert Bucket.asked == [], "what is whole is not fetched again"
-    files[0].write_bytes(b"damaged")
-    fetch_tiles(tmp_path / "tiles", area, words.append, bucket)
-    assert files[0].read_bytes() == Bucket.tiles[land]
-    import_mosaic(tmp_path / "m", files, area=BoundingBox(108.3, 15.2, 108.6, 15.5), cell_m=90.0)
-    assert open_mosaic(tmp_path / "m").ground.mean() == pytest.approx(42)
-
-
-def test_a_server_that_is_away_is_said(tmp_path):
-    with pytest.raises(Unavailable, match="could not be fetched"):
-        fetch_tiles(tmp_path, BoundingBox(108.2, 15.1, 108.5, 15.9), print, "http://127.0.0.1:9")
