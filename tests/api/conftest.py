@@ -206,6 +206,20 @@ async def client(app: Litestar) -> AsyncIterator[Client]:
 
 
 @pytest_asyncio.fixture
+async def desk(
+    registry: Registry,
+    nowhere: StoreClient,
+    live_feed: LiveFeed,
+    clock: ManualClock,
+    tmp_path: Path,
+) -> AsyncIterator[Client]:
+    """The interface to somebody who asks for no readings: no store has to start."""
+    services = services_of(registry, nowhere, live_feed, clock, tmp_path / "reports")
+    async with open_client(interface(services)) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
 async def client_without_store(services: Services, nowhere: StoreClient) -> AsyncIterator[Client]:
     cut_off = replace(services, store=nowhere)
     async with open_client(Litestar(plugins=[PlatformApi(cut_off)])) as opened:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 
 from tram.runtime.errors import Broken
 
@@ -74,7 +74,7 @@ def catalog_of(locale: str) -> Catalog:
     try:
         with path.open("rb") as file:
             catalog = read_po(file, locale=locale, abort_invalid=True)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, PoFileError) as error:
         raise Broken("locale.damaged", f"The texts of {locale} cannot be read: {error}") from error
     texts: dict[str, tuple[str, ...]] = {}
     for message in catalog:

@@ -18,11 +18,12 @@ def read_passphrase(file: Path | None, *, twice: bool) -> str:
     if file is not None:
         try:
             return file.read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise Refused(
                 "passphrase.unreadable",
-                f"The passphrase file {file} cannot be read ({error.strerror}).",
-                "Give a file that this user may read.",
+                f"The passphrase file {file} cannot be read ({why}).",
+                "Give a file of text that this user may read.",
             ) from error
     if not sys.stdin.isatty():
         raise Refused(

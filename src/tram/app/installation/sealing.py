@@ -20,6 +20,7 @@ PASSPHRASE_CHARS_MIN = 12
 _MAGIC = b"TRAMKEY1"
 _SALT_BYTES = 16
 _NONCE_BYTES = 12
+_HEAD_BYTES = len(_MAGIC) + _SALT_BYTES + _NONCE_BYTES
 _KEY_BYTES = 32
 _SCRYPT_N = 2**17  # 128 MB and about half a second: guessing is dear
 _SCRYPT_R = 8
@@ -51,7 +52,7 @@ def unseal(sealed: bytes, passphrase: str) -> dict[str, bytes]:
         Refused: if the passphrase is another one.
         Broken: if these are not sealed keys.
     """
-    if not sealed.startswith(_MAGIC):
+    if not sealed.startswith(_MAGIC) or len(sealed) <= _HEAD_BYTES:
         raise Broken("backup.keys", "The backup's keys have no form that this version knows.")
     salt_end = len(_MAGIC) + _SALT_BYTES
     head, rest = sealed[:salt_end], sealed[salt_end:]

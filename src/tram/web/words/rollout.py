@@ -71,6 +71,7 @@ TASK_STEPS: Mapping[str, str] = {
     "issue": N_("issue"),
     "carry-out": N_("carry out"),
     "submit": N_("submit"),
+    "train": N_("train"),
 }
 DOCUMENT_ROLES: Mapping[str, str] = {
     "directive": N_("Directive"),
