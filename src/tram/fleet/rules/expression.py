@@ -96,7 +96,8 @@ def _tokens(text: str) -> list[tuple[str, str, int]]:
     while place < end:
         found = _TOKEN.match(text, place)
         if found is None:
-            raise _misread(text, place, "condition.sign")
+            rest = text[place:]
+            raise _misread(text, place + len(rest) - len(rest.lstrip()), "condition.sign")
         kind = str(found.lastgroup)
         tokens.append((kind, found.group(kind), found.start(kind)))
         place = found.end()

@@ -70,6 +70,8 @@ class StateMemory:
         count = self.instance_count
         self._need(head=count, live=count, base=count)
         head = self.memory.head
+        for columns in (head, self.memory.live, self.memory.base):
+            columns[lines] = np.zeros((), columns.dtype)  # what stood there was another's
         head["rule"][lines], head["device"][lines], head["slot"][lines] = rules, devices, slots
         head["found_day"][lines] = -1
         for states in (self.memory.live, self.memory.base):
