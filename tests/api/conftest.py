@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,14 @@ class Template:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    file = tmp_path_factory.mktemp("template") / "registry.db"
+    return _template_in(tmp_path_factory.getbasetemp() / "template")
+
+
+@cache
+def _template_in(folder: Path) -> Template:
+    """Make it once, for the tests of the pages as well, which take this fixture to their own."""
+    folder.mkdir()
+    file = folder / "registry.db"
 
     async def build() -> Province:
         built = await Registry.open(

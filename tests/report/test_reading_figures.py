@@ -6,9 +6,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tram.report.days import end_of_day_ms, month_start, start_of_day_ms
 
-from tram.domain.days import local_day
+from tram.domain.days import end_of_day_ms, local_day, start_of_day_ms
 from tram.report.checks.case import DOCUMENT_NUMBER, number_in, ratio_in
 from tram.report.formats import day_long, day_short, decimal_text, number_text, percent_text
 
@@ -81,8 +80,6 @@ def test_a_day_begins_where_the_day_before_ended(day):
     assert start_of_day_ms(day) == end_of_day_ms(day - timedelta(days=1)) + 1
     assert local_day(start_of_day_ms(day)) == local_day(end_of_day_ms(day)) == day
     assert local_day(start_of_day_ms(day) - 1) == day - timedelta(days=1)
-    assert month_start(day).day == 1
-    assert timedelta() <= day - month_start(day) < timedelta(days=31)
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,8 @@ def _given() -> Iterator[tuple[str, str, frozenset[str] | None]]:
             if place is None or len(node.args) <= place:
                 continue
             code = node.args[place]
-            if isinstance(code, ast.Constant):
-                yield f"{path}:{node.lineno}", str(code.value), _values(node, place)
+            if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                yield f"{path}:{node.lineno}", code.value, _values(node, place)
 
 
 def _values(call: ast.Call, place: int) -> frozenset[str] | None:

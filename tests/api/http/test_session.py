@@ -161,15 +161,15 @@ async def test_a_session_ends_after_its_hours(
 async def test_a_route_refuses_who_asks_more_often_than_allowed(
     services: Services, province: Province, clock: ManualClock
 ) -> None:
-    """Logging in here asks once too; the bucket of the organisation fills up again."""
+    """The bucket of the organisation fills up again."""
     limited = Litestar(plugins=[PlatformApi(replace(services, rates=Rates(10, 4)))])
     async with open_client(limited) as client:
         await log_in(client, await province.person("enterprise", province.a.org))
-        answers = [await client.get(f"{API}/me") for _ in range(4)]
+        answers = [await client.get(f"{API}/me") for _ in range(5)]
         clock.advance(60_000)
         later = await client.get(f"{API}/me")
 
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
     assert answers[-1].json()["code"] == "rate.too_often"
     assert int(answers[-1].headers["Retry-After"]) >= 1
     assert later.status_code == 200

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.fleet.rules.making import NOW, block, engine_of, said
 from tram.fleet.device.rows import Row
-from tram.fleet.rules.expression import SLOTS_MAX, TOKENS_MAX, compile_expression, metrics_of
+from tram.fleet.rules.expression import SLOTS_MAX, TOKENS_MAX, compile_expression
 from tram.runtime.errors import Refused
 
 METRICS = ("p", "độ_pH", "mức nước")
@@ -156,7 +156,7 @@ def test_what_lies_within_each_other_is_bounded(case: str) -> None:
 
 def test_a_condition_has_bounds_in_words_and_metrics() -> None:
     names = [f"m{number}" for number in range(SLOTS_MAX)]
-    assert metrics_of(" + ".join(names) + " + m0 > 1") == tuple(names)
+    assert compile_expression(" + ".join(names) + " + m0 > 1").metrics == tuple(names)
     with pytest.raises(Refused, match="metrics"):
         compile_expression(" + ".join([*names, "more"]) + " > 1")
 

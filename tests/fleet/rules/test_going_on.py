@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.fleet.rules.making import NOW, block, engine_of, said
@@ -46,8 +46,9 @@ keys = st.integers(-(2**63) + 1, 2**63 - 1) | st.integers(0, 40)
 
 
 @given(st.lists(st.dictionaries(keys, st.integers(0, 2**40), max_size=12), max_size=6))
+@example([{number * 4099: number for number in range(n)} for n in (3, 900, 5_000)])
 def test_a_table_of_keys_holds_what_a_dictionary_holds(puts: list[dict[int, int]]) -> None:
-    table, expected = KeyTable(room=2), {}
+    table, expected = KeyTable(), {}
     for put in puts:
         table.put(np.array(list(put), np.int64), np.array(list(put.values()), np.int64))
         expected |= put

@@ -1,23 +1,35 @@
 """Marks between pages: opaque, whole again when they come back, refused when they are not ours."""
 
 import base64
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Column, Integer, MetaData, String, Table
+from sqlalchemy.dialects import sqlite
 
 from tests.registry.world import refused
 from tram.domain.bounds import NUMBER_MAX
-from tram.registry.kernel.paging import bounded, key_after, next_key, number_after
+from tram.registry.kernel.paging import bounded, is_after, next_key, number_after
+
+NAMED = Table("named", MetaData(), Column("folded", String), Column("id", Integer))
+SQLITE = sqlite.dialect()
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(1, NUMBER_MAX))
 def test_a_mark_comes_back_as_it_went_and_fits_into_an_address(folded: str, number: int) -> None:
-    mark = next_key(folded, number)
+    mark = next_key([SimpleNamespace(folded=folded, id=number)], 1)
 
-    assert key_after(mark) == (folded, number)
+    assert set(is_after(NAMED, mark).compile(dialect=SQLITE).params.values()) == {folded, number}
     assert mark.isascii()
     assert not set(mark) & set("+/&#? ")
+
+
+def test_the_last_page_has_no_mark() -> None:
+    row = SimpleNamespace(folded="tram", id=1)
+
+    assert [next_key(rows, 2) for rows in ([], [row])] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +50,7 @@ def test_a_mark_comes_back_as_it_went_and_fits_into_an_address(folded: str, numb
 )
 def test_a_mark_that_holds_anything_else_is_refused(content: bytes) -> None:
     with refused("page.mark_wrong") as caught:
-        key_after(base64.urlsafe_b64encode(content).decode())
+        is_after(NAMED, base64.urlsafe_b64encode(content).decode())
 
     assert caught.value.hint
 
@@ -46,7 +58,7 @@ def test_a_mark_that_holds_anything_else_is_refused(content: bytes) -> None:
 @pytest.mark.parametrize("mark", ["?", "a", "W10", "Trạm", "\ud800", " ", "W10=\x00"])
 def test_what_is_no_mark_at_all_is_refused_alike(mark: str) -> None:
     with refused("page.mark_wrong"):
-        key_after(mark)
+        is_after(NAMED, mark)
     with refused("page.mark_wrong"):
         number_after(mark)
 

@@ -230,11 +230,11 @@ def test_a_line_is_the_same_from_both_ends(column, row, other_column, other_row)
         assert steps_m[0] == pytest.approx(CELL_M, rel=0.25)
 
 
-@pytest.mark.parametrize(("step_m", "points"), [(None, 21), (100.0, 11), (500.0, 3), (5000.0, 3)])
-def test_a_line_has_a_point_about_every_step(step_m, points):
-    line = line_between(MADE, MADE.place_of(10, 20), MADE.place_of(30, 20), step_m)
+@pytest.mark.parametrize(("cells", "points"), [(20, 21), (2, 3), (0.4, 3)])
+def test_a_line_has_a_point_about_every_cell(cells, points):
+    line = line_between(MADE, MADE.place_of(10, 20), MADE.place_of(10 + cells, 20))
     assert len(line.distance_km) == points
-    assert line.distance_km[-1] == pytest.approx(1.0, abs=1e-6)
+    assert line.distance_km[-1] == pytest.approx(cells * CELL_M / 1000, abs=1e-6)
 
 
 def test_only_water_at_the_level_of_the_sea_is_sea():

@@ -31,8 +31,6 @@ def test_it_is_a_set_of_hours_from_which_those_that_ended_are_taken_in_order(ste
             assert found == sorted(ended)
             expected -= ended
         assert len(dirty) == len(expected)
-        first = min(expected, default=None)
-        assert dirty.earliest_ms() == (None if first is None else first[0] * HOUR_MS)
 
 
 def test_what_could_not_be_rolled_up_is_noted_again() -> None:

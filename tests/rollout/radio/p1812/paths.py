@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tram.rollout.radio.p1812.path import INLAND, PathParameters, PathProfile
 
-__all__ = ("hills", "link", "mirrored", "over")
+__all__ = ("flat", "hills", "link", "mirrored", "over")
 
 
 def over(ground, length_km=10.0, *, clutter=None, zone=None) -> PathProfile:
@@ -17,6 +17,11 @@ def over(ground, length_km=10.0, *, clutter=None, zone=None) -> PathProfile:
         np.zeros(len(ground)) if clutter is None else np.array(clutter, float),
         np.full(len(ground), INLAND, np.uint8) if zone is None else np.array(zone, np.uint8),
     )
+
+
+def flat(length_km: float, step_km: float) -> PathProfile:
+    """Bare inland ground at sea level, for checks against closed forms."""
+    return over(np.zeros(round(length_km / step_km) + 1), length_km)
 
 
 def link(**more) -> PathParameters:

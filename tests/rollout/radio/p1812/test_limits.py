@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.rollout.radio.p1812.paths import link, over
-from tram.rollout.radio.p1812.path import PathProfile, flat_profile
+from tests.rollout.radio.p1812.paths import flat, link, over
 from tram.rollout.radio.p1812.prediction import predict
 from tram.runtime.errors import Refused
 
@@ -29,7 +28,7 @@ from tram.runtime.errors import Refused
     ],
 )
 def test_a_link_at_and_beyond_each_bound(field, held, beyond, unit):
-    profile = flat_profile(5, 0.1)
+    profile = flat(5, 0.1)
     assert math.isfinite(predict(profile, link(**{field: held})).loss_db)
     with pytest.raises(Refused) as caught:
         predict(profile, link(**{field: beyond}))
@@ -41,9 +40,9 @@ def test_a_link_at_and_beyond_each_bound(field, held, beyond, unit):
 
 @pytest.mark.parametrize(("held", "beyond"), [(0.25, 0.2499), (3000, 3000.1)])
 def test_a_path_at_and_beyond_its_lengths(held, beyond):
-    assert math.isfinite(predict(flat_profile(held, held / 9), link()).loss_db)
+    assert math.isfinite(predict(flat(held, held / 9), link()).loss_db)
     with pytest.raises(Refused, match=r"distance_km: .* km is not within 0\.25-3000 km"):
-        predict(flat_profile(beyond, beyond / 9), link())
+        predict(flat(beyond, beyond / 9), link())
 
 
 @pytest.mark.parametrize("place", [0, 5, 10])
@@ -71,10 +70,3 @@ def test_clutter_at_the_terminals_themselves_is_left_out():
     assert predict(over(np.zeros(51), 5, clutter=ends), link()).loss_db == bare
     ends[1] = 40
     assert predict(over(np.zeros(51), 5, clutter=ends), link()).loss_db > bare + 3
-
-
-@pytest.mark.parametrize(("length_km", "step_km", "points"), [(5, 0.01, 501), (0.3, 1, 3)])
-def test_a_flat_profile_reaches_from_end_to_end(length_km, step_km, points):
-    profile: PathProfile = flat_profile(length_km, step_km)
-    assert len(profile.distance_km) == points
-    assert (profile.distance_km[0], profile.length_km) == (0, length_km)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.rollout.radio.p1812.paths import hills, link, mirrored, over
+from tests.rollout.radio.p1812.paths import flat, hills, link, mirrored, over
 from tram.rollout.radio.free_space import free_space_db
-from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA, flat_profile
+from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA
 from tram.rollout.radio.p1812.prediction import predict
 from tram.rollout.radio.p1812.variability import location_loss_db, location_sigma_db
 
@@ -61,7 +61,7 @@ def test_over_a_valley_only_free_space_is_lost(length_km, frequency):
     [(5.0, 0.1, 86.38041127), (100.0, 0.1, 112.42022376)],
 )
 def test_free_space_as_py452_publishes(length_km, frequency, free_db):
-    found = predict(flat_profile(length_km, 1), link(frequency_ghz=frequency, tx_height_m=10))
+    found = predict(flat(length_km, 1), link(frequency_ghz=frequency, tx_height_m=10))
     assert found.free_space_db == pytest.approx(free_db, abs=0.03)
 
 
@@ -77,13 +77,13 @@ def test_less_time_loses_less_on_every_way(percent, shorter):
 @settings(max_examples=50)
 @given(st.floats(1, 300))
 def test_over_flat_land_farther_never_loses_less(length_km):
-    near = predict(flat_profile(length_km, length_km / 50), link())
-    far = predict(flat_profile(1.05 * length_km, 1.05 * length_km / 50), link())
+    near = predict(flat(length_km, length_km / 50), link())
+    far = predict(flat(1.05 * length_km, 1.05 * length_km / 50), link())
     assert far.loss_db > near.loss_db
 
 
 def test_far_beyond_the_horizon_scatter_carries():
-    found = predict(flat_profile(400, 2), link())
+    found = predict(flat(400, 2), link())
     assert found.scatter_db + 20 < found.modified_db
     assert found.loss_db == pytest.approx(found.scatter_db, abs=0.01)
     assert found.angle_share == pytest.approx(0, abs=1e-6)
@@ -118,7 +118,7 @@ def test_near_the_coast_antennas_couple_into_the_duct_over_the_sea():
 
 
 def test_at_low_frequencies_the_duct_leaks():
-    profile = flat_profile(200, 2)
+    profile = flat(200, 2)
 
     def low_db(frequency):
         found = predict(profile, link(frequency_ghz=frequency, time_percent=1)).ducting_db
