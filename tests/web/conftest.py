@@ -28,7 +28,7 @@ from tram.runtime.clock import ManualClock
 from tram.web.app import DeviceAddresses
 
 OPS_KEY = "ops-key-of-the-tests"
-DOORS = DeviceAddresses(mqtt_port=18830, http_port=18081, host="iot.example")
+ADDRESSES = DeviceAddresses(mqtt_port=18830, http_port=18081, host="iot.example")
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def app(
     tmp_path: Path,
 ) -> Litestar:
     return site(
-        services_of(registry, nowhere, live_feed, clock, tmp_path / "files"), OPS_KEY, DOORS
+        services_of(registry, nowhere, live_feed, clock, tmp_path / "files"), OPS_KEY, ADDRESSES
     )
 
 

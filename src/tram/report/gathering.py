@@ -55,7 +55,7 @@ class Gatherer:
     ) -> list[TargetProgress]:
         targets = self._inventory.targets
         return [
-            await targets.standing(viewer, target.id, as_of, measured=_measured(target, devices))
+            await targets.progress(viewer, target.id, as_of, measured=_measured(target, devices))
             for target in await targets.list(viewer)
         ]
 

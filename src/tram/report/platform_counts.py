@@ -6,7 +6,7 @@ from datetime import date
 from tram.domain.days import DAY_MS, end_of_day_ms, local_day, start_of_day_ms
 from tram.domain.sectors import SECTORS
 from tram.fleet.store.serving.client import StoreClient
-from tram.registry.devices.counts import RegisteredDevice, standing_devices
+from tram.registry.devices.counts import RegisteredDevice, registered_devices
 from tram.registry.kernel.database import Database
 from tram.report.sources import DeviceFigures, SectorFigures
 
@@ -34,8 +34,8 @@ class PlatformCounts:
         Raises:
             Unavailable: if the store is there but does not answer.
         """
-        standing = await standing_devices(self._database, end_of_day_ms(as_of))
-        real = [device for device in standing if not device.synthetic]
+        registered = await registered_devices(self._database, end_of_day_ms(as_of))
+        real = [device for device in registered if not device.synthetic]
         days = await self._active_days(since, as_of) if real else None
         return DeviceFigures(
             sectors=[
@@ -43,7 +43,7 @@ class PlatformCounts:
                 for sector in SECTORS
                 if any(d.sector == sector for d in real)
             ],
-            synthetic=len(standing) - len(real),
+            synthetic=len(registered) - len(real),
         )
 
     async def _active_days(self, since: date, as_of: date) -> dict[int, int] | None:

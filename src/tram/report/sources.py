@@ -75,7 +75,7 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
         """Return a document by its key, if the register has it."""
         return next((document for document in self.documents if document.key == key), None)
 
-    def standing(self, indicator: str) -> TargetProgress | None:
+    def progress(self, indicator: str) -> TargetProgress | None:
         """Return how the next target of an indicator stands; after all deadlines, the last one."""
         found = [s for s in self.standings if s.target.indicator == indicator]
         ahead = [s for s in found if s.target.deadline >= self.as_of]

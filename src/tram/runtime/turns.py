@@ -59,7 +59,9 @@ class Turns:
         self._each_at_once = each_at_once or at_once
         self._each_waiting_max = each_waiting_max
         # Tests have many loops in one process; a turn is a matter of one of them.
-        self._halls: WeakKeyDictionary[asyncio.AbstractEventLoop, _TurnState] = WeakKeyDictionary()
+        self._states: WeakKeyDictionary[asyncio.AbstractEventLoop, _TurnState] = (
+            WeakKeyDictionary()
+        )
 
     @asynccontextmanager
     async def turn(self, owner: Hashable = None) -> AsyncIterator[None]:
@@ -106,7 +108,7 @@ class Turns:
         self._grant(state)
 
     def _state(self) -> _TurnState:
-        return self._halls.setdefault(asyncio.get_running_loop(), _TurnState())
+        return self._states.setdefault(asyncio.get_running_loop(), _TurnState())
 
     def _may_run(self, state: _TurnState, owner: Hashable) -> bool:
         each = self.at_once if owner is None else self._each_at_once

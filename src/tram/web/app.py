@@ -37,8 +37,10 @@ _COMPRESS_LEVEL = 5
 _BODY_BYTES_MAX = 1_048_576
 
 
-def create_app(services: Services, ops_key: str, doors: DeviceAddresses | None = None) -> Litestar:
-    """Return the application; ``ops_key`` opens /metrics, ``doors`` are printed for new devices."""
+def create_app(
+    services: Services, ops_key: str, addresses: DeviceAddresses | None = None
+) -> Litestar:
+    """Return the application; ``ops_key`` opens /metrics, ``addresses`` are printed for new devices."""
     instead = base_map_files(services.province)
     assets = load_assets(instead)
     pages = Router(
@@ -62,14 +64,14 @@ def create_app(services: Services, ops_key: str, doors: DeviceAddresses | None =
     app.state.assets = assets
     app.state.instead = instead
     app.state.ops_key = ops_key
-    app.state.doors = doors or DeviceAddresses()
+    app.state.device_addresses = addresses or DeviceAddresses()
     return app
 
 
 @get("/health", media_type=MediaType.TEXT, sync_to_thread=False, include_in_schema=False)
 def health(request: Request[Any, Any, Any]) -> Response[str]:
     """Answer whether every part of the installation goes on; which one does not, only with the key."""
-    standing = request.app.state.services.standing
+    standing = request.app.state.services.part_states
     problems = standing.problems() if standing is not None else []
     if not problems:
         return Response("ok\n", media_type=MediaType.TEXT)
@@ -88,8 +90,8 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         return Response(b"", status_code=HTTPStatus.UNAUTHORIZED, media_type=MediaType.TEXT)
     services: Services = request.app.state.services
     parts = CollectorRegistry()
-    if services.standing is not None:
-        parts.register(PartStatesCollector(services.standing))
+    if services.part_states is not None:
+        parts.register(PartStatesCollector(services.part_states))
     entries = Gauge("tram_set_aside", "Entries that a loop has set aside.", registry=parts)
     try:
         entries.set(await services.registry.set_aside.count())

@@ -216,7 +216,7 @@ async def test_reading_needs_the_permission(inventory: Inventory, cast: Cast) ->
         inventory.rules.one(cast.outsider, "plain"),
         inventory.targets.list(cast.outsider),
         inventory.targets.one(cast.outsider, 1),
-        inventory.targets.standing(cast.outsider, 1, AUGUST),
+        inventory.targets.progress(cast.outsider, 1, AUGUST),
     ):
         with refused("access.denied"):
             await ask

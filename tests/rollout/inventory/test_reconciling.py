@@ -60,7 +60,8 @@ async def test_counting_rules_count_differently(
 
     async def count(rule: str) -> dict[str, int]:
         return {
-            t.technology: t.count for t in await inventory.stations.tally(cast.officer, None, rule)
+            t.technology: t.count
+            for t in await inventory.stations.count_by(cast.officer, None, rule)
         }
 
     assert await count("plain") == {"5G": 4, "4G": 1}

@@ -172,16 +172,16 @@ async def test_figures_as_of_a_day_take_what_was_kept_then(
     late = StationFilter(as_of=day)  # it was on air already, though its list came later
     assert len(await inventory.stations.points(cast.officer, late)) == 2
 
-    async def tally(on: date, rule: str = PLAIN) -> int:
-        return sum(t.count for t in await inventory.stations.tally(cast.officer, on, rule))
+    async def counted(on: date, rule: str = PLAIN) -> int:
+        return sum(t.count for t in await inventory.stations.count_by(cast.officer, on, rule))
 
-    assert [await tally(day), await tally(day + timedelta(10))] == [1, 1]
+    assert [await counted(day), await counted(day + timedelta(10))] == [1, 1]
     upgraded_on_air = replace(upgraded, life=life)
     await inventory.keeping.put(cast.officer, [upgraded_on_air])
-    assert await tally(day, DECREE_88) == 0  # two transmitters then
-    assert await tally(day + timedelta(10), DECREE_88) == 1
+    assert await counted(day, DECREE_88) == 0  # two transmitters then
+    assert await counted(day + timedelta(10), DECREE_88) == 1
     await inventory.keeping.put(cast.officer, [replace(first, accepted_on=date(2025, 9, 1))])
-    assert await tally(date(2025, 8, 31), DECREE_88) == 0
+    assert await counted(date(2025, 8, 31), DECREE_88) == 0
 
 
 async def test_stations_are_found_by_box_operator_technology_and_words(

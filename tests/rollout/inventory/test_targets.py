@@ -29,7 +29,7 @@ async def standing(
     inventory: Inventory, cast: Cast, day: date, key: str = RATIO, **given: int
 ) -> TargetProgress:
     target = await by_key(inventory.targets, cast.reader, key)
-    return await inventory.targets.standing(cast.reader, target.id, day, **given)
+    return await inventory.targets.progress(cast.reader, target.id, day, **given)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ class FindingTally(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class RecentFindings:
-    """The last tally; it is the province's, hence the same for everybody who may read it."""
+    """The last counts; it is the province's, hence the same for everybody who may read it."""
 
-    tally: FindingTally | None = None
+    counts: FindingTally | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -58,5 +58,5 @@ class Services:
     oidc: OidcClient | None = None
     sends_mail: bool = False
     recent_findings: RecentFindings = field(default_factory=RecentFindings)
-    standing: PartStatesFile | None = None
+    part_states: PartStatesFile | None = None
     """How the parts stand; None where no supervisor watches over them."""

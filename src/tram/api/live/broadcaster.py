@@ -1,6 +1,6 @@
 """One live subscription per process, shared by everybody who looks.
 
-Viewers with the same reach who look at the same thing form a group: a frame is filtered and encoded
+Viewers with the same visibility who look at the same thing form a group: a frame is filtered and encoded
 once per group. A client too slow for its queue loses the oldest frames and is told to resync.
 """
 
@@ -12,7 +12,12 @@ import msgspec
 
 from tram.api.http.services import LiveSource
 from tram.api.live.quota import LiveQuota, Seat
-from tram.api.live.visibility import DeviceVisibility, ReachKey, VisibilityCache, reach_key
+from tram.api.live.visibility import (
+    DeviceVisibility,
+    VisibilityCache,
+    VisibilityKey,
+    visibility_key,
+)
 from tram.fleet.store.views import LiveChange, LiveFrame, LiveState
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.registry import Registry
@@ -65,7 +70,7 @@ class Wanted:
 class LiveClient:
     """One socket's queue of encoded frames."""
 
-    key: tuple[ReachKey, Wanted]
+    key: tuple[VisibilityKey, Wanted]
     seat: Seat = ()
     _frames: deque[bytes] = field(default_factory=lambda: deque(maxlen=QUEUE_FRAMES_MAX))
     _missed: bool = False
@@ -93,7 +98,7 @@ class LiveClient:
 class _Group:
     """Clients that get the same bytes."""
 
-    reach: DeviceVisibility
+    visibility: DeviceVisibility
     clients: set[LiveClient] = field(default_factory=set)
 
 
@@ -101,8 +106,8 @@ class Broadcaster:
     """Filters, encodes and hands out live frames."""
 
     def __init__(self, registry: Registry, clock: Clock) -> None:
-        self._reaches = VisibilityCache(registry, clock)
-        self._groups: dict[tuple[ReachKey, Wanted], _Group] = {}
+        self._visibilities = VisibilityCache(registry, clock)
+        self._groups: dict[tuple[VisibilityKey, Wanted], _Group] = {}
         self._decoder = msgspec.json.Decoder(LiveFrame)
         self._live: LiveSource | None = None
         self._clock = clock
@@ -125,13 +130,13 @@ class Broadcaster:
         Raises:
             Unavailable: ``live.full`` when as many views are open as may be (see live_places).
         """
-        client = LiveClient((reach_key(viewer), wanted), self._places.take(viewer, address))
+        client = LiveClient((visibility_key(viewer), wanted), self._places.take(viewer, address))
         try:
-            reach = await self._reaches.of(viewer)
+            visibility = await self._visibilities.of(viewer)
         except BaseException:
             self._places.give_back(client.seat)
             raise
-        self._groups.setdefault(client.key, _Group(reach)).clients.add(client)
+        self._groups.setdefault(client.key, _Group(visibility)).clients.add(client)
         return client
 
     def leave(self, client: LiveClient) -> None:
@@ -146,11 +151,11 @@ class Broadcaster:
 
     async def renew(self, client: LiveClient, viewer: Viewer) -> bool:
         """Look up again how far the viewer sees; False when that now is another reach."""
-        if client.key[0] != reach_key(viewer):
+        if client.key[0] != visibility_key(viewer):
             return False
         group = self._groups.get(client.key)
         if group is not None:
-            group.reach = await self._reaches.of(viewer)
+            group.visibility = await self._visibilities.of(viewer)
         await self.look()
         return True
 
@@ -171,22 +176,22 @@ class Broadcaster:
             get_logger().warning("live frame not understood", size=len(payload))
             return
         for (_, wanted), group in self._groups.items():
-            encoded = _encode(frame, wanted, group.reach)
+            encoded = _encode(frame, wanted, group.visibility)
             if encoded is not None:
                 for client in group.clients:
                     client.put(encoded)
 
 
-def _encode(frame: LiveFrame, wanted: Wanted, reach: DeviceVisibility) -> bytes | None:
+def _encode(frame: LiveFrame, wanted: Wanted, visibility: DeviceVisibility) -> bytes | None:
     """Return the part of the frame that is wanted and visible, None if nothing is."""
     device = wanted.device
     changes = [
-        _change(line) for line in frame.changes if line.device == device and reach.sees(line)
+        _change(line) for line in frame.changes if line.device == device and visibility.sees(line)
     ]
     states = [
         _state(line)
         for line in frame.states
-        if (device is None or line.device == device) and reach.sees(line)
+        if (device is None or line.device == device) and visibility.sees(line)
     ]
     if not changes and not states:
         return None

@@ -13,9 +13,9 @@ from tram.registry.kernel.viewer import Scope, Viewer, system_viewer
 from tram.registry.registry import Registry
 from tram.runtime.clock import Clock
 
-__all__ = ("DeviceVisibility", "ReachKey", "VisibilityCache", "reach_key")
+__all__ = ("DeviceVisibility", "VisibilityCache", "VisibilityKey", "visibility_key")
 
-ReachKey = tuple[tuple[int, int | None, str | None], ...]
+VisibilityKey = tuple[tuple[int, int | None, str | None], ...]
 """Viewers with equal keys see the same live frames."""
 
 _KEEP_S = 2.0
@@ -54,7 +54,7 @@ class DeviceVisibility:
         return any(part.sees(line) for part in self.parts)
 
 
-def reach_key(viewer: Viewer) -> ReachKey:
+def visibility_key(viewer: Viewer) -> VisibilityKey:
     """Return what decides a viewer's reach."""
     return tuple(sorted(set(map(_place, _reading(viewer))), key=str))
 

@@ -15,7 +15,7 @@ from tram.rollout.coverage.network import BANDS
 from tram.rollout.coverage.results import LADDER_DBM, CoverageRun
 from tram.rollout.inventory.areas.areas import AreaRow
 from tram.rollout.inventory.areas.presence import COVERED, INSIDE, RULES, WITHIN, PresenceRule
-from tram.rollout.inventory.stations.reach import Sight
+from tram.rollout.inventory.stations.visibility import Sight
 from tram.rollout.inventory.views import SIMULATED, Operator
 from tram.runtime.errors import Fault, Refused
 

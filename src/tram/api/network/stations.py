@@ -83,7 +83,7 @@ async def show_station(services: Services, viewer: Viewer, station: int) -> Stat
 async def network_operators(services: Services, viewer: Viewer) -> list[Operator]:
     """Return operators that have stations to show: simulated ones while no real one has any."""
     listed = await services.inventory.operators.list(viewer, simulated=True)
-    tally = {item.operator for item in await services.inventory.stations.tally(viewer, None)}
+    tally = {item.operator for item in await services.inventory.stations.count_by(viewer, None)}
     return [item for item in listed if item.id in tally] or [
         item for item in listed if not item.code.startswith(SIMULATED)
     ]

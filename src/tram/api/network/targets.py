@@ -182,7 +182,7 @@ async def show_target(
         Refused: ``target.unknown``.
     """
     wanted = day or local_day(services.clock.now_ms())
-    standing = await services.inventory.targets.standing(viewer, target, wanted)
+    standing = await services.inventory.targets.progress(viewer, target, wanted)
     return msgspec.convert(standing, TargetProgressView, from_attributes=True)
 
 

@@ -12,10 +12,10 @@ from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Unavailable
 
-__all__ = ("NetworkSummary", "ZonesWithout", "network_standing")
+__all__ = ("NetworkSummary", "ZonesWithout", "network_summary")
 
 _RATIO = "ratio_5g_4g"
-_TALLY_MS_MAX = 60_000
+_COUNTED_MS_MAX = 60_000
 """So long the findings of the letter are shown as they were: many look, few change anything."""
 
 
@@ -41,7 +41,7 @@ class NetworkSummary(msgspec.Struct, frozen=True, kw_only=True):
     zones_without: list[ZonesWithout]
 
 
-async def network_standing(services: Services, viewer: Viewer) -> NetworkSummary | None:
+async def network_summary(services: Services, viewer: Viewer) -> NetworkSummary | None:
     """Return where the network stands today; None for roles that do not read it."""
     if not viewer.may(Permission.INVENTORY_READ):
         return None
@@ -59,7 +59,7 @@ async def _zones_without(services: Services, viewer: Viewer) -> list[ZonesWithou
     """Count by the plainest rule of presence: a station stands inside the zone."""
     if not viewer.may(Permission.ZONE_READ):
         return []
-    if not await services.inventory.stations.tally(viewer, None):
+    if not await services.inventory.stations.count_by(viewer, None):
         return []
     sight = await services.inventory.areas.sight(viewer)
     if not (sight.everything or sight.operators):
@@ -84,15 +84,15 @@ async def _findings(services: Services, viewer: Viewer) -> FindingTally | None:
     recent = services.recent_findings
     async with recent.lock:
         now_ms = services.clock.now_ms()
-        if recent.tally is None or now_ms - recent.tally.as_of_ms > _TALLY_MS_MAX:
+        if recent.counts is None or now_ms - recent.counts.as_of_ms > _COUNTED_MS_MAX:
             try:
-                recent.tally = _tally(await list_findings(services, viewer))
+                recent.counts = _counted(await list_findings(services, viewer))
             except Unavailable:
                 return None
-        return recent.tally
+        return recent.counts
 
 
-def _tally(found: FindingList) -> FindingTally:
+def _counted(found: FindingList) -> FindingTally:
     left = [finding for finding in found.items if not finding.holds]
     return FindingTally(
         errors=sum(finding.severity == "E" for finding in left),

@@ -6,7 +6,7 @@ import msgspec
 
 from tram.api.alarms.alarms import alarm_counts
 from tram.api.http.services import Services
-from tram.api.overview.network import NetworkSummary, network_standing
+from tram.api.overview.network import NetworkSummary, network_summary
 from tram.api.overview.system import SystemStatus, system_status
 from tram.api.places.zones import ZoneItem, list_zones
 from tram.domain.days import DAY_MS
@@ -108,7 +108,7 @@ async def _province(
     services: Services, viewer: Viewer
 ) -> tuple[list[ZoneItem], NetworkSummary | None]:
     zones = (await list_zones(services, viewer)).items if viewer.may(Permission.ZONE_READ) else []
-    return zones, await network_standing(services, viewer)
+    return zones, await network_summary(services, viewer)
 
 
 async def _duty(services: Services, viewer: Viewer) -> tuple[AlarmCounts | None, SystemStatus]:

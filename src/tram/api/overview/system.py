@@ -77,6 +77,6 @@ async def system_status(services: Services, viewer: Viewer) -> SystemStatus:
 
 
 def _problems(services: Services) -> list[str]:
-    if services.standing is None:
+    if services.part_states is None:
         return []
-    return [f"{part}: {sentence}" for part, _, sentence in services.standing.problems()]
+    return [f"{part}: {sentence}" for part, _, sentence in services.part_states.problems()]

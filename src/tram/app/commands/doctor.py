@@ -165,8 +165,8 @@ async def _parts(installation: Installation) -> AsyncIterator[CheckResult]:
         else:
             yield fine("ports", "Trạm is stopped and its ports are free.")
         return
-    standing = PartStatesFile(installation.folder.running.parts_file, installation.clock)
-    problems = {name: (kind, said) for name, kind, said in standing.problems()}
+    states = PartStatesFile(installation.folder.running.parts_file, installation.clock)
+    problems = {name: (kind, said) for name, kind, said in states.problems()}
     if "supervisor" in problems:
         yield wrong("supervisor", f"{problems['supervisor'][1]}.", "Start Trạm again.")
     for name in installation.folder.running.read().get("pids", {}):
@@ -174,7 +174,7 @@ async def _parts(installation: Installation) -> AsyncIterator[CheckResult]:
 
 
 async def _part(
-    installation: Installation, name: str, standing: tuple[str, str] | None
+    installation: Installation, name: str, problem_seen: tuple[str, str] | None
 ) -> CheckResult:
     """Say how a part stands by its supervisor, or by what it answers itself."""
     if name == "nats":
@@ -183,7 +183,7 @@ async def _part(
         problem = await problem_of(installation.port(f"ops_{name}"))
     again = installation.folder.running.read()["restarts"].get(name, 0)
     log = installation.folder.logs / f"{name}.log"
-    kind, said = standing or (WAITS, problem)
+    kind, said = problem_seen or (WAITS, problem)
     if said is not None:
         return wrong(name, f"{said}.", _REMEDIES[kind].format(log=log))
     if again:

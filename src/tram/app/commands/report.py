@@ -19,7 +19,7 @@ from tram.app.installation.installation import Installation
 from tram.app.supervision.supervisor import borrow
 from tram.domain.days import end_of_day_ms, local_day
 from tram.domain.text import visible
-from tram.registry.devices.counts import standing_devices
+from tram.registry.devices.counts import registered_devices
 from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.registry import Registry
 from tram.report.checks.catalog import Finding
@@ -131,8 +131,8 @@ async def _reports(
 
 
 async def _has_real_devices(registry: Registry, as_of: date) -> bool:
-    standing = await standing_devices(registry.database, end_of_day_ms(as_of))
-    return any(not device.synthetic for device in standing)
+    registered = await registered_devices(registry.database, end_of_day_ms(as_of))
+    return any(not device.synthetic for device in registered)
 
 
 def _show(finding: Finding, language: Language) -> None:

@@ -43,7 +43,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     http = httpx.AsyncClient()
     live = LiveBus(link, installation.clock)
     services = _services(Registers(installation, registry), store, live, http)
-    app = create_app(services, keys.ops, _doors(installation))
+    app = create_app(services, keys.ops, _device_addresses(installation))
     server = WebServer(app, settings.host, settings.port)
     ops = OpsPort(
         installation.port("ops_web"), keys.ops, lambda: None if server.started else "starting"
@@ -97,11 +97,11 @@ def _services(
         sends_mail=bool(settings.mail.host),
         imports=station_imports(registers),
         coverage=coverage_runs(registers),
-        standing=PartStatesFile(installation.folder.running.parts_file, clock),
+        part_states=PartStatesFile(installation.folder.running.parts_file, clock),
     )
 
 
-def _doors(installation: Installation) -> DeviceAddresses:
+def _device_addresses(installation: Installation) -> DeviceAddresses:
     """Return where devices connect; an empty host means the one that the browser used."""
     gateway = installation.settings.gateway
     host = "" if gateway.host in ("0.0.0.0", "::") else gateway.host  # noqa: S104  # compared, not bound

@@ -76,9 +76,9 @@ class ChildProcess:
         """How often a process was started for it."""
         return self._watch.starts
 
-    def standing(self) -> PartState:
+    def state(self) -> PartState:
         """Return how it stands now."""
-        return self._watch.standing()
+        return self._watch.state()
 
     async def keep_running(self, changed: Callable[[], None]) -> None:
         """Run until ``stop``; call ``changed`` whenever there is a new process.

@@ -71,7 +71,7 @@ class PartWatch:
             return problem_of(self._loops)
         return None
 
-    def standing(self) -> PartState:
+    def state(self) -> PartState:
         """Return how the part stands now."""
         state, sentence = self._judged()
         return PartState(

@@ -47,7 +47,9 @@ class ProcessGroup:
         self._demo = demo
         self._parts: dict[str, ChildProcess] = {}
         self._started_ms = installation.clock.now_ms()
-        self._standing = PartStatesFile(installation.folder.running.parts_file, installation.clock)
+        self._part_states = PartStatesFile(
+            installation.folder.running.parts_file, installation.clock
+        )
         self._has_ended = asyncio.Event()
 
     def state(self) -> dict[str, Any]:
@@ -79,13 +81,13 @@ class ProcessGroup:
         """Say how every part stands, every two seconds, until all are stopped."""
         while not self._has_ended.is_set():
             try:
-                self._standing.write({n: part.standing() for n, part in self._parts.items()})
+                self._part_states.write({n: part.state() for n, part in self._parts.items()})
             except OSError as error:  # a full disk; who reads finds the old file, and says so
                 log.warning("how the parts stand is not noted", error=str(error))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_REPORT_S):
                     await self._has_ended.wait()
-        self._standing.remove()
+        self._part_states.remove()
 
     async def stop_all(self) -> None:
         """Stop every part in order, each within its bound."""

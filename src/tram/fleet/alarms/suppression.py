@@ -103,10 +103,10 @@ class Suppression:
                 rules.c.kind == "missing",
             )
         )
-        tallies = AlarmCounters()
+        counters = AlarmCounters()
         for row in found.all():
             key = counter_key(row)
-            tallies.change(key, (*key[:-1], 1))
+            counters.change(key, (*key[:-1], 1))
             self.held_now.add(row.id)
             await connection.execute(
                 update(alarms)
@@ -118,7 +118,7 @@ class Suppression:
                 .where(notices.c.alarm_id == row.id, notices.c.state == NoticeState.WAITING)
                 .values(state=NoticeState.SKIPPED, reason=HeldBy.PARENT, sent_ms=now_ms)
             )
-        await tallies.write(connection)
+        await counters.write(connection)
 
 
 async def must_have_room(connection: AsyncConnection, org: int, now_ms: int) -> None:

@@ -1,4 +1,4 @@
-"""What the gateway needs of its neighbours: who knocks, where blocks go, who answers questions."""
+"""What the gateway needs of its neighbours: who connects, where blocks go, who answers questions."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ class IdentityView(Protocol):
     """Who may connect, as of the newest change that reached this process."""
 
     async def identify(self, presented: ShownCredentials) -> Device:
-        """Return who knocks.
+        """Return who connects.
 
         Raises:
             Refused: ``token.unknown``, only when what was shown is certainly unknown.

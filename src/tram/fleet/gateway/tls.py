@@ -39,7 +39,7 @@ def open_context(settings: GatewaySettings) -> ssl.SSLContext:
 class Trust:
     """The anchors of a context: every certificate once; OpenSSL forgets none before the end.
 
-    That does no harm: a revoked one is not let in by the question who knocks.
+    That does no harm: a revoked one is not let in by the question who connects.
     """
 
     def __init__(self, context: ssl.SSLContext) -> None:

@@ -1,6 +1,6 @@
 """What one device keeps in the store of sessions: counted, and bounded, so that all find room.
 
-A gateway learns a device's shelf from the log when the device first keeps something there, counts
+A gateway learns a device's entries from the log when the device first keeps something there, counts
 along, and looks again before it refuses: other gateways write and drop too.
 """
 
@@ -35,12 +35,12 @@ DEVICE_BYTES_MAX_CROWDED: Final = 65_536
 """The same while the store of sessions is more than half full."""
 ORG_SHARE: Final = 4
 """The part (1/n) of a crowded store that the devices of one organisation may fill."""
-SHELVES_MAX: Final = 10_000
-"""Shelves remembered; what was not looked at for longest is learnt anew."""
+REMEMBERED_MAX: Final = 10_000
+"""Devices remembered; what was not looked at for longest is learnt anew."""
 OWNERS_MAX: Final = 200_000
 """Devices whose organisation is remembered."""
 _GROWTH_BYTES: Final = 64
-"""By so much an entry may grow on a full shelf: a session that ends notes its time."""
+"""By so much an entry may grow at a device that is full: a session that ends notes its time."""
 
 _MOST: Final = {"s": SESSIONS_MAX, "q": QUEUED_MAX, "r": RETAINED_MAX, "w": WILLS_MAX}
 _NOUNS: Final = {
@@ -98,7 +98,7 @@ class Shelves:
     """The shelves that a gateway remembers."""
 
     def __init__(self) -> None:
-        self._shelves: OrderedDict[int, SessionQuota] = OrderedDict()
+        self._entries_of: OrderedDict[int, SessionQuota] = OrderedDict()
         self._owners: OrderedDict[int, int] = OrderedDict()
         self._over: dict[int, Refused] = {}
 
@@ -115,7 +115,7 @@ class Shelves:
         if org_bytes_max is None:
             return
         kept: Counter[int] = Counter()
-        for device, quota in self._shelves.items():
+        for device, quota in self._entries_of.items():
             if device in self._owners:
                 kept[self._owners[device]] += quota.bytes
         self._over = {
@@ -133,18 +133,18 @@ class Shelves:
         return None if org is None else self._over.get(org)
 
     def get(self, device: int) -> SessionQuota | None:
-        """Return the shelf of a device, if it is remembered."""
-        quota = self._shelves.get(device)
+        """Return what a device keeps, if it is remembered."""
+        quota = self._entries_of.get(device)
         if quota is not None:
-            self._shelves.move_to_end(device)
+            self._entries_of.move_to_end(device)
         return quota
 
     def keep(self, device: int, quota: SessionQuota) -> None:
-        """Remember a shelf."""
-        self._shelves[device] = quota
-        self._shelves.move_to_end(device)
-        if len(self._shelves) > SHELVES_MAX:
-            self._shelves.popitem(last=False)
+        """Remember what a device keeps."""
+        self._entries_of[device] = quota
+        self._entries_of.move_to_end(device)
+        if len(self._entries_of) > REMEMBERED_MAX:
+            self._entries_of.popitem(last=False)
 
 
 def _full(sentence: str) -> Refused:

@@ -46,7 +46,7 @@ _TOO_MANY = "413"
 _END = "204"
 _LOOK_AGAIN_S = 5.0
 _TRUST_S = 60.0
-"""So long a shelf counts as known: other gateways write too."""
+"""So long what a device keeps counts as known: other gateways write too."""
 _MEASURE_S = 10.0
 
 log = get_logger()
@@ -175,7 +175,7 @@ class SessionLog:
     # What a device may keep
 
     async def _fit(self, device: DeviceId, group: str, place: str, size: int) -> None:
-        """Make sure that one more entry fits on the device's shelf.
+        """Make sure that one more entry fits beside the device's others.
 
         Raises:
             Refused: ``session.too_many``.
@@ -197,7 +197,7 @@ class SessionLog:
             quota.put(group, place, size)
 
     async def _learnt(self, device: DeviceId) -> SessionQuota:
-        """Return the shelf of a device as it is now; all who ask meanwhile get the same."""
+        """Return what a device keeps as it is now; all who ask meanwhile get the same."""
         learning = self._learning.get(device)
         if learning is None:
             learning = asyncio.get_running_loop().create_task(self._learn(device))

@@ -110,7 +110,7 @@ class IdentityFollower:
             callback(certificate)
 
     async def identify(self, presented: ShownCredentials) -> Device:
-        """Return who knocks.
+        """Return who connects.
 
         Raises:
             Refused: ``token.unknown``, only when what was shown is certainly unknown; what the

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from tram.registry.kernel.database import Database, columns_of, fields_of
 from tram.registry.kernel.tables import devices
 
-__all__ = ("RegisteredDevice", "standing_devices")
+__all__ = ("RegisteredDevice", "registered_devices")
 
 
 class RegisteredDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +23,7 @@ class RegisteredDevice(msgspec.Struct, frozen=True, kw_only=True):
     created_ms: int
 
 
-async def standing_devices(database: Database, at_ms: int) -> list[RegisteredDevice]:
+async def registered_devices(database: Database, at_ms: int) -> list[RegisteredDevice]:
     """Return the devices that stood at a moment, simulated ones too, by number."""
     statement = (
         select(*columns_of(RegisteredDevice, devices))

@@ -84,64 +84,64 @@ def shares(case: Case) -> RuleOutcome:
 
 def needed_stations(case: Case) -> RuleOutcome:
     """C05: the 5G stations that the target asks for, in all and for each operator."""
-    standing = case.sources.standing(_RATIO)
-    if standing is None or standing.needed is None or standing.gap is None:
+    progress = case.sources.progress(_RATIO)
+    if progress is None or progress.needed is None or progress.gap is None:
         return _unknown(case)
     rows = [
         joined((f"{row.name} ", figure(row.needed or 0), " (+", figure(row.gap or 0), ")"))
-        for row in standing.operators
+        for row in progress.operators
     ]
     says = wording(
         "needed.stations",
-        needed=figure(standing.needed),
-        gap=figure(standing.gap),
+        needed=figure(progress.needed),
+        gap=figure(progress.gap),
         rows=joined(rows, ", "),
-        needed_sum=figure(sum(row.needed or 0 for row in standing.operators)),
-        gap_sum=figure(sum(row.gap or 0 for row in standing.operators)),
+        needed_sum=figure(sum(row.needed or 0 for row in progress.operators)),
+        gap_sum=figure(sum(row.gap or 0 for row in progress.operators)),
     )
-    return RuleOutcome(standing.gap == 0, says)
+    return RuleOutcome(progress.gap == 0, says)
 
 
 def needed_pace(case: Case) -> RuleOutcome:
     """C06: the pace that the days left ask for; after the deadline, by how much it was missed."""
-    standing = case.sources.standing(_RATIO)
-    if standing is None or standing.gap is None:
+    progress = case.sources.progress(_RATIO)
+    if progress is None or progress.gap is None:
         return _unknown(case)
-    if standing.gap == 0:
+    if progress.gap == 0:
         return kept("pace.nothing_missing")
-    deadline = day_short(standing.target.deadline)
-    pace = standing.needed_pace
+    deadline = day_short(progress.target.deadline)
+    pace = progress.needed_pace
     if pace is None:
-        return broken("pace.missed", days=str(standing.days_over), deadline=deadline)
+        return broken("pace.missed", days=str(progress.days_over), deadline=deadline)
     says: list[Said] = [
         wording(
             "pace.needed",
             days=pace.days,
-            since=day_short(standing.day),
+            since=day_short(progress.day),
             deadline=deadline,
             per_day=figure(pace.per_day, 1),
             per_month=pace.per_month,
             months=str(pace.months),
         )
     ]
-    if standing.pace_so_far is not None:
-        says.append(wording("pace.so_far", per_day=figure(standing.pace_so_far, 1)))
+    if progress.pace_so_far is not None:
+        says.append(wording("pace.so_far", per_day=figure(progress.pace_so_far, 1)))
     return RuleOutcome(holds=False, says=joined(says, " "))
 
 
 def ratio_below_target(case: Case) -> RuleOutcome:
     """C07: the ratio against the target, in all and for each operator."""
-    standing = case.sources.standing(_RATIO)
-    if standing is None or standing.ratio_percent is None:
+    progress = case.sources.progress(_RATIO)
+    if progress is None or progress.ratio_percent is None:
         return _unknown(case)
-    below = [row.name for row in standing.operators if not row.reached]
+    below = [row.name for row in progress.operators if not row.reached]
     says = wording(
         "ratio.against_target",
-        ratio=figure(standing.ratio_percent, 2),
-        target=figure(standing.target.value),
+        ratio=figure(progress.ratio_percent, 2),
+        target=figure(progress.target.value),
         names=", ".join(below) or "–",
     )
-    return RuleOutcome(standing.gap == 0, says)
+    return RuleOutcome(progress.gap == 0, says)
 
 
 def _unknown(case: Case) -> RuleOutcome:

@@ -39,8 +39,8 @@ def source_named(case: Case) -> RuleOutcome:
     without = [text for text in _ratio_texts(case) if not DOCUMENT_NUMBER.search(text)]
     if not without:
         return kept("source.named")
-    standing = case.sources.standing(_RATIO)
-    known = "" if standing is None else standing.target.source.text
+    progress = case.sources.progress(_RATIO)
+    known = "" if progress is None else progress.target.source.text
     return broken("source.missing", source=known)
 
 
@@ -48,15 +48,15 @@ def base_named(case: Case) -> RuleOutcome:
     """C15: a target in the text names what it is measured by, with a date."""
     texts = _ratio_texts(case)
     without = [text for text in texts if not (_BASE.search(text) and _DAY.search(text))]
-    standing = case.sources.standing(_RATIO)
-    base: Said = figure(standing.base) if standing and standing.base is not None else "–"
+    progress = case.sources.progress(_RATIO)
+    base: Said = figure(progress.base) if progress and progress.base is not None else "–"
     return broken("base.missing", base=base) if without else kept("base.named", base=base)
 
 
 def unit_defined(case: Case) -> RuleOutcome:
     """C16: it is said what one station is."""
-    standing = case.sources.standing(_RATIO)
-    rule = standing.target.counting_rule if standing else ""
+    progress = case.sources.progress(_RATIO)
+    rule = progress.target.counting_rule if progress else ""
     if any(_UNIT.search(text) for text in case.texts()):
         return kept("unit.defined")
     register = joined((" (", wording("unit.register", rule=rule), ")")) if rule else ""
@@ -78,9 +78,9 @@ def plan_measured(case: Case) -> RuleOutcome:
     """C18: what a cited plan asks for is measured."""
     cited = {document.key for document in _cited(case)}
     open_ones = [
-        standing
-        for standing in case.sources.standings
-        if standing.verdict == "unmeasured" and standing.target.source.document in cited
+        progress
+        for progress in case.sources.standings
+        if progress.verdict == "unmeasured" and progress.target.source.document in cited
     ]
     if not open_ones:
         return kept("targets.measured")
@@ -138,9 +138,9 @@ def _cited(case: Case) -> list[Document]:
     return [document for document in case.sources.documents if document.number in text]
 
 
-def _asked(standing: TargetProgress) -> Joined:
+def _asked(progress: TargetProgress) -> Joined:
     """Return what a target asks for, and by when."""
-    target = standing.target
+    target = progress.target
     unit = " %" if target.unit == "percent" else ""
     value = f"{target.value.normalize():f}"
     name = InBoth(vi=target.name_vi, en=target.name_en)

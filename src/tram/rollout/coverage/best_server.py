@@ -73,12 +73,12 @@ class _Beam(NamedTuple):
 def frame_around(mosaic: Mosaic, sectors: Iterable[RadioSector], radius_km: float) -> Frame:
     """Return the part of the mosaic that lies within the radius of a sector."""
     spots = [mosaic.grid_of(GeoPoint(sector.lon, sector.lat)) for sector in sectors]
-    reach = 1000 * radius_km / mosaic.about.cell_m
+    radius = 1000 * radius_km / mosaic.about.cell_m
     about = mosaic.about
-    left = max(0, math.floor(min(c for c, _ in spots) - reach))
-    right = min(about.columns, math.ceil(max(c for c, _ in spots) + reach))
-    top = max(0, math.floor(min(r for _, r in spots) - reach))
-    bottom = min(about.rows, math.ceil(max(r for _, r in spots) + reach))
+    left = max(0, math.floor(min(c for c, _ in spots) - radius))
+    right = min(about.columns, math.ceil(max(c for c, _ in spots) + radius))
+    top = max(0, math.floor(min(r for _, r in spots) - radius))
+    bottom = min(about.rows, math.ceil(max(r for _, r in spots) + radius))
     return Frame(top, left, max(0, bottom - top), max(0, right - left))
 
 

@@ -9,8 +9,8 @@ from tram.registry.kernel.database import Database
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.coverage.antennas import Patterns, read_patterns
 from tram.rollout.coverage.results import FORMAT, RUN_FILE, CoverageLayer, CoverageRun
-from tram.rollout.coverage.scope import CoverageScope, cut_file, narrowed, reach_of
-from tram.rollout.inventory.stations.reach import READ
+from tram.rollout.coverage.scope import CoverageScope, cut_file, narrowed, scope_of
+from tram.rollout.inventory.stations.visibility import READ
 from tram.rollout.terrain.mosaic import Mosaic, open_mosaic
 from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS
@@ -102,7 +102,7 @@ class CoverageRuns:
 
     async def _reach(self, viewer: Viewer) -> CoverageScope:
         async with self._database.read() as connection:
-            return await reach_of(connection, viewer)
+            return await scope_of(connection, viewer)
 
     async def _seen(self, viewer: Viewer, name: str) -> CoverageRun:
         run = _read(self._runs / name / RUN_FILE)

@@ -89,9 +89,9 @@ class Prediction(JobWork[CoverageOrder, CoverageMade]):
         """Make one run and tell about once a second how far it is."""
         latest: list[Progress] = []
 
-        def report(standing: Progress) -> None:
+        def report(now: Progress) -> None:
             cancel.check()
-            latest[:] = [standing]
+            latest[:] = [now]
 
         async def tell() -> None:
             if latest:

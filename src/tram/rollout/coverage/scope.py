@@ -30,10 +30,10 @@ from tram.rollout.coverage.files import picture_profile, write_polygons
 from tram.rollout.coverage.results import CoverageLayer
 from tram.rollout.coverage.used import assumed_of
 from tram.rollout.inventory.geography.borders import zone_regions
-from tram.rollout.inventory.stations.reach import sight_of
+from tram.rollout.inventory.stations.visibility import sight_of
 from tram.rollout.inventory.tables import operators
 
-__all__ = ("CoverageScope", "cut_file", "narrowed", "reach_of")
+__all__ = ("CoverageScope", "cut_file", "narrowed", "scope_of")
 
 _AROUND_DEG = 0.009
 """About one kilometre."""
@@ -57,7 +57,7 @@ class CoverageScope(NamedTuple):
         return shapely.unary_union([shape.buffer(_AROUND_DEG) for shape in self.zones.values()])
 
 
-async def reach_of(connection: AsyncConnection, viewer: Viewer) -> CoverageScope:
+async def scope_of(connection: AsyncConnection, viewer: Viewer) -> CoverageScope:
     """Return what the viewer sees of the coverage."""
     sight = await sight_of(connection, viewer)
     whole = select(operators.c.code)
@@ -75,15 +75,15 @@ async def reach_of(connection: AsyncConnection, viewer: Viewer) -> CoverageScope
     return CoverageScope(codes_seen, found)
 
 
-def narrowed(layer: CoverageLayer, reach: CoverageScope, package: Path) -> CoverageLayer | None:
+def narrowed(layer: CoverageLayer, scope: CoverageScope, package: Path) -> CoverageLayer | None:
     """Return a layer as it is in the zones within reach; None if it has nothing there."""
-    regions = [r for r in layer.regions if r.kind == "zone" and r.key in reach.zones]
+    regions = [r for r in layer.regions if r.kind == "zone" and r.key in scope.zones]
     weights = np.array([region.amount * (1 - region.unknown) for region in regions])
     if not weights.sum():
         return None
-    inside = shapely.unary_union(list(reach.zones.values()))
+    inside = shapely.unary_union(list(scope.zones.values()))
     serving = [s for s in layer.serving if inside.intersects(shapely.Point(s.lon, s.lat))]
-    near = _holes_near(package, reach.around)
+    near = _holes_near(package, scope.around)
 
     def mean(rows: Sequence[Sequence[float]]) -> list[float]:
         return [round(float(v), 6) for v in np.average(np.array(rows), axis=0, weights=weights)]

@@ -64,7 +64,7 @@ class Inventory:
             key = zones.get(table.scope, code)
             days = {on for row in table.rows for on in (row.as_of_4g, row.as_of_5g)}
             for on in days:
-                tally = await self.stations.tally(viewer, on or day, by=by)
+                tally = await self.stations.count_by(viewer, on or day, by=by)
                 kept = [item for item in tally if not by or item.key == key]
                 tallies[table.scope, on.isoformat() if on else ""] = kept
         return reconcile(tables, tallies)

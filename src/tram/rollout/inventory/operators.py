@@ -16,7 +16,7 @@ from tram.registry.kernel.database import AnyRow, Database, as_view
 from tram.registry.kernel.repository import found_row
 from tram.registry.kernel.tables import organisations
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.inventory.stations.reach import (
+from tram.rollout.inventory.stations.visibility import (
     WRITE,
     operator_is_writable,
     writable_operators,

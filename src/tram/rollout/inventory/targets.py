@@ -17,12 +17,12 @@ from tram.registry.kernel.repository import found_row
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.counts import Counts
 from tram.rollout.inventory.sources import check_source, source_of
-from tram.rollout.inventory.standing import (
-    STATION_RATIO,
-    standing_of_number,
-    standing_of_stations,
-)
 from tram.rollout.inventory.tables import counting_rules, targets
+from tram.rollout.inventory.target_progress import (
+    STATION_RATIO,
+    progress_of_number,
+    progress_of_stations,
+)
 from tram.rollout.inventory.views import NewTarget, Target, TargetEdit, TargetProgress
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
@@ -67,7 +67,7 @@ class Targets:
         async with self._database.read() as connection:
             return await _found(connection, targets.c.id == target)
 
-    async def standing(
+    async def progress(
         self, viewer: Viewer, target: int, day: date, *, measured: int | None = None
     ) -> TargetProgress:
         """Return how a target stands on a day by the counts until then.
@@ -76,13 +76,13 @@ class Targets:
         """
         wanted = await self.one(viewer, target)
         if wanted.indicator != STATION_RATIO:
-            return standing_of_number(wanted, day, measured)
+            return progress_of_number(wanted, day, measured)
         now = await self._counts.as_of(viewer, day, scope=wanted.scope)
         base_table = now
         if wanted.base_rule == "fixed" and wanted.base_date is not None:
             base_table = await self._counts.as_of(viewer, wanted.base_date, scope=wanted.scope)
         points = await self._counts.series(viewer, until=day, scope=wanted.scope)
-        return standing_of_stations(wanted, day, points, now, base_table)
+        return progress_of_stations(wanted, day, points, now, base_table)
 
     async def create(self, viewer: Viewer, new: NewTarget) -> Target:
         """Keep another target; its key is unique."""

@@ -1,4 +1,4 @@
-"""Pages of people, organisations and the journal: their forms, their filters, and closed doors."""
+"""Pages of people, organisations and the journal: their forms, their filters, and closed addresses."""
 
 from datetime import timedelta
 

@@ -127,7 +127,7 @@ class AlarmConsole:
             rows = await self._writable(connection, viewer, chosen)
             if act.person is not None:
                 await _must_be_person(connection, viewer, act.person)
-            tallies = AlarmCounters()
+            counters = AlarmCounters()
             for row in rows:
                 values = _change(row, act, viewer.name, now_ms)
                 await connection.execute(
@@ -135,9 +135,9 @@ class AlarmConsole:
                 )
                 state, held = values.get("state", row.state), values.get("held", row.held)
                 after = (*counter_key(row)[:4], state, int(bool(held)))
-                tallies.change(counter_key(row), after)
+                counters.change(counter_key(row), after)
                 await self._note(connection, viewer, row, _Noted(act.kind, note, now_ms))
-            await tallies.write(connection)
+            await counters.write(connection)
             if act.kind in ("ack", "clear", "shelve"):
                 await _skip_waiting(connection, [row.id for row in rows], now_ms)
             return len(rows)

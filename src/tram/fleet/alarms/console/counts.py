@@ -1,4 +1,4 @@
-"""How many alarms there are: sums of tallies, and what others lend counted beside them."""
+"""How many alarms there are: sums of counters, and what others lend counted beside them."""
 
 from typing import Any
 

@@ -74,7 +74,7 @@ class Escalation:
             select(alarms.c.id).where(due).limit(1)
             for due in (_step_is_due(now_ms), _shelving_is_over(now_ms))
         ]
-        if looks_at_held:  # the tallies know whether there are any, without looking at all alarms
+        if looks_at_held:  # the counters know whether there are any, without looking at all alarms
             questions.append(_orgs_with_held().limit(1))
         async with self._database.read() as connection:
             for question in questions:
@@ -221,14 +221,14 @@ def _is_free(suppression: Suppression, place: AnyRow, row: AnyRow, now_ms: int) 
 
 
 async def _let_go(connection: AsyncConnection, row: AnyRow, now_ms: int) -> None:
-    tallies, key = AlarmCounters(), counter_key(row)
-    tallies.change(key, (*key[:-1], 0))
+    counters, key = AlarmCounters(), counter_key(row)
+    counters.change(key, (*key[:-1], 0))
     values: dict[str, Any] = {"held": "", "shelved_until_ms": None}
     if row.state == AlarmState.ACTIVE and not row.retro:
         values |= {"next_ms": now_ms + (_PARENT_GRACE_MS if row.held == HeldBy.PARENT else 0)}
     await connection.execute(update(alarms).where(alarms.c.id == row.id).values(values))
     await _event(connection, row.id, now_ms, "released", row.held)
-    await tallies.write(connection)
+    await counters.write(connection)
 
 
 async def _event(

@@ -173,7 +173,7 @@ class Writing:
     def __init__(self, connection: AsyncConnection, now_ms: int) -> None:
         self._connection = connection
         self._now_ms = now_ms
-        self._tallies = AlarmCounters()
+        self._counters = AlarmCounters()
         self._open: dict[tuple[int, int], dict[str, Any]] = {}
         self._new: list[dict[str, Any]] = []
         self._touched: dict[int, dict[str, Any]] = {}
@@ -209,7 +209,7 @@ class Writing:
                 )
             ):
                 self._open[row.rule_id, row.device_id] = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy documents it
-                self._before[row.id] = _tally_key(dict(row._mapping))  # noqa: SLF001  # the same
+                self._before[row.id] = _counter_key(dict(row._mapping))  # noqa: SLF001  # the same
         count = sum(one.event in _RAISING for one in said)
         first = await take_numbers(self._connection, "alarm", count) if count else 0
         self._ids = iter(range(first, first + count))
@@ -319,8 +319,8 @@ class Writing:
             )
         for alarm in self._touched.values():
             before = self._before.get(alarm["id"])
-            self._tallies.change(before, _tally_key(alarm))
-        await self._tallies.write(self._connection)
+            self._counters.change(before, _counter_key(alarm))
+        await self._counters.write(self._connection)
         if self._events:
             await self._connection.execute(insert(alarm_events), self._events)
         await self._suppression.hold_children(self._connection, self._now_ms)
@@ -413,7 +413,7 @@ async def _owner(connection: AsyncConnection, device: int) -> OrgId | None:
     return found.scalar_one_or_none()
 
 
-def _tally_key(alarm: dict[str, Any]) -> tuple[Any, ...]:
+def _counter_key(alarm: dict[str, Any]) -> tuple[Any, ...]:
     return (
         alarm["org_id"], alarm["zone_id"] or 0, alarm["sector"], alarm["severity"],
         alarm["state"], int(bool(alarm["held"])),

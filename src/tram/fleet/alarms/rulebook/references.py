@@ -28,7 +28,7 @@ _ROOM: Final = 500
 _NOTHING: Final = RuleScope()
 
 
-class _Reach:
+class _VisibleThings:
     """Asks for one viewer and one organisation, and notes what is beyond them."""
 
     def __init__(
@@ -102,22 +102,22 @@ async def check_references(  # noqa: PLR0913  # who asks, for whom, what, and wh
     now_ms: int,
     before: RuleScope = _NOTHING,
 ) -> None:
-    """Note everything that a rule names and that its writer or its organisation does not reach.
+    """Note everything that a rule names and that its writer or its organisation does not visible.
 
     What the scope named ``before`` may stay: it chooses among the organisation's own devices only,
     whenever it is judged.
     """
-    reach = _Reach(connection, viewer, org, checked)
+    visible = _VisibleThings(connection, viewer, org, checked)
     scope, spec = content.scope, content.spec
     known = set(before.devices or ())
     named = [n for n in dict.fromkeys(scope.devices or ()) if is_number(n) and n not in known]
-    await reach.devices(named, now_ms)
+    await visible.devices(named, now_ms)
     if _is_new(scope.group, before.group):
-        await reach.group(scope.group)
+        await visible.group(scope.group)
     if _is_new(scope.zone, before.zone):
-        await reach.zone(scope.zone)
+        await visible.zone(scope.zone)
     if isinstance(spec, Compare) and _is_new(spec.other_device, None):
-        await reach.compared(spec.other_device, spec.other, now_ms)
+        await visible.compared(spec.other_device, spec.other, now_ms)
 
 
 async def check_chain(

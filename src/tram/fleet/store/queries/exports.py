@@ -37,7 +37,7 @@ _ROWS_SQL = f"""
     FROM ({_READABLE}) @ORDER
 """  # noqa: S608  # constants of this module; values are bound
 _COUNT_SQL = f"SELECT count() AS found FROM ({_READABLE})"  # noqa: S608  # likewise
-_REACH_SQL = """
+_EXTENT_SQL = """
     SELECT countIf(revision > 0) AS revised, min(observed_at_ms) AS first_ms,
         max(observed_at_ms) AS last_ms, count() AS found
     FROM tram.readings WHERE @WHERE
@@ -72,8 +72,8 @@ def reading_rows(question: ReadingRows, asker: Asker, context: QueryContext) -> 
         "start_ms": str(span.start_ms),
         "end_ms": str(span.end_ms),
     }
-    reach = engine.query(_REACH_SQL.replace("@WHERE", where), params).to_pylist()[0]
-    current = CURRENT_ROWS if reach["revised"] else "1"
+    extent = engine.query(_EXTENT_SQL.replace("@WHERE", where), params).to_pylist()[0]
+    current = CURRENT_ROWS if extent["revised"] else "1"
     parts = {
         "WHERE": where,
         "CURRENT": current,
@@ -83,10 +83,10 @@ def reading_rows(question: ReadingRows, asker: Asker, context: QueryContext) -> 
     if question.limit:
         _check_count(engine, filled(_COUNT_SQL, parts), params, question.limit)
     # "All that there is" is asked for as a century: only where readings are is looked at.
-    first_ms = max(span.start_ms, reach["first_ms"])
+    first_ms = max(span.start_ms, extent["first_ms"])
     windows = [
         params | part
-        for part in _windows(first_ms, min(span.end_ms, reach["last_ms"] + 1), reach["found"])
+        for part in _windows(first_ms, min(span.end_ms, extent["last_ms"] + 1), extent["found"])
     ]
     return ExportStatement(filled(_ROWS_SQL, parts), windows)
 

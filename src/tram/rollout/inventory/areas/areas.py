@@ -37,10 +37,10 @@ from tram.rollout.inventory.exchange.reader_process import READER
 from tram.rollout.inventory.geography.borders import locators, zone_regions
 from tram.rollout.inventory.geography.locator import Locator
 from tram.rollout.inventory.geography.tables import features, zone_facts
-from tram.rollout.inventory.stations.reach import WRITE, Sight, sight_of
 from tram.rollout.inventory.stations.stations import Stations
 from tram.rollout.inventory.stations.tables import station_zones, stations
 from tram.rollout.inventory.stations.views import StationCount, StationFilter
+from tram.rollout.inventory.stations.visibility import WRITE, Sight, sight_of
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS, FILES
@@ -246,7 +246,7 @@ class Areas:
         if rule.kind == WITHIN:
             found = await self._near(viewer, day, rule)
         else:
-            found = _by_area(await self._stations.tally(viewer, day, by="zone"))
+            found = _by_area(await self._stations.count_by(viewer, day, by="zone"))
         return [
             AreaRow(
                 key=str(zone.id),
@@ -271,7 +271,7 @@ class Areas:
 
     async def commune_matrix(self, viewer: Viewer, day: date) -> list[AreaRow]:
         """Return the communes with stations on air, by the commune that each station is kept in."""
-        counts = _by_area(await self._stations.tally(viewer, day, by="commune"))
+        counts = _by_area(await self._stations.count_by(viewer, day, by="commune"))
         async with self._database.read() as connection:
             known = select(features.c.code).where(features.c.layer == "commune")
             borders = set((await connection.execute(known)).scalars())

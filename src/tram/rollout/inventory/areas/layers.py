@@ -9,7 +9,7 @@ from tram.registry.kernel.database import as_view
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.areas.reading import LAYERS
 from tram.rollout.inventory.geography.tables import features
-from tram.rollout.inventory.stations.reach import READ, sight_of
+from tram.rollout.inventory.stations.visibility import READ, sight_of
 
 __all__ = (
     "FIBRE",

@@ -38,8 +38,8 @@ from tram.rollout.inventory.imports.views import (
     ImportResult,
     StoredPlan,
 )
-from tram.rollout.inventory.stations.reach import WRITE, writable_operators
 from tram.rollout.inventory.stations.tables import imports
+from tram.rollout.inventory.stations.visibility import WRITE, writable_operators
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.file_times import changed_s

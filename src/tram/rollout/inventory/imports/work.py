@@ -159,9 +159,9 @@ class ImportWork:
                 mine = [change for change in some if change.id in free]
                 gone = [_as_image(c.after) for c in mine if c.before is None]
                 back = [_as_image(c.before) for c in mine if c.before is not None]
-                standing = await images_of(connection, [image.key for image in gone], lock=True)
+                present = await images_of(connection, [image.key for image in gone], lock=True)
                 await remove_stations(
-                    connection, author, [item for item in standing.values() if not item.removed]
+                    connection, author, [item for item in present.values() if not item.removed]
                 )
                 await put_images(connection, author, back, ground)
                 await note(connection, author, "station.undo", WriteCounts(changed=len(mine)))

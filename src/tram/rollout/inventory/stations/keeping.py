@@ -9,9 +9,9 @@ from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.database import Database
 from tram.registry.kernel.viewer import Viewer
 from tram.rollout.inventory.geography.borders import locators
-from tram.rollout.inventory.stations.reach import writable_operators
 from tram.rollout.inventory.stations.sites import Sites
 from tram.rollout.inventory.stations.views import StationImage
+from tram.rollout.inventory.stations.visibility import writable_operators
 from tram.rollout.inventory.stations.writing import (
     Author,
     Key,
@@ -57,10 +57,10 @@ class StationKeeping:
         async with self._database.write() as connection:
             await must_write(connection, viewer, {operator for operator, _, _ in keys})
             found = await images_of(connection, keys, lock=True)
-            standing = [item for item in found.values() if not item.removed]
-            await remove_stations(connection, author, standing)
-            await note(connection, author, "station.remove", WriteCounts(changed=len(standing)))
-        return len(standing)
+            present = [item for item in found.values() if not item.removed]
+            await remove_stations(connection, author, present)
+            await note(connection, author, "station.remove", WriteCounts(changed=len(present)))
+        return len(present)
 
 
 async def ground_of(connection: AsyncConnection) -> PlacementIndex:

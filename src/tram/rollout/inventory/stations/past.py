@@ -16,7 +16,7 @@ from tram.domain.days import start_of_day_ms
 from tram.rollout.inventory.stations.tables import changes, states, stations
 from tram.rollout.inventory.stations.views import Station, StationImage
 
-__all__ = ("StationColumns", "as_it_was", "by_decree_88", "images_then", "standing_on")
+__all__ = ("StationColumns", "as_it_was", "by_decree_88", "columns_on", "images_then")
 
 _FIRST, _LAST = date(2025, 2, 19), date(2025, 12, 31)
 _MANY_ANTENNAS = ("64T64R", "32T32R", "16T16R", "8T8R", "4T4R")
@@ -31,7 +31,7 @@ class StationColumns(NamedTuple):
     source: Any
 
 
-async def standing_on(connection: AsyncConnection, day: date | None) -> StationColumns:
+async def columns_on(connection: AsyncConnection, day: date | None) -> StationColumns:
     """Return where states stand: those of the last entries, or until the end of a day."""
     now = StationColumns(stations.c.state, stations.c.state_since, stations)
     if day is None:

@@ -17,10 +17,9 @@ from tram.rollout.inventory.stations.past import (
     StationColumns,
     as_it_was,
     by_decree_88,
+    columns_on,
     images_then,
-    standing_on,
 )
-from tram.rollout.inventory.stations.reach import READ, station_is_visible
 from tram.rollout.inventory.stations.tables import (
     changes,
     operators,
@@ -42,6 +41,7 @@ from tram.rollout.inventory.stations.views import (
     StationPage,
     StationPoint,
 )
+from tram.rollout.inventory.stations.visibility import READ, station_is_visible
 from tram.runtime.errors import Refused
 
 __all__ = ("DECREE_88", "EVERY", "PLAIN", "Stations")
@@ -67,7 +67,7 @@ class Stations:
         """Return stations as dots in the order of their numbers; without limit, all of them."""
         viewer.needs(READ)
         async with self._database.read() as connection:
-            state, _, source = await standing_on(connection, wanted.as_of)
+            state, _, source = await columns_on(connection, wanted.as_of)
             statement = (
                 select(*_POINTS, state.label("state"))
                 .select_from(source)
@@ -86,11 +86,11 @@ class Stations:
         """Return whole stations with their sectors, by number: what coverage and exports need."""
         viewer.needs(READ)
         async with self._database.read() as connection:
-            standing = await standing_on(connection, wanted.as_of)
-            chosen = and_(*await _chosen(connection, viewer, wanted, standing.state))
-            statement = _whole(standing).where(chosen).order_by(stations.c.id).limit(limit)
+            columns = await columns_on(connection, wanted.as_of)
+            chosen = and_(*await _chosen(connection, viewer, wanted, columns.state))
+            statement = _whole(columns).where(chosen).order_by(stations.c.id).limit(limit)
             found = (await connection.execute(statement)).all()
-            numbers = select(stations.c.id).select_from(standing.source).where(chosen)
+            numbers = select(stations.c.id).select_from(columns.source).where(chosen)
             whole = await _with_parts(connection, found, numbers)
             return await _then(connection, whole, wanted.as_of, numbers)
 
@@ -106,11 +106,11 @@ class Stations:
         viewer.needs(READ)
         limit = bounded(limit)
         async with self._database.read() as connection:
-            standing = await standing_on(connection, wanted.as_of)
-            chosen = await _chosen(connection, viewer, wanted, standing.state)
-            counting = select(func.count()).select_from(standing.source).where(*chosen)
+            columns = await columns_on(connection, wanted.as_of)
+            chosen = await _chosen(connection, viewer, wanted, columns.state)
+            counting = select(func.count()).select_from(columns.source).where(*chosen)
             total = (await connection.execute(counting)).scalar_one()
-            statement = _whole(standing).where(*chosen)
+            statement = _whole(columns).where(*chosen)
             if after is not None:
                 statement = statement.where(is_after(stations, after))
             statement = statement.order_by(stations.c.folded, stations.c.id).limit(limit)
@@ -127,7 +127,7 @@ class Stations:
         async with self._database.read() as connection:
             reached = await station_is_visible(connection, viewer)
             chosen = and_(stations.c.id == station, stations.c.removed_ms.is_(None), reached)
-            now = await standing_on(connection, None)
+            now = await columns_on(connection, None)
             found = (await connection.execute(_whole(now).where(chosen))).all()
             parts = await _with_parts(connection, found, select(stations.c.id).where(chosen))
         if not parts:
@@ -136,7 +136,7 @@ class Stations:
             )
         return parts[0]
 
-    async def tally(
+    async def count_by(
         self, viewer: Viewer, day: date | None, rule: str = PLAIN, *, by: str = ""
     ) -> list[StationCount]:
         """Count stations by operator and technology, and by ``zone`` or ``commune`` if asked.
@@ -146,7 +146,7 @@ class Stations:
         """
         viewer.needs(READ)
         async with self._database.read() as connection:
-            state, _, source = await standing_on(connection, day)
+            state, _, source = await columns_on(connection, day)
             conditions: list[ColumnElement[bool]] = []
             if rule == DECREE_88:
                 past, conditions = by_decree_88(day)
@@ -248,18 +248,18 @@ async def _then(
     return [as_it_was(station, images.get(station.id), day) for station in found]
 
 
-def _whole(standing: StationColumns) -> Select[Any]:
-    columns = [column for column in stations.c if column.name not in {"state", "state_since"}]
+def _whole(stands: StationColumns) -> Select[Any]:
+    own = [column for column in stations.c if column.name not in {"state", "state_since"}]
     return (
         select(
-            *columns,
-            standing.state.label("state_then"),
-            standing.since.label("since_then"),
+            *own,
+            stands.state.label("state_then"),
+            stands.since.label("since_then"),
             operators.c.code.label("operator_code"),
             operators.c.name.label("operator_name"),
             *(column.label(f"place_{column.name}") for column in places.c if column.name != "id"),
         )
-        .select_from(standing.source)
+        .select_from(stands.source)
         .join(operators, operators.c.id == stations.c.operator_id)
         .join(places, places.c.id == stations.c.place_id)
     )

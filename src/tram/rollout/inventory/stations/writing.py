@@ -102,10 +102,10 @@ async def images_of(
                 statement = statement.with_for_update()
             rows += (await connection.execute(statement)).all()
     lives, parts = await _parts(connection, [row.id for row in rows])
-    standing = [
+    present = [
         StoredStation(r.id, r.removed_ms is not None, _image(r, lives, parts)) for r in rows
     ]
-    return {item.image.key: item for item in standing}
+    return {item.image.key: item for item in present}
 
 
 async def put_images(
@@ -152,15 +152,15 @@ async def put_images(
 
 
 async def remove_stations(
-    connection: AsyncConnection, author: Author, standing: Sequence[StoredStation]
+    connection: AsyncConnection, author: Author, present: Sequence[StoredStation]
 ) -> None:
     """Take stations off the list; they stay on record."""
-    for start in range(0, len(standing), _KEYS_AT_ONCE):
-        numbers = [item.id for item in standing[start : start + _KEYS_AT_ONCE]]
+    for start in range(0, len(present), _KEYS_AT_ONCE):
+        numbers = [item.id for item in present[start : start + _KEYS_AT_ONCE]]
         await connection.execute(
             update(stations).where(stations.c.id.in_(numbers)).values(removed_ms=author.at_ms)
         )
-    await _keep(connection, author, [(item.id, item.image, None) for item in standing])
+    await _keep(connection, author, [(item.id, item.image, None) for item in present])
 
 
 async def _keep(

@@ -116,7 +116,7 @@ class Surveys:
             keeper = bool(keeps.scalar_one())
         tally = {
             (item.operator, item.technology): item.count
-            for item in await self._stations.tally(viewer, row.as_of, row.counting_rule)
+            for item in await self._stations.count_by(viewer, row.as_of, row.counting_rule)
         }
         listed = [
             msgspec.structs.replace(

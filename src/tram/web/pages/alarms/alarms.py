@@ -117,7 +117,7 @@ async def _alarm(
         metrics=cause_metrics(found),
         interval_s=await _interval_s(page, found.device),
         notices=(await page.call(list_notices, alarm)).items,
-        shelf_hours=RUN_HOURS,
+        shelving_hours=RUN_HOURS,
         people=people,
         on_duty=await _on_duty(page, found.rule, people),
         note=data.get("note", ""),

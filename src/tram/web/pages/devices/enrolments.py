@@ -40,7 +40,7 @@ async def _registration(
 ) -> Response[str]:
     """Show both forms and the enrolments, and what else there is to show above them."""
     known = page.may(Permission.DEVICE_CREDENTIAL)
-    above = {"claim": None, "made": None, "doors": None, "host": "127.0.0.1", **shown}
+    above = {"claim": None, "made": None, "addresses": None, "host": "127.0.0.1", **shown}
     return page.show(
         "devices/registration.html",
         HTTPStatus.CREATED if above["made"] else HTTPStatus.OK,
@@ -68,9 +68,9 @@ async def add_enrolment(
 ) -> Response[str]:
     """Make a provisioning key, or register an authority; the key's secret is shown this once."""
     made = await _made(page, data)
-    doors: DeviceAddresses = request.app.state.doors
-    host = doors.host or request.url.hostname or "127.0.0.1"
-    return await _registration(page, made=made, doors=doors, host=host)
+    addresses: DeviceAddresses = request.app.state.device_addresses
+    host = addresses.host or request.url.hostname or "127.0.0.1"
+    return await _registration(page, made=made, addresses=addresses, host=host)
 
 
 async def _made(page: PageContext, data: Mapping[str, str]) -> CreatedEnrolment:

@@ -75,15 +75,15 @@ async def add_device(
         if field is None:
             raise
         raise at_field(error, field) from error
-    doors: DeviceAddresses = request.app.state.doors
+    addresses: DeviceAddresses = request.app.state.device_addresses
     return page.show(
         "devices/device_created.html",
         HTTPStatus.CREATED,
         device=created.device,
         token=created.token,
         payload=sample_payload(created.device.metrics),
-        host=doors.host or request.url.hostname or "127.0.0.1",
-        doors=doors,
+        host=addresses.host or request.url.hostname or "127.0.0.1",
+        addresses=addresses,
     )
 
 

@@ -76,7 +76,7 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
         shared=shared == "true",
     )
     found = await page.call(list_stations, wanted, cursor, _ROWS)
-    tally = await page.services.inventory.stations.tally(page.viewer, day, rule)
+    tally = await page.services.inventory.stations.count_by(page.viewer, day, rule)
     zones = await page.call(zones_to_choose)
     asked = {
         "operator": operator, "technology": technology, "state": wanted_state, "zone": zone,

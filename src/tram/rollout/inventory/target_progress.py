@@ -20,7 +20,7 @@ from tram.rollout.inventory.views import (
     TargetProgress,
 )
 
-__all__ = ("STATION_RATIO", "percent_of", "standing_of_number", "standing_of_stations")
+__all__ = ("STATION_RATIO", "percent_of", "progress_of_number", "progress_of_stations")
 
 STATION_RATIO = "ratio_5g_4g"
 _PER_CENT = 100
@@ -31,7 +31,7 @@ def percent_of(target: Target) -> Decimal:
     return target.value * _PER_CENT if target.unit == "ratio" else target.value
 
 
-def standing_of_stations(
+def progress_of_stations(
     target: Target,
     day: date,
     points: Sequence[CountPoint],
@@ -58,15 +58,15 @@ def standing_of_stations(
         _operator(target, row, None if target.base_rule == "given" else bases.get(row.operator))
         for row in now.rows
     ]
-    return _standing(target, day, measures, base=_base(target, fixed, base_table), rows=rows)
+    return _progress(target, day, measures, base=_base(target, fixed, base_table), rows=rows)
 
 
-def standing_of_number(target: Target, day: date, measured: int | None) -> TargetProgress:
+def progress_of_number(target: Target, day: date, measured: int | None) -> TargetProgress:
     """Return how a number measured on the day itself stands against the target's given base."""
     measures = []
     if measured is not None and target.base_value is not None:
         measures.append(Measure(day, measured, target.base_value))
-    return _standing(target, day, measures, base=(target.base_value, target.base_date), rows=[])
+    return _progress(target, day, measures, base=(target.base_value, target.base_date), rows=[])
 
 
 def _fixed_base(target: Target, base_table: CountTable) -> int | None:
@@ -110,7 +110,7 @@ def _allocations(percent: Decimal, rows: Sequence[OperatorProgress]) -> list[All
     return [share(percent, holdings) for share in (equal_ratio, proportional)] if holdings else []
 
 
-def _standing(
+def _progress(
     target: Target,
     day: date,
     measures: Sequence[Measure],
@@ -122,7 +122,7 @@ def _standing(
     if measures:
         whole = measures[-1].base
         base_on = measures[-1].on if target.base_rule == "moving" else base_on
-    standing = TargetProgress(
+    progress = TargetProgress(
         target=target,
         day=day,
         base=whole,
@@ -134,31 +134,31 @@ def _standing(
         operators=rows,
         allocations=_allocations(percent, rows),
     )
-    return _with_forecast(_with_distance(standing, measures), measures)
+    return _with_forecast(_with_distance(progress, measures), measures)
 
 
-def _with_distance(standing: TargetProgress, measures: Sequence[Measure]) -> TargetProgress:
+def _with_distance(progress: TargetProgress, measures: Sequence[Measure]) -> TargetProgress:
     if not measures:
-        return standing
-    last, target = measures[-1], standing.target
+        return progress
+    last, target = measures[-1], progress.target
     missing = pace.gap(pace.needed_stations(percent_of(target), last.base), last.there)
     return replace(
-        standing,
+        progress,
         there=last.there,
         counted_on=last.on,
         ratio_percent=ratio_percent(last.there, last.base),
         gap=missing,
-        needed_pace=pace.needed_pace(missing, standing.day, target.deadline),
+        needed_pace=pace.needed_pace(missing, progress.day, target.deadline),
         reached_on=pace.reached_since(percent_of(target), measures),
     )
 
 
-def _with_forecast(standing: TargetProgress, measures: Sequence[Measure]) -> TargetProgress:
-    end = pace.forecast(measures, standing.target.deadline)
+def _with_forecast(progress: TargetProgress, measures: Sequence[Measure]) -> TargetProgress:
+    end = pace.forecast(measures, progress.target.deadline)
     if end is None:
-        return standing
+        return progress
     return replace(
-        standing,
+        progress,
         pace_so_far=pace.pace_so_far(measures),
         pace_since=measures[0].on,
         forecast=end.there,
