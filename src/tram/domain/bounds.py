@@ -1,7 +1,7 @@
 """Bounds of every number and date that is kept: what lies beyond is refused where it comes in.
 
 A value that fits none of these types was typed, computed or sent by mistake or in bad faith, and no
-part behind the door is made for it: keys pack a device's number beside a metric's into 64 bits, and
+part behind the interfaces is made for it: keys pack a device's number beside a metric's into 64 bits, and
 databases, calendars and JavaScript each end somewhere.
 """
 

@@ -56,7 +56,7 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """The doors for devices."""
+    """The listeners for devices."""
 
     host: str = _setting("127.0.0.1", "Address to listen on for devices.")
     mqtt_port: int = _setting(1883, "TCP port of MQTT 3.1.1 and 5.", 1)

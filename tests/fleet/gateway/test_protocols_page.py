@@ -24,7 +24,7 @@ def test_every_test_of_the_page_exists() -> None:
 
 def test_every_listener_of_a_registered_protocol_has_its_row() -> None:
     page = (ROOT / "docs" / "protocols.md").read_text()
-    table = page.partition("## Doors")[2].partition("## MQTT")[0].splitlines()
+    table = page.partition("## Listeners")[2].partition("## MQTT")[0].splitlines()
     listed = [line.split(" | ")[:2] for line in table if line.startswith("| ")][1:]
 
     registered = [

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.registry.people.test_doors import with_factor
+from tests.registry.people.test_log_ins import with_factor
 from tests.registry.world import PASSWORD, World, refused
 from tram.registry.people.login_attempts import (
     ADDRESS_PACE,

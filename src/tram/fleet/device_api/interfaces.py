@@ -36,7 +36,7 @@ class Device:
 
 
 class ShownCredentials(NamedTuple):
-    """All that a device shows at a door; ``certificate`` is its own (DER), verified or not.
+    """All that a device shows when it connects; ``certificate`` is its own (DER), verified or not.
 
     ``user_name`` carries the token where there is no password.
     """

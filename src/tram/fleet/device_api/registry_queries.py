@@ -1,4 +1,4 @@
-"""What a device asks beside sending values: answered by the registry's desk, the same for every door.
+"""What a device asks beside sending values: answered by the registry, the same for every protocol.
 
 Names of devices behind a gateway and profiles are remembered here; both memories are bounded.
 """

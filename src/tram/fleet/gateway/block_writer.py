@@ -2,7 +2,7 @@
 
 No message costs a task or a future: whoever waits for an answer leaves a call in the block's list.
 One block is on its way at a time; further full blocks queue, and beyond ``pending_bytes_max`` the
-intake tells the doors to stop reading, which slows the senders and drops nothing.
+writer tells the listeners to stop reading, which slows the senders and drops nothing.
 """
 
 import asyncio
@@ -278,9 +278,9 @@ class BlockWriter:
 
 
 def _nothing() -> None:
-    """Do nothing, until the doors are connected."""
+    """Do nothing, until the listeners are connected."""
 
 
 def _pass_on(_one: object, error: Exception) -> None:
-    """Raise, until the doors are connected."""
+    """Raise, until the listeners are connected."""
     raise error

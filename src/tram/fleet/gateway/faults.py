@@ -1,6 +1,6 @@
 """Faults of ours that somebody's input brought out: each ends that connection and nothing else.
 
-Wherever something runs for one connection (a read, a timer, an acknowledgement, an errand, a
+Wherever something runs for one connection (a read, a timer, an acknowledgement, a background task, a
 delivery), what it raises comes here: it is counted by kind, logged once a minute for each kind with the device,
 and shown on the device's page.
 """

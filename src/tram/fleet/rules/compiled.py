@@ -26,6 +26,6 @@ def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def inner(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Compile a function that only kernels call: it needs no door to the interpreter."""
-    no_door: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast("Callable[_P, _R]", njit(nogil=True, **no_door)(function))
+    """Compile a function that only kernels call: it needs no wrapper for the interpreter."""
+    no_wrapper: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast("Callable[_P, _R]", njit(nogil=True, **no_wrapper)(function))

@@ -1,6 +1,6 @@
 """Devices that introduce themselves: by their certificate, by a provisioning key, by a claim.
 
-The questions go over the desk. ``provision`` and ``claim`` take and give the JSON of the widespread
+The questions go over the registry's RPC. ``provision`` and ``claim`` take and give the JSON of the widespread
 device API, so that every protocol passes them on as they are:
 
 - ``provision``: ``deviceName``, ``provisionDeviceKey``, ``provisionDeviceSecret`` and, where the

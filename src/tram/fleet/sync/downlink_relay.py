@@ -1,4 +1,4 @@
-"""From the registry's downlinks to every gateway, and what became of them back: one pump."""
+"""From the registry's downlinks to every gateway, and what became of them back: one relay."""
 
 import asyncio
 from collections.abc import Sequence

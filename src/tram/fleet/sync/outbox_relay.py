@@ -1,6 +1,6 @@
 """From the registry's outbox to every gateway and store: numbered changes, snapshots, a beat.
 
-One pump runs in the province. Changes leave in the order of their numbers, a message naming the
+One relay runs in the province. Changes leave in the order of their numbers, a message naming the
 numbers that it holds. The beat says which number is the head *as read just now*: a gateway that
 has applied it knows that a token it does not find does not exist.
 """
@@ -46,7 +46,7 @@ SNAPSHOT_EVERY = 20_000
 """Changes after which a new snapshot replaces them, at least; a quarter of what it would hold."""
 
 QUIET_S = 300.0
-"""A snapshot of a million credentials takes less; a pump that says nothing for longer hangs."""
+"""A snapshot of a million credentials takes less; a relay that says nothing for longer hangs."""
 _BATCH = 2_000
 _BATCH_BYTES = MESSAGE_BYTES_MAX // 2
 _PAUSE_S = 0.5
@@ -95,7 +95,7 @@ class OutboxRelay:
                 await self._take_snapshot()
             except (*DOUBTS, APIError, Unavailable) as error:
                 in_doubt = self.is_behind = True
-                log.warning("identity pump waits for log or registry", error=repr(error))
+                log.warning("outbox relay waits for log or registry", error=repr(error))
                 heartbeat.wait("the log cannot take identity changes")
                 await self._clock.sleep(_PAUSE_S)
         if self._snapshotting is not None:

@@ -1,4 +1,4 @@
-"""The desk: gateways ask the registry's role a rare question over NATS and wait for the answer."""
+"""Gateways ask the registry's role a rare question over NATS and wait for the answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -78,7 +78,7 @@ class RegistryRpcClient:
 
 
 async def serve_registry_rpc(link: NatsConnection, answers: Mapping[str, Answer]) -> None:
-    """Answer questions by their kind from now on; one of all desks gets each question."""
+    """Answer questions by their kind from now on; one of all servers gets each question."""
 
     async def receive(subject: str, payload: bytes) -> bytes:
         kind = subject.removeprefix(f"{RPC_SUBJECT}.")

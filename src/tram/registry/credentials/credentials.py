@@ -1,4 +1,4 @@
-"""What opens the door to a device: issued, listed, rotated with an overlap, revoked."""
+"""What a device proves itself with: issued, listed, rotated with an overlap, revoked."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ _NEEDED = Permission.DEVICE_CREDENTIAL
 
 
 class Credentials(KeyedRepository):
-    """What opens the door to a device; every method needs ``device.credential`` over it."""
+    """What a device proves itself with; every method needs ``device.credential`` over it."""
 
     async def list(self, viewer: Viewer, device: DeviceId) -> list[CredentialRow]:
         """Return the newest 100 credentials of a device, revoked ones included."""

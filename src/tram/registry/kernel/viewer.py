@@ -54,7 +54,7 @@ class Viewer:
             )
 
     def needs_person(self) -> None:
-        """Refuse with ``access.person_needed`` what a program may not do: it keeps its own door."""
+        """Refuse with ``access.person_needed`` what a program may not do: it has credentials of its own."""
         if self.person is None or self.token is not None:
             raise Refused(
                 "access.person_needed",

@@ -162,7 +162,7 @@ class People(Repository):
             ended = 0
             if not (keep_tokens and person == viewer.person):
                 ended = await _end_tokens(connection, person, now_ms)
-            await _end_doors(connection, person)
+            await _end_log_ins(connection, person)
             await clear_failures(connection, Guess(f"login:{row.login}", viewer.address))
             entry = AuditEntry("person.password", person, row.org, after={"tokens_ended": ended})
             await record(connection, viewer, now_ms, entry)
@@ -173,7 +173,7 @@ class People(Repository):
         async with self._database.write() as connection:
             row = await changeable_person(connection, viewer, person)
             await forget_factor(connection, person)
-            await _end_doors(connection, person)
+            await _end_log_ins(connection, person)
             entry = AuditEntry("person.totp_reset", person, row.org)
             await record(connection, viewer, now_ms, entry)
 
@@ -183,7 +183,7 @@ class People(Repository):
         async with self._database.write() as connection:
             row = await changeable_person(connection, viewer, person)
             await change_row(connection, people, person, disabled=True)
-            await _end_doors(connection, person)
+            await _end_log_ins(connection, person)
             await record(connection, viewer, now_ms, AuditEntry("person.disable", person, row.org))
 
     async def set_preferences(
@@ -213,7 +213,7 @@ async def add_person(connection: AsyncConnection, values: Mapping[str, Any]) -> 
         ) from None
 
 
-async def _end_doors(connection: AsyncConnection, person: PersonId) -> None:
+async def _end_log_ins(connection: AsyncConnection, person: PersonId) -> None:
     """End sessions and log-ins under way; browsers are strangers again."""
     for table in (sessions, challenges):
         await connection.execute(delete(table).where(table.c.person_id == person))

@@ -74,7 +74,7 @@ identities = numbered_table(
 mails = numbered_table(
     "mails",
     *required(to=String(200), subject=String(300)),
-    # Emptied when sent or given up: it may hold what opens a door.
+    # Emptied when sent or given up: it may hold a secret.
     *required(body=Text),
     *required(state=String(20), tries=Integer, next_ms=BIG, created_ms=BIG, note=String(300)),
     *indexes("state, next_ms"),

@@ -1,4 +1,4 @@
-"""The store's door: SQL as over ClickHouse's HTTP interface, and the scoped questions as JSON.
+"""The store's server: SQL as over ClickHouse's HTTP interface, and the scoped questions as JSON.
 
 A small ASGI application, served on loopback. Everything but ``/health`` needs ``X-ClickHouse-Key``.
 """

@@ -1,4 +1,4 @@
-"""The HTTP door: one request after the other on each connection, in the order they came.
+"""The HTTP listener: one request after the other on each connection, in the order they came.
 
 A request is answered 200 when what it carried is on disk. If that takes longer than ``WAIT_S`` the
 answer is 503 with Retry-After: the message stays accepted and may become durable later, so a

@@ -41,7 +41,7 @@ def found(person: httpx.Client, name: str) -> list[dict[str, Any]]:
     return items
 
 
-def test_a_certificate_of_a_known_authority_makes_its_device_at_the_tls_door(
+def test_a_certificate_of_a_known_authority_makes_its_device_at_the_tls_listener(
     product: Product, authority: Authority, tmp_path: Path
 ) -> None:
     authority.write(tmp_path / "ca.pem")
