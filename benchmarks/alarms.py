@@ -19,8 +19,9 @@ from tests.provinces import QUANG_NGAI
 
 from tram.domain.ids import OrgId
 from tram.fleet.alarms.alarms import Alarms
+from tram.fleet.alarms.console.alarm_filter import AlarmFilter
 from tram.fleet.alarms.tables import alarm_tallies, alarms
-from tram.fleet.alarms.views import AlarmFilter, NewRule, RuleContent
+from tram.fleet.alarms.views import NewRule, RuleContent
 from tram.fleet.rules.kinds import Limit
 from tram.registry.kernel.viewer import PERMISSIONS, Scope, Viewer, system_viewer
 from tram.registry.kernel.views import NewOrganisation

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.rough_ground import rough_mosaic, write_hgt
-from tram.rollout.coverage.paths import Ends, explain_path
+from tram.rollout.coverage.path_explained import Ends, explain_path
 from tram.runtime.errors import Refused
 
 BINS_KM = (0.25, 2.0, 5.0, 10.0, 20.0)

@@ -26,8 +26,8 @@ from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.alarms import escalation_chains as chains
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.alarms.escalation_chains import EscalationStep
-from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
-from tram.fleet.alarms.notices.webhook_calls import WebhookCaller
+from tram.fleet.alarms.notices.delivery import NoticeChannels, NoticeDispatcher
+from tram.fleet.alarms.notices.webhook_client import WebhookCaller
 from tram.fleet.alarms.raising.consumer import RulesConsumer
 from tram.fleet.alarms.raising.transition_writer import TransitionWriter
 from tram.fleet.alarms.views import Chain, NewRule, RuleContent, Webhook

@@ -2,11 +2,11 @@
 
 from tests.api.party import Party
 from tram.fleet.alarms.alarms import Alarms
+from tram.fleet.alarms.console.alarm_filter import AlarmFilter
 from tram.fleet.alarms.escalation_chains import EscalationStep
 from tram.fleet.alarms.raising.transition_writer import TransitionWriter
 from tram.fleet.alarms.raising.transitions import Transition
 from tram.fleet.alarms.views import (
-    AlarmFilter,
     Calendar,
     Chain,
     NewMaintenance,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tram.app.commands import doctor
 from tram.app.commands.findings import Grade
-from tram.app.composition.dead_runs import job_locks, run_folders
 from tram.app.composition.engines import open_registry
+from tram.app.composition.job_traces import job_locks, run_folders
 from tram.app.installation.installation import open_installation
 from tram.registry.kernel.viewer import system_viewer
 

@@ -13,7 +13,6 @@ import pytest
 
 from tests.registry.world import World, refused
 from tram.domain.ids import OrgId
-from tram.jobs.dead_runs import JobLocks, RunFolders
 from tram.jobs.kinds import (
     CancelToken,
     JobCancelled,
@@ -24,6 +23,7 @@ from tram.jobs.kinds import (
     PartialWork,
     Progress,
 )
+from tram.jobs.pruning import JobLocks, RunFolders
 from tram.jobs.runner import JobRunner
 from tram.registry.jobs import ATTEMPTS_MAX, WAITING_OF_ONE_MAX
 from tram.runtime.clock import SystemClock
@@ -330,7 +330,7 @@ async def test_a_job_asked_for_by_another_version_ends_alone(world: World) -> No
 HOLDER = """
 import sys, time
 from pathlib import Path
-from tram.jobs.dead_runs import JobLocks
+from tram.jobs.pruning import JobLocks
 with JobLocks(Path(sys.argv[1])).hold(int(sys.argv[2])):
     print("held", flush=True)
     time.sleep(600)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.provinces import QUANG_NGAI
 from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.registry import Registry
-from tram.report.checks.catalog import Finding
+from tram.report.checks.letter_rules import Finding
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
 from tram.report.letter.content import Grid, Letter, letter_text

@@ -7,8 +7,8 @@ import pytest
 
 from tests.report.july import July
 from tests.repository import ROOT
-from tram.report.checks.catalog import CATALOG, Finding
 from tram.report.checks.examination import examine
+from tram.report.checks.letter_rules import CATALOG, Finding
 from tram.report.letter.compose import compose
 from tram.report.letter.content import Closing, Item, Letter, Paragraph
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from tests.repository import ROOT
-from tram.report.checks.sentences import SENTENCES
-from tram.report.checks.wording import InBoth, Unglossed, figure, joined, say, wording
+from tram.report.checks.finding_sentences import SENTENCES
+from tram.report.checks.finding_wording import InBoth, Unglossed, figure, joined, say, wording
 
 CHECKS = ROOT / "src" / "tram" / "report" / "checks"
 FAMILIES = ("box.", "citation.", "kind.", "state.", "step.", "table.")

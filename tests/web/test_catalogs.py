@@ -11,8 +11,7 @@ from tests.repository import ROOT
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.i18n import catalog_of
 from tram.web.forms import faults_of
-from tram.web.words.faults import fault_text
-from tram.web.words.terms import PROBLEMS
+from tram.web.words.faults import PROBLEMS, fault_text
 
 ASKED = {message.id: message for message in collect() if message.id}
 CODES_OF_DEVICES = {"payload.not_json", "payload.wrong", "payload.too_large", "topic.unknown"}

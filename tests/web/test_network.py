@@ -12,7 +12,7 @@ from tests.provinces import QUANG_NGAI
 from tests.rollout.exchange.lists import HEADERS, csv_of, good_row
 from tests.rollout.exchange.test_limits import ENDLESS, geopackage
 from tram.api.http.services import Services
-from tram.jobs.dead_runs import JobLocks
+from tram.jobs.pruning import JobLocks
 from tram.jobs.runner import JobRunner
 from tram.rollout.coverage.prediction import COVERAGE, CoverageOrder
 from tram.rollout.inventory.imports.work import ImportWork

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from tram.domain.ids import OrgId
-from tram.jobs.dead_runs import JobLocks
 from tram.jobs.kinds import CancelToken, JobHandler, JobKind, JobLane, Progress
 from tram.jobs.meanwhile import meanwhile
+from tram.jobs.pruning import JobLocks
 from tram.registry.jobs import ClaimedJob, Jobs
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Broken, Refused, TramError, Unavailable

@@ -19,7 +19,7 @@ from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.viewer import Viewer, system_viewer
-from tram.report.checks.catalog import Finding
+from tram.report.checks.letter_rules import Finding
 from tram.report.letter.blocks import BLOCKS, BlockDefinition
 from tram.report.letter.content import Letter
 from tram.report.letter.font import unset_signs

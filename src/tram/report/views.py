@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from tram.report.checks.catalog import Finding
+from tram.report.checks.letter_rules import Finding
 from tram.report.letter.content import Letter
 
 __all__ = (

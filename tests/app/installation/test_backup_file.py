@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tram.app.installation.archive import BACKUP_FORMAT, BackupManifest, pack, unpack
+from tram.app.installation.backup_file import BACKUP_FORMAT, BackupManifest, pack, unpack
 from tram.app.installation.block_file import BlockFileWriter, read_blocks
 from tram.app.installation.sealing import seal, unseal
 from tram.runtime.errors import Broken, Refused

@@ -15,12 +15,13 @@ from tests.fleet.store.conftest import MemoryLog
 from tests.provinces import QUANG_NGAI
 from tests.registry.world import World, make_world
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
+from tram.fleet.alarms.console.alarm_filter import AlarmFilter
+from tram.fleet.alarms.notices.delivery import NoticeChannels, NoticeDispatcher
 from tram.fleet.alarms.notices.escalation import Escalation
-from tram.fleet.alarms.notices.webhook_calls import WebhookCaller
+from tram.fleet.alarms.notices.webhook_client import WebhookCaller
 from tram.fleet.alarms.raising.consumer import RulesConsumer
 from tram.fleet.alarms.raising.transition_writer import TransitionWriter
-from tram.fleet.alarms.views import AlarmAct, AlarmFilter, NewRule, RuleContent
+from tram.fleet.alarms.views import AlarmAct, NewRule, RuleContent
 from tram.fleet.block.block import BlockBuilder, BlockHeader, Message
 from tram.fleet.device.rows import Row
 from tram.registry.people.mail_server import MailServer

@@ -5,7 +5,8 @@ from msgspec import convert
 
 from tests.fleet.alarms.conftest import Watch
 from tram.fleet.alarms.console import console
-from tram.fleet.alarms.views import AlarmFilter, NewRule, RuleContent
+from tram.fleet.alarms.console.alarm_filter import AlarmFilter
+from tram.fleet.alarms.views import NewRule, RuleContent
 from tram.fleet.device.rows import Row
 
 HOT = {"kind": "limit", "metric": "temp", "high": 30}

@@ -14,9 +14,10 @@ from tests.nats_process import NatsProcess
 from tests.provinces import QUANG_NGAI
 from tests.registry.world import make_world
 from tram.fleet.alarms.alarms import Alarms
+from tram.fleet.alarms.console.alarm_filter import AlarmFilter
 from tram.fleet.alarms.escalation_chains import EscalationStep
 from tram.fleet.alarms.raising.transition_writer import TransitionWriter
-from tram.fleet.alarms.views import AlarmFilter, Chain, NewRule, RuleContent, Webhook
+from tram.fleet.alarms.views import Chain, NewRule, RuleContent, Webhook
 from tram.fleet.block.block import BlockBuilder, BlockHeader, Message
 from tram.fleet.device.rows import Row
 from tram.fleet.log.nats_connection import NatsConnection

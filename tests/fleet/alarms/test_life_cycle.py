@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.fleet.alarms.conftest import MINUTE_MS, Watch
-from tram.fleet.alarms.views import AlarmFilter
+from tram.fleet.alarms.console.alarm_filter import AlarmFilter
 
 ALARMS, STEPS = 12, 8
 DEEDS = ("up", "up", "down", "down", "ack", "ack", "clear", "shelve", "comment")

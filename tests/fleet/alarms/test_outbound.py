@@ -14,10 +14,10 @@ from tests.fleet.alarms.test_pains import HOT
 from tests.registry.world import House, refused
 from tram.fleet.alarms.escalation_chains import EscalationStep, kept_steps
 from tram.fleet.alarms.notices import escalation
-from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
+from tram.fleet.alarms.notices.delivery import NoticeChannels, NoticeDispatcher
 from tram.fleet.alarms.notices.notice_queue import KEPT_MS
 from tram.fleet.alarms.notices.setup import WEBHOOKS_MAX
-from tram.fleet.alarms.notices.webhook_calls import CallRefused, WebhookCaller
+from tram.fleet.alarms.notices.webhook_client import CallRefused, WebhookCaller
 from tram.fleet.alarms.tables import alarms, chains, contacts, notices, webhooks
 from tram.fleet.alarms.views import Chain, Contact, Webhook
 from tram.registry.people.mail_server import MailMessage, MailRefused, MailServer

@@ -8,7 +8,7 @@ import pytest
 from tests.fleet.alarms.conftest import KEY, START_MS, Hook, Watch
 from tests.registry.world import refused
 from tram.fleet.alarms.escalation_chains import EscalationStep
-from tram.fleet.alarms.notices.webhook_calls import CallRefused, WebhookCaller, secret_of, sign
+from tram.fleet.alarms.notices.webhook_client import CallRefused, WebhookCaller, secret_of, sign
 from tram.fleet.alarms.views import Calendar, Chain, Contact, Webhook
 from tram.fleet.rules.kinds import Hours
 from tram.registry.kernel.viewer import Scope, Viewer

@@ -10,9 +10,9 @@ from pathlib import Path
 from tests.fleet.alarms.conftest import KEY, Ports
 from tests.provinces import QUANG_NGAI
 from tram.fleet.alarms.alarms import Alarms
-from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
+from tram.fleet.alarms.notices.delivery import NoticeChannels, NoticeDispatcher
 from tram.fleet.alarms.notices.escalation import Escalation
-from tram.fleet.alarms.notices.webhook_calls import WebhookCaller
+from tram.fleet.alarms.notices.webhook_client import WebhookCaller
 from tram.fleet.alarms.raising import consumer
 from tram.fleet.alarms.raising.transition_writer import TransitionWriter
 from tram.fleet.log.nats_connection import NatsAccess, open_link

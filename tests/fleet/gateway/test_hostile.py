@@ -16,7 +16,7 @@ from tram.fleet.block.block import (
     Message,
     decode_block,
 )
-from tram.fleet.device import payload
+from tram.fleet.device.decoders import device_json as payload
 from tram.fleet.device_api.downlinks import Downlink
 from tram.fleet.gateway import repeated_events as recurring
 from tram.fleet.gateway.deadlines import Deadlines

@@ -18,7 +18,7 @@ from tram.fleet.store.queries.questions import (
     StateTotals,
     TimeSpan,
 )
-from tram.fleet.store.serving.live_frames import FRAMES_INTERVAL_S
+from tram.fleet.store.serving.live_publisher import FRAMES_INTERVAL_S
 from tram.registry.kernel.changes import DevicePut
 
 

@@ -17,7 +17,7 @@ from tram.rollout.coverage.computing import Folders, Progress, compute_losses
 from tram.rollout.coverage.files import OVERLAY_BASE_DBM, SYNTHETIC
 from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossStore
 from tram.rollout.coverage.network import BANDS, RadioSector, transmitters_of
-from tram.rollout.coverage.paths import Ends, explain_path, servers_at
+from tram.rollout.coverage.path_explained import Ends, explain_path, servers_at
 from tram.rollout.coverage.regions import Region
 from tram.rollout.coverage.results import CoverageRun
 from tram.rollout.coverage.running import CoverageRequest, run_coverage

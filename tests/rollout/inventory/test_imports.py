@@ -12,8 +12,8 @@ from tests.rollout.conftest import Cast
 from tests.rollout.exchange.lists import HEADERS, csv_of, good_row
 from tests.rollout.exchange.test_limits import row_of, workbook
 from tests.rollout.inventory.test_areas import COMMUNES
-from tram.jobs.dead_runs import JobLocks
 from tram.jobs.kinds import CancelToken, JobCancelled
+from tram.jobs.pruning import JobLocks
 from tram.jobs.runner import JobRunner
 from tram.rollout.inventory.exchange.positions import Reference
 from tram.rollout.inventory.imports.imports import WRITE_JOB, StationImports

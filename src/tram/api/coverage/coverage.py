@@ -10,7 +10,7 @@ from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import JobRow
 from tram.rollout.coverage.coverage_runs import layer_key
 from tram.rollout.coverage.from_inventory import sectors_of
-from tram.rollout.coverage.paths import Ends, PathView, Server, explain_path, servers_at
+from tram.rollout.coverage.path_explained import Ends, PathView, Server, explain_path, servers_at
 from tram.rollout.coverage.prediction import COVERAGE, CoverageOrder
 from tram.rollout.coverage.results import Budget, CoverageLayer, Hole, RegionShare, Serving
 from tram.rollout.coverage.served import sure_margin_db

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from tram.report.checks.catalog import Finding
+from tram.report.checks.letter_rules import Finding
 
 __all__ = ("FindingTally", "RecentFindings")
 

@@ -12,7 +12,7 @@ from tram.domain.bounds import Day, Paragraphs
 from tram.domain.days import local_day
 from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
-from tram.report.checks.catalog import Finding
+from tram.report.checks.letter_rules import Finding
 from tram.report.letter.content import Letter
 from tram.report.reports import MEDIA_TYPES
 from tram.report.views import BlockChange, FileEntry, LetterFile, LetterVersion, TextBlock

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tram.app.composition.engines import open_store
-from tram.app.installation.archive import BACKUP_FORMAT, BackupManifest, pack
+from tram.app.installation.backup_file import BACKUP_FORMAT, BackupManifest, pack
 from tram.app.installation.block_file import BlockFileWriter
 from tram.app.installation.installation import Installation
 from tram.app.installation.sealing import seal

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tram.app.commands.findings import CheckResult, fine, look, wrong, wrong_by
 from tram.app.commands.terminal import open_for_command
-from tram.app.composition.dead_runs import job_locks, run_folders
 from tram.app.composition.engines import open_store
+from tram.app.composition.job_traces import job_locks, run_folders
 from tram.app.composition.registers import open_registers
 from tram.app.installation.data_folder import FORMAT, DataFolder, read_format
 from tram.app.installation.health import problem_of
@@ -234,7 +234,7 @@ async def _registry(installation: Installation) -> CheckResult:
 
 
 async def _jobs(installation: Installation, *, is_stopped: bool) -> CheckResult:
-    """Count what a process left behind that died over a job, by the rules of ``jobs/dead_runs``."""
+    """Count what a process left behind that died over a job, by the rules of ``jobs/pruning``."""
     locks = job_locks(installation)
     async with open_registers(installation) as registers:
         under_way = await registers.registry.jobs.under_way()

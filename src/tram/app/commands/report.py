@@ -22,7 +22,7 @@ from tram.domain.text import visible
 from tram.registry.devices.counts import registered_devices
 from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.registry import Registry
-from tram.report.checks.catalog import Finding
+from tram.report.checks.letter_rules import Finding
 from tram.report.reports import LetterService
 from tram.report.views import LetterFiles
 from tram.rollout.inventory.stations.views import StationFilter

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tram.app.commands.backup import BLOCKS_FILE, KEYS_FILE, REGISTRY_FILE
-from tram.app.installation.archive import BackupManifest, unpack
+from tram.app.installation.backup_file import BackupManifest, unpack
 from tram.app.installation.block_file import read_blocks
 from tram.app.installation.data_folder import open_folder
 from tram.app.installation.installation import Installation, open_installation

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tram.app.composition.dead_runs import job_locks
+from tram.app.composition.job_traces import job_locks
 from tram.app.composition.registers import Registers
 from tram.app.installation.installation import Installation
 from tram.fleet.store.serving.client import StoreClient

@@ -7,9 +7,9 @@ import ipaddress
 from tram.app.composition.engines import open_registry
 from tram.app.installation.installation import Installation
 from tram.app.roles.inspectors import inspector_of
-from tram.fleet.alarms.notices.dispatcher import NoticeChannels, NoticeDispatcher
+from tram.fleet.alarms.notices.delivery import NoticeChannels, NoticeDispatcher
 from tram.fleet.alarms.notices.escalation import Escalation
-from tram.fleet.alarms.notices.webhook_calls import WebhookCaller
+from tram.fleet.alarms.notices.webhook_client import WebhookCaller
 from tram.fleet.alarms.raising.consumer import ConsumerPorts, RulesConsumer
 from tram.fleet.alarms.raising.transition_writer import READER, TransitionWriter
 from tram.fleet.alarms.rulebook.rulebook import RuleBook

@@ -4,8 +4,8 @@ import asyncio
 from functools import partial
 from typing import Any
 
-from tram.app.composition.dead_runs import run_folders
 from tram.app.composition.engines import open_registry, open_store
+from tram.app.composition.job_traces import run_folders
 from tram.app.composition.registers import Registers
 from tram.app.composition.services import job_handlers, job_runner
 from tram.app.installation.installation import Installation

@@ -15,7 +15,6 @@ __all__ = (
     "AlarmCounts",
     "AlarmDetail",
     "AlarmEvent",
-    "AlarmFilter",
     "AlarmPage",
     "AlarmRow",
     "Calendar",
@@ -101,20 +100,6 @@ class AlarmAct(msgspec.Struct, frozen=True, kw_only=True):
     note: Line = ""
     until_ms: MomentMs | None = None
     person: Number | None = None
-
-
-class AlarmFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which alarms: ``state`` is a word of ``ALARM_STATES``, ``open`` (not over) or ``all``."""
-
-    state: str = "open"
-    severity: str | None = None
-    sector: str | None = None
-    zone: int | None = None
-    device: int | None = None
-    rule: int | None = None
-    incident: int | None = None
-    held: bool = False
-    search: str = ""
 
 
 class AlarmRow(msgspec.Struct, frozen=True, kw_only=True):

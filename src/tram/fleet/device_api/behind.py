@@ -11,7 +11,12 @@ from tram.domain.ids import DeviceId
 from tram.domain.reading import INTEGER_MAX, INTEGER_MIN
 from tram.fleet.block.block import Message
 from tram.fleet.block.open_block import OpenBlock
-from tram.fleet.device.payload import Attribute, decode_attributes, decode_telemetry, parse_json
+from tram.fleet.device.decoders.device_json import (
+    Attribute,
+    decode_attributes,
+    decode_telemetry,
+    parse_json,
+)
 from tram.fleet.device.rows import Row
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.registry_queries import RegistryQueries

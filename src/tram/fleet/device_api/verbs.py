@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from tram.domain.ids import DeviceId
 from tram.fleet.block.block import Event, EventKind, Message
 from tram.fleet.block.open_block import OpenBlock
-from tram.fleet.device.payload import (
+from tram.fleet.device.decoders.device_json import (
     Attribute,
     decode_attributes,
     decode_plain,

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from tram.domain.figures import ratio_percent
 from tram.report.checks.case import Case, RuleOutcome, broken, kept, ratio_in
-from tram.report.checks.wording import Figure, Said, figure, joined, wording
+from tram.report.checks.finding_wording import Figure, Said, figure, joined, wording
 from tram.report.formats import day_short
 
 __all__ = (

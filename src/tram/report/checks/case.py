@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import NamedTuple
 
-from tram.report.checks.wording import Said, wording
+from tram.report.checks.finding_wording import Said, wording
 from tram.report.letter.content import (
     Block,
     Caption,

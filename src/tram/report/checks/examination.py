@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from tram.report.checks import arithmetic, form, schedule, signs, targets_and_scope, text_and_table
 from tram.report.checks.case import Case, RuleOutcome
-from tram.report.checks.catalog import CATALOG, Finding, LetterRule
-from tram.report.checks.wording import say
+from tram.report.checks.finding_wording import say
+from tram.report.checks.letter_rules import CATALOG, Finding, LetterRule
 from tram.report.letter.content import Letter
 from tram.report.sources import Sources
 

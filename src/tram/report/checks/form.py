@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tram.report.checks.case import DOCUMENT_NUMBER, Case, RuleOutcome, broken, kept
-from tram.report.checks.wording import Said, Wording, joined, wording
+from tram.report.checks.finding_wording import Said, Wording, joined, wording
 
 __all__ = (
     "boxes_present",

@@ -3,7 +3,7 @@
 import re
 
 from tram.report.checks.case import Case, RuleOutcome, broken, kept
-from tram.report.checks.wording import Unglossed, joined, wording
+from tram.report.checks.finding_wording import Unglossed, joined, wording
 from tram.report.formats import day_short
 
 __all__ = (

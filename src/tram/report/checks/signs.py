@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tram.domain.text import UnfitSign
 from tram.report.checks.case import Case, RuleOutcome, kept
-from tram.report.checks.wording import Said, Wording, joined, wording
+from tram.report.checks.finding_wording import Said, Wording, joined, wording
 from tram.report.letter.content import Grid
 from tram.report.letter.font import set_text, unset_signs
 

@@ -5,7 +5,15 @@ import re
 from tram.domain.province import Merger
 from tram.domain.text import fold
 from tram.report.checks.case import DOCUMENT_NUMBER, Case, RuleOutcome, broken, kept
-from tram.report.checks.wording import InBoth, Joined, Said, Unglossed, figure, joined, wording
+from tram.report.checks.finding_wording import (
+    InBoth,
+    Joined,
+    Said,
+    Unglossed,
+    figure,
+    joined,
+    wording,
+)
 from tram.report.formats import day_short
 from tram.rollout.directives.views import Document
 from tram.rollout.inventory.views import TargetProgress

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tram.domain.sectors import SECTOR_DEFINITIONS, SectorDefinition
 from tram.report.checks.case import Case, RuleOutcome, broken, kept, number_in
-from tram.report.checks.wording import InBoth, Said, Unglossed, figure, joined, wording
+from tram.report.checks.finding_wording import InBoth, Said, Unglossed, figure, joined, wording
 from tram.report.formats import number_text
 
 __all__ = (

@@ -29,7 +29,7 @@ from tram.fleet.block.block import (
 )
 from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.block.reader_columns import ReaderColumns
-from tram.fleet.device.payload import decode_plain, decode_telemetry, is_plain_name
+from tram.fleet.device.decoders.device_json import decode_plain, decode_telemetry, is_plain_name
 from tram.fleet.gateway.backpressure import Backpressure, DeviceRate, FairShare, Seat
 from tram.fleet.gateway.batch_reader.library import (
     LOOK,

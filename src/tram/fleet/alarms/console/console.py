@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.alarms import AlarmState, HeldBy, NoticeState
 from tram.domain.permissions import Permission
 from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
-from tram.fleet.alarms.console.counts import COUNT_MAX, conditions, count_all, count_open
+from tram.fleet.alarms.console.alarm_filter import AlarmFilter, conditions
+from tram.fleet.alarms.console.counts import COUNT_MAX, count_all, count_open
 from tram.fleet.alarms.tables import (
     alarm_events,
     alarms,
@@ -23,7 +24,6 @@ from tram.fleet.alarms.views import (
     AlarmCounts,
     AlarmDetail,
     AlarmEvent,
-    AlarmFilter,
     AlarmPage,
     AlarmRow,
     RuleContent,

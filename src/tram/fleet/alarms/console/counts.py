@@ -1,18 +1,17 @@
 """How many alarms there are: sums of counters, and what others lend counted beside them."""
 
-from typing import Any
-
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.alarms import AlarmState
+from tram.fleet.alarms.console.alarm_filter import AlarmFilter, conditions
 from tram.fleet.alarms.tables import alarm_tallies, alarms
-from tram.fleet.alarms.views import ALARM_STATES, AlarmCounts, AlarmFilter
+from tram.fleet.alarms.views import AlarmCounts
 from tram.fleet.alarms.visibility import alarm_is_lent, counter_is_visible, something_is_lent
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.viewer import Viewer
 
-__all__ = ("COUNT_MAX", "conditions", "count_all", "count_open")
+__all__ = ("COUNT_MAX", "count_all", "count_open")
 
 COUNT_MAX = 10_000
 """Beyond it a list says 'more than': a search, and alarms of lent devices, are counted one by one."""
@@ -80,25 +79,3 @@ async def count_all(
 async def _something_is_lent(connection: AsyncConnection, viewer: Viewer, now_ms: int) -> bool:
     found = await connection.execute(select(something_is_lent(viewer, now_ms)))
     return bool(found.scalar_one())
-
-
-def conditions(wanted: AlarmFilter, table: Table = alarms) -> list[Any]:
-    """Match the rows of a filter, but for its search: alarms, or the counters of their groups."""
-    if table is alarm_tallies:
-        chosen: list[Any] = [table.c.is_held == int(wanted.held)]
-    else:
-        chosen = [table.c.held != "" if wanted.held else table.c.held == ""]
-    if wanted.state == "open":
-        chosen.append(table.c.state < AlarmState.OVER)
-    elif wanted.state in ALARM_STATES:
-        chosen.append(table.c.state == ALARM_STATES.index(wanted.state))
-    if wanted.severity in SEVERITIES:
-        chosen.append(table.c.severity == SEVERITIES.index(wanted.severity))
-    return chosen + [
-        table.c[column] == value
-        for column, value in (
-            ("sector", wanted.sector), ("zone_id", wanted.zone), ("device_id", wanted.device),
-            ("rule_id", wanted.rule), ("incident_id", wanted.incident),
-        )
-        if value is not None
-    ]  # fmt: skip

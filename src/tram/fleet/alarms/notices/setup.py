@@ -12,7 +12,7 @@ from tram.domain.ids import OrgId
 from tram.domain.permissions import Permission
 from tram.fleet.alarms.escalation_chains import STEPS_MAX, kept_steps
 from tram.fleet.alarms.notices.chain_references import check_steps
-from tram.fleet.alarms.notices.webhook_calls import secret_of
+from tram.fleet.alarms.notices.webhook_client import secret_of
 from tram.fleet.alarms.notices.withdrawal import NO_WEBHOOK, withdraw
 from tram.fleet.alarms.suppression import must_have_room
 from tram.fleet.alarms.tables import (

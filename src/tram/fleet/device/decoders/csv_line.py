@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tram.fleet.device.decoder import Decoder
+from tram.fleet.device.decoders.device_json import payload_fault, rows_of
 from tram.fleet.device.limits import VALUES_MAX
-from tram.fleet.device.payload import payload_fault, rows_of
 from tram.fleet.device.rows import Row
 from tram.fleet.device.time_formats import compile_time
 

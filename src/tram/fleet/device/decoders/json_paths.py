@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tram.fleet.device.decoder import Decoder
-from tram.fleet.device.payload import parse_json, rows_of
+from tram.fleet.device.decoders.device_json import parse_json, rows_of
 from tram.fleet.device.rows import Row
 from tram.fleet.device.time_formats import compile_time
 

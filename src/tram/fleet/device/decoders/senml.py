@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from tram.fleet.device.decoder import Decoder
-from tram.fleet.device.payload import parse_json, payload_fault, rows_of
+from tram.fleet.device.decoders.device_json import parse_json, payload_fault, rows_of
 from tram.fleet.device.rows import Row
 
 __all__ = ("DECODER",)

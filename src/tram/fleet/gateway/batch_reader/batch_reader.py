@@ -13,8 +13,8 @@ import numpy.typing as npt
 from tram.fleet.block.limits import BLOCK_BYTES_MAX
 from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.block.reader_columns import ReaderColumns
+from tram.fleet.device.decoders.device_json import is_plain_name
 from tram.fleet.device.limits import AHEAD_MS_MAX, BEHIND_MS_MAX
-from tram.fleet.device.payload import is_plain_name
 from tram.fleet.device_api.isolation import alone
 from tram.fleet.gateway.backpressure import (
     BATCH_SHARE,

@@ -13,7 +13,7 @@ from tram.fleet.store.ingest.backlog import Backlog
 from tram.fleet.store.ingest.ingest import Applied, Ingest, LogRun, read_run
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.history import History
-from tram.fleet.store.serving.live_frames import CATCHING_UP_MS
+from tram.fleet.store.serving.live_publisher import CATCHING_UP_MS
 from tram.fleet.store.serving.opening import Opened
 from tram.fleet.store.serving.rollup_schedule import make_room
 from tram.fleet.store.state.snapshot import Snapshot

@@ -22,7 +22,7 @@ from tram.fleet.store.ingest.ingest import Ingest, IngestState
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.queries.corrections import Corrections
 from tram.fleet.store.serving.history import History, HistoryParts
-from tram.fleet.store.serving.live_frames import LiveFrames
+from tram.fleet.store.serving.live_publisher import LiveFrames
 from tram.fleet.store.serving.log_purge import KEEP_MINUTES, LogPurge
 from tram.fleet.store.state.devices import DeviceBoard
 from tram.fleet.store.state.dimensions import Dimensions

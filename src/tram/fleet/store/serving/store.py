@@ -9,7 +9,7 @@ from typing import Any
 from tram.fleet.store.engine.engine import READERS
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.answering import Answering
-from tram.fleet.store.serving.live_frames import publish_frames
+from tram.fleet.store.serving.live_publisher import publish_frames
 from tram.fleet.store.serving.log_follower import LogFollower
 from tram.fleet.store.serving.log_purge import KEEP_MINUTES
 from tram.fleet.store.serving.opening import Opened, Opening

@@ -26,7 +26,8 @@ from tram.domain.days import HOUR_MS
 from tram.domain.ids import DeviceId
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
-from tram.fleet.alarms.views import ALARM_STATES, AlarmFilter
+from tram.fleet.alarms.console.alarm_filter import AlarmFilter
+from tram.fleet.alarms.views import ALARM_STATES
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.runtime.errors import Refused
 from tram.web.forms import Form

@@ -20,7 +20,7 @@ from tram.api.coverage.coverage import (
 from tram.api.coverage.drive_test import drive_test
 from tram.domain.permissions import Permission
 from tram.rollout.coverage.network import BANDS, Band, Thresholds
-from tram.rollout.coverage.paths import PathView
+from tram.rollout.coverage.path_explained import PathView
 from tram.rollout.coverage.prediction import CoverageOrder
 from tram.rollout.coverage.results import LADDER_DBM, RegionShare
 from tram.runtime.errors import Refused, TramError

@@ -1,7 +1,7 @@
 """Where jobs and runs leave traces in the data folder: for who does them and for ``tram doctor``."""
 
 from tram.app.installation.installation import Installation
-from tram.jobs.dead_runs import JobLocks, RunFolders
+from tram.jobs.pruning import JobLocks, RunFolders
 from tram.rollout.coverage.results import RUN_FILE, RUNS
 
 __all__ = ("job_locks", "run_folders")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from tram.report.checks.sentences import SENTENCES
+from tram.report.checks.finding_sentences import SENTENCES
 from tram.report.formats import decimal_text
 from tram.runtime.i18n import SOURCE_LOCALE, catalog_of
 

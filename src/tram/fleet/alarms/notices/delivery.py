@@ -1,9 +1,9 @@
-"""The pump of the outbox: what waits is sent, what fails is tried again, and the log says so.
+"""The delivery of notices by mail and webhook: what waits is sent, what fails is tried again, and the log says so.
 
 A notice leaves at least once, each time under the same key. Mail and webhooks have slots of their
 own, organisations take turns at them, and at most one call of an organisation to a target is under
 way: who answers slowly or never delays nobody else. A notice that cannot be made or sent at all ends
-as failed, with its reason, and the pump goes on.
+as failed, with its reason, and the delivery goes on.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from tram.fleet.alarms.notices.notice_queue import (
     NoticeQueue,
 )
 from tram.fleet.alarms.notices.texts import subject_and_text
-from tram.fleet.alarms.notices.webhook_calls import CallRefused, WebhookCaller
+from tram.fleet.alarms.notices.webhook_client import CallRefused, WebhookCaller
 from tram.fleet.alarms.notices.withdrawal import NO_CONTACT, NO_PERSON, NO_WEBHOOK
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.database import AnyRow, Database

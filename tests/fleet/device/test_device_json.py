@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tram.domain.reading import Quality, Status
-from tram.fleet.device import payload as payload_module
-from tram.fleet.device.limits import FAULTS_MAX, KEY_CHARS_MAX, TEXT_CHARS_MAX, VALUES_MAX
-from tram.fleet.device.payload import (
+from tram.fleet.device.decoders import device_json as payload_module
+from tram.fleet.device.decoders.device_json import (
     Attribute,
     decode_attributes,
     decode_plain,
     decode_telemetry,
 )
+from tram.fleet.device.limits import FAULTS_MAX, KEY_CHARS_MAX, TEXT_CHARS_MAX, VALUES_MAX
 from tram.fleet.device.rows import Row
 from tram.runtime.errors import Refused
 

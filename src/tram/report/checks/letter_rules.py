@@ -47,5 +47,5 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CATALOG: tuple[LetterRule, ...] = msgspec.json.decode(
-    (Path(__file__).parent / "catalog.json").read_bytes(), type=tuple[LetterRule, ...]
+    (Path(__file__).parent / "letter_rules.json").read_bytes(), type=tuple[LetterRule, ...]
 )

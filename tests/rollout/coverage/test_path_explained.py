@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from tests.rollout.coverage.flat import CELL_M, SIZE, a_sector, flat_mosaic
-from tram.rollout.coverage.paths import LAPSE_RATE, Ends, _profile, explain_path, servers_at
+from tram.rollout.coverage.path_explained import (
+    LAPSE_RATE,
+    Ends,
+    _profile,
+    explain_path,
+    servers_at,
+)
 from tram.rollout.coverage.sampling import cover_at
 from tram.rollout.radio.p1812.path import COASTAL, EARTH_RADIUS_KM, INLAND, SEA
 from tram.rollout.radio.tr38901 import Environment, SiteSurroundings, path_loss_db
