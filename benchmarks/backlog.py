@@ -26,7 +26,7 @@ from benchmarks.acknowledged import open_store
 from benchmarks.ingest import Bench, Round
 from benchmarks.load.generator import GeneratorPlan
 from benchmarks.machine import plan_cores
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 from tram.runtime.logging import start_logging
 
 __all__ = ("main",)

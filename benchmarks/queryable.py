@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.acknowledged import open_store
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 
 __all__ = ("Probe",)
 

@@ -33,7 +33,7 @@ from tram.rollout.radio.area.sweep import Radio, SiteTerrain, sampling_only
 from tram.rollout.radio.p1812.climate import climate_of
 from tram.rollout.radio.p1812.diffraction import delta_bullington
 from tram.rollout.radio.p1812.geometry import geometry_of
-from tram.rollout.radio.p1812.path import INLAND, PathParameters, PathProfile
+from tram.rollout.radio.p1812.inputs import INLAND, PathParameters, PathProfile
 from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 from tram.runtime.clock import SystemClock
 

@@ -11,12 +11,12 @@ from tram.fleet.log.nats_connection import NatsAccess, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.store import Store
+from tram.fleet.store.settings import StoreSettings
 from tram.fleet.sync.registry_follower import ChangeBatch
 from tram.registry.kernel.changes import Body, DevicePut, OrgPut
 from tram.runtime.clock import SystemClock
 from tram.runtime.logging import start_logging
 from tram.runtime.processes.memory import keep_freed_memory
-from tram.runtime.settings import StoreSettings
 
 __all__ = ("KEY", "main")
 

@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.product import Product
 
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 from tram.runtime.logging import start_logging
 
 __all__ = ("main",)

@@ -22,7 +22,7 @@ from tests.product import Product
 
 from benchmarks.cpu import cpu_seconds, pin
 from benchmarks.machine import plan_cores
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 from tram.runtime.processes.process import free_port
 
 __all__ = ("main",)

@@ -27,7 +27,7 @@ import random
 
 from tests.fleet.gateway.samples import samples
 
-from tram.fleet.gateway.protocols.mqtt.wire import Malformed
+from tram.fleet.gateway.protocols.mqtt.packets.wire import Malformed
 from tram.runtime.errors import Refused
 
 COMPILE_READER = Path(__file__).with_name("compile_reader.py")

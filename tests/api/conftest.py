@@ -20,6 +20,7 @@ from tests.api.store_process import KEY, LOOPBACK, until_ready
 from tests.provinces import QUANG_NGAI
 from tram.api.http.rate_limits import Rates
 from tram.api.http.services import Services
+from tram.api.http.settings import WebSettings
 from tram.api.plugin import PlatformApi
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.store.serving.client import StoreClient
@@ -34,7 +35,6 @@ from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.processes.process import free_port
-from tram.runtime.settings import WebSettings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

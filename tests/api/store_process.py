@@ -21,12 +21,12 @@ from tram.fleet.block.block import BlockBuilder, BlockHeader, Event, EventKind, 
 from tram.fleet.device.rows import Row
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.store import Store
+from tram.fleet.store.settings import StoreSettings
 from tram.registry.kernel.changes import Body, DevicePut
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.registry import Registry
 from tram.runtime.clock import SystemClock
 from tram.runtime.processes.process import die_with_parent
-from tram.runtime.settings import StoreSettings
 
 KEY = "k" * 32
 BOOT = "boot000000000001"

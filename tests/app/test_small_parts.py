@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from tram.api.http.settings import WebSettings
 from tram.app.commands.radio import _area
 from tram.app.installation.log_ins import LogIns
 from tram.app.installation.ports import INNER_PORTS, inner_ports, need_public_ports
 from tram.app.installation.rotation import RotatingFile
+from tram.app.installation.settings import Settings
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.runtime.errors import Refused
 from tram.runtime.processes.process import free_port
-from tram.runtime.settings import GatewaySettings, Settings, WebSettings
 
 
 def test_every_taken_port_is_named_with_its_setting() -> None:

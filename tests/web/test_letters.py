@@ -26,10 +26,10 @@ from tram.api.http.session import API
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.kernel.views import NewPerson
 from tram.registry.people.mail_sending import send_letters
+from tram.registry.people.settings import MailSettings, OidcSettings
 from tram.registry.registry import Registry
 from tram.runtime.clock import ManualClock, SystemClock
 from tram.runtime.processes.process import free_port
-from tram.runtime.settings import MailSettings, OidcSettings
 from tram.web.app import create_app
 
 OIDC = TESTS / "oidc"

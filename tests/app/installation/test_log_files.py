@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tram.api.http.settings import WebSettings
 from tram.app.installation.log_ins import LogIns
 from tram.app.installation.passphrases import read_passphrase
 from tram.app.installation.ports import INNER_PORTS, inner_ports, need_public_ports
 from tram.app.installation.rotation import RotatingFile
 from tram.app.installation.sealing import seal, unseal
+from tram.app.installation.settings import Settings
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.runtime.errors import Broken, Refused
 from tram.runtime.processes.process import free_port
-from tram.runtime.settings import GatewaySettings, Settings, WebSettings
 
 
 def test_a_log_keeps_its_newest_files_and_never_more(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tram.domain.days import local_day
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.kernel.views import NewAssignment, NewOrganisation, NewPerson
 from tram.registry.people.tables import mails
-from tram.rollout.inventory.surveys.reminders import remind_once
+from tram.rollout.inventory.surveys.reminder_loop import remind_once
 from tram.rollout.inventory.surveys.tables import rounds
 from tram.rollout.inventory.surveys.views import NewRound
 from tram.runtime.errors import Refused

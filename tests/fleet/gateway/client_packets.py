@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from tram.fleet.gateway.protocols.mqtt.codec import (
+from tram.fleet.gateway.protocols.mqtt.packets.codec import (
     SUBSCRIBE,
     UNSUBSCRIBE,
     build_packet,
     decode_text,
     split_publish,
 )
-from tram.fleet.gateway.protocols.mqtt.properties import (
+from tram.fleet.gateway.protocols.mqtt.packets.properties import (
     OF_ACK,
     OF_CONNACK,
     OF_PUBLISH,
@@ -17,7 +17,7 @@ from tram.fleet.gateway.protocols.mqtt.properties import (
     build_properties,
     read_properties,
 )
-from tram.fleet.gateway.protocols.mqtt.wire import Reader, text
+from tram.fleet.gateway.protocols.mqtt.packets.wire import Reader, text
 
 AUTH = 0xF0
 _FLAGS_OF_REQUEST = 0x02

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.rig import TELEMETRY, TOKEN
-from tram.fleet.gateway.protocols.mqtt import codec
-from tram.fleet.gateway.protocols.mqtt import properties as props
-from tram.fleet.gateway.protocols.mqtt.codec import Connect, Will
+from tram.fleet.gateway.protocols.mqtt.packets import codec
+from tram.fleet.gateway.protocols.mqtt.packets import properties as props
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Connect, Will
 
 __all__ = ("http_bytes", "mqtt_packets")
 

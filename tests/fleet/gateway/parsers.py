@@ -6,8 +6,8 @@ from typing import Any
 from tests.fleet.gateway import client_packets
 from tram.fleet.device.decoders.device_json import decode_attributes, decode_telemetry
 from tram.fleet.device.topics import compile_rules
-from tram.fleet.gateway.protocols.mqtt import codec
-from tram.fleet.gateway.protocols.mqtt.wire import read_length
+from tram.fleet.gateway.protocols.mqtt.packets import codec
+from tram.fleet.gateway.protocols.mqtt.packets.wire import read_length
 
 RULES = compile_rules(
     [

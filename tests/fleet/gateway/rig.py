@@ -14,11 +14,11 @@ from tram.fleet.device_api.downlinks import DownlinkReport, Pending
 from tram.fleet.device_api.interfaces import Device, GatewayDependencies, ShownCredentials
 from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.protocol import installed_protocols
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.runtime.clock import Clock, SystemClock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.processes.process import free_ports
-from tram.runtime.settings import GatewaySettings
 
 BOOT = "boot000000000001"
 TOKEN = "tr_first"

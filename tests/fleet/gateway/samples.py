@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterator
 
 from tests.fleet.gateway import client_packets
-from tram.fleet.gateway.protocols.mqtt import codec
-from tram.fleet.gateway.protocols.mqtt import properties as props
+from tram.fleet.gateway.protocols.mqtt.packets import codec
+from tram.fleet.gateway.protocols.mqtt.packets import properties as props
 
 _SEEDS = [
     codec.build_connect(codec.Connect(4, "c", user_name="token"))[2:],

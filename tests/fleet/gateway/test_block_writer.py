@@ -14,9 +14,9 @@ from tram.fleet.block.block import Event, EventKind, Message
 from tram.fleet.device.rows import Row
 from tram.fleet.gateway.block_writer import BLOCK_BYTES_MAX, OLD_MS, BlockWriter
 from tram.fleet.gateway.metrics import GatewayMetrics
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.runtime.clock import ManualClock
 from tram.runtime.errors import Unavailable
-from tram.runtime.settings import GatewaySettings
 
 NOW_MS = 1_795_000_000_000
 LONG_MS = 100_000

@@ -20,8 +20,9 @@ from tram.fleet.device.decoders import device_json as payload
 from tram.fleet.device_api.downlinks import Downlink
 from tram.fleet.gateway import repeated_events as recurring
 from tram.fleet.gateway.deadlines import Deadlines
-from tram.fleet.gateway.protocols.mqtt import codec, mailbox
+from tram.fleet.gateway.protocols.mqtt import mailbox
 from tram.fleet.gateway.protocols.mqtt.outgoing import Outgoing
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 from tram.fleet.gateway.protocols.mqtt.session import MqttSession
 from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, StoredSession, encode
 from tram.fleet.gateway.repeated_events import Recurring

@@ -14,7 +14,7 @@ from websockets.exceptions import WebSocketException
 from tests.fleet.gateway.hostile import http_bytes, mqtt_packets
 from tests.fleet.gateway.rig import OTHER_TOKEN, Rig, running
 from tram.fleet.device_api.downlinks import ATTRIBUTES, RPC, Downlink
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 from tram.runtime.processes.process import free_port
 
 PACKETS_MAX = 12

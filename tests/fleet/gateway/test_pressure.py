@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.fleet.gateway.rig import OTHER_TOKEN, TELEMETRY, TOKEN, Wire, running
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 
 pytestmark = pytest.mark.usefixtures("each_form")
 

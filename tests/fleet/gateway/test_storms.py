@@ -14,7 +14,8 @@ from tram.fleet.block.block import EventKind
 from tram.fleet.gateway import connect_admission as admission
 from tram.fleet.gateway import websocket
 from tram.fleet.gateway.connect_admission import ConnectAdmission
-from tram.fleet.gateway.protocols.mqtt import codec, reasons, takeovers
+from tram.fleet.gateway.protocols.mqtt import takeovers
+from tram.fleet.gateway.protocols.mqtt.packets import codec, reasons
 from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, StoredSession, encode
 from tram.fleet.gateway.protocols.mqtt.takeovers import Takeovers
 from tram.runtime.clock import ManualClock

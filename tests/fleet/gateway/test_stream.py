@@ -28,10 +28,10 @@ from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.faults import Faults
 from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.fleet.gateway.protocols.http.listener import HttpListener
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 from tram.fleet.gateway.protocols.mqtt.protocol import MqttListener
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.runtime.clock import ManualClock
-from tram.runtime.settings import GatewaySettings
 
 NOW_MS = 1_763_848_000_000
 CONNECT = codec.build_connect(codec.Connect(4, "c", user_name=TOKEN))

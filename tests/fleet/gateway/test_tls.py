@@ -8,7 +8,7 @@ import pytest
 
 from tests.fleet.gateway.certificates import Authority
 from tests.fleet.gateway.rig import TOKEN, Wire, running
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 from tram.runtime.errors import Refused
 from tram.runtime.processes.process import free_port
 

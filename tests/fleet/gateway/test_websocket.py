@@ -9,7 +9,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.fleet.gateway.rig import TELEMETRY, TOKEN, running
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 from tram.runtime.processes.process import free_port
 
 CONNECT = codec.build_connect(codec.Connect(4, "w", user_name=TOKEN))

@@ -17,13 +17,13 @@ from tram.fleet.block.block import decode_block
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.gateway import Gateway
 from tram.fleet.gateway.protocol import installed_protocols
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.fleet.log.nats_connection import DOUBTS, NatsConnection, open_link
 from tram.fleet.log.publisher import LogPublisher
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.streams import BLOCKS, ensure_streams
 from tram.runtime.clock import SystemClock
 from tram.runtime.processes.process import free_port
-from tram.runtime.settings import GatewaySettings
 
 DEVICES = 12
 

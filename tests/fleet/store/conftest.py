@@ -19,13 +19,13 @@ from tram.fleet.store.engine.engine import ChdbEngine
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.client import StoreClient
 from tram.fleet.store.serving.store import Store
+from tram.fleet.store.settings import StoreSettings
 from tram.fleet.store.views import LiveFrame
 from tram.registry.kernel.changes import Body, DevicePut, OrgPut
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.runtime.clock import SystemClock
 from tram.runtime.errors import Unavailable
 from tram.runtime.processes.process import free_port
-from tram.runtime.settings import StoreSettings
 from tram.runtime.watch.inspection import Inspector
 
 KEY = "k" * 32

@@ -9,9 +9,9 @@ from tram.fleet.store.engine.checkpoint import Checkpoint
 from tram.fleet.store.ingest import ingest
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.store import Store
+from tram.fleet.store.settings import StoreSettings
 from tram.runtime.clock import SystemClock
 from tram.runtime.processes.process import free_port
-from tram.runtime.settings import StoreSettings
 
 
 def main() -> None:

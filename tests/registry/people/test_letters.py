@@ -11,10 +11,10 @@ from tests.registry.world import World
 from tram.jobs.chores import repeat
 from tram.registry.people.mail_sending import send_letters
 from tram.registry.people.mails import queue_mail
+from tram.registry.people.settings import MailSettings
 from tram.registry.people.tables import mails
 from tram.runtime.clock import SystemClock
 from tram.runtime.processes.process import free_port
-from tram.runtime.settings import MailSettings
 
 
 class Box:

@@ -18,8 +18,8 @@ from tram.registry.people.mail_server import (
     MailServer,
     mail_server_of,
 )
+from tram.registry.people.settings import MailSettings
 from tram.runtime.processes.process import free_port
-from tram.runtime.settings import MailSettings
 
 LETTER = MailMessage(
     key="tram-letter-7-1", to="an@x.example", subject="Lời mời", text="Chào An,\n\nTrạm số 1."

@@ -14,7 +14,7 @@ from tram.rollout.coverage.path_explained import (
     servers_at,
 )
 from tram.rollout.coverage.sampling import cover_at
-from tram.rollout.radio.p1812.path import COASTAL, EARTH_RADIUS_KM, INLAND, SEA
+from tram.rollout.radio.p1812.inputs import COASTAL, EARTH_RADIUS_KM, INLAND, SEA
 from tram.rollout.radio.tr38901 import Environment, SiteSurroundings, path_loss_db
 from tram.rollout.terrain.clutter import Cover
 from tram.rollout.terrain.mosaic import GeoPoint

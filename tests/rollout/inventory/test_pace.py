@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tram.domain.figures import ratio_percent, rounded
-from tram.rollout.inventory.pace import (
+from tram.rollout.inventory.forecast import (
     Measure,
     days_left,
     days_over,

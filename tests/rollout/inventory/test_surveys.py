@@ -16,12 +16,12 @@ from tram.domain.ids import OrgId
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import NewAssignment, NewPerson
 from tram.registry.people.mail_sending import send_letters
+from tram.registry.people.settings import MailSettings
 from tram.registry.people.tables import mails
 from tram.rollout.inventory.areas.areas import ZoneFacts
 from tram.rollout.inventory.inventory import Inventory
 from tram.rollout.inventory.surveys.views import Answers, NewRound, Round
 from tram.runtime.processes.process import free_port
-from tram.runtime.settings import MailSettings
 
 AS_OF = date(2026, 10, 31)
 NEW = {"name": "Rà soát quý IV/2026", "as_of": AS_OF, "due_on": date(2026, 11, 10)}

@@ -13,7 +13,7 @@ from tram.rollout.radio.p1812.diffraction import (
     knife_edge_db,
     spherical_db,
 )
-from tram.rollout.radio.p1812.path import INLAND, PathParameters, PathProfile
+from tram.rollout.radio.p1812.inputs import INLAND, PathParameters, PathProfile
 from tram.rollout.radio.p1812.prediction import predict
 from tram.runtime.errors import Refused
 

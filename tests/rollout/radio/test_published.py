@@ -9,8 +9,8 @@ import pytest
 
 from tram.rollout.radio.free_space import free_space_db
 from tram.rollout.radio.p1812.climate import climate_of
+from tram.rollout.radio.p1812.inputs import INLAND, PathParameters, PathProfile
 from tram.rollout.radio.p1812.normal import inverse_normal
-from tram.rollout.radio.p1812.path import INLAND, PathParameters, PathProfile
 from tram.rollout.radio.p1812.prediction import predict
 from tram.rollout.radio.p1812.variability import location_loss_db, location_sigma_db
 from tram.rollout.radio.p2108 import Clutter, aeronautical_db, height_gain_db, terrestrial_db

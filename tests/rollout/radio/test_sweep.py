@@ -10,7 +10,7 @@ from tram.rollout.radio.area.gather import FAR_M, NEAR_M, near_losses, path_loss
 from tram.rollout.radio.area.sweep import Radio, SiteTerrain, polar_sweep, stride_at
 from tram.rollout.radio.p1812.diffraction import delta_bullington
 from tram.rollout.radio.p1812.geometry import geometry_of
-from tram.rollout.radio.p1812.path import INLAND, PathParameters, PathProfile
+from tram.rollout.radio.p1812.inputs import INLAND, PathParameters, PathProfile
 
 CELL_KM = 0.03
 

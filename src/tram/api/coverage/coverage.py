@@ -15,6 +15,7 @@ from tram.rollout.coverage.prediction import COVERAGE, CoverageOrder
 from tram.rollout.coverage.results import Budget, CoverageLayer, Hole, RegionShare, Serving
 from tram.rollout.coverage.served import sure_margin_db
 from tram.rollout.inventory.stations.views import Box, StationFilter
+from tram.rollout.radio.p1812.inputs import TIME_PERCENT
 from tram.rollout.terrain.mosaic import GeoPoint
 from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS, FILES
@@ -95,7 +96,7 @@ class PathQuestion(msgspec.Struct, frozen=True, kw_only=True):
     frequency_ghz: float = 3.75
     a_height_m: float = 35.0
     b_height_m: float = 1.5
-    time_percent: float = 50.0
+    time_percent: float = TIME_PERCENT
 
 
 class PathExplained(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,10 +18,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from tram.registry.kernel.sealed import Seal
+from tram.registry.people.settings import OidcSettings
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.json_depth import check_depth
-from tram.runtime.settings import OidcSettings
 
 __all__ = ("Identity", "OidcClient", "Wait")
 

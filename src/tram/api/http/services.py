@@ -8,9 +8,11 @@ from tram.api.http.login_throttle import LoginThrottle
 from tram.api.http.oidc import OidcClient
 from tram.api.http.rate_limits import Rates
 from tram.api.http.recent_findings import RecentFindings
+from tram.api.http.settings import WebSettings
 from tram.domain.province import Province
 from tram.fleet.alarms.alarms import Alarms
 from tram.fleet.store.serving.client import StoreClient
+from tram.registry.privacy.settings import PrivacySettings
 from tram.registry.registry import Registry
 from tram.report.reports import LetterService
 from tram.rollout.coverage.coverage_runs import CoverageRuns
@@ -18,7 +20,6 @@ from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.imports.imports import StationImports
 from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import Clock
-from tram.runtime.settings import PrivacySettings, WebSettings
 from tram.runtime.watch.part_states import PartStatesFile
 
 __all__ = ("LiveSource", "Services")

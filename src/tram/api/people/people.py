@@ -61,7 +61,7 @@ class RoleList(msgspec.Struct, frozen=True):
 
 
 class NewPersonForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A person to register with a password of at least 12 characters."""
+    """A person to register, with a password that is long enough."""
 
     org: Number
     login: Line

@@ -18,13 +18,13 @@ from tram.app.installation.health import problem_of
 from tram.app.installation.installation import Installation
 from tram.app.installation.nats_server import probe
 from tram.app.installation.ports import need_public_ports
+from tram.app.installation.settings import load_settings
 from tram.app.supervision.supervisor import borrow
 from tram.fleet.gateway.batch_reader.library import load_library
 from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.reader import LogReader
 from tram.runtime.errors import TramError
 from tram.runtime.file_times import changed_s
-from tram.runtime.settings import load_settings
 from tram.runtime.watch.loops import HUNG, STUCK, WAITS
 from tram.runtime.watch.part_states import RESTARTS, STARTING, PartStatesFile
 from tram.runtime.watch.quarantine import Quarantine

@@ -17,7 +17,7 @@ from tram.app.commands.terminal import DEFAULT_DATA, Data, open_for_command, say
 from tram.app.commands.up import up as up_all
 from tram.app.commands.up import up_role
 from tram.app.installation.passphrases import read_passphrase
-from tram.runtime.settings import commented_file
+from tram.app.installation.settings import commented_file
 
 __all__ = ("app",)
 

@@ -20,6 +20,7 @@ from tram.rollout.coverage.path_explained import Ends, explain_path
 from tram.rollout.coverage.prediction import CoverageOrder
 from tram.rollout.coverage.results import CoverageRun
 from tram.rollout.coverage.served import sure_margin_db
+from tram.rollout.radio.p1812.inputs import TIME_PERCENT
 from tram.rollout.terrain.demo import make_demo
 from tram.rollout.terrain.fetch import DEFAULT_URL, fetch_tiles
 from tram.rollout.terrain.importing import BoundingBox, import_mosaic
@@ -115,7 +116,7 @@ def path(  # noqa: PLR0913  # options of a command
     frequency: float = 3.75,
     a_height: float = 35.0,
     b_height: float = 1.5,
-    time: float = 50.0,
+    time: float = TIME_PERCENT,
     json: bool = False,
     data: Data = DEFAULT_DATA,
 ) -> None:

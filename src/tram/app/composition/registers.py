@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 from tram.app.composition.engines import open_registry
 from tram.app.installation.installation import Installation
+from tram.app.installation.settings import Settings
 from tram.fleet.alarms.alarms import Alarms
 from tram.registry.kernel.viewer import Viewer, system_viewer
 from tram.registry.registry import Registry
 from tram.rollout.directives.directives import Directives
 from tram.rollout.inventory.inventory import Inventory
-from tram.runtime.settings import Settings
 
 __all__ = ("Registers", "open_registers")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 from tram.runtime.errors import Refused, Unavailable
 
 __all__ = ("ATTRIBUTES", "TELEMETRY", "MqttSender", "open_sender")

@@ -12,10 +12,10 @@ import msgspec
 from tram.app.demo.fleet import DeviceScript
 from tram.app.demo.mqtt import ATTRIBUTES, MqttSender, open_sender
 from tram.app.demo.shapes import SimulatedSeries, shape_of
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger
-from tram.runtime.settings import GatewaySettings
 from tram.runtime.until_stopped import work_until
 
 __all__ = ("Simulation", "TokenLine", "read_tokens")

@@ -7,11 +7,11 @@ from tram.app.installation.data_folder import DataFolder, open_folder, read_form
 from tram.app.installation.keys import Keys
 from tram.app.installation.nats_server import server_url
 from tram.app.installation.province_folder import chosen_folder, kept_folder, read_province
+from tram.app.installation.settings import Settings, load_settings
 from tram.domain.province import Province
 from tram.fleet.log.nats_connection import NatsAccess
 from tram.runtime.clock import Clock, SystemClock
 from tram.runtime.errors import Refused, Unavailable
-from tram.runtime.settings import Settings, load_settings
 
 __all__ = ("Installation", "open_installation")
 

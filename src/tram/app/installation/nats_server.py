@@ -11,9 +11,9 @@ from tram.app.installation.data_folder import DataFolder
 from tram.app.installation.health import ask
 from tram.app.installation.keys import Keys
 from tram.fleet.log.keys import public_of
+from tram.fleet.log.settings import LogSettings
 from tram.fleet.log.streams import MESSAGE_BYTES_MAX, PERMISSIONS
 from tram.runtime.errors import Refused
-from tram.runtime.settings import LogSettings
 from tram.runtime.whole_files import write_private
 
 __all__ = (

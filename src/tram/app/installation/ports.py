@@ -1,8 +1,8 @@
 """TCP ports: is a wanted one free, and which ones may the parts use among themselves."""
 
+from tram.app.installation.settings import Settings
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.processes.process import free_ports, is_free
-from tram.runtime.settings import Settings
 
 __all__ = ("INNER_PORTS", "inner_ports", "need_public_ports")
 

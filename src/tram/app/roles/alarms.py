@@ -13,6 +13,7 @@ from tram.fleet.alarms.notices.webhook_client import WebhookCaller
 from tram.fleet.alarms.raising.consumer import ConsumerPorts, RulesConsumer
 from tram.fleet.alarms.raising.transition_writer import READER, TransitionWriter
 from tram.fleet.alarms.rulebook.rulebook import RuleBook
+from tram.fleet.alarms.settings import AlarmsSettings
 from tram.fleet.log.nats_connection import DOUBTS, open_link
 from tram.fleet.log.reader import LogReader
 from tram.fleet.log.reading_marks import MarkSender
@@ -20,7 +21,6 @@ from tram.registry.people.mail_server import mail_server_of
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.ops_port import OpsPort
-from tram.runtime.settings import AlarmsSettings
 from tram.runtime.until_stopped import work_until
 
 __all__ = ("run",)

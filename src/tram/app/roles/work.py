@@ -22,7 +22,7 @@ from tram.registry.kernel.viewer import system_viewer
 from tram.registry.people.mail_sending import send_letters
 from tram.registry.people.mail_server import mail_server_of
 from tram.rollout.inventory.exchange.reader_process import READER
-from tram.rollout.inventory.surveys.reminders import LOOK_EVERY_S, remind_once
+from tram.rollout.inventory.surveys.reminder_loop import LOOK_EVERY_S, remind_once
 from tram.runtime.ops_port import OpsPort
 from tram.runtime.processes.thread_pools import FILES
 

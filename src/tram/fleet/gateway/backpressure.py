@@ -24,8 +24,8 @@ from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.isolation import alone
 from tram.fleet.gateway.block_writer import BlockWriter
 from tram.fleet.gateway.metrics import GatewayMetrics
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.fleet.gateway.stream_transport import StreamTransport
-from tram.runtime.settings import GatewaySettings
 
 __all__ = (
     "BATCH_SHARE",

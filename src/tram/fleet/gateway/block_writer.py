@@ -18,8 +18,8 @@ from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device.rows import Row
 from tram.fleet.device_api.interfaces import BlockSink
 from tram.fleet.gateway.metrics import GatewayMetrics
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.runtime.clock import Clock
-from tram.runtime.settings import GatewaySettings
 from tram.runtime.watch.loops import LOOPS
 
 __all__ = ("HEARTBEAT_S", "OLD_MS", "BlockWriter")

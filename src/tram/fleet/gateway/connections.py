@@ -16,9 +16,9 @@ from tram.fleet.gateway.backpressure import (
 from tram.fleet.gateway.deadlines import Deadlines
 from tram.fleet.gateway.faults import FAILED, Faults
 from tram.fleet.gateway.metrics import GatewayMetrics
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.fleet.gateway.stream_transport import StreamTransport
 from tram.runtime.errors import Refused
-from tram.runtime.settings import GatewaySettings
 
 __all__ = (
     "CROWDED",

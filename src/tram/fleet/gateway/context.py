@@ -12,10 +12,10 @@ from tram.fleet.device_api.verbs import DeviceApi
 from tram.fleet.gateway.block_writer import BlockWriter
 from tram.fleet.gateway.connections import Connections
 from tram.fleet.gateway.metrics import GatewayMetrics
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.runtime.clock import Clock
 from tram.runtime.errors import TramError
 from tram.runtime.logging import get_logger
-from tram.runtime.settings import GatewaySettings
 
 __all__ = ("GatewayContext",)
 

@@ -17,10 +17,10 @@ from tram.fleet.gateway.faults import Faults
 from tram.fleet.gateway.listeners import Listeners
 from tram.fleet.gateway.metrics import GatewayMetrics
 from tram.fleet.gateway.protocol import DeviceProtocol
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.fleet.gateway.tls import Trust, open_context
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused, first_of
-from tram.runtime.settings import GatewaySettings
 
 __all__ = ("STOP_S", "Gateway")
 

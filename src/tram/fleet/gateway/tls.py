@@ -4,9 +4,9 @@ import contextlib
 import ssl
 from hashlib import sha256
 
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.fleet.gateway.stream_transport import StreamTransport
 from tram.runtime.errors import Refused
-from tram.runtime.settings import GatewaySettings
 
 __all__ = ("Trust", "open_context", "peer_certificate")
 

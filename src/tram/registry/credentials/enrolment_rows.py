@@ -6,12 +6,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.domain.text import fold
 from tram.registry.credentials.rows import Secret, write_credential
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, take_numbers
-from tram.registry.kernel.device_rows import THERE, plain_device
+from tram.registry.kernel.device_rows import THERE, plain_device, search_text
 from tram.registry.kernel.outbox import device_told, publish
 from tram.registry.kernel.repository import change_row
 from tram.registry.kernel.tables import devices, enrolments
@@ -101,7 +100,7 @@ def _values(enrolment: AnyRow, number: int, title: str, now_ms: int) -> dict[str
         "profile_id": enrolment.profile_id,
         "name": title,
         "code": title,
-        "folded": fold(f"{title} {title}"),
+        "folded": search_text(title, title),
         "synthetic": False,
         "created_ms": now_ms,
     }

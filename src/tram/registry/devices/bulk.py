@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
-from tram.domain.text import fold
 from tram.registry.credentials.tokens import HINT_CHARACTERS, new_token, token_digest
 from tram.registry.kernel.access import denied, permissions_over
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.changes import Body, CredentialPut, DevicePut
 from tram.registry.kernel.database import TRANSACTION_ROWS_MAX, take_numbers
+from tram.registry.kernel.device_rows import search_text
 from tram.registry.kernel.outbox import publish
 from tram.registry.kernel.repository import KeyedRepository
 from tram.registry.kernel.tables import credentials, devices, profiles
@@ -119,7 +119,7 @@ def _device(device: int, title: str, org: OrgId, sector: str, profile: int) -> d
         "sector": sector,
         "profile_id": profile,
         "name": title,
-        "folded": fold(title),
+        "folded": search_text(title, ""),
         "code": "",
         "synthetic": True,
     }

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId
 from tram.domain.permissions import Permission
-from tram.domain.text import fold
 from tram.registry.credentials.tokens import claim_digest, new_claim_code
 from tram.registry.devices.handover import follow_place
 from tram.registry.kernel.access import denied, permissions_over
@@ -19,6 +18,7 @@ from tram.registry.kernel.device_rows import (
     THERE,
     check_references,
     plain_device,
+    search_text,
     target_device,
     unknown_device,
 )
@@ -161,7 +161,7 @@ async def _checked(connection: AsyncConnection, before: AnyRow, new: NewClaim) -
         "org_id": new.org,
         "zone_id": new.zone,
         "name": name,
-        "folded": fold(f"{name} {before.code}"),
+        "folded": search_text(name, before.code),
     }
     return values | ({} if new.lon is None else {"lon": new.lon, "lat": new.lat})
 

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.ids import DeviceId, OrgId, ProfileId, ZoneId
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
-from tram.domain.text import fold
 from tram.registry.credentials.rows import end_credentials, new_secret_of, write_credential
 from tram.registry.devices.audience import audience_of
 from tram.registry.devices.handover import follow_place
@@ -28,6 +27,7 @@ from tram.registry.kernel.device_rows import (
     device_fields,
     device_list,
     plain_device,
+    search_text,
     seen_device,
     target_device,
     unknown_device,
@@ -263,7 +263,7 @@ async def _checked(
     return {
         "name": name,
         "code": code,
-        "folded": fold(f"{name} {code}"),
+        "folded": search_text(name, code),
         "org_id": edit.org,
         "zone_id": edit.zone,
         "sector": edit.sector,

@@ -7,12 +7,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
-from tram.domain.text import fold, unfit_sign
+from tram.domain.text import unfit_sign
 from tram.registry.devices.downlink_views import GatewayChild
 from tram.registry.kernel.audit import AuditEntry, record
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, take_numbers
-from tram.registry.kernel.device_rows import THERE, plain_device
+from tram.registry.kernel.device_rows import THERE, plain_device, search_text
 from tram.registry.kernel.outbox import device_told, publish
 from tram.registry.kernel.repository import Repository, found_row
 from tram.registry.kernel.tables import devices, profiles
@@ -82,7 +82,7 @@ class GatewayChildren(Repository):
                     profile_id=profile.scalar_one_or_none() or owner.profile_id,
                     name=name,
                     code="",
-                    folded=fold(f"{name} "),
+                    folded=search_text(name, ""),
                     synthetic=owner.synthetic,
                     created_ms=now_ms,
                     lon=owner.lon,

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.ids import DeviceId, ProfileId, ZoneId
 from tram.domain.permissions import Permission
+from tram.domain.text import fold
 from tram.registry.kernel.access import denied, is_own, is_readable
 from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.database import AnyRow, columns_of, fields_of
@@ -23,6 +24,7 @@ __all__ = (
     "device_fields",
     "device_list",
     "plain_device",
+    "search_text",
     "seen_device",
     "target_device",
     "unknown_device",
@@ -30,6 +32,11 @@ __all__ = (
 
 THERE = devices.c.removed_ms.is_(None)
 _LIST_ONLY = ("folded",)
+
+
+def search_text(name: str, code: str) -> str:
+    """Return what a search of devices looks at (``folded``): everything by which one is sought."""
+    return fold(f"{name} {code}")
 
 
 def device_list(viewer: Viewer) -> Select[Any]:

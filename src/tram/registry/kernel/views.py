@@ -382,7 +382,7 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
-    """A person to register; the password has at least 12 characters."""
+    """A person to register, with a password that is long enough."""
 
     org: OrgId
     login: str

@@ -7,9 +7,9 @@ from collections import Counter
 from tram.registry.kernel.set_aside import SetAside, SetAsideEntry
 from tram.registry.people.mail_server import MailMessage, MailRefused, MailServer, mail_server_of
 from tram.registry.people.mails import Mails, QueuedMail
+from tram.registry.people.settings import MailSettings
 from tram.runtime.errors import Unavailable, is_of_the_entry, reason_of
 from tram.runtime.logging import get_logger
-from tram.runtime.settings import MailSettings
 from tram.runtime.watch.loops import LOOPS
 
 __all__ = ("send_letters",)

@@ -18,9 +18,9 @@ import msgspec
 
 from tram.domain.destinations import AddressError, mail_address
 from tram.domain.text import one_line, visible
+from tram.registry.people.settings import MailSettings
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.processes.thread_pools import MAIL
-from tram.runtime.settings import MailSettings
 
 __all__ = ("MailMessage", "MailRefused", "MailServer", "mail_server_of")
 

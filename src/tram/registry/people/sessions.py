@@ -35,7 +35,7 @@ AGENT_CHARACTERS_MAX = 200
 
 
 class LoginContext(msgspec.Struct, frozen=True):
-    """Where a session is opened from, with what the browser carries, and for how long."""
+    """Where a session is opened from, what the browser carries, and for how long: ``web.session_hours``."""
 
     address: str
     hours: int = 12

@@ -13,10 +13,11 @@ from tram.rollout.coverage.used import assumed_in
 from tram.rollout.radio import tr38901
 from tram.rollout.radio.antenna import ATTENUATION_DB_MAX, Pattern
 from tram.rollout.radio.area.gather import FAR_M, MODEL, NEAR_M
-from tram.rollout.radio.p1812.path import (
+from tram.rollout.radio.p1812.inputs import (
     COASTAL,
     INLAND,
     SEA,
+    TIME_PERCENT,
     VERSION,
     PathParameters,
     PathProfile,
@@ -42,7 +43,7 @@ class Ends(msgspec.Struct, frozen=True, kw_only=True):
     a_height_m: float = 35.0
     b_height_m: float = 1.5
     frequency_ghz: float = 3.75
-    time_percent: float = 50.0
+    time_percent: float = TIME_PERCENT
 
 
 class PathPoint(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tram.rollout.inventory.pace import gap, needed_stations
+from tram.rollout.inventory.forecast import gap, needed_stations
 from tram.rollout.inventory.views import Allocation, AllocationRow
 
 __all__ = (

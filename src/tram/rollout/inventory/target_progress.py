@@ -7,9 +7,19 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from tram.domain.figures import ratio_percent
-from tram.rollout.inventory import pace
 from tram.rollout.inventory.allocation import OperatorHolding, equal_ratio, proportional
-from tram.rollout.inventory.pace import Measure
+from tram.rollout.inventory.forecast import (
+    Measure,
+    days_left,
+    days_over,
+    forecast,
+    gap,
+    needed_pace,
+    needed_stations,
+    pace_so_far,
+    reached_since,
+    verdict,
+)
 from tram.rollout.inventory.views import (
     Allocation,
     CountPoint,
@@ -85,8 +95,8 @@ def _base(
 
 def _operator(target: Target, row: CountRow, base: int | None) -> OperatorProgress:
     there = row.stations_5g
-    needed = None if base is None else pace.needed_stations(percent_of(target), base)
-    missing = None if needed is None or there is None else pace.gap(needed, there)
+    needed = None if base is None else needed_stations(percent_of(target), base)
+    missing = None if needed is None or there is None else gap(needed, there)
     return OperatorProgress(
         operator=row.operator,
         code=row.code,
@@ -127,10 +137,10 @@ def _progress(
         day=day,
         base=whole,
         base_on=base_on,
-        needed=None if whole is None else pace.needed_stations(percent, whole),
-        days_left=pace.days_left(day, target.deadline),
-        days_over=pace.days_over(day, target.deadline),
-        verdict=pace.verdict(percent, measures, day, target.deadline),
+        needed=None if whole is None else needed_stations(percent, whole),
+        days_left=days_left(day, target.deadline),
+        days_over=days_over(day, target.deadline),
+        verdict=verdict(percent, measures, day, target.deadline),
         operators=rows,
         allocations=_allocations(percent, rows),
     )
@@ -141,25 +151,25 @@ def _with_distance(progress: TargetProgress, measures: Sequence[Measure]) -> Tar
     if not measures:
         return progress
     last, target = measures[-1], progress.target
-    missing = pace.gap(pace.needed_stations(percent_of(target), last.base), last.there)
+    missing = gap(needed_stations(percent_of(target), last.base), last.there)
     return replace(
         progress,
         there=last.there,
         counted_on=last.on,
         ratio_percent=ratio_percent(last.there, last.base),
         gap=missing,
-        needed_pace=pace.needed_pace(missing, progress.day, target.deadline),
-        reached_on=pace.reached_since(percent_of(target), measures),
+        needed_pace=needed_pace(missing, progress.day, target.deadline),
+        reached_on=reached_since(percent_of(target), measures),
     )
 
 
 def _with_forecast(progress: TargetProgress, measures: Sequence[Measure]) -> TargetProgress:
-    end = pace.forecast(measures, progress.target.deadline)
+    end = forecast(measures, progress.target.deadline)
     if end is None:
         return progress
     return replace(
         progress,
-        pace_so_far=pace.pace_so_far(measures),
+        pace_so_far=pace_so_far(measures),
         pace_since=measures[0].on,
         forecast=end.there,
         forecast_percent=ratio_percent(end.there, end.base),

@@ -41,12 +41,12 @@ from tram.fleet.gateway.batch_reader.library import (
 )
 from tram.fleet.gateway.block_writer import BlockWriter
 from tram.fleet.gateway.metrics import GatewayMetrics
-from tram.fleet.gateway.protocols.mqtt import codec, reasons
 from tram.fleet.gateway.protocols.mqtt import protocol as mqtt_module
-from tram.fleet.gateway.protocols.mqtt.codec import Connect
+from tram.fleet.gateway.protocols.mqtt.packets import codec, reasons
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Connect
 from tram.fleet.gateway.protocols.mqtt.session import MqttSession
+from tram.fleet.gateway.settings import GatewaySettings
 from tram.runtime.clock import SystemClock
-from tram.runtime.settings import GatewaySettings
 
 NOW_MS = 1_763_848_000_000
 TERMS = ReadTerms(

@@ -36,8 +36,8 @@ def main(folder: str) -> None:
     sys.path.insert(0, folder)
     from tests.fleet.gateway.parsers import codec_parsers, payload_decoders
     from tests.fleet.gateway.samples import samples
-    from tram.fleet.gateway.protocols.mqtt import codec
-    from tram.fleet.gateway.protocols.mqtt.wire import Malformed
+    from tram.fleet.gateway.protocols.mqtt.packets import codec
+    from tram.fleet.gateway.protocols.mqtt.packets.wire import Malformed
     from tram.runtime.errors import Refused
 
     lines = [str(codec.__file__)]

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from tram.rollout.radio.p1812.path import INLAND, PathParameters, PathProfile
+from tram.rollout.radio.p1812.inputs import INLAND, PathParameters, PathProfile
 
 __all__ = ("flat", "hills", "link", "mirrored", "over")
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.rollout.radio.p1812.paths import link, mirrored, over
 from tram.rollout.radio.p1812.climate import climate_of
+from tram.rollout.radio.p1812.inputs import COASTAL, INLAND, SEA
 from tram.rollout.radio.p1812.normal import inverse_normal, time_interpolation
-from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA
 
 ZONES = st.lists(st.sampled_from([SEA, COASTAL, INLAND]), min_size=3, max_size=40)
 

@@ -22,7 +22,7 @@ from tram.rollout.radio.p1812.diffraction import (
     spherical_db,
 )
 from tram.rollout.radio.p1812.geometry import geometry_of
-from tram.rollout.radio.p1812.path import INLAND, SEA
+from tram.rollout.radio.p1812.inputs import INLAND, SEA
 
 RADIUS_KM = 8495.0
 

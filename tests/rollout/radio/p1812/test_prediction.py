@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.rollout.radio.p1812.paths import flat, hills, link, mirrored, over
 from tram.rollout.radio.free_space import free_space_db
-from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA
+from tram.rollout.radio.p1812.inputs import COASTAL, INLAND, SEA
 from tram.rollout.radio.p1812.prediction import predict
 from tram.rollout.radio.p1812.variability import location_loss_db, location_sigma_db
 

@@ -33,8 +33,8 @@ from tram.fleet.store.engine.tables import (
     Table,
     create_tables,
 )
+from tram.fleet.store.settings import StoreSettings
 from tram.runtime.errors import Broken, Refused
-from tram.runtime.settings import StoreSettings
 from tram.runtime.whole_files import write_private
 
 __all__ = (

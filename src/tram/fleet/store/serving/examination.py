@@ -8,9 +8,9 @@ from tram.fleet.log.reader import StreamMessage
 from tram.fleet.store.ingest.ingest import read_run
 from tram.fleet.store.interfaces import StorePorts
 from tram.fleet.store.serving.opening import Opening
+from tram.fleet.store.settings import StoreSettings
 from tram.fleet.sync.registry_follower import ChangeBatch
 from tram.runtime.clock import SystemClock
-from tram.runtime.settings import StoreSettings
 
 __all__ = ("examine_block",)
 

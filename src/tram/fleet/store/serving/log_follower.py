@@ -16,11 +16,11 @@ from tram.fleet.store.serving.history import History
 from tram.fleet.store.serving.live_publisher import CATCHING_UP_MS
 from tram.fleet.store.serving.opening import Opened
 from tram.fleet.store.serving.rollup_schedule import make_room
+from tram.fleet.store.settings import StoreSettings
 from tram.fleet.store.state.snapshot import Snapshot
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable, is_of_the_entry
 from tram.runtime.logging import get_logger
-from tram.runtime.settings import StoreSettings
 from tram.runtime.watch.loops import LOOPS, Heartbeat
 
 __all__ = ("LogFollower",)

@@ -24,6 +24,7 @@ from tram.fleet.store.queries.corrections import Corrections
 from tram.fleet.store.serving.history import History, HistoryParts
 from tram.fleet.store.serving.live_publisher import LiveFrames
 from tram.fleet.store.serving.log_purge import KEEP_MINUTES, LogPurge
+from tram.fleet.store.settings import StoreSettings
 from tram.fleet.store.state.devices import DeviceBoard
 from tram.fleet.store.state.dimensions import Dimensions
 from tram.fleet.store.state.latest import LatestBoard
@@ -31,7 +32,6 @@ from tram.fleet.store.state.series import SeriesIndex
 from tram.fleet.store.state.snapshot import read_snapshot
 from tram.runtime.clock import Clock
 from tram.runtime.errors import TramError
-from tram.runtime.settings import StoreSettings
 from tram.runtime.watch.quarantine import Quarantine
 
 __all__ = ("Opened", "Opening")

@@ -17,10 +17,10 @@ from tram.fleet.store.serving.operations import Operations
 from tram.fleet.store.serving.registry_changes import follow_registry
 from tram.fleet.store.serving.rollup_schedule import Rolling
 from tram.fleet.store.serving.server import Port, StorePages, serve
+from tram.fleet.store.settings import StoreSettings
 from tram.fleet.store.state.snapshot import keep_snapshots
 from tram.runtime.clock import Clock
 from tram.runtime.errors import first_of
-from tram.runtime.settings import StoreSettings
 
 __all__ = ("Store",)
 

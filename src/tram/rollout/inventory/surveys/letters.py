@@ -1,11 +1,8 @@
-"""Letters about survey rounds: who is written to, when by itself, and in which words."""
-
-from typing import NamedTuple
+"""Letters about survey rounds: who is written to, and in which words."""
 
 from sqlalchemy import and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tram.domain.days import HOUR_MS, start_of_day_ms
 from tram.domain.permissions import Permission
 from tram.registry.kernel.access import owner_of_province_data
 from tram.registry.kernel.database import AnyRow
@@ -19,14 +16,10 @@ __all__ = (
     "REMIND",
     "RETURN",
     "SOON",
-    "ReminderStep",
-    "step_of",
     "write_to",
 )
 
 ASK, REMIND, SOON, LATE, RETURN = "ask", "remind", "remind-soon", "remind-late", "return"
-SOON_DAYS = 3
-_MORNING_HOUR = 8
 _SUBJECTS = {
     ASK: N_("Survey round “%(round)s”: %(who)s is asked to answer by %(due)s"),
     REMIND: N_("Reminder: survey round “%(round)s” waits for %(who)s, due %(due)s"),
@@ -37,22 +30,6 @@ _SUBJECTS = {
 _BODY = N_(
     "Dear %(name)s,\n\n%(subject)s.\nThe figures are those of %(as_of)s.\n%(note)s\nAnswer at: %(link)s\n"
 )
-
-
-class ReminderStep(NamedTuple):
-    """A reminder that comes by itself, and since when its time has come [UTC epoch ms]."""
-
-    action: str
-    since_ms: int
-
-
-def step_of(row: AnyRow, now_ms: int) -> ReminderStep | None:
-    """Return the reminder whose time has come: three days before a round is due, or the day after."""
-    for action, days in ((LATE, 1), (SOON, -SOON_DAYS)):
-        since_ms = start_of_day_ms(row.due_on, after=days) + _MORNING_HOUR * HOUR_MS
-        if now_ms >= since_ms:
-            return ReminderStep(action, since_ms)
-    return None
 
 
 async def write_to(  # noqa: PLR0913  # what a letter is made of

@@ -1,18 +1,28 @@
-"""Survey rounds remind by themselves: what the role ``work`` does about them, for ever."""
+"""When a survey round reminds by itself."""
 
-from tram.registry.kernel.viewer import system_viewer
-from tram.registry.registry import Registry
-from tram.rollout.inventory.surveys.surveys import Surveys
-from tram.runtime.logging import get_logger
+from typing import NamedTuple
 
-__all__ = ("LOOK_EVERY_S", "remind_once")
+from tram.domain.days import HOUR_MS, start_of_day_ms
+from tram.registry.kernel.database import AnyRow
+from tram.rollout.inventory.surveys.letters import LATE, SOON
 
-LOOK_EVERY_S = 600.0
+__all__ = ("ReminderStep", "step_of")
+
+SOON_DAYS = 3
+_MORNING_HOUR = 8
 
 
-async def remind_once(surveys: Surveys, registry: Registry) -> None:
-    """Write the reminders of open rounds that have come due; a round that raises is set aside."""
-    viewer = system_viewer(await registry.seed_base())
-    reminded = await surveys.remind_due(viewer)
-    if reminded:
-        get_logger().info("survey rounds reminded", replies=reminded)
+class ReminderStep(NamedTuple):
+    """A reminder that comes by itself, and since when its time has come [UTC epoch ms]."""
+
+    action: str
+    since_ms: int
+
+
+def step_of(row: AnyRow, now_ms: int) -> ReminderStep | None:
+    """Return the reminder whose time has come: three days before a round is due, or the day after."""
+    for action, days in ((LATE, 1), (SOON, -SOON_DAYS)):
+        since_ms = start_of_day_ms(row.due_on, after=days) + _MORNING_HOUR * HOUR_MS
+        if now_ms >= since_ms:
+            return ReminderStep(action, since_ms)
+    return None

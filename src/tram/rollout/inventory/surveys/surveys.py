@@ -28,10 +28,9 @@ from tram.rollout.inventory.surveys.letters import (
     ASK,
     REMIND,
     RETURN,
-    ReminderStep,
-    step_of,
     write_to,
 )
+from tram.rollout.inventory.surveys.reminders import ReminderStep, step_of
 from tram.rollout.inventory.surveys.rows import (
     events_of,
     reply_of,

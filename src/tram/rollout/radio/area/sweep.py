@@ -15,7 +15,7 @@ from tram.rollout.radio.area.compiled import compiled, inlined
 from tram.rollout.radio.area.horizon import RayParameters, Samples, march, scratch_for
 from tram.rollout.radio.area.losses import SweepConstants, loss_of_ray
 from tram.rollout.radio.p1812.diffraction import LAND, admittance
-from tram.rollout.radio.p1812.path import Polarisation
+from tram.rollout.radio.p1812.inputs import Polarisation
 
 __all__ = ("RadialSweep", "Radio", "SiteTerrain", "polar_sweep", "sampling_only", "stride_at")
 

@@ -4,7 +4,7 @@ import math
 
 from tram.rollout.radio.p1812.climate import Climate
 from tram.rollout.radio.p1812.geometry import Geometry
-from tram.rollout.radio.p1812.path import SEA, PathParameters, PathProfile
+from tram.rollout.radio.p1812.inputs import SEA, PathParameters, PathProfile
 
 __all__ = ("ducting_db", "troposcatter_db")
 

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tram.rollout.radio.p1812.path import EARTH_RADIUS_KM, INLAND, SEA, PathParameters, PathProfile
+from tram.rollout.radio.p1812.inputs import (
+    EARTH_RADIUS_KM,
+    INLAND,
+    SEA,
+    PathParameters,
+    PathProfile,
+)
 
 __all__ = ("Climate", "climate_of")
 

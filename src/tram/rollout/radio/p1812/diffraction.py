@@ -12,8 +12,8 @@ import numpy as np
 
 from tram.rollout.radio.p1812.climate import Climate
 from tram.rollout.radio.p1812.geometry import Geometry
+from tram.rollout.radio.p1812.inputs import Floats, PathParameters, PathProfile, Polarisation
 from tram.rollout.radio.p1812.normal import time_interpolation
-from tram.rollout.radio.p1812.path import Floats, PathParameters, PathProfile, Polarisation
 
 __all__ = (
     "LAND",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tram.rollout.radio.p1812.climate import Climate
-from tram.rollout.radio.p1812.path import Floats, PathParameters, PathProfile
+from tram.rollout.radio.p1812.inputs import Floats, PathParameters, PathProfile
 
 __all__ = ("Geometry", "SmoothEarth", "geometry_of", "smooth_earth_of")
 

@@ -9,7 +9,7 @@ from tram.rollout.radio.p1812.anomalous import ducting_db, is_sea, troposcatter_
 from tram.rollout.radio.p1812.climate import Climate, climate_of
 from tram.rollout.radio.p1812.diffraction import Diffraction, diffraction_of
 from tram.rollout.radio.p1812.geometry import Geometry, geometry_of
-from tram.rollout.radio.p1812.path import VERSION, PathParameters, PathProfile, check
+from tram.rollout.radio.p1812.inputs import VERSION, PathParameters, PathProfile, check
 from tram.rollout.radio.p1812.variability import location_loss_db
 
 __all__ = ("PathPrediction", "predict")

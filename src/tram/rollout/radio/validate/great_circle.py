@@ -2,7 +2,7 @@
 
 import math
 
-from tram.rollout.radio.p1812.path import EARTH_RADIUS_KM
+from tram.rollout.radio.p1812.inputs import EARTH_RADIUS_KM
 
 __all__ = ("latitude_along_deg",)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tram.rollout.radio.p1812.path import PathParameters, PathProfile
+from tram.rollout.radio.p1812.inputs import PathParameters, PathProfile
 from tram.rollout.radio.p1812.prediction import PathPrediction, predict
 from tram.rollout.radio.validate.great_circle import latitude_along_deg
 from tram.rollout.radio.validate.outcome import ENCODING, ValidationResult

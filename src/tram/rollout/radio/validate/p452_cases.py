@@ -12,7 +12,7 @@ import numpy as np
 from tram.rollout.radio.p1812.climate import climate_of
 from tram.rollout.radio.p1812.diffraction import diffraction_of
 from tram.rollout.radio.p1812.geometry import geometry_of
-from tram.rollout.radio.p1812.path import COASTAL, INLAND, SEA, PathParameters, PathProfile
+from tram.rollout.radio.p1812.inputs import COASTAL, INLAND, SEA, PathParameters, PathProfile
 from tram.rollout.radio.validate.great_circle import latitude_along_deg
 from tram.rollout.radio.validate.outcome import ENCODING, ValidationResult
 

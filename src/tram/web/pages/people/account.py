@@ -27,6 +27,7 @@ from tram.api.people.account import (
     start_factor,
     stop_factor,
 )
+from tram.registry.people.passwords import LENGTH_MIN
 from tram.runtime.errors import Refused
 from tram.web.forms import Form, Typed, at_field
 from tram.web.page_context import PageContext, TakenPage
@@ -170,7 +171,12 @@ async def invitation_page(
     invited = await services.registry.invitations.shown(secret, address=address_of(request))
     spoken = screen.in_language(invited.locale)
     return spoken.show(
-        "people/invitation.html", invited=invited, secret=secret, data={}, faults={}
+        "people/invitation.html",
+        invited=invited,
+        secret=secret,
+        least=LENGTH_MIN,
+        data={},
+        faults={},
     )
 
 
@@ -197,6 +203,7 @@ async def join(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             invited=invited,
             secret=secret,
+            least=LENGTH_MIN,
             data={"login": login},
             faults={fault.field: fault for fault in faults},
         )

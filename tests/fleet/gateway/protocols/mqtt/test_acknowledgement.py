@@ -10,7 +10,7 @@ from tests.fleet.gateway.rig import ATTRIBUTES, BOOT, FIRST, Rig, running
 from tram.fleet.block.block import EventKind, Protocol
 from tram.fleet.gateway import block_writer as intake_module
 from tram.fleet.gateway import gateway as gateway_module
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 from tram.runtime.errors import Refused, Unavailable
 
 pytestmark = pytest.mark.usefixtures("each_form")

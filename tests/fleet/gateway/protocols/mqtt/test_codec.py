@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.parsers import codec_parsers
-from tram.fleet.gateway.protocols.mqtt import codec
-from tram.fleet.gateway.protocols.mqtt.codec import Connect, Will
-from tram.fleet.gateway.protocols.mqtt.wire import Malformed, read_length
+from tram.fleet.gateway.protocols.mqtt.packets import codec
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Connect, Will
+from tram.fleet.gateway.protocols.mqtt.packets.wire import Malformed, read_length
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=50)
 NAMES = TEXTS.map(lambda text: "t" + text.replace("+", "").replace("#", ""))

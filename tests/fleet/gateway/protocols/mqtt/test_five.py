@@ -12,9 +12,9 @@ from tests.fleet.gateway.rig import TELEMETRY, TOKEN, Rig, Wire, World, running
 from tram.fleet.block.block import EventKind
 from tram.fleet.device_api.downlinks import RPC, Downlink
 from tram.fleet.gateway import gateway as gateway_module
-from tram.fleet.gateway.protocols.mqtt import codec, reasons
-from tram.fleet.gateway.protocols.mqtt import properties as props
-from tram.fleet.gateway.protocols.mqtt.codec import Connect, Will
+from tram.fleet.gateway.protocols.mqtt.packets import codec, reasons
+from tram.fleet.gateway.protocols.mqtt.packets import properties as props
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Connect, Will
 from tram.runtime.processes.process import free_port
 
 CALLS = "v1/devices/me/rpc/request/+"

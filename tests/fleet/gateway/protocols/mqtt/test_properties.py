@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from tests.fleet.gateway import client_packets
 from tests.fleet.gateway.protocols.mqtt.test_codec import IDS, NAMES, TEXTS, body_of
-from tram.fleet.gateway.protocols.mqtt import codec
-from tram.fleet.gateway.protocols.mqtt import properties as props
-from tram.fleet.gateway.protocols.mqtt.codec import Connect, Will
-from tram.fleet.gateway.protocols.mqtt.wire import Malformed, Reader
+from tram.fleet.gateway.protocols.mqtt.packets import codec
+from tram.fleet.gateway.protocols.mqtt.packets import properties as props
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Connect, Will
+from tram.fleet.gateway.protocols.mqtt.packets.wire import Malformed, Reader
 
 FLAGS = st.integers(0, 1)
 BYTES = st.binary(max_size=30)

@@ -17,10 +17,11 @@ from tests.fleet.gateway.rig import (
     running,
 )
 from tram.fleet.block.block import EventKind
-from tram.fleet.gateway.protocols.mqtt import codec, receiving
+from tram.fleet.gateway.protocols.mqtt import receiving
 from tram.fleet.gateway.protocols.mqtt import session as session_module
-from tram.fleet.gateway.protocols.mqtt.codec import Connect, Will
-from tram.runtime.settings import GatewaySettings
+from tram.fleet.gateway.protocols.mqtt.packets import codec
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Connect, Will
+from tram.fleet.gateway.settings import GatewaySettings
 
 pytestmark = pytest.mark.usefixtures("each_form")
 

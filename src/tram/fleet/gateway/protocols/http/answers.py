@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from tram.fleet.gateway.protocols.http.limits import RETRY_AFTER_S
 from tram.runtime.errors import Refused, TramError, Unavailable
 
 __all__ = ("OK", "build_answer", "build_problem", "status_of")
@@ -12,8 +13,6 @@ __all__ = ("OK", "build_answer", "build_problem", "status_of")
 JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
 OK: Final = HTTPStatus.OK
-RETRY_AFTER_S: Final = 5
-"""After this time a device that asked too often may ask again."""
 
 _STATUS_OF_CODE: Final = {
     "token.unknown": HTTPStatus.UNAUTHORIZED,

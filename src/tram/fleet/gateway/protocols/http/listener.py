@@ -15,20 +15,20 @@ from tram.fleet.gateway.connections import HELD_BACKPRESSURE, HELD_BUSY, Connect
 from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.metrics import ProtocolMetrics
 from tram.fleet.gateway.protocols.http.answers import OK, build_answer, build_problem
-from tram.fleet.gateway.protocols.http.paths import POLL_S_MAX, Paths
+from tram.fleet.gateway.protocols.http.limits import (
+    IDLE_S,
+    POLL_S_MAX,
+    REQUEST_S,
+    RETRY_AFTER_S,
+    TOKEN_BYTES_MAX,
+    WAIT_S,
+)
+from tram.fleet.gateway.protocols.http.paths import Paths
 from tram.fleet.gateway.protocols.http.requests import Request, Requests
 from tram.runtime.errors import Refused, TramError, Unavailable
 
-__all__ = ("IDLE_S", "REQUEST_S", "WAIT_S", "HttpConnection", "HttpListener")
+__all__ = ("HttpConnection", "HttpListener")
 
-WAIT_S: Final = 30
-"""Longest wait of a request for the disk."""
-REQUEST_S: Final = 30
-"""Longest time that one request may take to arrive."""
-IDLE_S: Final = 75
-"""A connection without a request is closed after this time."""
-RETRY_AFTER_S: Final = 5
-TOKEN_BYTES_MAX: Final = 256
 
 _PREFIX: Final = b"/api/v1/"
 _PROVISION: Final = b"/api/v1/provision"

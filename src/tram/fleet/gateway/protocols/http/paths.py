@@ -11,13 +11,11 @@ from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.downlinks import ATTRIBUTES, RPC
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.verbs import DeviceApi
+from tram.fleet.gateway.protocols.http.limits import POLL_S, POLL_S_MAX
 from tram.fleet.gateway.protocols.http.requests import Request
 
-__all__ = ("POLL_S_MAX", "Paths")
+__all__ = ("Paths",)
 
-POLL_S: Final = 20.0
-"""A long poll without ``timeout`` (milliseconds) waits so long."""
-POLL_S_MAX: Final = 60.0
 _NUMBERED: Final = "rpc/"
 
 Verb = Callable[[Device, Request], Coroutine[Any, Any, bytes]]

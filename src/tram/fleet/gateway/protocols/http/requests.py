@@ -6,12 +6,11 @@ from typing import Final
 
 import httptools
 
+from tram.fleet.gateway.protocols.http.limits import HEAD_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX
 from tram.runtime.errors import Refused
 
-__all__ = ("HEAD_BYTES_MAX", "IDEMPOTENCY_KEY_CHARS_MAX", "Request", "Requests")
+__all__ = ("Request", "Requests")
 
-HEAD_BYTES_MAX: Final = 16_384
-IDEMPOTENCY_KEY_CHARS_MAX: Final = 128
 _GZIP: Final = 31  # the window bits of zlib that mean gzip with its head
 
 

@@ -3,11 +3,11 @@
 from typing import Final, Protocol
 
 from tram.fleet.block.open_block import OpenBlock
-from tram.fleet.gateway.protocols.mqtt import codec, reasons
-from tram.fleet.gateway.protocols.mqtt import properties as props
-from tram.fleet.gateway.protocols.mqtt.connecting import RECEIVE_MAX
+from tram.fleet.gateway.protocols.mqtt.limits import RECEIVE_MAX
 from tram.fleet.gateway.protocols.mqtt.mailbox import SessionTerms
-from tram.fleet.gateway.protocols.mqtt.wire import Malformed
+from tram.fleet.gateway.protocols.mqtt.packets import codec, reasons
+from tram.fleet.gateway.protocols.mqtt.packets import properties as props
+from tram.fleet.gateway.protocols.mqtt.packets.wire import Malformed
 from tram.runtime.errors import Refused
 
 __all__ = ("AcknowledgedSession", "Acknowledgements", "Acks")

@@ -10,8 +10,8 @@ from tram.fleet.gateway.protocols.mqtt.acknowledgements import (
     Acknowledgements,
     Acks,
 )
-from tram.fleet.gateway.protocols.mqtt.codec import Connect
-from tram.fleet.gateway.protocols.mqtt.connecting import RECEIVE_MAX
+from tram.fleet.gateway.protocols.mqtt.limits import RECEIVE_MAX
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Connect
 from tram.fleet.gateway.protocols.mqtt.session import MqttSession
 from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
 from tram.fleet.gateway.protocols.mqtt.topic_router import TopicRouter

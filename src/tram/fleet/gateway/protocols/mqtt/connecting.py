@@ -3,32 +3,29 @@
 from typing import Final
 
 from tram.fleet.device_api.interfaces import ShownCredentials
-from tram.fleet.gateway.protocols.mqtt import codec
-from tram.fleet.gateway.protocols.mqtt import properties as props
-from tram.fleet.gateway.protocols.mqtt.codec import Connect
+from tram.fleet.gateway.protocols.mqtt.limits import (
+    ALIASES_MAX,
+    CLIENT_ID_CHARS_MAX,
+    EXPIRY_S_MAX,
+    RECEIVE_MAX,
+    TOKEN_CHARS_MAX,
+)
 from tram.fleet.gateway.protocols.mqtt.mailbox import SessionTerms
-from tram.fleet.gateway.protocols.mqtt.properties import Properties
-from tram.fleet.gateway.protocols.mqtt.reasons import BAD_AUTHENTICATION_METHOD, connack_code
+from tram.fleet.gateway.protocols.mqtt.packets import codec
+from tram.fleet.gateway.protocols.mqtt.packets import properties as props
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Connect
+from tram.fleet.gateway.protocols.mqtt.packets.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.packets.reasons import (
+    BAD_AUTHENTICATION_METHOD,
+    connack_code,
+)
 
 __all__ = (
-    "ALIASES_MAX",
-    "CLIENT_ID_CHARS_MAX",
-    "EXPIRY_S_MAX",
-    "RECEIVE_MAX",
-    "TOKEN_CHARS_MAX",
     "granted_keep_alive",
     "granted_properties",
     "refusal_of",
     "terms_of",
 )
-
-CLIENT_ID_CHARS_MAX: Final = 256
-TOKEN_CHARS_MAX: Final = 256
-ALIASES_MAX: Final = 16
-RECEIVE_MAX: Final = 1024
-"""Most unanswered messages of QoS 1 and 2 that one client of MQTT 5 may have under way."""
-EXPIRY_S_MAX: Final = 7 * 86_400
-"""Sessions are kept for a week at most."""
 
 
 def refusal_of(connect: Connect, presented: ShownCredentials) -> int:

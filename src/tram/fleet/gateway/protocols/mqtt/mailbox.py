@@ -7,14 +7,18 @@ from typing import Final, NamedTuple
 import msgspec
 
 from tram.fleet.device.topics import matches
-from tram.fleet.gateway.protocols.mqtt import codec
-from tram.fleet.gateway.protocols.mqtt import properties as props
-from tram.fleet.gateway.protocols.mqtt.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.limits import (
+    ALIASES_MAX,
+    INFLIGHT_MAX,
+    QUEUE_BYTES_MAX,
+    QUEUE_MAX,
+)
+from tram.fleet.gateway.protocols.mqtt.packets import codec
+from tram.fleet.gateway.protocols.mqtt.packets import properties as props
+from tram.fleet.gateway.protocols.mqtt.packets.properties import Properties
 from tram.runtime.errors import Refused
 
 __all__ = (
-    "INFLIGHT_MAX",
-    "QUEUE_MAX",
     "Grant",
     "Mailbox",
     "OutgoingMessage",
@@ -23,14 +27,6 @@ __all__ = (
     "too_much_waits",
 )
 
-QUEUE_MAX: Final = 1000
-"""Most messages that wait in one session; more of QoS 1 are refused, of QoS 0 counted as skipped."""
-QUEUE_BYTES_MAX: Final = 4_194_304
-"""Most bytes that wait in one session."""
-INFLIGHT_MAX: Final = 64
-"""Most unanswered messages to one client, however many it would take."""
-SUBSCRIPTIONS_MAX: Final = 64
-ALIASES_MAX: Final = 16
 _IDS: Final = 65_535
 
 

@@ -7,19 +7,23 @@ from tram.fleet.device_api.downlinks import RPC, Downlink
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.backpressure import Sender
 from tram.fleet.gateway.connections import HELD_SLOW_PEER
-from tram.fleet.gateway.protocols.mqtt import codec, reasons
-from tram.fleet.gateway.protocols.mqtt.codec import Subscribe
+from tram.fleet.gateway.protocols.mqtt.limits import SUBSCRIPTIONS_MAX
 from tram.fleet.gateway.protocols.mqtt.mailbox import (
-    SUBSCRIPTIONS_MAX,
     Mailbox,
     OutgoingMessage,
     SessionTerms,
     Subscription,
     too_much_waits,
 )
+from tram.fleet.gateway.protocols.mqtt.packets import codec, reasons
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Subscribe
+from tram.fleet.gateway.protocols.mqtt.packets.topics import (
+    is_own_filter,
+    is_shared,
+    may_meet_own_space,
+)
 from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
 from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, decode_mail
-from tram.fleet.gateway.protocols.mqtt.topics import is_own_filter, is_shared, may_meet_own_space
 from tram.runtime.errors import Broken, Refused
 
 __all__ = ("Outgoing", "SessionLink")

@@ -7,15 +7,20 @@ from tram.fleet.block.block import Message, fingerprint
 from tram.fleet.block.block import Protocol as BlockProtocol
 from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.gateway.protocols.mqtt import codec, reasons
-from tram.fleet.gateway.protocols.mqtt import properties as props
 from tram.fleet.gateway.protocols.mqtt.acknowledgements import (
     AcknowledgedSession,
     Acknowledgements,
 )
-from tram.fleet.gateway.protocols.mqtt.codec import split_publish
-from tram.fleet.gateway.protocols.mqtt.connecting import ALIASES_MAX
-from tram.fleet.gateway.protocols.mqtt.properties import OF_PUBLISH, Properties, read_properties
+from tram.fleet.gateway.protocols.mqtt.limits import ALIASES_MAX
+from tram.fleet.gateway.protocols.mqtt.packets import codec, reasons
+from tram.fleet.gateway.protocols.mqtt.packets import properties as props
+from tram.fleet.gateway.protocols.mqtt.packets.codec import split_publish
+from tram.fleet.gateway.protocols.mqtt.packets.properties import (
+    OF_PUBLISH,
+    Properties,
+    read_properties,
+)
+from tram.fleet.gateway.protocols.mqtt.packets.wire import Malformed, Reader
 from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
 from tram.fleet.gateway.protocols.mqtt.topic_router import (
     TELEMETRY,
@@ -25,7 +30,6 @@ from tram.fleet.gateway.protocols.mqtt.topic_router import (
     Statement,
     TopicRouter,
 )
-from tram.fleet.gateway.protocols.mqtt.wire import Malformed, Reader
 from tram.runtime.errors import Refused
 
 __all__ = ("NOBODY", "QOS2_IDS_MAX", "PublishingSession", "Receiving")

@@ -11,19 +11,19 @@ from tram.fleet.device_api.excerpts import shown
 from tram.fleet.device_api.interfaces import Device, ShownCredentials
 from tram.fleet.gateway.connections import CROWDED, HELD_BACKPRESSURE, HELD_BUSY, Connection
 from tram.fleet.gateway.deadlines import TICK_S
-from tram.fleet.gateway.protocols.mqtt import codec, reasons
-from tram.fleet.gateway.protocols.mqtt import properties as props
-from tram.fleet.gateway.protocols.mqtt.codec import Malformed
 from tram.fleet.gateway.protocols.mqtt.connecting import (
-    EXPIRY_S_MAX,
     granted_keep_alive,
     granted_properties,
     refusal_of,
     terms_of,
 )
+from tram.fleet.gateway.protocols.mqtt.limits import CONNECT_S, EXPIRY_S_MAX, KEEP_ALIVE_TIMES
 from tram.fleet.gateway.protocols.mqtt.mailbox import SessionTerms
 from tram.fleet.gateway.protocols.mqtt.outgoing import Outgoing
-from tram.fleet.gateway.protocols.mqtt.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.packets import codec, reasons
+from tram.fleet.gateway.protocols.mqtt.packets import properties as props
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Malformed
+from tram.fleet.gateway.protocols.mqtt.packets.properties import Properties
 from tram.fleet.gateway.protocols.mqtt.receiving import NOBODY, Receiving
 from tram.fleet.gateway.protocols.mqtt.sessions import DetachedSession, MqttSessions
 from tram.fleet.gateway.protocols.mqtt.topic_router import PROVISIONER, PendingWork, TopicRouter
@@ -31,11 +31,8 @@ from tram.fleet.gateway.protocols.mqtt.will import LastWill
 from tram.fleet.gateway.tls import peer_certificate
 from tram.runtime.errors import Refused, TramError, Unavailable
 
-__all__ = ("CONNECT_S", "MqttSession")
+__all__ = ("MqttSession",)
 
-CONNECT_S: Final = 10
-"""A connection must begin with CONNECT within this time."""
-KEEP_ALIVE_TIMES: Final = 1.5
 ASSIGNED_ID_BYTES: Final = 12
 
 _PUBLISH: Final = codec.PUBLISH

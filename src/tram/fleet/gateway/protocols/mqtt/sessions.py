@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily
@@ -15,7 +15,9 @@ from tram.fleet.device_api.isolation import alone
 from tram.fleet.gateway.connect_admission import ConnectAdmission
 from tram.fleet.gateway.context import GatewayContext
 from tram.fleet.gateway.metrics import ProtocolMetrics
+from tram.fleet.gateway.protocols.mqtt.limits import KEPT_MAX, KEPT_OF_DEVICE_MAX
 from tram.fleet.gateway.protocols.mqtt.mailbox import Mailbox, SessionTerms
+from tram.fleet.gateway.protocols.mqtt.packets.wire import TEXT_BYTES_MAX
 from tram.fleet.gateway.protocols.mqtt.stored_session import (
     StoredMessage,
     StoredSession,
@@ -25,16 +27,11 @@ from tram.fleet.gateway.protocols.mqtt.stored_session import (
 )
 from tram.fleet.gateway.protocols.mqtt.takeovers import Takeovers
 from tram.fleet.gateway.protocols.mqtt.wills import Wills
-from tram.fleet.gateway.protocols.mqtt.wire import TEXT_BYTES_MAX
 from tram.fleet.gateway.repeated_events import Recurring
 from tram.runtime.errors import Broken, Refused
 
 __all__ = ("ConnectedSession", "DetachedSession", "MqttMetrics", "MqttSessions", "SessionReceiver")
 
-KEPT_OF_DEVICE_MAX: Final = 200
-"""Most of these of one device."""
-KEPT_MAX: Final = 200_000
-"""Most sessions without connection in memory; further ones live in the store of sessions alone."""
 
 _Key = tuple[DeviceId, str]
 

@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
-from tram.fleet.gateway.protocols.mqtt import properties as props
 from tram.fleet.gateway.protocols.mqtt.mailbox import Mailbox, OutgoingMessage, Subscription
-from tram.fleet.gateway.protocols.mqtt.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.packets import properties as props
+from tram.fleet.gateway.protocols.mqtt.packets.properties import Properties
 from tram.runtime.errors import Broken
 
 __all__ = ("StoredMessage", "StoredSession", "decode_mail", "decode_session", "encode", "lasting")

@@ -16,10 +16,10 @@ from tram.fleet.block.open_block import OpenBlock
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.device_api.verbs import topic_unknown
 from tram.fleet.gateway.protocols.mqtt.outgoing import Outgoing, SessionLink
-from tram.fleet.gateway.protocols.mqtt.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.packets.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.packets.topics import OWN_SPACE, check_topic_name
 from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
 from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, lasting
-from tram.fleet.gateway.protocols.mqtt.topics import OWN_SPACE, check_topic_name
 
 __all__ = (
     "ATTRIBUTES",

@@ -4,12 +4,12 @@ import asyncio
 
 from tram.fleet.block.block import Message, Protocol
 from tram.fleet.device_api.interfaces import Device
-from tram.fleet.gateway.protocols.mqtt import properties as props
-from tram.fleet.gateway.protocols.mqtt.codec import Will
+from tram.fleet.gateway.protocols.mqtt.packets import properties as props
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Will
+from tram.fleet.gateway.protocols.mqtt.packets.topics import OWN_SPACE
 from tram.fleet.gateway.protocols.mqtt.sessions import MqttSessions
 from tram.fleet.gateway.protocols.mqtt.stored_session import StoredMessage, lasting
 from tram.fleet.gateway.protocols.mqtt.topic_router import ATTRIBUTES, TELEMETRY
-from tram.fleet.gateway.protocols.mqtt.topics import OWN_SPACE
 from tram.runtime.errors import Refused
 
 __all__ = ("LastWill",)

@@ -12,8 +12,8 @@ import msgspec
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device
 from tram.fleet.gateway.context import GatewayContext
-from tram.fleet.gateway.protocols.mqtt.codec import Will
-from tram.fleet.gateway.protocols.mqtt.properties import Properties
+from tram.fleet.gateway.protocols.mqtt.packets.codec import Will
+from tram.fleet.gateway.protocols.mqtt.packets.properties import Properties
 from tram.fleet.gateway.protocols.mqtt.stored_session import encode
 from tram.runtime.errors import Refused, Unavailable
 from tram.runtime.logging import get_logger

@@ -13,6 +13,7 @@ __all__ = (
     "EARTH_RADIUS_KM",
     "INLAND",
     "SEA",
+    "TIME_PERCENT",
     "VERSION",
     "Floats",
     "PathParameters",
@@ -30,6 +31,8 @@ EARTH_RADIUS_KM = 6371.0
 _POINTS_MIN = 3
 _FREQUENCY_GHZ = (0.03, 6.0)
 _DISTANCE_KM = (0.25, 3000.0)
+TIME_PERCENT = 50.0
+"""The share of time of a prediction for which none is asked: the median."""
 _TIME_PERCENT = (1.0, 50.0)
 _HEIGHT_M = (1.0, 3000.0)
 _LOCATION_PERCENT = (1.0, 99.0)
@@ -68,7 +71,7 @@ class PathParameters:
     frequency_ghz: float
     tx_height_m: float
     rx_height_m: float
-    time_percent: float = 50.0
+    time_percent: float = TIME_PERCENT
     location_percent: float = 50.0
     location_sigma_db: float = 0.0
     polarisation: Polarisation = "vertical"

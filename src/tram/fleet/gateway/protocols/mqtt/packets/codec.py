@@ -7,7 +7,7 @@ What only MQTT 5 has stands under ``five``. Everything that the standards forbid
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from tram.fleet.gateway.protocols.mqtt.properties import (
+from tram.fleet.gateway.protocols.mqtt.packets.properties import (
     OF_ACK,
     OF_CONNECT,
     OF_DISCONNECT,
@@ -19,8 +19,8 @@ from tram.fleet.gateway.protocols.mqtt.properties import (
     build_properties,
     read_properties,
 )
-from tram.fleet.gateway.protocols.mqtt.topics import check_topic_filter, check_topic_name
-from tram.fleet.gateway.protocols.mqtt.wire import (
+from tram.fleet.gateway.protocols.mqtt.packets.topics import check_topic_filter, check_topic_name
+from tram.fleet.gateway.protocols.mqtt.packets.wire import (
     PROTOCOL_ERROR,
     Malformed,
     Reader,

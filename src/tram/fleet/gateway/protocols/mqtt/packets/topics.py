@@ -7,7 +7,7 @@ of its clients publishes there, its other clients receive, retained and queued a
 
 from typing import Final
 
-from tram.fleet.gateway.protocols.mqtt.wire import Malformed
+from tram.fleet.gateway.protocols.mqtt.packets.wire import Malformed
 
 __all__ = (
     "OWN_SPACE",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tram.fleet.gateway.protocols.mqtt import codec
+from tram.fleet.gateway.protocols.mqtt.packets import codec
 
 __all__ = (
     "BAD_AUTHENTICATION_METHOD",

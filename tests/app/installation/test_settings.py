@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tram.app.installation.settings import Settings, commented_file, load_settings
 from tram.runtime.errors import Refused
-from tram.runtime.settings import Settings, commented_file, load_settings
 
 
 def test_without_file_and_environment_the_defaults_hold(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ SUBSCRIPTION_IDENTIFIER a list of numbers, for these two may be repeated.
 from collections.abc import Callable
 from typing import Any, Final
 
-from tram.fleet.gateway.protocols.mqtt.wire import (
+from tram.fleet.gateway.protocols.mqtt.limits import USER_PROPERTIES_MAX
+from tram.fleet.gateway.protocols.mqtt.packets.wire import (
     PROTOCOL_ERROR,
     Malformed,
     Reader,
@@ -81,9 +82,6 @@ MAXIMUM_PACKET_SIZE: Final = 39
 WILDCARD_AVAILABLE: Final = 40
 SUBSCRIPTION_IDS_AVAILABLE: Final = 41
 SHARED_AVAILABLE: Final = 42
-
-USER_PROPERTIES_MAX: Final = 100
-"""Most user properties of one packet."""
 
 
 def _of_size(size: int) -> tuple[Callable[[Reader], Any], Callable[[Any], bytes]]:
