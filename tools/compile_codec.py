@@ -17,10 +17,10 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src"
 MODULES = (
-    "tram/fleet/gateway/protocols/mqtt/wire.py",
-    "tram/fleet/gateway/protocols/mqtt/topics.py",
-    "tram/fleet/gateway/protocols/mqtt/properties.py",
-    "tram/fleet/gateway/protocols/mqtt/codec.py",
+    "tram/fleet/gateway/protocols/mqtt/packets/wire.py",
+    "tram/fleet/gateway/protocols/mqtt/packets/topics.py",
+    "tram/fleet/gateway/protocols/mqtt/packets/properties.py",
+    "tram/fleet/gateway/protocols/mqtt/packets/codec.py",
 )
 
 

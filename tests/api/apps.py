@@ -19,11 +19,11 @@ def interface(services: Services) -> Litestar:
     return _with(services, "interface", lambda: Litestar(plugins=[PlatformApi(services)]))
 
 
-def site(services: Services, ops_key: str, doors: DeviceAddresses | None = None) -> Litestar:
+def site(services: Services, ops_key: str, addresses: DeviceAddresses | None = None) -> Litestar:
     """Return the whole web application."""
     app = _with(services, "site", lambda: create_app(services, ops_key))
     app.state.ops_key = ops_key
-    app.state.doors = doors or DeviceAddresses()
+    app.state.device_addresses = addresses or DeviceAddresses()
     return app
 
 

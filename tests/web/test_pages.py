@@ -1,4 +1,4 @@
-"""The pages as answers: doors, headers, languages, faults, and a store that is away."""
+"""The pages as answers: log-in, headers, languages, faults, and a store that is away."""
 
 import json
 import re
@@ -191,7 +191,7 @@ async def test_a_change_without_proof_is_refused_with_a_page(person: Client) -> 
     assert "Trang mở quá lâu" in answer.text
 
 
-async def test_a_new_device_gets_its_token_and_lines_with_the_real_doors(
+async def test_a_new_device_gets_its_token_and_lines_with_the_real_addresses(
     person: Client, province: Province
 ) -> None:
     made = await person.post("/devices/new", data={**FORM, "org": str(province.a.org)})

@@ -61,7 +61,11 @@ async def address(services: Services) -> AsyncIterator[str]:
 
 def socket(address: str, query: str, login: str, **headers: str) -> connect:
     cookie = {"Cookie": f"tram_session={OPENED[login][0]}"} if login else {}
-    return connect(f"ws://{address}/live?{query}", additional_headers=cookie | headers, proxy=None)
+    return socket_with(address, query, **cookie, **headers)
+
+
+def socket_with(address: str, query: str, **headers: str) -> connect:
+    return connect(f"ws://{address}/live?{query}", additional_headers=headers, proxy=None)
 
 
 async def heard(opened: ClientConnection) -> dict[str, Any]:
@@ -226,14 +230,15 @@ async def test_one_organisation_leaves_places_for_the_others(
     for name, most in (("SHARED_MAX", 5), ("GUARANTEED", 2), ("PER_PERSON_MAX", 8)):
         monkeypatch.setattr(live_places, name, most)
     other = await province.person("enterprise", province.b.org)
-    OPENED[other] = await _session(province, other)
+    secret, _ = await _session(province, other)
     async with contextlib.AsyncExitStack() as stack:
         for _ in range(7):
             await greeted(await stack.enter_async_context(socket(address, "scope=map", login)))
         async with socket(address, "scope=map", login) as one_more:
             assert await closed_with(one_more) == 1013
 
-        async with socket(address, "scope=map", other) as theirs:
+        cookie = f"tram_session={secret}"
+        async with socket_with(address, "scope=map", Cookie=cookie) as theirs:
             await greeted(theirs)
     async with socket(address, "scope=map", login) as later:  # the places are free again
         await greeted(later)

@@ -52,7 +52,7 @@ async def test_an_overdue_round_is_reminded_of_as_soon_as_the_role_starts(tmp_pa
     async with registry.database.write() as connection:
         await connection.execute(update(rounds).values(opened_ms=0))
         row = (await connection.execute(select(rounds))).one()
-        kept = {**row._mapping, "id": 7, "due_on": date.max}
+        kept = {**row._mapping, "id": 7, "opened_ms": "damaged"}
         await connection.execute(insert(rounds).values(kept))
 
     await remind_once(inventory.surveys, registry)

@@ -28,16 +28,16 @@ def a_watch(clock: ManualClock) -> PartWatch:
 def test_a_part_that_answers_is_well_and_one_start_again_is_no_news() -> None:
     clock = ManualClock(0)
     watch = a_watch(clock)
-    assert watch.standing().state == WELL
+    assert watch.state().state == WELL
 
     watch.started()
 
-    assert (watch.standing().state, watch.standing().sentence) == (STARTING, "")
+    assert (watch.state().state, watch.state().sentence) == (STARTING, "")
     clock.advance(16 * SECOND)
-    assert watch.standing().sentence == "starting for 16 s: it does not answer yet"
+    assert watch.state().sentence == "starting for 16 s: it does not answer yet"
     watch.saw(WELL_SEEN)
-    assert watch.standing().state == WELL
-    assert watch.standing().restarts == 1
+    assert watch.state().state == WELL
+    assert watch.state().restarts == 1
 
 
 def test_three_starts_again_in_ten_minutes_are_told_though_it_says_it_is_well() -> None:
@@ -49,11 +49,11 @@ def test_three_starts_again_in_ten_minutes_are_told_though_it_says_it_is_well() 
         watch.started()
         watch.saw(WELL_SEEN)
 
-    assert watch.standing().state == RESTARTS
-    assert watch.standing().sentence == "restarts again and again: 3 times in 10 minutes"
+    assert watch.state().state == RESTARTS
+    assert watch.state().sentence == "restarts again and again: 3 times in 10 minutes"
     clock.advance(601 * SECOND)
     watch.saw(WELL_SEEN)
-    assert watch.standing().state == WELL
+    assert watch.state().state == WELL
 
 
 def test_a_mute_part_hangs_and_is_ended_after_a_minute_but_not_before_it_ever_spoke() -> None:
@@ -61,7 +61,7 @@ def test_a_mute_part_hangs_and_is_ended_after_a_minute_but_not_before_it_ever_sp
     watch = a_watch(clock)
     clock.advance(11 * SECOND)
     watch.saw(None)
-    assert watch.standing().state == HUNG
+    assert watch.state().state == HUNG
     assert watch.must_end() is None
     clock.advance(50 * SECOND)
     assert watch.must_end() == "hung: it has not answered for 61 s"
@@ -71,7 +71,7 @@ def test_a_mute_part_hangs_and_is_ended_after_a_minute_but_not_before_it_ever_sp
     watch.saw(None)
 
     assert watch.must_end() is None  # it waits for what it needs to start
-    assert watch.standing().state == STARTING
+    assert watch.state().state == STARTING
 
 
 def test_a_part_that_falls_mute_while_it_gets_up_is_starting_until_it_is_mute_for_a_minute() -> (
@@ -84,9 +84,9 @@ def test_a_part_that_falls_mute_while_it_gets_up_is_starting_until_it_is_mute_fo
 
     clock.advance(12 * SECOND)
 
-    assert (watch.standing().state, watch.standing().sentence) == (STARTING, "")
+    assert (watch.state().state, watch.state().sentence) == (STARTING, "")
     clock.advance(4 * SECOND)
-    assert watch.standing().sentence == "starting for 16 s: rules are read"
+    assert watch.state().sentence == "starting for 16 s: rules are read"
     clock.advance(50 * SECOND)
     assert watch.must_end() == "hung: it has not answered for 66 s"
 
@@ -99,7 +99,7 @@ def test_a_loop_that_hangs_ends_the_part_unless_it_waits_for_something() -> None
     seen = PartProgress(problem=None, loops=[heartbeat.judged()])
 
     watch.saw(seen)
-    assert watch.standing().state == HUNG
+    assert watch.state().state == HUNG
     assert watch.must_end() is None  # perhaps only this once
     watch.saw(PartProgress(problem="the disk is full", loops=seen.loops))
     assert watch.must_end() is None
@@ -116,11 +116,11 @@ def test_stuck_and_waiting_are_told_apart() -> None:
     clock.advance(61 * SECOND)
 
     watch.saw(PartProgress(problem=None, loops=[heartbeat.judged()]))
-    assert watch.standing().state == STUCK
+    assert watch.state().state == STUCK
     heartbeat.wait("Alarms wait in the log: the registry does not answer")
     watch.saw(PartProgress(problem=None, loops=[heartbeat.judged()]))
 
-    assert watch.standing().state == WAITS
+    assert watch.state().state == WAITS
 
 
 def test_strangers_learn_the_kind_only_and_an_old_file_is_news(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_strangers_learn_the_kind_only_and_an_old_file_is_news(tmp_path: Path) -
     for _ in range(3):
         watch.started()
 
-    file.write({"alarms": watch.standing(), "web": a_watch(clock).standing()})
+    file.write({"alarms": watch.state(), "web": a_watch(clock).state()})
 
     assert [name for name, _, _ in file.problems()] == ["alarms"]
     said = public_sentence(file.problems())

@@ -106,7 +106,7 @@ class Invitations(Repository):
             mine = _rows(now_ms).where(invitations.c.id == invitation, _is_visible(viewer))
             row = await found_row(connection, mine, _unknown())
             await must_be_visible(connection, viewer, Permission.PERSON_WRITE, OrgId(row.org))
-            if row.accepted_ms is not None or row.revoked_ms is not None:
+            if row.state in {"accepted", "revoked"}:
                 return
             await connection.execute(
                 update(invitations).where(invitations.c.id == invitation).values(revoked_ms=now_ms)
