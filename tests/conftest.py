@@ -17,6 +17,8 @@ from tram.runtime.clock import SystemClock
 
 STARTERS = ("browser", "system", "app", "peers")
 """Folders whose tests share a running product, the slowest first."""
+TOGETHER = ("browser", "system")
+"""Those of them whose tests go to one worker: a second product beside the first costs more than it wins."""
 BLOCKS_BYTES_MAX = 64 * 1024 * 1024
 
 # The same examples in every run; others by ``pytest -m hypothesis --hypothesis-profile drawn``.
@@ -30,6 +32,14 @@ _FIXED = hypothesis.settings(
 hypothesis.settings.register_profile("fixed", _FIXED)
 hypothesis.settings.register_profile("drawn", _FIXED, derandomize=False)
 hypothesis.settings.load_profile("fixed")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Name what one worker takes as a whole: a file, or a folder whose tests share a product."""
+    folder = item.path.parent.name
+    whole = folder if folder in TOGETHER else item.path.relative_to(item.config.rootpath)
+    item.add_marker(pytest.mark.xdist_group(str(whole)))
 
 
 @pytest.hookimpl(trylast=True)
