@@ -23,10 +23,10 @@ import numpy as np
 
 from benchmarks.radio_province import PLACES_PROVINCE, province_ground, whole_province
 from benchmarks.rough_ground import SITE, rough_mosaic, write_hgt
-from tram.rollout.coverage.computing import Folders
 from tram.rollout.coverage.losses import LossStore
 from tram.rollout.coverage.network import RadioSector, Transmitter
-from tram.rollout.coverage.running import CoverageRequest, run_coverage
+from tram.rollout.coverage.request import CoverageRequest, Folders
+from tram.rollout.coverage.running import run_coverage
 from tram.rollout.radio import tr38901
 from tram.rollout.radio.area.gather import near_losses, path_loss
 from tram.rollout.radio.area.sweep import Radio, SiteTerrain, sampling_only

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.rough_ground import rough_mosaic, write_hgt
-from tram.rollout.coverage.computing import Folders, Progress, compute_losses
+from tram.rollout.coverage.computing import compute_losses
 from tram.rollout.coverage.network import RadioSector, transmitters_of
-from tram.rollout.coverage.running import CoverageRequest, run_coverage
+from tram.rollout.coverage.request import CoverageRequest, Folders, Progress
+from tram.rollout.coverage.running import run_coverage
 from tram.rollout.terrain.importing import BoundingBox
 from tram.rollout.terrain.mosaic import GeoPoint, Mosaic, open_mosaic
 from tram.runtime.clock import SystemClock

@@ -12,9 +12,9 @@ from tram.insight.predictions import predictions_at
 from tram.insight.signals import read_signals
 from tram.registry.kernel.changes import DevicePut, OrgPut
 from tram.registry.kernel.views import DevicePosition
-from tram.rollout.coverage.computing import Folders
 from tram.rollout.coverage.network import RadioSector
-from tram.rollout.coverage.running import CoverageRequest, run_coverage
+from tram.rollout.coverage.request import CoverageRequest, Folders
+from tram.rollout.coverage.running import run_coverage
 from tram.rollout.coverage.sampling import cover_at, signal_at
 from tram.rollout.terrain.mosaic import GeoPoint, Mosaic, open_mosaic
 from tram.runtime.clock import SystemClock

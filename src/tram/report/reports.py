@@ -12,8 +12,6 @@ from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
 from tram.report.letter.compose import compose
 from tram.report.letter.content import Letter, letter_text
-from tram.report.letter.docx import write_docx
-from tram.report.letter.pdf import write_pdf
 from tram.report.views import (
     BlockChange,
     FileEntry,
@@ -167,10 +165,17 @@ def _refuse_too_long(letter: Letter) -> None:
 
 async def _files(letter: Letter) -> LetterFiles:
     """Write both forms in threads: they take a moment, and the loop has others to serve."""
-    docx = await DOCUMENTS.run(write_docx, letter)
-    pdf = await DOCUMENTS.run(write_pdf, letter)
+    docx, pdf = await DOCUMENTS.run(_written, letter)
     stem = f"cong-van-5g-iot-{letter.as_of.isoformat()}"
     return LetterFiles(stem=stem, docx=docx, pdf=pdf)
+
+
+def _written(letter: Letter) -> tuple[bytes, bytes]:
+    # Loaded here: whoever writes no letter starts without what it needs.
+    from tram.report.letter.docx import write_docx  # noqa: PLC0415
+    from tram.report.letter.pdf import write_pdf  # noqa: PLC0415
+
+    return write_docx(letter), write_pdf(letter)
 
 
 def _damaged(entry: FileEntry) -> Broken:

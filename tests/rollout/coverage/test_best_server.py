@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from tests.rollout.coverage.flat import CELL_M, SIZE, a_sector, flat_mosaic
 from tram.rollout.coverage.antennas import uplink_loss_db
 from tram.rollout.coverage.best_server import (
-    SILENT_DBM,
     Frame,
     add_sector,
     frame_around,
@@ -16,6 +15,7 @@ from tram.rollout.coverage.best_server import (
 )
 from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossGrid
 from tram.rollout.coverage.network import RadioSector, Transmitter
+from tram.rollout.coverage.results import SILENT_DBM
 from tram.rollout.radio.antenna import OMNI, Pattern, parametric
 
 MOSAIC = flat_mosaic()

@@ -13,14 +13,15 @@ from rasterio.errors import NotGeoreferencedWarning
 
 from tram.jobs.kinds import JobCancelled
 from tram.rollout.coverage.best_server import NumberedSector, add_sector, frame_around, silence
-from tram.rollout.coverage.computing import Folders, Progress, compute_losses
+from tram.rollout.coverage.computing import compute_losses
 from tram.rollout.coverage.files import OVERLAY_BASE_DBM, SYNTHETIC
 from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossStore
 from tram.rollout.coverage.network import BANDS, RadioSector, transmitters_of
 from tram.rollout.coverage.path_explained import Ends, explain_path, servers_at
 from tram.rollout.coverage.regions import Region
+from tram.rollout.coverage.request import CoverageRequest, Folders, Progress
 from tram.rollout.coverage.results import CoverageRun
-from tram.rollout.coverage.running import CoverageRequest, run_coverage
+from tram.rollout.coverage.running import run_coverage
 from tram.rollout.radio.antenna import parametric, read_msi
 from tram.rollout.terrain.clutter import Cover
 from tram.rollout.terrain.mosaic import GeoPoint, open_mosaic

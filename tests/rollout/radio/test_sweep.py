@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tram.rollout.radio import tr38901
-from tram.rollout.radio.area.gather import FAR_M, NEAR_M, near_losses, path_loss
+from tram.rollout.radio.area.gather import near_losses, path_loss
+from tram.rollout.radio.area.model import FAR_M, NEAR_M
 from tram.rollout.radio.area.sweep import Radio, SiteTerrain, polar_sweep, stride_at
 from tram.rollout.radio.p1812.diffraction import delta_bullington
 from tram.rollout.radio.p1812.geometry import geometry_of

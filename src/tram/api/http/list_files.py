@@ -11,21 +11,23 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import Any, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, cast, get_args, get_type_hints
 
 import msgspec
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler, get
 from litestar.response import Stream
 from litestar.response.base import ASGIResponse
-from openpyxl import Workbook
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from tram.api.http.paging import LIMIT_MAX
 from tram.api.http.query_reader import declare, struct_of
 from tram.domain.cells import csv_cell, sheet_cell
 from tram.domain.text import for_machine
 from tram.runtime.processes.thread_pools import DOCUMENTS
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 __all__ = ("CsvPage", "TableFile", "csv_of", "csv_response", "table_of", "with_every_format")
 
@@ -111,7 +113,7 @@ class _Table(Stream):
         yield b"[]" if before == b"[" else b"]"
 
     async def _xlsx(self) -> AsyncIterator[bytes]:
-        book = Workbook(write_only=True)
+        book = await DOCUMENTS.run(_new_book)
         sheet = cast("WriteOnlyWorksheet", book.create_sheet(self._name[:31]))
         sheet.append(list(self._columns))
         written = 0
@@ -248,8 +250,15 @@ def _row_of(handler: HTTPRouteHandler, part: str) -> type[msgspec.Struct] | None
     return struct_of(row[0]) if row else None
 
 
+def _new_book() -> "Workbook":
+    # Loaded here, in a thread: a process that writes no workbook starts without it.
+    from openpyxl import Workbook  # noqa: PLC0415
+
+    return Workbook(write_only=True)
+
+
 def _append(
-    sheet: WriteOnlyWorksheet, columns: Sequence[str], rows: Sequence[msgspec.Struct]
+    sheet: "WriteOnlyWorksheet", columns: Sequence[str], rows: Sequence[msgspec.Struct]
 ) -> None:
     for row in rows:
         sheet.append([sheet_cell(_flat(getattr(row, column))) for column in columns])

@@ -12,7 +12,6 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from litestar.params import QueryParameter
 from litestar.response import Stream
-from openpyxl import Workbook
 
 from tram.api.http.parameters import AskedMs
 from tram.api.http.services import Services
@@ -139,6 +138,9 @@ def _parquet(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
 
 def _xlsx(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
     """Yield a workbook with one sheet; it grows on disk, not in memory."""
+    # A process that writes no workbook starts without what it needs.
+    from openpyxl import Workbook  # noqa: PLC0415
+
     with tempfile.TemporaryFile() as file:
         book = Workbook(write_only=True)
         sheet = book.create_sheet("readings")

@@ -15,9 +15,9 @@ from tram.app.composition.services import coverage_files, prediction
 from tram.app.demo.land import land_polygons
 from tram.app.installation.installation import Installation
 from tram.domain.province import Extent, Province
-from tram.rollout.coverage.computing import Progress
 from tram.rollout.coverage.path_explained import Ends, explain_path
 from tram.rollout.coverage.prediction import CoverageOrder
+from tram.rollout.coverage.request import Progress
 from tram.rollout.coverage.results import CoverageRun
 from tram.rollout.coverage.served import sure_margin_db
 from tram.rollout.radio.p1812.inputs import TIME_PERCENT

@@ -6,6 +6,7 @@ noted. It dies with its parent. A role that cannot go on leaves its sentence for
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import json
 import sys
@@ -50,7 +51,9 @@ def run_role(role: str, installation: Installation) -> None:
     Raises:
         TramError: the first that ended it.
     """
+    gc.disable()  # what modules make lives for ever: looking at it again and again finds nothing
     wiring = importlib.import_module(f"tram.app.roles.{role}")
+    gc.enable()
     collect_seldom()
 
     async def body(stop: asyncio.Event) -> None:

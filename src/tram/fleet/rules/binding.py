@@ -2,25 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from tram.fleet.rules.arrays import METRIC_BITS, Code, RuleSet
 from tram.fleet.rules.facts import FOREVER_MS, Facts
-from tram.fleet.rules.kinds import Compare, Rule
+from tram.fleet.rules.kinds import COMPARED_MAX, Compare, Rule
 from tram.fleet.rules.memory import Ints, StateMemory
 from tram.fleet.rules.rows import UNNAMED, MetricNumbers
 from tram.fleet.rules.ruleset import compile_rules, inputs_of, refuse_wrong_numbers
 from tram.fleet.rules.table import ABSENT
 from tram.runtime.errors import Refused, is_of_the_entry
 
-__all__ = ("COMPARED_MAX", "UNBOUND", "Binding", "FailedRule", "Retired")
+__all__ = ("UNBOUND", "Binding", "FailedRule", "Retired")
 
 UNBOUND = -2
 """In the table of keys: no rule is for this series."""
-COMPARED_MAX: Final = 1_000
-"""Devices that one rule compares with one other: each of its readings judges them all."""
 _NAMES_SLACK = 1_024
 _MASK = 2**METRIC_BITS - 1
 _SERIES_BITS = 40

@@ -12,6 +12,7 @@ from tram.domain.days import DAY_S
 
 __all__ = (
     "AGGREGATES",
+    "COMPARED_MAX",
     "KINDS",
     "OPS",
     "SEVERITIES",
@@ -35,6 +36,8 @@ SEVERITIES: tuple[str, ...] = ("info", "warning", "major", "critical")
 """From the least to the greatest; their place is stored."""
 OPS: tuple[str, ...] = ("above", "below", "outside")
 AGGREGATES: tuple[str, ...] = ("mean", "max", "min", "sum", "count")
+COMPARED_MAX = 1_000
+"""Devices that one rule compares with one other: each of its readings judges them all."""
 YEAR_S = 366 * DAY_S
 MINUTES_OF_DAY = 1_440
 

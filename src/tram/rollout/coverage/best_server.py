@@ -10,12 +10,12 @@ import numpy.typing as npt
 from tram.rollout.coverage.antennas import tilt_of, uplink_loss_db
 from tram.rollout.coverage.losses import LEAST_DB, NOTHING, STEP_DB, LossGrid
 from tram.rollout.coverage.network import RadioSector, Transmitter
+from tram.rollout.coverage.results import SILENT_DBM
 from tram.rollout.radio.antenna import ATTENUATION_DB_MAX, Pattern
 from tram.rollout.radio.area.compiled import compiled
 from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 
 __all__ = (
-    "SILENT_DBM",
     "Frame",
     "NumberedSector",
     "Signal",
@@ -24,8 +24,6 @@ __all__ = (
     "silence",
 )
 
-SILENT_DBM = -200.0
-"""Where no sector is heard."""
 _RX_M = 1.5
 
 

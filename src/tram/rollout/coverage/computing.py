@@ -8,40 +8,22 @@ import multiprocessing
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from pathlib import Path
 
 from tram.rollout.coverage.losses import LossStore
 from tram.rollout.coverage.network import Transmitter
+from tram.rollout.coverage.request import Folders, Progress
 from tram.rollout.terrain.mosaic import open_mosaic
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.processes.process import die_with_parent, leave_processor_to_others
 
-__all__ = ("Folders", "Progress", "compute_losses")
+__all__ = ("compute_losses",)
 
 _IN_FLIGHT_PER_CORE = 4
 _HERE = 4
 """So few are not worth processes of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """Where the terrain lies and where losses are kept; workers of a cluster share both."""
-
-    terrain: Path
-    losses: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is; ``eta_s`` is None until a first loss is there."""
-
-    done: int
-    total: int
-    eta_s: float | None
 
 
 def compute_losses(

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyogrio
 import rasterio
 import shapely
 from rasterio.transform import Affine, array_bounds
@@ -144,6 +143,9 @@ def write_polygons(
     file: Path, shapes: Sequence[BaseGeometry], fields: Mapping[str, npt.NDArray[Any]]
 ) -> None:
     """Write a GeoPackage of holes in place of what is there; of a shape only polygons are kept."""
+    # It loads a data-frame library: who writes no package starts without both.
+    import pyogrio  # noqa: PLC0415
+
     file.unlink(missing_ok=True)
     whole = [shapely.multipolygons(_polygons(shape)) for shape in shapes]
     pyogrio.raw.write(

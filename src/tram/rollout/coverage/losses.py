@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tram.rollout.coverage.network import Transmitter
-from tram.rollout.radio.area.gather import MODEL, near_losses, path_loss
+from tram.rollout.radio.area.gather import near_losses, path_loss
+from tram.rollout.radio.area.model import MODEL
 from tram.rollout.radio.area.sweep import Radio, SiteTerrain
 from tram.rollout.terrain.mosaic import Mosaic
 

@@ -6,13 +6,12 @@ import msgspec
 import numpy as np
 
 from tram.rollout.coverage.antennas import Patterns, pattern_of, tilt_of, uplink_loss_db
-from tram.rollout.coverage.network import RadioSector, Thresholds
+from tram.rollout.coverage.network import RadioSector, Thresholds, environment_at
 from tram.rollout.coverage.served import chances, sure_margin_db
-from tram.rollout.coverage.surroundings import environment_at
 from tram.rollout.coverage.used import assumed_in
 from tram.rollout.radio import tr38901
 from tram.rollout.radio.antenna import ATTENUATION_DB_MAX, Pattern
-from tram.rollout.radio.area.gather import FAR_M, MODEL, NEAR_M
+from tram.rollout.radio.area.model import FAR_M, MODEL, NEAR_M
 from tram.rollout.radio.p1812.inputs import (
     COASTAL,
     INLAND,

@@ -14,11 +14,10 @@ from tram.jobs.meanwhile import meanwhile
 from tram.registry.kernel.viewer import system_viewer
 from tram.registry.registry import Registry
 from tram.rollout.coverage.antennas import read_patterns
-from tram.rollout.coverage.computing import Folders, Progress
 from tram.rollout.coverage.from_inventory import read_regions, sectors_of
 from tram.rollout.coverage.network import RadioSector
+from tram.rollout.coverage.request import CoverageRequest, Folders, Progress
 from tram.rollout.coverage.results import RUNS, CoverageRun
-from tram.rollout.coverage.running import CoverageRequest, run_coverage
 from tram.rollout.inventory.stations.stations import Stations
 from tram.rollout.inventory.stations.views import StationFilter
 from tram.runtime.clock import Clock
@@ -119,10 +118,14 @@ class Prediction(JobWork[CoverageOrder, CoverageMade]):
             radius_km=order.radius_km,
             scheduler=scheduler,
         )
+        return await COMPUTING.run(self._run, request, report)
+
+    def _run(self, request: CoverageRequest, report: Callable[[Progress], None]) -> CoverageRun:
+        # Its compiler takes half a second to load: who only orders predictions starts without it.
+        from tram.rollout.coverage.running import run_coverage  # noqa: PLC0415
+
         out = self._files.runs / request.id
-        return await COMPUTING.run(
-            run_coverage, request, self._files.folders, out, report, self._clock
-        )
+        return run_coverage(request, self._files.folders, out, report, self._clock)
 
 
 def _wanted(sectors: list[RadioSector], operator: str, band: str) -> list[RadioSector]:

@@ -7,6 +7,7 @@ __all__ = (
     "LADDER_DBM",
     "RUNS",
     "RUN_FILE",
+    "SILENT_DBM",
     "Budget",
     "CoverageLayer",
     "CoverageRun",
@@ -20,6 +21,8 @@ RUNS = "coverage/runs"
 """Where runs lie in the folder of files, a folder each."""
 RUN_FILE = "run.json"
 """The last file of a run: one without it is not there."""
+SILENT_DBM = -200.0
+"""Where no sector is heard."""
 LADDER_DBM = tuple(range(-125, -65, 5))
 """Thresholds from the weakest to the strictest [dBm]."""
 

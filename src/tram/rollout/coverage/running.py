@@ -3,8 +3,7 @@
 import contextlib
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -13,7 +12,7 @@ import msgspec
 import numpy as np
 from rasterio.transform import from_origin
 
-from tram.rollout.coverage.antennas import Patterns, pattern_of
+from tram.rollout.coverage.antennas import pattern_of
 from tram.rollout.coverage.best_server import (
     Frame,
     NumberedSector,
@@ -22,7 +21,7 @@ from tram.rollout.coverage.best_server import (
     frame_around,
     silence,
 )
-from tram.rollout.coverage.computing import Folders, Progress, compute_losses
+from tram.rollout.coverage.computing import compute_losses
 from tram.rollout.coverage.files import (
     SYNTHETIC,
     write_holes,
@@ -31,36 +30,24 @@ from tram.rollout.coverage.files import (
     write_servers,
 )
 from tram.rollout.coverage.losses import LossStore
-from tram.rollout.coverage.network import RadioSector, Thresholds, Transmitter, transmitters_of
-from tram.rollout.coverage.regions import CoverageRaster, Region, holes_of, shares_of
+from tram.rollout.coverage.network import RadioSector, Transmitter, transmitters_of
+from tram.rollout.coverage.regions import CoverageRaster, holes_of, shares_of
+from tram.rollout.coverage.request import CoverageRequest, Folders, Progress
 from tram.rollout.coverage.results import RUN_FILE, CoverageLayer, CoverageRun
 from tram.rollout.coverage.served import likely_shares
 from tram.rollout.coverage.used import assumed_of, budget_of, serving_of
-from tram.rollout.radio.area.gather import MODEL
+from tram.rollout.radio.area.model import MODEL
 from tram.rollout.radio.p1812.variability import location_sigma_db
 from tram.rollout.terrain.clutter import Cover
 from tram.rollout.terrain.mosaic import GeoPoint, Mosaic, open_mosaic
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("CoverageRequest", "run_coverage")
+__all__ = ("run_coverage",)
 
 _RX_M = 1.5
 _CLUTTER_M = 10.0
 """Houses and trees that a phone stands below: the standard deviation of places is whole."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageRequest:
-    """What to compute: sectors, their patterns, regions to report on, reach and thresholds."""
-
-    id: str
-    sectors: Sequence[RadioSector]
-    patterns: Patterns = field(default_factory=dict)
-    regions: Sequence[Region] = ()
-    radius_km: float = 10.0
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    scheduler: str = ""
 
 
 def run_coverage(

@@ -7,7 +7,7 @@ import numpy as np
 import rasterio
 from pyproj import Transformer
 
-from tram.rollout.coverage.best_server import SILENT_DBM
+from tram.rollout.coverage.results import SILENT_DBM
 from tram.rollout.terrain.clutter import Cover
 from tram.rollout.terrain.mosaic import GeoPoint, Mosaic
 

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
-import pyogrio
 import rasterio
 import shapely
 from rasterio.errors import NotGeoreferencedWarning
@@ -152,6 +151,9 @@ def _cut_overlay(file: Path, layer: CoverageLayer, around: BaseGeometry, out: Pa
 
 
 def _cut_package(file: Path, around: BaseGeometry, out: Path) -> None:
+    # It loads a data-frame library: who cuts no package starts without both.
+    import pyogrio  # noqa: PLC0415
+
     meta, _, shapes, columns = pyogrio.raw.read(file)
     cut = shapely.intersection(shapely.from_wkb(shapes), around)
     kept = ~shapely.is_empty(cut)
@@ -161,6 +163,9 @@ def _cut_package(file: Path, around: BaseGeometry, out: Path) -> None:
 
 def _holes_near(package: Path, around: BaseGeometry) -> frozenset[int]:
     """Return the numbers of the holes that reach into an area."""
+    # As above.
+    import pyogrio  # noqa: PLC0415
+
     meta, _, shapes, columns = pyogrio.raw.read(package, bbox=around.bounds)
     numbers = columns[list(meta["fields"]).index("number")]
     meets = shapely.intersects(shapely.from_wkb(shapes), around)

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from tram.rollout.radio.area.gather import FAR_M, NEAR_M, near_losses, path_loss
+from tram.rollout.radio.area.gather import near_losses, path_loss
+from tram.rollout.radio.area.model import FAR_M, NEAR_M
 from tram.rollout.radio.area.sweep import Radio, SiteTerrain, polar_sweep, stride_at
 from tram.rollout.radio.free_space import free_space_db
 from tram.rollout.radio.tr38901 import Environment, SiteSurroundings, path_loss_db

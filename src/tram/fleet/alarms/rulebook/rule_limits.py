@@ -14,9 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.fleet.alarms.tables import rules
 from tram.fleet.alarms.views import RuleContent
-from tram.fleet.rules.binding import COMPARED_MAX
 from tram.fleet.rules.expression import compile_expression
-from tram.fleet.rules.kinds import AggregateWindow, Compare, Expression, Geofence, Rule
+from tram.fleet.rules.kinds import (
+    COMPARED_MAX,
+    AggregateWindow,
+    Compare,
+    Expression,
+    Geofence,
+    Rule,
+)
 from tram.fleet.rules.ruleset import inputs_of
 from tram.registry.kernel.checks import Checked
 from tram.runtime.errors import Fault, Refused

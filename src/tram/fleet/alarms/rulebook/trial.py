@@ -8,7 +8,7 @@ import asyncio
 import math
 from collections.abc import Iterator
 from itertools import groupby, pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -19,9 +19,7 @@ from tram.fleet.alarms.views import RuleContent
 from tram.fleet.block.block import Block, BlockBuilder, BlockHeader, Message, decode_block
 from tram.fleet.device.rows import Row
 from tram.fleet.rules.arrays import Array, ConditionEvent
-from tram.fleet.rules.engine import RuleEngine
 from tram.fleet.rules.kinds import Compare, Missing, Rule
-from tram.fleet.rules.ready import make_ready
 from tram.fleet.rules.ruleset import inputs_of
 from tram.fleet.store.queries.questions import (
     LatestValues,
@@ -35,6 +33,9 @@ from tram.registry.kernel.checks import Checked
 from tram.registry.kernel.viewer import Viewer
 from tram.runtime.errors import Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS
+
+if TYPE_CHECKING:
+    from tram.fleet.rules.engine import RuleEngine
 
 __all__ = ("TRIAL_DEVICES_MAX", "Trial", "TrialAlarm", "try_rule")
 
@@ -89,6 +90,13 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int
 
 
+def _make_ready() -> None:
+    """Load the engine with its compiler: a process that tries no rule starts without them."""
+    from tram.fleet.rules.ready import make_ready  # noqa: PLC0415
+
+    make_ready()
+
+
 async def try_rule(
     source: StoreClient,
     viewer: Viewer,
@@ -106,7 +114,7 @@ async def try_rule(
     checked = Checked()
     check_content(content, checked)
     checked.done(Refused("alarm.rule_wrong", "The rule cannot be tried like this."))
-    await DOCUMENTS.run(make_ready)
+    await DOCUMENTS.run(_make_ready)
     start_ms, until_ms = span
     found: list[TrialAlarm] = []
     readings, judged, is_thinned = 0, 0, False
@@ -188,6 +196,8 @@ def _rule(content: RuleContent) -> Rule:
 def _judge(
     content: RuleContent, device: int, name: str, rows: list[PastRow], span: tuple[int, int]
 ) -> list[TrialAlarm]:
+    from tram.fleet.rules.engine import RuleEngine  # noqa: PLC0415  # as above
+
     engine = RuleEngine(step_ms_max=_FOREVER_MS)
     devices = {device, *(row.device for row in rows)}
     puts = [DevicePut(number, 1, None, "", 1) for number in sorted(devices)]
@@ -211,7 +221,7 @@ def _judge(
 
 
 def _transitions(
-    engine: RuleEngine, content: RuleContent, rows: list[PastRow], span: tuple[int, int]
+    engine: "RuleEngine", content: RuleContent, rows: list[PastRow], span: tuple[int, int]
 ) -> Iterator[Array]:
     if not isinstance(content.spec, Missing):
         for seq, start in enumerate(range(0, len(rows), _BLOCK_ROWS), 1):
@@ -238,7 +248,9 @@ def _runs(rows: list[PastRow], silence_ms: int) -> Iterator[tuple[PastRow, ...]]
             first = place
 
 
-def _silence(engine: RuleEngine, due_ms: int, end_ms: int, *, is_always: bool) -> Iterator[Array]:
+def _silence(
+    engine: "RuleEngine", due_ms: int, end_ms: int, *, is_always: bool
+) -> Iterator[Array]:
     """Let time pass until somebody speaks; a rule with hours is asked again every minute."""
     for now_ms in range(due_ms + 1_000, end_ms, _BEAT_MS):
         said = engine.wait(now_ms)

@@ -4,9 +4,11 @@ from datetime import date, datetime
 
 import msgspec
 
-__all__ = ("Cell", "Sheet", "SheetRow", "shown")
+__all__ = ("Cell", "Line", "Sheet", "SheetRow", "shown")
 
 Cell = str | int | float | bool | date | datetime | None
+Line = tuple[int, list[Cell]]
+"""A row with its number, from 1, and its cells up to the last that has a value."""
 _EXACT_MAX = 1e15
 
 

@@ -14,16 +14,14 @@ import numpy.typing as npt
 from tram.rollout.radio import tr38901
 from tram.rollout.radio.area.compiled import compiled, inlined
 from tram.rollout.radio.area.logarithms import log2
+from tram.rollout.radio.area.model import FAR_M, NEAR_M
 from tram.rollout.radio.area.sweep import RadialSweep, Radio, SiteTerrain, polar_sweep, stride_at
 
-__all__ = ("MODEL", "NEAR_M", "Near", "near_losses", "path_loss")
+__all__ = ("Near", "near_losses", "path_loss")
 
 Floats = npt.NDArray[np.float64]
 Floats32 = npt.NDArray[np.float32]
 
-MODEL = "P.1812-8 delta-Bullington p=50% + TR 38.901 V17 (<250 m, blended to 400 m), v1"
-"""Identity of the map model; it is stored with every result."""
-NEAR_M, FAR_M = 250.0, 400.0
 _DB = 20 * math.log10(2)
 
 

@@ -14,8 +14,7 @@ from tram.domain.text import normal
 from tram.rollout.inventory.exchange import limits
 from tram.rollout.inventory.exchange.files.encodings import ENCODINGS, read_text
 from tram.rollout.inventory.exchange.files.geopackage import read_layer
-from tram.rollout.inventory.exchange.files.workbook import Line, Workbook
-from tram.rollout.inventory.exchange.sheet import Cell, Sheet, SheetRow
+from tram.rollout.inventory.exchange.sheet import Cell, Line, Sheet, SheetRow
 from tram.rollout.inventory.exchange.station_columns import header_score
 
 __all__ = ("FeatureCollection", "FileKind", "flat", "kind_of", "read_sheet")
@@ -144,6 +143,9 @@ def _delimiter_of(text: str) -> str:
 
 
 def _read_xlsx(data: bytes, sheet: str) -> Sheet:
+    # A process that reads no workbook starts without what it needs.
+    from tram.rollout.inventory.exchange.files.workbook import Workbook  # noqa: PLC0415
+
     book = Workbook(io.BytesIO(data))
     try:
         names = tuple(book.sheets)

@@ -17,12 +17,10 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, fr
 
 from tram.domain.cells import unescaped
 from tram.rollout.inventory.exchange import limits
-from tram.rollout.inventory.exchange.sheet import Cell
+from tram.rollout.inventory.exchange.sheet import Cell, Line
 
-__all__ = ("Line", "Workbook")
+__all__ = ("Workbook",)
 
-Line = tuple[int, list[Cell]]
-"""A row with its number, from 1, and its cells up to the last that has a value."""
 _MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",

@@ -8,10 +8,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import openpyxl
 import shapely
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from tram.domain.cells import SHEET_ROWS_MAX, cell_text, sheet_cell, sheet_text
 from tram.domain.text import visible
@@ -149,6 +146,9 @@ def _xlsx(headers: Sequence[str], lines: Sequence[Sequence[Cell]], note: str = "
             f"A sheet holds {SHEET_ROWS_MAX} rows; these are {len(lines)}.",
             "Take the same list as CSV, or filter it.",
         )
+    # A process that writes no workbook starts without what it needs.
+    import openpyxl  # noqa: PLC0415
+
     book = openpyxl.Workbook(write_only=True)
     page = book.create_sheet("Trạm")
     page.freeze_panes = "A3" if note else "A2"
@@ -156,7 +156,7 @@ def _xlsx(headers: Sequence[str], lines: Sequence[Sequence[Cell]], note: str = "
         page.append([note])
     bold = [_text_cell(page, sheet_text(header)) for header in headers]
     for cell in bold:
-        cell.font = Font(bold=True)
+        cell.font = openpyxl.styles.Font(bold=True)
     page.append(bold)
     for line in lines:
         page.append([_book_cell(page, cell) for cell in line])
@@ -175,7 +175,9 @@ def _book_cell(page: Any, cell: Cell) -> Any:  # noqa: ANN401  # openpyxl has no
     return _text_cell(page, text) if text.startswith("=") else text
 
 
-def _text_cell(page: Any, text: str) -> WriteOnlyCell:  # noqa: ANN401  # likewise
+def _text_cell(page: Any, text: str) -> Any:  # noqa: ANN401  # likewise
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415  # as above
+
     made = WriteOnlyCell(page, text)
     made.data_type = "s"
     return made
