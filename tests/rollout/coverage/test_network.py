@@ -9,8 +9,7 @@ import pytest
 from tram.rollout.coverage.antennas import tilt_of, uplink_loss_db
 from tram.rollout.coverage.budget import Uplink, power_per_element_dbm, resource_blocks
 from tram.rollout.coverage.from_inventory import sectors_of
-from tram.rollout.coverage.network import BANDS, transmitters_of
-from tram.rollout.coverage.surroundings import environment_at
+from tram.rollout.coverage.network import BANDS, environment_at, transmitters_of
 from tram.rollout.coverage.used import assumed_in, assumed_of, budget_of, serving_of
 from tram.rollout.inventory.stations.views import Sector, SharedSite, Station
 from tram.rollout.radio.antenna import Pattern, parametric, read_msi
