@@ -275,6 +275,8 @@ async def test_a_thread_of_a_cancelled_job_is_told(world: World) -> None:
         await until(lambda: doer.begun == ["thread"])
         await world.registry.jobs.cancel(world.system, number)
         await until(lambda: doer.thread_ended)
+        while (await states(world))[number][0] == "cancelling":
+            await asyncio.sleep(0.01)  # the thread ends before its job is written down
 
     assert (await states(world))[number] == ("cancelled", "")
 
