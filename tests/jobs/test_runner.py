@@ -287,7 +287,8 @@ async def test_a_thread_of_a_late_job_is_told(world: World) -> None:
 
     async with working(world, doer, JobLane("quick", 1, 0.3), JobLane("long", 1, 60.0)):
         await until(lambda: doer.thread_ended)
-        await asyncio.sleep(0.1)
+        while (await states(world))[number][0] == "running":
+            await asyncio.sleep(0.01)
 
     assert (await states(world))[number] == ("failed", "job.too_long")
 
