@@ -11,6 +11,7 @@ import shapely
 
 from tests.registry.world import refused
 from tests.rollout.exchange.lists import AROUND, csv_of, good_row, plan_for
+from tests.rollout.exchange.loaded import Libraries, loaded
 from tram.rollout.inventory.areas.reading import RequestedLayer, features_in
 from tram.rollout.inventory.exchange import limits
 from tram.rollout.inventory.exchange.examination import examine
@@ -287,3 +288,10 @@ def test_escapes_of_a_workbook_are_signs_wherever_its_texts_stand() -> None:
 
     assert found.headers == ("Mã", "a b", "x005F_", "_x0041_")
     assert found.rows[0].cells == ("Mã", "a\r\nb", "x005F_", "_x0041_")
+
+
+async def test_a_child_finds_loaded_what_reads_its_file() -> None:
+    """Loading the library of workbooks takes a child four times what reading a small list does."""
+    libraries = ["openpyxl", "shapely"]
+
+    assert await READER.call(1, loaded, Libraries(libraries)) == libraries

@@ -49,7 +49,11 @@ _KEPT_CHARACTERS = 1_000
 
 READER = Children(
     "reading files",
-    (__name__, "tram.rollout.inventory.areas.reading"),
+    (
+        __name__,
+        "tram.rollout.inventory.areas.reading",
+        "tram.rollout.inventory.exchange.files.workbook",  # else every child loads it anew
+    ),
     Bounds(READ_CPU_S, READ_WALL_S, READ_MEMORY_BYTES, READ_ANSWER_BYTES),
     at_once=READERS_AT_ONCE,
     waiting_max=READS_WAITING_MAX,
