@@ -35,7 +35,7 @@ async def test_a_search_that_finds_very_many_says_so_and_pages_through_all(
 ) -> None:
     devices = await flood(watch)
     viewer, wanted = watch.world.red.viewer, AlarmFilter(state="all", search="quat")
-    monkeypatch.setattr(console, "COUNT_MAX", 4)
+    monkeypatch.setattr(console, "COUNTED_MAX", 4)
     pages, found, after = [], [], None
     while not pages or after:
         pages.append(await watch.alarms.console.page(viewer, wanted, after=after, limit=2))

@@ -13,10 +13,9 @@ from tests.fleet.alarms.conftest import KEY, MINUTE_MS, START_MS, Watch
 from tests.fleet.alarms.test_pains import HOT
 from tests.registry.world import House, refused
 from tram.fleet.alarms.escalation_chains import EscalationStep, kept_steps
+from tram.fleet.alarms.limits import DELIVERIES_KEPT_MS, WEBHOOKS_MAX
 from tram.fleet.alarms.notices import escalation
 from tram.fleet.alarms.notices.delivery import NoticeChannels, NoticeDispatcher
-from tram.fleet.alarms.notices.notice_queue import KEPT_MS
-from tram.fleet.alarms.notices.setup import WEBHOOKS_MAX
 from tram.fleet.alarms.notices.webhook_client import CallRefused, WebhookCaller
 from tram.fleet.alarms.tables import alarms, chains, contacts, notices, webhooks
 from tram.fleet.alarms.views import Chain, Contact, Webhook
@@ -377,7 +376,9 @@ async def test_the_delivery_log_forgets(watch: Watch) -> None:
     await write(
         watch,
         insert(notices).values([line(1, red, "x", state="sent"), line(2, red, "x", state="sent")]),
-        update(notices).where(notices.c.key == "old-1").values(made_ms=START_MS - KEPT_MS),
+        update(notices)
+        .where(notices.c.key == "old-1")
+        .values(made_ms=START_MS - DELIVERIES_KEPT_MS),
     )
     watch.clock.advance(MINUTE_MS)
     await watch.outbox._keep_order()

@@ -6,7 +6,8 @@ import pytest
 
 from tests.fleet.alarms.conftest import MINUTE_MS, Watch
 from tests.registry.world import refused
-from tram.fleet.alarms.escalation_chains import FLOOD_MAX, EscalationStep
+from tram.fleet.alarms.escalation_chains import EscalationStep
+from tram.fleet.alarms.limits import FLOOD_MAX
 from tram.fleet.alarms.notices import escalation
 from tram.fleet.alarms.views import Chain, Contact, NewMaintenance, Webhook
 from tram.fleet.device.rows import Row

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 
 from tests.fleet.alarms.conftest import START_MS, Watch
 from tests.registry.world import refused
-from tram.fleet.alarms.rulebook.rule_checks import SPANS_MAX
+from tram.fleet.alarms.limits import HOURS_MAX
 from tram.fleet.alarms.tables import rules
 from tram.fleet.alarms.views import NewRule, RuleContent
 from tram.fleet.block.block import BlockBuilder, BlockHeader
@@ -182,10 +182,10 @@ async def test_numbers_and_conditions_beyond_their_bounds_are_refused(
 async def test_more_spans_of_hours_than_a_week_needs_are_refused(watch: Watch) -> None:
     span = {"days": [0], "start": 60, "end": 120}
     with refused("alarm.rule_wrong") as found:
-        await watch.rule(HOT, hours=[span] * (SPANS_MAX + 1))
+        await watch.rule(HOT, hours=[span] * (HOURS_MAX + 1))
 
-    assert str(SPANS_MAX) in found.value.faults[0].sentence
-    assert (await watch.rule(HOT, hours=[span] * SPANS_MAX)).id
+    assert str(HOURS_MAX) in found.value.faults[0].sentence
+    assert (await watch.rule(HOT, hours=[span] * HOURS_MAX)).id
 
 
 async def test_no_rule_has_a_number_that_no_column_takes(watch: Watch) -> None:

@@ -12,7 +12,8 @@ from tram.domain.days import DAY_MS
 from tram.domain.ids import DeviceId, GroupId, ZoneId
 from tram.domain.permissions import Permission
 from tram.fleet.alarms.console.alarm_filter import AlarmFilter
-from tram.fleet.alarms.rulebook.trial import TRIAL_DEVICES_MAX, Trial, try_rule
+from tram.fleet.alarms.limits import TRIAL_DEVICES_MAX
+from tram.fleet.alarms.rulebook.trial import Trial, try_rule
 from tram.fleet.alarms.views import (
     AlarmAct,
     AlarmCounts,

@@ -10,14 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.alarms import NoticeState
 from tram.domain.bounds import Number, is_number
 from tram.domain.days import DAY_MS, MINUTE_MS, MONDAY_MS, VIETNAM_MS, local_day
+from tram.fleet.alarms.limits import (
+    FLOOD_MAX,
+    FLOOD_MS,
+    STEP_AFTER_S_MAX,
+    STEP_PEOPLE_MAX,
+    STEP_WEBHOOKS_MAX,
+    STEPS_MAX,
+)
 from tram.fleet.alarms.tables import calendars, chains, contacts, notices, webhooks
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours
 from tram.registry.kernel.tables import org_closure, people
 
 __all__ = (
-    "FLOOD_MAX",
-    "FLOOD_MS",
-    "STEPS_MAX",
     "EscalationStep",
     "enqueue",
     "in_span",
@@ -28,13 +33,6 @@ __all__ = (
     "without_known",
 )
 
-FLOOD_MAX = 20
-"""Notices of alarms to one target within ``FLOOD_MS``; the rest is held back and counted."""
-FLOOD_MS = 600_000
-STEPS_MAX = 10
-STEP_PEOPLE_MAX = 50
-STEP_WEBHOOKS_MAX = 20
-AFTER_S_MAX = 604_800
 _WEEKDAYS = 7
 
 
@@ -44,7 +42,7 @@ class EscalationStep(msgspec.Struct, frozen=True, kw_only=True):
     With a calendar the step is taken only while the calendar is open (or shut, if not ``inside``).
     """
 
-    after_s: Annotated[int, msgspec.Meta(ge=0, le=AFTER_S_MAX)] = 0
+    after_s: Annotated[int, msgspec.Meta(ge=0, le=STEP_AFTER_S_MAX)] = 0
     people: Annotated[list[Number], msgspec.Meta(max_length=STEP_PEOPLE_MAX)] = []
     webhooks: Annotated[list[Number], msgspec.Meta(max_length=STEP_WEBHOOKS_MAX)] = []
     calendar: Number | None = None
@@ -73,7 +71,7 @@ def kept_steps(kept: object) -> list[EscalationStep]:
     found = msgspec.convert(kept or [], list[_KeptStep])
     return [
         EscalationStep(
-            after_s=min(max(step.after_s, 0), AFTER_S_MAX),
+            after_s=min(max(step.after_s, 0), STEP_AFTER_S_MAX),
             people=list(filter(is_number, step.people[:STEP_PEOPLE_MAX])),
             webhooks=list(filter(is_number, step.webhooks[:STEP_WEBHOOKS_MAX])),
             calendar=step.calendar if step.calendar and is_number(step.calendar) else None,

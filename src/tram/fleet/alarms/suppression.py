@@ -1,22 +1,21 @@
 """What keeps an alarm quiet: maintenance, a silent parent, a drill."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.alarms import AlarmState, HeldBy, NoticeState
 from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
+from tram.fleet.alarms.limits import MAINTENANCE_WINDOWS_MAX
 from tram.fleet.alarms.tables import alarms, device_parents, drills, maintenance, notices, rules
 from tram.registry.kernel.database import AnyRow
 from tram.registry.kernel.tables import devices, org_closure
 from tram.runtime.errors import Refused
 
-__all__ = ("WINDOWS_MAX", "Suppression", "must_have_room", "places_of", "read_suppression")
+__all__ = ("Suppression", "must_have_room", "places_of", "read_suppression")
 
-WINDOWS_MAX: Final = 200
-"""Windows of one organisation that are not over."""
 _KEEP_MS = 86_400_000
 _ROOM = 500
 
@@ -130,10 +129,10 @@ async def must_have_room(connection: AsyncConnection, org: int, now_ms: int) -> 
     counting = select(func.count()).where(
         maintenance.c.org_id == org, maintenance.c.until_ms > now_ms
     )
-    if (await connection.execute(counting)).scalar_one() >= WINDOWS_MAX:
+    if (await connection.execute(counting)).scalar_one() >= MAINTENANCE_WINDOWS_MAX:
         raise Refused(
             "alarm.setup_full",
-            f"The organisation has announced {WINDOWS_MAX} pieces of work that are not over.",
+            f"The organisation has announced {MAINTENANCE_WINDOWS_MAX} pieces of work that are not over.",
             "End those that are done, or announce one for a zone or the whole organisation.",
         )
 

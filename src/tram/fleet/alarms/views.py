@@ -6,7 +6,8 @@ import msgspec
 
 from tram.domain.alarms import AlarmState
 from tram.domain.bounds import NUMBER_MAX, Line, MomentMs, Number, Paragraphs
-from tram.fleet.alarms.escalation_chains import STEPS_MAX, EscalationStep
+from tram.fleet.alarms.escalation_chains import EscalationStep
+from tram.fleet.alarms.limits import STEPS_MAX
 from tram.fleet.rules.kinds import MINUTES_OF_DAY, Hours, Limit, RuleScope, Spans, Spec
 
 __all__ = (

@@ -11,7 +11,14 @@ from tram.domain.alarms import AlarmState, HeldBy, NoticeState
 from tram.domain.permissions import Permission
 from tram.fleet.alarms.alarm_counters import AlarmCounters, counter_key
 from tram.fleet.alarms.console.alarm_filter import AlarmFilter, conditions
-from tram.fleet.alarms.console.counts import COUNT_MAX, count_all, count_open
+from tram.fleet.alarms.console.counts import count_all, count_open
+from tram.fleet.alarms.limits import (
+    ACT_ALARMS_MAX,
+    ACT_NOTE_CHARACTERS_MAX,
+    ALARM_EVENTS_MAX,
+    COUNTED_MAX,
+    SHELVE_MS_MAX,
+)
 from tram.fleet.alarms.tables import (
     alarm_events,
     alarms,
@@ -40,12 +47,8 @@ from tram.registry.kernel.viewer import Viewer
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
-__all__ = ("BULK_MAX", "AlarmConsole")
+__all__ = ("AlarmConsole",)
 
-BULK_MAX = 1_000
-NOTE_CHARACTERS_MAX = 500
-SHELVE_MS_MAX = 30 * 86_400_000
-EVENTS_MAX = 500
 _ACTS = ("ack", "clear", "comment", "assign", "shelve", "unshelve")
 
 
@@ -111,8 +114,10 @@ class AlarmConsole:
         viewer.needs(Permission.ALARM_WRITE)
         checked = Checked()
         checked.choice("deed", act.kind, _ACTS)
-        note = checked.lines("note", act.note, NOTE_CHARACTERS_MAX, shortest=0)
-        checked.unless(0 < len(chosen) <= BULK_MAX, "alarms", "alarms.count", most=BULK_MAX)
+        note = checked.lines("note", act.note, ACT_NOTE_CHARACTERS_MAX, shortest=0)
+        checked.unless(
+            0 < len(chosen) <= ACT_ALARMS_MAX, "alarms", "alarms.count", most=ACT_ALARMS_MAX
+        )
         if act.kind == "comment":
             checked.unless(note, "note", "comment.empty")
         if act.kind == "shelve":
@@ -182,11 +187,11 @@ class AlarmConsole:
     ) -> tuple[int, bool]:
         if (wanted.search, wanted.device, wanted.rule, wanted.incident) == ("", None, None, None):
             return await count_all(connection, viewer, wanted, self._clock.now_ms())
-        some = select(alarms.c.id).where(*chosen).limit(COUNT_MAX + 1)
+        some = select(alarms.c.id).where(*chosen).limit(COUNTED_MAX + 1)
         total = (
             await connection.execute(select(func.count()).select_from(some.subquery()))
         ).scalar_one()
-        return min(total, COUNT_MAX), total <= COUNT_MAX
+        return min(total, COUNTED_MAX), total <= COUNTED_MAX
 
     async def _detail(
         self, connection: AsyncConnection, viewer: Viewer, alarm: int
@@ -206,7 +211,7 @@ class AlarmConsole:
             select(alarm_events)
             .where(alarm_events.c.alarm_id == alarm)
             .order_by(alarm_events.c.id.desc())
-            .limit(EVENTS_MAX)
+            .limit(ALARM_EVENTS_MAX)
         )
         siblings = await connection.execute(
             select(func.count()).where(

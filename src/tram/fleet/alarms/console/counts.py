@@ -5,16 +5,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.alarms import AlarmState
 from tram.fleet.alarms.console.alarm_filter import AlarmFilter, conditions
+from tram.fleet.alarms.limits import COUNTED_MAX
 from tram.fleet.alarms.tables import alarm_tallies, alarms
 from tram.fleet.alarms.views import AlarmCounts
 from tram.fleet.alarms.visibility import alarm_is_lent, counter_is_visible, something_is_lent
 from tram.fleet.rules.kinds import SEVERITIES
 from tram.registry.kernel.viewer import Viewer
 
-__all__ = ("COUNT_MAX", "count_all", "count_open")
-
-COUNT_MAX = 10_000
-"""Beyond it a list says 'more than': a search, and alarms of lent devices, are counted one by one."""
+__all__ = ("count_all", "count_open")
 
 
 async def count_open(connection: AsyncConnection, viewer: Viewer, now_ms: int) -> AlarmCounts:
@@ -68,12 +66,12 @@ async def count_all(
     some = (
         select(alarms.c.id)
         .where(alarm_is_lent(viewer, now_ms), *conditions(wanted))
-        .limit(COUNT_MAX + 1)
+        .limit(COUNTED_MAX + 1)
     )
     lent = (
         await connection.execute(select(func.count()).select_from(some.subquery()))
     ).scalar_one()
-    return total + min(lent, COUNT_MAX), lent <= COUNT_MAX
+    return total + min(lent, COUNTED_MAX), lent <= COUNTED_MAX
 
 
 async def _something_is_lent(connection: AsyncConnection, viewer: Viewer, now_ms: int) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 
 from tram.domain.alarms import NoticeState
 from tram.domain.permissions import Permission
+from tram.fleet.alarms.limits import FILTERS_MAX, TESTS_WAITING_MAX
 from tram.fleet.alarms.notices.withdrawal import NO_CONTACT, withdraw
 from tram.fleet.alarms.tables import alarm_filters, contacts, notices, webhooks
 from tram.fleet.alarms.views import Contact, NoticeRow, SavedFilter
@@ -21,8 +22,6 @@ from tram.runtime.errors import Refused
 __all__ = ("AlarmContacts",)
 
 LISTED_MAX = 200
-FILTERS_MAX = 50
-TESTS_WAITING_MAX = 20
 
 
 class AlarmContacts:

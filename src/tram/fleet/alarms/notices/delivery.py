@@ -14,13 +14,8 @@ from typing import Any
 import msgspec
 
 from tram.domain.alarms import AlarmState, NoticeState
-from tram.fleet.alarms.notices.notice_queue import (
-    KIND,
-    PART,
-    WAITING_MS_MAX,
-    DeliveryLane,
-    NoticeQueue,
-)
+from tram.fleet.alarms.limits import DELIVERY_ATTEMPTS_MAX, DELIVERY_BACKOFF_S, DELIVERY_MS_MAX
+from tram.fleet.alarms.notices.notice_queue import KIND, PART, DeliveryLane, NoticeQueue
 from tram.fleet.alarms.notices.texts import subject_and_text
 from tram.fleet.alarms.notices.webhook_client import CallRefused, WebhookCaller
 from tram.fleet.alarms.notices.withdrawal import NO_CONTACT, NO_PERSON, NO_WEBHOOK
@@ -33,11 +28,8 @@ from tram.runtime.errors import Unavailable, is_of_the_entry, line_of, reason_of
 from tram.runtime.logging import get_logger
 from tram.runtime.watch.loops import LOOPS
 
-__all__ = ("ATTEMPTS_MAX", "LANES", "NoticeChannels", "NoticeDispatcher")
+__all__ = ("LANES", "NoticeChannels", "NoticeDispatcher")
 
-ATTEMPTS_MAX = 10
-BACKOFF_S_FIRST = 5
-BACKOFF_S_MAX = 3_600
 LANES = (
     DeliveryLane("mail", 8, 2, is_by_mail=True),
     DeliveryLane("webhooks", 16, 4, is_by_mail=False),
@@ -172,12 +164,12 @@ class NoticeDispatcher:
         now_ms = self._clock.now_ms()
         attempts = notice.attempts + 1
         values: dict[str, Any] = {"attempts": attempts, "reason": failure}
-        is_old = now_ms - notice.made_ms > WAITING_MS_MAX
+        is_old = now_ms - notice.made_ms > DELIVERY_MS_MAX
         if not failure:
             return values | {"state": NoticeState.SENT, "sent_ms": now_ms}
-        if is_final or is_old or attempts >= ATTEMPTS_MAX:
+        if is_final or is_old or attempts >= DELIVERY_ATTEMPTS_MAX:
             return values | {"state": NoticeState.FAILED, "sent_ms": now_ms}
-        wait_s = min(BACKOFF_S_FIRST * 2 ** (attempts - 1), BACKOFF_S_MAX)
+        wait_s = DELIVERY_BACKOFF_S * 2 ** (attempts - 1)
         return values | {"next_ms": now_ms + wait_s * 1000}
 
     async def _attempt(self, notice: AnyRow) -> tuple[str, bool]:

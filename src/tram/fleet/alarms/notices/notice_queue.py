@@ -7,21 +7,16 @@ from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tram.domain.alarms import NoticeState
-from tram.fleet.alarms.escalation_chains import FLOOD_MS
+from tram.fleet.alarms.limits import DELIVERIES_KEPT_MS, DELIVERIES_KEPT_PER_ORG, FLOOD_MS
 from tram.fleet.alarms.tables import alarms, contacts, notices, rules, webhooks
 from tram.registry.kernel.database import AnyRow, Database
 from tram.registry.kernel.tables import devices, organisations, people, set_aside
 from tram.runtime.clock import Clock
 
-__all__ = ("KIND", "PART", "WAITING_MS_MAX", "DeliveryLane", "NoticeQueue")
+__all__ = ("KIND", "PART", "DeliveryLane", "NoticeQueue")
 
 PART: Final = "alarms"
 KIND: Final = "notice"
-KEPT_MS: Final = 90 * 86_400_000
-"""So long the delivery log remembers."""
-KEPT_PER_ORG: Final = 100_000
-WAITING_MS_MAX: Final = 3 * 86_400_000
-"""A notice that reached nobody for so long is given up."""
 
 
 class DeliveryLane(NamedTuple):
@@ -138,14 +133,14 @@ class NoticeQueue:
 
     async def tidy(self) -> None:
         """Forget what is old, and the oldest of an organisation beyond its bound."""
-        before_ms = self._clock.now_ms() - KEPT_MS
+        before_ms = self._clock.now_ms() - DELIVERIES_KEPT_MS
         is_over = notices.c.state != NoticeState.WAITING
         async with self._database.write() as connection:
             await connection.execute(delete(notices).where(is_over, notices.c.made_ms < before_ms))
             counted = await connection.execute(
                 select(notices.c.org_id)
                 .group_by(notices.c.org_id)
-                .having(func.count() > KEPT_PER_ORG)
+                .having(func.count() > DELIVERIES_KEPT_PER_ORG)
             )
             for org in counted.scalars().all():
                 await _keep_newest(connection, org, is_over)
@@ -163,7 +158,7 @@ async def _keep_newest(
         select(notices.c.id)
         .where(notices.c.org_id == org)
         .order_by(notices.c.id.desc())
-        .offset(KEPT_PER_ORG)
+        .offset(DELIVERIES_KEPT_PER_ORG)
         .limit(1)
     )
     last = (await connection.execute(oldest)).scalar_one_or_none()

@@ -10,7 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tram.domain.bounds import is_day
 from tram.domain.ids import OrgId
 from tram.domain.permissions import Permission
-from tram.fleet.alarms.escalation_chains import STEPS_MAX, kept_steps
+from tram.fleet.alarms.escalation_chains import kept_steps
+from tram.fleet.alarms.limits import (
+    CALENDARS_MAX,
+    CHAINS_MAX,
+    DRILL_MS_MAX,
+    DRILLS_MAX,
+    MAINTENANCE_MS_MAX,
+    STEPS_MAX,
+    WEBHOOKS_MAX,
+)
 from tram.fleet.alarms.notices.chain_references import check_steps
 from tram.fleet.alarms.notices.webhook_client import secret_of
 from tram.fleet.alarms.notices.withdrawal import NO_WEBHOOK, withdraw
@@ -46,14 +55,7 @@ __all__ = ("AlarmSetup",)
 
 NAME_CHARACTERS_MAX = 200
 LISTED_MAX = 200
-CHAINS_MAX = 200
-CALENDARS_MAX = 100
-WEBHOOKS_MAX = 50
-DRILLS_MAX = 10
-"""So many of each one organisation may have at the same time."""
 _MOST = {"chain": CHAINS_MAX, "calendar": CALENDARS_MAX, "webhook": WEBHOOKS_MAX}
-DRILL_MS_MAX = 86_400_000
-WINDOW_MS_MAX = 366 * 86_400_000
 
 
 class AlarmSetup:
@@ -182,7 +184,7 @@ class AlarmSetup:
         checked.bounded(new)
         reason = checked.lines("reason", new.reason, 500)
         checked.unless(
-            new.from_ms < new.until_ms <= new.from_ms + WINDOW_MS_MAX and new.until_ms > now_ms,
+            new.from_ms < new.until_ms <= new.from_ms + MAINTENANCE_MS_MAX and new.until_ms > now_ms,
             "until_ms", "window.end",
         )  # fmt: skip
         checked.done(_wrong())

@@ -27,15 +27,13 @@ from tram.domain.destinations import (
     unwrapped,
     web_address,
 )
+from tram.fleet.alarms.limits import WEBHOOK_CALL_S, WEBHOOK_REASON_CHARACTERS_MAX
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Unavailable
 from tram.runtime.processes.thread_pools import WEBHOOKS
 
 __all__ = ("CallRefused", "WebhookCaller", "secret_of", "sign")
 
-TOTAL_S = 10.0
-"""Longest call: looking the host up, connecting, TLS, request and answer together."""
-REASON_CHARACTERS_MAX = 300
 _OK = range(200, 300)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -44,7 +42,7 @@ class CallRefused(Exception):
     """The call did not succeed; the text says why, ``is_final`` that it never will."""
 
     def __init__(self, reason: str, *, is_final: bool = False) -> None:
-        super().__init__(reason[:REASON_CHARACTERS_MAX])
+        super().__init__(reason[:WEBHOOK_REASON_CHARACTERS_MAX])
         self.is_final = is_final
 
 
@@ -72,7 +70,7 @@ class WebhookCaller:
     clock: Clock
     key: bytes
     networks: tuple[Network, ...] = ()
-    total_s: float = TOTAL_S
+    total_s: float = WEBHOOK_CALL_S
 
     async def call(
         self, webhook: int, url: str, body: bytes, idempotency_key: str, owner: Hashable = None

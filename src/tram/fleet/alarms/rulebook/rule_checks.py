@@ -6,6 +6,13 @@ from typing import Final
 
 from tram.domain.bounds import is_number
 from tram.domain.sectors import SECTORS
+from tram.fleet.alarms.limits import (
+    ADVICE_CHARACTERS_MAX,
+    HOURS_MAX,
+    LIMIT_MAX,
+    METRIC_CHARACTERS_MAX,
+    RULE_DEVICES_MAX,
+)
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.expression import compile_expression
 from tram.fleet.rules.kinds import (
@@ -25,16 +32,8 @@ from tram.fleet.rules.kinds import (
 from tram.registry.kernel.checks import SEARCH_CHARACTERS_MAX, Checked
 from tram.runtime.errors import Refused
 
-__all__ = ("ADVICE_CHARACTERS_MAX", "DEVICES_MAX", "SPANS_MAX", "check_content", "check_hours")
+__all__ = ("check_content", "check_hours")
 
-ADVICE_CHARACTERS_MAX: Final = 1_000
-DEVICES_MAX: Final = 10_000
-"""Devices that one rule names; beyond them a group or a profile says it shorter."""
-SPANS_MAX: Final = 100
-"""Spans of hours of one rule or calendar: more than two for every hour of a week say nothing new."""
-VALUE_MAX: Final = 1e18
-"""Greatest number in a limit; no quantity that is measured comes near."""
-METRIC_CHARACTERS_MAX: Final = 128
 _DAYS: Final = 7
 _NUMBERS: Final = ("high", "low", "hysteresis", "tolerance")
 _METRICS: Final = ("metric", "other", "lon", "lat")
@@ -55,7 +54,7 @@ def check_content(content: RuleContent, checked: Checked) -> None:
 def check_hours(hours: Iterable[Hours], checked: Checked) -> None:
     """Note what is wrong with spans of hours."""
     spans = list(hours)
-    checked.unless(len(spans) <= SPANS_MAX, "hours", "hours.too_many", most=SPANS_MAX)
+    checked.unless(len(spans) <= HOURS_MAX, "hours", "hours.too_many", most=HOURS_MAX)
     checked.unless(all(0 < len(span.days) <= _DAYS for span in spans), "hours", "hours.days")
 
 
@@ -63,13 +62,13 @@ def _check_values(spec: Spec, checked: Checked) -> None:
     for name in _NUMBERS:
         value = getattr(spec, name, 0.0)
         checked.unless(
-            math.isfinite(value) and abs(value) <= VALUE_MAX, name,
-            "number.within", most=VALUE_MAX,
+            math.isfinite(value) and abs(value) <= LIMIT_MAX, name,
+            "number.within", most=LIMIT_MAX,
         )  # fmt: skip
     if isinstance(spec, Geofence):
         checked.unless(
-            all(math.isfinite(x) and abs(x) <= VALUE_MAX for corner in spec.polygon for x in corner),
-            "polygon", "number.corners", most=VALUE_MAX,
+            all(math.isfinite(x) and abs(x) <= LIMIT_MAX for corner in spec.polygon for x in corner),
+            "polygon", "number.corners", most=LIMIT_MAX,
         )  # fmt: skip
 
 
@@ -105,7 +104,9 @@ def _check_scope(scope: RuleScope, checked: Checked) -> None:
         if (number := getattr(scope, name)) is not None:
             _check_number(name, number, checked)
     some = scope.devices or []
-    checked.unless(len(some) <= DEVICES_MAX, "devices", "devices.too_many", most=DEVICES_MAX)
+    checked.unless(
+        len(some) <= RULE_DEVICES_MAX, "devices", "devices.too_many", most=RULE_DEVICES_MAX
+    )
     wrong = next((number for number in some if not is_number(number)), None)
     if wrong is not None:
         checked.unless(False, "devices", "device.number", number=wrong)  # noqa: FBT003

@@ -12,7 +12,7 @@ from tram.domain.permissions import Permission
 from tram.fleet.alarms.rulebook.active_rules import ActiveRules
 from tram.fleet.alarms.rulebook.references import check_chain, check_references
 from tram.fleet.alarms.rulebook.rule_checks import check_content
-from tram.fleet.alarms.rulebook.rule_limits import refuse_beyond
+from tram.fleet.alarms.rulebook.rule_costs import refuse_beyond
 from tram.fleet.alarms.set_aside import reason_column, try_again
 from tram.fleet.alarms.tables import alarms, rule_versions, rules
 from tram.fleet.alarms.views import NewRule, RuleContent, RuleRow

@@ -14,6 +14,7 @@ import msgspec
 
 from tram.domain.ids import DeviceId, OrgId
 from tram.domain.reading import Status
+from tram.fleet.alarms.limits import TRIAL_DEVICES_MAX, TRIAL_POINTS_MAX, TRIAL_S
 from tram.fleet.alarms.rulebook.rule_checks import check_content
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.block.block import Block, BlockBuilder, BlockHeader, Message, decode_block
@@ -37,12 +38,8 @@ from tram.runtime.processes.thread_pools import DOCUMENTS
 if TYPE_CHECKING:
     from tram.fleet.rules.engine import RuleEngine
 
-__all__ = ("TRIAL_DEVICES_MAX", "Trial", "TrialAlarm", "try_rule")
+__all__ = ("Trial", "TrialAlarm", "try_rule")
 
-TRIAL_DEVICES_MAX = 200
-TRIAL_POINTS_MAX = 5_000
-TRIAL_S = 5.0
-"""After this long no further device is begun: somebody waits for the page."""
 LISTED_MAX = 500
 _BLOCK_ROWS = 2_000
 _METRICS_OF_DEVICE = 3

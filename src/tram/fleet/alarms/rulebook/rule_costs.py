@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tram.fleet.alarms.limits import COST_MAX, RULES_MAX, RULES_OWN, RULES_PER_ORG_MAX
 from tram.fleet.alarms.tables import rules
 from tram.fleet.alarms.views import RuleContent
 from tram.fleet.rules.expression import compile_expression
@@ -28,15 +29,8 @@ from tram.registry.kernel.checks import Checked
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.messages import Param
 
-__all__ = ("COST_MAX", "RULES_MAX", "RULES_OWN", "RULES_PER_ORG_MAX", "costs_of", "refuse_beyond")
+__all__ = ("costs_of", "refuse_beyond")
 
-RULES_PER_ORG_MAX: Final = 500
-RULES_MAX: Final = 20_000
-"""Rules of the whole installation; what is below each organisation's own part is never refused."""
-RULES_OWN: Final = 50
-"""Rules that every organisation may have, however many the others have."""
-COST_MAX: Final = 100_000
-"""What an organisation's rules on one metric may cost a reading: about so many nanoseconds."""
 WINDOW_COST: Final = 4_096
 """A window may go through all readings that are kept of a series."""
 LATE_COST: Final = 256

@@ -7,8 +7,9 @@ from sqlalchemy import event, insert
 from tests.fleet.alarms.conftest import START_MS, Watch
 from tests.registry.world import House, refused
 from tram.fleet.alarms import suppression
-from tram.fleet.alarms.rulebook import rule_limits
-from tram.fleet.alarms.rulebook.rule_limits import COST_MAX, WINDOW_COST, costs_of
+from tram.fleet.alarms.limits import COST_MAX
+from tram.fleet.alarms.rulebook import rule_costs
+from tram.fleet.alarms.rulebook.rule_costs import WINDOW_COST, costs_of
 from tram.fleet.alarms.tables import maintenance
 from tram.fleet.alarms.views import NewMaintenance, NewRule, RuleContent, RuleRow
 
@@ -27,9 +28,9 @@ async def test_an_organisation_that_has_all_its_rules_leaves_the_others_theirs(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     red, blue = watch.world.red, watch.world.blue
-    monkeypatch.setattr(rule_limits, "RULES_PER_ORG_MAX", 3)
-    monkeypatch.setattr(rule_limits, "RULES_MAX", 3)
-    monkeypatch.setattr(rule_limits, "RULES_OWN", 2)
+    monkeypatch.setattr(rule_costs, "RULES_PER_ORG_MAX", 3)
+    monkeypatch.setattr(rule_costs, "RULES_MAX", 3)
+    monkeypatch.setattr(rule_costs, "RULES_OWN", 2)
     for _ in range(3):
         await keep(watch, red, HOT)
     with refused("alarm.rule_too_many") as found:
@@ -46,7 +47,7 @@ async def test_rules_that_cost_a_reading_too_much_are_refused_with_the_numbers(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     red, blue = watch.world.red, watch.world.blue
-    monkeypatch.setattr(rule_limits, "COST_MAX", 2 * WINDOW_COST)
+    monkeypatch.setattr(rule_costs, "COST_MAX", 2 * WINDOW_COST)
     first, _ = [await keep(watch, red, MEAN) for _ in range(2)]
     with refused("alarm.rule_wrong") as found:
         await keep(watch, red, MEAN)
