@@ -25,6 +25,7 @@ def test_coverage_asked_by_the_api_is_made_by_work_with_the_named_antenna(
 
     said = product.tram("coverage", "--operator", "VIETEL", code=2)
     assert "VIETTEL n78" in said, "a mistyped code is answered by those that there are"
+    assert "between 1 and 30 km" in product.tram("coverage", "--radius-km", "31", code=2)
 
     with product.log_in() as person:
         answer = person.post("/coverage/runs", json={"radius_km": 3})

@@ -12,6 +12,7 @@ from tram.rollout.coverage.coverage_runs import layer_key
 from tram.rollout.coverage.from_inventory import sectors_of
 from tram.rollout.coverage.path_explained import Ends, PathView, Server, explain_path, servers_at
 from tram.rollout.coverage.prediction import COVERAGE, CoverageOrder
+from tram.rollout.coverage.request import check_radius
 from tram.rollout.coverage.results import Budget, CoverageLayer, Hole, RegionShare, Serving
 from tram.rollout.coverage.served import sure_margin_db
 from tram.rollout.inventory.stations.views import Box, StationFilter
@@ -37,7 +38,6 @@ __all__ = (
 _AROUND_DEG = 0.12
 """Stations within about 13 km of a place are asked whether they serve it."""
 _SECTORS_MAX = 60
-_RADIUS_KM = (1.0, 30.0)
 
 
 class LayerView(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,13 +197,7 @@ async def order_coverage(services: Services, viewer: Viewer, order: CoverageOrde
         Refused: if the radius is out of bounds, there is no terrain, or the viewer may not ask for
             jobs.
     """
-    least, most = _RADIUS_KM
-    if not least <= order.radius_km <= most:
-        raise Refused(
-            "coverage.radius_wrong",
-            f"The radius must lie between {least:g} and {most:g} km.",
-            "Choose another radius.",
-        )
+    check_radius(order.radius_km)
     viewer.needs(Permission.JOB_WRITE)
     await FILES.run(services.coverage.mosaic)
     return await COVERAGE.ask(services.registry.jobs, viewer, order)

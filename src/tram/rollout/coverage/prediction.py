@@ -16,7 +16,7 @@ from tram.registry.registry import Registry
 from tram.rollout.coverage.antennas import read_patterns
 from tram.rollout.coverage.from_inventory import read_regions, sectors_of
 from tram.rollout.coverage.network import RadioSector
-from tram.rollout.coverage.request import CoverageRequest, Folders, Progress
+from tram.rollout.coverage.request import CoverageRequest, Folders, Progress, check_radius
 from tram.rollout.coverage.results import RUNS, CoverageRun
 from tram.rollout.inventory.stations.stations import Stations
 from tram.rollout.inventory.stations.views import StationFilter
@@ -105,8 +105,10 @@ class Prediction(JobWork[CoverageOrder, CoverageMade]):
         """Predict the coverage of all stations on air that match, and keep it as a new run.
 
         Raises:
-            Refused: if there is no terrain, no station on it, or none of this operator and band.
+            Refused: if the radius is out of bounds, there is no terrain, no station on it, or none
+                of this operator and band.
         """
+        check_radius(order.radius_km)
         viewer = system_viewer(await self._registry.seed_base())
         database = self._registry.database
         stations = await Stations(database).with_sectors(viewer, StationFilter(state="on-air"))

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from tram.rollout.coverage.antennas import Patterns
 from tram.rollout.coverage.network import RadioSector, Thresholds
 from tram.rollout.coverage.regions import Region
+from tram.runtime.errors import Refused
 
-__all__ = ("CoverageRequest", "Folders", "Progress")
+__all__ = ("CoverageRequest", "Folders", "Progress", "check_radius")
+
+RADIUS_KM_MIN: Final = 1.0
+RADIUS_KM_MAX: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +44,17 @@ class CoverageRequest:
     radius_km: float = 10.0
     thresholds: Thresholds = field(default_factory=Thresholds)
     scheduler: str = ""
+
+
+def check_radius(radius_km: float) -> None:
+    """Refuse a radius around each station [km] that no prediction is made for.
+
+    Raises:
+        Refused: ``coverage.radius_wrong``.
+    """
+    if not RADIUS_KM_MIN <= radius_km <= RADIUS_KM_MAX:
+        raise Refused(
+            "coverage.radius_wrong",
+            f"The radius must lie between {RADIUS_KM_MIN:g} and {RADIUS_KM_MAX:g} km.",
+            "Choose another radius.",
+        )
