@@ -73,9 +73,9 @@ async def test_many_attempts_from_one_address_must_wait(
 ) -> None:
     body = {"login": "n", "password": "x"}
     await client.post(f"{API}/session", json=body)
-    address = next(iter(services.throttle._attempts))
+    address = next(iter(services.login_rate._attempts))
     for _ in range(59):
-        services.throttle.attempt(address, clock.monotonic_s())
+        services.login_rate.attempt(address, clock.monotonic_s())
 
     refused = await client.post(f"{API}/session", json=body)
     clock.advance(61_000)
@@ -198,7 +198,7 @@ async def test_a_browser_that_logged_in_before_is_told_from_a_stranger(
     body = {"login": login, "password": PASSWORD}
     first = await client.post(f"{API}/session", json=body)
     for _ in range(59):
-        services.throttle.attempt("127.0.0.1", clock.monotonic_s())
+        services.login_rate.attempt("127.0.0.1", clock.monotonic_s())
 
     known = await client.post(f"{API}/session", json=body)
     client.cookies.delete("tram_browser")

@@ -7,7 +7,8 @@ import pytest
 
 from tests.registry.people.test_log_ins import with_factor
 from tests.registry.world import PASSWORD, World, refused
-from tram.registry.people.login_attempts import (
+from tram.registry.people.views import Challenge, NewApiToken
+from tram.registry.people.wrong_guesses import (
     ADDRESS_PACE,
     BROWSER_PACE,
     PAIR_PACE,
@@ -16,7 +17,6 @@ from tram.registry.people.login_attempts import (
     count_failure,
     wait_s,
 )
-from tram.registry.people.views import Challenge, NewApiToken
 from tram.runtime.errors import TramError
 
 HOME = "198.51.100.7"

@@ -1,12 +1,29 @@
-"""Where a passphrase comes from: a file, or the person at the terminal."""
+"""Where a passphrase comes from, a file or the person at the terminal, and how good it must be."""
 
 import getpass
 import sys
 from pathlib import Path
+from typing import Final
 
 from tram.runtime.errors import Refused
 
-__all__ = ("read_passphrase",)
+__all__ = ("PASSPHRASE_CHARACTERS_MIN", "must_protect", "read_passphrase")
+
+PASSPHRASE_CHARACTERS_MIN: Final = 12
+
+
+def must_protect(passphrase: str) -> None:
+    """Refuse a passphrase that is too short to protect the keys of a backup.
+
+    Raises:
+        Refused: ``passphrase.short``.
+    """
+    if len(passphrase) < PASSPHRASE_CHARACTERS_MIN:
+        raise Refused(
+            "passphrase.short",
+            f"The passphrase has fewer than {PASSPHRASE_CHARACTERS_MIN} characters.",
+            "Take a sentence that you can remember.",
+        )
 
 
 def read_passphrase(file: Path | None, *, twice: bool) -> str:

@@ -12,11 +12,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from tram.app.installation.passphrases import must_protect
 from tram.runtime.errors import Broken, Refused
 
-__all__ = ("PASSPHRASE_CHARS_MIN", "seal", "unseal")
+__all__ = ("seal", "unseal")
 
-PASSPHRASE_CHARS_MIN = 12
+
 _MAGIC = b"TRAMKEY1"
 _SALT_BYTES = 16
 _NONCE_BYTES = 12
@@ -33,12 +34,7 @@ def seal(files: dict[str, bytes], passphrase: str) -> bytes:
     Raises:
         Refused: if the passphrase is too short to protect them.
     """
-    if len(passphrase) < PASSPHRASE_CHARS_MIN:
-        raise Refused(
-            "passphrase.short",
-            f"The passphrase has fewer than {PASSPHRASE_CHARS_MIN} characters.",
-            "Take a sentence that you can remember.",
-        )
+    must_protect(passphrase)
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
     text = json.dumps({name: base64.b64encode(raw).decode() for name, raw in files.items()})
     cipher = ChaCha20Poly1305(_stretch(passphrase, salt))

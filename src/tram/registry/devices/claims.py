@@ -27,7 +27,7 @@ from tram.registry.kernel.repository import KeyedRepository, change_row, found_r
 from tram.registry.kernel.tables import claims, devices
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import NewClaim
-from tram.registry.people.login_attempts import Guess, count_failure, wait_s
+from tram.registry.people.wrong_guesses import Guess, count_failure, wait_s
 from tram.runtime.errors import Refused, Unavailable
 
 __all__ = ("Claims",)

@@ -17,7 +17,6 @@ from tram.registry.kernel.sealed import secret_digest
 from tram.registry.kernel.tables import assignments, organisations
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import NewAssignment, NewPerson
-from tram.registry.people.login_attempts import Guess, count_failure, must_be_open
 from tram.registry.people.mails import queue_mail
 from tram.registry.people.passwords import Passwords
 from tram.registry.people.people import (
@@ -30,6 +29,7 @@ from tram.registry.people.people import (
 )
 from tram.registry.people.tables import invitations
 from tram.registry.people.views import InvitationRow, Invited, NewInvitation
+from tram.registry.people.wrong_guesses import Guess, count_failure, must_be_open
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 from tram.runtime.i18n import N_, catalog_of

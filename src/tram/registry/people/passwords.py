@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from tram.registry.people.login_attempts import Guess
+from tram.registry.people.wrong_guesses import Guess
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.messages import Param
 from tram.runtime.processes.thread_pools import PASSWORDS

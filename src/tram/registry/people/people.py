@@ -28,10 +28,10 @@ from tram.registry.kernel.views import (
     Role,
 )
 from tram.registry.people.known_browsers import forget_browsers
-from tram.registry.people.login_attempts import Guess, clear_failures
 from tram.registry.people.passwords import Passwords
 from tram.registry.people.second_factor import forget_factor
 from tram.registry.people.tables import api_tokens, challenges
+from tram.registry.people.wrong_guesses import Guess, clear_failures
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 

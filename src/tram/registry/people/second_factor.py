@@ -18,9 +18,9 @@ from tram.registry.kernel.repository import Repository, change_row, count_rows
 from tram.registry.kernel.sealed import Seal
 from tram.registry.kernel.tables import people
 from tram.registry.kernel.viewer import Viewer
-from tram.registry.people.login_attempts import Guess, clear_failures, count_failure, wait_s
 from tram.registry.people.passwords import Passwords
 from tram.registry.people.tables import recovery_codes
+from tram.registry.people.wrong_guesses import Guess, clear_failures, count_failure, wait_s
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Fault, Refused, Unavailable
 

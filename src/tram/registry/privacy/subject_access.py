@@ -17,10 +17,10 @@ from tram.registry.kernel.repository import Repository, change_row
 from tram.registry.kernel.tables import assignments, audit, people, sessions
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.people.known_browsers import tidy_browsers
-from tram.registry.people.login_attempts import Guess, clear_failures
 from tram.registry.people.people import changeable_person
 from tram.registry.people.tables import api_tokens as tokens
 from tram.registry.people.tables import challenges, identities, invitations
+from tram.registry.people.wrong_guesses import Guess, clear_failures
 from tram.registry.privacy.mentions import find_mentions, take_out
 
 __all__ = ("DataKept", "PersonalData", "SubjectAccess")

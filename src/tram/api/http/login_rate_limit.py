@@ -8,7 +8,7 @@ from collections import OrderedDict, deque
 from tram.domain.addresses import neighbourhood
 from tram.runtime.errors import Unavailable
 
-__all__ = ("LoginThrottle",)
+__all__ = ("LoginRateLimit",)
 
 _ATTEMPTS_MAX = 60
 """An office shares one address: its people together may log in this often in a minute."""
@@ -17,7 +17,7 @@ _ADDRESSES_MAX = 10_000
 """Addresses remembered at once; beyond it the one seen longest ago is forgotten."""
 
 
-class LoginThrottle:
+class LoginRateLimit:
     """Counts attempts of each address (of each /64 in IPv6) in the last minute."""
 
     def __init__(self) -> None:
