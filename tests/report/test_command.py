@@ -11,7 +11,7 @@ from tests.provinces import QUANG_NGAI
 from tests.report.july import July
 from tests.rollout.conftest import LETTER_DAY, a_count
 from tests.rollout.inventory.test_stations import a_station
-from tram.app.commands.product import app
+from tram.app.cli import app
 from tram.app.commands.report import check, report
 from tram.app.composition.engines import open_registry
 from tram.app.installation.installation import open_installation
@@ -24,9 +24,6 @@ __all__ = ("check", "report")
 
 def run(*words: object) -> None:
     """Run a command as the shell does; the command line ends with exit code 0."""
-    from tram.app import cli
-
-    assert cli.app is app
     with pytest.raises(SystemExit) as ended:
         app([str(word) for word in words])
     assert ended.value.code in {0, None}
@@ -65,10 +62,8 @@ def test_check_of_the_original_speaks_english_and_json(
 
 
 def test_strict_check_fails_while_an_error_stands(tmp_path: Path) -> None:
-    from tram.app import cli
-
     with pytest.raises(SystemExit) as ended:
-        cli.app(["check", "--as-of", "2025-07-30", "--strict", "--data", str(tmp_path)])
+        app(["check", "--as-of", "2025-07-30", "--strict", "--data", str(tmp_path)])
     assert ended.value.code == 1
 
 

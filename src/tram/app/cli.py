@@ -1,16 +1,24 @@
 """The command line: parses, calls, and turns errors into one sentence and an exit code."""
 
 import sys
+from importlib.metadata import version as version_of
 
-from tram.app.commands.product import app
+import cyclopts
+
+from tram.app.commands.terminal import say
 from tram.app.supervision.part import EXIT_CODES, exit_code
 from tram.runtime.errors import TramError
 
-__all__ = ("main",)
+__all__ = ("app", "main")
 
 _INTERRUPTED = 130
-
-_ELSEWHERE = {
+_COMMANDS = {
+    "up": ("up:up", "Start the product and stay until Ctrl-C."),
+    "settings": ("settings:settings", "Print every setting with its meaning and default."),
+    "doctor": ("doctor:doctor", "Look at everything that may be wrong and say what to do."),
+    "backup": ("backup:backup", "Write one file from which everything can be restored."),
+    "restore": ("restore:restore", "Make an installation from a backup."),
+    "devices": ("devices:devices", "Devices: list them, or make many for a load."),
     "report": ("report:report", "Official documents made from the product's figures."),
     "check": ("report:check", "Examine the letter's figures by rules."),
     "import": ("imports:import_", "Bring lists from files into the registers."),
@@ -26,10 +34,21 @@ _ELSEWHERE = {
     ),
     "log": ("log:log", "The log: the accounts of a server of one's own."),
 }
-"""Commands whose module is loaded when they are called: ``tram up`` needs no radio models."""
+"""Each command's module is loaded when it is called: ``tram up`` needs no radio models."""
 
-for name, (place, words) in _ELSEWHERE.items():
+app = cyclopts.App(
+    name="tram",
+    help="A province's 5G stations and its IoT devices, in one place.",
+    version_flags=[],
+)
+for name, (place, words) in _COMMANDS.items():
     app.command(f"tram.app.commands.{place}", name=name, help=words)
+
+
+@app.command
+def version() -> None:
+    """Print the version."""
+    say(version_of("tram"))
 
 
 def main() -> None:

@@ -15,23 +15,38 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from tram.app.commands.terminal import DEFAULT_DATA, Data, open_for_command, say
 from tram.app.composition.engines import open_store
 from tram.app.installation.backup_file import BACKUP_FORMAT, BackupManifest, pack
 from tram.app.installation.block_file import BlockFileWriter
 from tram.app.installation.installation import Installation
+from tram.app.installation.passphrases import read_passphrase
 from tram.app.installation.sealing import seal
 from tram.app.supervision.supervisor import borrow
 from tram.fleet.log.nats_connection import open_link
 from tram.fleet.log.reader import LogReader
 from tram.runtime.errors import Refused
 
-__all__ = ("BLOCKS_FILE", "KEYS_FILE", "REGISTRY_FILE", "back_up")
+__all__ = ("BLOCKS_FILE", "KEYS_FILE", "REGISTRY_FILE", "back_up", "backup")
 
 BLOCKS_FILE = "blocks.bin"
 KEYS_FILE = "keys.sealed"
 REGISTRY_FILE = "registry.db"
 _SETTINGS_FILE = "tram.toml"
 _PRIVATE_KEYS = ("*.key", "*.seed", "*.txt", "*.csv", "*.pem")
+
+
+def backup(*, out: Path, passphrase_file: Path | None = None, data: Data = DEFAULT_DATA) -> None:
+    """Write one file from which everything can be restored; the product may run meanwhile.
+
+    Args:
+        out: The file to write; it must not exist.
+        passphrase_file: A file that holds the passphrase for the keys; else it is asked for.
+        data: The data folder.
+    """
+    passphrase = read_passphrase(passphrase_file, twice=True)
+    manifest = asyncio.run(back_up(open_for_command(data, make=False), out, passphrase))
+    say(f"{out}: {len(manifest.parts)} parts, {manifest.blocks} blocks above the readings.")
 
 
 async def back_up(installation: Installation, out: Path, passphrase: str) -> BackupManifest:

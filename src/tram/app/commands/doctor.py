@@ -4,12 +4,16 @@ It works on a running product through its ports, and on a stopped one by startin
 store for the length of the examination.
 """
 
+import asyncio
 import shutil
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from tram.app.commands.findings import CheckResult, fine, look, wrong, wrong_by
-from tram.app.commands.terminal import open_for_command
+from rich.console import Console
+
+from tram.app.commands.findings import CheckResult, Grade, fine, look, wrong, wrong_by
+from tram.app.commands.terminal import DEFAULT_DATA, Data, open_for_command
 from tram.app.composition.engines import open_store
 from tram.app.composition.job_traces import job_locks, run_folders
 from tram.app.composition.registers import open_registers
@@ -29,7 +33,7 @@ from tram.runtime.watch.loops import HUNG, STUCK, WAITS
 from tram.runtime.watch.part_states import RESTARTS, STARTING, PartStatesFile
 from tram.runtime.watch.quarantine import Quarantine
 
-__all__ = ("examine",)
+__all__ = ("doctor", "examine")
 
 _GIB = 1024**3
 _FREE_BYTES_WRONG = _GIB
@@ -46,6 +50,31 @@ _REMEDIES = {
     STARTING: "See {log}.",
     WAITS: "See {log}; it goes on by itself once what it waits for is back.",
 }
+
+
+_COLOURS = {Grade.FINE: "green", Grade.LOOK: "yellow", Grade.WRONG: "red"}
+_EXIT_WRONG = 1
+
+
+def doctor(*, data: Data = DEFAULT_DATA) -> None:
+    """Look at everything that may be wrong and say what to do; exit code 1 if something is."""
+    console = Console(highlight=False)
+    grades: list[Grade] = []
+
+    async def run() -> None:
+        async for finding in examine(data):
+            grades.append(finding.grade)
+            colour = _COLOURS[finding.grade]
+            console.print(
+                f"[{colour}]{finding.grade:5}[/] {finding.subject:9} {finding.sentence}",
+                soft_wrap=True,
+            )
+            if finding.remedy:
+                console.print(f"{'':16}→ {finding.remedy}", soft_wrap=True)
+
+    asyncio.run(run())
+    if Grade.WRONG in grades:
+        sys.exit(_EXIT_WRONG)
 
 
 async def examine(data: Path) -> AsyncIterator[CheckResult]:

@@ -6,10 +6,12 @@ import tempfile
 from pathlib import Path
 
 from tram.app.commands.backup import BLOCKS_FILE, KEYS_FILE, REGISTRY_FILE
+from tram.app.commands.terminal import say
 from tram.app.installation.backup_file import BackupManifest, unpack
 from tram.app.installation.block_file import read_blocks
 from tram.app.installation.data_folder import open_folder
 from tram.app.installation.installation import Installation, open_installation
+from tram.app.installation.passphrases import read_passphrase
 from tram.app.installation.rotation import log_into
 from tram.app.installation.sealing import unseal
 from tram.app.supervision.supervisor import borrow
@@ -19,10 +21,23 @@ from tram.fleet.log.publisher import LogPublisher
 from tram.runtime.errors import Refused
 from tram.runtime.whole_files import write_private
 
-__all__ = ("restore",)
+__all__ = ("restore", "restore_backup")
 
 
-async def restore(backup: Path, root: Path, passphrase: str) -> BackupManifest:
+def restore(file: Path, *, data: Path, passphrase_file: Path | None = None) -> None:
+    """Make an installation from a backup.
+
+    Args:
+        file: The backup.
+        data: An empty folder, or one that does not exist.
+        passphrase_file: A file that holds the passphrase; else it is asked for.
+    """
+    passphrase = read_passphrase(passphrase_file, twice=False)
+    asyncio.run(restore_backup(file, data, passphrase))
+    say(f"Restored into {data}. Start it: tram up --data {data}")
+
+
+async def restore_backup(backup: Path, root: Path, passphrase: str) -> BackupManifest:
     """Restore ``backup`` into ``root``, which must be empty or not there.
 
     Raises:

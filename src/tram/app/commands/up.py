@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tram.app.commands.terminal import DEFAULT_DATA, Data
 from tram.app.installation.installation import Installation, open_installation
 from tram.app.installation.ports import inner_ports
 from tram.app.installation.rotation import log_into
@@ -17,12 +18,29 @@ from tram.runtime.errors import Refused
 from tram.runtime.logging import start_logging
 from tram.runtime.processes.process import run_until_signal
 
-__all__ = ("up", "up_role")
+__all__ = ("up",)
 
 _ROLES_BESIDE = ("gateway", "web")
 
 
-def up(data: Path, *, demo: bool, json: bool) -> None:
+def up(
+    *, demo: bool = False, data: Data = DEFAULT_DATA, json: bool = False, role: str | None = None
+) -> None:
+    """Start the product and stay until Ctrl-C.
+
+    Args:
+        demo: Also simulate about 200 devices.
+        data: The data folder; it is made where nothing is yet.
+        json: Print one JSON object with ports and process ids instead of the table.
+        role: Run only one more gateway or web process, beside a running product.
+    """
+    if role is None:
+        _up_all(data, demo=demo, json=json)
+    else:
+        _up_role(data, role)
+
+
+def _up_all(data: Path, *, demo: bool, json: bool) -> None:
     """Run the product until a signal comes.
 
     Raises:
@@ -45,7 +63,7 @@ def up(data: Path, *, demo: bool, json: bool) -> None:
         run_until_signal(main)
 
 
-def up_role(data: Path, role: str) -> None:
+def _up_role(data: Path, role: str) -> None:
     """Run one more process of a role beside a running product, on ports of its own.
 
     Raises:
