@@ -9,11 +9,13 @@ import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.provinces import QUANG_NGAI
 from tests.registry.conftest import HMAC_KEY
 from tests.registry.world import PASSWORD, World, refused
+from tram.registry.kernel import migrations
 from tram.registry.kernel.tables import metadata
 from tram.registry.kernel.viewer import PERMISSIONS, system_viewer
 from tram.registry.registry import Registry
@@ -21,6 +23,7 @@ from tram.rollout.inventory.inventory import Inventory
 from tram.runtime.clock import ManualClock
 
 SCHEMAS = Path(__file__).parent / "schemas"
+MIGRATIONS = Path(migrations.__file__).parent
 
 
 async def test_migrations_end_at_the_tables_of_the_code(url: str, registry: Registry) -> None:
@@ -68,6 +71,13 @@ async def test_every_old_schema_upgrades_with_its_data(
     changes = await registry.outbox.read(0, 1_000)
     assert [change.number for change in changes] == list(range(1, len(changes) + 1))
     await registry.close()
+
+
+def test_a_revision_is_told_by_the_name_of_its_file() -> None:
+    scripts = sorted((MIGRATIONS / "versions").glob("v*.py"))
+    revisions = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+
+    assert [script.name[1:5] for script in scripts] == sorted(revisions)
 
 
 async def test_database_of_a_newer_product_is_refused(url: str, clock: ManualClock) -> None:

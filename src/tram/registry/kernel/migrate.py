@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from tram.runtime.errors import Refused
 
 __all__ = ("is_at_head", "lock_schema", "upgrade")
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_REVISIONS = sorted(path.name[1:5] for path in _MIGRATIONS.glob("versions/v*.py"))
+"""``v0001_first.py`` makes 0001: every start asks, and few need to load what migrates."""
 # Any number, the same in every process of the product.
 _ADVISORY_LOCK = 0x7472616D
 
@@ -23,17 +21,22 @@ def is_at_head(connection: Connection) -> bool:
     Raises:
         Refused: ``registry.newer`` when a newer product has migrated this database.
     """
-    scripts = ScriptDirectory.from_config(_config())
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is None:
-        return False
-    if current not in {script.revision for script in scripts.walk_revisions()}:
+    current = _current(connection)
+    if current is not None and current not in _REVISIONS:
         raise Refused(
             "registry.newer",
             f"The registry's database has schema {current}, which this version does not know.",
             "Install the newer version of the product, or restore an older backup.",
         )
-    return current == scripts.get_current_head()
+    return current == _REVISIONS[-1]
+
+
+def _current(connection: Connection) -> str | None:
+    """Return the revision of the database, None of one that has no schema yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def lock_schema(connection: Connection) -> None:
@@ -44,12 +47,11 @@ def lock_schema(connection: Connection) -> None:
 
 def upgrade(connection: Connection) -> None:
     """Migrate to the head inside the connection's transaction."""
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    # Loaded here: a start that has nothing to migrate does without.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
 
-
-def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    return config
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
