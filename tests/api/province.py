@@ -164,8 +164,10 @@ async def _give_things(registry: Registry, root: Viewer, party: Party, now_ms: i
         SetAsideEntry("alarms", "rule", party.mark, party.org), ValueError(party.mark)
     )
     aside = next(row.id for row in await registry.set_aside.list(own) if row.key == party.mark)
+    job = await registry.jobs.create(own, "walk", {"mark": party.mark}, org=party.org)
     party.things = {
         "aside": aside,
+        "job": job.id,
         "group": group.id,
         "loan": loan.id,
         "person": person.id,

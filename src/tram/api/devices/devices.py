@@ -135,6 +135,16 @@ async def show_device(services: Services, viewer: Viewer, device: int) -> Device
     return await _view(services, viewer, detail)
 
 
+async def expected_interval_s(services: Services, viewer: Viewer, device: int) -> int:
+    """Return how often a device is expected to speak; nobody asks the store for it.
+
+    Raises:
+        Refused: ``device.unknown`` when it is not visible to the viewer.
+    """
+    detail = await services.registry.devices.one(viewer, DeviceId(device))
+    return detail.profile_detail.expected_interval_s
+
+
 async def create_device(services: Services, viewer: Viewer, form: NewDeviceForm) -> CreatedDevice:
     """Add a device and its first token.
 

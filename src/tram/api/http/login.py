@@ -2,6 +2,7 @@
 
 import msgspec
 
+from tram.api.http.oidc import Identity
 from tram.api.http.services import Services
 from tram.domain.bounds import Line
 from tram.registry.kernel.viewer import Viewer
@@ -17,11 +18,11 @@ __all__ = (
     "NewLogIn",
     "Preferences",
     "ScopeView",
-    "admitted",
     "answer_code",
     "attempt",
     "current_person",
     "log_in",
+    "log_in_elsewhere",
     "log_out",
     "set_preferences",
 )
@@ -103,7 +104,7 @@ async def attempt(services: Services, caller: Caller) -> None:
         Unavailable: ``login.too_often``.
     """
     if not await services.registry.browsers.knows(caller.browsers):
-        services.throttle.attempt(caller.address, services.clock.monotonic_s())
+        services.login_rate.attempt(caller.address, services.clock.monotonic_s())
 
 
 async def log_in(services: Services, wanted: LogIn, caller: Caller) -> NewLogIn | CodeWanted:
@@ -122,7 +123,28 @@ async def log_in(services: Services, wanted: LogIn, caller: Caller) -> NewLogIn 
         agent=caller.agent,
         browsers=caller.browsers,
     )
-    return admitted(opened)
+    return _admitted(opened)
+
+
+async def log_in_elsewhere(
+    services: Services, identity: Identity, caller: Caller
+) -> NewLogIn | CodeWanted:
+    """Open the session of who has logged in at the other log-in.
+
+    Raises:
+        Refused: if nobody here is known by this identity.
+    """
+    person = await services.registry.identities.person(
+        identity.issuer, identity.subject, identity.email, address=caller.address
+    )
+    opened = await services.registry.sessions.log_in_as(
+        person,
+        caller.address,
+        hours=services.settings.session_hours,
+        agent=caller.agent,
+        browsers=caller.browsers,
+    )
+    return _admitted(opened)
 
 
 async def answer_code(services: Services, wanted: LogInCode, caller: Caller) -> NewLogIn:
@@ -144,7 +166,7 @@ async def answer_code(services: Services, wanted: LogInCode, caller: Caller) -> 
     return _as_told(opened)
 
 
-def admitted(opened: NewSession | Challenge) -> NewLogIn | CodeWanted:
+def _admitted(opened: NewSession | Challenge) -> NewLogIn | CodeWanted:
     """Return what the registry decided as the interface says it."""
     if isinstance(opened, Challenge):
         return CodeWanted(opened.secret, opened.expires_ms)

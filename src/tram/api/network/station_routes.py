@@ -3,19 +3,16 @@
 from datetime import date
 from typing import Annotated, Any
 
-import msgspec
 from litestar import Request, Response
 from litestar.params import FromQuery, QueryParameter
 
 from tram.api.http.route_table import get, post, put, tagged
 from tram.api.http.services import Services
-from tram.api.network import stations
+from tram.api.network import imports, stations
 from tram.api.places import layers
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.inventory.exchange.faults import DryRunFaults
 from tram.rollout.inventory.exchange.files.writing import FORMATS, MEDIA_TYPES
 from tram.rollout.inventory.exchange.limits import FILE_BYTES_MAX
-from tram.rollout.inventory.exchange.plan import ImportPlan
 from tram.rollout.inventory.exchange.positions import SYSTEMS, WGS84, Reference
 from tram.rollout.inventory.imports.views import ImportItem
 from tram.rollout.inventory.stations.views import Box, StationFilter
@@ -100,18 +97,6 @@ async def get_export(  # noqa: PLR0913  # one query parameter each
     return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
 
 
-class ImportList(msgspec.Struct, frozen=True):
-    """The newest imports."""
-
-    items: list[ImportItem]
-    as_of_ms: int
-
-
-async def get_imports(services: Services, viewer: Viewer) -> ImportList:
-    """Newest first."""
-    return ImportList(await services.imports.list(viewer), services.clock.now_ms())
-
-
 async def post_import(
     request: Request[Any, Any, Any],
     services: Services,
@@ -123,34 +108,8 @@ async def post_import(
 
     ``encoding`` of a CSV file is found without it: utf-8, utf-16, cp1258, tcvn3, vni.
     """
-    return await services.imports.upload(viewer, name, await request.body(), encoding=encoding)
-
-
-async def get_import(services: Services, viewer: Viewer, number: int) -> ImportItem:
-    """Its state, plan, progress and result."""
-    return await services.imports.one(viewer, number)
-
-
-async def put_plan(
-    services: Services, viewer: Viewer, number: int, plan: ImportPlan
-) -> ImportItem:
-    """Begins a dry run."""
-    return await services.imports.change_plan(viewer, number, plan)
-
-
-async def get_faults(services: Services, viewer: Viewer, number: int) -> DryRunFaults:
-    """All of them, with the cells of their rows."""
-    return await services.imports.faults(viewer, number)
-
-
-async def post_write(services: Services, viewer: Viewer, number: int) -> ImportItem:
-    """After a dry run."""
-    return await services.imports.write(viewer, number)
-
-
-async def post_undo(services: Services, viewer: Viewer, number: int) -> ImportItem:
-    """What was changed since stays as it is."""
-    return await services.imports.undo(viewer, number)
+    body = await request.body()
+    return await imports.upload_list(services, viewer, name, body, encoding=encoding)
 
 
 _STATIONS = tagged(
@@ -176,19 +135,46 @@ _STATIONS = tagged(
         "Sectors, history, and the stations on the same mast.",
         files=("changes",),
     ),
-    get(
-        "/imports",
-        get_imports,
-        "Imports of stations",
-        "Newest first.",
-        query=provide_station_filter,
-    ),
+    get("/imports", imports.list_imports, "Imports of stations", "Newest first."),
     post("/imports", post_import, "Send a list of stations", body_bytes_max=FILE_BYTES_MAX),
-    get("/imports/{number:int}", get_import, "One import", noun="import"),
-    put("/imports/{number:int}/plan", put_plan, "Say how a list is read"),
-    get("/imports/{number:int}/faults", get_faults, "Faults of a dry run", files=("faults",)),
-    post("/imports/{number:int}/write", post_write, "Import the rows that are right"),
-    post("/imports/{number:int}/undo", post_undo, "Undo an import"),
+    get(
+        "/imports/{number:int}",
+        imports.show_import,
+        "One import",
+        "Its state, plan, progress and result.",
+        noun="import",
+    ),
+    put(
+        "/imports/{number:int}/plan",
+        imports.plan_import,
+        "Say how a list is read",
+        "Begins a dry run.",
+    ),
+    get(
+        "/imports/{number:int}/faults",
+        imports.import_faults,
+        "Faults of a dry run",
+        "All of them, with the cells of their rows.",
+        files=("faults",),
+    ),
+    post(
+        "/imports/{number:int}/write",
+        imports.write_import,
+        "Import the rows that are right",
+        "After a dry run.",
+    ),
+    post(
+        "/imports/{number:int}/undo",
+        imports.undo_import,
+        "Undo an import",
+        "What was changed since stays as it is.",
+    ),
+    post(
+        "/imports/{number:int}/cancel",
+        imports.cancel_import,
+        "End a step of an import",
+        "A dry run leaves nothing; what was written or put back until then stays so.",
+    ),
 )
 _MAP = tagged(
     "map",

@@ -1,5 +1,6 @@
 """Stations for pages and programs: lists, points for the map, files, presence in zones."""
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ __all__ = (
     "StationDetail",
     "StationList",
     "StationsOnMap",
+    "count_stations",
     "export_stations",
     "list_stations",
     "network_operators",
@@ -78,6 +80,14 @@ async def show_station(services: Services, viewer: Viewer, station: int) -> Stat
     found = await listed.one(viewer, station)
     shared = [i for i in await listed.at_place(viewer, found.place.id) if i.id != station]
     return StationDetail(found, shared, await listed.history(viewer, station))
+
+
+async def count_stations(
+    services: Services, viewer: Viewer, day: date | None, rule: str
+) -> dict[tuple[int, str], int]:
+    """Return how many stations count by a rule, by operator and technology."""
+    counted = await services.inventory.stations.count_by(viewer, day, rule)
+    return {(item.operator, item.technology): item.count for item in counted}
 
 
 async def network_operators(services: Services, viewer: Viewer) -> list[Operator]:

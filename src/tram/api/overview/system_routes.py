@@ -2,7 +2,7 @@
 
 from tram.api.http.list_files import TableFile
 from tram.api.http.route_table import get, post, tagged
-from tram.api.overview import audit, overview, set_aside, system
+from tram.api.overview import audit, jobs, overview, set_aside, system
 
 __all__ = ("ROUTES",)
 
@@ -51,4 +51,21 @@ _SYSTEM = tagged(
         status=204,
     ),
 )
-ROUTES = _OVERVIEW + _AUDIT + _SYSTEM
+_JOBS = tagged(
+    "jobs",
+    get(
+        "/jobs",
+        jobs.list_jobs,
+        "Long pieces of work",
+        "Newest first: how far each is, its result, or why it failed.",
+        files=("items",),
+    ),
+    get("/jobs/{job:int}", jobs.show_job, "One long piece of work", "How far it is."),
+    post(
+        "/jobs/{job:int}/cancel",
+        jobs.cancel_job,
+        "End a long piece of work",
+        "What its kind keeps of the work that was done stays; one that has ended stays as it is.",
+    ),
+)
+ROUTES = _OVERVIEW + _AUDIT + _SYSTEM + _JOBS

@@ -10,7 +10,7 @@ from tram.domain.bounds import Line, Number
 from tram.domain.ids import OrgId, PersonId, ZoneId
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import AssignmentRow, NewAssignment, NewPerson, PersonRow, Role
-from tram.registry.people.views import InvitationRow, NewInvitation
+from tram.registry.people.views import InvitationRow, Invited, NewInvitation
 
 __all__ = (
     "AssignmentForm",
@@ -20,6 +20,7 @@ __all__ = (
     "PeoplePage",
     "PersonView",
     "RoleList",
+    "accept_invitation",
     "disable_person",
     "erase_person",
     "give_role",
@@ -29,6 +30,7 @@ __all__ = (
     "list_roles",
     "register_person",
     "reset_factor",
+    "show_invitation",
     "show_person",
     "take_back_invitation",
     "take_role",
@@ -211,6 +213,27 @@ async def invite(
     new = msgspec.convert(form, NewInvitation, from_attributes=True)
     chosen = (services.settings.site or site).rstrip("/")
     return await services.registry.invitations.create(viewer, new, site=chosen)
+
+
+async def show_invitation(services: Services, secret: str, address: str) -> Invited:
+    """Return whom an invitation is for; each look counts as a guess of its address.
+
+    Raises:
+        Refused: ``invitation.unknown``.
+        Unavailable: ``login.locked`` while the address waits.
+    """
+    return await services.registry.invitations.shown(secret, address=address)
+
+
+async def accept_invitation(
+    services: Services, secret: str, login: str, password: str, *, address: str
+) -> None:
+    """Register the invited person with the login and password that they chose.
+
+    Raises:
+        Refused: ``invitation.unknown``, ``login.taken``, ``password.wrong``.
+    """
+    await services.registry.invitations.accept(secret, login, password, address=address)
 
 
 async def take_back_invitation(services: Services, viewer: Viewer, invitation: int) -> None:

@@ -6,9 +6,9 @@ import msgspec
 
 from tram.api.http.services import Services
 from tram.registry.kernel.viewer import Viewer
-from tram.rollout.inventory.areas.layers import MapLayer
+from tram.rollout.inventory.areas.layers import MapLayer, MapShape
 
-__all__ = ("LINES_ON_MAP", "LayerList", "layer_shapes", "list_layers")
+__all__ = ("LINES_ON_MAP", "LayerList", "layer_lines", "layer_shapes", "list_layers")
 
 LINES_ON_MAP = ("province", "commune", "zone", "road", "fibre")
 
@@ -26,6 +26,11 @@ async def list_layers(services: Services, viewer: Viewer) -> LayerList:
     return LayerList(layers, services.clock.now_ms())
 
 
+async def layer_lines(services: Services, viewer: Viewer, layer: str) -> list[MapShape]:
+    """Return a layer's borders or lines with their figures."""
+    return list(await services.inventory.areas.shapes(viewer, layer))
+
+
 async def layer_shapes(services: Services, viewer: Viewer, layer: str) -> dict[str, Any]:
     """Return a layer's borders or lines as GeoJSON, simplified for the map."""
     features = [
@@ -40,6 +45,6 @@ async def layer_shapes(services: Services, viewer: Viewer, layer: str) -> dict[s
                 "synthetic": shape.synthetic,
             },
         }
-        for shape in await services.inventory.areas.shapes(viewer, layer)
+        for shape in await layer_lines(services, viewer, layer)
     ]
     return {"type": "FeatureCollection", "features": features}

@@ -20,10 +20,10 @@ from tram.api.alarms.alarms import (
     show_rule,
 )
 from tram.api.alarms.notification_setup import alarm_setup
-from tram.api.devices.devices import show_device
+from tram.api.devices.devices import expected_interval_s, show_device
+from tram.api.people.people import list_people
 from tram.domain.bounds import number_of
 from tram.domain.days import HOUR_MS
-from tram.domain.ids import DeviceId
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.fleet.alarms.console.alarm_filter import AlarmFilter
@@ -51,7 +51,7 @@ async def people_of(page: PageContext) -> dict[int, str]:
     """Return the first people that the viewer may see, by number."""
     if not page.may(Permission.PERSON_READ):
         return {}
-    found = await page.services.registry.people.page(page.viewer, limit=_PEOPLE_MAX)
+    found = await page.call(list_people, limit=_PEOPLE_MAX)
     return {int(person.id): person.name for person in found.items}
 
 
@@ -135,10 +135,10 @@ async def alarm_page(page: TakenPage, alarm: FromPath[int]) -> Response[str]:
 async def _interval_s(page: PageContext, device: int) -> int:
     """Return how often a device is expected to speak; 0 when it is gone from the viewer's reach."""
     try:
-        detail = await page.services.registry.devices.one(page.viewer, DeviceId(device))
+        interval_s = await page.call(expected_interval_s, device)
     except Refused:
         return 0
-    return detail.profile_detail.expected_interval_s
+    return interval_s
 
 
 async def _on_duty(page: PageContext, rule: int, people: Mapping[int, str]) -> list[str]:

@@ -18,6 +18,7 @@ from tram.api.coverage.coverage import (
     show_layer,
 )
 from tram.api.coverage.drive_test import drive_test
+from tram.api.overview.jobs import cancel_job
 from tram.domain.permissions import Permission
 from tram.rollout.coverage.network import BANDS, Band, Thresholds
 from tram.rollout.coverage.path_explained import PathView
@@ -117,7 +118,7 @@ async def order_progress(page: TakenPage) -> Response[str]:
 @submission("/coverage/order/{number:int}/cancel")
 async def cancel_order(page: TakenPage, number: FromPath[int]) -> str:
     """Ask that a prediction ends; the losses that it has computed are kept."""
-    await page.services.registry.jobs.cancel(page.viewer, number)
+    await page.call(cancel_job, number)
     return "/coverage#order"
 
 

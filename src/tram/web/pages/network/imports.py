@@ -8,6 +8,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
 from msgspec.structs import replace
 
+from tram.api.network import imports
 from tram.domain.bounds import number_of
 from tram.rollout.inventory.exchange.faults import fault_text
 from tram.rollout.inventory.exchange.files.writing import MEDIA_TYPES
@@ -35,7 +36,7 @@ Upload = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.MULTI_PAR
 
 async def _imports(page: PageContext, faults: Faults = NO_FAULTS) -> Response[str]:
     """Show earlier imports with the form that takes a file."""
-    items = await page.services.imports.list(page.viewer)
+    items = (await page.call(imports.list_imports)).items
     return page.show("network/imports.html", tab="import", items=items, faults=faults)
 
 
@@ -53,7 +54,7 @@ async def upload_list(page: TakenPage, data: Upload) -> str:
         fault = Fault("file", "file.missing")
         raise Refused("request.invalid", fault.sentence, "", (fault,))
     try:
-        item = await page.services.imports.upload(page.viewer, file.filename, await file.read())
+        item = await page.call(imports.upload_list, file.filename, await file.read())
     except Refused as error:
         raise at_field(error, "file") from error
     return f"{_HOME}/{item.id}"
@@ -61,9 +62,8 @@ async def upload_list(page: TakenPage, data: Upload) -> str:
 
 async def _import(page: PageContext, number: int, faults: Faults = NO_FAULTS) -> Response[str]:
     """Show one import at the step where it is."""
-    item = await page.services.imports.one(page.viewer, number)
-    kept = await page.services.imports.faults(page.viewer, item.id)
-    operators = page.services.inventory.operators
+    item = await page.call(imports.show_import, number)
+    kept = await page.call(imports.import_faults, item.id)
     return page.show(
         "network/import.html",
         tab="import",
@@ -74,7 +74,7 @@ async def _import(page: PageContext, number: int, faults: Faults = NO_FAULTS) ->
         encodings=ENCODINGS,
         meridians={"vn2000-tm3": MERIDIANS_TM3, "vn2000-utm": MERIDIANS_UTM},
         shift=VN2000,
-        operators=await operators.list(page.viewer, writable=True, simulated=True),
+        operators=await page.call(imports.operators_to_write),
         technologies=TECHNOLOGIES,
         kept=[
             (fault, *fault_text(fault, page.screen.locale), kept.rows.get(fault.row, []))
@@ -95,33 +95,33 @@ async def import_page(page: TakenPage, number: FromPath[int]) -> Response[str]:
 @submission("/network/import/{number:int}/plan", _import)
 async def plan_import(page: TakenPage, number: FromPath[int], data: Form) -> str:
     """Take columns, system and mended cells, and ask for a dry run."""
-    item = await page.services.imports.one(page.viewer, number)
+    item = await page.call(imports.show_import, number)
     encoding = data.get("encoding", "")
     if encoding and encoding != item.encoding:
-        await page.services.imports.read_anew(page.viewer, number, encoding)
+        await page.call(imports.read_anew, number, encoding)
     else:
-        await page.services.imports.change_plan(page.viewer, number, _plan(item, data))
+        await page.call(imports.plan_import, number, _plan(item, data))
     return f"{_HOME}/{number}"
 
 
 @submission("/network/import/{number:int}/write")
 async def write_import(page: TakenPage, number: FromPath[int]) -> str:
     """Import the rows that are right."""
-    await page.services.imports.write(page.viewer, number)
+    await page.call(imports.write_import, number)
     return f"{_HOME}/{number}"
 
 
 @submission("/network/import/{number:int}/undo")
 async def undo_import(page: TakenPage, number: FromPath[int]) -> str:
     """Put back what was there before."""
-    await page.services.imports.undo(page.viewer, number)
+    await page.call(imports.undo_import, number)
     return f"{_HOME}/{number}"
 
 
 @submission("/network/import/{number:int}/cancel")
 async def cancel_import(page: TakenPage, number: FromPath[int]) -> str:
     """Ask that the step ends that is under way."""
-    await page.services.imports.cancel(page.viewer, number)
+    await page.call(imports.cancel_import, number)
     return f"{_HOME}/{number}"
 
 
@@ -132,7 +132,7 @@ async def failed_rows_file(
     """Give the rows that were kept out, with reasons and remedies."""
     form = "csv" if form == "csv" else "xlsx"
     locale = page.screen.locale
-    content = await page.services.imports.failed_rows(page.viewer, number, form, locale)
+    content = await page.call(imports.failed_rows, number, form, locale)
     headers = {"Content-Disposition": f'attachment; filename="failed-rows-{number}.{form}"'}
     return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
 

@@ -15,7 +15,13 @@ from tram.api.network.operator_presence import (
     matrix_of_zones,
     presence_rule,
 )
-from tram.api.network.stations import list_stations, network_operators, show_station
+from tram.api.network.stations import (
+    count_stations,
+    list_stations,
+    network_operators,
+    show_station,
+)
+from tram.api.network.targets import list_counting_rules
 from tram.api.places.zones import zones_to_choose
 from tram.domain.bounds import number_of
 from tram.rollout.inventory.areas.presence import (
@@ -76,7 +82,6 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
         shared=shared == "true",
     )
     found = await page.call(list_stations, wanted, cursor, _ROWS)
-    tally = await page.services.inventory.stations.count_by(page.viewer, day, rule)
     zones = await page.call(zones_to_choose)
     asked = {
         "operator": operator, "technology": technology, "state": wanted_state, "zone": zone,
@@ -87,13 +92,13 @@ async def stations_page(  # noqa: PLR0913  # one query parameter each
         "network/stations.html",
         tab="stations",
         found=found,
-        tally={(item.operator, item.technology): item.count for item in tally},
+        tally=await page.call(count_stations, day, rule),
         operators=await page.call(network_operators),
         technologies=TECHNOLOGIES,
         station_states=STATION_STATES,
         zones=zones,
         communes=page.services.province.communes,
-        rules=await page.services.inventory.rules.list(page.viewer),
+        rules=(await page.call(list_counting_rules)).items,
         rule=rule if rule in {PLAIN, DECREE_88} else PLAIN,
         asked=asked,
         meridians={VN2000_TM3: MERIDIANS_TM3, VN2000_UTM: MERIDIANS_UTM},

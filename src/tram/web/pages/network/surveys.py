@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
+from tram.api.network import surveys
+from tram.api.network.imports import operators_to_write
+from tram.api.places.zones import zones_to_choose
 from tram.domain.bounds import number_of
-from tram.domain.permissions import Permission
 from tram.rollout.inventory.surveys.views import Answers, NewRound
 from tram.web.forms import Form, Typed
 from tram.web.page_context import PageContext, TakenPage
@@ -20,18 +22,12 @@ async def _rounds(
     page: PageContext, data: Mapping[str, str], faults: Faults = NO_FAULTS
 ) -> Response[str]:
     """Show all rounds with the form of the next."""
-    zones = (
-        await page.services.registry.zones.list(page.viewer)
-        if page.may(Permission.ZONE_READ)
-        else []
-    )
-    inventory = page.services.inventory
     return page.show(
         "network/surveys.html",
         tab="surveys",
-        rounds=await inventory.surveys.list(page.viewer),
-        operators=await inventory.operators.list(page.viewer, writable=True, simulated=True),
-        zones=zones,
+        rounds=(await page.call(surveys.list_surveys)).items,
+        operators=await page.call(operators_to_write),
+        zones=await page.call(zones_to_choose),
         data=data,
         faults=faults,
     )
@@ -49,7 +45,7 @@ async def open_survey(page: TakenPage, data: Form) -> str:
     new = Typed(data).read(
         NewRound, operators=_ticked(data, "operator"), zones=_ticked(data, "zone")
     )
-    found = await page.services.inventory.surveys.open(page.viewer, new)
+    found = await page.call(surveys.open_survey, new)
     return f"{_HOME}/{found.summary.id}"
 
 
@@ -61,7 +57,7 @@ async def _round(
     faults: Faults = NO_FAULTS,
 ) -> Response[str]:
     """Show a round; ``data`` was typed about a reply."""
-    found = await page.services.inventory.surveys.one(page.viewer, survey)
+    found = await page.call(surveys.show_survey, survey)
     reminded = data.get("reminded", "")
     return page.show(
         "network/survey.html",
@@ -89,7 +85,7 @@ async def answer_survey(
 ) -> str:
     """Send answers in."""
     answers = Typed(data).read(Answers)
-    await page.services.inventory.surveys.submit(page.viewer, reply, answers)
+    await page.call(surveys.answer_reply, reply, answers)
     return f"{_HOME}/{survey}"
 
 
@@ -103,18 +99,18 @@ async def _undecided(
 @submission("/network/surveys/{survey:int}/decisions", _undecided)
 async def decide_survey(page: TakenPage, survey: FromPath[int], data: Form) -> str:
     """Approve or send back a reply, remind all, or close the round."""
-    surveys = page.services.inventory.surveys
     reply = number_of(data.get("reply", "")) or 0
     match data.get("step", ""):
         case "approve":
-            await surveys.approve(page.viewer, reply)
+            await page.call(surveys.approve_reply, reply)
         case "return":
-            await surveys.send_back(page.viewer, reply, data.get("note", ""))
+            form = surveys.ReturnForm(note=data.get("note", ""))
+            await page.call(surveys.return_reply, reply, form)
         case "remind":
-            count = await surveys.remind(page.viewer, survey)
+            count = (await page.call(surveys.remind_survey, survey)).reminded
             return f"{_HOME}/{survey}?reminded={count}"
         case "close":
-            await surveys.close(page.viewer, survey)
+            await page.call(surveys.end_survey, survey)
         case _:
             pass
     return f"{_HOME}/{survey}"

@@ -27,6 +27,7 @@ from tram.api.people.account import (
     start_factor,
     stop_factor,
 )
+from tram.api.people.people import accept_invitation, show_invitation
 from tram.registry.people.passwords import LENGTH_MIN
 from tram.runtime.errors import Refused
 from tram.web.forms import Form, Typed, at_field
@@ -168,7 +169,7 @@ async def invitation_page(
     secret: FromPath[str],
 ) -> Response[str]:
     """Let the bearer of an invitation choose login and password."""
-    invited = await services.registry.invitations.shown(secret, address=address_of(request))
+    invited = await show_invitation(services, secret, address_of(request))
     spoken = screen.in_language(invited.locale)
     return spoken.show(
         "people/invitation.html",
@@ -190,11 +191,11 @@ async def join(
 ) -> str | Response[Any]:
     """Register the invited person, who then logs in; each look at an invitation counts as a guess."""
     address = address_of(request)
-    services.throttle.attempt(address, services.clock.monotonic_s())
-    invited = await services.registry.invitations.shown(secret, address=address)
+    services.login_rate.attempt(address, services.clock.monotonic_s())
+    invited = await show_invitation(services, secret, address)
     login, password = data.get("login", ""), data.get("password", "")
     try:
-        await services.registry.invitations.accept(secret, login, password, address=address)
+        await accept_invitation(services, secret, login, password, address=address)
     except Refused as error:
         named = {"login.taken": "login", "password.wrong": "password"}.get(error.code)
         faults = at_field(error, named, PROBLEMS).faults if named else error.faults

@@ -117,19 +117,10 @@ async def end_oidc(
         identity, target = await services.oidc.finish(
             request.cookies.get(OIDC_COOKIE, ""), given_state, code
         )
-        person = await services.registry.identities.person(
-            identity.issuer, identity.subject, identity.email, address=caller.address
-        )
+        opened = await login.log_in_elsewhere(services, identity, caller)
     except (Refused, Unavailable) as error:
         return _again(screen, "people/login.html", error, _START, login="", other=_other(services))
-    opened = await services.registry.sessions.log_in_as(
-        person,
-        caller.address,
-        hours=services.settings.session_hours,
-        agent=caller.agent,
-        browsers=caller.browsers,
-    )
-    return go_on(services, login.admitted(opened), inside(target), caller)
+    return go_on(services, opened, inside(target), caller)
 
 
 def go_on(

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import FromQuery
 
 from tram.api.places import map as atlas
-from tram.api.places.layers import LINES_ON_MAP, list_layers
+from tram.api.places.layers import LINES_ON_MAP, layer_lines, list_layers
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
 from tram.rollout.inventory.areas.layers import MapShape
@@ -46,11 +46,10 @@ async def map_page(page: TakenPage, view: FromQuery[str] = "map") -> Response[st
 
 async def _lines(page: PageContext, there: Sequence[str]) -> list[tuple[str, MapShape]]:
     """Return kind and figures of each line that the map can show."""
-    areas = page.services.inventory.areas
     found = [
         (layer, shape)
         for layer in _LINES
         if layer in there
-        for shape in await areas.shapes(page.viewer, layer)
+        for shape in await page.call(layer_lines, layer)
     ]
     return found[:_TABLE_ROWS_MAX]
