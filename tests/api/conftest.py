@@ -23,6 +23,7 @@ from tram.api.http.services import Services
 from tram.api.http.settings import WebSettings
 from tram.api.plugin import PlatformApi
 from tram.fleet.alarms.alarms import Alarms
+from tram.fleet.exports.export_job import ExportFolder
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.registry import Registry
 from tram.report.drafts import Drafts
@@ -188,6 +189,7 @@ def services_of(
         coverage=CoverageRuns(
             database, files.parent / "runs", files.parent / "terrain", files.parent / "antennas"
         ),
+        exports=ExportFolder(files.parent / "exports"),
     )
 
 

@@ -19,9 +19,9 @@ from tests.api.conftest import LiveFeed, services_of
 from tests.api.province import Client, Province, log_in, open_client
 from tests.api.store_process import FAR_MS, OLD_TEXT
 from tram.api.http.session import API
-from tram.api.readings.exports import export_file
 from tram.domain.cells import FORMULA_STARTS
 from tram.domain.text import visible
+from tram.fleet.exports.files import file_format
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.kernel.tables import devices
 from tram.registry.registry import Registry
@@ -50,7 +50,7 @@ SCHEMA = pa.schema({
 def written(kind: str, rows: list[dict]) -> bytes:
     """A file of two batches."""
     batches = pa.Table.from_pylist(rows, SCHEMA).to_batches(max_chunksize=3)
-    return b"".join(export_file(kind, iter(batches)))
+    return b"".join(file_format(kind).write(iter(batches)))
 
 
 @settings(max_examples=40)

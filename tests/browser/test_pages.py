@@ -33,6 +33,7 @@ PATHS = {
     "downlinks": "/devices/{device}/downlinks",
     "access": "/devices/{device}/access",
     "registration": "/devices/registration",
+    "files": "/devices/exports",
     "letter": "/reports?as_of=2025-07-30",
     "text": "/reports/texts/stations.area?as_of=2025-07-30",
     "targets": "/reports/targets?as_of=2025-07-30",

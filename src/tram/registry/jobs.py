@@ -143,8 +143,28 @@ class Jobs(Repository):
                 return _view(row)
             found = (await connection.execute(select(jobs).where(own))).one_or_none()
         if found is None:
-            raise Refused("job.unknown", "There is no such job.", "Look at what you asked for.")
+            raise _unknown()
         return _view(found)
+
+    async def one(self, viewer: Viewer, job: int) -> JobRow:
+        """Return one job.
+
+        Raises:
+            Refused: ``job.unknown`` if there is none that ``job.read`` reaches.
+        """
+        viewer.needs(Permission.JOB_READ)
+        own = (jobs.c.id == job) & org_is_visible(viewer, Permission.JOB_READ, jobs.c.org_id)
+        found = await self._rows(select(jobs).where(own))
+        if not found:
+            raise _unknown()
+        return _view(found[0])
+
+    async def asked_by(self, viewer: Viewer, kind: str) -> list[tuple[JobRow, dict[str, Any]]]:
+        """Return one's own newest 200 jobs of a kind, each with what it is about."""
+        viewer.needs_person()
+        own = (jobs.c.person_id == viewer.person) & (jobs.c.kind == kind)
+        newest = select(jobs).where(own).order_by(jobs.c.id.desc()).limit(LISTED_MAX)
+        return [(_view(row), row.params) for row in await self._rows(newest)]
 
     async def is_cancelling(self, job: int) -> bool:
         """Whether somebody has asked that a job ends that is being done."""
@@ -262,6 +282,10 @@ async def _must_have_room(connection: AsyncConnection, org: OrgId) -> None:
             f"{WAITING_OF_ONE_MAX} jobs of this organisation wait or run already.",
             "Ask again when one of them is done.",
         )
+
+
+def _unknown() -> Refused:
+    return Refused("job.unknown", "There is no such job.", "Look at what you asked for.")
 
 
 def _claimed(row: AnyRow) -> ClaimedJob:

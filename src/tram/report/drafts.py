@@ -160,6 +160,15 @@ class Drafts:
             )
         return _version(row)
 
+    async def kept_since(self, viewer: Viewer, as_of: date, since_ms: int) -> int | None:
+        """Return the version of a day that one has kept oneself since a moment, by its number."""
+        viewer.needs(Permission.REPORT_READ)
+        own = (report_versions.c.person_id == viewer.person) & (report_versions.c.as_of == as_of)
+        statement = select(report_versions.c.id).where(own, report_versions.c.made_ms >= since_ms)
+        async with self._database.read() as connection:
+            found: int | None = (await connection.execute(statement)).scalars().first()
+        return found
+
     async def versions(self, viewer: Viewer) -> list[LetterVersion]:
         """Return the newest 200 kept letters."""
         viewer.needs(Permission.REPORT_READ)

@@ -24,7 +24,7 @@ from tram.report.views import (
 from tram.runtime.errors import Broken, Refused
 from tram.runtime.processes.thread_pools import DOCUMENTS, FILES
 
-__all__ = ("MEDIA_TYPES", "LetterService")
+__all__ = ("MEDIA_TYPES", "LetterService", "period_from")
 
 MEDIA_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -51,7 +51,7 @@ class LetterService:
         ``since`` begins the period; without it, the month of ``as_of`` does. A letter of more than
         1,000 paragraphs or 500,000 characters is refused with ``letter.too_long``.
         """
-        since = _period(as_of, since)
+        since = period_from(as_of, since)
         blocks = await self._drafts.blocks(viewer, as_of)
         texts = {block.key: block.text for block in blocks}
         province = await self._drafts.province()
@@ -101,6 +101,10 @@ class LetterService:
         await FILES.run(self._store, {e.sha256: contents[e.name] for e in entries})
         return await self._drafts.keep(viewer, draft.letter, draft.findings, entries)
 
+    async def kept_since(self, viewer: Viewer, as_of: date, since_ms: int) -> int | None:
+        """Return the version of a day that one has kept oneself since a moment, by its number."""
+        return await self._drafts.kept_since(viewer, as_of, since_ms)
+
     async def versions(self, viewer: Viewer) -> list[LetterVersion]:
         """Return the kept letters, newest first."""
         return await self._drafts.versions(viewer)
@@ -139,7 +143,12 @@ class LetterService:
         return content
 
 
-def _period(as_of: date, since: date | None) -> date:
+def period_from(as_of: date, since: date | None) -> date:
+    """Return the first day of a letter's period: as given, else of the month.
+
+    Raises:
+        Refused: ``letter.period_wrong``.
+    """
     if since is None:
         return as_of.replace(day=1)
     if since > as_of:

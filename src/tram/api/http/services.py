@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tram.api.http.login_throttle import LoginThrottle
+from tram.api.http.login_rate_limit import LoginRateLimit
 from tram.api.http.oidc import OidcClient
 from tram.api.http.rate_limits import Rates
 from tram.api.http.recent_findings import RecentFindings
 from tram.api.http.settings import WebSettings
 from tram.domain.province import Province
 from tram.fleet.alarms.alarms import Alarms
+from tram.fleet.exports.export_job import ExportFolder
 from tram.fleet.store.serving.client import StoreClient
 from tram.registry.privacy.settings import PrivacySettings
 from tram.registry.registry import Registry
@@ -52,8 +53,9 @@ class Services:
     reports: LetterService
     imports: StationImports
     coverage: CoverageRuns
+    exports: ExportFolder
     alarms: Alarms
-    throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    login_rate: LoginRateLimit = field(default_factory=LoginRateLimit)
     rates: Rates = field(default_factory=lambda: Rates(600, 6_000))
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     oidc: OidcClient | None = None

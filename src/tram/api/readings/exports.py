@@ -1,36 +1,39 @@
-"""Readings as files: CSV, Parquet and XLSX, written while they are read, with constant memory."""
+"""Readings as files: streamed at once, or asked for and fetched when they are ready."""
 
-import io
-import tempfile
-from collections.abc import Callable, Iterator
-from typing import IO, Annotated, NamedTuple, cast
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 from litestar.params import QueryParameter
-from litestar.response import Stream
+from litestar.response import File, Stream
 
 from tram.api.http.parameters import AskedMs
 from tram.api.http.services import Services
-from tram.domain.cells import SHEET_ROWS_MAX, cell_text, sheet_cell
-from tram.domain.days import MOMENTS_END_MS, MOMENTS_START_MS, moment_of
+from tram.domain.bounds import Line, MomentMs, Number
 from tram.domain.ids import DeviceId
-from tram.domain.reading import Quality, Status
-from tram.fleet.store.engine.streams import ByteParts
+from tram.fleet.exports.export_job import EXPORT, ExportMade, ExportOrder
+from tram.fleet.exports.files import file_format, file_name
 from tram.fleet.store.queries.questions import ReadingRows, Selection, TimeSpan
 from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import JobRow
 from tram.runtime.errors import Fault, Refused
 from tram.runtime.processes.thread_pools import EXPORTS
 
-__all__ = ("FORMATS", "XLSX_ROWS_MAX", "ExportQuery", "export_file", "export_readings")
+__all__ = (
+    "ExportForm",
+    "ExportItem",
+    "ExportList",
+    "ExportQuery",
+    "export_readings",
+    "exported_file",
+    "list_exports",
+    "order_export",
+)
 
-XLSX_ROWS_MAX = SHEET_ROWS_MAX - 1
-"""A sheet's rows, less its header."""
-_READ_BYTES = 1 << 20
-_BYTE_ORDER_MARK = "\ufeff".encode()
+DEVICES_MAX = 1_000
+METRICS_MAX = 100
 
 
 class ExportQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +47,30 @@ class ExportQuery(msgspec.Struct, frozen=True, kw_only=True):
     sector: str | None = None
 
 
-class _Format(NamedTuple):
-    """How batches become bytes, the media type, and the most rows (0: no limit)."""
+class ExportForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file to make: csv, parquet or xlsx of a span [start, end), of some or of all in scope."""
 
-    write: Callable[[Iterator[pa.RecordBatch]], Iterator[bytes]]
-    media_type: str
-    rows_max: int = 0
+    kind: Line
+    start_ms: MomentMs
+    end_ms: MomentMs
+    devices: Annotated[list[Number], msgspec.Meta(max_length=DEVICES_MAX)] = []
+    metrics: Annotated[list[Line], msgspec.Meta(max_length=METRICS_MAX)] = []
+    zone: Number | None = None
+    sector: Line | None = None
+
+
+class ExportItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was asked for; ``made`` once it is ready, None again a week later."""
+
+    job: JobRow
+    made: ExportMade | None
+
+
+class ExportList(msgspec.Struct, frozen=True):
+    """One's own files, newest first."""
+
+    items: list[ExportItem]
+    as_of_ms: int
 
 
 async def export_readings(
@@ -60,36 +81,96 @@ async def export_readings(
     Raises:
         Refused: ``export.format``, ``range.invalid``; ``export.too_long`` beyond a sheet's rows.
     """
-    chosen = FORMATS.get(kind)
-    if chosen is None:
-        raise Refused(
-            "export.format", "There is no such kind of file.", f"Use one of: {', '.join(FORMATS)}."
-        )
-    if wanted.end_ms <= wanted.start_ms:
+    chosen = file_format(kind)
+    span = TimeSpan(wanted.start_ms, wanted.end_ms)
+    await _check(services, viewer, span, wanted.devices or ())
+    question = ReadingRows(
+        Selection(devices=wanted.devices or None, zone=wanted.zone, sector=wanted.sector),
+        span,
+        wanted.metrics or [],
+        chosen.rows_max,
+    )
+    first = _First(services.store.stream(viewer, question))
+    await EXPORTS.run_for(viewer.org, first.fetch)  # a refusal is still a refusal
+    name = file_name(kind, wanted.start_ms, wanted.end_ms)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Stream(chosen.write(first.batches()), media_type=chosen.media_type, headers=headers)
+
+
+async def order_export(services: Services, viewer: Viewer, form: ExportForm) -> JobRow:
+    """Ask for a file; the role ``work`` makes it, and it is kept for a week.
+
+    Raises:
+        Refused: ``export.format``, ``range.invalid``, ``access.person_needed`` for an API token,
+            ``job.too_many``.
+    """
+    viewer.needs_person()
+    file_format(form.kind)
+    await _check(services, viewer, TimeSpan(form.start_ms, form.end_ms), form.devices)
+    order = ExportOrder(
+        **msgspec.structs.asdict(form),
+        person=int(viewer.person or 0),
+        file=f"{secrets.token_hex(16)}.{form.kind}",
+    )
+    job = await EXPORT.ask(services.registry.jobs, viewer, order)
+    for device in form.devices:  # the owner of a lent one reads of it, as of a download
+        await services.registry.reads.note(viewer, DeviceId(device), f"readings.{form.kind}", "")
+    return job
+
+
+async def list_exports(services: Services, viewer: Viewer) -> ExportList:
+    """Return the files that one has asked for oneself, newest first."""
+    viewer.needs_person()
+    asked = await services.registry.jobs.asked_by(viewer, EXPORT.name)
+    items = [ExportItem(job=job, made=_made(services, job, params)) for job, params in asked]
+    return ExportList(items, services.clock.now_ms())
+
+
+async def exported_file(services: Services, viewer: Viewer, job: int) -> File:
+    """Return a file that one has asked for oneself, once it is ready.
+
+    Raises:
+        Refused: ``export.unknown``.
+    """
+    viewer.needs_person()
+    for asked, params in await services.registry.jobs.asked_by(viewer, EXPORT.name):
+        made = _made(services, asked, params)
+        if asked.id == job and made is not None:
+            return File(
+                services.exports.path(params["file"]),
+                filename=made.name,
+                media_type=file_format(params["kind"]).media_type,
+                content_disposition_type="attachment",
+            )
+    raise Refused("export.unknown", "There is no such file any more.", "Ask for it again.")
+
+
+def _made(services: Services, job: JobRow, params: Mapping[str, Any]) -> ExportMade | None:
+    """Return what a job has made and is still there."""
+    made = EXPORT.result_of(job)
+    path = services.exports.path(params["file"])
+    return (
+        None if made is None or services.exports.is_over(path, services.clock.now_ms()) else made
+    )
+
+
+async def _check(
+    services: Services, viewer: Viewer, span: TimeSpan, devices: Sequence[int]
+) -> None:
+    """Refuse a span that is none, and devices that the viewer does not know.
+
+    Raises:
+        Refused: ``range.invalid``, ``device.unknown``.
+    """
+    if span.end_ms <= span.start_ms:
         raise Refused(
             "range.invalid",
             "The span ends before it starts.",
             "Let end_ms be later than start_ms.",
             (Fault("end_ms", "end.too_early"),),
         )
-    for device in wanted.devices or ():
+    for device in devices:
         await services.registry.devices.must_know(viewer, DeviceId(device))
-    question = ReadingRows(
-        Selection(devices=wanted.devices or None, zone=wanted.zone, sector=wanted.sector),
-        TimeSpan(wanted.start_ms, wanted.end_ms),
-        wanted.metrics or [],
-        chosen.rows_max,
-    )
-    first = _First(services.store.stream(viewer, question))
-    await EXPORTS.run_for(viewer.org, first.fetch)  # a refusal is still a refusal
-    name = f"readings-{_day(wanted.start_ms)}-{_day(wanted.end_ms - 1)}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Stream(chosen.write(first.batches()), media_type=chosen.media_type, headers=headers)
-
-
-def export_file(kind: str, batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
-    """Yield the bytes of a file of a kind of ``FORMATS``."""
-    return FORMATS[kind].write(batches)
 
 
 class _First:
@@ -108,123 +189,3 @@ class _First:
         if self._first is not None:
             yield self._first
             yield from self._batches
-
-
-def _csv(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
-    """Yield CSV: times as ISO 8601 in Vietnam, words for status and quality."""
-    yield _BYTE_ORDER_MARK
-    is_first = True
-    for batch in batches:
-        sink = io.BytesIO()
-        table = _in_words(batch)
-        options = pa_csv.WriteOptions(include_header=is_first)
-        pa_csv.write_csv(table, sink, options)
-        is_first = False
-        yield sink.getvalue()
-
-
-def _parquet(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
-    """Yield Parquet: one row group per batch, codes and times as numbers."""
-    sink = ByteParts()
-    writer = None
-    for batch in batches:
-        writer = writer or pq.ParquetWriter(sink, batch.schema, compression="zstd")
-        writer.write_batch(batch)
-        yield from sink.take()
-    if writer is not None:
-        writer.close()
-    yield from sink.take()
-
-
-def _xlsx(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
-    """Yield a workbook with one sheet; it grows on disk, not in memory."""
-    # A process that writes no workbook starts without what it needs.
-    from openpyxl import Workbook  # noqa: PLC0415
-
-    with tempfile.TemporaryFile() as file:
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet("readings")
-        is_first = True
-        for batch in batches:
-            table = _in_words(batch)
-            if is_first:
-                sheet.append(table.column_names)
-                is_first = False
-            for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-                sheet.append([sheet_cell(value) for value in row])
-        book.save(cast("IO[bytes]", file))
-        file.seek(0)
-        while part := file.read(_READ_BYTES):
-            yield part
-
-
-FORMATS = {
-    "csv": _Format(_csv, "text/csv; charset=utf-8"),
-    "parquet": _Format(_parquet, "application/vnd.apache.parquet"),
-    "xlsx": _Format(
-        _xlsx,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        XLSX_ROWS_MAX,
-    ),
-}
-
-
-def _in_words(batch: pa.RecordBatch) -> pa.Table:
-    """Return a batch as a person reads it; no text can be taken for a formula."""
-    table = pa.Table.from_batches([batch])
-    columns = {
-        "time": _moments(table["observed_at_ms"]),
-        "device": table["device"],
-        "metric": _as_cells(table["metric"]),
-        "number": table["number"],
-        "text": _as_cells(table["text"]),
-        "status": _words(table["status"], _STATUS_WORDS),
-        "quality": _words(table["quality"], _QUALITY_WORDS),
-        "revision": table["revision"],
-        "received": _moments(table["received_at_ms"]),
-    }
-    return pa.table(columns)
-
-
-def _moments(column: pa.ChunkedArray) -> pa.Array:
-    """Return times as ISO 8601 in Vietnam; a number that no calendar has stays that number."""
-    span = pc.min_max(column).as_py()
-    least, most = span["min"], span["max"]
-    if least is not None and (least < MOMENTS_START_MS or most >= MOMENTS_END_MS):
-        return pa.array([None if at is None else _moment(at) for at in column.to_pylist()])
-    times = column.cast(pa.timestamp("ms", "UTC"))
-    local = pc.local_timestamp(times.cast(pa.timestamp("ms", "Asia/Ho_Chi_Minh")))
-    return pc.binary_join_element_wise(pc.strftime(local, "%Y-%m-%dT%H:%M:%S"), "+07:00", "")
-
-
-def _moment(at_ms: int) -> str:
-    moment = moment_of(at_ms)
-    if moment is None:
-        return str(at_ms)
-    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}+07:00"
-
-
-def _as_cells(column: pa.ChunkedArray) -> pa.Array:
-    """Return texts as a cell of a sheet can hold them; each different one is looked at once."""
-    encoded = column.cast(pa.utf8()).combine_chunks().dictionary_encode()
-    texts = [cell_text(text) for text in encoded.dictionary.to_pylist()]
-    return pa.array(texts, pa.utf8()).take(encoded.indices)
-
-
-def _words(column: pa.ChunkedArray, words: list[str]) -> pa.ChunkedArray:
-    return pa.array(words, pa.utf8()).take(column.combine_chunks())
-
-
-def _flags(number: int) -> str:
-    return " ".join(flag.name.lower() for flag in Quality(number) if flag.name)
-
-
-_STATUS_WORDS = [
-    Status(number).name.lower() if number in set(Status) else str(number) for number in range(256)
-]
-_QUALITY_WORDS = [_flags(number & 31) for number in range(256)]
-
-
-def _day(at_ms: int) -> str:
-    moment = moment_of(at_ms)
-    return str(at_ms) if moment is None else f"{moment:%Y%m%d}"

@@ -41,6 +41,21 @@ ROUTES = tagged(
         "Every reading in scope as csv, parquet or xlsx (up to a sheet's 1,048,575 rows).",
         noun="export",
     ),
+    post(
+        "/exports",
+        exports.order_export,
+        "Ask for readings as a file",
+        "A job makes it; it is kept for a week, for whoever asked.",
+        status=202,
+    ),
+    get("/exports", exports.list_exports, "Files of readings", "One's own, newest first."),
+    get(
+        "/exports/files/{job:int}",
+        exports.exported_file,
+        "One file of readings",
+        "Once its job is done.",
+        noun="export_file",
+    ),
     get(
         "/devices/{device:int}/corrections",
         corrections.corrections_of,

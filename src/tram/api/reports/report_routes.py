@@ -108,6 +108,13 @@ ROUTES = tagged(
         "Make a version",
         "Same data, same bytes; number, date and signature are left empty.",
     ),
+    post(
+        "/letter/versions/orders",
+        reports.order_version,
+        "Ask for a version",
+        "A job makes it; its result names the version.",
+        status=202,
+    ),
     get(
         "/letter/versions/{version:int}",
         reports.show_version,

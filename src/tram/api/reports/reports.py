@@ -12,9 +12,11 @@ from tram.domain.bounds import Day, Paragraphs
 from tram.domain.days import local_day
 from tram.domain.permissions import Permission
 from tram.registry.kernel.viewer import Viewer
+from tram.registry.kernel.views import JobRow
 from tram.report.checks.letter_rules import Finding
 from tram.report.letter.content import Letter
-from tram.report.reports import MEDIA_TYPES
+from tram.report.letter_job import LETTER, LetterOrder
+from tram.report.reports import MEDIA_TYPES, period_from
 from tram.report.views import BlockChange, FileEntry, LetterFile, LetterVersion, TextBlock
 from tram.runtime.errors import Refused
 
@@ -33,6 +35,8 @@ __all__ = (
     "list_texts",
     "list_versions",
     "make_version",
+    "newest_version_order",
+    "order_version",
     "reset_text",
     "show_draft",
     "show_text",
@@ -206,6 +210,33 @@ async def make_version(services: Services, viewer: Viewer, form: PeriodForm) -> 
         Refused: ``letter.period_wrong``.
     """
     return _item(await services.reports.keep(viewer, form.as_of, form.since))
+
+
+async def order_version(services: Services, viewer: Viewer, form: PeriodForm) -> JobRow:
+    """Ask for a version; the role ``work`` makes and keeps it.
+
+    Raises:
+        Refused: ``letter.period_wrong``, ``access.person_needed`` for an API token,
+            ``job.too_many``.
+    """
+    viewer.needs_person()
+    viewer.needs(Permission.REPORT_WRITE)
+    period_from(form.as_of, form.since)
+    order = LetterOrder(
+        as_of=form.as_of,
+        since=form.since,
+        person=int(viewer.person or 0),
+        asked_ms=services.clock.now_ms(),
+    )
+    return await LETTER.ask(services.registry.jobs, viewer, order)
+
+
+async def newest_version_order(services: Services, viewer: Viewer) -> JobRow | None:
+    """Return the newest version that one has asked for oneself."""
+    if viewer.person is None or viewer.token is not None:
+        return None
+    asked = await services.registry.jobs.asked_by(viewer, LETTER.name)
+    return asked[0][0] if asked else None
 
 
 async def list_versions(

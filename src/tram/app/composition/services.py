@@ -5,11 +5,13 @@ from typing import Any
 from tram.app.composition.job_traces import job_locks
 from tram.app.composition.registers import Registers
 from tram.app.installation.installation import Installation
+from tram.fleet.exports.export_job import EXPORT, ExportFolder, ExportWork
 from tram.fleet.store.serving.client import StoreClient
 from tram.jobs.kinds import JobHandler
 from tram.jobs.runner import JobRunner
 from tram.report.drafts import Drafts
 from tram.report.gathering import Gatherer
+from tram.report.letter_job import LETTER, LetterWork
 from tram.report.platform_counts import PlatformCounts
 from tram.report.reports import LetterService
 from tram.rollout.coverage.coverage_runs import CoverageRuns
@@ -20,6 +22,7 @@ from tram.rollout.inventory.imports.work import ImportWork
 __all__ = (
     "coverage_files",
     "coverage_runs",
+    "export_folder",
     "import_handlers",
     "job_handlers",
     "job_runner",
@@ -54,6 +57,11 @@ def station_imports(registers: Registers) -> StationImports:
     return StationImports(registers.registry.database, installation.clock, folder)
 
 
+def export_folder(installation: Installation) -> ExportFolder:
+    """Return where files of readings lie that jobs have made."""
+    return ExportFolder(installation.folder.exports)
+
+
 def letter_service(registers: Registers, store: StoreClient | None) -> LetterService:
     """Return the reports; without a store the platform has no readings to tell of."""
     database, installation = registers.registry.database, registers.installation
@@ -65,9 +73,15 @@ def letter_service(registers: Registers, store: StoreClient | None) -> LetterSer
     )
 
 
-def job_handlers(registers: Registers) -> list[JobHandler[Any, Any]]:
+def job_handlers(registers: Registers, store: StoreClient) -> list[JobHandler[Any, Any]]:
     """Return every kind of job with who does it: a new kind is one more line here."""
-    return [*import_handlers(registers), JobHandler(COVERAGE, prediction(registers))]
+    files, sessions = export_folder(registers.installation), registers.registry.sessions
+    return [
+        *import_handlers(registers),
+        JobHandler(COVERAGE, prediction(registers)),
+        JobHandler(EXPORT, ExportWork(sessions, store, files)),
+        JobHandler(LETTER, LetterWork(sessions, letter_service(registers, store))),
+    ]
 
 
 def import_handlers(registers: Registers) -> list[JobHandler[Any, Any]]:

@@ -8,6 +8,7 @@ nats/         the durable log
 store/        readings
 rules/        states of the rules
 files/        what people upload
+exports/      files of readings that people asked for, a week each; no backup has them
 keys/         secrets, readable by the owner alone
 quarantine/   records that alone bring a part down
 run/          lock and ports of the running product
@@ -28,7 +29,7 @@ from tram.runtime.whole_files import write_private
 __all__ = ("FORMAT", "DataFolder", "open_folder", "read_format")
 
 FORMAT = 1
-_FOLDERS = ("nats", "store", "rules", "files", "keys", "run", "logs", "quarantine")
+_FOLDERS = ("nats", "store", "rules", "files", "exports", "keys", "run", "logs", "quarantine")
 _OWN_NAMES = frozenset({*_FOLDERS, "format", "tram.toml", "province", "lost+found"})
 _PRIVATE = 0o700
 
@@ -73,6 +74,11 @@ class DataFolder:
     def files(self) -> Path:
         """What people upload."""
         return self.root / "files"
+
+    @property
+    def exports(self) -> Path:
+        """Files of readings that people asked for."""
+        return self.root / "exports"
 
     @property
     def keys(self) -> Path:

@@ -9,7 +9,12 @@ from tram.api.http.rate_limits import Rates
 from tram.api.http.services import Services
 from tram.app.composition.engines import open_registry, open_store
 from tram.app.composition.registers import Registers
-from tram.app.composition.services import coverage_runs, letter_service, station_imports
+from tram.app.composition.services import (
+    coverage_runs,
+    export_folder,
+    letter_service,
+    station_imports,
+)
 from tram.app.installation.health import ask
 from tram.app.installation.installation import Installation
 from tram.fleet.log.nats_connection import open_link
@@ -97,6 +102,7 @@ def _services(
         sends_mail=bool(settings.mail.host),
         imports=station_imports(registers),
         coverage=coverage_runs(registers),
+        exports=export_folder(installation),
         part_states=PartStatesFile(installation.folder.running.parts_file, clock),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from tram.app.composition.engines import open_registry, open_store
 from tram.app.composition.job_traces import run_folders
 from tram.app.composition.registers import Registers
-from tram.app.composition.services import job_handlers, job_runner
+from tram.app.composition.services import export_folder, job_handlers, job_runner
 from tram.app.installation.installation import Installation
 from tram.domain.ids import DeviceId, OrgId
 from tram.fleet.log.nats_connection import open_link
@@ -62,7 +62,7 @@ async def run(installation: Installation, stop: asyncio.Event) -> None:
     try:
         async with link, store, ops, asyncio.TaskGroup() as group:
             runs = (
-                job_runner(registers, job_handlers(registers)).run(),
+                job_runner(registers, job_handlers(registers, store)).run(),
                 DownlinkRelay(link, registry.downlinks, registry.set_aside, clock).run(),
                 send_letters(registry.mails, registry.set_aside, installation.settings.mail),
                 *(
@@ -87,6 +87,9 @@ def _chores(registers: Registers) -> list[tuple[str, float, Once]]:
     async def prune() -> None:
         await FILES.run(folders.prune, installation.clock.now_ms())
 
+    async def tidy_exports() -> None:
+        await FILES.run(export_folder(installation).prune, installation.clock.now_ms())
+
     remind = partial(remind_once, registers.inventory.surveys, registry)
     return [
         ("credentials", EXPIRE_EVERY_S, registry.credentials.expire_due),
@@ -95,4 +98,5 @@ def _chores(registers: Registers) -> list[tuple[str, float, Once]]:
         ("tidying mails", TIDY_EVERY_S, registry.mails.tidy),
         ("tidying what is set aside", TIDY_EVERY_S, registry.set_aside.tidy),
         ("tidying dead runs", TIDY_EVERY_S, prune),
+        ("tidying exports", TIDY_EVERY_S, tidy_exports),
     ]

@@ -17,12 +17,12 @@ from tram.registry.kernel.tables import assignments, people, roles, sessions
 from tram.registry.kernel.viewer import Scope, Viewer
 from tram.registry.kernel.views import NewSession, PersonSession
 from tram.registry.people.known_browsers import known_browser, remember_browser
-from tram.registry.people.login_attempts import Guess, clear_failures, count_failure, must_be_open
 from tram.registry.people.passwords import Passwords
 from tram.registry.people.people import login_key
 from tram.registry.people.second_factor import SecondFactor
 from tram.registry.people.tables import challenges
 from tram.registry.people.views import Challenge, SessionRow
+from tram.registry.people.wrong_guesses import Guess, clear_failures, count_failure, must_be_open
 from tram.runtime.clock import Clock
 from tram.runtime.errors import Refused
 
@@ -177,6 +177,19 @@ class Sessions(Repository):
             await self._touch(digest, now_ms)
         viewer = Viewer(PersonId(row.person_id), OrgId(row.org_id), row.name, scopes, address)
         return as_view(PersonSession, row, viewer=viewer)
+
+    async def viewer_of(self, person: PersonId) -> Viewer:
+        """Return a person as a viewer, with the scopes of now: for work in that person's name.
+
+        Raises:
+            Refused: ``person.unknown`` when there is none any more, or one shut out.
+        """
+        async with self._database.read() as connection:
+            is_here = (people.c.id == person) & people.c.disabled.is_(False)
+            row = (await connection.execute(select(people).where(is_here))).one_or_none()
+            if row is None:
+                raise Refused("person.unknown", "There is no such person any more.")
+            return Viewer(person, OrgId(row.org_id), row.name, await scopes_of(connection, person))
 
     async def log_out(self, secret: str) -> None:
         """End the session of a secret; an unknown one is no fault."""

@@ -21,6 +21,7 @@ __all__ = (
     "COMPUTING",
     "DOCUMENTS",
     "EXPORTS",
+    "EXPORT_FILES",
     "FILES",
     "JUDGING",
     "MAIL",
@@ -124,6 +125,8 @@ EXPORTS = Pool(
     "beginning exports", 4, waiting_max=32, deadline_s=60, each_at_once=2, each_waiting_max=8
 )
 """Threads that wait for the store's first rows of a file."""
+EXPORT_FILES = Pool("writing exports", 2, waiting_max=None, deadline_s=None)
+"""Files of readings that a job writes; the lane of such jobs has the deadline."""
 PASSWORDS = Pool(
     "checking passwords", 2, waiting_max=64, deadline_s=20, each_waiting_max=16, gives_way=True
 )

@@ -38,6 +38,10 @@ _ANYWHERE: Mapping[str, str] = {
     "revision.invalid": N_("This span cannot be corrected like that."),
     "revision.unknown": N_("There is no such correction."),
     "export.too_long": N_("These are more rows than a sheet holds."),
+    "export.too_large": N_(
+        "The file would be larger than 4 GiB: choose a shorter span, or take Parquet."
+    ),
+    "export.unknown": N_("There is no such file any more: ask for it again."),
     "queue.full": N_("Too much is under way at the moment. Try again in a few seconds."),
     "request.invalid": N_("Some fields are missing or wrong."),
     "registry.unavailable": N_("The registry does not answer at the moment."),

@@ -6,6 +6,7 @@ from tram.runtime.i18n import N_
 
 __all__ = (
     "ENCODINGS",
+    "FILTERS",
     "IMPORT_STATES",
     "LAYERS",
     "PRESENCE",
@@ -107,3 +108,14 @@ PROBLEMS: Mapping[str, str] = {
         "No terrain has been imported. Import elevation files with “tram terrain import”, or make the synthetic terrain with “tram terrain demo”."
     ),
 }
+FILTERS: Mapping[str, Mapping[str, str]] = {
+    "station_state": STATION_STATES,
+    "presence_word": PRESENCE,
+    "layer_word": LAYERS,
+    "shape_word": SHAPES,
+    "import_state": IMPORT_STATES,
+    "reply_state": REPLY_STATES,
+    "survey_action": SURVEY_ACTIONS,
+    "system_word": SYSTEMS,
+}
+"""Stored words, by the filter that a template says them with."""

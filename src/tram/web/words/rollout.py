@@ -16,6 +16,7 @@ __all__ = (
     "AS_OF_MARKS",
     "BASE_RULES",
     "DOCUMENT_ROLES",
+    "FILTERS",
     "PEOPLE",
     "PROBLEMS",
     "RECOMMENDATION_KINDS",
@@ -140,3 +141,20 @@ def document_label(document: Document, locale: str) -> str:
     """Return type, number and date of a document, as far as it has them."""
     day = formats.day(document.issued_on, locale) if document.issued_on else ""
     return ", ".join(filter(None, (f"{document.kind} {document.number}".strip(), day)))
+
+
+FILTERS: Mapping[str, Mapping[str, str]] = {
+    "verdict_word": VERDICTS,
+    "allocation_rule": ALLOCATION_RULES,
+    "base_rule": BASE_RULES,
+    "as_of_mark": AS_OF_MARKS,
+    "source_mark": SOURCE_MARKS,
+    "task_state": TASK_STATES,
+    "document_role": DOCUMENT_ROLES,
+    "relation_word": RELATIONS,
+    "recommendation_kind": RECOMMENDATION_KINDS,
+    "recommendation_state": RECOMMENDATION_STATES,
+    "severity_word": SEVERITIES,
+    "person": PEOPLE,
+}
+"""Stored words, by the filter that a template says them with."""

@@ -106,3 +106,9 @@ ORG_KINDS: Mapping[str, str] = {
     "operator": N_("Network operator"),
     "unit": N_("Unit"),
 }
+FILTERS: Mapping[str, Mapping[str, str]] = {
+    "invitation_state": INVITATION_STATES,
+    "org_kind": ORG_KINDS,
+    "action_word": ACTIONS,
+}
+"""Stored words, by the filter that a template says them with."""

@@ -13,6 +13,8 @@ __all__ = (
     "CREDENTIALS",
     "DOWNLINKS",
     "EVENTS",
+    "FILTERS",
+    "JOB_STATES",
     "QUALITIES",
     "STATES",
     "STATE_MEANINGS",
@@ -90,6 +92,14 @@ CREDENTIALS: Mapping[str, str] = {
     "basic": N_("User name and password"),
     "x509": N_("Certificate"),
 }
+JOB_STATES: Mapping[str, str] = {
+    "waiting": N_("Waits for its turn"),
+    "running": N_("At work"),
+    "cancelling": N_("Being cancelled"),
+    "done": N_("Ready"),
+    "failed": N_("Failed"),
+    "cancelled": N_("Cancelled"),
+}
 AUDIENCES: Mapping[str, str] = {
     "owner": N_("Owner"),
     "scope": N_("By role"),
@@ -112,3 +122,21 @@ def unit_text(ucum: str) -> str:
 def bare_name(name: str) -> str:
     """Return a simulated device's name without its ending: the mark beside it says the same."""
     return name.removesuffix(f" ({SYNTHETIC_WORD})")
+
+
+FILTERS: Mapping[str, Mapping[str, str]] = {
+    "state_word": STATE_WORDS,
+    "state_meaning": STATE_MEANINGS,
+    "zone_kind": ZONE_KINDS,
+    "status_word": STATUSES,
+    "quality_word": QUALITIES,
+    "ledger_word": LEDGER,
+    "operation_word": OPERATIONS,
+    "quarantine_word": SET_ASIDE,
+    "event_word": EVENTS,
+    "downlink_word": DOWNLINKS,
+    "credential_word": CREDENTIALS,
+    "via_word": AUDIENCES,
+    "job_state": JOB_STATES,
+}
+"""Stored words, by the filter that a template says them with."""

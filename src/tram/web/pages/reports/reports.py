@@ -12,7 +12,8 @@ from tram.api.reports.reports import (
     TextForm,
     draft_file,
     list_versions,
-    make_version,
+    newest_version_order,
+    order_version,
     reset_text,
     show_draft,
     show_text,
@@ -58,6 +59,7 @@ async def reports_page(
         ),
         kept=[finding for finding in draft.findings if finding.holds],
         versions=(await page.call(list_versions)).items,
+        order=await page.call(newest_version_order),
         mend_address=_mend_address,
         saved=saved,
         saved_text=next((text for text in draft.texts if text.key == saved), None),
@@ -77,12 +79,23 @@ async def draft_download(
 
 @submission("/reports/versions")
 async def keep_version(page: TakenPage, data: Form) -> str:
-    """Keep the draft as a version and show it among the others."""
+    """Ask for the draft to be kept as a version, and show how far it is among the others."""
     day = day_of(data.get("as_of", "")) or local_day(page.screen.now_ms)
     since = day_of(data.get("since", ""))
-    await page.call(make_version, PeriodForm(as_of=day, since=since))
+    await page.call(order_version, PeriodForm(as_of=day, since=since))
     parts = {"as_of": day.isoformat(), **({"since": since.isoformat()} if since else {})}
     return f"{_HOME}?{urlencode(parts)}#versions"
+
+
+@get("/reports/versions/order")
+async def version_progress(page: TakenPage) -> Response[str]:
+    """Say how far the newest version is that one asked for; the page loads anew when it is kept."""
+    page.viewer.needs(Permission.REPORT_READ)
+    order = await page.call(newest_version_order)
+    shown = page.show("reports/letter_order.html", order=order)
+    if order is None or order.finished_ms is not None:
+        shown.headers["HX-Refresh"] = "true"
+    return shown
 
 
 async def _text(

@@ -1,0 +1,154 @@
+"""Files of readings that nobody waits for: made by a job, kept for a week, given to who asked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from tram.domain.days import DAY_MS
+from tram.domain.ids import PersonId
+from tram.fleet.exports.files import file_format, file_name
+from tram.fleet.store.queries.questions import ReadingRows, Selection, TimeSpan
+from tram.fleet.store.serving.client import StoreClient
+from tram.jobs.kinds import CancelToken, JobKind, JobLane, JobWork, PartialWork, Progress
+from tram.jobs.meanwhile import meanwhile
+from tram.registry.people.sessions import Sessions
+from tram.runtime.errors import Refused
+from tram.runtime.file_times import changed_s
+from tram.runtime.processes.thread_pools import EXPORT_FILES
+
+__all__ = ("EXPORT", "ExportFolder", "ExportMade", "ExportOrder", "ExportWork")
+
+FILE_BYTES_MAX = 4 * 1024**3
+KEPT_MS = 7 * DAY_MS
+_TOLD_EVERY_S = 1.0
+_LANE = JobLane("exports", at_once=2, deadline_s=7_200.0)
+
+
+class ExportOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file is to hold, for whom, and its name in the folder of files."""
+
+    kind: str
+    start_ms: int
+    end_ms: int
+    devices: list[int] = []
+    metrics: list[str] = []
+    zone: int | None = None
+    sector: str | None = None
+    person: int
+    file: str
+
+    @property
+    def question(self) -> ReadingRows:
+        """Return what the store is asked."""
+        return ReadingRows(
+            Selection(devices=self.devices or None, zone=self.zone, sector=self.sector),
+            TimeSpan(self.start_ms, self.end_ms),
+            self.metrics,
+            file_format(self.kind).rows_max,
+        )
+
+
+class ExportMade(msgspec.Struct, frozen=True):
+    """The file as it is offered."""
+
+    name: str
+    rows: int
+    bytes: int
+
+
+EXPORT = JobKind(
+    name="readings.export",
+    request=ExportOrder,
+    result=ExportMade,
+    lane=_LANE,
+    partial_work=PartialWork.REMOVED,
+)
+
+
+class ExportFolder:
+    """The folder of files; each goes a week after it was made."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, file: str) -> Path:
+        """Return where a file lies."""
+        return self._folder / file
+
+    def prune(self, now_ms: int) -> int:
+        """Remove the files that are over; return how many."""
+        over = [path for path in self._folder.glob("*") if self.is_over(path, now_ms)]
+        for path in over:
+            path.unlink(missing_ok=True)
+        return len(over)
+
+    @staticmethod
+    def is_over(path: Path, now_ms: int) -> bool:
+        """Whether nobody is given a file any more; one that is not there is over, too."""
+        changed = changed_s(path)
+        return changed is None or changed * 1_000 < now_ms - KEPT_MS
+
+
+class ExportWork(JobWork[ExportOrder, ExportMade]):
+    """Writes what the person who asked may read when it is written."""
+
+    def __init__(self, sessions: Sessions, store: StoreClient, folder: ExportFolder) -> None:
+        self._sessions = sessions
+        self._store = store
+        self._folder = folder
+
+    async def run(
+        self, request: ExportOrder, progress: Progress, cancel: CancelToken
+    ) -> ExportMade:
+        """Write the file and tell about once a second how many rows it has."""
+        viewer = await self._sessions.viewer_of(PersonId(request.person))
+        rows = 0
+
+        def counted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            nonlocal rows
+            for batch in batches:
+                cancel.check()
+                rows += batch.num_rows
+                yield batch
+
+        def write() -> int:
+            batches = self._store.stream(viewer, request.question)
+            return _write(
+                self._folder.path(request.file),
+                file_format(request.kind).write(counted(batches)),
+                cancel,
+            )
+
+        async def tell() -> None:
+            await progress(rows, 0)
+
+        size = await meanwhile(EXPORT_FILES.run(write), _TOLD_EVERY_S, tell)
+        return ExportMade(file_name(request.kind, request.start_ms, request.end_ms), rows, size)
+
+    async def failed(self, request: ExportOrder) -> None:
+        """Leave nothing behind."""
+        self._folder.path(request.file).unlink(missing_ok=True)
+
+    async def cancelled(self, request: ExportOrder) -> None:
+        """Leave nothing behind."""
+        await self.failed(request)
+
+
+def _write(path: Path, parts: Iterator[bytes], cancel: CancelToken) -> int:
+    """Write a file from its beginning; return its bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size = 0
+    with path.open("wb") as out:
+        for part in parts:
+            cancel.check()
+            size += len(part)
+            if size > FILE_BYTES_MAX:
+                raise Refused(
+                    "export.too_large",
+                    f"The file would have more than {FILE_BYTES_MAX >> 30} GiB.",
+                    "Choose a shorter span, or take Parquet.",
+                )
+            out.write(part)
+    return size
