@@ -1,5 +1,6 @@
 """A disk of a few megabytes: a tmpfs, which needs the right to mount (root)."""
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Iterator
@@ -24,11 +25,12 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
 
 
 def fill(disk: Path) -> None:
-    """Leave 64 KiB of room."""
+    """Leave 64 KiB of room, whoever else writes there meanwhile."""
     statistics = os.statvfs(disk)
-    free = statistics.f_bavail * statistics.f_frsize
-    with (disk / BALLAST).open("wb") as file:
-        file.write(bytes(max(free - _LEFT_BYTES, 0)))
+    with (disk / BALLAST).open("wb") as file, contextlib.suppress(OSError):
+        file.write(bytes(statistics.f_bavail * statistics.f_frsize))
+    with (disk / BALLAST).open("r+b") as file:
+        file.truncate(max(file.seek(0, os.SEEK_END) - _LEFT_BYTES, 0))
 
 
 def make_room(disk: Path) -> None:

@@ -19,6 +19,8 @@ from tests.product import Product, wait_until
 
 FORMER = sorted((Path(__file__).parent / "former").glob("*.tar.xz"))
 OF_THE_MOMENT = {"as_of_ms", "age_s", "state"}
+TODAY = {"//counts/as_of"}
+"""A day that is the one of the question, where none is asked for."""
 
 
 @dataclass
@@ -54,7 +56,7 @@ def _lost(kept: Any, found: Any, path: str = "") -> Iterator[str]:
     elif isinstance(kept, list) and isinstance(found, list) and len(kept) == len(found):
         for number, (one, other) in enumerate(zip(kept, found, strict=True)):
             yield from _lost(one, other, f"{path}/{number}")
-    elif kept != found:
+    elif kept != found and path not in TODAY:
         yield f"{path}: was {kept!r}, is {found!r}"
 
 
