@@ -8,7 +8,7 @@ import pytest
 FOREIGN = {
     "alarms": {"chdb", "rasterio", "litestar", "pandas", "openpyxl"},
     "store": {"numba", "sqlalchemy", "litestar", "pandas", "openpyxl"},
-    "gateway": {"chdb", "numba", "litestar", "pandas"},
+    "gateway": {"chdb", "numba", "sqlalchemy", "httpx", "litestar", "pandas", "openpyxl"},
     "web": {"chdb", "pandas"},
 }
 

@@ -11,17 +11,19 @@ device API, so that every protocol passes them on as they are:
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from tram.domain.ids import DeviceId, OrgId, ProfileId
 from tram.fleet.device_api.interfaces import Device, RegistryRpc
 from tram.fleet.sync.registry_rpc import Answer
-from tram.registry.credentials.enrolments import Enrolments
-from tram.registry.devices.claims import Claims
 from tram.registry.kernel.views import Enrolled, Provision
 from tram.runtime.errors import Refused
+
+if TYPE_CHECKING:  # a gateway asks, and carries no database
+    from tram.registry.credentials.enrolments import Enrolments
+    from tram.registry.devices.claims import Claims
 
 __all__ = ("admission_answers", "admitted")
 
@@ -67,7 +69,7 @@ async def admitted(rpc: RegistryRpc, certificate: bytes) -> Device:
     return Device(DeviceId(known.device), OrgId(known.org), ProfileId(known.profile), known.digest)
 
 
-def admission_answers(enrolments: Enrolments, claims: Claims) -> Mapping[str, Answer]:
+def admission_answers(enrolments: "Enrolments", claims: "Claims") -> Mapping[str, Answer]:
     """Return the answers of the registry's role to these questions."""
 
     async def admit(_device: Device | None, body: bytes) -> bytes:
