@@ -101,16 +101,25 @@ class JobRunner:
             heartbeat.heartbeat()
             running = {task: org for task, org in running.items() if not task.done()}
             job = None
-            for left in await self._withdrawn(kinds, heartbeat):
-                group.create_task(self._end_cancelled(left))
-            if len(running) < lane.at_once:
-                job = await self._next(kinds, set(running.values()), heartbeat)
+            if await self._is_asked(kinds, heartbeat):
+                for left in await self._withdrawn(kinds, heartbeat):
+                    group.create_task(self._end_cancelled(left))
+                if len(running) < lane.at_once:
+                    job = await self._next(kinds, set(running.values()), heartbeat)
             if job is not None:
                 running[group.create_task(self._do(job))] = job.org
             elif running:
                 await asyncio.wait(running, timeout=IDLE_S, return_when=asyncio.FIRST_COMPLETED)
             else:
                 await self._clock.sleep(IDLE_S)
+
+    async def _is_asked(self, kinds: Collection[str], heartbeat: Heartbeat) -> bool:
+        """Whether there is anything to do; false when the registry is away."""
+        try:
+            return await self._jobs.is_asked(kinds)
+        except Unavailable as error:
+            await self._wait_for_registry(error, heartbeat)
+            return False
 
     async def _next(
         self, kinds: Collection[str], busy: set[OrgId], heartbeat: Heartbeat

@@ -172,6 +172,13 @@ class Jobs(Repository):
             found = await connection.execute(select(jobs.c.state).where(jobs.c.id == job))
             return found.scalar_one_or_none() == _CANCELLING
 
+    async def is_asked(self, kinds: Collection[str]) -> bool:
+        """Whether a job of these kinds waits, or was cancelled while it did."""
+        asked = jobs.c.kind.in_(kinds) & jobs.c.state.in_(("waiting", _WITHDRAWN))
+        async with self._database.read() as connection:
+            found = await connection.execute(select(jobs.c.id).where(asked).limit(1))
+            return found.first() is not None
+
     async def withdrawn(self, kinds: Collection[str]) -> list[ClaimedJob]:
         """Take the cancelled jobs of these kinds that nobody does; nobody else gets them."""
         idle = (jobs.c.state == _WITHDRAWN) & jobs.c.kind.in_(kinds)
