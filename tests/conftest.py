@@ -15,9 +15,9 @@ from tram.fleet.log.streams import ensure_streams
 from tram.registry.people import passwords
 from tram.runtime.clock import SystemClock
 
-STARTERS = ("browser", "system", "app", "peers")
+STARTERS = ("browser", "system", "running", "app", "demo", "peers")
 """Folders whose tests share a running product, the slowest first."""
-TOGETHER = ("browser", "system")
+TOGETHER = ("browser", "system", "running")
 """Those of them whose tests go to one worker: a second product beside the first costs more than it wins."""
 BLOCKS_BYTES_MAX = 64 * 1024 * 1024
 

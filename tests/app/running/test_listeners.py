@@ -9,7 +9,7 @@ import paho.mqtt.client as paho
 import pytest
 
 from tests.app.devices import TELEMETRY
-from tests.app.test_downlinks import Talker
+from tests.app.running.test_downlinks import Talker
 from tests.fleet.gateway.certificates import Authority
 from tests.product import Product, wait_until
 
