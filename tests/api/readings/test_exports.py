@@ -10,6 +10,7 @@ from tests.api.answers import faults, listed, refusal
 from tests.api.province import Client, Province, log_in
 from tram.api.http.services import Services
 from tram.api.http.session import API
+from tram.api.readings import exports
 from tram.fleet.exports import export_job
 from tram.fleet.exports.export_job import EXPORT, ExportWork
 from tram.jobs.kinds import JobHandler
@@ -147,6 +148,35 @@ async def test_a_file_too_large_and_a_cancelled_one_leave_nothing_behind(
         ("cancelled", ""),
     ]
     assert list(services.exports.path("").glob("*")) == []
+
+
+async def test_files_leave_the_disk_its_room_and_one_person_a_bounded_part(
+    client: Client,
+    province: Province,
+    services: Services,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await log_in(client, await province.person("enterprise", province.a.org))
+    with monkeypatch.context() as full:
+        full.setattr(export_job, "FREE_BYTES_MIN", 2**62)
+        job = await ask(client)
+        await work(services, tmp_path)
+    assert (await made(client, job))["job"]["code"] == "export.no_room"
+    assert list(services.exports.path("").glob("*")) == []
+
+    job = await ask(client)
+    await work(services, tmp_path)
+    monkeypatch.setattr(exports, "KEPT_BYTES_MAX", 10)
+    wanted = {"kind": "csv", **SPAN}
+    assert refusal(await client.post(f"{API}/exports", json=wanted)) == (
+        400,
+        "export.too_many_kept",
+    )
+    assert (await client.delete(f"{API}/exports/files/{job}")).status_code == 204
+    assert list(services.exports.path("").glob("*")) == []
+    assert refusal(await client.delete(f"{API}/exports/files/{job}")) == (404, "export.unknown")
+    assert (await client.post(f"{API}/exports", json=wanted)).status_code == 202
 
 
 async def test_a_file_goes_after_a_week(

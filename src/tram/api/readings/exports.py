@@ -13,13 +13,13 @@ from tram.api.http.parameters import AskedMs
 from tram.api.http.services import Services
 from tram.domain.bounds import Line, MomentMs, Number
 from tram.domain.ids import DeviceId
-from tram.fleet.exports.export_job import EXPORT, ExportMade, ExportOrder
+from tram.fleet.exports.export_job import EXPORT, KEPT_BYTES_MAX, ExportMade, ExportOrder
 from tram.fleet.exports.files import file_format, file_name
 from tram.fleet.store.queries.questions import ReadingRows, Selection, TimeSpan
 from tram.registry.kernel.viewer import Viewer
 from tram.registry.kernel.views import JobRow
 from tram.runtime.errors import Fault, Refused
-from tram.runtime.processes.thread_pools import EXPORTS
+from tram.runtime.processes.thread_pools import EXPORTS, FILES
 
 __all__ = (
     "ExportForm",
@@ -30,6 +30,7 @@ __all__ = (
     "exported_file",
     "list_exports",
     "order_export",
+    "remove_export",
 )
 
 DEVICES_MAX = 1_000
@@ -102,10 +103,16 @@ async def order_export(services: Services, viewer: Viewer, form: ExportForm) -> 
 
     Raises:
         Refused: ``export.format``, ``range.invalid``, ``access.person_needed`` for an API token,
-            ``job.too_many``.
+            ``export.too_many_kept``, ``job.too_many``.
     """
-    viewer.needs_person()
     file_format(form.kind)
+    kept = [item.made.bytes for item in (await list_exports(services, viewer)).items if item.made]
+    if sum(kept) >= KEPT_BYTES_MAX:
+        raise Refused(
+            "export.too_many_kept",
+            f"Your files have {KEPT_BYTES_MAX >> 30} GiB together.",
+            "Remove one that you do not need any more.",
+        )
     await _check(services, viewer, TimeSpan(form.start_ms, form.end_ms), form.devices)
     order = ExportOrder(
         **msgspec.structs.asdict(form),
@@ -132,16 +139,33 @@ async def exported_file(services: Services, viewer: Viewer, job: int) -> File:
     Raises:
         Refused: ``export.unknown``.
     """
+    made, params = await _own(services, viewer, job)
+    return File(
+        services.exports.path(params["file"]),
+        filename=made.name,
+        media_type=file_format(params["kind"]).media_type,
+        content_disposition_type="attachment",
+    )
+
+
+async def remove_export(services: Services, viewer: Viewer, job: int) -> None:
+    """Remove a file that one has asked for oneself, before its week is over.
+
+    Raises:
+        Refused: ``export.unknown``.
+    """
+    _, params = await _own(services, viewer, job)
+    await FILES.run(services.exports.remove, params["file"])
+
+
+async def _own(
+    services: Services, viewer: Viewer, job: int
+) -> tuple[ExportMade, Mapping[str, Any]]:
+    """Return a file of one's own that is there, and what it was to hold."""
     viewer.needs_person()
     for asked, params in await services.registry.jobs.asked_by(viewer, EXPORT.name):
-        made = _made(services, asked, params)
-        if asked.id == job and made is not None:
-            return File(
-                services.exports.path(params["file"]),
-                filename=made.name,
-                media_type=file_format(params["kind"]).media_type,
-                content_disposition_type="attachment",
-            )
+        if asked.id == job and (made := _made(services, asked, params)) is not None:
+            return made, params
     raise Refused("export.unknown", "There is no such file any more.", "Ask for it again.")
 
 

@@ -1,6 +1,6 @@
 """Routes of the past: aggregates, completeness, gaps, corrections, quarantine, exports."""
 
-from tram.api.http.route_table import get, post, tagged
+from tram.api.http.route_table import delete, get, post, tagged
 from tram.api.readings import corrections, exports, past
 
 __all__ = ("ROUTES",)
@@ -54,6 +54,13 @@ ROUTES = tagged(
         exports.exported_file,
         "One file of readings",
         "Once its job is done.",
+        noun="export_file",
+    ),
+    delete(
+        "/exports/files/{job:int}",
+        exports.remove_export,
+        "Remove a file of readings",
+        "Before its week is over.",
         noun="export_file",
     ),
     get(

@@ -1,5 +1,6 @@
 """Files of readings that nobody waits for: made by a job, kept for a week, given to who asked."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +19,21 @@ from tram.runtime.errors import Refused
 from tram.runtime.file_times import changed_s
 from tram.runtime.processes.thread_pools import EXPORT_FILES
 
-__all__ = ("EXPORT", "ExportFolder", "ExportMade", "ExportOrder", "ExportWork")
+__all__ = (
+    "EXPORT",
+    "KEPT_BYTES_MAX",
+    "ExportFolder",
+    "ExportMade",
+    "ExportOrder",
+    "ExportWork",
+)
 
 FILE_BYTES_MAX = 4 * 1024**3
+KEPT_BYTES_MAX = 8 * 1024**3
+"""Of one person; who has as much removes a file first."""
 KEPT_MS = 7 * DAY_MS
+FREE_BYTES_MIN = 5 * 1024**3
+"""What readings, log and registry need themselves: a file is given up before it takes this room."""
 _TOLD_EVERY_S = 1.0
 _LANE = JobLane("exports", at_once=2, deadline_s=7_200.0)
 
@@ -77,6 +89,10 @@ class ExportFolder:
         """Return where a file lies."""
         return self._folder / file
 
+    def remove(self, file: str) -> None:
+        """Remove a file; one that is gone already is no fault."""
+        self.path(file).unlink(missing_ok=True)
+
     def prune(self, now_ms: int) -> int:
         """Remove the files that are over; return how many."""
         over = [path for path in self._folder.glob("*") if self.is_over(path, now_ms)]
@@ -129,7 +145,7 @@ class ExportWork(JobWork[ExportOrder, ExportMade]):
 
     async def failed(self, request: ExportOrder) -> None:
         """Leave nothing behind."""
-        self._folder.path(request.file).unlink(missing_ok=True)
+        self._folder.remove(request.file)
 
     async def cancelled(self, request: ExportOrder) -> None:
         """Leave nothing behind."""
@@ -144,11 +160,21 @@ def _write(path: Path, parts: Iterator[bytes], cancel: CancelToken) -> int:
         for part in parts:
             cancel.check()
             size += len(part)
-            if size > FILE_BYTES_MAX:
-                raise Refused(
-                    "export.too_large",
-                    f"The file would have more than {FILE_BYTES_MAX >> 30} GiB.",
-                    "Choose a shorter span, or take Parquet.",
-                )
+            _check_size(path, size)
             out.write(part)
     return size
+
+
+def _check_size(path: Path, size: int) -> None:
+    if size > FILE_BYTES_MAX:
+        raise Refused(
+            "export.too_large",
+            f"The file would have more than {FILE_BYTES_MAX >> 30} GiB.",
+            "Choose a shorter span, or take Parquet.",
+        )
+    if shutil.disk_usage(path.parent).free < FREE_BYTES_MIN:
+        raise Refused(
+            "export.no_room",
+            "The disk of the platform has no room for files at the moment.",
+            "Ask for a shorter span, or tell the administrator.",
+        )

@@ -41,6 +41,8 @@ _ANYWHERE: Mapping[str, str] = {
     "export.too_large": N_(
         "The file would be larger than 4 GiB: choose a shorter span, or take Parquet."
     ),
+    "export.no_room": N_("The disk of the platform has no room for files at the moment."),
+    "export.too_many_kept": N_("Your files have 8 GiB together: remove one first."),
     "export.unknown": N_("There is no such file any more: ask for it again."),
     "queue.full": N_("Too much is under way at the moment. Try again in a few seconds."),
     "request.invalid": N_("Some fields are missing or wrong."),

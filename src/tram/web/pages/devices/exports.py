@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from tram.api.overview.jobs import cancel_job
 from tram.api.places.zones import zones_to_choose
-from tram.api.readings.exports import ExportForm, list_exports, order_export
+from tram.api.readings.exports import ExportForm, list_exports, order_export, remove_export
 from tram.domain.days import start_of_day_ms
 from tram.domain.permissions import Permission
 from tram.domain.sectors import SECTORS
@@ -64,6 +64,13 @@ async def ask_for_export(page: TakenPage, data: Form) -> str:
         sector=data.get("sector") or None,
     )
     await page.call(order_export, form)
+    return f"{_HOME}#files"
+
+
+@submission("/devices/exports/{job:int}/remove")
+async def take_export_away(page: TakenPage, job: FromPath[int]) -> str:
+    """Remove a file."""
+    await page.call(remove_export, job)
     return f"{_HOME}#files"
 
 
