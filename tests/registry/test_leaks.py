@@ -95,6 +95,8 @@ READS: dict[str, Call] = {
     "privacy.requests": lambda r, s: r.privacy.requests(s.me.viewer),
     "personal.export": lambda r, s: r.personal.export(s.me.viewer),
     "jobs.list": lambda r, s: r.jobs.list(s.me.viewer),
+    "jobs.one": lambda r, s: r.jobs.one(s.me.viewer, s.it.job),
+    "jobs.asked_by": lambda r, s: r.jobs.asked_by(s.me.viewer, "report"),
 }
 
 WRITES: dict[str, Call] = {

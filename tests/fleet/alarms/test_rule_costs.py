@@ -106,7 +106,7 @@ async def test_an_alarm_reads_the_windows_of_its_own_organisation_only(
 async def test_more_announced_work_than_an_organisation_needs_is_refused(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(suppression, "WINDOWS_MAX", 2)
+    monkeypatch.setattr(suppression, "MAINTENANCE_WINDOWS_MAX", 2)
     new = NewMaintenance(from_ms=START_MS, until_ms=START_MS + HOUR_MS, reason="Sửa")
     viewers = (watch.world.red.viewer, watch.world.blue.viewer)
     for viewer in viewers:
