@@ -31,7 +31,7 @@ check: setup-dev  ## Every static check
 
 test: setup-dev  ## Set up what the tests need and run them all
 	@$(BIN)/python tools/test_servers.py
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lock: setup-dev  ## Resolve the dependencies anew, with hashes and without addresses
 	@$(PYTHON) tools/lock.py $(VENV)

@@ -8,6 +8,8 @@ import hypothesis
 import pytest
 import pytest_asyncio
 from argon2 import PasswordHasher
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.nats_process import NatsProcess
 from tram.fleet.log.nats_connection import NatsConnection, open_link
@@ -34,12 +36,17 @@ hypothesis.settings.register_profile("drawn", _FIXED, derandomize=False)
 hypothesis.settings.load_profile("fixed")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Name what one worker takes as a whole: a file, or a folder whose tests share a product."""
-    folder = item.path.parent.name
-    whole = folder if folder in TOGETHER else item.path.relative_to(item.config.rootpath)
-    item.add_marker(pytest.mark.xdist_group(str(whole)))
+class WholeFiles(LoadScopeScheduling):
+    """Gives a worker a file as a whole, or a folder whose tests share a product."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = Path(nodeid.partition("::")[0])
+        return str(path.parent if path.parent.name in TOGETHER else path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles:
+    """Return who deals the tests out (marks for groups do nothing with this pytest)."""
+    return WholeFiles(config, log)
 
 
 @pytest.hookimpl(trylast=True)
