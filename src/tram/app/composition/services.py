@@ -59,7 +59,7 @@ def station_imports(registers: Registers) -> StationImports:
 
 def export_folder(installation: Installation) -> ExportFolder:
     """Return where files of readings lie that jobs have made."""
-    return ExportFolder(installation.folder.exports)
+    return ExportFolder(installation.folder.root / "exports")
 
 
 def letter_service(registers: Registers, store: StoreClient | None) -> LetterService:

@@ -76,11 +76,6 @@ class DataFolder:
         return self.root / "files"
 
     @property
-    def exports(self) -> Path:
-        """Files of readings that people asked for."""
-        return self.root / "exports"
-
-    @property
     def keys(self) -> Path:
         """Secrets, 0600."""
         return self.root / "keys"
