@@ -202,7 +202,7 @@ def test_the_overview_fits_one_screen(product: Product, visit: Visit) -> None:
     visitor = visit()
     refused = "[...document.querySelectorAll('.board .feed li')].filter((li) => li.innerText.includes('tự động')).length"
     wait_until(
-        lambda: visitor.go("/").evaluate(refused) == 2, "both refusals are shown", PATIENCE_S
+        lambda: visitor.go("/").evaluate(refused) == 2, "both refusals are shown", 3 * PATIENCE_S
     )
 
     for locale in ("en", "vi"):  # the last is what other tests read
