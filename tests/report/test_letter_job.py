@@ -46,6 +46,23 @@ async def test_a_job_that_begins_again_keeps_one_version(
     assert (await work.run(later, _progress, CancelToken())).version != kept.id
 
 
+async def test_a_letter_of_another_period_is_another_letter(
+    world: World, reports: LetterService, writer: PersonId
+) -> None:
+    work = LetterWork(world.registry.sessions, reports)
+    asked = {"as_of": LETTER_DAY, "person": int(writer), "asked_ms": world.clock.now_ms()}
+    month, quarter = (
+        LetterOrder(**asked, since=since) for since in (None, LETTER_DAY.replace(month=5, day=1))
+    )
+
+    first = await work.run(month, _progress, CancelToken())
+    second = await work.run(quarter, _progress, CancelToken())
+
+    assert first.version != second.version
+    kept = {version.id: version.since.month for version in await reports.versions(world.system)}
+    assert kept == {first.version: 7, second.version: 5}
+
+
 async def test_a_letter_is_kept_by_nobody_who_was_shut_out(
     world: World, reports: LetterService, writer: PersonId
 ) -> None:

@@ -160,11 +160,18 @@ class Drafts:
             )
         return _version(row)
 
-    async def kept_since(self, viewer: Viewer, as_of: date, since_ms: int) -> int | None:
-        """Return the version of a day that one has kept oneself since a moment, by its number."""
+    async def kept_after(
+        self, viewer: Viewer, as_of: date, since: date, after_ms: int
+    ) -> int | None:
+        """Return the version of a day and period that one kept oneself after a moment, by number."""
         viewer.needs(Permission.REPORT_READ)
-        own = (report_versions.c.person_id == viewer.person) & (report_versions.c.as_of == as_of)
-        statement = select(report_versions.c.id).where(own, report_versions.c.made_ms >= since_ms)
+        kept = report_versions.c
+        statement = select(kept.id).where(
+            kept.person_id == viewer.person,
+            kept.as_of == as_of,
+            kept.since == since,
+            kept.made_ms >= after_ms,
+        )
         async with self._database.read() as connection:
             found: int | None = (await connection.execute(statement)).scalars().first()
         return found

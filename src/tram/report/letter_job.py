@@ -49,7 +49,9 @@ class LetterWork(JobWork[LetterOrder, LetterKept]):
         """Keep the letter, unless a process that died meanwhile has."""
         viewer = await self._sessions.viewer_of(PersonId(request.person))
         cancel.check()
-        kept = await self._letters.kept_since(viewer, request.as_of, request.asked_ms)
+        kept = await self._letters.kept_after(
+            viewer, request.as_of, request.since, request.asked_ms
+        )
         if kept is None:
             await progress(0, 1)
             kept = (await self._letters.keep(viewer, request.as_of, request.since)).id

@@ -101,9 +101,11 @@ class LetterService:
         await FILES.run(self._store, {e.sha256: contents[e.name] for e in entries})
         return await self._drafts.keep(viewer, draft.letter, draft.findings, entries)
 
-    async def kept_since(self, viewer: Viewer, as_of: date, since_ms: int) -> int | None:
-        """Return the version of a day that one has kept oneself since a moment, by its number."""
-        return await self._drafts.kept_since(viewer, as_of, since_ms)
+    async def kept_after(
+        self, viewer: Viewer, as_of: date, since: date | None, after_ms: int
+    ) -> int | None:
+        """Return the version of a day and period that one kept oneself after a moment, by number."""
+        return await self._drafts.kept_after(viewer, as_of, period_from(as_of, since), after_ms)
 
     async def versions(self, viewer: Viewer) -> list[LetterVersion]:
         """Return the kept letters, newest first."""
