@@ -159,11 +159,13 @@ class Jobs(Repository):
             raise _unknown()
         return _view(found[0])
 
-    async def asked_by(self, viewer: Viewer, kind: str) -> list[tuple[JobRow, dict[str, Any]]]:
-        """Return one's own newest 200 jobs of a kind, each with what it is about."""
+    async def asked_by(
+        self, viewer: Viewer, kind: str, *, limit: int = LISTED_MAX
+    ) -> list[tuple[JobRow, dict[str, Any]]]:
+        """Return one's own newest jobs of a kind, each with what it is about."""
         viewer.needs_person()
         own = (jobs.c.person_id == viewer.person) & (jobs.c.kind == kind)
-        newest = select(jobs).where(own).order_by(jobs.c.id.desc()).limit(LISTED_MAX)
+        newest = select(jobs).where(own).order_by(jobs.c.id.desc()).limit(limit)
         return [(_view(row), row.params) for row in await self._rows(newest)]
 
     async def is_cancelling(self, job: int) -> bool:

@@ -16,6 +16,7 @@ from tram.fleet.exports.export_job import EXPORT, ExportWork
 from tram.jobs.kinds import JobHandler
 from tram.jobs.pruning import JobLocks
 from tram.jobs.runner import JobRunner
+from tram.registry.kernel.views import PersonRow
 
 SPAN = {"start_ms": 0, "end_ms": 4_000_000_000_000}
 WEEK_S = timedelta(days=7).total_seconds()
@@ -33,6 +34,11 @@ async def ask(client: Client, **more: object) -> int:
     answer = await client.post(f"{API}/exports", json={"kind": "csv", **SPAN, **more})
     assert answer.status_code == 202, answer.text
     return int(answer.json()["id"])
+
+
+async def person_of(province: Province, login: str) -> PersonRow:
+    found = await province.registry.people.page(province.root, search=login)
+    return next(person for person in found.items if person.login == login)
 
 
 async def made(client: Client, job: int) -> dict:
@@ -83,9 +89,7 @@ async def test_a_file_holds_what_the_person_may_see_when_it_is_made(
     await log_in(client, login)
     job = await ask(client)
     people = services.registry.people
-    own = next(
-        p for p in (await people.page(province.root, search=login)).items if p.login == login
-    )
+    own = await person_of(province, login)
     for given in await people.assignments(province.root, own.id):
         await people.unassign(province.root, given.id)
 
@@ -101,9 +105,7 @@ async def test_nothing_is_made_for_a_person_who_was_shut_out(
     await log_in(client, login)
     job = await ask(client)
     people = services.registry.people
-    own = next(
-        p for p in (await people.page(province.root, search=login)).items if p.login == login
-    )
+    own = await person_of(province, login)
     await people.disable(province.root, own.id)
 
     await work(services, tmp_path)

@@ -33,7 +33,8 @@ __all__ = (
     "remove_export",
 )
 
-DEVICES_MAX = 1_000
+DEVICES_MAX = 100
+"""Named one by one, each is looked up; a sector or a zone says more."""
 METRICS_MAX = 100
 
 

@@ -235,7 +235,7 @@ async def newest_version_order(services: Services, viewer: Viewer) -> JobRow | N
     """Return the newest version that one has asked for oneself."""
     if viewer.person is None or viewer.token is not None:
         return None
-    asked = await services.registry.jobs.asked_by(viewer, LETTER.name)
+    asked = await services.registry.jobs.asked_by(viewer, LETTER.name, limit=1)
     return asked[0][0] if asked else None
 
 

@@ -35,6 +35,8 @@ from tram.runtime.watch.quarantine import Quarantine
 
 __all__ = ("doctor", "examine")
 
+_COLOURS = {Grade.FINE: "green", Grade.LOOK: "yellow", Grade.WRONG: "red"}
+_EXIT_WRONG = 1
 _GIB = 1024**3
 _FREE_BYTES_WRONG = _GIB
 _FREE_BYTES_LOOK = 5 * _GIB
@@ -50,10 +52,6 @@ _REMEDIES = {
     STARTING: "See {log}.",
     WAITS: "See {log}; it goes on by itself once what it waits for is back.",
 }
-
-
-_COLOURS = {Grade.FINE: "green", Grade.LOOK: "yellow", Grade.WRONG: "red"}
-_EXIT_WRONG = 1
 
 
 def doctor(*, data: Data = DEFAULT_DATA) -> None:

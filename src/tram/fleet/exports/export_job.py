@@ -1,5 +1,7 @@
 """Files of readings that nobody waits for: made by a job, kept for a week, given to who asked."""
 
+import contextlib
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -153,15 +155,20 @@ class ExportWork(JobWork[ExportOrder, ExportMade]):
 
 
 def _write(path: Path, parts: Iterator[bytes], cancel: CancelToken) -> int:
-    """Write a file from its beginning; return its bytes."""
+    """Write a file from its beginning to the disk; return its bytes. What ends early leaves none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     size = 0
-    with path.open("wb") as out:
-        for part in parts:
-            cancel.check()
-            size += len(part)
-            _check_size(path, size)
-            out.write(part)
+    with contextlib.ExitStack() as undo:
+        undo.callback(path.unlink, missing_ok=True)
+        with path.open("wb") as out:
+            for part in parts:
+                cancel.check()
+                size += len(part)
+                _check_size(path, size)
+                out.write(part)
+            out.flush()
+            os.fsync(out.fileno())
+        undo.pop_all()
     return size
 
 
