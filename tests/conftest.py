@@ -44,6 +44,7 @@ class WholeFiles(LoadScopeScheduling):
         return str(path.parent if path.parent.name in TOGETHER else path)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles:
     """Return who deals the tests out (marks for groups do nothing with this pytest)."""
     return WholeFiles(config, log)

@@ -27,7 +27,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
 def fill(disk: Path) -> None:
     """Leave 64 KiB of room, whoever else writes there meanwhile."""
     statistics = os.statvfs(disk)
-    with (disk / BALLAST).open("wb") as file, contextlib.suppress(OSError):
+    with (disk / BALLAST).open("wb", buffering=0) as file, contextlib.suppress(OSError):
         file.write(bytes(statistics.f_bavail * statistics.f_frsize))
     with (disk / BALLAST).open("r+b") as file:
         file.truncate(max(file.seek(0, os.SEEK_END) - _LEFT_BYTES, 0))
